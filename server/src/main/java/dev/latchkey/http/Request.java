@@ -1,0 +1,111 @@
+package dev.latchkey.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, parsed once. Nothing behind the wall touches the server's own request object.
+ *
+ * @param method the method as sent, upper case
+ * @param path the decoded path as routed, without the query; it holds no dot segments and no encoded slashes
+ * @param pathParameters the values of the route's {@code {name}} segments
+ * @param query the query string's parameters
+ * @param headers the header fields; names are compared without regard to case
+ * @param body the whole body, at most as long as the route allows
+ * @param remoteAddress who is calling: the peer, or what a trusted proxy says of it
+ * @param secure whether the caller's own connection is encrypted (here, or at a trusted proxy)
+ */
+public record Request(
+        String method,
+        String path,
+        Map<String, String> pathParameters,
+        Parameters query,
+        Headers headers,
+        byte[] body,
+        String remoteAddress,
+        boolean secure) {
+
+    /** The value of a {@code {name}} segment; asking for one that the route does not have is a programming error. */
+    public String pathParameter(String name) {
+        String value = pathParameters.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the route has no path parameter " + name);
+        }
+        return value;
+    }
+
+    public Optional<String> header(String name) {
+        return headers.first(name);
+    }
+
+    /** The caller's user agent, cut to 200 characters. */
+    public Optional<String> userAgent() {
+        return header("User-Agent").map(agent -> agent.length() <= 200 ? agent : agent.substring(0, 200));
+    }
+
+    public Optional<String> cookie(String name) {
+        return Cookies.find(headers, name);
+    }
+
+    /**
+     * The body as {@code application/x-www-form-urlencoded} parameters.
+     *
+     * @throws Problem 415 when it is of another type, 400 when it is not well-formed UTF-8 or form encoding
+     */
+    public Parameters form() {
+        requireMediaType("application/x-www-form-urlencoded");
+        return Parameters.parse(text());
+    }
+
+    /**
+     * The body as JSON of the given type, read strictly: unknown fields, wrong types, duplicate names and trailing text
+     * are refused.
+     *
+     * @throws Problem 415 when it is of another type, 400 or 422 when it does not fit
+     */
+    public <T> T json(Class<T> type) {
+        requireMediaType("application/json");
+        text();
+        return Json.read(body, type);
+    }
+
+    /** Like {@link #json}, but a request without a body answers {@code null}. */
+    public <T> @Nullable T jsonIfPresent(Class<T> type) {
+        return body.length == 0 ? null : json(type);
+    }
+
+    public Request withPathParameters(Map<String, String> parameters) {
+        return new Request(method, path, parameters, query, headers, body, remoteAddress, secure);
+    }
+
+    private String text() {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw Problem.badRequest("The body is not valid UTF-8.");
+        }
+    }
+
+    private void requireMediaType(String expected) {
+        String type = header("Content-Type").orElse("").split(";", 2)[0].strip();
+        if (!type.equalsIgnoreCase(expected)) {
+            throw new Problem(
+                    415,
+                    "unsupported_media_type",
+                    "Send the body as " + expected + (type.isEmpty() ? "." : ", not as " + Text.quote(type) + "."));
+        }
+    }
+
+    @Override
+    public String toString() {
+        // Bodies and headers carry credentials; a request that ends up in a log line must not.
+        return method + " " + path;
+    }
+}

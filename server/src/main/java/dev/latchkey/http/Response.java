@@ -1,0 +1,54 @@
+package dev.latchkey.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One answer: status, header fields in order, and the whole body. The record keeps the array it is given; whoever builds
+ * one hands it over.
+ */
+public record Response(int status, List<Field> fields, byte[] body) {
+
+    /** One header field. */
+    public record Field(String name, String value) {}
+
+    public static Response of(int status, String mediaType, byte[] body) {
+        return new Response(status, List.of(new Field("Content-Type", mediaType)), body);
+    }
+
+    public static Response json(int status, Object value) {
+        return of(status, "application/json", Json.write(value));
+    }
+
+    public static Response html(int status, String page) {
+        return of(status, "text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static Response text(int status, String text) {
+        return of(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static Response noContent() {
+        return new Response(204, List.of(), new byte[0]);
+    }
+
+    /** 303 See Other: the browser continues with GET, so that a reload does not repeat a change. */
+    public static Response seeOther(String location) {
+        return new Response(303, List.of(new Field("Location", location)), new byte[0]);
+    }
+
+    public Response with(String name, String value) {
+        List<Field> more = new ArrayList<>(fields);
+        more.add(new Field(name, value));
+        return new Response(status, List.copyOf(more), body);
+    }
+
+    public Optional<String> field(String name) {
+        return fields.stream()
+                .filter(field -> field.name().equalsIgnoreCase(name))
+                .map(Field::value)
+                .findFirst();
+    }
+}
