@@ -1,0 +1,93 @@
+package dev.latchkey.access;
+
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Problem;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An actor with what it may do right now. A program has one role; a person may have several, and may do what any of them
+ * allows (a deny counts within the role that holds it and the roles below).
+ *
+ * @param kind person, program or system
+ * @param id user id, client id, or the system's part
+ * @param name email, description, or the system's part
+ * @param roles each assigned role with its effective privileges, by name; empty for the system
+ */
+public record Caller(
+        Kind kind,
+        String id,
+        String name,
+        List<AssignedRole> roles,
+        @Nullable Origin origin) {
+
+    public enum Kind {
+        PERSON,
+        PROGRAM,
+        SYSTEM
+    }
+
+    /** A role that the caller holds, with the privileges that it has in effect. */
+    public record AssignedRole(String name, EffectivePrivileges privileges) {}
+
+    /** Latchkey itself, which may do everything. */
+    public static Caller system(String part) {
+        return new Caller(Kind.SYSTEM, part, part, List.of(), null);
+    }
+
+    public boolean has(Privilege privilege) {
+        return kind == Kind.SYSTEM
+                || roles.stream().anyMatch(role -> role.privileges().has(privilege));
+    }
+
+    /** Whether the caller holds {@code security:manage}, and so may hand out anything. */
+    public boolean managesSecurity() {
+        return has(ManagementApi.SECURITY_MANAGE);
+    }
+
+    /**
+     * Stops the work unless the caller has the privilege.
+     *
+     * @throws Problem 403 that names the privilege
+     */
+    public void require(Privilege privilege) {
+        if (!has(privilege)) {
+            throw new Problem(403, "missing_privilege", "This needs the privilege " + privilege.name() + ".")
+                    .with("api", privilege.api())
+                    .with("privilege", privilege.name());
+        }
+    }
+
+    /** All effective privileges of all the caller's roles. */
+    public SortedSet<Privilege> privileges() {
+        SortedSet<Privilege> all = new TreeSet<>();
+        roles.forEach(role -> all.addAll(role.privileges().all()));
+        return all;
+    }
+
+    /** Who acts, for the log: with the first of its roles that holds the privilege. */
+    public Actor actingWith(Privilege privilege) {
+        String role = roles.stream()
+                .filter(assigned -> assigned.privileges().has(privilege))
+                .map(AssignedRole::name)
+                .findFirst()
+                .orElse(null);
+        return actor(role);
+    }
+
+    /** Who acts, for the log, where no privilege is needed (one's own password, one's own sessions). */
+    public Actor acting() {
+        return actor(roles.isEmpty() ? null : roles.getFirst().name());
+    }
+
+    private Actor actor(@Nullable String role) {
+        return switch (kind) {
+            case PERSON -> new Actor.Person(id, name, role, origin);
+            case PROGRAM -> new Actor.Program(id, name, role, origin);
+            case SYSTEM -> new Actor.System(name, origin);
+        };
+    }
+}

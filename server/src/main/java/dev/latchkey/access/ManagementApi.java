@@ -1,0 +1,52 @@
+package dev.latchkey.access;
+
+import java.util.List;
+
+/**
+ * Latchkey's own management API, which is one of the account's APIs: its name and privileges. Its endpoints are the
+ * {@link Operation}s that the features declare.
+ */
+public final class ManagementApi {
+    public static final String NAME = "latchkey";
+
+    /** Where all its endpoints lie. */
+    public static final String BASE_PATH = "/api/v1";
+
+    public static final Privilege TOKENS_READ = privilege("tokens:read");
+    public static final Privilege TOKENS_CREATE = privilege("tokens:create");
+    public static final Privilege TOKENS_REVOKE = privilege("tokens:revoke");
+    public static final Privilege ROLES_READ = privilege("roles:read");
+    public static final Privilege ROLES_MANAGE = privilege("roles:manage");
+    public static final Privilege USERS_READ = privilege("users:read");
+    public static final Privilege USERS_MANAGE = privilege("users:manage");
+    public static final Privilege APIS_READ = privilege("apis:read");
+    public static final Privilege APIS_MANAGE = privilege("apis:manage");
+    public static final Privilege AUDIT_READ = privilege("audit:read");
+    public static final Privilege ACCOUNT_MANAGE = privilege("account:manage");
+
+    /** Covers all the others, and may hand out what its holder lacks. */
+    public static final Privilege SECURITY_MANAGE = privilege("security:manage");
+
+    /** A privilege with the sentence that explains it to people. */
+    public record Described(Privilege privilege, String description) {}
+
+    public static final List<Described> PRIVILEGES = List.of(
+            new Described(TOKENS_READ, "See API tokens and when they were last used"),
+            new Described(TOKENS_CREATE, "Generate API tokens and describe them"),
+            new Described(TOKENS_REVOKE, "Revoke API tokens"),
+            new Described(ROLES_READ, "See roles and what they allow"),
+            new Described(ROLES_MANAGE, "Create, change and delete roles"),
+            new Described(USERS_READ, "See people and their roles"),
+            new Described(USERS_MANAGE, "Invite, disable and remove people and assign their roles"),
+            new Described(APIS_READ, "See protected APIs and their endpoints"),
+            new Described(APIS_MANAGE, "Register and change protected APIs"),
+            new Described(AUDIT_READ, "Read the audit log"),
+            new Described(ACCOUNT_MANAGE, "Change the account's settings"),
+            new Described(SECURITY_MANAGE, "Everything above, and hand out any role"));
+
+    private ManagementApi() {}
+
+    private static Privilege privilege(String name) {
+        return new Privilege(NAME, name);
+    }
+}

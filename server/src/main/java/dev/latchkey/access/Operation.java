@@ -1,0 +1,52 @@
+package dev.latchkey.access;
+
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One endpoint of the management API: routing, guarding, the OpenAPI document and the role editor all come from this
+ * declaration.
+ *
+ * @param method an HTTP method, upper case
+ * @param path a path template under {@link ManagementApi#BASE_PATH}, such as {@code /tokens/{clientId}}
+ * @param privilege what a caller must have; null when being anybody suffices
+ * @param id the operation id in the OpenAPI document, such as {@code createToken}
+ * @param tag the group in the OpenAPI document, such as {@code Tokens}
+ * @param summary one line
+ * @param description what a caller must know; may be empty
+ * @param query the query parameters
+ * @param body the record that the request's JSON body is read as; null for none
+ * @param status the status of success
+ * @param reply the record that the response's JSON body is; null for none
+ * @param handler does it
+ */
+public record Operation(
+        String method,
+        String path,
+        @Nullable Privilege privilege,
+        String id,
+        String tag,
+        String summary,
+        String description,
+        List<QueryParameter> query,
+        @Nullable Class<?> body,
+        int status,
+        @Nullable Class<?> reply,
+        Guarded handler) {
+
+    /** Answers a request whose caller was identified and has the operation's privilege. */
+    @FunctionalInterface
+    public interface Guarded {
+        Response handle(Caller caller, Request request);
+    }
+
+    /** A query parameter, for the OpenAPI document. */
+    public record QueryParameter(String name, String description) {}
+
+    /** The parameters of every paged list. */
+    public static final List<QueryParameter> PAGING = List.of(
+            new QueryParameter("pageSize", "How many items at most: 1 to 100, 25 when absent"),
+            new QueryParameter("pageToken", "The nextPageToken of the page before"));
+}

@@ -1,0 +1,73 @@
+package dev.latchkey.crypto;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.zip.CRC32;
+
+/**
+ * The secret half of an API token: {@code lks_}, 43 base62 characters that carry 256 random bits, and 6 base62 characters
+ * of CRC-32 over all that stands before, so that a scanner tells one offline. Shown once; only its keyed hash is kept.
+ */
+public final class Secret {
+    public static final String PREFIX = "lks_";
+
+    private static final String BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private static final int RANDOM_LENGTH = 43;
+    private static final int CHECKSUM_LENGTH = 6;
+    private static final int LENGTH = PREFIX.length() + RANDOM_LENGTH + CHECKSUM_LENGTH;
+
+    private final String value;
+
+    private Secret(String value) {
+        this.value = value;
+    }
+
+    public static Secret generate(SecureRandom random) {
+        String body = PREFIX + base62(new BigInteger(256, random), RANDOM_LENGTH);
+        return new Secret(body + checksum(body));
+    }
+
+    /** The text as a secret, when it has the form of one and its checksum is right. Says nothing of whether it is known. */
+    public static Optional<Secret> parse(String text) {
+        if (text.length() != LENGTH || !text.startsWith(PREFIX)) {
+            return Optional.empty();
+        }
+        for (int i = PREFIX.length(); i < LENGTH; i++) {
+            if (BASE62.indexOf(text.charAt(i)) < 0) {
+                return Optional.empty();
+            }
+        }
+        String body = text.substring(0, LENGTH - CHECKSUM_LENGTH);
+        return text.endsWith(checksum(body)) ? Optional.of(new Secret(text)) : Optional.empty();
+    }
+
+    /** The secret itself. Only the one reply that shows it, and the hash, may ask for it. */
+    public String value() {
+        return value;
+    }
+
+    private static String checksum(String body) {
+        CRC32 crc = new CRC32();
+        crc.update(body.getBytes(StandardCharsets.US_ASCII));
+        return base62(BigInteger.valueOf(crc.getValue()), CHECKSUM_LENGTH);
+    }
+
+    private static String base62(BigInteger number, int length) {
+        char[] digits = new char[length];
+        BigInteger rest = number;
+        for (int i = length - 1; i >= 0; i--) {
+            BigInteger[] parts = rest.divideAndRemainder(BigInteger.valueOf(BASE62.length()));
+            digits[i] = BASE62.charAt(parts[1].intValue());
+            rest = parts[0];
+        }
+        return new String(digits);
+    }
+
+    /** Masked, so that a secret in a log line or an error stays one. */
+    @Override
+    public String toString() {
+        return PREFIX + "...";
+    }
+}

@@ -1,0 +1,38 @@
+package dev.latchkey.database;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
+
+/** One open write transaction. It is the only writer of the whole database until it ends. */
+public final class Transaction {
+    private final Handle handle;
+    private final List<Runnable> afterCommit = new ArrayList<>();
+
+    Transaction(Handle handle) {
+        this.handle = handle;
+    }
+
+    public Handle handle() {
+        return handle;
+    }
+
+    public Query query(String sql) {
+        return handle.createQuery(sql);
+    }
+
+    public Update update(String sql) {
+        return handle.createUpdate(sql);
+    }
+
+    /** Runs the action once the transaction is durable and before {@link Database#write} returns. */
+    public void afterCommit(Runnable action) {
+        afterCommit.add(action);
+    }
+
+    List<Runnable> afterCommit() {
+        return afterCommit;
+    }
+}

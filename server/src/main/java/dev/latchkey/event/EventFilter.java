@@ -1,0 +1,27 @@
+package dev.latchkey.event;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which events to list; a null part does not narrow.
+ *
+ * @param operation a whole operation ({@code role.create}) or a target kind ({@code role})
+ * @param actor an actor's id or name, whole
+ * @param targetId what the events are about
+ * @param from the earliest time, inclusive
+ * @param until the latest time, exclusive
+ */
+public record EventFilter(
+        @Nullable String operation,
+        @Nullable String actor,
+        @Nullable String targetKind,
+        @Nullable String targetId,
+        @Nullable Instant from,
+        @Nullable Instant until) {
+    public static final EventFilter ALL = new EventFilter(null, null, null, null, null, null);
+
+    public static EventFilter about(String targetKind, String targetId) {
+        return new EventFilter(null, null, targetKind, targetId, null, null);
+    }
+}

@@ -1,0 +1,261 @@
+package dev.latchkey.event;
+
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.EventLog.Verification;
+import dev.latchkey.http.Json;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of the log. */
+final class EventStore {
+    private static final String COLUMNS =
+            "sequence, at, actor_kind, actor_id, actor_name, actor_role, address, user_agent,"
+                    + " operation, target_kind, target_id, target_name, changes, previous_hash, hash";
+
+    private final KeyedHash chain;
+
+    EventStore(KeyedHash chain) {
+        this.chain = chain;
+    }
+
+    /** Where the chain ends. */
+    record Head(long sequence, String hash) {}
+
+    /** A row as stored: the hash covers every column before it. */
+    private record Row(
+            long sequence,
+            long at,
+            String actorKind,
+            String actorId,
+            String actorName,
+            @Nullable String actorRole,
+            @Nullable String address,
+            @Nullable String userAgent,
+            String operation,
+            String targetKind,
+            String targetId,
+            String targetName,
+            String changes,
+            String previousHash) {
+
+        /** All columns in order, in a form that two different rows never share. */
+        String text() {
+            List<@Nullable Object> columns = new ArrayList<>();
+            columns.add(sequence);
+            columns.add(at);
+            columns.add(actorKind);
+            columns.add(actorId);
+            columns.add(actorName);
+            columns.add(actorRole);
+            columns.add(address);
+            columns.add(userAgent);
+            columns.add(operation);
+            columns.add(targetKind);
+            columns.add(targetId);
+            columns.add(targetName);
+            columns.add(changes);
+            columns.add(previousHash);
+            return Json.writeText(columns);
+        }
+
+        Event event() {
+            Origin origin = address == null ? null : new Origin(address, userAgent == null ? "" : userAgent);
+            Actor actor = switch (actorKind) {
+                case "person" -> new Actor.Person(actorId, actorName, actorRole, origin);
+                case "program" -> new Actor.Program(actorId, actorName, actorRole, origin);
+                case "system" -> new Actor.System(actorName, origin);
+                default -> throw new IllegalStateException("event " + sequence + " has no known kind of actor");
+            };
+            return new Event(
+                    sequence,
+                    Instant.ofEpochMilli(at),
+                    actor,
+                    operation,
+                    new Target(targetKind, targetId, targetName),
+                    List.of(Json.readText(changes, Change[].class)));
+        }
+    }
+
+    private record HashedRow(Row row, String hash) {}
+
+    Head head(Handle handle) {
+        return handle.createQuery("select sequence, hash from event_head where singleton = 1")
+                .map((row, context) -> new Head(row.getLong("sequence"), row.getString("hash")))
+                .one();
+    }
+
+    Event append(
+            Transaction transaction, Instant at, Actor actor, String operation, Target target, List<Change> changes) {
+        Head head = head(transaction.handle());
+        Origin origin = actor.origin();
+        Row row = new Row(
+                head.sequence() + 1,
+                at.toEpochMilli(),
+                actor.kind(),
+                actor.id(),
+                actor.name(),
+                actor.role(),
+                origin == null ? null : origin.address(),
+                origin == null ? null : origin.userAgent(),
+                operation,
+                target.kind(),
+                target.id(),
+                target.name(),
+                Json.writeText(changes),
+                head.hash());
+        String hash = chain.of(row.text());
+        transaction
+                .update("insert into event (" + COLUMNS + ") values (:sequence, :at, :actorKind, :actorId, :actorName,"
+                        + " :actorRole, :address, :userAgent, :operation, :targetKind, :targetId, :targetName, :changes,"
+                        + " :previousHash, :hash)")
+                .bind("sequence", row.sequence())
+                .bind("at", row.at())
+                .bind("actorKind", row.actorKind())
+                .bind("actorId", row.actorId())
+                .bind("actorName", row.actorName())
+                .bind("actorRole", row.actorRole())
+                .bind("address", row.address())
+                .bind("userAgent", row.userAgent())
+                .bind("operation", row.operation())
+                .bind("targetKind", row.targetKind())
+                .bind("targetId", row.targetId())
+                .bind("targetName", row.targetName())
+                .bind("changes", row.changes())
+                .bind("previousHash", row.previousHash())
+                .bind("hash", hash)
+                .execute();
+        transaction
+                .update("update event_head set sequence = :sequence, hash = :hash where singleton = 1")
+                .bind("sequence", row.sequence())
+                .bind("hash", hash)
+                .execute();
+        return row.event();
+    }
+
+    List<Event> after(Handle handle, long sequence, int limit) {
+        return handle.createQuery(
+                        "select " + COLUMNS + " from event where sequence > :after order by sequence limit :limit")
+                .bind("after", sequence)
+                .bind("limit", limit)
+                .map((row, context) -> hashedRow(row).row().event())
+                .list();
+    }
+
+    Page<Event> list(Handle handle, EventFilter filter, Page.Request page) {
+        Map<String, Object> bindings = new LinkedHashMap<>();
+        List<String> conditions = new ArrayList<>();
+        if (filter.operation() != null) {
+            boolean whole = filter.operation().indexOf('.') >= 0;
+            conditions.add(whole ? "operation = :operation" : "target_kind = :operation");
+            bindings.put("operation", filter.operation());
+        }
+        if (filter.actor() != null) {
+            conditions.add("(actor_id = :actor or actor_name = :actor)");
+            bindings.put("actor", filter.actor());
+        }
+        if (filter.targetKind() != null) {
+            conditions.add("target_kind = :targetKind");
+            bindings.put("targetKind", filter.targetKind());
+        }
+        if (filter.targetId() != null) {
+            conditions.add("target_id = :targetId");
+            bindings.put("targetId", filter.targetId());
+        }
+        if (filter.from() != null) {
+            conditions.add("at >= :from");
+            bindings.put("from", filter.from().toEpochMilli());
+        }
+        if (filter.until() != null) {
+            conditions.add("at < :until");
+            bindings.put("until", filter.until().toEpochMilli());
+        }
+        if (page.after() != null) {
+            conditions.add("sequence < :after");
+            bindings.put("after", sequenceIn(page.after()));
+        }
+        String where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+        Query query = handle.createQuery(
+                "select " + COLUMNS + " from event" + where + " order by sequence desc limit :limit");
+        List<Event> events = query.bindMap(bindings)
+                .bind("limit", page.size() + 1)
+                .map((row, context) -> hashedRow(row).row().event())
+                .list();
+        return Page.of(events, page.size(), event -> List.of(Long.toString(event.sequence())));
+    }
+
+    private static long sequenceIn(List<String> keys) {
+        try {
+            return Long.parseLong(keys.getFirst());
+        } catch (NumberFormatException e) {
+            throw Problem.invalid(
+                    "pageToken", "This is not a page token of this list. Start again from the first page.");
+        }
+    }
+
+    Verification verify(Handle handle) {
+        Head head = head(handle);
+        long expected = 1;
+        String previousHash = "";
+        try (Stream<HashedRow> rows = handle
+                .createQuery("select " + COLUMNS + " from event order by sequence")
+                .setFetchSize(1_000)
+                .map((row, context) -> hashedRow(row))
+                .stream()) {
+            for (Iterator<HashedRow> iterator = rows.iterator(); iterator.hasNext(); ) {
+                HashedRow next = iterator.next();
+                Row row = next.row();
+                if (row.sequence() != expected) {
+                    return new Verification.Broken(expected, "the event is missing");
+                }
+                if (!row.previousHash().equals(previousHash)) {
+                    return new Verification.Broken(expected, "the event does not follow the one before it");
+                }
+                if (!chain.matches(row.text(), next.hash())) {
+                    return new Verification.Broken(expected, "the event is not as it was written");
+                }
+                previousHash = next.hash();
+                expected++;
+            }
+        }
+        if (head.sequence() != expected - 1) {
+            return new Verification.Broken(expected, "the event is missing at the end of the log");
+        }
+        if (!head.hash().equals(previousHash)) {
+            return new Verification.Broken(head.sequence(), "the end of the log is not the one that was written");
+        }
+        return new Verification.Whole(expected - 1);
+    }
+
+    private static HashedRow hashedRow(ResultSet row) throws SQLException {
+        return new HashedRow(
+                new Row(
+                        row.getLong("sequence"),
+                        row.getLong("at"),
+                        row.getString("actor_kind"),
+                        row.getString("actor_id"),
+                        row.getString("actor_name"),
+                        row.getString("actor_role"),
+                        row.getString("address"),
+                        row.getString("user_agent"),
+                        row.getString("operation"),
+                        row.getString("target_kind"),
+                        row.getString("target_id"),
+                        row.getString("target_name"),
+                        row.getString("changes"),
+                        row.getString("previous_hash")),
+                row.getString("hash"));
+    }
+}
