@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
@@ -17,6 +18,9 @@ public final class Secret {
     private static final int RANDOM_LENGTH = 43;
     private static final int CHECKSUM_LENGTH = 6;
     private static final int LENGTH = PREFIX.length() + RANDOM_LENGTH + CHECKSUM_LENGTH;
+
+    /** Also a part of a secret, as long as it is worth anything to a guesser. */
+    private static final Pattern IN_TEXT = Pattern.compile(PREFIX + "[0-9A-Za-z]+");
 
     private final String value;
 
@@ -34,18 +38,43 @@ public final class Secret {
         if (text.length() != LENGTH || !text.startsWith(PREFIX)) {
             return Optional.empty();
         }
-        for (int i = PREFIX.length(); i < LENGTH; i++) {
-            if (BASE62.indexOf(text.charAt(i)) < 0) {
+        CRC32 crc = new CRC32();
+        for (int i = 0; i < LENGTH - CHECKSUM_LENGTH; i++) {
+            char c = text.charAt(i);
+            if (i >= PREFIX.length() && digit(c) < 0) {
                 return Optional.empty();
             }
+            crc.update(c);
         }
-        String body = text.substring(0, LENGTH - CHECKSUM_LENGTH);
-        return text.endsWith(checksum(body)) ? Optional.of(new Secret(text)) : Optional.empty();
+        long given = 0;
+        for (int i = LENGTH - CHECKSUM_LENGTH; i < LENGTH; i++) {
+            int digit = digit(text.charAt(i));
+            if (digit < 0) {
+                return Optional.empty();
+            }
+            given = given * BASE62.length() + digit;
+        }
+        return given == crc.getValue() ? Optional.of(new Secret(text)) : Optional.empty();
+    }
+
+    /** Foreign text without the secrets in it: for what is logged or kept of a request, wherever a secret was pasted. */
+    public static String masked(String text) {
+        return text.contains(PREFIX) ? IN_TEXT.matcher(text).replaceAll(PREFIX + "...") : text;
     }
 
     /** The secret itself. Only the one reply that shows it, and the hash, may ask for it. */
     public String value() {
         return value;
+    }
+
+    private static int digit(char c) {
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        if (c >= 'A' && c <= 'Z') {
+            return c - 'A' + 10;
+        }
+        return c >= 'a' && c <= 'z' ? c - 'a' + 36 : -1;
     }
 
     private static String checksum(String body) {

@@ -1,0 +1,249 @@
+package dev.latchkey.event;
+
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.database.Database;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts refused token requests and sign-ins into the log, folded: whoever floods us with wrong requests gets a few lines
+ * a minute that count them, not a full disk. Nothing is written on the request's own path, so what the last second
+ * refused, and the counts of the last minute, are lost when the process is killed.
+ *
+ * <p>Every kind (operation, target, reason, network) has a line of its own at once and then at most one a minute. At
+ * most {@value #KINDS} kinds are told apart at a time; the rest share one line for each operation.
+ */
+public final class RefusedRequests implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RefusedRequests.class);
+
+    static final int KINDS = 20;
+    static final Duration FOLD = Duration.ofMinutes(1);
+
+    private static final int MAX_ID_LENGTH = 100;
+    private static final long TICK_MILLIS = 500;
+    private static final int IPV4_PREFIX_BYTES = 3;
+    private static final int IPV6_PREFIX_BYTES = 8;
+
+    private final Database database;
+    private final EventLog eventLog;
+    private final Clock clock;
+
+    /** Held only for work in memory, so that a request never waits for the database. */
+    private final Object memory = new Object();
+
+    private final Map<Kind, Fold> folds = new HashMap<>();
+    private final Map<Kind, Fold> others = new HashMap<>();
+    private final ReentrantLock writing = new ReentrantLock();
+    private final Thread writer;
+    private volatile boolean closed;
+
+    /** What folds into one line. */
+    private record Kind(String operation, String targetKind, String targetId, String reason, String network) {
+        Kind other() {
+            return new Kind(operation, targetKind, "*", "many different requests", "");
+        }
+    }
+
+    /** What happened since the last line. */
+    private record Tally(
+            long count,
+            Instant first,
+            Instant last,
+            @Nullable Origin origin) {
+        Tally and(Tally later) {
+            return new Tally(count + later.count, first, later.last, later.origin);
+        }
+    }
+
+    private static final class Fold {
+        private @Nullable Instant writtenAt;
+        private @Nullable Tally tally;
+
+        void add(Tally more) {
+            tally = tally == null ? more : tally.and(more);
+        }
+
+        boolean isDue(Instant now) {
+            // A clock that was set back must not hold a line back for hours.
+            return writtenAt == null || now.isBefore(writtenAt) || !now.isBefore(writtenAt.plus(FOLD));
+        }
+    }
+
+    private record Line(Kind kind, Fold fold, Tally tally) {}
+
+    public RefusedRequests(Database database, EventLog eventLog, Clock clock) {
+        this.database = database;
+        this.eventLog = eventLog;
+        this.clock = clock;
+        this.writer = Thread.ofVirtual().name("refused-requests").start(this::run);
+    }
+
+    /**
+     * Notes a refusal and returns at once.
+     *
+     * @param operation {@code access_token.refuse} or {@code session.refuse}
+     * @param targetId the client id or email as given, known or not
+     * @param reason why, in our own words; for the log only, the caller is not told
+     */
+    public void record(String operation, String targetKind, String targetId, String reason, Origin origin) {
+        Kind kind = new Kind(operation, targetKind, shown(targetId), reason, network(origin.address()));
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        synchronized (memory) {
+            Fold fold = folds.get(kind);
+            if (fold == null && folds.size() < KINDS) {
+                fold = new Fold();
+                folds.put(kind, fold);
+            }
+            if (fold != null) {
+                fold.add(new Tally(1, now, now, origin));
+            } else {
+                others.computeIfAbsent(kind.other(), any -> new Fold()).add(new Tally(1, now, now, null));
+            }
+        }
+    }
+
+    /** Writes what is due. */
+    void tick() {
+        write(false);
+    }
+
+    /** Writes all that was noted so far, due or not. */
+    public void flush() {
+        write(true);
+    }
+
+    /** Stops the background writing and writes what is left. */
+    @Override
+    public void close() {
+        closed = true;
+        writer.interrupt();
+        try {
+            flush();
+        } catch (RuntimeException e) {
+            log.warn("The last refused requests could not be written to the log: {}", e.getMessage());
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                Thread.sleep(TICK_MILLIS);
+                tick();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                log.warn("Refused requests cannot be written to the log now: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void write(boolean all) {
+        writing.lock();
+        try {
+            List<Line> lines = take(all);
+            if (lines.isEmpty()) {
+                return;
+            }
+            try {
+                database.change(transaction -> lines.forEach(line -> eventLog.append(
+                        transaction,
+                        new Actor.System("access control", line.tally().origin()),
+                        line.kind().operation(),
+                        new Target(
+                                line.kind().targetKind(),
+                                line.kind().targetId(),
+                                line.kind().targetId()),
+                        changes(line))));
+            } catch (RuntimeException e) {
+                putBack(lines);
+                throw e;
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private List<Line> take(boolean all) {
+        Instant now = clock.instant();
+        List<Line> lines = new ArrayList<>();
+        synchronized (memory) {
+            for (Map<Kind, Fold> kinds : List.of(folds, others)) {
+                for (Iterator<Map.Entry<Kind, Fold>> entries = kinds.entrySet().iterator(); entries.hasNext(); ) {
+                    Map.Entry<Kind, Fold> entry = entries.next();
+                    Fold fold = entry.getValue();
+                    Tally tally = fold.tally;
+                    if (tally != null && (all || fold.isDue(now))) {
+                        lines.add(new Line(entry.getKey(), fold, tally));
+                        fold.tally = null;
+                        fold.writtenAt = now;
+                    } else if (tally == null && fold.isDue(now)) {
+                        entries.remove();
+                    }
+                }
+            }
+        }
+        return lines;
+    }
+
+    private void putBack(List<Line> lines) {
+        synchronized (memory) {
+            for (Line line : lines) {
+                Fold fold = line.fold();
+                fold.tally = fold.tally == null ? line.tally() : line.tally().and(fold.tally);
+                fold.writtenAt = null;
+            }
+        }
+    }
+
+    private static List<Change> changes(Line line) {
+        Tally tally = line.tally();
+        Change reason = Change.set("reason", line.kind().reason());
+        if (tally.count() == 1) {
+            return List.of(reason);
+        }
+        return List.of(
+                reason,
+                Change.set("count", Long.toString(tally.count())),
+                Change.set("first", tally.first().toString()),
+                Change.set("last", tally.last().toString()));
+    }
+
+    /** Foreign text as one short line; people do paste secrets into the wrong field. */
+    private static String shown(String foreign) {
+        String start = foreign.substring(0, Math.min(foreign.length(), 4 * MAX_ID_LENGTH));
+        String line = Secret.masked(start).replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
+        int length = line.length() <= MAX_ID_LENGTH
+                ? line.length()
+                : MAX_ID_LENGTH - (Character.isHighSurrogate(line.charAt(MAX_ID_LENGTH - 1)) ? 1 : 0);
+        return line.substring(0, length);
+    }
+
+    /** The network that one caller usually has for itself: /24 of IPv4, /64 of IPv6. */
+    private static String network(String address) {
+        try {
+            InetAddress literal = InetAddress.ofLiteral(address);
+            byte[] bytes = literal.getAddress();
+            Arrays.fill(
+                    bytes, literal instanceof Inet6Address ? IPV6_PREFIX_BYTES : IPV4_PREFIX_BYTES, bytes.length, (byte)
+                            0);
+            return Arrays.toString(bytes);
+        } catch (IllegalArgumentException e) {
+            return address;
+        }
+    }
+}
