@@ -1,6 +1,12 @@
 -- One set of statements for SQLite and PostgreSQL: times are milliseconds since 1970 (UTC) as bigint, states are words,
 -- flags are nullable times ("revoked_at"), hashes are base64url text.
 
+-- A known text under the master key: a start with another master key is refused.
+create table key_check (
+    singleton integer primary key check (singleton = 1),
+    sealed text not null
+);
+
 create table account (
     account_key text primary key,
     name text not null,
@@ -150,9 +156,11 @@ create index event_operation_index on event (operation, sequence);
 create table event_head (
     singleton integer primary key check (singleton = 1),
     sequence bigint not null,
-    hash text not null
+    hash text not null,
+    -- A keyed hash over both, so that nobody can declare an earlier event the end.
+    seal text not null
 );
-insert into event_head (singleton, sequence, hash) values (1, 0, '');
+insert into event_head (singleton, sequence, hash, seal) values (1, 0, '', '');
 
 -- Creates that were answered once, so that a client may repeat one without creating twice. No reply is kept, only the
 -- name of what was made.

@@ -1,27 +1,33 @@
 package dev.latchkey.crypto;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.Set;
 import javax.crypto.KDF;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one key that an installation keeps apart from its database: 256 bits. Every other key is derived from it for one
  * purpose (HKDF-SHA-256, RFC 5869), so a copy of the database alone checks no secret and signs nothing.
  */
 public final class MasterKey {
+    private static final Logger log = LoggerFactory.getLogger(MasterKey.class);
     private static final int BYTES = 32;
+    private static final int MAX_FILE_BYTES = 1_000;
 
     private final SecretKey keyMaterial;
 
@@ -30,41 +36,90 @@ public final class MasterKey {
     }
 
     /**
+     * Reads the key file.
+     *
+     * @throws UnusableKeyException when it cannot be read or holds no key
+     */
+    public static MasterKey load(Path file) {
+        byte[] content;
+        try (InputStream in = Files.newInputStream(file)) {
+            content = in.readNBytes(MAX_FILE_BYTES);
+        } catch (NoSuchFileException e) {
+            throw new UnusableKeyException(
+                    "There is no master key file " + file
+                            + ". Put the master key that this database was made with there.",
+                    e);
+        } catch (IOException e) {
+            throw new UnusableKeyException(
+                    "The master key file " + file + " cannot be read. Check its permissions.", e);
+        }
+        warnWhenOthersCanRead(file);
+        return parse(new String(content, StandardCharsets.ISO_8859_1), "the file " + file);
+    }
+
+    /**
      * Reads the key file; makes it, readable by its owner only, when there is none.
      *
      * @throws UnusableKeyException when it cannot be read or made, or holds no key
      */
     public static MasterKey loadOrCreate(Path file) {
-        try {
-            return parse(Files.readString(file).strip(), "the file " + file);
-        } catch (NoSuchFileException e) {
-            return create(file);
-        } catch (IOException e) {
-            throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be read. Check its permissions.", e);
+        if (Files.notExists(file)) {
+            create(file);
         }
+        return load(file);
     }
 
-    private static MasterKey create(Path file) {
+    /** Puts a whole file in place at once, or none: a key that was half written, or replaced, would be lost for good. */
+    private static void create(Path file) {
         byte[] bytes = new byte[BYTES];
         new SecureRandom().nextBytes(bytes);
-        String text = Base64.getEncoder().encodeToString(bytes);
+        Path folder = file.toAbsolutePath().getParent();
         try {
-            try (var channel = Files.newByteChannel(
-                    file,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                channel.write(java.nio.ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.US_ASCII)));
+            Path draft = Files.createTempFile(folder, "master", ".key");
+            try {
+                Files.write(
+                        draft,
+                        (Base64.getEncoder().encodeToString(bytes) + "\n").getBytes(StandardCharsets.US_ASCII),
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.SYNC);
+                putInPlace(draft, file);
+            } finally {
+                Files.deleteIfExists(draft);
+            }
+            try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
+                entry.force(true);
+            } catch (IOException e) {
+                log.debug("The folder {} cannot be forced to the disk", folder, e);
             }
         } catch (FileAlreadyExistsException e) {
-            return loadOrCreate(file);
+            log.debug("The master key file was made at the same moment by somebody else");
         } catch (IOException e) {
             throw new UnusableKeyException(
                     "The master key file " + file + " cannot be written. Check that its folder exists and can be"
                             + " written.",
                     e);
         }
-        return parse(text, "the file " + file);
+    }
+
+    private static void putInPlace(Path draft, Path file) throws IOException {
+        try {
+            // A link, unlike a move, never replaces what another process has just made.
+            Files.createLink(file, draft);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (UnsupportedOperationException | IOException e) {
+            Files.move(draft, file);
+        }
+    }
+
+    private static void warnWhenOthersCanRead(Path file) {
+        try {
+            if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+                log.warn("The master key file {} can be read by every user of this machine: chmod 600 it", file);
+            }
+        } catch (UnsupportedOperationException | IOException e) {
+            log.debug("The permissions of {} are not known", file, e);
+        }
     }
 
     /**
@@ -76,9 +131,9 @@ public final class MasterKey {
      */
     public static MasterKey parse(String base64, String source) {
         try {
-            byte[] bytes = Base64.getDecoder().decode(base64);
+            byte[] bytes = Base64.getDecoder().decode(base64.strip());
             if (bytes.length == BYTES) {
-                return new MasterKey(new javax.crypto.spec.SecretKeySpec(bytes, "HKDF"));
+                return new MasterKey(new SecretKeySpec(bytes, "HKDF"));
             }
         } catch (IllegalArgumentException e) {
             // answered below, like a key of another length

@@ -3,7 +3,11 @@ package dev.latchkey.crypto;
 import com.password4j.Argon2Function;
 import com.password4j.Password;
 import com.password4j.types.Argon2;
+import dev.latchkey.http.Problem;
+import java.text.Normalizer;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,32 +19,65 @@ public final class PasswordHash {
     private static final int PASSES = 2;
     private static final int LANES = 1;
     private static final int HASH_BYTES = 32;
+    private static final int SALT_BYTES = 16;
     private static final Argon2Function ARGON2ID =
             Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, HASH_BYTES, Argon2.ID);
 
-    private final Semaphore running =
-            new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
-    private final String nobody = hash("the password of nobody");
+    /** Of a password that nobody knows; it makes an unknown person's sign-in take as long as a known one's. */
+    static final String NOBODY =
+            "$argon2id$v=19$m=19456,t=2,p=1$2uTpkhpQzFDcXbI3EtuPSg$f36gGUlRZPCJsZ/s58o7XP0c7IXB3fOh7CuJOjKNfl4";
 
-    /** The hash with its salt and settings, in the PHC string format. */
+    private static final int MAX_WAITING_SECONDS = 5;
+
+    private final Semaphore running =
+            new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+
+    /**
+     * The hash with its salt and settings, in the PHC string format.
+     *
+     * @throws Problem 503 when too many others are being computed
+     */
     public String hash(String password) {
-        running.acquireUninterruptibly();
+        return alone(() -> Password.hash(normalized(password))
+                .addRandomSalt(SALT_BYTES)
+                .with(ARGON2ID)
+                .getResult());
+    }
+
+    /**
+     * Whether the password fits. Takes as long when there is no hash to compare with, which never fits.
+     *
+     * @throws Problem 503 when too many others are being computed
+     */
+    public boolean matches(String password, @Nullable String hash) {
+        String compared = hash == null ? NOBODY : hash;
+        boolean fits = alone(() ->
+                Password.check(normalized(password), compared).with(Argon2Function.getInstanceFromHash(compared)));
+        return fits && hash != null;
+    }
+
+    private <T> T alone(Supplier<T> work) {
         try {
-            return Password.hash(password).addRandomSalt(16).with(ARGON2ID).getResult();
+            if (!running.tryAcquire(MAX_WAITING_SECONDS, TimeUnit.SECONDS)) {
+                throw busy();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy();
+        }
+        try {
+            return work.get();
         } finally {
             running.release();
         }
     }
 
-    /** Whether the password fits. Takes as long when there is no hash to compare with, which never fits. */
-    public boolean matches(String password, @Nullable String hash) {
-        running.acquireUninterruptibly();
-        try {
-            boolean fits = Password.check(password, hash == null ? nobody : hash)
-                    .with(hash == null ? ARGON2ID : Argon2Function.getInstanceFromHash(hash));
-            return fits && hash != null;
-        } finally {
-            running.release();
-        }
+    private static Problem busy() {
+        return Problem.unavailable("Too many people are signing in at the moment. Try again in a few seconds.", null);
+    }
+
+    /** Keyboards differ in how they write the same character (NIST SP 800-63B section 5.1.1.2). */
+    private static String normalized(String password) {
+        return Normalizer.normalize(password, Normalizer.Form.NFKC);
     }
 }

@@ -3,13 +3,18 @@ package dev.latchkey.database;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.http.Problem;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -29,18 +34,27 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
 
+    static final String MIGRATIONS = "classpath:db/migration";
+    static final String HISTORY = "schema_history";
+
+    /** How long a change waits for the changes before it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Dialect dialect;
     private final HikariDataSource readers;
     private final HikariDataSource writers;
     private final Jdbi reading;
     private final Jdbi writing;
 
+    /** Writers of this process queue here, not at the engine, where each would hold a connection while it waits. */
+    private final ReentrantLock turn = new ReentrantLock(true);
+
     private Database(Dialect dialect, HikariDataSource readers, HikariDataSource writers) {
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
         this.reading = jdbi(readers);
-        this.writing = readers == writers ? reading : jdbi(writers);
+        this.writing = jdbi(writers);
     }
 
     /**
@@ -54,8 +68,8 @@ public final class Database implements AutoCloseable {
         try {
             HikariDataSource writers = dialect.writers(address);
             opened.add(writers);
-            migrate(writers);
-            HikariDataSource readers = dialect.readers(address, writers);
+            migrate(writers, address);
+            HikariDataSource readers = dialect.readers(address);
             opened.add(readers);
             return new Database(dialect, readers, writers);
         } catch (RuntimeException e) {
@@ -77,22 +91,27 @@ public final class Database implements AutoCloseable {
         return jdbi;
     }
 
-    private static void migrate(DataSource dataSource) {
+    private static void migrate(DataSource dataSource, DatabaseAddress address) {
         try {
             Flyway.configure()
                     .dataSource(dataSource)
-                    .locations("classpath:db/migration")
-                    .table("schema_history")
+                    .locations(MIGRATIONS)
+                    .table(HISTORY)
                     .loggers("slf4j")
                     // A migration that this version does not know means a newer version was here: refuse.
                     .ignoreMigrationPatterns(new String[0])
                     .load()
                     .migrate();
+        } catch (FlywayValidateException e) {
+            throw new UnusableDatabaseException(
+                    "The database " + address.shown() + " was last used by a newer or altered Latchkey. Start that"
+                            + " version, or restore a backup made with this one.",
+                    e);
         } catch (FlywayException e) {
-            if (e.getMessage() != null && e.getMessage().contains("Validate failed")) {
+            if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) {
                 throw new UnusableDatabaseException(
-                        "The database was last used by a newer or altered Latchkey. Start that version, or restore a"
-                                + " backup made with this one.",
+                        "The database " + address.shown() + " holds tables of something else. Give Latchkey a database"
+                                + " of its own.",
                         e);
             }
             throw e;
@@ -103,23 +122,29 @@ public final class Database implements AutoCloseable {
         return dialect;
     }
 
-    /** Runs a closure that only reads; all its statements see the same state. */
+    /**
+     * Runs a closure that only reads; all its statements see the same state.
+     *
+     * @throws Problem 503 when the database cannot answer
+     */
     public <T extends @Nullable Object> T read(Function<Handle, T> work) {
         try {
-            return reading.<T, RuntimeException>inTransaction(dialect.readIsolation(), work::apply);
+            return reading.<T, RuntimeException>inTransaction(work::apply);
         } catch (JdbiException e) {
             throw translated(e);
         }
     }
 
     /**
-     * Runs a closure in a transaction of its own, alone, and commits it; any exception rolls it back.
+     * Runs a closure in a transaction of its own, alone, and commits it; any exception rolls it back. An exception from
+     * an action after the commit reaches the caller too: the change stands, but not everything that must know it does.
      *
      * @throws Problem 503 when the database cannot take it
      */
     public <T extends @Nullable Object> T write(Function<Transaction, T> work) {
         List<Runnable> afterCommit = new ArrayList<>();
         T result;
+        takeTurn();
         try {
             result = writing.<T, RuntimeException>inTransaction(handle -> {
                 dialect.becomeOnlyWriter(handle);
@@ -130,9 +155,43 @@ public final class Database implements AutoCloseable {
             });
         } catch (JdbiException e) {
             throw translated(e);
+        } finally {
+            turn.unlock();
         }
-        afterCommit.forEach(Runnable::run);
+        runAll(afterCommit);
         return result;
+    }
+
+    private static void runAll(List<Runnable> actions) {
+        @Nullable RuntimeException failure = null;
+        for (Runnable action : actions) {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void takeTurn() {
+        if (turn.isHeldByCurrentThread()) {
+            throw new IllegalStateException("this thread's transaction is still open; hand it on instead");
+        }
+        try {
+            if (turn.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw Problem.unavailable("The database is busy with other changes. Try again in a moment.", null);
     }
 
     /** {@link #write} for a closure without a result. */
@@ -143,12 +202,14 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** Whether the database answers now. */
+    /** Whether the database answers now, from its tables. */
     public boolean answers() {
         try {
-            return reading.<Integer, RuntimeException>withHandle(handle ->
-                            handle.createQuery("select 1").mapTo(Integer.class).one())
-                    == 1;
+            return reading.<Boolean, RuntimeException>withHandle(
+                    handle -> handle.createQuery("select count(*) from " + HISTORY)
+                                    .mapTo(Integer.class)
+                                    .one()
+                            > 0);
         } catch (RuntimeException e) {
             log.warn("The database does not answer: {}", rootMessage(e));
             return false;
@@ -163,7 +224,7 @@ public final class Database implements AutoCloseable {
 
     private RuntimeException translated(JdbiException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && dialect.isUnavailable(sql)) {
+            if (cause instanceof SQLException sql && (writers.isClosed() || dialect.isUnavailable(sql))) {
                 return Problem.unavailable("The database cannot answer now. Try again in a moment.", e);
             }
         }

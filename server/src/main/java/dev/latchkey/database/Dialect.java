@@ -3,7 +3,6 @@ package dev.latchkey.database;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** Where SQLite and PostgreSQL differ. Everything else is the same SQL. */
 public sealed interface Dialect permits Sqlite, Postgresql {
@@ -11,13 +10,11 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /** Whether other nodes may write to the same database. */
     boolean isShared();
 
+    /** Connections whose transactions may change something. */
     HikariDataSource writers(DatabaseAddress address);
 
-    /** The pool for reading; it may be the writers' own. */
-    HikariDataSource readers(DatabaseAddress address, HikariDataSource writers);
-
-    /** The isolation at which all statements of a reading closure see one state. */
-    TransactionIsolationLevel readIsolation();
+    /** Connections whose transactions change nothing, and each of which sees one state from its first statement on. */
+    HikariDataSource readers(DatabaseAddress address);
 
     /** Waits until no other transaction writes, and keeps others out until this one ends. */
     void becomeOnlyWriter(Handle handle);

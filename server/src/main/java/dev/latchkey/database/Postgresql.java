@@ -3,13 +3,17 @@ package dev.latchkey.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Properties;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** PostgreSQL, for more than one machine. */
 final class Postgresql implements Dialect {
-    private static final int CONNECTIONS = 10;
+    private static final int READERS = 10;
+
+    /** One that writes, and one that migrations take beside it. */
+    private static final int WRITERS = 2;
 
     /** Any number will do, as long as all nodes take the same one. */
     private static final long WRITER_LOCK = 0x6c61_7463_686b_6579L;
@@ -22,8 +26,42 @@ final class Postgresql implements Dialect {
     @Override
     public HikariDataSource writers(DatabaseAddress address) {
         PostgresqlUrl postgresql = (PostgresqlUrl) address;
+        connectOnce(postgresql);
+        HikariConfig hikari = pool("postgresql-writer", WRITERS, postgresql);
+        // READ COMMITTED, because under any higher level a transaction would see the state from before it had the
+        // writer's lock. A node that hangs while it has the lock must not stop the others for ever.
+        hikari.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        hikari.setConnectionInitSql("set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '30s'");
+        return new HikariDataSource(hikari);
+    }
+
+    @Override
+    public HikariDataSource readers(DatabaseAddress address) {
+        HikariConfig hikari = pool("postgresql-reader", READERS, (PostgresqlUrl) address);
+        hikari.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+        hikari.setReadOnly(true);
+        return new HikariDataSource(hikari);
+    }
+
+    /** The pool would log a failure at length and hide its reason. */
+    private static void connectOnce(PostgresqlUrl postgresql) {
+        Properties properties = properties();
+        if (postgresql.user() != null) {
+            properties.setProperty("user", postgresql.user());
+        }
+        if (postgresql.password() != null) {
+            properties.setProperty("password", postgresql.password());
+        }
+        try {
+            DriverManager.getConnection(postgresql.url(), properties).close();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private static HikariConfig pool(String name, int size, PostgresqlUrl postgresql) {
         HikariConfig hikari = new HikariConfig();
-        hikari.setPoolName("postgresql");
+        hikari.setPoolName(name);
         hikari.setJdbcUrl(postgresql.url());
         if (postgresql.user() != null) {
             hikari.setUsername(postgresql.user());
@@ -31,23 +69,23 @@ final class Postgresql implements Dialect {
         if (postgresql.password() != null) {
             hikari.setPassword(postgresql.password());
         }
-        hikari.setMaximumPoolSize(CONNECTIONS);
-        hikari.setMinimumIdle(2);
+        hikari.setMaximumPoolSize(size);
+        hikari.setMinimumIdle(1);
         hikari.setConnectionTimeout(5_000);
-        hikari.addDataSourceProperty("ApplicationName", "latchkey");
+        hikari.setDataSourceProperties(properties());
+        return hikari;
+    }
+
+    private static Properties properties() {
+        Properties properties = new Properties();
+        properties.setProperty("ApplicationName", "latchkey");
         // A server that stops answering must become a 503, not a request that hangs.
-        hikari.addDataSourceProperty("socketTimeout", "30");
-        return new HikariDataSource(hikari);
-    }
-
-    @Override
-    public HikariDataSource readers(DatabaseAddress address, HikariDataSource writers) {
-        return writers;
-    }
-
-    @Override
-    public TransactionIsolationLevel readIsolation() {
-        return TransactionIsolationLevel.REPEATABLE_READ;
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "30");
+        properties.setProperty("tcpKeepAlive", "true");
+        // The detail quotes the row's values, which do not belong in a log.
+        properties.setProperty("logServerErrorDetail", "false");
+        return properties;
     }
 
     @Override
@@ -58,11 +96,15 @@ final class Postgresql implements Dialect {
     @Override
     public boolean isUnavailable(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        // Connection failures, insufficient resources, operator intervention.
         return e instanceof java.sql.SQLTransientException
-                || state.startsWith("08")
-                || state.startsWith("53")
-                || state.startsWith("57");
+                || state.startsWith("08") // connection
+                || state.startsWith("53") // insufficient resources
+                || state.startsWith("57") // operator intervention
+                || state.startsWith("58") // system error
+                || state.equals("55P03") // the lock was not to be had in time
+                || state.equals("25006") // a standby
+                || state.equals("25P03") // idle in transaction for too long
+                || state.startsWith("40"); // rolled back
     }
 
     @Override

@@ -3,9 +3,13 @@ package dev.latchkey.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.database.DatabaseAddress.SqliteFile;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -21,17 +25,40 @@ final class Sqlite implements Dialect {
 
     @Override
     public HikariDataSource writers(DatabaseAddress address) {
+        Path file = ((SqliteFile) address).file();
+        makeOwnersOnly(file);
         SQLiteConfig config = config();
         // Taking the write lock at the start, not at the first write, means a transaction never has to be repeated.
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-        return pool("sqlite-writer", 1, address, config);
+        return new HikariDataSource(pool("sqlite-writer", 1, file, config));
     }
 
     @Override
-    public HikariDataSource readers(DatabaseAddress address, HikariDataSource writers) {
-        SQLiteConfig config = config();
-        config.enforceForeignKeys(true);
-        return pool("sqlite-reader", READERS, address, config);
+    public HikariDataSource readers(DatabaseAddress address) {
+        HikariConfig hikari = pool("sqlite-reader", READERS, ((SqliteFile) address).file(), config());
+        hikari.setConnectionInitSql("pragma query_only = on");
+        return new HikariDataSource(hikari);
+    }
+
+    /** SQLite would make the file readable by everyone; the files that it puts beside it take after it. */
+    private static void makeOwnersOnly(Path file) {
+        if (file.toString().contains("?")) {
+            throw new UnusableDatabaseException(
+                    "The database file " + file + " cannot have a question mark in its path. Choose another folder.",
+                    null);
+        }
+        try {
+            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+        } catch (FileAlreadyExistsException e) {
+            // not the first start
+        } catch (IOException e) {
+            throw new UnusableDatabaseException(
+                    "The database file " + file + " cannot be made. Check that its folder exists and can be written.",
+                    e);
+        }
     }
 
     private static SQLiteConfig config() {
@@ -43,9 +70,9 @@ final class Sqlite implements Dialect {
         return config;
     }
 
-    private static HikariDataSource pool(String name, int size, DatabaseAddress address, SQLiteConfig config) {
+    private static HikariConfig pool(String name, int size, Path file, SQLiteConfig config) {
         SQLiteDataSource source = new SQLiteDataSource(config);
-        source.setUrl("jdbc:sqlite:" + ((SqliteFile) address).file());
+        source.setUrl("jdbc:sqlite:" + file);
         HikariConfig hikari = new HikariConfig();
         hikari.setPoolName(name);
         hikari.setDataSource(source);
@@ -53,12 +80,9 @@ final class Sqlite implements Dialect {
         hikari.setMinimumIdle(1);
         hikari.setMaxLifetime(0);
         hikari.setConnectionTimeout(10_000);
-        return new HikariDataSource(hikari);
-    }
-
-    @Override
-    public TransactionIsolationLevel readIsolation() {
-        return TransactionIsolationLevel.SERIALIZABLE;
+        // The first statement fails with the reason; the pool would log it at length.
+        hikari.setInitializationFailTimeout(-1);
+        return hikari;
     }
 
     @Override
@@ -70,7 +94,8 @@ final class Sqlite implements Dialect {
     public boolean isUnavailable(SQLException e) {
         int primaryCode = e.getErrorCode() & 0xff;
         return switch (primaryCode) {
-            case 5, 6, 8, 10, 13, 14 -> true; // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
+            // BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB
+            case 5, 6, 7, 8, 10, 11, 13, 14, 15, 26 -> true;
             default -> e instanceof java.sql.SQLTransientException;
         };
     }

@@ -1,7 +1,8 @@
 package dev.latchkey.database;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.Update;
@@ -9,7 +10,7 @@ import org.jdbi.v3.core.statement.Update;
 /** One open write transaction. It is the only writer of the whole database until it ends. */
 public final class Transaction {
     private final Handle handle;
-    private final List<Runnable> afterCommit = new ArrayList<>();
+    private final Set<Runnable> afterCommit = new LinkedHashSet<>();
 
     Transaction(Handle handle) {
         this.handle = handle;
@@ -27,12 +28,15 @@ public final class Transaction {
         return handle.createUpdate(sql);
     }
 
-    /** Runs the action once the transaction is durable and before {@link Database#write} returns. */
+    /**
+     * Runs the action once the transaction is durable and before {@link Database#write} returns, in the order of these
+     * calls; an action that was given before is not run twice.
+     */
     public void afterCommit(Runnable action) {
         afterCommit.add(action);
     }
 
     List<Runnable> afterCommit() {
-        return afterCommit;
+        return List.copyOf(afterCommit);
     }
 }

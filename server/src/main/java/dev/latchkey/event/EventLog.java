@@ -6,11 +6,17 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.http.Page;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,38 +28,73 @@ public final class EventLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLog.class);
 
     /** How late this node learns of what another node wrote. */
-    private static final long OTHER_NODES_MILLIS = 200;
+    private static final long CATCH_UP_MILLIS = 200;
 
     private static final int BATCH = 500;
+
+    /** How old this node's knowledge of other nodes' changes may be before it no longer counts as current. */
+    private static final Duration MAX_AGE = Duration.ofSeconds(5);
 
     private final Database database;
     private final Clock clock;
     private final EventStore store;
-    private final List<Consumer<Event>> followers = new CopyOnWriteArrayList<>();
-    private long delivered;
+    private final boolean shared;
+    private final Runnable deliver = this::deliver;
+    private final List<Follower> followers = new CopyOnWriteArrayList<>();
+    private final ReentrantLock delivering = new ReentrantLock();
+    private final Thread background;
+    private volatile long caughtUpAtNanos;
+    private volatile boolean behind;
     private volatile boolean closed;
+
+    /** Each has its own place in the log: one that fails is called again and holds up no other. */
+    private static final class Follower {
+        private final Consumer<Event> action;
+        private long seen;
+
+        Follower(Consumer<Event> action, long seen) {
+            this.action = action;
+            this.seen = seen;
+        }
+    }
 
     public EventLog(Database database, MasterKey masterKey, Clock clock) {
         this.database = database;
         this.clock = clock;
-        this.store = new EventStore(new KeyedHash(masterKey, "event chain"));
-        this.delivered = database.read(store::head).sequence();
-        if (database.dialect().isShared()) {
-            Thread.ofVirtual().name("event-log").start(this::followOtherNodes);
-        }
+        this.store =
+                new EventStore(new KeyedHash(masterKey, "event chain"), new KeyedHash(masterKey, "event chain end"));
+        this.shared = database.dialect().isShared();
+        this.caughtUpAtNanos = System.nanoTime();
+        this.background = Thread.ofVirtual().name("event-log").start(this::catchUp);
     }
 
     /** Appends an event to the open transaction; it exists exactly when the transaction's changes do. */
     public Event append(Transaction transaction, Actor actor, String operation, Target target, List<Change> changes) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Event event = store.append(transaction, now, actor, operation, target, changes);
-        transaction.afterCommit(this::deliver);
+        transaction.afterCommit(deliver);
         return event;
     }
 
-    /** Calls the follower for every event from now on, in order, on the thread of whoever made the change. */
+    /**
+     * Calls the follower for every event from now on, in order, on the thread of whoever made the change; after a
+     * failure it is called again for the same event. It may read the database and must not write.
+     */
     public void follow(Consumer<Event> follower) {
-        followers.add(follower);
+        delivering.lock();
+        try {
+            followers.add(new Follower(follower, database.read(store::head).sequence()));
+        } finally {
+            delivering.unlock();
+        }
+    }
+
+    /**
+     * Whether the followers know all changes until a moment ago. When not (the database or a follower fails, and other
+     * nodes may have revoked what this one still remembers), the only safe answer to "may it?" is no.
+     */
+    public boolean isCurrent() {
+        return (!shared && !behind) || System.nanoTime() - caughtUpAtNanos < MAX_AGE.toNanos();
     }
 
     /** The newest events first. */
@@ -74,31 +115,74 @@ public final class EventLog implements AutoCloseable {
         record Broken(long sequence, String reason) implements Verification {}
     }
 
-    private synchronized void deliver() {
-        List<Event> batch;
-        do {
-            batch = database.read(handle -> store.after(handle, delivered, BATCH));
-            for (Event event : batch) {
-                for (Consumer<Event> follower : followers) {
-                    follower.accept(event);
-                }
-                delivered = event.sequence();
-            }
-        } while (batch.size() == BATCH);
+    private void deliver() {
+        if (delivering.isHeldByCurrentThread()) {
+            throw new IllegalStateException("a follower of the log must not write");
+        }
+        delivering.lock();
+        try {
+            long started = System.nanoTime();
+            deliverInOrder();
+            behind = false;
+            caughtUpAtNanos = started;
+        } catch (RuntimeException e) {
+            behind = true;
+            throw e;
+        } finally {
+            delivering.unlock();
+        }
     }
 
-    private void followOtherNodes() {
+    private void deliverInOrder() {
+        Set<Follower> failed = Collections.newSetFromMap(new IdentityHashMap<>());
+        @Nullable RuntimeException failure = null;
+        while (true) {
+            List<Follower> working =
+                    followers.stream().filter(one -> !failed.contains(one)).toList();
+            if (working.isEmpty()) {
+                break;
+            }
+            long from = working.stream().mapToLong(one -> one.seen).min().orElseThrow();
+            List<Event> batch = database.read(handle -> store.after(handle, from, BATCH));
+            for (Follower follower : working) {
+                try {
+                    for (Event event : batch) {
+                        if (event.sequence() > follower.seen) {
+                            follower.action.accept(event);
+                            follower.seen = event.sequence();
+                        }
+                    }
+                } catch (RuntimeException e) {
+                    failed.add(follower);
+                    failure = e;
+                }
+            }
+            if (batch.size() < BATCH) {
+                break;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void catchUp() {
+        boolean failing = false;
         while (!closed) {
             try {
-                Thread.sleep(OTHER_NODES_MILLIS);
-                deliver();
+                Thread.sleep(CATCH_UP_MILLIS);
+                if (shared || behind) {
+                    deliver();
+                }
+                failing = false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
-                if (!closed) {
-                    log.warn("The events of other nodes cannot be read now: {}", e.getMessage());
+                if (!failing && !closed) {
+                    log.warn("The log's events cannot be passed on now; trying again", e);
                 }
+                failing = true;
             }
         }
     }
@@ -106,5 +190,11 @@ public final class EventLog implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        background.interrupt();
+        try {
+            background.join(Duration.ofSeconds(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

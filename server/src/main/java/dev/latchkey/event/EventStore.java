@@ -26,13 +26,23 @@ final class EventStore {
                     + " operation, target_kind, target_id, target_name, changes, previous_hash, hash";
 
     private final KeyedHash chain;
+    private final KeyedHash end;
 
-    EventStore(KeyedHash chain) {
+    EventStore(KeyedHash chain, KeyedHash end) {
         this.chain = chain;
+        this.end = end;
     }
 
-    /** Where the chain ends. */
-    record Head(long sequence, String hash) {}
+    /**
+     * Where the chain ends.
+     *
+     * @param seal a keyed hash, so that nobody can cut the chain and declare an earlier event its end
+     */
+    record Head(long sequence, String hash, String seal) {
+        static String text(long sequence, String hash) {
+            return sequence + ":" + hash;
+        }
+    }
 
     /** A row as stored: the hash covers every column before it. */
     private record Row(
@@ -51,24 +61,35 @@ final class EventStore {
             String changes,
             String previousHash) {
 
-        /** All columns in order, in a form that two different rows never share. */
+        /**
+         * All columns in order, each behind its length, so that two different rows never share a text. It must stay as it
+         * is for ever, or older events no longer verify.
+         */
         String text() {
-            List<@Nullable Object> columns = new ArrayList<>();
-            columns.add(sequence);
-            columns.add(at);
-            columns.add(actorKind);
-            columns.add(actorId);
-            columns.add(actorName);
-            columns.add(actorRole);
-            columns.add(address);
-            columns.add(userAgent);
-            columns.add(operation);
-            columns.add(targetKind);
-            columns.add(targetId);
-            columns.add(targetName);
-            columns.add(changes);
-            columns.add(previousHash);
-            return Json.writeText(columns);
+            StringBuilder text = new StringBuilder(500);
+            add(text, Long.toString(sequence));
+            add(text, Long.toString(at));
+            add(text, actorKind);
+            add(text, actorId);
+            add(text, actorName);
+            add(text, actorRole);
+            add(text, address);
+            add(text, userAgent);
+            add(text, operation);
+            add(text, targetKind);
+            add(text, targetId);
+            add(text, targetName);
+            add(text, changes);
+            add(text, previousHash);
+            return text.toString();
+        }
+
+        private static void add(StringBuilder text, @Nullable String column) {
+            if (column == null) {
+                text.append("-,");
+            } else {
+                text.append(column.length()).append(':').append(column).append(',');
+            }
         }
 
         Event event() {
@@ -92,8 +113,8 @@ final class EventStore {
     private record HashedRow(Row row, String hash) {}
 
     Head head(Handle handle) {
-        return handle.createQuery("select sequence, hash from event_head where singleton = 1")
-                .map((row, context) -> new Head(row.getLong("sequence"), row.getString("hash")))
+        return handle.createQuery("select sequence, hash, seal from event_head where singleton = 1")
+                .map((row, context) -> new Head(row.getLong("sequence"), row.getString("hash"), row.getString("seal")))
                 .one();
     }
 
@@ -138,9 +159,10 @@ final class EventStore {
                 .bind("hash", hash)
                 .execute();
         transaction
-                .update("update event_head set sequence = :sequence, hash = :hash where singleton = 1")
+                .update("update event_head set sequence = :sequence, hash = :hash, seal = :seal where singleton = 1")
                 .bind("sequence", row.sequence())
                 .bind("hash", hash)
+                .bind("seal", end.of(Head.text(row.sequence(), hash)))
                 .execute();
         return row.event();
     }
@@ -233,7 +255,10 @@ final class EventStore {
         if (head.sequence() != expected - 1) {
             return new Verification.Broken(expected, "the event is missing at the end of the log");
         }
-        if (!head.hash().equals(previousHash)) {
+        boolean sealed = head.sequence() == 0
+                ? head.seal().isEmpty()
+                : end.matches(Head.text(head.sequence(), head.hash()), head.seal());
+        if (!sealed || !head.hash().equals(previousHash)) {
             return new Verification.Broken(head.sequence(), "the end of the log is not the one that was written");
         }
         return new Verification.Whole(expected - 1);
