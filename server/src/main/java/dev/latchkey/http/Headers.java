@@ -3,24 +3,28 @@ package dev.latchkey.http;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 
 /** Header fields in the order received; names are compared without regard to case. */
 public final class Headers {
-    private final Map<String, List<String>> fields;
+    private final HttpFields fields;
 
-    /** Copies the given fields. */
-    public Headers(Map<String, List<String>> fields) {
-        Map<String, List<String>> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        fields.forEach((name, values) -> copy.put(name, List.copyOf(values)));
-        this.fields = copy;
+    Headers(HttpFields fields) {
+        this.fields = fields;
+    }
+
+    public static Headers of(Map<String, String> fields) {
+        HttpFields.Mutable mutable = HttpFields.build();
+        fields.forEach(mutable::add);
+        return new Headers(mutable.asImmutable());
     }
 
     public Optional<String> first(String name) {
-        return all(name).stream().findFirst();
+        return Optional.ofNullable(fields.get(name));
     }
 
     public List<String> all(String name) {
-        return fields.getOrDefault(name, List.of());
+        return fields.getFields(name).stream().map(HttpField::getValue).toList();
     }
 }

@@ -1,0 +1,105 @@
+package dev.latchkey;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One setting: a name in three spellings ({@code port}, {@code LATCHKEY_PORT}, {@code --port}). */
+enum Setting {
+    PORT("8080", "The port to listen on; 0 takes a free one and prints it"),
+    HOST("127.0.0.1", "The address to listen on; 0.0.0.0 for all"),
+    DATA("./data", "The folder for the SQLite file and the master key"),
+    ISSUER(null, "The public base URL, such as https://auth.example.com"),
+    DATABASE_URL(null, "jdbc:postgresql://host/database; without it, SQLite in the data folder"),
+    DATABASE_USER(null, "The PostgreSQL user, when the URL does not name one"),
+    DATABASE_PASSWORD(null, "The PostgreSQL password, when the URL does not hold it"),
+    DATABASE_PASSWORD_FILE(null, "A file with the PostgreSQL password"),
+    MASTER_KEY(null, "The master key, 32 bytes in base64; better given as a file"),
+    MASTER_KEY_FILE(null, "The master key's file; made on the first start (default: master.key in the data folder)"),
+    TLS_CERTIFICATE_FILE(null, "The certificate chain in PEM; switches to https"),
+    TLS_KEY_FILE(null, "The certificate's private key in PEM (PKCS #8)"),
+    TRUSTED_PROXIES(null, "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed"),
+    MAX_CONCURRENT_REQUESTS("256", "How many requests may be in work at once; beyond it the answer is 503"),
+    ACCOUNT_NAME(null, "The account's name, for a first start without the set-up page"),
+    ADMIN_EMAIL(null, "The first administrator's email, for a first start without the set-up page"),
+    ADMIN_PASSWORD(null, "The first administrator's password; better given as a file"),
+    ADMIN_PASSWORD_FILE(null, "A file with the first administrator's password"),
+    BOOTSTRAP_TOKEN_FILE(null, "Where the first start leaves an accountadmin API token, mode 0600"),
+    LOG_LEVEL("info", "error, warn, info or debug"),
+    LOG_FORMAT("text", "text or json");
+
+    private static final String ENVIRONMENT_PREFIX = "LATCHKEY_";
+
+    private final @Nullable String defaultValue;
+    private final String description;
+
+    Setting(@Nullable String defaultValue, String description) {
+        this.defaultValue = defaultValue;
+        this.description = description;
+    }
+
+    /** The spelling in the settings file. */
+    String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    String flag() {
+        return "--" + key();
+    }
+
+    String environmentVariable() {
+        return ENVIRONMENT_PREFIX + name();
+    }
+
+    @Nullable String defaultValue() {
+        return defaultValue;
+    }
+
+    String description() {
+        return description;
+    }
+
+    static Optional<Setting> withKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key().equals(key.replace('_', '-').toLowerCase(Locale.ROOT)))
+                .findFirst();
+    }
+
+    static Optional<Setting> withEnvironmentVariable(String name) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.environmentVariable().equals(name))
+                .findFirst();
+    }
+
+    static boolean isEnvironmentVariable(String name) {
+        return name.startsWith(ENVIRONMENT_PREFIX);
+    }
+
+    /** The setting that an unknown spelling most likely means. */
+    static Setting nearest(String spelling) {
+        String plain = spelling.replaceFirst("^--", "")
+                .replaceFirst("^" + ENVIRONMENT_PREFIX, "")
+                .toLowerCase(Locale.ROOT)
+                .replace('_', '-');
+        return Arrays.stream(values())
+                .min(Comparator.comparingInt(setting -> editDistance(plain, setting.key())))
+                .orElseThrow();
+    }
+
+    private static int editDistance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        Arrays.setAll(previous, i -> i);
+        for (int i = 1; i <= a.length(); i++) {
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replace = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(replace, Math.min(previous[j], current[j - 1]) + 1);
+            }
+            previous = current;
+        }
+        return previous[b.length()];
+    }
+}

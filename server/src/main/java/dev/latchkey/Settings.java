@@ -1,0 +1,314 @@
+package dev.latchkey;
+
+import dev.latchkey.http.AddressRange;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * What the operator decided, checked. A flag counts before an environment variable, that before the file, that before the
+ * default. All problems are reported together.
+ *
+ * @param issuer the public base URL without a trailing slash; null to take the address that it listens on
+ * @param database null for SQLite in the data folder
+ * @param masterKey the master key itself, when it was given; otherwise it is in the file
+ * @param administrator the first administrator, when set-up is unattended
+ */
+record Settings(
+        String host,
+        int port,
+        Path data,
+        @Nullable String issuer,
+        @Nullable DatabaseServer database,
+        @Nullable String masterKey,
+        Path masterKeyFile,
+        @Nullable TlsFiles tls,
+        List<AddressRange> trustedProxies,
+        int maxConcurrentRequests,
+        @Nullable Administrator administrator,
+        @Nullable Path bootstrapTokenFile,
+        String logLevel,
+        boolean logJson) {
+
+    /** A PostgreSQL server and how to sign in to it. */
+    record DatabaseServer(
+            String url, @Nullable String user, @Nullable String password) {
+        @Override
+        public String toString() {
+            return "DatabaseServer";
+        }
+    }
+
+    record TlsFiles(Path certificate, Path key) {}
+
+    record Administrator(String accountName, String email, String password) {
+        @Override
+        public String toString() {
+            return "Administrator[" + email + "]";
+        }
+    }
+
+    @Override
+    public String toString() {
+        // Several of these are secrets.
+        return "Settings";
+    }
+
+    /**
+     * Reads the settings.
+     *
+     * @param flags by setting, as given on the command line
+     * @param environment the process's environment
+     * @param file the settings file; {@code latchkey.yaml} is taken when there is one and none was named
+     * @throws UnusableSettingsException when anything is unknown or does not make sense
+     */
+    static Settings read(Map<Setting, String> flags, Map<String, String> environment, Optional<Path> file) {
+        return new Reader().read(flags, environment, file);
+    }
+
+    private static final class Reader {
+        private final List<String> problems = new ArrayList<>();
+        private final Map<Setting, String> values = new EnumMap<>(Setting.class);
+        private final Map<Setting, String> spellings = new EnumMap<>(Setting.class);
+
+        Settings read(Map<Setting, String> flags, Map<String, String> environment, Optional<Path> file) {
+            for (Setting setting : Setting.values()) {
+                if (setting.defaultValue() != null) {
+                    values.put(setting, setting.defaultValue());
+                }
+            }
+            readFile(file);
+            readEnvironment(environment);
+            flags.forEach((setting, value) -> put(setting, value, setting.flag()));
+
+            Path data = parsed(Setting.DATA, "Give a folder.", Path::of, Path.of("data"));
+            Settings settings = new Settings(
+                    text(Setting.HOST).orElse("127.0.0.1"),
+                    parsed(Setting.PORT, "Give a number from 0 to 65535.", number(0, 65_535), 8080),
+                    data,
+                    text(Setting.ISSUER).map(this::issuer).orElse(null),
+                    databaseServer(),
+                    text(Setting.MASTER_KEY).orElse(null),
+                    text(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data.resolve("master.key")),
+                    tlsFiles(),
+                    trustedProxies(),
+                    parsed(Setting.MAX_CONCURRENT_REQUESTS, "Give a number from 1 to 100000.", number(1, 100_000), 256),
+                    administrator(),
+                    text(Setting.BOOTSTRAP_TOKEN_FILE).map(Path::of).orElse(null),
+                    choice(Setting.LOG_LEVEL, List.of("error", "warn", "info", "debug")),
+                    choice(Setting.LOG_FORMAT, List.of("text", "json")).equals("json"));
+            if (settings.masterKey() != null && values.containsKey(Setting.MASTER_KEY_FILE)) {
+                problems.add("Give the master key either as " + spellings.get(Setting.MASTER_KEY) + " or as "
+                        + spellings.get(Setting.MASTER_KEY_FILE) + ", not both.");
+            }
+            if (!problems.isEmpty()) {
+                throw new UnusableSettingsException(problems);
+            }
+            return settings;
+        }
+
+        private void readFile(Optional<Path> named) {
+            Path file = named.orElse(Path.of("latchkey.yaml"));
+            if (named.isEmpty() && !Files.exists(file)) {
+                return;
+            }
+            Map<?, ?> content;
+            try {
+                String text = Files.readString(file);
+                content = text.isBlank() ? Map.of() : new YAMLMapper().readValue(text, Map.class);
+            } catch (IOException e) {
+                problems.add(
+                        "The settings file " + file + " cannot be read. Check that it exists and its permissions.");
+                return;
+            } catch (JacksonException e) {
+                problems.add("The settings file " + file + " is not a YAML map of settings"
+                        + (e.getLocation() == null
+                                ? "."
+                                : " (line " + e.getLocation().getLineNr() + ")."));
+                return;
+            }
+            content.forEach((key, value) -> {
+                String name = String.valueOf(key);
+                Optional<Setting> setting = Setting.withKey(name);
+                if (setting.isEmpty()) {
+                    unknown(name + " in " + file, Setting.nearest(name).key());
+                } else if (value instanceof List<?> list) {
+                    put(
+                            setting.get(),
+                            String.join(",", list.stream().map(String::valueOf).toList()),
+                            name);
+                } else if (value instanceof Map) {
+                    problems.add(name + " in " + file + " must be a single value.");
+                } else if (value != null) {
+                    put(setting.get(), String.valueOf(value), name);
+                }
+            });
+        }
+
+        private void readEnvironment(Map<String, String> environment) {
+            environment.keySet().stream()
+                    .filter(Setting::isEnvironmentVariable)
+                    .sorted()
+                    .forEach(name -> Setting.withEnvironmentVariable(name)
+                            .ifPresentOrElse(
+                                    setting -> put(setting, String.valueOf(environment.get(name)), name),
+                                    () -> unknown(name, Setting.nearest(name).environmentVariable())));
+        }
+
+        private void unknown(String spelling, String nearest) {
+            problems.add("There is no setting " + spelling + ". Did you mean " + nearest + "?");
+        }
+
+        private void put(Setting setting, String value, String spelling) {
+            values.put(setting, value);
+            spellings.put(setting, spelling);
+        }
+
+        private Optional<String> text(Setting setting) {
+            return Optional.ofNullable(values.get(setting)).map(String::strip).filter(value -> !value.isEmpty());
+        }
+
+        private <T> T parsed(Setting setting, String advice, Function<String, T> parse, T otherwise) {
+            Optional<String> text = text(setting);
+            if (text.isEmpty()) {
+                return otherwise;
+            }
+            try {
+                return parse.apply(text.get());
+            } catch (IllegalArgumentException e) {
+                problems.add(spelling(setting) + " is \"" + text.get() + "\". " + advice);
+                return otherwise;
+            }
+        }
+
+        private String spelling(Setting setting) {
+            return spellings.getOrDefault(setting, setting.environmentVariable());
+        }
+
+        private static Function<String, Integer> number(int least, int most) {
+            return text -> {
+                int number = Integer.parseInt(text);
+                if (number < least || number > most) {
+                    throw new IllegalArgumentException("out of range");
+                }
+                return number;
+            };
+        }
+
+        private String choice(Setting setting, List<String> choices) {
+            String value = text(setting).orElse(choices.getFirst()).toLowerCase(Locale.ROOT);
+            if (!choices.contains(value)) {
+                problems.add(
+                        spelling(setting) + " is \"" + value + "\". Give one of: " + String.join(", ", choices) + ".");
+            }
+            return value;
+        }
+
+        private @Nullable String issuer(String text) {
+            try {
+                URI uri = URI.create(text);
+                boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+                if (web
+                        && uri.getHost() != null
+                        && uri.getQuery() == null
+                        && uri.getFragment() == null
+                        && uri.getUserInfo() == null
+                        && (uri.getPath().isEmpty() || uri.getPath().equals("/"))) {
+                    return text.replaceFirst("/$", "");
+                }
+            } catch (IllegalArgumentException e) {
+                // answered below, like a URL of another form
+            }
+            problems.add(spelling(Setting.ISSUER) + " is \"" + text
+                    + "\". Give the public base URL, such as https://auth.example.com.");
+            return null;
+        }
+
+        private @Nullable DatabaseServer databaseServer() {
+            Optional<String> url = text(Setting.DATABASE_URL);
+            if (url.isEmpty()) {
+                return null;
+            }
+            if (!url.get().startsWith("jdbc:postgresql:")) {
+                problems.add(spelling(Setting.DATABASE_URL)
+                        + " must begin with jdbc:postgresql: (for SQLite leave it out and set the data folder).");
+            }
+            return new DatabaseServer(
+                    url.get(),
+                    text(Setting.DATABASE_USER).orElse(null),
+                    secret(Setting.DATABASE_PASSWORD, Setting.DATABASE_PASSWORD_FILE)
+                            .orElse(null));
+        }
+
+        private Optional<String> secret(Setting direct, Setting inFile) {
+            Optional<String> file = text(inFile);
+            if (file.isEmpty()) {
+                return Optional.ofNullable(values.get(direct)).filter(value -> !value.isEmpty());
+            }
+            if (values.containsKey(direct)) {
+                problems.add("Give either " + spelling(direct) + " or " + spelling(inFile) + ", not both.");
+            }
+            try {
+                String content = Files.readString(Path.of(file.get()), StandardCharsets.UTF_8);
+                return Optional.of(content.strip()).filter(value -> !value.isEmpty());
+            } catch (IOException | InvalidPathException e) {
+                problems.add(spelling(inFile) + " names " + file.get()
+                        + ", which cannot be read. Check that it exists and its permissions.");
+                return Optional.empty();
+            }
+        }
+
+        private @Nullable TlsFiles tlsFiles() {
+            Optional<String> certificate = text(Setting.TLS_CERTIFICATE_FILE);
+            Optional<String> key = text(Setting.TLS_KEY_FILE);
+            if (certificate.isPresent() != key.isPresent()) {
+                problems.add("TLS needs both " + Setting.TLS_CERTIFICATE_FILE.environmentVariable() + " and "
+                        + Setting.TLS_KEY_FILE.environmentVariable() + ".");
+            }
+            return certificate.isPresent() && key.isPresent()
+                    ? new TlsFiles(Path.of(certificate.get()), Path.of(key.get()))
+                    : null;
+        }
+
+        private List<AddressRange> trustedProxies() {
+            List<AddressRange> ranges = new ArrayList<>();
+            for (String part : text(Setting.TRUSTED_PROXIES).orElse("").split("[,\\s]+", -1)) {
+                if (!part.isEmpty()) {
+                    try {
+                        ranges.add(AddressRange.parse(part));
+                    } catch (IllegalArgumentException e) {
+                        problems.add(spelling(Setting.TRUSTED_PROXIES) + " holds \"" + part
+                                + "\". Give addresses or networks such as 10.0.0.0/8 or ::1.");
+                    }
+                }
+            }
+            return List.copyOf(ranges);
+        }
+
+        private @Nullable Administrator administrator() {
+            Optional<String> email = text(Setting.ADMIN_EMAIL);
+            Optional<String> password = secret(Setting.ADMIN_PASSWORD, Setting.ADMIN_PASSWORD_FILE);
+            if (email.isPresent() != password.isPresent()) {
+                problems.add("Unattended set-up needs both " + Setting.ADMIN_EMAIL.environmentVariable() + " and "
+                        + Setting.ADMIN_PASSWORD.environmentVariable() + " (or "
+                        + Setting.ADMIN_PASSWORD_FILE.environmentVariable() + ").");
+            }
+            return email.isPresent() && password.isPresent()
+                    ? new Administrator(text(Setting.ACCOUNT_NAME).orElse("Latchkey"), email.get(), password.get())
+                    : null;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.latchkey.access;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All roles of the account and what each allows in the end: an immutable value, computed once and swapped whole.
+ *
+ * <p>A role's active role set is the role, all roles below it, and {@code public}. In effect is what the set allows and
+ * does not deny. Whoever has {@code security:manage} in effect has all of Latchkey's own privileges, whatever is denied:
+ * its holder can change every role anyway, and no edit of {@code public} may shut the administrators out.
+ */
+public final class AccessPolicy {
+    private final SortedMap<String, Role> roles;
+    private final Map<String, EffectivePrivileges> effective = new HashMap<>();
+    private final Map<String, SortedSet<String>> grantedTo = new HashMap<>();
+
+    AccessPolicy(Collection<Role> roles) {
+        this.roles = new TreeMap<>();
+        roles.forEach(role -> this.roles.put(role.name(), role));
+        for (Role role : roles) {
+            effective.put(role.name(), compute(role.name()));
+            role.grantedRoles()
+                    .forEach(granted -> grantedTo
+                            .computeIfAbsent(granted, unused -> new TreeSet<>())
+                            .add(role.name()));
+        }
+    }
+
+    public Collection<Role> roles() {
+        return roles.values();
+    }
+
+    public Optional<Role> role(String name) {
+        return Optional.ofNullable(roles.get(name));
+    }
+
+    /** What the role allows in the end; nothing for a role that does not exist. */
+    public EffectivePrivileges effective(String role) {
+        return effective.getOrDefault(role, EffectivePrivileges.NONE);
+    }
+
+    /** The roles that the role is directly granted to. */
+    public SortedSet<String> grantedTo(String role) {
+        return grantedTo.getOrDefault(role, new TreeSet<>());
+    }
+
+    /** Whether the role holds {@code security:manage} in effect, and so everything. */
+    public boolean isPowerful(String role) {
+        return effective(role).has(ManagementApi.SECURITY_MANAGE);
+    }
+
+    /** A way down from one role to another by grants, both included. */
+    Optional<List<String>> path(String from, String to) {
+        Map<String, String> above = new HashMap<>();
+        Deque<String> open = new ArrayDeque<>(List.of(from));
+        Set<String> seen = new TreeSet<>(Set.of(from));
+        while (!open.isEmpty()) {
+            String role = open.remove();
+            if (role.equals(to)) {
+                List<String> path = new ArrayList<>();
+                for (String step = to; step != null; step = above.get(step)) {
+                    path.addFirst(step);
+                }
+                return Optional.of(path);
+            }
+            for (String granted : grantedRoles(role)) {
+                if (seen.add(granted)) {
+                    above.put(granted, role);
+                    open.add(granted);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The policy with this role added or in the place of the one of its name. */
+    AccessPolicy with(Role role) {
+        Map<String, Role> changed = new LinkedHashMap<>(roles);
+        changed.put(role.name(), role);
+        return new AccessPolicy(changed.values());
+    }
+
+    /** The policy without the role and without its grants. */
+    AccessPolicy without(String name) {
+        List<Role> rest = new ArrayList<>();
+        for (Role role : roles.values()) {
+            if (!role.name().equals(name)) {
+                SortedSet<String> granted = new TreeSet<>(role.grantedRoles());
+                granted.remove(name);
+                rest.add(new Role(
+                        role.name(),
+                        role.description(),
+                        role.createdAt(),
+                        role.createdBy(),
+                        role.version(),
+                        role.allowed(),
+                        role.denied(),
+                        granted));
+            }
+        }
+        return new AccessPolicy(rest);
+    }
+
+    private SortedSet<String> grantedRoles(String name) {
+        Role role = roles.get(name);
+        return role == null ? new TreeSet<>() : role.grantedRoles();
+    }
+
+    private Set<String> activeRoleSet(String name) {
+        Set<String> active = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(name, Role.PUBLIC));
+        while (!open.isEmpty()) {
+            String role = open.remove();
+            if (roles.containsKey(role) && active.add(role)) {
+                open.addAll(grantedRoles(role));
+            }
+        }
+        return active;
+    }
+
+    private EffectivePrivileges compute(String name) {
+        SortedMap<Privilege, Set<String>> sources = new TreeMap<>();
+        Map<Privilege, Set<String>> denials = new TreeMap<>();
+        for (String member : activeRoleSet(name)) {
+            Role role = roles.get(member);
+            if (role != null) {
+                role.allowed().forEach(privilege -> add(sources, privilege, member));
+                role.denied().forEach(privilege -> add(denials, privilege, member));
+            }
+        }
+        sources.keySet().removeAll(denials.keySet());
+        Set<String> managers = sources.get(ManagementApi.SECURITY_MANAGE);
+        if (managers != null) {
+            for (ManagementApi.Described described : ManagementApi.PRIVILEGES) {
+                managers.forEach(manager -> add(sources, described.privilege(), manager));
+                denials.remove(described.privilege());
+            }
+        }
+        return new EffectivePrivileges(sources, denials);
+    }
+
+    private static void add(Map<Privilege, Set<String>> to, Privilege privilege, String role) {
+        to.computeIfAbsent(privilege, unused -> new TreeSet<>()).add(role);
+    }
+}

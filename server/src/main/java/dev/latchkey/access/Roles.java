@@ -1,0 +1,424 @@
+package dev.latchkey.access;
+
+import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
+import static dev.latchkey.access.ManagementApi.ROLES_READ;
+
+import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Problem;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of roles. One of them stands above the others: nobody hands out more than they hold. A role is assigned,
+ * granted or extended only by a caller whose own effective privileges cover what becomes possible, or who holds {@code
+ * security:manage}.
+ */
+public final class Roles {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
+    private static final int MAX_DESCRIPTION = 200;
+    private static final Set<Privilege> KNOWN = ManagementApi.PRIVILEGES.stream()
+            .map(ManagementApi.Described::privilege)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private final Database database;
+    private final EventLog log;
+    private final CurrentPolicy current;
+    private final Clock clock;
+    private final List<RoleUse> uses;
+    private final RoleStore store = new RoleStore();
+
+    public Roles(Database database, EventLog log, CurrentPolicy current, Clock clock, List<RoleUse> uses) {
+        this.database = database;
+        this.log = log;
+        this.current = current;
+        this.clock = clock;
+        this.uses = List.copyOf(uses);
+    }
+
+    /** How often a role is used. */
+    public record Usage(long tokens, long users) {
+        static final Usage NONE = new Usage(0, 0);
+    }
+
+    /** All roles by name. */
+    public Collection<Role> list(Caller caller) {
+        caller.require(ROLES_READ);
+        return current.get().roles();
+    }
+
+    /**
+     * The role of this name.
+     *
+     * @throws Problem 404 when there is none
+     */
+    public Role find(Caller caller, String name) {
+        caller.require(ROLES_READ);
+        return existing(current.get(), name);
+    }
+
+    /** How often each role is used; a role that nothing uses is absent. */
+    public Map<String, Usage> usage() {
+        return database.read(handle -> {
+            Map<String, Usage> usage = new java.util.TreeMap<>();
+            for (RoleUse use : uses) {
+                use.counts(handle)
+                        .forEach((role, count) -> usage.merge(
+                                role,
+                                use.kind().equals("token") ? new Usage(count, 0) : new Usage(0, count),
+                                (a, b) -> new Usage(a.tokens() + b.tokens(), a.users() + b.users())));
+            }
+            return usage;
+        });
+    }
+
+    public Usage usage(String role) {
+        return usage().getOrDefault(role, Usage.NONE);
+    }
+
+    /** The roles that the caller may assign: those that their own privileges cover. */
+    public List<Role> assignable(Caller caller) {
+        AccessPolicy policy = current.get();
+        return policy.roles().stream()
+                .filter(role -> missing(caller, policy.effective(role.name()).all())
+                        .isEmpty())
+                .toList();
+    }
+
+    /**
+     * Creates a role.
+     *
+     * @param idempotency remembers the creation, so that a repeated request does not repeat it; may be null
+     * @throws Problem 409 when the name is taken, 422 for what is not valid, 403 for more than the caller holds
+     */
+    public Idempotency.Result<Role> create(
+            Caller caller, String name, RoleEdit edit, Idempotency.@Nullable Attempt idempotency) {
+        caller.require(ROLES_MANAGE);
+        if (!NAME.matcher(name).matches()) {
+            throw Problem.invalid("name", "Use 1 to 64 of the characters a-z, 0-9 and _.");
+        }
+        return database.write(transaction -> {
+            AccessPolicy before = new AccessPolicy(store.all(transaction.handle()));
+            String repeated = Idempotency.replayed(transaction, caller, idempotency);
+            if (repeated != null) {
+                return new Idempotency.Result<>(existing(before, repeated), true);
+            }
+            if (before.role(name).isPresent()) {
+                throw Problem.conflict("role_exists", "There is a role " + name + " already.");
+            }
+            Role role = applied(
+                    new Role(name, "", now(), caller.name(), 1, new TreeSet<>(), new TreeSet<>(), new TreeSet<>()),
+                    edit);
+            validate(before, role);
+            requireNoWidening(caller, before, before.with(role), name);
+            store.insert(transaction, role);
+            Role nothing =
+                    new Role(name, "", now(), caller.name(), 0, new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+            log.append(
+                    transaction,
+                    caller.actingWith(ROLES_MANAGE),
+                    "role.create",
+                    target(name),
+                    differences(nothing, role));
+            Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
+            return new Idempotency.Result<>(role, false);
+        });
+    }
+
+    /** Makes the role what the edit says, in one transaction with one event that shows every difference. */
+    public Role save(Caller caller, String name, RoleEdit edit, @Nullable Long expectedVersion) {
+        return change(caller, name, expectedVersion, unused -> edit);
+    }
+
+    public Role describe(Caller caller, String name, String description, @Nullable Long expectedVersion) {
+        return change(caller, name, expectedVersion, edit -> edit.describedAs(description));
+    }
+
+    public Role allow(Caller caller, String name, Privilege privilege) {
+        return change(caller, name, null, edit -> edit.allowing(privilege));
+    }
+
+    public Role deny(Caller caller, String name, Privilege privilege) {
+        return change(caller, name, null, edit -> edit.denying(privilege));
+    }
+
+    /** Neither allows nor denies the privilege any more. */
+    public Role unset(Caller caller, String name, Privilege privilege) {
+        return change(caller, name, null, edit -> edit.without(privilege));
+    }
+
+    /** Puts one role below another. */
+    public Role grant(Caller caller, String name, String granted) {
+        return change(caller, name, null, edit -> edit.granting(granted));
+    }
+
+    public Role ungrant(Caller caller, String name, String granted) {
+        return change(caller, name, null, edit -> edit.notGranting(granted));
+    }
+
+    /**
+     * Deletes the role, and with it its grants and its assignments to people.
+     *
+     * @throws Problem 409 when active tokens use it
+     */
+    public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
+        caller.require(ROLES_MANAGE);
+        database.change(transaction -> {
+            AccessPolicy before = new AccessPolicy(store.all(transaction.handle()));
+            Role role = existing(before, name);
+            requireVersion(role, expectedVersion);
+            if (role.isPredefined()) {
+                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and stays.");
+            }
+            List<Change> changes = new ArrayList<>(differences(role, withoutParts(role)));
+            for (RoleUse use : uses) {
+                long count = use.counts(transaction.handle()).getOrDefault(name, 0L);
+                if (use.kind().equals("token") && count > 0) {
+                    throw Problem.conflict(
+                                    "role_in_use",
+                                    count + (count == 1 ? " active token uses" : " active tokens use") + " the role "
+                                            + name + ". Revoke " + (count == 1 ? "it" : "them") + " first.")
+                            .with("tokens", count)
+                            .with("href", "/tokens?status=active&role=" + name);
+                }
+                if (count > 0) {
+                    changes.add(Change.from("assigned to", count + " " + use.kind() + (count == 1 ? "" : "s"), null));
+                }
+            }
+            requireNoWidening(caller, before, before.without(name), name);
+            store.delete(transaction, name);
+            log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.delete", target(name), changes);
+        });
+    }
+
+    /**
+     * Makes sure that the caller may assign the role, inside the transaction that will.
+     *
+     * @param field what an error is about, in the caller's words
+     * @throws Problem 422 when there is no such role, 403 when it exceeds the caller's own privileges
+     */
+    public void requireAssignable(Transaction transaction, Caller caller, String role, String field) {
+        AccessPolicy policy = new AccessPolicy(store.all(transaction.handle()));
+        if (policy.role(role).isEmpty()) {
+            throw Problem.invalid(field, "There is no role " + shown(role) + ".");
+        }
+        refuseMissing(role, missing(caller, policy.effective(role).all()));
+    }
+
+    /** Creates {@code accountadmin} and {@code public}, when the account is set up. */
+    public void createPredefined(Transaction transaction, String createdBy) {
+        store.insert(
+                transaction,
+                new Role(
+                        Role.ACCOUNT_ADMIN,
+                        "Everything, including who may do what",
+                        now(),
+                        createdBy,
+                        1,
+                        new TreeSet<>(Set.of(ManagementApi.SECURITY_MANAGE)),
+                        new TreeSet<>(),
+                        new TreeSet<>()));
+        store.insert(
+                transaction,
+                new Role(
+                        Role.PUBLIC,
+                        "What everyone and every token may do",
+                        now(),
+                        createdBy,
+                        1,
+                        new TreeSet<>(),
+                        new TreeSet<>(),
+                        new TreeSet<>()));
+    }
+
+    private Role change(
+            Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<RoleEdit> edit) {
+        caller.require(ROLES_MANAGE);
+        return database.write(transaction -> {
+            AccessPolicy before = new AccessPolicy(store.all(transaction.handle()));
+            Role old = existing(before, name);
+            requireVersion(old, expectedVersion);
+            if (!old.isChangeable()) {
+                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be changed.");
+            }
+            Role role = applied(old, edit.apply(RoleEdit.of(old)));
+            List<Change> changes = differences(old, role);
+            if (changes.isEmpty()) {
+                return old;
+            }
+            validate(before, role);
+            requireNoWidening(caller, before, before.with(role), name);
+            store.update(transaction, role);
+            log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.change", target(name), changes);
+            return role;
+        });
+    }
+
+    private void validate(AccessPolicy before, Role role) {
+        if (role.description().length() > MAX_DESCRIPTION
+                || role.description().chars().anyMatch(Character::isISOControl)) {
+            throw Problem.invalid("description", "Use at most " + MAX_DESCRIPTION + " characters on one line.");
+        }
+        for (Privilege privilege : role.allowed()) {
+            requireKnown(privilege);
+        }
+        for (Privilege privilege : role.denied()) {
+            requireKnown(privilege);
+            if (role.allowed().contains(privilege)) {
+                throw Problem.invalid("privileges", privilege.name() + " cannot be allowed and denied at once.");
+            }
+            if (role.name().equals(Role.PUBLIC) && privilege.equals(ManagementApi.SECURITY_MANAGE)) {
+                throw Problem.invalid("privileges", "The role public cannot deny security:manage.");
+            }
+        }
+        for (String granted : role.grantedRoles()) {
+            if (before.role(granted).isEmpty() && !granted.equals(role.name())) {
+                throw Problem.invalid("grantedRoles", "There is no role " + shown(granted) + ".");
+            }
+            before.with(withoutParts(role)).path(granted, role.name()).ifPresent(path -> {
+                List<String> circle = new ArrayList<>(path);
+                circle.addFirst(role.name());
+                throw Problem.conflict(
+                                "role_circle", "Roles cannot be granted in a circle: " + String.join(" -> ", circle))
+                        .with("circle", circle);
+            });
+        }
+    }
+
+    private static void requireKnown(Privilege privilege) {
+        if (!KNOWN.contains(privilege)) {
+            throw Problem.invalid("privileges", "There is no privilege " + shown(privilege.toString()) + ".");
+        }
+    }
+
+    /** Promise 4: what any role gains, and the changed role as a whole once it gains something, the caller must hold. */
+    private static void requireNoWidening(Caller caller, AccessPolicy before, AccessPolicy after, String changed) {
+        SortedSet<Privilege> gained = new TreeSet<>();
+        for (Role role : after.roles()) {
+            gained.addAll(after.effective(role.name()).beyond(before.effective(role.name())));
+        }
+        if (!after.effective(changed).beyond(before.effective(changed)).isEmpty()) {
+            gained.addAll(after.effective(changed).all());
+        }
+        refuseMissing(changed, missing(caller, gained));
+    }
+
+    private static SortedSet<Privilege> missing(Caller caller, Collection<Privilege> wanted) {
+        if (caller.managesSecurity()) {
+            return new TreeSet<>();
+        }
+        return wanted.stream()
+                .filter(privilege -> !caller.has(privilege))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void refuseMissing(String role, SortedSet<Privilege> missing) {
+        if (!missing.isEmpty()) {
+            List<String> names = missing.stream().map(Privilege::name).toList();
+            throw new Problem(
+                            403,
+                            "role_exceeds_yours",
+                            "The role " + role + " would allow what you may not do yourself: "
+                                    + String.join(", ", names) + ".")
+                    .with("role", role)
+                    .with("missingPrivileges", names);
+        }
+    }
+
+    private static Role existing(AccessPolicy policy, String name) {
+        return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + shown(name) + "."));
+    }
+
+    private static void requireVersion(Role role, @Nullable Long expected) {
+        if (expected != null && expected != role.version()) {
+            throw new Problem(
+                    412,
+                    "precondition_failed",
+                    "The role " + role.name() + " was changed meanwhile. Read it again.");
+        }
+    }
+
+    private static Role applied(Role role, RoleEdit edit) {
+        return new Role(
+                role.name(),
+                edit.description().strip(),
+                role.createdAt(),
+                role.createdBy(),
+                role.version() + 1,
+                new TreeSet<>(edit.allowed()),
+                new TreeSet<>(edit.denied()),
+                new TreeSet<>(edit.grantedRoles()));
+    }
+
+    private static Role withoutParts(Role role) {
+        return new Role(
+                role.name(),
+                "",
+                role.createdAt(),
+                role.createdBy(),
+                role.version(),
+                new TreeSet<>(),
+                new TreeSet<>(),
+                new TreeSet<>());
+    }
+
+    private static List<Change> differences(Role old, Role role) {
+        List<Change> changes = new ArrayList<>();
+        if (!old.description().equals(role.description())) {
+            changes.add(Change.from("description", old.description(), role.description()));
+        }
+        SortedSet<Privilege> touched = new TreeSet<>(old.allowed());
+        touched.addAll(old.denied());
+        touched.addAll(role.allowed());
+        touched.addAll(role.denied());
+        for (Privilege privilege : touched) {
+            String before = effect(old, privilege);
+            String after = effect(role, privilege);
+            if (!java.util.Objects.equals(before, after)) {
+                changes.add(Change.from("privilege " + privilege, before, after));
+            }
+        }
+        SortedSet<String> grants = new TreeSet<>(old.grantedRoles());
+        grants.addAll(role.grantedRoles());
+        for (String granted : grants) {
+            boolean before = old.grantedRoles().contains(granted);
+            boolean after = role.grantedRoles().contains(granted);
+            if (before != after) {
+                changes.add(Change.from("granted role", before ? granted : null, after ? granted : null));
+            }
+        }
+        return changes;
+    }
+
+    private static @Nullable String effect(Role role, Privilege privilege) {
+        return role.allowed().contains(privilege) ? "allow" : role.denied().contains(privilege) ? "deny" : null;
+    }
+
+    private static Target target(String name) {
+        return new Target("role", name, name);
+    }
+
+    private static String shown(String foreign) {
+        String line = foreign.replaceAll("\\p{Cntrl}", "?");
+        return line.length() <= 80 ? line : line.substring(0, 80) + "...";
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

@@ -1,0 +1,214 @@
+package dev.latchkey.account;
+
+import dev.latchkey.account.User.Status;
+import dev.latchkey.database.Transaction;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of people, their roles and their invitations. */
+final class UserStore {
+    private static final String COLUMNS = "user_id, email, name, password_hash, created_at, created_by,"
+            + " last_sign_in_at, disabled_at, removed_at, version";
+
+    /** A person with what only signing in may see. */
+    record Credentials(User user, @Nullable String passwordHash) {}
+
+    private record RoleRow(String user, String role) {}
+
+    Optional<Credentials> byId(Handle handle, String userId) {
+        return one(handle, "user_id = :value", userId);
+    }
+
+    /** Somebody who was not removed. */
+    Optional<Credentials> byEmail(Handle handle, String email) {
+        return one(handle, "email = :value and removed_at is null", email);
+    }
+
+    private Optional<Credentials> one(Handle handle, String condition, String value) {
+        return handle
+                .createQuery("select " + COLUMNS + " from person where " + condition)
+                .bind("value", value)
+                .map((row, context) -> credentials(row, roles(handle, row.getString("user_id"))))
+                .findOne();
+    }
+
+    /** Everybody who was not removed, by email, after the given one. */
+    List<User> list(Handle handle, String search, String afterEmail, int limit) {
+        Map<String, SortedSet<String>> roles = new HashMap<>();
+        handle.createQuery("select user_id, role_name from person_role")
+                .map((row, context) -> new RoleRow(row.getString("user_id"), row.getString("role_name")))
+                .forEach(row -> roles.computeIfAbsent(row.user(), unused -> new TreeSet<>())
+                        .add(row.role()));
+        return handle
+                .createQuery("select " + COLUMNS + " from person where removed_at is null and email > :after and"
+                        + " (email like :search escape '\\' or lower(name) like :search escape '\\') order by email"
+                        + " limit :limit")
+                .bind("after", afterEmail)
+                .bind("search", "%" + escaped(search.toLowerCase(Locale.ROOT)) + "%")
+                .bind("limit", limit)
+                .map((row, context) -> credentials(row, roles.getOrDefault(row.getString("user_id"), new TreeSet<>()))
+                        .user())
+                .list();
+    }
+
+    private static String escaped(String search) {
+        return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    }
+
+    /** How many people who can sign in have the role. */
+    long activeWithRole(Handle handle, String role) {
+        return handle
+                .createQuery("select count(*) from person p join person_role r on r.user_id = p.user_id where r.role_name"
+                        + " = :role and p.removed_at is null and p.disabled_at is null and p.password_hash is not null")
+                .bind("role", role)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    void insert(Transaction transaction, User user, @Nullable String passwordHash) {
+        transaction
+                .update("insert into person (user_id, email, name, password_hash, created_at, created_by, version) values"
+                        + " (:id, :email, :name, :passwordHash, :createdAt, :createdBy, :version)")
+                .bind("id", user.id())
+                .bind("email", user.email())
+                .bind("name", user.name())
+                .bind("passwordHash", passwordHash)
+                .bind("createdAt", user.createdAt().toEpochMilli())
+                .bind("createdBy", user.createdBy())
+                .bind("version", user.version())
+                .execute();
+        user.roles().forEach(role -> assign(transaction, user.id(), role));
+    }
+
+    void assign(Transaction transaction, String userId, String role) {
+        transaction
+                .update("insert into person_role (user_id, role_name) values (:user, :role)")
+                .bind("user", userId)
+                .bind("role", role)
+                .execute();
+    }
+
+    void unassign(Transaction transaction, String userId, String role) {
+        transaction
+                .update("delete from person_role where user_id = :user and role_name = :role")
+                .bind("user", userId)
+                .bind("role", role)
+                .execute();
+    }
+
+    void rename(Transaction transaction, String userId, String name) {
+        set(transaction, userId, "name", name);
+    }
+
+    void setPassword(Transaction transaction, String userId, String passwordHash) {
+        set(transaction, userId, "password_hash", passwordHash);
+    }
+
+    void setDisabled(Transaction transaction, String userId, @Nullable Instant at) {
+        set(transaction, userId, "disabled_at", at == null ? null : at.toEpochMilli());
+    }
+
+    void setRemoved(Transaction transaction, String userId, Instant at) {
+        set(transaction, userId, "removed_at", at.toEpochMilli());
+        set(transaction, userId, "password_hash", null);
+        transaction
+                .update("delete from person_role where user_id = :id")
+                .bind("id", userId)
+                .execute();
+        deleteInvitations(transaction, userId);
+    }
+
+    void signedIn(Transaction transaction, String userId, Instant at) {
+        transaction
+                .update("update person set last_sign_in_at = :at where user_id = :id")
+                .bind("at", at.toEpochMilli())
+                .bind("id", userId)
+                .execute();
+    }
+
+    void touch(Transaction transaction, String userId) {
+        transaction
+                .update("update person set version = version + 1 where user_id = :id")
+                .bind("id", userId)
+                .execute();
+    }
+
+    private static void set(Transaction transaction, String userId, String column, @Nullable Object value) {
+        transaction
+                .update("update person set " + column + " = :value where user_id = :id")
+                .bindByType("value", value, value instanceof Long || column.endsWith("_at") ? Long.class : String.class)
+                .bind("id", userId)
+                .execute();
+    }
+
+    void insertInvitation(Transaction transaction, String linkHash, String userId, Instant now, Instant expiresAt) {
+        transaction
+                .update("insert into invitation (link_hash, user_id, created_at, expires_at) values (:hash, :user, :now,"
+                        + " :expires)")
+                .bind("hash", linkHash)
+                .bind("user", userId)
+                .bind("now", now.toEpochMilli())
+                .bind("expires", expiresAt.toEpochMilli())
+                .execute();
+    }
+
+    /** Whom the link invites, while it counts. */
+    Optional<String> invited(Handle handle, String linkHash, Instant now) {
+        return handle
+                .createQuery("select user_id from invitation where link_hash = :hash and expires_at > :now")
+                .bind("hash", linkHash)
+                .bind("now", now.toEpochMilli())
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    void deleteInvitations(Transaction transaction, String userId) {
+        transaction
+                .update("delete from invitation where user_id = :id")
+                .bind("id", userId)
+                .execute();
+    }
+
+    private static SortedSet<String> roles(Handle handle, String userId) {
+        return new TreeSet<>(handle.createQuery("select role_name from person_role where user_id = :id")
+                .bind("id", userId)
+                .mapTo(String.class)
+                .list());
+    }
+
+    private static Credentials credentials(ResultSet row, SortedSet<String> roles) throws SQLException {
+        String passwordHash = row.getString("password_hash");
+        Status status = instant(row, "removed_at") != null
+                ? Status.REMOVED
+                : instant(row, "disabled_at") != null
+                        ? Status.DISABLED
+                        : passwordHash == null ? Status.INVITED : Status.ACTIVE;
+        return new Credentials(
+                new User(
+                        row.getString("user_id"),
+                        row.getString("email"),
+                        row.getString("name"),
+                        status,
+                        roles,
+                        Instant.ofEpochMilli(row.getLong("created_at")),
+                        row.getString("created_by"),
+                        instant(row, "last_sign_in_at"),
+                        row.getLong("version")),
+                passwordHash);
+    }
+
+    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.http.Request;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * Tells a browser's own request from one that another site made it send: the first half of the defence against
+ * cross-site request forgery (the other is the value in every form).
+ */
+final class SameOrigin {
+    private SameOrigin() {}
+
+    /** Whether the request says of itself that another site made it. Programs say nothing, and send no cookies unasked. */
+    static boolean isViolatedBy(Request request) {
+        Optional<String> site = request.header("Sec-Fetch-Site");
+        if (site.isPresent()) {
+            return !site.get().equals("same-origin") && !site.get().equals("none");
+        }
+        Optional<String> origin = request.header("Origin");
+        return origin.isPresent()
+                && !sameHost(origin.get(), request.header("Host").orElse(""));
+    }
+
+    private static boolean sameHost(String origin, String host) {
+        try {
+            return host.equalsIgnoreCase(URI.create(origin).getAuthority());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

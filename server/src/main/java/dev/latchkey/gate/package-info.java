@@ -1,0 +1,5 @@
+/** Turns a request into a caller and a decision: joins who somebody is with what their role allows. */
+@NullMarked
+package dev.latchkey.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package dev.latchkey.http;
+
+import java.util.Map;
+import java.util.SortedSet;
+
+/** Which handler answers which request: built once, from a visible list. */
+public final class Routes {
+    /** Enough for every form and document of ours that names no limit of its own. */
+    public static final int DEFAULT_MAX_BODY_BYTES = 64 * 1024;
+
+    private final PathTrie<Route> trie;
+
+    private Routes(PathTrie<Route> trie) {
+        this.trie = trie;
+    }
+
+    private record Route(Handler handler, int maxBodyBytes) {}
+
+    /** What a request's method and path lead to. */
+    public sealed interface Destination {
+        /** @param maxBodyBytes how long the body may be */
+        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes) implements Destination {}
+
+        /** A path that other methods have. */
+        record OtherMethods(SortedSet<String> methods) implements Destination {}
+
+        record Nothing() implements Destination {}
+    }
+
+    /** Collects routes. */
+    public static final class Builder {
+        private final PathTrie.Builder<Route> trie = PathTrie.builder();
+
+        public Builder add(String method, String template, Handler handler) {
+            return add(method, template, handler, DEFAULT_MAX_BODY_BYTES);
+        }
+
+        public Builder add(String method, String template, Handler handler, int maxBodyBytes) {
+            trie.add(method, PathTemplate.parse(template), new Route(handler, maxBodyBytes));
+            return this;
+        }
+
+        public Routes build() {
+            return new Routes(trie.build());
+        }
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Where a request goes. HEAD goes where GET does. */
+    Destination find(String method, String path) {
+        PathTrie.Match<Route> match = trie.match(method.equals("HEAD") ? "GET" : method, path);
+        if (match != null) {
+            return new Destination.Found(
+                    match.value().handler(), match.parameters(), match.value().maxBodyBytes());
+        }
+        SortedSet<String> methods = trie.methods(path);
+        if (methods.isEmpty()) {
+            return new Destination.Nothing();
+        }
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        methods.add("OPTIONS");
+        return new Destination.OtherMethods(methods);
+    }
+}
