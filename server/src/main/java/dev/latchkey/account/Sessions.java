@@ -1,0 +1,139 @@
+package dev.latchkey.account;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Origin;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Problem;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Who is signed in where. The cookie's secret is kept as a keyed hash only. */
+public final class Sessions {
+    /** A session that nobody uses ends after this. */
+    public static final Duration IDLE = Duration.ofHours(12);
+
+    /** Every session ends after this. */
+    public static final Duration LIFETIME = Duration.ofDays(14);
+
+    private static final Duration SEEN_PRECISION = Duration.ofMinutes(1);
+    private static final int ID_LENGTH = 16;
+
+    private final Database database;
+    private final EventLog log;
+    private final Clock clock;
+    private final KeyedHash hashes;
+    private final KeyedHash formValues;
+    private final SessionStore store = new SessionStore();
+    private final SecureRandom random = new SecureRandom();
+
+    public Sessions(Database database, EventLog log, MasterKey masterKey, Clock clock) {
+        this.database = database;
+        this.log = log;
+        this.clock = clock;
+        this.hashes = new KeyedHash(masterKey, "session");
+        this.formValues = new KeyedHash(masterKey, "csrf");
+    }
+
+    /** Starts a session inside the transaction that signs the person in, and returns the cookie's secret. */
+    String start(Transaction transaction, User user, Origin origin) {
+        String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
+        Instant now = now();
+        Session session = new Session(
+                RandomKey.generate(random, ID_LENGTH),
+                user.id(),
+                now,
+                now,
+                now.plus(LIFETIME),
+                origin.address(),
+                origin.userAgent());
+        store.insert(transaction, hashes.of(secret), session);
+        log.append(
+                transaction,
+                new Actor.Person(user.id(), user.email(), null, origin),
+                "session.create",
+                new Target("session", session.id(), user.email()),
+                List.of());
+        return secret;
+    }
+
+    /** The session that the cookie's secret belongs to, while it lasts. */
+    public Optional<Session> find(String secret) {
+        if (secret.length() != RandomKey.UNGUESSABLE) {
+            return Optional.empty();
+        }
+        String hash = hashes.of(secret);
+        Instant now = now();
+        Optional<Session> found = database.read(handle -> store.find(handle, hash))
+                .filter(session -> now.isBefore(session.expiresAt())
+                        && now.isBefore(session.lastSeenAt().plus(IDLE)));
+        found.filter(session -> now.isAfter(session.lastSeenAt().plus(SEEN_PRECISION)))
+                .ifPresent(session -> database.change(transaction -> store.seen(transaction, session.id(), now)));
+        return found;
+    }
+
+    /** The value that every form of the session carries, so that another site cannot make one (CSRF). */
+    public String formValue(String secret) {
+        return formValues.of(secret);
+    }
+
+    public boolean isFormValue(String secret, String value) {
+        return formValues.matches(secret, value);
+    }
+
+    /** The caller's own sessions, the most recently used first. */
+    public List<Session> list(Caller caller) {
+        Instant now = now();
+        return database.read(handle -> store.ofUser(handle, caller.id())).stream()
+                .filter(session -> now.isBefore(session.expiresAt())
+                        && now.isBefore(session.lastSeenAt().plus(IDLE)))
+                .toList();
+    }
+
+    /**
+     * Ends one of the caller's own sessions.
+     *
+     * @throws Problem 404 when the caller has none of this id
+     */
+    public void end(Caller caller, String sessionId) {
+        database.change(transaction -> {
+            Session session = store.ofUser(transaction.handle(), caller.id()).stream()
+                    .filter(own -> own.id().equals(sessionId))
+                    .findFirst()
+                    .orElseThrow(() -> Problem.notFound("You have no such session."));
+            store.delete(transaction, session.id());
+            log.append(
+                    transaction,
+                    caller.acting(),
+                    "session.end",
+                    new Target("session", session.id(), caller.name()),
+                    List.of());
+        });
+    }
+
+    /** Ends all of a person's sessions inside another change's transaction, but for one that may stay. */
+    void endAll(Transaction transaction, String userId, String exceptSessionId) {
+        store.deleteOfUser(transaction, userId, exceptSessionId);
+    }
+
+    /** Deletes what has ended by itself; nothing depends on when. */
+    public void deleteExpired() {
+        Instant now = now();
+        database.change(transaction -> store.deleteExpired(transaction, now, now.minus(IDLE)));
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.latchkey.account;
+
+import dev.latchkey.access.Role;
+import dev.latchkey.access.Roles;
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.PasswordHash;
+import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Origin;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Problem;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The first start: creates the account, the predefined roles and the first administrator, once. */
+public final class Setup {
+    private static final Duration LINK_LIFETIME = Duration.ofHours(24);
+    private static final int ACCOUNT_KEY_LENGTH = 6;
+    static final int USER_ID_LENGTH = 16;
+
+    private final Database database;
+    private final EventLog log;
+    private final Roles roles;
+    private final PasswordHash passwords;
+    private final KeyedHash links;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private final AccountStore accounts = new AccountStore();
+    private final UserStore users = new UserStore();
+
+    public Setup(
+            Database database,
+            EventLog log,
+            Roles roles,
+            PasswordHash passwords,
+            MasterKey masterKey,
+            Clock clock) {
+        this.database = database;
+        this.log = log;
+        this.roles = roles;
+        this.passwords = passwords;
+        this.links = new KeyedHash(masterKey, "set-up link");
+        this.clock = clock;
+    }
+
+    public Optional<Account> account() {
+        return database.read(accounts::find);
+    }
+
+    /** A fresh secret for the one-time set-up link; earlier ones stop counting. */
+    public String openLink() {
+        String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
+        database.change(transaction ->
+                accounts.replaceSetupLink(transaction, links.of(secret), clock.instant().plus(LINK_LIFETIME)));
+        return secret;
+    }
+
+    /** Whether the link still counts. */
+    public boolean isOpen(String secret) {
+        return database.read(handle -> accounts.isSetupLink(handle, links.of(secret), clock.instant()));
+    }
+
+    /**
+     * Sets up the account through the link, which is then used up.
+     *
+     * @throws Problem 404 when the link does not count, 422 when something is not valid
+     */
+    public User complete(
+            String secret, String accountName, String email, String name, String password, Origin origin) {
+        validate(accountName, email, name, password);
+        String hash = passwords.hash(password);
+        return database.write(transaction -> {
+            if (!accounts.isSetupLink(transaction.handle(), links.of(secret), clock.instant())) {
+                throw Problem.notFound("This set-up link was used or is too old. Restart Latchkey to get a new one.");
+            }
+            return create(transaction, accountName, email, name, hash, origin);
+        });
+    }
+
+    /** Sets up the account without a link, unless there is one already. */
+    public void completeUnattended(String accountName, String email, String password) {
+        if (account().isPresent()) {
+            return;
+        }
+        String name = email.split("@", 2)[0];
+        validate(accountName, email, name, password);
+        String hash = passwords.hash(password);
+        database.change(transaction -> {
+            if (accounts.find(transaction.handle()).isEmpty()) {
+                create(transaction, accountName, email, name, hash, null);
+            }
+        });
+    }
+
+    private static void validate(String accountName, String email, String name, String password) {
+        String normalized = People.normalized(email);
+        People.requireNone(
+                People.nameError("accountName", accountName),
+                People.emailError(normalized),
+                People.nameError("name", name),
+                People.passwordError("password", password, normalized));
+    }
+
+    private User create(
+            Transaction transaction,
+            String accountName,
+            String email,
+            String name,
+            String passwordHash,
+            @Nullable Origin origin) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Account account = new Account(RandomKey.generate(random, ACCOUNT_KEY_LENGTH), accountName.strip(), now);
+        accounts.insert(transaction, account);
+        accounts.deleteSetupLink(transaction);
+        String normalized = People.normalized(email);
+        roles.createPredefined(transaction, normalized);
+        User user = new User(
+                RandomKey.generate(random, USER_ID_LENGTH),
+                normalized,
+                name.strip(),
+                User.Status.ACTIVE,
+                new TreeSet<>(Set.of(Role.ACCOUNT_ADMIN)),
+                now,
+                normalized,
+                null,
+                1);
+        users.insert(transaction, user, passwordHash);
+        log.append(
+                transaction,
+                new Actor.System("setup", origin),
+                "account.setup",
+                new Target("account", account.key(), account.name()),
+                List.of(Change.set("administrator", normalized)));
+        return user;
+    }
+}

@@ -1,0 +1,433 @@
+package dev.latchkey.account;
+
+import static dev.latchkey.access.ManagementApi.USERS_MANAGE;
+import static dev.latchkey.access.ManagementApi.USERS_READ;
+
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Idempotency;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.Roles;
+import dev.latchkey.account.User.Status;
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.PasswordHash;
+import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Origin;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of people. There is always an administrator who can sign in; nobody disables or removes themselves; nobody
+ * manages somebody who may do more than they do, unless they hold {@code security:manage}.
+ */
+public final class Users {
+    private static final Duration INVITATION_LIFETIME = Duration.ofDays(7);
+
+    private final Database database;
+    private final EventLog log;
+    private final Roles roles;
+    private final CurrentPolicy policy;
+    private final Sessions sessions;
+    private final PasswordHash passwords;
+    private final KeyedHash links;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private final UserStore store = new UserStore();
+
+    public Users(
+            Database database,
+            EventLog log,
+            Roles roles,
+            CurrentPolicy policy,
+            Sessions sessions,
+            PasswordHash passwords,
+            MasterKey masterKey,
+            Clock clock) {
+        this.database = database;
+        this.log = log;
+        this.roles = roles;
+        this.policy = policy;
+        this.sessions = sessions;
+        this.passwords = passwords;
+        this.links = new KeyedHash(masterKey, "invitation");
+        this.clock = clock;
+    }
+
+    /** A person with the secret of a one-time link to choose a password; null when the link was shown before. */
+    public record Invited(User user, @Nullable String linkSecret) {
+        @Override
+        public String toString() {
+            return "Invited[" + user.id() + "]";
+        }
+    }
+
+    /** What the person may do now; empty when they cannot be signed in. */
+    public Optional<Caller> caller(String userId, @Nullable Origin origin) {
+        AccessPolicy now = policy.get();
+        return database.read(handle -> store.byId(handle, userId))
+                .map(UserStore.Credentials::user)
+                .filter(user -> user.status() == Status.ACTIVE)
+                .map(user -> new Caller(
+                        Caller.Kind.PERSON,
+                        user.id(),
+                        user.email(),
+                        user.roles().stream()
+                                .map(role -> new Caller.AssignedRole(role, now.effective(role)))
+                                .toList(),
+                        origin));
+    }
+
+    /** Everybody who was not removed, by email. */
+    public Page<User> list(Caller caller, String search, Page.Request page) {
+        caller.require(USERS_READ);
+        String after = page.after() == null ? "" : page.after().getFirst();
+        List<User> rows = database.read(handle -> store.list(handle, search, after, page.size() + 1));
+        return Page.of(rows, page.size(), user -> List.of(user.email()));
+    }
+
+    /**
+     * The person of this id.
+     *
+     * @throws Problem 404 when there is none, or they were removed
+     */
+    public User find(Caller caller, String userId) {
+        caller.require(USERS_READ);
+        return database.read(handle -> existing(store.byId(handle, userId)).user());
+    }
+
+    /** The caller's own entry. */
+    public User self(Caller caller) {
+        return database.read(handle -> existing(store.byId(handle, caller.id())).user());
+    }
+
+    /** Invites somebody; they choose their password through the one-time link. */
+    public Idempotency.Result<Invited> invite(
+            Caller caller,
+            String email,
+            String name,
+            Collection<String> roleNames,
+            Idempotency.@Nullable Attempt idempotency) {
+        caller.require(USERS_MANAGE);
+        String normalized = People.normalized(email);
+        People.requireNone(People.emailError(normalized), People.nameError("name", name));
+        return database.write(transaction -> {
+            String repeated = Idempotency.replayed(transaction, caller, idempotency);
+            if (repeated != null) {
+                User user = existing(store.byId(transaction.handle(), repeated)).user();
+                return new Idempotency.Result<>(new Invited(user, null), true);
+            }
+            if (store.byEmail(transaction.handle(), normalized).isPresent()) {
+                throw Problem.conflict("user_exists", "There is a user with the email " + normalized + " already.");
+            }
+            SortedSet<String> assigned = new TreeSet<>(roleNames);
+            assigned.forEach(role -> roles.requireAssignable(transaction, caller, role, "roles"));
+            User user = new User(
+                    RandomKey.generate(random, Setup.USER_ID_LENGTH),
+                    normalized,
+                    name.strip(),
+                    Status.INVITED,
+                    assigned,
+                    now(),
+                    caller.name(),
+                    null,
+                    1);
+            store.insert(transaction, user, null);
+            List<Change> changes = new ArrayList<>(
+                    List.of(Change.set("email", normalized), Change.set("name", user.name())));
+            assigned.forEach(role -> changes.add(Change.set("role", role)));
+            log.append(transaction, caller.actingWith(USERS_MANAGE), "user.invite", target(user), changes);
+            Idempotency.remember(transaction, caller, idempotency, user.id(), clock.instant());
+            return new Idempotency.Result<>(new Invited(user, newLink(transaction, user)), false);
+        });
+    }
+
+    /** A new one-time link: for somebody invited, or for somebody who forgot their password. Earlier ones stop counting. */
+    public Invited newLink(Caller caller, String userId) {
+        caller.require(USERS_MANAGE);
+        return database.write(transaction -> {
+            User user = manageable(transaction, caller, userId);
+            if (user.status() == Status.DISABLED) {
+                throw Problem.conflict("user_disabled", user.email() + " is disabled. Enable them first.");
+            }
+            log.append(transaction, caller.actingWith(USERS_MANAGE), "user.link", target(user), List.of());
+            return new Invited(user, newLink(transaction, user));
+        });
+    }
+
+    private String newLink(Transaction transaction, User user) {
+        String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
+        store.deleteInvitations(transaction, user.id());
+        store.insertInvitation(transaction, links.of(secret), user.id(), now(), now().plus(INVITATION_LIFETIME));
+        return secret;
+    }
+
+    /** Whom the link is for, while it counts. */
+    public Optional<User> invited(String linkSecret) {
+        return database.read(handle -> store.invited(handle, links.of(linkSecret), now())
+                .flatMap(userId -> store.byId(handle, userId))
+                .map(UserStore.Credentials::user)
+                .filter(user -> user.status() == Status.INVITED || user.status() == Status.ACTIVE));
+    }
+
+    /**
+     * Sets the password through the link, which is then used up; all sessions of the person end.
+     *
+     * @throws Problem 404 when the link does not count
+     */
+    public User acceptLink(String linkSecret, String name, String password, Origin origin) {
+        User invited = invited(linkSecret).orElseThrow(Users::linkGone);
+        People.requireNone(
+                People.nameError("name", name), People.passwordError("password", password, invited.email()));
+        String hash = passwords.hash(password);
+        return database.write(transaction -> {
+            User user = store.invited(transaction.handle(), links.of(linkSecret), now())
+                    .flatMap(userId -> store.byId(transaction.handle(), userId))
+                    .map(UserStore.Credentials::user)
+                    .filter(found -> found.status() == Status.INVITED || found.status() == Status.ACTIVE)
+                    .orElseThrow(Users::linkGone);
+            store.deleteInvitations(transaction, user.id());
+            store.rename(transaction, user.id(), name.strip());
+            store.setPassword(transaction, user.id(), hash);
+            store.touch(transaction, user.id());
+            sessions.endAll(transaction, user.id(), "");
+            log.append(
+                    transaction,
+                    new Actor.Person(user.id(), user.email(), null, origin),
+                    user.status() == Status.INVITED ? "user.accept" : "user.password",
+                    target(user),
+                    user.name().equals(name.strip())
+                            ? List.of()
+                            : List.of(Change.from("name", user.name(), name.strip())));
+            return existing(store.byId(transaction.handle(), user.id())).user();
+        });
+    }
+
+    private static Problem linkGone() {
+        return Problem.notFound("This link was used or is too old. Ask for a new one.");
+    }
+
+    public User assign(Caller caller, String userId, String role) {
+        return manage(caller, userId, null, "user.assign_role", (transaction, user) -> {
+            roles.requireAssignable(transaction, caller, role, "role");
+            if (user.roles().contains(role)) {
+                return List.of();
+            }
+            store.assign(transaction, userId, role);
+            return List.of(Change.set("role", role));
+        });
+    }
+
+    /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
+    public User unassign(Caller caller, String userId, String role) {
+        return manage(caller, userId, null, "user.unassign_role", (transaction, user) -> {
+            if (!user.roles().contains(role)) {
+                return List.of();
+            }
+            store.unassign(transaction, userId, role);
+            requireAnAdministrator(transaction);
+            return List.of(Change.from("role", role, null));
+        });
+    }
+
+    /** Makes the person's roles exactly these. */
+    public User setRoles(Caller caller, String userId, Collection<String> wanted) {
+        return manage(caller, userId, null, "user.assign_role", (transaction, user) -> {
+            List<Change> changes = new ArrayList<>();
+            for (String role : new TreeSet<>(wanted)) {
+                if (!user.roles().contains(role)) {
+                    roles.requireAssignable(transaction, caller, role, "roles");
+                    store.assign(transaction, userId, role);
+                    changes.add(Change.set("role", role));
+                }
+            }
+            for (String role : user.roles()) {
+                if (!wanted.contains(role)) {
+                    store.unassign(transaction, userId, role);
+                    changes.add(Change.from("role", role, null));
+                }
+            }
+            requireAnAdministrator(transaction);
+            return changes;
+        });
+    }
+
+    public User rename(Caller caller, String userId, String name, @Nullable Long expectedVersion) {
+        People.requireNone(People.nameError("name", name));
+        return manage(caller, userId, expectedVersion, "user.rename", (transaction, user) -> {
+            if (user.name().equals(name.strip())) {
+                return List.of();
+            }
+            store.rename(transaction, userId, name.strip());
+            return List.of(Change.from("name", user.name(), name.strip()));
+        });
+    }
+
+    /** Ends the person's sessions and lets no new one begin; nothing else about them changes. */
+    public User disable(Caller caller, String userId) {
+        return manage(caller, userId, null, "user.disable", (transaction, user) -> {
+            requireSomebodyElse(caller, user, "disable");
+            if (user.status() == Status.DISABLED) {
+                return List.of();
+            }
+            store.setDisabled(transaction, userId, now());
+            sessions.endAll(transaction, userId, "");
+            requireAnAdministrator(transaction);
+            return List.of(Change.from("status", "active", "disabled"));
+        });
+    }
+
+    public User enable(Caller caller, String userId) {
+        return manage(caller, userId, null, "user.enable", (transaction, user) -> {
+            if (user.status() != Status.DISABLED) {
+                return List.of();
+            }
+            store.setDisabled(transaction, userId, null);
+            return List.of(Change.from("status", "disabled", "active"));
+        });
+    }
+
+    /** Removes the person. Their tokens stay, and what they did still names them; the email is free again. */
+    public void remove(Caller caller, String userId, @Nullable Long expectedVersion) {
+        manage(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
+            requireSomebodyElse(caller, user, "remove");
+            sessions.endAll(transaction, userId, "");
+            store.setRemoved(transaction, userId, now());
+            requireAnAdministrator(transaction);
+            List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "removed")));
+            user.roles().forEach(role -> changes.add(Change.from("role", role, null)));
+            return changes;
+        });
+    }
+
+    /** The caller's own name; no privilege is needed. */
+    public void renameSelf(Caller caller, String name) {
+        People.requireNone(People.nameError("name", name));
+        database.change(transaction -> {
+            User user = existing(store.byId(transaction.handle(), caller.id())).user();
+            if (!user.name().equals(name.strip())) {
+                store.rename(transaction, user.id(), name.strip());
+                store.touch(transaction, user.id());
+                log.append(
+                        transaction,
+                        caller.acting(),
+                        "user.rename",
+                        target(user),
+                        List.of(Change.from("name", user.name(), name.strip())));
+            }
+        });
+    }
+
+    /**
+     * The caller's own password; all their other sessions end.
+     *
+     * @throws Problem 422 when the present password is wrong or the new one is not acceptable
+     */
+    public void changeOwnPassword(Caller caller, String present, String wanted, String keepSessionId) {
+        UserStore.Credentials credentials = database.read(handle -> existing(store.byId(handle, caller.id())));
+        if (present.length() > 1_000 || !passwords.matches(present, credentials.passwordHash())) {
+            throw Problem.invalid("presentPassword", "This is not your present password.");
+        }
+        People.requireNone(
+                People.passwordError("password", wanted, credentials.user().email()));
+        String hash = passwords.hash(wanted);
+        database.change(transaction -> {
+            store.setPassword(transaction, caller.id(), hash);
+            store.touch(transaction, caller.id());
+            sessions.endAll(transaction, caller.id(), keepSessionId);
+            log.append(transaction, caller.acting(), "user.password", target(credentials.user()), List.of());
+        });
+    }
+
+    /** What a change does to a person; it answers what changed, nothing when nothing did. */
+    @FunctionalInterface
+    private interface Edit {
+        List<Change> apply(Transaction transaction, User user);
+    }
+
+    private User manage(
+            Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+        caller.require(USERS_MANAGE);
+        return database.write(transaction -> {
+            User user = manageable(transaction, caller, userId);
+            if (expectedVersion != null && expectedVersion != user.version()) {
+                throw new Problem(
+                        412, "precondition_failed", user.email() + " was changed meanwhile. Read the user again.");
+            }
+            List<Change> changes = edit.apply(transaction, user);
+            if (!changes.isEmpty()) {
+                store.touch(transaction, userId);
+                log.append(transaction, caller.actingWith(USERS_MANAGE), operation, target(user), changes);
+            }
+            return store.byId(transaction.handle(), userId).orElseThrow().user();
+        });
+    }
+
+    /** The person, if the caller may manage them: not someone who may do more than the caller. */
+    private User manageable(Transaction transaction, Caller caller, String userId) {
+        User user = existing(store.byId(transaction.handle(), userId)).user();
+        if (!caller.managesSecurity()) {
+            for (String role : user.roles()) {
+                for (Privilege privilege : policy.get().effective(role).all()) {
+                    if (!caller.has(privilege)) {
+                        throw new Problem(
+                                        403,
+                                        "user_exceeds_you",
+                                        user.email() + " may do what you may not (" + privilege.name()
+                                                + "), so you cannot manage them.")
+                                .with("missingPrivileges", List.of(privilege.name()));
+                    }
+                }
+            }
+        }
+        return user;
+    }
+
+    private static void requireSomebodyElse(Caller caller, User user, String verb) {
+        if (caller.kind() == Caller.Kind.PERSON && caller.id().equals(user.id())) {
+            throw Problem.conflict("yourself", "You cannot " + verb + " yourself. Ask another administrator.");
+        }
+    }
+
+    private void requireAnAdministrator(Transaction transaction) {
+        if (store.activeWithRole(transaction.handle(), Role.ACCOUNT_ADMIN) == 0) {
+            throw Problem.conflict(
+                    "last_administrator",
+                    "This is the last person with the role accountadmin who can sign in. Give the role to somebody else"
+                            + " first.");
+        }
+    }
+
+    private static UserStore.Credentials existing(Optional<UserStore.Credentials> found) {
+        return found.filter(credentials -> credentials.user().status() != Status.REMOVED)
+                .orElseThrow(() -> Problem.notFound("There is no such user."));
+    }
+
+    private static Target target(User user) {
+        return new Target("user", user.id(), user.email());
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

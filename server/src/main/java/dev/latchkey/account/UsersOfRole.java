@@ -1,0 +1,22 @@
+package dev.latchkey.account;
+
+import dev.latchkey.access.RoleUse;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+
+/** How many people have each role. */
+public final class UsersOfRole implements RoleUse {
+    @Override
+    public String kind() {
+        return "user";
+    }
+
+    @Override
+    public Map<String, Long> counts(Handle handle) {
+        return handle
+                .createQuery("select role_name, count(*) as number from person_role group by role_name")
+                .setMapKeyColumn("role_name")
+                .setMapValueColumn("number")
+                .collectInto(new org.jdbi.v3.core.generic.GenericType<Map<String, Long>>() {});
+    }
+}
