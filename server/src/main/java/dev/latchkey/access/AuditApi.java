@@ -34,7 +34,8 @@ public final class AuditApi {
             @Doc("The role it acted with") @Nullable String role) {}
 
     /** What it acted on. */
-    public record TargetReply(@Doc("Such as api_token, role or user") String kind, String id, String name) {}
+    public record TargetReply(
+            @Doc("Such as api_token, role or user") String kind, String id, String name) {}
 
     /** One thing that changed. */
     public record ChangeReply(
@@ -75,7 +76,8 @@ public final class AuditApi {
     }
 
     /** A page of events. */
-    public record EventPage(List<EventReply> items, @Nullable String nextPageToken) {
+    public record EventPage(
+            List<EventReply> items, @Nullable String nextPageToken) {
 
         public static EventPage of(Page<Event> page) {
             return new EventPage(page.items().stream().map(EventReply::of).toList(), page.nextPageToken());
@@ -91,8 +93,18 @@ public final class AuditApi {
                 new QueryParameter("until", "The latest time, exclusive (RFC 3339)")));
         query.addAll(Operation.PAGING);
         return List.of(new Operation(
-                "GET", "/events", AUDIT_READ, "listEvents", "Audit log", "List events", "The newest first.", query,
-                null, 200, EventPage.class, this::list));
+                "GET",
+                "/events",
+                AUDIT_READ,
+                "listEvents",
+                "Audit log",
+                "List events",
+                "The newest first.",
+                query,
+                null,
+                200,
+                EventPage.class,
+                this::list));
     }
 
     /** The newest events first. */

@@ -63,7 +63,9 @@ public final class Idempotency {
         }
         if (!kept.requestHash().equals(attempt.requestHash())) {
             throw new Problem(
-                    422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Take a new one.");
+                    422,
+                    "idempotency_key_reused",
+                    "This Idempotency-Key was used for another request. Take a new one.");
         }
         return kept.resource();
     }
@@ -78,8 +80,9 @@ public final class Idempotency {
                 .bind("before", now.minus(KEPT).toEpochMilli())
                 .execute();
         transaction
-                .update("insert into idempotency (caller, idempotency_key, request_hash, resource_id, created_at) values"
-                        + " (:caller, :key, :hash, :resource, :now)")
+                .update(
+                        "insert into idempotency (caller, idempotency_key, request_hash, resource_id, created_at) values"
+                                + " (:caller, :key, :hash, :resource, :now)")
                 .bind("caller", caller.id())
                 .bind("key", attempt.key())
                 .bind("hash", attempt.requestHash())

@@ -20,7 +20,16 @@ public final class MeApi {
 
     public List<Operation> operations() {
         return List.of(new Operation(
-                "GET", "/me", null, "whoAmI", "Me", "Who am I, and what may I do", "", List.of(), null, 200,
+                "GET",
+                "/me",
+                null,
+                "whoAmI",
+                "Me",
+                "Who am I, and what may I do",
+                "",
+                List.of(),
+                null,
+                200,
                 MeReply.class,
                 (caller, request) -> Response.json(
                         200,

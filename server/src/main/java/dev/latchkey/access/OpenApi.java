@@ -34,33 +34,36 @@ public final class OpenApi {
         schemas.put(
                 "Problem",
                 Map.of(
-                        "type", "object",
-                        "description", "What went wrong (RFC 9457)",
-                        "required", List.of("type", "title", "status", "code", "detail"),
+                        "type",
+                        "object",
+                        "description",
+                        "What went wrong (RFC 9457)",
+                        "required",
+                        List.of("type", "title", "status", "code", "detail"),
                         "properties",
-                                ordered(
-                                        "type", Map.of("type", "string"),
-                                        "title", Map.of("type", "string"),
-                                        "status", Map.of("type", "integer"),
-                                        "code",
+                        ordered(
+                                "type", Map.of("type", "string"),
+                                "title", Map.of("type", "string"),
+                                "status", Map.of("type", "integer"),
+                                "code",
+                                        Map.of(
+                                                "type",
+                                                "string",
+                                                "description",
+                                                "A stable word for the kind of problem"),
+                                "detail", Map.of("type", "string"),
+                                "errors",
+                                        Map.of(
+                                                "type",
+                                                "array",
+                                                "items",
                                                 Map.of(
                                                         "type",
-                                                        "string",
-                                                        "description",
-                                                        "A stable word for the kind of problem"),
-                                        "detail", Map.of("type", "string"),
-                                        "errors",
-                                                Map.of(
-                                                        "type",
-                                                        "array",
-                                                        "items",
-                                                        Map.of(
-                                                                "type",
-                                                                "object",
-                                                                "properties",
-                                                                ordered(
-                                                                        "field", Map.of("type", "string"),
-                                                                        "message", Map.of("type", "string")))))));
+                                                        "object",
+                                                        "properties",
+                                                        ordered(
+                                                                "field", Map.of("type", "string"),
+                                                                "message", Map.of("type", "string")))))));
         Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
         for (Operation operation : operations) {
             paths.computeIfAbsent(operation.path(), unused -> new LinkedHashMap<>())
@@ -70,11 +73,13 @@ public final class OpenApi {
                 "openapi", "3.1.0",
                 "info",
                         ordered(
-                                "title", "Latchkey management API",
-                                "version", version,
+                                "title",
+                                "Latchkey management API",
+                                "version",
+                                version,
                                 "description",
-                                        "Everything that the console can do. Call it with an access token as Bearer, or with"
-                                                + " the console's session."),
+                                "Everything that the console can do. Call it with an access token as Bearer, or with"
+                                        + " the console's session."),
                 "servers", List.of(Map.of("url", issuer + ManagementApi.BASE_PATH)),
                 "security", List.of(Map.of("accessToken", List.of()), Map.of("session", List.of())),
                 "paths", paths,
@@ -84,15 +89,16 @@ public final class OpenApi {
                                 ordered(
                                         "accessToken",
                                         ordered(
-                                                "type", "oauth2",
+                                                "type",
+                                                "oauth2",
                                                 "flows",
-                                                        Map.of(
-                                                                "clientCredentials",
-                                                                ordered(
-                                                                        "tokenUrl",
-                                                                        issuer + "/oauth/v2/token",
-                                                                        "scopes",
-                                                                        scopes()))),
+                                                Map.of(
+                                                        "clientCredentials",
+                                                        ordered(
+                                                                "tokenUrl",
+                                                                issuer + "/oauth/v2/token",
+                                                                "scopes",
+                                                                scopes()))),
                                         "session",
                                         ordered(
                                                 "type", "apiKey",
@@ -106,8 +112,7 @@ public final class OpenApi {
 
     private static Map<String, Object> scopes() {
         Map<String, Object> scopes = new LinkedHashMap<>();
-        ManagementApi.PRIVILEGES.forEach(
-                known -> scopes.put(known.privilege().name(), known.description()));
+        ManagementApi.PRIVILEGES.forEach(known -> scopes.put(known.privilege().name(), known.description()));
         return scopes;
     }
 
@@ -119,8 +124,7 @@ public final class OpenApi {
         String needs = operation.privilege() == null
                 ? "Needs no privilege."
                 : "Needs the privilege `" + operation.privilege().name() + "`.";
-        described.put(
-                "description", operation.description().isEmpty() ? needs : operation.description() + " " + needs);
+        described.put("description", operation.description().isEmpty() ? needs : operation.description() + " " + needs);
         if (operation.privilege() != null) {
             described.put("x-required-privilege", operation.privilege().name());
         }

@@ -5,10 +5,7 @@ import java.util.TreeSet;
 
 /** What a role is to become: everything about it that can change. */
 public record RoleEdit(
-        String description,
-        SortedSet<Privilege> allowed,
-        SortedSet<Privilege> denied,
-        SortedSet<String> grantedRoles) {
+        String description, SortedSet<Privilege> allowed, SortedSet<Privilege> denied, SortedSet<String> grantedRoles) {
 
     public static RoleEdit of(Role role) {
         return new RoleEdit(role.description(), role.allowed(), role.denied(), role.grantedRoles());

@@ -95,8 +95,8 @@ public final class Roles {
     public List<Role> assignable(Caller caller) {
         AccessPolicy policy = current.get();
         return policy.roles().stream()
-                .filter(role -> missing(caller, policy.effective(role.name()).all())
-                        .isEmpty())
+                .filter(role ->
+                        missing(caller, policy.effective(role.name()).all()).isEmpty())
                 .toList();
     }
 
@@ -246,8 +246,7 @@ public final class Roles {
                         new TreeSet<>()));
     }
 
-    private Role change(
-            Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<RoleEdit> edit) {
+    private Role change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<RoleEdit> edit) {
         caller.require(ROLES_MANAGE);
         return database.write(transaction -> {
             AccessPolicy before = new AccessPolicy(store.all(transaction.handle()));
@@ -347,9 +346,7 @@ public final class Roles {
     private static void requireVersion(Role role, @Nullable Long expected) {
         if (expected != null && expected != role.version()) {
             throw new Problem(
-                    412,
-                    "precondition_failed",
-                    "The role " + role.name() + " was changed meanwhile. Read it again.");
+                    412, "precondition_failed", "The role " + role.name() + " was changed meanwhile. Read it again.");
         }
     }
 

@@ -30,7 +30,9 @@ public final class RolesApi {
     public record PrivilegeGrant(
             @Doc("The API, such as latchkey") String api,
             @Doc("The privilege, such as tokens:read") String privilege,
-            @Doc("allow or deny; a deny wins over every allow") String effect) {}
+
+            @Doc("allow or deny; a deny wins over every allow")
+            String effect) {}
 
     /** One privilege that a role has in the end, and the roles of its active role set that it comes from. */
     public record EffectivePrivilege(String api, String privilege, List<String> through) {}
@@ -39,7 +41,10 @@ public final class RolesApi {
     public record RoleReply(
             String name,
             String description,
-            @Doc("accountadmin and public exist from the start") boolean predefined,
+
+            @Doc("accountadmin and public exist from the start")
+            boolean predefined,
+
             @Doc("What the role itself allows and denies") List<PrivilegeGrant> privileges,
             @Doc("The roles directly below this one") List<String> grantedRoles,
             @Doc("The roles directly above this one") List<String> grantedTo,
@@ -80,44 +85,136 @@ public final class RolesApi {
         paged.addAll(Operation.PAGING);
         return List.of(
                 new Operation(
-                        "GET", "/roles", ROLES_READ, "listRoles", "Roles", "List roles", "By name.", paged, null, 200,
-                        RolePage.class, this::list),
+                        "GET",
+                        "/roles",
+                        ROLES_READ,
+                        "listRoles",
+                        "Roles",
+                        "List roles",
+                        "By name.",
+                        paged,
+                        null,
+                        200,
+                        RolePage.class,
+                        this::list),
                 new Operation(
-                        "POST", "/roles", ROLES_MANAGE, "createRole", "Roles", "Create a role",
+                        "POST",
+                        "/roles",
+                        ROLES_MANAGE,
+                        "createRole",
+                        "Roles",
+                        "Create a role",
                         "The role may allow only what the caller may do, unless the caller has security:manage.",
-                        List.of(), CreateRole.class, 201, RoleReply.class, this::create),
+                        List.of(),
+                        CreateRole.class,
+                        201,
+                        RoleReply.class,
+                        this::create),
                 new Operation(
-                        "GET", "/roles/{name}", ROLES_READ, "getRole", "Roles", "Get a role", "", List.of(), null, 200,
-                        RoleReply.class, (caller, request) -> reply(200, roles.find(caller, name(request)))),
+                        "GET",
+                        "/roles/{name}",
+                        ROLES_READ,
+                        "getRole",
+                        "Roles",
+                        "Get a role",
+                        "",
+                        List.of(),
+                        null,
+                        200,
+                        RoleReply.class,
+                        (caller, request) -> reply(200, roles.find(caller, name(request)))),
                 new Operation(
-                        "PATCH", "/roles/{name}", ROLES_MANAGE, "updateRole", "Roles", "Change a role",
-                        "Everything given is changed together or not at all.", List.of(), UpdateRole.class, 200,
-                        RoleReply.class, this::update),
+                        "PATCH",
+                        "/roles/{name}",
+                        ROLES_MANAGE,
+                        "updateRole",
+                        "Roles",
+                        "Change a role",
+                        "Everything given is changed together or not at all.",
+                        List.of(),
+                        UpdateRole.class,
+                        200,
+                        RoleReply.class,
+                        this::update),
                 new Operation(
-                        "DELETE", "/roles/{name}", ROLES_MANAGE, "deleteRole", "Roles", "Delete a role",
-                        "A role that active tokens use stays.", List.of(), null, 204, null, this::delete),
+                        "DELETE",
+                        "/roles/{name}",
+                        ROLES_MANAGE,
+                        "deleteRole",
+                        "Roles",
+                        "Delete a role",
+                        "A role that active tokens use stays.",
+                        List.of(),
+                        null,
+                        204,
+                        null,
+                        this::delete),
                 new Operation(
-                        "PUT", "/roles/{name}/privileges/{api}/{privilege}", ROLES_MANAGE, "setPrivilege", "Roles",
-                        "Allow or deny a privilege", "", List.of(), Effect.class, 200, RoleReply.class,
+                        "PUT",
+                        "/roles/{name}/privileges/{api}/{privilege}",
+                        ROLES_MANAGE,
+                        "setPrivilege",
+                        "Roles",
+                        "Allow or deny a privilege",
+                        "",
+                        List.of(),
+                        Effect.class,
+                        200,
+                        RoleReply.class,
                         this::setPrivilege),
                 new Operation(
-                        "DELETE", "/roles/{name}/privileges/{api}/{privilege}", ROLES_MANAGE, "unsetPrivilege",
-                        "Roles", "Neither allow nor deny a privilege", "", List.of(), null, 200, RoleReply.class,
+                        "DELETE",
+                        "/roles/{name}/privileges/{api}/{privilege}",
+                        ROLES_MANAGE,
+                        "unsetPrivilege",
+                        "Roles",
+                        "Neither allow nor deny a privilege",
+                        "",
+                        List.of(),
+                        null,
+                        200,
+                        RoleReply.class,
                         (caller, request) -> reply(200, roles.unset(caller, name(request), privilege(request)))),
                 new Operation(
-                        "PUT", "/roles/{name}/granted-roles/{other}", ROLES_MANAGE, "grantRole", "Roles",
-                        "Put a role below another", "The role {name} then has what {other} has. Circles are refused.",
-                        List.of(), null, 200, RoleReply.class,
+                        "PUT",
+                        "/roles/{name}/granted-roles/{other}",
+                        ROLES_MANAGE,
+                        "grantRole",
+                        "Roles",
+                        "Put a role below another",
+                        "The role {name} then has what {other} has. Circles are refused.",
+                        List.of(),
+                        null,
+                        200,
+                        RoleReply.class,
                         (caller, request) ->
                                 reply(200, roles.grant(caller, name(request), request.pathParameter("other")))),
                 new Operation(
-                        "DELETE", "/roles/{name}/granted-roles/{other}", ROLES_MANAGE, "ungrantRole", "Roles",
-                        "Take a role from below another", "", List.of(), null, 200, RoleReply.class,
+                        "DELETE",
+                        "/roles/{name}/granted-roles/{other}",
+                        ROLES_MANAGE,
+                        "ungrantRole",
+                        "Roles",
+                        "Take a role from below another",
+                        "",
+                        List.of(),
+                        null,
+                        200,
+                        RoleReply.class,
                         (caller, request) ->
                                 reply(200, roles.ungrant(caller, name(request), request.pathParameter("other")))),
                 new Operation(
-                        "GET", "/privileges", ROLES_READ, "listPrivileges", "Roles", "List all privileges", "",
-                        List.of(), null, 200, KnownPrivileges.class,
+                        "GET",
+                        "/privileges",
+                        ROLES_READ,
+                        "listPrivileges",
+                        "Roles",
+                        "List all privileges",
+                        "",
+                        List.of(),
+                        null,
+                        200,
+                        KnownPrivileges.class,
                         (caller, request) -> Response.json(
                                 200,
                                 new KnownPrivileges(ManagementApi.PRIVILEGES.stream()
@@ -151,10 +248,11 @@ public final class RolesApi {
                 effects(body.privileges(), "allow"),
                 effects(body.privileges(), "deny"),
                 names(body.grantedRoles()));
-        var result = roles.create(
-                caller, body.name() == null ? "" : body.name(), edit, Idempotency.attempt(request));
+        var result = roles.create(caller, body.name() == null ? "" : body.name(), edit, Idempotency.attempt(request));
         Response response = reply(201, result.value())
-                .with("Location", ManagementApi.BASE_PATH + "/roles/" + result.value().name());
+                .with(
+                        "Location",
+                        ManagementApi.BASE_PATH + "/roles/" + result.value().name());
         return result.replayed() ? response.with("Idempotency-Replayed", "true") : response;
     }
 
@@ -194,8 +292,8 @@ public final class RolesApi {
         List<EffectivePrivilege> effective = new ArrayList<>();
         now.effective(role.name())
                 .sources()
-                .forEach((privilege, through) -> effective.add(
-                        new EffectivePrivilege(privilege.api(), privilege.name(), List.copyOf(through))));
+                .forEach((privilege, through) ->
+                        effective.add(new EffectivePrivilege(privilege.api(), privilege.name(), List.copyOf(through))));
         return new RoleReply(
                 role.name(),
                 role.description(),

@@ -40,12 +40,11 @@ final class AccountStore {
     }
 
     boolean isSetupLink(Handle handle, String linkHash, Instant now) {
-        return handle
-                .createQuery("select count(*) from setup_link where link_hash = :hash and expires_at > :now")
-                .bind("hash", linkHash)
-                .bind("now", now.toEpochMilli())
-                .mapTo(Long.class)
-                .one()
+        return handle.createQuery("select count(*) from setup_link where link_hash = :hash and expires_at > :now")
+                        .bind("hash", linkHash)
+                        .bind("now", now.toEpochMilli())
+                        .mapTo(Long.class)
+                        .one()
                 > 0;
     }
 }

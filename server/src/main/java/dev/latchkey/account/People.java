@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 
 /** What is valid about a person: email, name, password. */
 final class People {
-    private static final Pattern EMAIL = Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}.]+(\\.[^\\s@\\p{Cntrl}.]+)*");
+    private static final Pattern EMAIL =
+            Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}.]+(\\.[^\\s@\\p{Cntrl}.]+)*");
     private static final int MAX_EMAIL = 254;
     private static final int MAX_NAME = 100;
     private static final int MIN_PASSWORD = 12;
@@ -56,10 +57,13 @@ final class People {
         int length = password.codePointCount(0, password.length());
         if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
             return Optional.of(new FieldError(
-                    field, "Use " + MIN_PASSWORD + " to " + MAX_PASSWORD + " characters. A few words make a good one."));
+                    field,
+                    "Use " + MIN_PASSWORD + " to " + MAX_PASSWORD + " characters. A few words make a good one."));
         }
         String lower = password.toLowerCase(Locale.ROOT);
-        if (lower.equals(email) || COMMON.contains(lower) || lower.chars().distinct().count() < 4) {
+        if (lower.equals(email)
+                || COMMON.contains(lower)
+                || lower.chars().distinct().count() < 4) {
             return Optional.of(new FieldError(field, "This password is too easy to guess. Use a few words."));
         }
         return Optional.empty();

@@ -10,8 +10,8 @@ import org.jdbi.v3.core.Handle;
 
 /** The statements of sessions. */
 final class SessionStore {
-    private static final String SELECT = "select session_id, user_id, created_at, last_seen_at, expires_at, address,"
-            + " user_agent from session";
+    private static final String SELECT =
+            "select session_id, user_id, created_at, last_seen_at, expires_at, address," + " user_agent from session";
 
     void insert(Transaction transaction, String hash, Session session) {
         transaction

@@ -42,12 +42,7 @@ public final class Setup {
     private final UserStore users = new UserStore();
 
     public Setup(
-            Database database,
-            EventLog log,
-            Roles roles,
-            PasswordHash passwords,
-            MasterKey masterKey,
-            Clock clock) {
+            Database database, EventLog log, Roles roles, PasswordHash passwords, MasterKey masterKey, Clock clock) {
         this.database = database;
         this.log = log;
         this.roles = roles;
@@ -63,8 +58,8 @@ public final class Setup {
     /** A fresh secret for the one-time set-up link; earlier ones stop counting. */
     public String openLink() {
         String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
-        database.change(transaction ->
-                accounts.replaceSetupLink(transaction, links.of(secret), clock.instant().plus(LINK_LIFETIME)));
+        database.change(transaction -> accounts.replaceSetupLink(
+                transaction, links.of(secret), clock.instant().plus(LINK_LIFETIME)));
         return secret;
     }
 
@@ -78,8 +73,7 @@ public final class Setup {
      *
      * @throws Problem 404 when the link does not count, 422 when something is not valid
      */
-    public User complete(
-            String secret, String accountName, String email, String name, String password, Origin origin) {
+    public User complete(String secret, String accountName, String email, String name, String password, Origin origin) {
         validate(accountName, email, name, password);
         String hash = passwords.hash(password);
         return database.write(transaction -> {

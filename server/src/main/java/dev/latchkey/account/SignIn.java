@@ -28,8 +28,7 @@ public final class SignIn {
     private final Throttle perAddress;
     private final UserStore users = new UserStore();
 
-    public SignIn(
-            Database database, Sessions sessions, PasswordHash passwords, RefusedRequests refused, Clock clock) {
+    public SignIn(Database database, Sessions sessions, PasswordHash passwords, RefusedRequests refused, Clock clock) {
         this.database = database;
         this.sessions = sessions;
         this.passwords = passwords;
@@ -66,8 +65,7 @@ public final class SignIn {
         Optional<UserStore.Credentials> known = database.read(handle -> users.byEmail(handle, normalized));
         boolean fits = password.length() <= MAX_PASSWORD_CHARACTERS
                 && passwords.matches(
-                        password,
-                        known.map(UserStore.Credentials::passwordHash).orElse(null));
+                        password, known.map(UserStore.Credentials::passwordHash).orElse(null));
         boolean active = known.map(credentials -> credentials.user().status() == User.Status.ACTIVE)
                 .orElse(false);
         if (!fits || !active) {

@@ -35,8 +35,7 @@ final class UserStore {
     }
 
     private Optional<Credentials> one(Handle handle, String condition, String value) {
-        return handle
-                .createQuery("select " + COLUMNS + " from person where " + condition)
+        return handle.createQuery("select " + COLUMNS + " from person where " + condition)
                 .bind("value", value)
                 .map((row, context) -> credentials(row, roles(handle, row.getString("user_id"))))
                 .findOne();
@@ -49,8 +48,7 @@ final class UserStore {
                 .map((row, context) -> new RoleRow(row.getString("user_id"), row.getString("role_name")))
                 .forEach(row -> roles.computeIfAbsent(row.user(), unused -> new TreeSet<>())
                         .add(row.role()));
-        return handle
-                .createQuery("select " + COLUMNS + " from person where removed_at is null and email > :after and"
+        return handle.createQuery("select " + COLUMNS + " from person where removed_at is null and email > :after and"
                         + " (email like :search escape '\\' or lower(name) like :search escape '\\') order by email"
                         + " limit :limit")
                 .bind("after", afterEmail)
@@ -67,9 +65,9 @@ final class UserStore {
 
     /** How many people who can sign in have the role. */
     long activeWithRole(Handle handle, String role) {
-        return handle
-                .createQuery("select count(*) from person p join person_role r on r.user_id = p.user_id where r.role_name"
-                        + " = :role and p.removed_at is null and p.disabled_at is null and p.password_hash is not null")
+        return handle.createQuery(
+                        "select count(*) from person p join person_role r on r.user_id = p.user_id where r.role_name"
+                                + " = :role and p.removed_at is null and p.disabled_at is null and p.password_hash is not null")
                 .bind("role", role)
                 .mapTo(Long.class)
                 .one();
@@ -77,8 +75,9 @@ final class UserStore {
 
     void insert(Transaction transaction, User user, @Nullable String passwordHash) {
         transaction
-                .update("insert into person (user_id, email, name, password_hash, created_at, created_by, version) values"
-                        + " (:id, :email, :name, :passwordHash, :createdAt, :createdBy, :version)")
+                .update(
+                        "insert into person (user_id, email, name, password_hash, created_at, created_by, version) values"
+                                + " (:id, :email, :name, :passwordHash, :createdAt, :createdBy, :version)")
                 .bind("id", user.id())
                 .bind("email", user.email())
                 .bind("name", user.name())
@@ -153,8 +152,9 @@ final class UserStore {
 
     void insertInvitation(Transaction transaction, String linkHash, String userId, Instant now, Instant expiresAt) {
         transaction
-                .update("insert into invitation (link_hash, user_id, created_at, expires_at) values (:hash, :user, :now,"
-                        + " :expires)")
+                .update(
+                        "insert into invitation (link_hash, user_id, created_at, expires_at) values (:hash, :user, :now,"
+                                + " :expires)")
                 .bind("hash", linkHash)
                 .bind("user", userId)
                 .bind("now", now.toEpochMilli())
@@ -164,8 +164,7 @@ final class UserStore {
 
     /** Whom the link invites, while it counts. */
     Optional<String> invited(Handle handle, String linkHash, Instant now) {
-        return handle
-                .createQuery("select user_id from invitation where link_hash = :hash and expires_at > :now")
+        return handle.createQuery("select user_id from invitation where link_hash = :hash and expires_at > :now")
                 .bind("hash", linkHash)
                 .bind("now", now.toEpochMilli())
                 .mapTo(String.class)

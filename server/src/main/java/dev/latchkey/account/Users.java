@@ -153,8 +153,8 @@ public final class Users {
                     null,
                     1);
             store.insert(transaction, user, null);
-            List<Change> changes = new ArrayList<>(
-                    List.of(Change.set("email", normalized), Change.set("name", user.name())));
+            List<Change> changes =
+                    new ArrayList<>(List.of(Change.set("email", normalized), Change.set("name", user.name())));
             assigned.forEach(role -> changes.add(Change.set("role", role)));
             log.append(transaction, caller.actingWith(USERS_MANAGE), "user.invite", target(user), changes);
             Idempotency.remember(transaction, caller, idempotency, user.id(), clock.instant());
@@ -197,8 +197,7 @@ public final class Users {
      */
     public User acceptLink(String linkSecret, String name, String password, Origin origin) {
         User invited = invited(linkSecret).orElseThrow(Users::linkGone);
-        People.requireNone(
-                People.nameError("name", name), People.passwordError("password", password, invited.email()));
+        People.requireNone(People.nameError("name", name), People.passwordError("password", password, invited.email()));
         String hash = passwords.hash(password);
         return database.write(transaction -> {
             User user = store.invited(transaction.handle(), links.of(linkSecret), now())
@@ -365,8 +364,7 @@ public final class Users {
         List<Change> apply(Transaction transaction, User user);
     }
 
-    private User manage(
-            Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+    private User manage(Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
         caller.require(USERS_MANAGE);
         return database.write(transaction -> {
             User user = manageable(transaction, caller, userId);

@@ -13,8 +13,7 @@ public final class UsersOfRole implements RoleUse {
 
     @Override
     public Map<String, Long> counts(Handle handle) {
-        return handle
-                .createQuery("select role_name, count(*) as number from person_role group by role_name")
+        return handle.createQuery("select role_name, count(*) as number from person_role group by role_name")
                 .setMapKeyColumn("role_name")
                 .setMapValueColumn("number")
                 .collectInto(new org.jdbi.v3.core.generic.GenericType<Map<String, Long>>() {});

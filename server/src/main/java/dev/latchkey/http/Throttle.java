@@ -65,7 +65,8 @@ public final class Throttle {
             return address;
         }
         try {
-            byte[] bytes = java.net.InetAddress.ofLiteral(address.replaceFirst("%.*", "")).getAddress();
+            byte[] bytes = java.net.InetAddress.ofLiteral(address.replaceFirst("%.*", ""))
+                    .getAddress();
             return java.util.HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
         } catch (IllegalArgumentException e) {
             return address;
