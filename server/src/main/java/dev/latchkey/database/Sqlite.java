@@ -8,7 +8,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.jdbi.v3.core.Handle;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -30,6 +32,7 @@ final class Sqlite implements Dialect {
         SQLiteConfig config = config();
         // Taking the write lock at the start, not at the first write, means a transaction never has to be repeated.
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        connectOnce(file);
         return new HikariDataSource(pool("sqlite-writer", 1, file, config));
     }
 
@@ -61,6 +64,22 @@ final class Sqlite implements Dialect {
         }
     }
 
+    /** The pool would try again for seconds, log at length, and hide the reason. */
+    private static void connectOnce(Path file) {
+        try (Connection connection = source(file, config()).getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("select count(*) from sqlite_schema");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private static SQLiteDataSource source(Path file, SQLiteConfig config) {
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + file);
+        return source;
+    }
+
     private static SQLiteConfig config() {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -71,17 +90,13 @@ final class Sqlite implements Dialect {
     }
 
     private static HikariConfig pool(String name, int size, Path file, SQLiteConfig config) {
-        SQLiteDataSource source = new SQLiteDataSource(config);
-        source.setUrl("jdbc:sqlite:" + file);
         HikariConfig hikari = new HikariConfig();
         hikari.setPoolName(name);
-        hikari.setDataSource(source);
+        hikari.setDataSource(source(file, config));
         hikari.setMaximumPoolSize(size);
         hikari.setMinimumIdle(1);
         hikari.setMaxLifetime(0);
         hikari.setConnectionTimeout(10_000);
-        // The first statement fails with the reason; the pool would log it at length.
-        hikari.setInitializationFailTimeout(-1);
         return hikari;
     }
 

@@ -1,0 +1,135 @@
+package dev.latchkey.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * An installation of every version so far, brought to the newest. Whoever adds a migration {@code V<n>} adds its rows,
+ * {@code upgrade/V<n>__rows.sql}: at least one in every table of that version.
+ */
+class UpgradeTest {
+
+    static Stream<Arguments> everyVersionOnEveryEngine() {
+        return Arrays.stream(Flyway.configure()
+                        .dataSource("jdbc:sqlite::memory:", null, null)
+                        .locations(Database.MIGRATIONS)
+                        .load()
+                        .info()
+                        .all())
+                .flatMap(migration -> Stream.of(TestEngine.values())
+                        .map(engine -> Arguments.of(migration.getVersion().getVersion(), engine)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyVersionOnEveryEngine")
+    void theRowsOfAnOldVersionSurviveEveryMigration(String version, TestEngine engine) throws IOException {
+        DatabaseAddress address = engine.newAddress();
+        Map<String, List<Map<String, Object>>> before;
+        try (HikariDataSource source = address.dialect().writers(address)) {
+            Flyway.configure()
+                    .dataSource(source)
+                    .locations(Database.MIGRATIONS)
+                    .table(Database.HISTORY)
+                    .target(MigrationVersion.fromVersion(version))
+                    .load()
+                    .migrate();
+            before = Jdbi.create(source).inTransaction(handle -> {
+                handle.createScript(rowsOf(version)).execute();
+                return content(handle);
+            });
+        }
+        assertThat(before)
+                .as("tables without a row in upgrade/V" + version + "__rows.sql")
+                .allSatisfy((table, rows) -> assertThat(rows).isNotEmpty());
+
+        try (Database database = Database.open(address)) {
+            Map<String, List<Map<String, Object>>> after = database.read(UpgradeTest::content);
+            before.forEach((table, rows) -> {
+                if (after.containsKey(table)) {
+                    assertThat(commonColumns(after.get(table), rows))
+                            .as(table)
+                            .containsExactlyInAnyOrderElementsOf(commonColumns(rows, after.get(table)));
+                }
+            });
+            assertThat(database.<List<String>>read(handle -> violations(handle, engine)))
+                    .isEmpty();
+        }
+    }
+
+    private static String rowsOf(String version) throws IOException {
+        String name = "/upgrade/V" + version + "__rows.sql";
+        try (InputStream in = UpgradeTest.class.getResourceAsStream(name)) {
+            assertThat(in)
+                    .as("src/test/resources" + name + " for the migration V" + version)
+                    .isNotNull();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static Map<String, List<Map<String, Object>>> content(Handle handle) {
+        Map<String, List<Map<String, Object>>> content = new LinkedHashMap<>();
+        for (String table : tables(handle)) {
+            content.put(
+                    table,
+                    handle.createQuery("select * from " + table).mapToMap().list());
+        }
+        return content;
+    }
+
+    private static SortedSet<String> tables(Handle handle) {
+        return handle
+                .queryMetadata(metadata -> metadata.getTables(null, null, "%", new String[] {"TABLE"}))
+                .map((row, context) -> row.getString("TABLE_SCHEM") + "." + row.getString("TABLE_NAME"))
+                .stream()
+                .filter(name -> !name.startsWith("pg_catalog.") && !name.startsWith("information_schema."))
+                .map(name -> name.substring(name.indexOf('.') + 1).toLowerCase(Locale.ROOT))
+                .filter(name -> !name.equals(Database.HISTORY) && !name.startsWith("sqlite_"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The rows reduced to the columns that the others have too, every value as text. */
+    private static List<Map<String, String>> commonColumns(
+            List<Map<String, Object>> rows, List<Map<String, Object>> others) {
+        return rows.stream()
+                .map(row -> row.entrySet().stream()
+                        .filter(column -> others.isEmpty() || others.getFirst().containsKey(column.getKey()))
+                        .collect(Collectors.toMap(Map.Entry::getKey, column -> String.valueOf(column.getValue()))))
+                .toList();
+    }
+
+    private static List<String> violations(Handle handle, TestEngine engine) {
+        return switch (engine) {
+            case SQLITE ->
+                Stream.concat(
+                                handle.createQuery("pragma integrity_check").mapTo(String.class).stream()
+                                        .filter(line -> !line.equals("ok")),
+                                handle.createQuery("pragma foreign_key_check").mapToMap().stream()
+                                        .map(Map::toString))
+                        .toList();
+            case POSTGRESQL ->
+                handle.createQuery("select conname from pg_constraint where not convalidated")
+                        .mapTo(String.class)
+                        .list();
+        };
+    }
+}
