@@ -32,8 +32,12 @@ public final class KeyedHash {
 
     /** Whether the value has this hash; takes the same time whatever the answer. */
     public boolean matches(String value, String hash) {
-        return MessageDigest.isEqual(
-                of(value).getBytes(StandardCharsets.US_ASCII), hash.getBytes(StandardCharsets.US_ASCII));
+        return same(of(value), hash);
+    }
+
+    /** Whether two hashes are the same; takes the same time whatever the answer. */
+    public static boolean same(String a, String b) {
+        return MessageDigest.isEqual(a.getBytes(StandardCharsets.US_ASCII), b.getBytes(StandardCharsets.US_ASCII));
     }
 
     private byte[] bytes(String value) {

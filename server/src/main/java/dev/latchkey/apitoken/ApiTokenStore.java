@@ -1,0 +1,277 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.apitoken.ApiToken.Access;
+import dev.latchkey.apitoken.ApiToken.Creator;
+import dev.latchkey.apitoken.ApiToken.Revocation;
+import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.generic.GenericType;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of API tokens and their secrets. */
+final class ApiTokenStore {
+    private static final String COLUMNS = "client_id, description, role_name, state, created_at, created_by_kind,"
+            + " created_by_id, created_by_name, expires_at, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
+            + " last_access_address, last_access_user_agent, version";
+
+    /** What a check needs: the token and the hashes of its secrets. */
+    record Credential(ApiToken apiToken, List<String> secretHashes) {}
+
+    /** A row with the value that the list is ordered by. */
+    private record Sorted(ApiToken apiToken, String key) {}
+
+    String accountKey(Handle handle) {
+        return handle.createQuery("select account_key from account")
+                .mapTo(String.class)
+                .findOne()
+                .orElseThrow(() -> Problem.conflict("no_account", "Set up the account first."));
+    }
+
+    void insert(Transaction transaction, ApiToken apiToken, String state, String secretHash) {
+        transaction
+                .update("insert into api_token (client_id, description, search_text, role_name, state, created_at,"
+                        + " created_by_kind, created_by_id, created_by_name, expires_at, version) values (:clientId,"
+                        + " :description, :searchText, :role, :state, :createdAt, :creatorKind, :creatorId, :creatorName,"
+                        + " :expiresAt, :version)")
+                .bind("clientId", apiToken.clientId())
+                .bind("description", apiToken.description())
+                .bind("searchText", searchText(apiToken.description(), apiToken.clientId()))
+                .bind("role", apiToken.role())
+                .bind("state", state)
+                .bind("createdAt", apiToken.createdAt().toEpochMilli())
+                .bind("creatorKind", apiToken.createdBy().kind())
+                .bind("creatorId", apiToken.createdBy().id())
+                .bind("creatorName", apiToken.createdBy().name())
+                .bind(
+                        "expiresAt",
+                        apiToken.expiresAt() == null
+                                ? null
+                                : apiToken.expiresAt().toEpochMilli())
+                .bind("version", apiToken.version())
+                .execute();
+        transaction
+                .update(
+                        "insert into api_token_secret (client_id, secret_hash, created_at) values (:clientId, :hash, :at)")
+                .bind("clientId", apiToken.clientId())
+                .bind("hash", secretHash)
+                .bind("at", apiToken.createdAt().toEpochMilli())
+                .execute();
+    }
+
+    private static String searchText(String description, String clientId) {
+        return description.toLowerCase(Locale.ROOT) + " " + clientId;
+    }
+
+    Optional<ApiToken> find(Handle handle, String clientId) {
+        return handle.createQuery("select " + COLUMNS + " from api_token where client_id = :id and state <> 'draft'")
+                .bind("id", clientId)
+                .map((row, context) -> apiToken(row))
+                .findOne();
+    }
+
+    /** A token that is not revoked, with its secrets. */
+    Optional<Credential> credential(Handle handle, String clientId) {
+        return find(handle, clientId)
+                .map(apiToken -> new Credential(
+                        apiToken,
+                        handle.createQuery("select secret_hash from api_token_secret where client_id = :id")
+                                .bind("id", clientId)
+                                .mapTo(String.class)
+                                .list()));
+    }
+
+    /** A draft that its creator may still save. */
+    Optional<ApiToken> draft(Handle handle, String clientId, String creatorId, Instant createdAfter) {
+        return handle.createQuery("select " + COLUMNS + " from api_token where client_id = :id and state = 'draft' and"
+                        + " created_by_id = :creator and created_at > :after")
+                .bind("id", clientId)
+                .bind("creator", creatorId)
+                .bind("after", createdAfter.toEpochMilli())
+                .map((row, context) -> apiToken(row))
+                .findOne();
+    }
+
+    List<String> secretHashes(Handle handle, String clientId) {
+        return handle.createQuery("select secret_hash from api_token_secret where client_id = :id")
+                .bind("id", clientId)
+                .mapTo(String.class)
+                .list();
+    }
+
+    void activate(Transaction transaction, String clientId) {
+        transaction
+                .update("update api_token set state = 'active' where client_id = :id and state = 'draft'")
+                .bind("id", clientId)
+                .execute();
+    }
+
+    void deleteDraft(Transaction transaction, String clientId, String creatorId) {
+        transaction
+                .update("delete from api_token where client_id = :id and state = 'draft' and created_by_id = :creator")
+                .bind("id", clientId)
+                .bind("creator", creatorId)
+                .execute();
+    }
+
+    void deleteDrafts(Transaction transaction, Instant createdBefore) {
+        transaction
+                .update("delete from api_token where state = 'draft' and created_at <= :before")
+                .bind("before", createdBefore.toEpochMilli())
+                .execute();
+    }
+
+    void describe(Transaction transaction, String clientId, String description) {
+        transaction
+                .update(
+                        "update api_token set description = :description, search_text = :searchText, version = version +"
+                                + " 1 where client_id = :id")
+                .bind("description", description)
+                .bind("searchText", searchText(description, clientId))
+                .bind("id", clientId)
+                .execute();
+    }
+
+    void revoke(Transaction transaction, String clientId, Revocation revocation) {
+        transaction
+                .update(
+                        "update api_token set state = 'revoked', revoked_at = :at, revoked_by_name = :by, revoke_reason ="
+                                + " :reason, version = version + 1 where client_id = :id and state = 'active'")
+                .bind("at", revocation.at().toEpochMilli())
+                .bind("by", revocation.by())
+                .bind("reason", revocation.reason())
+                .bind("id", clientId)
+                .execute();
+    }
+
+    /** Writes stamps that are newer than what is there. */
+    void stamp(Transaction transaction, Map<String, Access> accesses) {
+        PreparedBatch batch = transaction
+                .handle()
+                .prepareBatch("update api_token set last_access_at = :at, last_access_address = :address,"
+                        + " last_access_user_agent = :userAgent where client_id = :id and coalesce(last_access_at, 0) <="
+                        + " :at");
+        accesses.forEach((clientId, access) -> batch.bind("at", access.at().toEpochMilli())
+                .bind("address", access.from().address())
+                .bind("userAgent", access.from().userAgent())
+                .bind("id", clientId)
+                .add());
+        batch.execute();
+    }
+
+    Map<String, Long> activeByRole(Handle handle) {
+        return handle.createQuery("select role_name, count(*) as number from api_token where state = 'active' group by"
+                        + " role_name")
+                .setMapKeyColumn("role_name")
+                .setMapValueColumn("number")
+                .collectInto(new GenericType<Map<String, Long>>() {});
+    }
+
+    /** How many tokens there are in each state. */
+    Map<String, Long> byState(Handle handle) {
+        return handle.createQuery(
+                        "select state, count(*) as number from api_token where state <> 'draft' group by state")
+                .setMapKeyColumn("state")
+                .setMapValueColumn("number")
+                .collectInto(new GenericType<Map<String, Long>>() {});
+    }
+
+    Page<ApiToken> list(Handle handle, ApiTokenQuery query, Page.Request page) {
+        Map<String, Object> bindings = new LinkedHashMap<>();
+        List<String> conditions = new ArrayList<>();
+        if (query.status() == null) {
+            conditions.add("state <> 'draft'");
+        } else {
+            conditions.add("state = :state");
+            bindings.put("state", query.status().name().toLowerCase(Locale.ROOT));
+        }
+        if (query.role() != null) {
+            conditions.add("role_name = :role");
+            bindings.put("role", query.role());
+        }
+        if (query.search() != null) {
+            conditions.add("search_text like :search escape '\\'");
+            bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
+        }
+        String key = query.sort().expression();
+        String direction = query.descending() ? "desc" : "asc";
+        if (page.after() != null) {
+            String beyond = query.descending() ? "<" : ">";
+            conditions.add("(" + key + ", client_id) " + beyond + " (:afterKey, :afterId)");
+            bindings.put("afterKey", key(query, page.after().getFirst()));
+            bindings.put("afterId", page.after().getLast());
+        }
+        List<Sorted> rows = handle.createQuery("select " + COLUMNS + ", " + key + " as sort_key from api_token where "
+                        + String.join(" and ", conditions) + " order by " + key + " " + direction + ", client_id "
+                        + direction + " limit :limit")
+                .bindMap(bindings)
+                .bind("limit", page.size() + 1)
+                .map((row, context) -> new Sorted(apiToken(row), row.getString("sort_key")))
+                .list();
+        return Page.of(
+                        rows,
+                        page.size(),
+                        row -> List.of(row.key(), row.apiToken().clientId()))
+                .map(Sorted::apiToken);
+    }
+
+    private static Object key(ApiTokenQuery query, String text) {
+        if (!query.sort().isNumber()) {
+            return text;
+        }
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw Problem.invalid(
+                    "pageToken", "This is not a page token of this list. Start again from the first page.");
+        }
+    }
+
+    private static String escaped(String search) {
+        return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    }
+
+    private static ApiToken apiToken(ResultSet row) throws SQLException {
+        Instant revokedAt = instant(row, "revoked_at");
+        Instant lastAccessAt = instant(row, "last_access_at");
+        return new ApiToken(
+                row.getString("client_id"),
+                row.getString("description"),
+                row.getString("role_name"),
+                row.getString("state").equals("revoked") ? Status.REVOKED : Status.ACTIVE,
+                Instant.ofEpochMilli(row.getLong("created_at")),
+                new Creator(
+                        row.getString("created_by_kind"),
+                        row.getString("created_by_id"),
+                        row.getString("created_by_name")),
+                instant(row, "expires_at"),
+                revokedAt == null
+                        ? null
+                        : new Revocation(revokedAt, row.getString("revoked_by_name"), row.getString("revoke_reason")),
+                lastAccessAt == null
+                        ? null
+                        : new Access(
+                                lastAccessAt,
+                                new Origin(
+                                        row.getString("last_access_address"), row.getString("last_access_user_agent"))),
+                row.getLong("version"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+    }
+}

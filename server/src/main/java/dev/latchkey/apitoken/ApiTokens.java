@@ -1,0 +1,409 @@
+package dev.latchkey.apitoken;
+
+import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
+import static dev.latchkey.access.ManagementApi.TOKENS_READ;
+import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Idempotency;
+import dev.latchkey.access.Roles;
+import dev.latchkey.apitoken.ApiToken.Creator;
+import dev.latchkey.apitoken.ApiToken.Revocation;
+import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiTokenStore.Credential;
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.EventFilter;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Origin;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Problem.FieldError;
+import dev.latchkey.http.Throttle;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of API tokens, and the check of their secrets.
+ *
+ * <p>Credentials are kept in a bounded cache that the log keeps fresh: an event about a token takes it out before the
+ * change is answered. Caffeine computes an entry and removes it under the same lock, so a load that began before the
+ * revocation was durable is removed after it, and one that begins later reads the revoked row. Nothing depends on time.
+ */
+public final class ApiTokens {
+    static final Duration DRAFT_LIFETIME = Duration.ofMinutes(15);
+
+    private static final Pattern CLIENT_ID = Pattern.compile("[0-9a-hjkmnp-tv-z]{6}\\.[0-9a-hjkmnp-tv-z]{16}");
+    private static final int TOKEN_KEY_LENGTH = 16;
+    private static final int MAX_DESCRIPTION = 120;
+    private static final int MAX_REASON = 200;
+
+    /** Longer than any secret; more is not even hashed. */
+    private static final int MAX_SECRET = 200;
+
+    private static final Duration MAX_LIFETIME = Duration.ofDays(3_653);
+    private static final int CACHED = 100_000;
+    private static final int FREE_FAILURES_PER_TOKEN = 10;
+    private static final int FREE_FAILURES_PER_ADDRESS = 100;
+
+    private final Database database;
+    private final EventLog log;
+    private final Roles roles;
+    private final LastAccess lastAccess;
+    private final KeyedHash hashes;
+    private final Clock clock;
+    private final ApiTokenStore store = new ApiTokenStore();
+    private final SecureRandom random = new SecureRandom();
+    private final Cache<String, Credential> credentials =
+            Caffeine.newBuilder().maximumSize(CACHED).build();
+    private final Throttle perToken;
+    private final Throttle perAddress;
+    private final String hashOfNothing;
+
+    public ApiTokens(
+            Database database, EventLog log, Roles roles, LastAccess lastAccess, MasterKey masterKey, Clock clock) {
+        this.database = database;
+        this.log = log;
+        this.roles = roles;
+        this.lastAccess = lastAccess;
+        this.hashes = new KeyedHash(masterKey, "api token secret");
+        this.clock = clock;
+        this.perToken = new Throttle(FREE_FAILURES_PER_TOKEN, clock);
+        this.perAddress = new Throttle(FREE_FAILURES_PER_ADDRESS, clock);
+        this.hashOfNothing = hashes.of("");
+        log.follow(event -> {
+            if (event.target().kind().equals("api_token")) {
+                credentials.invalidate(event.target().id());
+            }
+        });
+    }
+
+    /** What a new token is to be. */
+    public record NewApiToken(
+            String description, String role, @Nullable Instant expiresAt) {}
+
+    /** A new token with its secret; the secret is absent when the creation is a repeated one. */
+    public record Created(ApiToken apiToken, @Nullable Secret secret) {}
+
+    /** Whether a client id and a secret belong together and count. */
+    public sealed interface Authentication {
+        record Accepted(ApiToken apiToken) implements Authentication {}
+
+        /** @param reason for the log only; the caller is told nothing of it */
+        record Refused(String reason) implements Authentication {}
+
+        record SlowDown(Duration retryAfter) implements Authentication {}
+    }
+
+    /** Creates a token that works from the moment it is answered. */
+    public Idempotency.Result<Created> create(
+            Caller caller, NewApiToken wanted, Idempotency.@Nullable Attempt idempotency) {
+        caller.require(TOKENS_CREATE);
+        NewApiToken checked = validated(wanted);
+        Secret secret = Secret.generate(random);
+        return database.write(transaction -> {
+            String repeated = Idempotency.replayed(transaction, caller, idempotency);
+            if (repeated != null) {
+                return new Idempotency.Result<>(new Created(existing(transaction, repeated), null), true);
+            }
+            ApiToken apiToken = insert(transaction, caller, checked, "active", secret);
+            logCreated(transaction, caller, apiToken);
+            Idempotency.remember(transaction, caller, idempotency, apiToken.clientId(), clock.instant());
+            return new Idempotency.Result<>(new Created(apiToken, secret), false);
+        });
+    }
+
+    /** Makes a draft: it works for nothing and is listed nowhere until it is saved. */
+    public Created draft(Caller caller, NewApiToken wanted) {
+        caller.require(TOKENS_CREATE);
+        NewApiToken checked = validated(wanted);
+        Secret secret = Secret.generate(random);
+        return database.write(
+                transaction -> new Created(insert(transaction, caller, checked, "draft", secret), secret));
+    }
+
+    /**
+     * Makes the caller's own draft a token.
+     *
+     * @throws Problem 404 when it was discarded, or is older than 15 minutes
+     */
+    public ApiToken save(Caller caller, String clientId) {
+        caller.require(TOKENS_CREATE);
+        return database.write(transaction -> {
+            ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), now().minus(DRAFT_LIFETIME))
+                    .orElseThrow(() -> Problem.notFound(
+                            "This token was not saved within 15 minutes, or was discarded. Generate a new one."));
+            // The role or the caller may have changed since the draft was made.
+            roles.requireAssignable(transaction, caller, draft.role(), "role");
+            store.activate(transaction, clientId);
+            logCreated(transaction, caller, draft);
+            return draft;
+        });
+    }
+
+    /** Whether the secret is the one of the caller's own draft, so that it may be handed back to them as a file. */
+    public boolean isDraftSecret(Caller caller, String clientId, String secret) {
+        return database.read(handle -> store.draft(handle, clientId, caller.id(), now().minus(DRAFT_LIFETIME))
+                        .isPresent()
+                && store.secretHashes(handle, clientId).stream().anyMatch(hash -> hashes.matches(secret, hash)));
+    }
+
+    /** Forgets the caller's own draft; nothing happens when there is none. */
+    public void discard(Caller caller, String clientId) {
+        caller.require(TOKENS_CREATE);
+        database.change(transaction -> store.deleteDraft(transaction, clientId, caller.id()));
+    }
+
+    public void deleteStaleDrafts() {
+        database.change(transaction -> store.deleteDrafts(transaction, now().minus(DRAFT_LIFETIME)));
+    }
+
+    /**
+     * The token of this client id, revoked ones included.
+     *
+     * @throws Problem 404 when there is none
+     */
+    public ApiToken find(Caller caller, String clientId) {
+        caller.require(TOKENS_READ);
+        return database.read(handle -> store.find(handle, clientId))
+                .map(lastAccess::overlay)
+                .orElseThrow(() -> Problem.notFound("There is no API token " + shown(clientId) + "."));
+    }
+
+    public Page<ApiToken> list(Caller caller, ApiTokenQuery query, Page.Request page) {
+        caller.require(TOKENS_READ);
+        if (query.sort() == ApiTokenQuery.Sort.LAST_ACCESS) {
+            // The order must be the one that is shown, so what was noted is written first.
+            lastAccess.flush();
+        }
+        return database.read(handle -> store.list(handle, query, page)).map(lastAccess::overlay);
+    }
+
+    /** How many tokens have each status. */
+    public Map<Status, Long> counts(Caller caller) {
+        caller.require(TOKENS_READ);
+        Map<String, Long> states = database.read(store::byState);
+        return Map.of(
+                Status.ACTIVE, states.getOrDefault("active", 0L),
+                Status.REVOKED, states.getOrDefault("revoked", 0L));
+    }
+
+    /** What was done to the token, the newest first. */
+    public Page<Event> events(Caller caller, String clientId, Page.Request page) {
+        find(caller, clientId);
+        return log.list(EventFilter.about("api_token", clientId), page);
+    }
+
+    public ApiToken describe(Caller caller, String clientId, String description, @Nullable Long expectedVersion) {
+        caller.require(TOKENS_CREATE);
+        descriptionError(description).ifPresent(error -> {
+            throw Problem.invalid(List.of(error));
+        });
+        return database.write(transaction -> {
+            ApiToken old = existing(transaction, clientId);
+            if (expectedVersion != null && expectedVersion != old.version()) {
+                throw new Problem(
+                        412, "precondition_failed", "The token " + clientId + " was changed meanwhile. Read it again.");
+            }
+            String stripped = description.strip();
+            if (stripped.equals(old.description())) {
+                return old;
+            }
+            store.describe(transaction, clientId, stripped);
+            log.append(
+                    transaction,
+                    caller.actingWith(TOKENS_CREATE),
+                    "api_token.describe",
+                    target(clientId, stripped),
+                    List.of(Change.from("description", old.description(), stripped)));
+            return existing(transaction, clientId);
+        });
+    }
+
+    /**
+     * Ends the token for good: when this returns, it gets no access token any more and every one that it got is refused.
+     * Revoking a revoked token changes nothing.
+     */
+    public ApiToken revoke(Caller caller, String clientId, @Nullable String reason) {
+        caller.require(TOKENS_REVOKE);
+        String why = reason == null || reason.isBlank() ? null : reason.strip();
+        if (why != null && (why.length() > MAX_REASON || why.chars().anyMatch(Character::isISOControl))) {
+            throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
+        }
+        return database.write(transaction -> {
+            ApiToken old = existing(transaction, clientId);
+            if (old.status() == Status.REVOKED) {
+                return old;
+            }
+            store.revoke(transaction, clientId, new Revocation(now(), caller.name(), why));
+            List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
+            if (why != null) {
+                changes.add(Change.set("reason", why));
+            }
+            log.append(
+                    transaction,
+                    caller.actingWith(TOKENS_REVOKE),
+                    "api_token.revoke",
+                    target(clientId, old.description()),
+                    changes);
+            return existing(transaction, clientId);
+        });
+    }
+
+    /**
+     * Checks a client id and a secret. Whatever is wrong, the work is the same: one look-up, one hash, one comparison.
+     * Something that cannot be a client id is looked up nowhere.
+     */
+    public Authentication authenticate(String clientId, String secret, Origin origin) {
+        String network = Throttle.network(origin.address());
+        boolean possible = CLIENT_ID.matcher(clientId).matches();
+        String pair = possible ? clientId + " " + network : network;
+        Duration wait = perToken.wait(pair);
+        Duration addressWait = perAddress.wait(network);
+        if (wait.compareTo(addressWait) < 0) {
+            wait = addressWait;
+        }
+        if (wait.isPositive()) {
+            return new Authentication.SlowDown(wait);
+        }
+        Credential credential = possible ? credential(clientId) : null;
+        List<String> known = credential == null ? List.of(hashOfNothing) : credential.secretHashes();
+        String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
+        // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
+        // there.
+        boolean fits = false;
+        for (String each : known) {
+            fits |= KeyedHash.same(hash, each);
+        }
+        String refusal = credential == null
+                ? "unknown client"
+                : !fits
+                        ? "wrong secret"
+                        : credential.apiToken().status() == Status.REVOKED
+                                ? "revoked"
+                                : credential.apiToken().isExpired(clock.instant()) ? "expired" : null;
+        if (credential == null || refusal != null) {
+            perToken.failed(pair);
+            perAddress.failed(network);
+            return new Authentication.Refused(refusal == null ? "unknown client" : refusal);
+        }
+        perToken.succeeded(pair);
+        return new Authentication.Accepted(credential.apiToken());
+    }
+
+    /** The token, if it counts right now; for checking what it obtained. */
+    public Optional<ApiToken> active(String clientId) {
+        if (!CLIENT_ID.matcher(clientId).matches()) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(credential(clientId))
+                .map(Credential::apiToken)
+                .filter(apiToken -> apiToken.status() == Status.ACTIVE && !apiToken.isExpired(clock.instant()));
+    }
+
+    private @Nullable Credential credential(String clientId) {
+        return credentials.get(
+                clientId,
+                id -> database.read(handle -> store.credential(handle, id)).orElse(null));
+    }
+
+    private NewApiToken validated(NewApiToken wanted) {
+        List<FieldError> errors = new ArrayList<>();
+        descriptionError(wanted.description()).ifPresent(errors::add);
+        if (wanted.role().isBlank()) {
+            errors.add(new FieldError("role", "Choose a role."));
+        }
+        Instant now = now();
+        if (wanted.expiresAt() != null
+                && (!wanted.expiresAt().isAfter(now) || wanted.expiresAt().isAfter(now.plus(MAX_LIFETIME)))) {
+            errors.add(new FieldError("expiresAt", "Give a time in the future, within ten years."));
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+        return new NewApiToken(
+                wanted.description().strip(),
+                wanted.role(),
+                wanted.expiresAt() == null ? null : wanted.expiresAt().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private static Optional<FieldError> descriptionError(String description) {
+        String stripped = description.strip();
+        return stripped.isEmpty()
+                        || stripped.length() > MAX_DESCRIPTION
+                        || stripped.chars().anyMatch(Character::isISOControl)
+                ? Optional.of(new FieldError(
+                        "description", "Say in 1 to " + MAX_DESCRIPTION + " characters who or what uses the token."))
+                : Optional.empty();
+    }
+
+    private ApiToken insert(Transaction transaction, Caller caller, NewApiToken wanted, String state, Secret secret) {
+        roles.requireAssignable(transaction, caller, wanted.role(), "role");
+        String clientId = store.accountKey(transaction.handle()) + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
+        ApiToken apiToken = new ApiToken(
+                clientId,
+                wanted.description(),
+                wanted.role(),
+                Status.ACTIVE,
+                now(),
+                new Creator(caller.kind().name().toLowerCase(Locale.ROOT), caller.id(), caller.name()),
+                wanted.expiresAt(),
+                null,
+                null,
+                1);
+        store.insert(transaction, apiToken, state, hashes.of(secret.value()));
+        return apiToken;
+    }
+
+    private void logCreated(Transaction transaction, Caller caller, ApiToken apiToken) {
+        List<Change> changes = new ArrayList<>(
+                List.of(Change.set("description", apiToken.description()), Change.set("role", apiToken.role())));
+        if (apiToken.expiresAt() != null) {
+            changes.add(Change.set("expires", apiToken.expiresAt().toString()));
+        }
+        log.append(
+                transaction,
+                caller.actingWith(TOKENS_CREATE),
+                "api_token.create",
+                target(apiToken.clientId(), apiToken.description()),
+                changes);
+    }
+
+    private ApiToken existing(Transaction transaction, String clientId) {
+        return store.find(transaction.handle(), clientId)
+                .map(lastAccess::overlay)
+                .orElseThrow(() -> Problem.notFound("There is no API token " + shown(clientId) + "."));
+    }
+
+    private static Target target(String clientId, String description) {
+        return new Target("api_token", clientId, description);
+    }
+
+    private static String shown(String foreign) {
+        String line = foreign.replaceAll("\\p{Cntrl}", "?");
+        return line.length() <= 40 ? line : line.substring(0, 40) + "...";
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

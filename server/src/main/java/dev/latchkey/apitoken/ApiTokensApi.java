@@ -1,0 +1,286 @@
+package dev.latchkey.apitoken;
+
+import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
+import static dev.latchkey.access.ManagementApi.TOKENS_READ;
+import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
+
+import dev.latchkey.access.AuditApi;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Doc;
+import dev.latchkey.access.ETag;
+import dev.latchkey.access.Idempotency;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Operation;
+import dev.latchkey.access.Operation.QueryParameter;
+import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The management API's calls for API tokens. */
+public final class ApiTokensApi {
+    private static final Map<String, ApiTokenQuery.Sort> SORTS = Map.of(
+            "created", ApiTokenQuery.Sort.CREATED,
+            "lastAccess", ApiTokenQuery.Sort.LAST_ACCESS,
+            "description", ApiTokenQuery.Sort.DESCRIPTION,
+            "role", ApiTokenQuery.Sort.ROLE,
+            "status", ApiTokenQuery.Sort.STATUS,
+            "clientId", ApiTokenQuery.Sort.CLIENT_ID);
+
+    private final ApiTokens apiTokens;
+
+    public ApiTokensApi(ApiTokens apiTokens) {
+        this.apiTokens = apiTokens;
+    }
+
+    /** Who created something. */
+    public record CreatorReply(
+            @Doc("person, program or system") String kind, String id, String name) {}
+
+    /** An API token. */
+    public record TokenReply(
+            String clientId,
+
+            @Doc("Only in the reply that creates the token, and never again") @Nullable String clientSecret,
+
+            String description,
+            String role,
+            @Doc("active or revoked") String status,
+            Instant createdAt,
+            CreatorReply createdBy,
+            @Nullable Instant expiresAt,
+            @Nullable Instant lastAccessAt,
+            @Nullable String lastAccessAddress,
+            @Nullable String lastAccessUserAgent,
+            @Nullable Instant revokedAt,
+            @Nullable String revokedBy,
+            @Nullable String revokeReason) {
+
+        static TokenReply of(ApiToken apiToken, @Nullable Secret secret) {
+            var access = apiToken.lastAccess();
+            var revocation = apiToken.revocation();
+            return new TokenReply(
+                    apiToken.clientId(),
+                    secret == null ? null : secret.value(),
+                    apiToken.description(),
+                    apiToken.role(),
+                    apiToken.status().name().toLowerCase(Locale.ROOT),
+                    apiToken.createdAt(),
+                    new CreatorReply(
+                            apiToken.createdBy().kind(),
+                            apiToken.createdBy().id(),
+                            apiToken.createdBy().name()),
+                    apiToken.expiresAt(),
+                    access == null ? null : access.at(),
+                    access == null ? null : access.from().address(),
+                    access == null ? null : access.from().userAgent(),
+                    revocation == null ? null : revocation.at(),
+                    revocation == null ? null : revocation.by(),
+                    revocation == null ? null : revocation.reason());
+        }
+
+        @Override
+        public String toString() {
+            return "TokenReply[" + clientId + "]";
+        }
+    }
+
+    /** A page of API tokens. */
+    public record TokenPage(
+            List<TokenReply> items, @Nullable String nextPageToken) {}
+
+    /** What a new API token is to be. */
+    public record CreateToken(
+            @Doc("Who or what uses it, 1 to 120 characters") String description,
+
+            @Doc("A role that the caller's own privileges cover")
+            String role,
+
+            @Doc("It works for nothing from then on") @Nullable Instant expiresAt) {}
+
+    /** What about an API token is to change. */
+    public record UpdateToken(@Doc("1 to 120 characters") String description) {}
+
+    /** Why an API token is revoked. */
+    public record RevokeToken(
+            @Doc("At most 200 characters") @Nullable String reason) {}
+
+    public List<Operation> operations() {
+        List<QueryParameter> query = new ArrayList<>(List.of(
+                new QueryParameter("search", "Part of a description or a client id"),
+                new QueryParameter("status", "active or revoked"),
+                new QueryParameter("role", "The assigned role"),
+                new QueryParameter(
+                        "sort",
+                        "created, lastAccess, description, role, status or clientId; with - before it descending;"
+                                + " -created when absent")));
+        query.addAll(Operation.PAGING);
+        return List.of(
+                new Operation(
+                        "GET",
+                        "/tokens",
+                        TOKENS_READ,
+                        "listTokens",
+                        "Tokens",
+                        "List API tokens",
+                        "",
+                        query,
+                        null,
+                        200,
+                        TokenPage.class,
+                        this::list),
+                new Operation(
+                        "POST",
+                        "/tokens",
+                        TOKENS_CREATE,
+                        "createToken",
+                        "Tokens",
+                        "Create an API token",
+                        "The only reply that ever carries the client secret. An Idempotency-Key makes a repeated request"
+                                + " create nothing; its reply has no secret.",
+                        List.of(),
+                        CreateToken.class,
+                        201,
+                        TokenReply.class,
+                        this::create),
+                new Operation(
+                        "GET",
+                        "/tokens/{clientId}",
+                        TOKENS_READ,
+                        "getToken",
+                        "Tokens",
+                        "Get an API token",
+                        "",
+                        List.of(),
+                        null,
+                        200,
+                        TokenReply.class,
+                        (caller, request) -> reply(200, apiTokens.find(caller, clientId(request)))),
+                new Operation(
+                        "PATCH",
+                        "/tokens/{clientId}",
+                        TOKENS_CREATE,
+                        "updateToken",
+                        "Tokens",
+                        "Describe an API token",
+                        "",
+                        List.of(),
+                        UpdateToken.class,
+                        200,
+                        TokenReply.class,
+                        this::update),
+                new Operation(
+                        "POST",
+                        "/tokens/{clientId}/revoke",
+                        TOKENS_REVOKE,
+                        "revokeToken",
+                        "Tokens",
+                        "Revoke an API token",
+                        "When this is answered, the token gets no access token and those it got are refused. Revoking"
+                                + " twice is no error. The body may be left out.",
+                        List.of(),
+                        RevokeToken.class,
+                        200,
+                        TokenReply.class,
+                        this::revoke),
+                new Operation(
+                        "GET",
+                        "/tokens/{clientId}/events",
+                        TOKENS_READ,
+                        "listTokenEvents",
+                        "Tokens",
+                        "List an API token's events",
+                        "The newest first.",
+                        Operation.PAGING,
+                        null,
+                        200,
+                        AuditApi.EventPage.class,
+                        (caller, request) -> Response.json(
+                                200,
+                                AuditApi.EventPage.of(apiTokens.events(
+                                        caller, clientId(request), Page.Request.from(request.query(), 1))))));
+    }
+
+    /**
+     * The list that the parameters of a query ask for.
+     *
+     * @throws Problem 422 for an unknown status or order
+     */
+    public static ApiTokenQuery query(Parameters query) {
+        String sort = query.text("sort").orElse("-created");
+        boolean descending = sort.startsWith("-");
+        ApiTokenQuery.Sort by = SORTS.get(descending ? sort.substring(1) : sort);
+        if (by == null) {
+            throw Problem.invalid("sort", "Give one of created, lastAccess, description, role, status, clientId.");
+        }
+        Status status = query.text("status")
+                .map(text -> switch (text) {
+                    case "active" -> Status.ACTIVE;
+                    case "revoked" -> Status.REVOKED;
+                    default -> throw Problem.invalid("status", "Give active or revoked.");
+                })
+                .orElse(null);
+        return new ApiTokenQuery(
+                query.text("search").orElse(null), status, query.text("role").orElse(null), by, descending);
+    }
+
+    private Response list(Caller caller, Request request) {
+        Page<TokenReply> page = apiTokens
+                .list(caller, query(request.query()), Page.Request.from(request.query(), 2))
+                .map(apiToken -> TokenReply.of(apiToken, null));
+        return Response.json(200, new TokenPage(page.items(), page.nextPageToken()));
+    }
+
+    private Response create(Caller caller, Request request) {
+        CreateToken body = request.json(CreateToken.class);
+        var result = apiTokens.create(
+                caller,
+                new NewApiToken(
+                        body.description() == null ? "" : body.description(),
+                        body.role() == null ? "" : body.role(),
+                        body.expiresAt()),
+                Idempotency.attempt(request));
+        ApiToken apiToken = result.value().apiToken();
+        Response response = ETag.on(
+                        Response.json(
+                                201, TokenReply.of(apiToken, result.value().secret())),
+                        apiToken.version())
+                .with("Location", ManagementApi.BASE_PATH + "/tokens/" + apiToken.clientId())
+                .with("Cache-Control", "no-store");
+        return result.replayed() ? response.with("Idempotency-Replayed", "true") : response;
+    }
+
+    private Response update(Caller caller, Request request) {
+        UpdateToken body = request.json(UpdateToken.class);
+        return reply(
+                200,
+                apiTokens.describe(
+                        caller,
+                        clientId(request),
+                        body.description() == null ? "" : body.description(),
+                        ETag.ifMatch(request)));
+    }
+
+    private Response revoke(Caller caller, Request request) {
+        RevokeToken body = request.jsonIfPresent(RevokeToken.class);
+        return reply(200, apiTokens.revoke(caller, clientId(request), body == null ? null : body.reason()));
+    }
+
+    private static Response reply(int status, ApiToken apiToken) {
+        return ETag.on(Response.json(status, TokenReply.of(apiToken, null)), apiToken.version());
+    }
+
+    private static String clientId(Request request) {
+        return request.pathParameter("clientId");
+    }
+}

@@ -1,0 +1,82 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.apitoken.ApiToken.Access;
+import dev.latchkey.database.Database;
+import dev.latchkey.event.Origin;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When each API token was last used. A use is noted in memory and written with all others once a second, so that checking
+ * a token writes nothing; {@code kill -9} loses at most the uses of the last second. Whoever reads a token sees the notes
+ * at once.
+ */
+public final class LastAccess implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LastAccess.class);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final Database database;
+    private final Clock clock;
+    private final ApiTokenStore store = new ApiTokenStore();
+    /** One entry a token used since the last writing: at most as many as were used in a second, and real tokens only. */
+    private final Map<String, Access> notes = new ConcurrentHashMap<>();
+
+    private final Thread writer;
+    private volatile boolean closed;
+
+    public LastAccess(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+        this.writer = Thread.ofVirtual().name("last-access").start(this::run);
+    }
+
+    /** Notes a successful use, now. */
+    public void note(String clientId, Origin from) {
+        notes.put(clientId, new Access(clock.instant().truncatedTo(ChronoUnit.MILLIS), from));
+    }
+
+    /** The token with its newest use, written or not. */
+    ApiToken overlay(ApiToken apiToken) {
+        Access noted = notes.get(apiToken.clientId());
+        Access written = apiToken.lastAccess();
+        if (noted == null || (written != null && !noted.at().isAfter(written.at()))) {
+            return apiToken;
+        }
+        return apiToken.withLastAccess(noted);
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                Thread.sleep(INTERVAL);
+                flush();
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.warn("Last accesses cannot be written now and are kept: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** Writes what was noted. A note that arrives meanwhile stays for the next time. */
+    public synchronized void flush() {
+        Map<String, Access> batch = Map.copyOf(notes);
+        if (batch.isEmpty()) {
+            return;
+        }
+        database.change(transaction -> store.stamp(transaction, batch));
+        batch.forEach(notes::remove);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        writer.interrupt();
+        flush();
+    }
+}

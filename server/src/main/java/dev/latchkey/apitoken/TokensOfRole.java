@@ -1,0 +1,20 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.access.RoleUse;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+
+/** How many active API tokens use each role. */
+public final class TokensOfRole implements RoleUse {
+    private final ApiTokenStore store = new ApiTokenStore();
+
+    @Override
+    public String kind() {
+        return "token";
+    }
+
+    @Override
+    public Map<String, Long> counts(Handle handle) {
+        return store.activeByRole(handle);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.latchkey.oauth;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The short-lived signed token that a program calls an API with (RFC 9068).
+ *
+ * @param id {@code jti}
+ * @param audience the API that it is for
+ * @param scope the privileges that the program asked to be limited to; empty when it asked for none in particular, and so
+ *     may do whatever its role allows at the time of the call
+ */
+public record AccessToken(
+        String id,
+        String clientId,
+        String audience,
+        Instant issuedAt,
+        Instant expiresAt,
+        Optional<Set<String>> scope) {}

@@ -1,0 +1,222 @@
+package dev.latchkey.oauth;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.crypto.RandomKey;
+import java.security.Provider;
+import java.security.SecureRandom;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Mints and verifies access tokens: JWTs of RFC 9068, signed with ES256. None is stored; whether one still counts is
+ * decided by its API token, whoever asks.
+ */
+public final class AccessTokens {
+    /** How long an access token lasts. */
+    public static final Duration LIFETIME = Duration.ofSeconds(600);
+
+    private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
+    private static final Duration LEEWAY = Duration.ofSeconds(5);
+    private static final int MAX_LENGTH = 8 * 1024;
+    private static final int REMEMBERED = 50_000;
+    private static final int ID_LENGTH = 26;
+    private static final String LIMITED = "scope_limited";
+
+    private final SigningKeys keys;
+    private final CurrentPolicy policy;
+    private final String issuer;
+    private final Clock clock;
+    private final ECDSASigner signer;
+    private final Map<String, ECDSAVerifier> verifiers = new HashMap<>();
+    private final SecureRandom random = new SecureRandom();
+
+    /** What was verified once; whether it is still within its time is looked at each time. */
+    private final Cache<String, AccessToken> verified =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    /** @param issuer Latchkey's own public base URL */
+    public AccessTokens(SigningKeys keys, CurrentPolicy policy, String issuer, Provider provider, Clock clock) {
+        this.keys = keys;
+        this.policy = policy;
+        this.issuer = issuer;
+        this.clock = clock;
+        try {
+            this.signer = new ECDSASigner(keys.signing());
+            signer.getJCAContext().setProvider(provider);
+            for (ECKey key : keys.all()) {
+                ECDSAVerifier verifier = new ECDSAVerifier(key.toPublicJWK());
+                verifier.getJCAContext().setProvider(provider);
+                verifiers.put(key.getKeyID(), verifier);
+            }
+        } catch (JOSEException e) {
+            throw new IllegalStateException("the signing keys are on a curve that Nimbus knows", e);
+        }
+    }
+
+    /** An access token as it is handed out. */
+    record Minted(String compact, AccessToken accessToken, String scope) {
+        @Override
+        public String toString() {
+            return "Minted[" + accessToken.clientId() + "]";
+        }
+    }
+
+    /**
+     * Signs an access token for the API token.
+     *
+     * @param audience the API that it is for
+     * @param requested the scope to narrow it to; empty for all that the role allows
+     */
+    Minted mint(ApiToken apiToken, String audience, String api, Optional<Set<String>> requested) {
+        Set<String> held = policy.get().effective(apiToken.role()).all().stream()
+                .filter(privilege -> privilege.api().equals(api))
+                .map(Privilege::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        requested.ifPresent(scope -> {
+            Set<String> beyond = new TreeSet<>(scope);
+            beyond.removeAll(held);
+            if (!beyond.isEmpty()) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_SCOPE,
+                        "The role of this API token does not allow: " + shown(String.join(" ", beyond)));
+            }
+        });
+        String scope = String.join(" ", requested.<Set<String>>map(TreeSet::new).orElse(held));
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        AccessToken accessToken = new AccessToken(
+                RandomKey.generate(random, ID_LENGTH),
+                apiToken.clientId(),
+                audience,
+                now,
+                now.plus(LIFETIME),
+                requested);
+        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
+                .issuer(issuer)
+                .subject(apiToken.clientId())
+                .claim("client_id", apiToken.clientId())
+                .audience(audience)
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(accessToken.expiresAt()))
+                .jwtID(accessToken.id())
+                .claim("scope", scope)
+                .claim("roles", List.of(apiToken.role()))
+                .claim(
+                        "account",
+                        apiToken.clientId().substring(0, apiToken.clientId().indexOf('.')));
+        if (requested.isPresent()) {
+            claims.claim(LIMITED, true);
+        }
+        SignedJWT jwt = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256)
+                        .type(TYPE)
+                        .keyID(keys.signing().getKeyID())
+                        .build(),
+                claims.build());
+        try {
+            jwt.sign(signer);
+        } catch (JOSEException e) {
+            throw new IllegalStateException("the access token cannot be signed", e);
+        }
+        return new Minted(jwt.serialize(), accessToken, scope);
+    }
+
+    /** Whether a string is an access token of ours. */
+    public sealed interface Verification {
+        record Verified(AccessToken accessToken) implements Verification {}
+
+        /** @param reason may be shown to whoever sent it */
+        record Invalid(String reason) implements Verification {}
+    }
+
+    /**
+     * Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and time. The algorithm is
+     * the key's, whatever the header says.
+     */
+    public Verification verify(String compact, String audience) {
+        if (compact.length() > MAX_LENGTH) {
+            return new Verification.Invalid("The access token is too long.");
+        }
+        AccessToken known = verified.getIfPresent(compact);
+        if (known == null) {
+            try {
+                known = parsed(compact);
+            } catch (ParseException | JOSEException | IllegalArgumentException e) {
+                known = null;
+            }
+            if (known == null) {
+                return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
+            }
+            verified.put(compact, known);
+        }
+        if (!known.audience().equals(audience)) {
+            return new Verification.Invalid("The access token is for another API.");
+        }
+        Instant now = clock.instant();
+        if (!now.isBefore(known.expiresAt())) {
+            return new Verification.Invalid("The access token has expired.");
+        }
+        if (now.plus(LEEWAY).isBefore(known.issuedAt())) {
+            return new Verification.Invalid("The access token is not valid yet.");
+        }
+        return new Verification.Verified(known);
+    }
+
+    private @org.jspecify.annotations.Nullable AccessToken parsed(String compact) throws ParseException, JOSEException {
+        SignedJWT jwt = SignedJWT.parse(compact);
+        JWSHeader header = jwt.getHeader();
+        ECDSAVerifier verifier = header.getKeyID() == null ? null : verifiers.get(header.getKeyID());
+        if (verifier == null
+                || !JWSAlgorithm.ES256.equals(header.getAlgorithm())
+                || !TYPE.equals(header.getType())
+                || header.getCriticalParams() != null
+                || !jwt.verify(verifier)) {
+            return null;
+        }
+        JWTClaimsSet claims = jwt.getJWTClaimsSet();
+        if (!issuer.equals(claims.getIssuer())
+                || claims.getAudience().size() != 1
+                || claims.getExpirationTime() == null
+                || claims.getIssueTime() == null
+                || claims.getJWTID() == null
+                || claims.getStringClaim("client_id") == null) {
+            return null;
+        }
+        boolean limited = Boolean.TRUE.equals(claims.getBooleanClaim(LIMITED));
+        return new AccessToken(
+                claims.getJWTID(),
+                claims.getStringClaim("client_id"),
+                claims.getAudience().getFirst(),
+                claims.getIssueTime().toInstant(),
+                claims.getExpirationTime().toInstant(),
+                limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty());
+    }
+
+    private static String shown(String foreign) {
+        String line = foreign.replaceAll("[^\\x20-\\x7e]", "?");
+        return line.length() <= 200 ? line : line.substring(0, 200) + "...";
+    }
+}

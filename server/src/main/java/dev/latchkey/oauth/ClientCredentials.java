@@ -1,0 +1,82 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * The client id and secret of a request, in one of the two forms of RFC 6749 section 2.3.1.
+ *
+ * @param basic whether they came as HTTP Basic, not in the form
+ */
+record ClientCredentials(String clientId, String clientSecret, boolean basic) {
+    private static final String SCHEME = "Basic ";
+
+    /**
+     * Finds them.
+     *
+     * @throws OAuthError invalid_request for both forms at once (section 2.3), invalid_client for none
+     */
+    static ClientCredentials of(Request request, Parameters form) {
+        Optional<String> header = request.header("Authorization");
+        boolean inForm = form.has("client_secret");
+        if (header.isPresent()) {
+            if (inForm) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_REQUEST,
+                        "Send the client secret either with HTTP Basic or in the form, not both.");
+            }
+            ClientCredentials credentials = basic(header.get());
+            String inBody = form.first("client_id").orElse(credentials.clientId());
+            if (!inBody.equals(credentials.clientId())) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_REQUEST, "The client_id in the form is not the one of HTTP Basic.");
+            }
+            return credentials;
+        }
+        if (!inForm || !form.has("client_id")) {
+            throw OAuthError.invalidClient(true);
+        }
+        return new ClientCredentials(
+                form.first("client_id").orElse(""), form.first("client_secret").orElse(""), false);
+    }
+
+    /** The header's user name and password, each form-encoded before they were joined (RFC 6749 section 2.3.1). */
+    static ClientCredentials basic(String header) {
+        if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            throw OAuthError.invalidClient(true);
+        }
+        try {
+            byte[] decoded =
+                    Base64.getDecoder().decode(header.substring(SCHEME.length()).strip());
+            String pair = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(java.nio.ByteBuffer.wrap(decoded))
+                    .toString();
+            int colon = pair.indexOf(':');
+            if (colon >= 0) {
+                return new ClientCredentials(
+                        formDecoded(pair.substring(0, colon)), formDecoded(pair.substring(colon + 1)), true);
+            }
+        } catch (IllegalArgumentException | CharacterCodingException | Problem e) {
+            // answered below, like a header without a colon
+        }
+        throw OAuthError.invalidClient(true);
+    }
+
+    private static String formDecoded(String text) {
+        if (text.indexOf('&') >= 0 || text.indexOf('=') >= 0) {
+            throw new IllegalArgumentException("not form-encoded");
+        }
+        return Parameters.parse("v=" + text).first("v").orElse("");
+    }
+
+    @Override
+    public String toString() {
+        return "ClientCredentials";
+    }
+}
