@@ -16,10 +16,10 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Target;
+import dev.latchkey.oauth.SigningKeyStore.Row;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
 
 /** The keys that access tokens are signed with. The private halves are kept encrypted under the master key. */
 public final class SigningKeys {
@@ -29,7 +29,7 @@ public final class SigningKeys {
         this.keys = List.copyOf(keys);
     }
 
-    private record Row(String keyId, String sealedPrivateJwk) {}
+    private static final SigningKeyStore STORE = new SigningKeyStore();
 
     /**
      * Loads the keys; makes the first one when there is none.
@@ -38,22 +38,16 @@ public final class SigningKeys {
      */
     public static SigningKeys loadOrCreate(Database database, EventLog log, MasterKey masterKey, Clock clock) {
         Vault vault = new Vault(masterKey, "signing keys");
-        List<Row> rows = database.read(SigningKeys::rows);
+        List<Row> rows = database.read(STORE::all);
         if (rows.isEmpty()) {
             rows = database.write(transaction -> {
-                if (rows(transaction.handle()).isEmpty()) {
+                if (STORE.all(transaction.handle()).isEmpty()) {
                     create(transaction, log, vault, clock);
                 }
-                return rows(transaction.handle());
+                return STORE.all(transaction.handle());
             });
         }
         return new SigningKeys(rows.stream().map(row -> open(vault, row)).toList());
-    }
-
-    private static List<Row> rows(Handle handle) {
-        return handle.createQuery("select key_id, sealed_private_jwk from signing_key order by created_at desc, key_id")
-                .map((row, context) -> new Row(row.getString("key_id"), row.getString("sealed_private_jwk")))
-                .list();
     }
 
     private static void create(Transaction transaction, EventLog log, Vault vault, Clock clock) {
@@ -63,16 +57,12 @@ public final class SigningKeys {
                     .algorithm(JWSAlgorithm.ES256)
                     .keyIDFromThumbprint(true)
                     .generate();
-            transaction
-                    .update(
-                            "insert into signing_key (key_id, algorithm, public_jwk, sealed_private_jwk, created_at) values"
-                                    + " (:id, :algorithm, :public, :private, :createdAt)")
-                    .bind("id", key.getKeyID())
-                    .bind("algorithm", JWSAlgorithm.ES256.getName())
-                    .bind("public", key.toPublicJWK().toJSONString())
-                    .bind("private", vault.seal(key.toJSONString(), key.getKeyID()))
-                    .bind("createdAt", clock.millis())
-                    .execute();
+            STORE.insert(
+                    transaction,
+                    new Row(key.getKeyID(), vault.seal(key.toJSONString(), key.getKeyID())),
+                    JWSAlgorithm.ES256.getName(),
+                    key.toPublicJWK().toJSONString(),
+                    clock.instant());
             log.append(
                     transaction,
                     new Actor.System("signing keys", null),

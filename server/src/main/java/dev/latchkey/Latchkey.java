@@ -1,0 +1,137 @@
+package dev.latchkey;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The program: reads the command line and the environment, and runs one command. */
+public final class Latchkey {
+    private static final String CONFIG = "--config";
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    private Latchkey(Map<String, String> environment, PrintStream out, PrintStream err) {
+        this.environment = environment;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Exits 0 when all went well, 1 when a check failed, 2 when the command or its settings make no sense. */
+    public static void main(String[] arguments) {
+        int status = new Latchkey(System.getenv(), System.out, System.err).run(arguments);
+        System.exit(status);
+    }
+
+    int run(String... arguments) {
+        CommandLine commandLine = new CommandLine(specification());
+        commandLine.setOut(new java.io.PrintWriter(out, true)).setErr(new java.io.PrintWriter(err, true));
+        commandLine.setExecutionStrategy(this::execute);
+        commandLine.setParameterExceptionHandler((exception, given) -> {
+            err.println(advice(exception));
+            return 2;
+        });
+        commandLine.setExecutionExceptionHandler((exception, line, result) -> {
+            err.println(exception.getMessage());
+            return 2;
+        });
+        return commandLine.execute(arguments);
+    }
+
+    private static String advice(CommandLine.ParameterException exception) {
+        if (exception instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            String argument = unmatched.getUnmatched().getFirst();
+            String name = argument.split("=", 2)[0];
+            return name.startsWith("-")
+                    ? "There is no setting " + name + ". Did you mean "
+                            + Setting.nearest(name).flag() + "?"
+                    : "There is no command " + argument + ". Try: latchkey --help";
+        }
+        return exception.getMessage() + ". Try: latchkey --help";
+    }
+
+    private static CommandSpec specification() {
+        CommandSpec serve = command("serve", "Start the service (the default command)");
+        CommandSpec verify = command("verify", "Check that no event of the audit log is missing or altered");
+        CommandSpec audit = command("audit", "Work with the audit log");
+        audit.addSubcommand("verify", verify);
+        CommandSpec version = command("version", "Print the version");
+        CommandSpec root = command("latchkey", "Self-hosted API authentication tokens");
+        root.addSubcommand("serve", serve);
+        root.addSubcommand("audit", audit);
+        root.addSubcommand("version", version);
+        return root;
+    }
+
+    private static CommandSpec command(String name, String description) {
+        CommandSpec command = CommandSpec.create().name(name);
+        command.usageMessage().description(description);
+        command.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help")
+                .build());
+        command.addOption(OptionSpec.builder(CONFIG)
+                .paramLabel("FILE")
+                .type(Path.class)
+                .description("The settings file (default: latchkey.yaml when there is one)")
+                .build());
+        for (Setting setting : Setting.values()) {
+            command.addOption(OptionSpec.builder(setting.flag())
+                    .paramLabel("VALUE")
+                    .type(String.class)
+                    .description(setting.description()
+                            + (setting.defaultValue() == null ? "" : " (default: " + setting.defaultValue() + ")"))
+                    .build());
+        }
+        return command;
+    }
+
+    private int execute(ParseResult root) {
+        Integer help = CommandLine.executeHelpRequest(root);
+        if (help != null) {
+            return help;
+        }
+        ParseResult chosen = root;
+        while (chosen.hasSubcommand()) {
+            chosen = chosen.subcommand();
+        }
+        String name = chosen.commandSpec().qualifiedName(" ");
+        return switch (name) {
+            case "latchkey", "latchkey serve" -> new Serve(settings(root), out).run();
+            case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
+            case "latchkey version" -> {
+                out.println("Latchkey " + Version.current());
+                yield 0;
+            }
+            case "latchkey audit" -> {
+                CommandLine.usage(chosen.commandSpec(), out);
+                yield 2;
+            }
+            default -> throw new IllegalStateException(name);
+        };
+    }
+
+    /** Flags may stand before or after the command. */
+    private Settings settings(ParseResult root) {
+        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        Optional<Path> file = Optional.empty();
+        for (ParseResult level = root; level != null; level = level.hasSubcommand() ? level.subcommand() : null) {
+            for (OptionSpec option : level.matchedOptions()) {
+                if (option.longestName().equals(CONFIG)) {
+                    file = Optional.of(option.<Path>getValue());
+                } else {
+                    Setting.withKey(option.longestName().substring(2))
+                            .ifPresent(setting -> flags.put(setting, option.getValue()));
+                }
+            }
+        }
+        return Settings.read(flags, environment, file);
+    }
+}

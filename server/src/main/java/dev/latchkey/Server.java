@@ -1,0 +1,328 @@
+package dev.latchkey;
+
+import dev.latchkey.access.AuditApi;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.MeApi;
+import dev.latchkey.access.OpenApi;
+import dev.latchkey.access.Operation;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.Roles;
+import dev.latchkey.access.RolesApi;
+import dev.latchkey.account.Sessions;
+import dev.latchkey.account.SessionsApi;
+import dev.latchkey.account.Setup;
+import dev.latchkey.account.SignIn;
+import dev.latchkey.account.Users;
+import dev.latchkey.account.UsersApi;
+import dev.latchkey.account.UsersOfRole;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.apitoken.TokensOfRole;
+import dev.latchkey.console.Console;
+import dev.latchkey.crypto.KeyCheck;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.PasswordHash;
+import dev.latchkey.crypto.SigningProvider;
+import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.event.EventFilter;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.gate.Guard;
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import dev.latchkey.oauth.AccessTokens;
+import dev.latchkey.oauth.JwksEndpoint;
+import dev.latchkey.oauth.MetadataEndpoint;
+import dev.latchkey.oauth.SigningKeys;
+import dev.latchkey.oauth.TokenEndpoint;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running service: every part, made once and joined by hand. */
+final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+    private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
+
+    private final String issuer;
+    private final Setup setup;
+    private final int port;
+    /** What must be closed, the last opened first. */
+    private final Deque<AutoCloseable> opened;
+
+    private Server(String issuer, Setup setup, int port, Deque<AutoCloseable> opened) {
+        this.issuer = issuer;
+        this.setup = setup;
+        this.port = port;
+        this.opened = opened;
+    }
+
+    static Server start(Settings settings) {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            return start(settings, opened);
+        } catch (RuntimeException | Error e) {
+            closeAll(opened);
+            throw e;
+        }
+    }
+
+    private static Server start(Settings settings, Deque<AutoCloseable> opened) {
+        Clock clock = Clock.systemUTC();
+        int port = settings.port() == 0 ? freePort() : settings.port();
+        String issuer = issuer(settings, port);
+        String audience = issuer + ManagementApi.BASE_PATH;
+
+        // Foundations
+        DataFolder folder = opened(opened, DataFolder.open(settings.data()));
+        Database database = opened(opened, Database.open(address(settings, folder)));
+        MasterKey masterKey = masterKey(settings, database);
+        EventLog events = opened(opened, new EventLog(database, masterKey, clock));
+        RefusedRequests refused = opened(opened, new RefusedRequests(database, events, clock));
+
+        // Features
+        CurrentPolicy policy = new CurrentPolicy(database, events);
+        Roles roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(), new UsersOfRole()));
+        PasswordHash passwords = new PasswordHash();
+        Sessions sessions = new Sessions(database, events, masterKey, clock);
+        Users users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
+        SignIn signIn = new SignIn(database, sessions, passwords, refused, clock);
+        Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
+        LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
+        ApiTokens apiTokens = new ApiTokens(database, events, roles, lastAccess, masterKey, clock);
+        SigningKeys signingKeys = SigningKeys.loadOrCreate(database, events, masterKey, clock);
+        AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, SigningProvider.choose(), clock);
+        Guard guard = new Guard(accessTokens, apiTokens, lastAccess, policy, sessions, users, audience);
+
+        // The management API: each operation is routed, guarded and described from its one declaration.
+        AuditApi audit = new AuditApi(events);
+        List<Operation> operations = Stream.of(
+                        new ApiTokensApi(apiTokens).operations(),
+                        new RolesApi(roles, policy).operations(),
+                        new UsersApi(users, issuer).operations(),
+                        audit.operations(),
+                        new MeApi().operations(),
+                        new SessionsApi(sessions).operations())
+                .flatMap(List::stream)
+                .toList();
+        Map<String, Object> openApi = OpenApi.document(operations, issuer, Version.current());
+
+        Console console = new Console(
+                guard,
+                setup,
+                signIn,
+                sessions,
+                users,
+                roles,
+                policy,
+                apiTokens,
+                audit,
+                operations,
+                issuer,
+                Version.current(),
+                clock);
+
+        // Every handler. Open to everyone:
+        Routes.Builder routes = Routes.builder()
+                .add(
+                        "POST",
+                        "/oauth/v2/token",
+                        new TokenEndpoint(apiTokens, accessTokens, lastAccess, refused, audience))
+                .add("GET", "/oauth/v2/jwks", new JwksEndpoint(signingKeys))
+                .add("GET", "/.well-known/oauth-authorization-server", new MetadataEndpoint(issuer))
+                .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
+                .add("GET", "/health/live", request -> Response.text(200, "alive\n"))
+                .add("GET", "/health/ready", ready(database, events));
+        // Guarded by privilege:
+        operations.forEach(operation ->
+                routes.add(operation.method(), ManagementApi.BASE_PATH + operation.path(), guard.protect(operation)));
+        // Pages for people:
+        console.addTo(routes);
+
+        unattendedSetUp(settings, setup, apiTokens, events);
+        startHousekeeping(sessions, apiTokens, opened);
+        HttpServer http = opened(opened, HttpServer.start(httpConfig(settings, port), routes.build()));
+        return new Server(issuer, setup, http.port(), opened);
+    }
+
+    String issuer() {
+        return issuer;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Where to create the account; empty when there is one. */
+    Optional<String> setupUrl() {
+        return setup.account().isPresent() ? Optional.empty() : Optional.of(issuer + "/setup/" + setup.openLink());
+    }
+
+    /** Finishes the requests in flight, writes what is still in memory, and closes everything. */
+    @Override
+    public void close() {
+        closeAll(opened);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> opened) {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                log.warn("Something did not close in order: {}", e.toString());
+            }
+        }
+    }
+
+    private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> opened, T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("There is no free port.", e);
+        }
+    }
+
+    private static String issuer(Settings settings, int port) {
+        if (settings.issuer() != null) {
+            return settings.issuer();
+        }
+        String host = Set.of("127.0.0.1", "0.0.0.0", "::", "::1", "localhost").contains(settings.host())
+                ? "localhost"
+                : settings.host();
+        return (settings.tls() == null ? "http://" : "https://") + host + ":" + port;
+    }
+
+    static DatabaseAddress address(Settings settings, DataFolder folder) {
+        Settings.DatabaseServer server = settings.database();
+        return server == null
+                ? new DatabaseAddress.SqliteFile(folder.file("latchkey.db"))
+                : new DatabaseAddress.PostgresqlUrl(server.url(), server.user(), server.password());
+    }
+
+    static MasterKey masterKey(Settings settings, Database database) {
+        @Nullable String given = settings.masterKey();
+        if (given == null) {
+            return KeyCheck.loadOrCreate(database, settings.masterKeyFile());
+        }
+        MasterKey masterKey = MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable());
+        KeyCheck.require(database, masterKey);
+        return masterKey;
+    }
+
+    private static HttpServer.Config httpConfig(Settings settings, int port) {
+        Settings.TlsFiles tls = settings.tls();
+        return new HttpServer.Config(
+                settings.host(),
+                port,
+                tls == null ? null : new HttpServer.Tls(tls.certificate(), tls.key()),
+                settings.trustedProxies(),
+                settings.maxConcurrentRequests());
+    }
+
+    private static Handler ready(Database database, EventLog events) {
+        return request -> {
+            if (!database.answers()) {
+                throw Problem.unavailable("The database does not answer.", null);
+            }
+            if (!events.isCurrent()) {
+                throw Problem.unavailable("The events of other nodes cannot be read.", null);
+            }
+            return Response.text(200, "ready\n");
+        };
+    }
+
+    private static void startHousekeeping(Sessions sessions, ApiTokens apiTokens, Deque<AutoCloseable> opened) {
+        Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
+            while (true) {
+                try {
+                    Thread.sleep(HOUSEKEEPING);
+                    sessions.deleteExpired();
+                    apiTokens.deleteStaleDrafts();
+                } catch (InterruptedException e) {
+                    return;
+                } catch (RuntimeException e) {
+                    log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
+                }
+            }
+        });
+        opened.push(thread::interrupt);
+    }
+
+    /** Creates the account from the settings, and leaves an API token for whoever automates the rest; each once. */
+    private static void unattendedSetUp(Settings settings, Setup setup, ApiTokens apiTokens, EventLog events) {
+        Settings.Administrator administrator = settings.administrator();
+        if (administrator != null) {
+            try {
+                setup.completeUnattended(administrator.accountName(), administrator.email(), administrator.password());
+            } catch (Problem problem) {
+                List<String> lines = new ArrayList<>();
+                problem.errors().forEach(error -> lines.add("Set-up: " + error.field() + ": " + error.message()));
+                throw new UnusableSettingsException(lines.isEmpty() ? List.of(problem.detail()) : lines);
+            }
+        }
+        Path file = settings.bootstrapTokenFile();
+        if (file != null && setup.account().isPresent()) {
+            leaveBootstrapToken(file, apiTokens, events);
+        }
+    }
+
+    private static void leaveBootstrapToken(Path file, ApiTokens apiTokens, EventLog events) {
+        Caller bootstrap = Caller.system("bootstrap");
+        boolean done = !events.list(
+                        new EventFilter("api_token.create", bootstrap.id(), null, null, null, null), Page.Request.FIRST)
+                .items()
+                .isEmpty();
+        if (done) {
+            return;
+        }
+        // A draft first: if the file cannot be written, no token is in force whose secret nobody has.
+        ApiTokens.Created draft =
+                apiTokens.draft(bootstrap, new ApiTokens.NewApiToken("Bootstrap", Role.ACCOUNT_ADMIN, null));
+        String content = "CLIENT_ID=" + draft.apiToken().clientId() + "\nCLIENT_SECRET="
+                + (draft.secret() == null ? "" : draft.secret().value()) + "\n";
+        try {
+            Files.deleteIfExists(file);
+            try (var channel = Files.newByteChannel(
+                    file,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                channel.write(java.nio.ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
+            }
+        } catch (IOException e) {
+            throw new UnusableSettingsException(List.of("The bootstrap token file " + file
+                    + " cannot be written. Check " + Setting.BOOTSTRAP_TOKEN_FILE.environmentVariable() + "."));
+        }
+        apiTokens.save(bootstrap, draft.apiToken().clientId());
+    }
+}

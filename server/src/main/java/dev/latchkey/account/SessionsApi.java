@@ -1,0 +1,73 @@
+package dev.latchkey.account;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Operation;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.time.Instant;
+import java.util.List;
+
+/** A person's own sessions. A program has none: its list is empty. */
+public final class SessionsApi {
+    private final Sessions sessions;
+
+    public SessionsApi(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    /** One browser in which the caller is signed in. */
+    public record SessionReply(
+            String id, Instant createdAt, Instant lastSeenAt, Instant expiresAt, String address, String userAgent) {}
+
+    /** All sessions of the caller. */
+    public record SessionList(List<SessionReply> items) {}
+
+    public List<Operation> operations() {
+        return List.of(
+                new Operation(
+                        "GET",
+                        "/me/sessions",
+                        null,
+                        "listSessions",
+                        "Me",
+                        "List one's own sessions",
+                        "The most recently used first; a program has none.",
+                        List.of(),
+                        null,
+                        200,
+                        SessionList.class,
+                        this::list),
+                new Operation(
+                        "DELETE",
+                        "/me/sessions/{sessionId}",
+                        null,
+                        "endSession",
+                        "Me",
+                        "End one of one's own sessions",
+                        "",
+                        List.of(),
+                        null,
+                        204,
+                        null,
+                        this::end));
+    }
+
+    private Response list(Caller caller, Request request) {
+        return Response.json(
+                200,
+                new SessionList(sessions.list(caller).stream()
+                        .map(session -> new SessionReply(
+                                session.id(),
+                                session.createdAt(),
+                                session.lastSeenAt(),
+                                session.expiresAt(),
+                                session.address(),
+                                session.userAgent()))
+                        .toList()));
+    }
+
+    private Response end(Caller caller, Request request) {
+        sessions.end(caller, request.pathParameter("sessionId"));
+        return Response.noContent();
+    }
+}

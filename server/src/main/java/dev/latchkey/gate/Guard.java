@@ -1,0 +1,202 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Caller.AssignedRole;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.EffectivePrivileges;
+import dev.latchkey.access.Operation;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.account.Session;
+import dev.latchkey.account.Sessions;
+import dev.latchkey.account.Users;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.oauth.AccessToken;
+import dev.latchkey.oauth.AccessTokens;
+import dev.latchkey.oauth.AccessTokens.Verification;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who calls, and may they: the one decision in front of the management API and the console. An access token counts only
+ * while its API token does, and allows what its role allows now.
+ */
+public final class Guard {
+    private static final String BEARER = "Bearer ";
+
+    private final AccessTokens accessTokens;
+    private final ApiTokens apiTokens;
+    private final LastAccess lastAccess;
+    private final CurrentPolicy policy;
+    private final Sessions sessions;
+    private final Users users;
+    private final String audience;
+
+    /** @param audience the management API's, which its access tokens must be for */
+    public Guard(
+            AccessTokens accessTokens,
+            ApiTokens apiTokens,
+            LastAccess lastAccess,
+            CurrentPolicy policy,
+            Sessions sessions,
+            Users users,
+            String audience) {
+        this.accessTokens = accessTokens;
+        this.apiTokens = apiTokens;
+        this.lastAccess = lastAccess;
+        this.policy = policy;
+        this.sessions = sessions;
+        this.users = users;
+        this.audience = audience;
+    }
+
+    /** Puts the operation behind the guard. */
+    public Handler protect(Operation operation) {
+        return request -> switch (decide(request, operation.privilege())) {
+            case Decision.Allowed allowed -> operation.handler().handle(allowed.caller(), request);
+            case Decision.Unauthenticated unauthenticated -> unauthenticated(unauthenticated.why());
+            case Decision.Forbidden forbidden -> forbidden(operation, forbidden.missing());
+            case Decision.Forged() ->
+                throw new Problem(
+                        403,
+                        "csrf",
+                        "A change with the console's session needs the header X-CSRF-Token from the console's own page.");
+        };
+    }
+
+    /** Who sent the request: an access token goes before a session. */
+    public Identification identify(Request request) {
+        Optional<String> authorization = request.header("Authorization");
+        if (authorization.isPresent()) {
+            return program(authorization.get(), Origin.of(request));
+        }
+        Optional<String> secret = SessionCookie.secret(request);
+        if (secret.isEmpty()) {
+            return new Identification.Nobody();
+        }
+        Optional<Session> session = sessions.find(secret.get());
+        Optional<Caller> caller = session.flatMap(found -> users.caller(found.userId(), Origin.of(request)));
+        if (session.isEmpty() || caller.isEmpty()) {
+            return new Identification.Refused("The session has ended. Sign in again.");
+        }
+        return new Identification.Person(caller.get(), session.get(), secret.get());
+    }
+
+    /**
+     * Whether a change that a browser sends is the person's own: from our own pages, and with the value that only those
+     * carry.
+     *
+     * @param formValue the value sent along; null when there is none
+     */
+    public boolean isOwn(Request request, Identification.Person person, @Nullable String formValue) {
+        return !SameOrigin.isViolatedBy(request)
+                && formValue != null
+                && sessions.isFormValue(person.secret(), formValue);
+    }
+
+    /** Whether another site may have made a browser send this; for forms before signing in, which have no session. */
+    public static boolean isFromElsewhere(Request request) {
+        return SameOrigin.isViolatedBy(request);
+    }
+
+    private Decision decide(Request request, @Nullable Privilege privilege) {
+        Identification identification = identify(request);
+        Caller caller = switch (identification) {
+            case Identification.Program program -> program.caller();
+            case Identification.Person person -> {
+                boolean changes =
+                        !request.method().equals("GET") && !request.method().equals("HEAD");
+                String formValue = request.header("X-CSRF-Token").orElse(null);
+                yield changes && !isOwn(request, person, formValue) ? null : person.caller();
+            }
+            case Identification.Nobody nobody -> {
+                yield null;
+            }
+            case Identification.Refused refused -> {
+                yield null;
+            }
+        };
+        if (caller == null) {
+            return identification instanceof Identification.Person
+                    ? new Decision.Forged()
+                    : new Decision.Unauthenticated(identification);
+        }
+        return privilege == null || caller.has(privilege)
+                ? new Decision.Allowed(caller)
+                : new Decision.Forbidden(caller, privilege);
+    }
+
+    private Identification program(String authorization, Origin origin) {
+        if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return new Identification.Refused("Send an access token as Authorization: Bearer.");
+        }
+        String compact = authorization.substring(BEARER.length()).strip();
+        return switch (accessTokens.verify(compact, audience)) {
+            case Verification.Invalid invalid -> new Identification.Refused(invalid.reason());
+            case Verification.Verified verified ->
+                apiTokens
+                        .active(verified.accessToken().clientId())
+                        .<Identification>map(apiToken -> {
+                            lastAccess.note(apiToken.clientId(), origin);
+                            return new Identification.Program(caller(apiToken, verified.accessToken(), origin));
+                        })
+                        .orElseGet(() -> new Identification.Refused("The API token was revoked or has expired."));
+        };
+    }
+
+    private Caller caller(ApiToken apiToken, AccessToken accessToken, Origin origin) {
+        EffectivePrivileges now = policy.get().effective(apiToken.role());
+        EffectivePrivileges counted =
+                accessToken.scope().map(scope -> narrowed(now, scope)).orElse(now);
+        return new Caller(
+                Caller.Kind.PROGRAM,
+                apiToken.clientId(),
+                apiToken.description(),
+                List.of(new AssignedRole(apiToken.role(), counted)),
+                origin);
+    }
+
+    /** What the program asked to be limited to, of what its role allows now. */
+    private static EffectivePrivileges narrowed(EffectivePrivileges all, java.util.Set<String> scope) {
+        SortedMap<Privilege, java.util.Set<String>> kept = new TreeMap<>(all.sources());
+        kept.keySet().removeIf(privilege -> !scope.contains(privilege.name()));
+        return new EffectivePrivileges(kept, all.denials());
+    }
+
+    /** RFC 6750 section 3: the challenge says nothing of an error when no credential was sent. */
+    private static Response unauthenticated(Identification why) {
+        if (why instanceof Identification.Refused refused) {
+            throw new Problem(401, "invalid_token", refused.reason())
+                    .withHeader(
+                            "WWW-Authenticate",
+                            "Bearer realm=\"latchkey\", error=\"invalid_token\", error_description=\""
+                                    + refused.reason() + "\"");
+        }
+        throw new Problem(401, "unauthenticated", "Send an access token as Authorization: Bearer, or sign in.")
+                .withHeader("WWW-Authenticate", "Bearer realm=\"latchkey\"");
+    }
+
+    /** RFC 6750 section 3.1, insufficient_scope. */
+    private static Response forbidden(Operation operation, Privilege missing) {
+        throw new Problem(
+                        403,
+                        "missing_privilege",
+                        operation.method() + " " + operation.path() + " needs the privilege " + missing.name()
+                                + ", which your role does not have.")
+                .with("api", missing.api())
+                .with("endpoint", operation.method() + " " + operation.path())
+                .with("privilege", missing.name())
+                .withHeader(
+                        "WWW-Authenticate",
+                        "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + missing.name() + "\"");
+    }
+}

@@ -1,0 +1,33 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.account.Session;
+
+/** Who is calling. */
+public sealed interface Identification {
+
+    /** A program with a good access token. */
+    record Program(Caller caller) implements Identification {}
+
+    /**
+     * A person with a session.
+     *
+     * @param secret the session's own, for its form value
+     */
+    record Person(Caller caller, Session session, String secret) implements Identification {
+        @Override
+        public String toString() {
+            return "Person[" + caller.id() + "]";
+        }
+    }
+
+    /** No credential at all. */
+    record Nobody() implements Identification {}
+
+    /**
+     * A credential that does not count.
+     *
+     * @param reason may be shown to whoever sent it
+     */
+    record Refused(String reason) implements Identification {}
+}
