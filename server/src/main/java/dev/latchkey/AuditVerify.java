@@ -25,7 +25,7 @@ final class AuditVerify {
         Settings.DatabaseServer server = settings.database();
         DatabaseAddress address = server == null
                 ? new DatabaseAddress.SqliteFile(settings.data().resolve("latchkey.db"))
-                : new DatabaseAddress.PostgresqlUrl(server.url(), server.user(), server.password());
+                : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
         if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
             throw new UnusableSettingsException(
                     List.of("There is no Latchkey database in " + settings.data() + ". Name its folder with --data."));

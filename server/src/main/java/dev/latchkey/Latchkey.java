@@ -1,5 +1,7 @@
 package dev.latchkey;
 
+import dev.latchkey.crypto.UnusableKeyException;
+import dev.latchkey.database.UnusableDatabaseException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -33,13 +35,9 @@ public final class Latchkey {
     int run(String... arguments) {
         CommandLine commandLine = new CommandLine(specification());
         commandLine.setOut(new java.io.PrintWriter(out, true)).setErr(new java.io.PrintWriter(err, true));
-        commandLine.setExecutionStrategy(this::execute);
+        commandLine.setExecutionStrategy(this::executeOrAdvise);
         commandLine.setParameterExceptionHandler((exception, given) -> {
             err.println(advice(exception));
-            return 2;
-        });
-        commandLine.setExecutionExceptionHandler((exception, line, result) -> {
-            err.println(exception.getMessage());
             return 2;
         });
         return commandLine.execute(arguments);
@@ -93,6 +91,15 @@ public final class Latchkey {
         return command;
     }
 
+    private int executeOrAdvise(ParseResult root) {
+        try {
+            return execute(root);
+        } catch (UnusableSettingsException | UnusableDatabaseException | UnusableKeyException e) {
+            err.println(e.getMessage());
+            return 2;
+        }
+    }
+
     private int execute(ParseResult root) {
         Integer help = CommandLine.executeHelpRequest(root);
         if (help != null) {
@@ -132,6 +139,10 @@ public final class Latchkey {
                 }
             }
         }
-        return Settings.read(flags, environment, file);
+        Settings settings = Settings.read(flags, environment, file);
+        // logback.xml asks for these when the first logger is made, which is after this.
+        System.setProperty("latchkey.log.level", settings.logLevel());
+        System.setProperty("latchkey.log.format", settings.logJson() ? "json" : "text");
+        return settings;
     }
 }

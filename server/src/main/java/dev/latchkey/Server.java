@@ -227,7 +227,7 @@ final class Server implements AutoCloseable {
         Settings.DatabaseServer server = settings.database();
         return server == null
                 ? new DatabaseAddress.SqliteFile(folder.file("latchkey.db"))
-                : new DatabaseAddress.PostgresqlUrl(server.url(), server.user(), server.password());
+                : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
     }
 
     static MasterKey masterKey(Settings settings, Database database) {

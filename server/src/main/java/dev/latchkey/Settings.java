@@ -1,5 +1,7 @@
 package dev.latchkey;
 
+import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
+import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.AddressRange;
 import java.io.IOException;
 import java.net.URI;
@@ -242,9 +244,11 @@ record Settings(
             if (url.isEmpty()) {
                 return null;
             }
-            if (!url.get().startsWith("jdbc:postgresql:")) {
-                problems.add(spelling(Setting.DATABASE_URL)
-                        + " must begin with jdbc:postgresql: (for SQLite leave it out and set the data folder).");
+            try {
+                PostgresqlUrl.parse(url.get(), null, null);
+            } catch (UnusableDatabaseException e) {
+                problems.add(spelling(Setting.DATABASE_URL) + ": " + e.getMessage()
+                        + " For SQLite leave it out and set the data folder.");
             }
             return new DatabaseServer(
                     url.get(),

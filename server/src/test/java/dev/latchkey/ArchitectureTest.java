@@ -188,7 +188,6 @@ class ArchitectureTest {
     }
 
     /** An interface with one implementation is a class with a second name; function types are exempt. */
-    @org.junit.jupiter.api.Disabled
     @Test
     void interfacesHaveSeveralImplementations() {
         classes()

@@ -117,6 +117,6 @@ final class Sqlite implements Dialect {
 
     @Override
     public String openingAdvice() {
-        return "Check that the folder exists and can be written, and that the disk is not full.";
+        return "Check that the file is Latchkey's, that its folder can be written, and that the disk is not full.";
     }
 }

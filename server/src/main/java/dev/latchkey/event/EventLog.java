@@ -94,7 +94,7 @@ public final class EventLog implements AutoCloseable {
      * nodes may have revoked what this one still remembers), the only safe answer to "may it?" is no.
      */
     public boolean isCurrent() {
-        return (!shared && !behind) || System.nanoTime() - caughtUpAtNanos < MAX_AGE.toNanos();
+        return shared ? System.nanoTime() - caughtUpAtNanos < MAX_AGE.toNanos() : !behind;
     }
 
     /** The newest events first. */

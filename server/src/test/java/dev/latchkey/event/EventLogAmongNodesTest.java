@@ -1,0 +1,95 @@
+package dev.latchkey.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.TestEngine;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes over one PostgreSQL database. */
+class EventLogAmongNodesTest {
+    private final DatabaseAddress address = TestEngine.POSTGRESQL.newAddress();
+    private final Node first = new Node(address);
+    private final Node second = new Node(address);
+
+    private static final class Node {
+        final Database database;
+        final EventLog log;
+        final List<Long> seen = Collections.synchronizedList(new ArrayList<>());
+
+        Node(DatabaseAddress address) {
+            database = Database.open(address);
+            log = new EventLog(
+                    database,
+                    MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test"),
+                    Clock.systemUTC());
+            log.follow(event -> seen.add(event.sequence()));
+        }
+
+        void append(String id) {
+            database.write(transaction -> log.append(
+                    transaction, new Actor.System("test", null), "role.create", new Target("role", id, id), List.of()));
+        }
+
+        void close() {
+            log.close();
+            database.close();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void aNodeHearsOfAnothersChangeByItself() throws Exception {
+        CountDownLatch heard = new CountDownLatch(2);
+        second.log.follow(event -> heard.countDown());
+        first.append("a");
+        first.append("b");
+        assertThat(heard.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.seen).containsExactly(1L, 2L);
+        assertThat(second.log.isCurrent()).isTrue();
+    }
+
+    @Test
+    void bothNodesSeeOneOrderWithoutGapsAndTheChainIsWhole() throws Exception {
+        CountDownLatch heard = new CountDownLatch(200);
+        first.log.follow(event -> heard.countDown());
+        second.log.follow(event -> heard.countDown());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (Node node : List.of(first, second)) {
+                running.add(threads.submit(() -> {
+                    for (int i = 0; i < 50; i++) {
+                        node.append("role" + i);
+                    }
+                }));
+            }
+            for (Future<?> one : running) {
+                one.get();
+            }
+        }
+        assertThat(heard.await(20, TimeUnit.SECONDS)).isTrue();
+        List<Long> all = LongStream.rangeClosed(1, 100).boxed().toList();
+        assertThat(first.seen).isEqualTo(all);
+        assertThat(second.seen).isEqualTo(all);
+        assertThat(first.log.verify()).isEqualTo(new EventLog.Verification.Whole(100));
+    }
+}
