@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -28,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code upgrade/V<n>__rows.sql}: at least one in every table of that version.
  */
 class UpgradeTest {
+    /** Tables that a migration takes away on purpose; where their rows went is that migration's own test. */
+    private static final Set<String> DROPPED = Set.of();
 
     static Stream<Arguments> everyVersionOnEveryEngine() {
         return Arrays.stream(Flyway.configure()
@@ -65,7 +68,10 @@ class UpgradeTest {
         try (Database database = Database.open(address)) {
             Map<String, List<Map<String, Object>>> after = database.read(UpgradeTest::content);
             before.forEach((table, rows) -> {
-                if (after.containsKey(table)) {
+                if (DROPPED.contains(table)) {
+                    assertThat(after).doesNotContainKey(table);
+                } else {
+                    assertThat(after).containsKey(table);
                     assertThat(commonColumns(after.get(table), rows))
                             .as(table)
                             .containsExactlyInAnyOrderElementsOf(commonColumns(rows, after.get(table)));
