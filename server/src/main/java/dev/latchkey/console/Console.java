@@ -10,12 +10,23 @@ import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.time.Clock;
 import java.util.List;
 
-/** The console. */
+/** The console: all its pages. */
 public final class Console {
+    private final Assets assets = new Assets();
+    private final Pages pages;
+    private final SignInPages signInPages;
+    private final TokenPages tokenPages;
+    private final RolePages rolePages;
+    private final UserPages userPages;
+    private final AuditPages auditPages;
+    private final ProfilePages profilePages;
+    private final ReferencePages referencePages;
+
     public Console(
             Guard guard,
             Setup setup,
@@ -29,7 +40,27 @@ public final class Console {
             List<Operation> operations,
             String issuer,
             String version,
-            Clock clock) {}
+            Clock clock) {
+        EndpointCatalogue endpoints = new EndpointCatalogue(operations);
+        pages = new Pages(guard, setup, sessions, users, assets, version, clock);
+        signInPages = new SignInPages(pages, setup, signIn, users, sessions);
+        tokenPages = new TokenPages(pages, apiTokens, roles, policy, endpoints, issuer, clock);
+        rolePages = new RolePages(pages, roles, policy, endpoints);
+        userPages = new UserPages(pages, users, roles, policy, issuer);
+        auditPages = new AuditPages(pages, audit);
+        profilePages = new ProfilePages(pages, users, sessions);
+        referencePages = new ReferencePages(pages, endpoints, issuer);
+    }
 
-    public void addTo(Routes.Builder routes) {}
+    public void addTo(Routes.Builder routes) {
+        routes.add("GET", "/", pages.shown(visit -> Response.seeOther("/tokens")))
+                .add("GET", "/assets/{path...}", assets);
+        signInPages.addTo(routes);
+        tokenPages.addTo(routes);
+        rolePages.addTo(routes);
+        userPages.addTo(routes);
+        auditPages.addTo(routes);
+        profilePages.addTo(routes);
+        referencePages.addTo(routes);
+    }
 }

@@ -1,6 +1,8 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param title the page's own title
  * @param section the entry of the navigation panel that the page belongs to, such as {@code tokens}
+ * @param path the page's own address, for coming back to it
  * @param viewer who looks; null on the pages before signing in
  * @param csrf the value that every form sends back
  * @param theme {@code light}, {@code dark} or {@code system}
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Frame(
         String title,
         String section,
+        String path,
         @Nullable Caller viewer,
         String displayName,
         String account,
@@ -28,9 +32,9 @@ public record Frame(
         @Nullable String notice,
         Instant now) {
 
-    /** Whether the viewer may see a section; links that would only lead to a refusal are left out. */
-    public boolean shows(String privilege) {
-        return viewer != null && viewer.has(new dev.latchkey.access.Privilege("latchkey", privilege));
+    /** Whether the viewer has a privilege; what would only lead to a refusal is left out. */
+    public boolean may(String privilege) {
+        return viewer != null && viewer.has(new Privilege(ManagementApi.NAME, privilege));
     }
 
     /** The first letters of the name's first two words. */
@@ -48,8 +52,24 @@ public record Frame(
         if (viewer == null || viewer.roles().isEmpty()) {
             return "No role";
         }
-        String first = viewer.roles().getFirst().name();
         int more = viewer.roles().size() - 1;
-        return more == 0 ? first : first + " +" + more;
+        return viewer.roles().getFirst().name() + (more == 0 ? "" : " +" + more);
+    }
+
+    /** The theme that the button leads to. */
+    public String nextTheme() {
+        return switch (theme) {
+            case "light" -> "dark";
+            case "dark" -> "system";
+            default -> "light";
+        };
+    }
+
+    public String themeIcon() {
+        return switch (theme) {
+            case "light" -> "sun";
+            case "dark" -> "moon";
+            default -> "sun-moon";
+        };
     }
 }

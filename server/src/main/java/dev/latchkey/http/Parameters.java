@@ -80,6 +80,13 @@ public final class Parameters {
         return values.getOrDefault(name, List.of());
     }
 
+    /** The same parameters but for these. */
+    public Parameters without(String... names) {
+        Map<String, List<String>> fewer = new LinkedHashMap<>(values);
+        fewer.keySet().removeAll(List.of(names));
+        return new Parameters(fewer);
+    }
+
     public Set<String> names() {
         return values.keySet();
     }

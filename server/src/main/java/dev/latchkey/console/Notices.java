@@ -1,0 +1,31 @@
+package dev.latchkey.console;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a page says after a change led to it. The address holds only the word, so nobody can put words on our pages. */
+final class Notices {
+    private static final Map<String, String> TEXTS = Map.ofEntries(
+            Map.entry("saved", "The token is saved. It works now."),
+            Map.entry("discarded", "The draft is discarded. It never worked for anything."),
+            Map.entry("revoked", "The token is revoked. It works for nothing any more."),
+            Map.entry("described", "The description is changed."),
+            Map.entry("role-created", "The role is created."),
+            Map.entry("role-saved", "The role is saved. It counts from the next call."),
+            Map.entry("role-deleted", "The role is deleted."),
+            Map.entry("user-saved", "The user is saved."),
+            Map.entry("user-disabled", "The user is disabled and signed out everywhere."),
+            Map.entry("user-enabled", "The user can sign in again."),
+            Map.entry("user-removed", "The user is removed. Their tokens stay."),
+            Map.entry("name", "Your name is changed."),
+            Map.entry("password", "Your password is changed. Your other sessions have ended."),
+            Map.entry("session-ended", "The session has ended."),
+            Map.entry("signed-out", "You are signed out."),
+            Map.entry("welcome", "Welcome. Generate your first token to begin."));
+
+    private Notices() {}
+
+    static @Nullable String text(String word) {
+        return TEXTS.get(word);
+    }
+}

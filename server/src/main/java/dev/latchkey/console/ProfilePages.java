@@ -1,0 +1,89 @@
+package dev.latchkey.console;
+
+import dev.latchkey.account.Sessions;
+import dev.latchkey.account.Users;
+import dev.latchkey.http.Cookies;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.time.Duration;
+import java.util.Map;
+
+/** One's own: name, password, sessions, theme. */
+final class ProfilePages {
+    private static final Duration THEME_LIFETIME = Duration.ofDays(365);
+
+    private final Pages pages;
+    private final Users users;
+    private final Sessions sessions;
+
+    ProfilePages(Pages pages, Users users, Sessions sessions) {
+        this.pages = pages;
+        this.users = users;
+        this.sessions = sessions;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/profile", pages.shown(visit -> profile(visit, 200, Form.EMPTY)))
+                .add("POST", "/profile/name", pages.sent(this::rename))
+                .add("POST", "/profile/password", pages.sent(this::changePassword))
+                .add("POST", "/profile/sessions/{sessionId}/end", pages.sent(this::endSession))
+                .add("POST", "/theme", pages.sent(this::theme));
+    }
+
+    private Response profile(Visit visit, int status, Form form) {
+        return pages.page(
+                visit,
+                status,
+                "Your profile",
+                "profile",
+                "account/profile",
+                Map.of(
+                        "user", visit.user(),
+                        "form", form,
+                        "sessions", sessions.list(visit.caller()),
+                        "current", visit.person().session().id()));
+    }
+
+    private Response rename(Visit visit) {
+        try {
+            users.renameSelf(visit.caller(), visit.field("name"));
+        } catch (Problem problem) {
+            return profile(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/profile?done=name");
+    }
+
+    private Response changePassword(Visit visit) {
+        try {
+            users.changeOwnPassword(
+                    visit.caller(),
+                    visit.form().first("presentPassword").orElse(""),
+                    visit.form().first("password").orElse(""),
+                    visit.person().session().id());
+        } catch (Problem problem) {
+            return profile(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/profile?done=password");
+    }
+
+    private Response endSession(Visit visit) {
+        sessions.end(visit.caller(), visit.path("sessionId"));
+        return Response.seeOther("/profile?done=session-ended");
+    }
+
+    private Response theme(Visit visit) {
+        String theme = visit.field("theme");
+        if (!theme.equals("light") && !theme.equals("dark")) {
+            theme = "system";
+        }
+        return Response.seeOther(Pages.local(visit.field("back")))
+                .with(
+                        "Set-Cookie",
+                        Cookies.set(
+                                Pages.THEME_COOKIE,
+                                theme,
+                                THEME_LIFETIME,
+                                visit.request().secure()));
+    }
+}

@@ -1,0 +1,63 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Operation;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import dev.latchkey.oauth.AccessTokens;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What one reads: the quick start, the API reference, the settings in force. */
+final class ReferencePages {
+    private final Pages pages;
+    private final EndpointCatalogue endpoints;
+    private final String issuer;
+
+    ReferencePages(Pages pages, EndpointCatalogue endpoints, String issuer) {
+        this.pages = pages;
+        this.endpoints = endpoints;
+        this.issuer = issuer;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/quick-start", pages.shown(this::quickStart))
+                .add("GET", "/api", pages.shown(this::reference))
+                .add("GET", "/settings", pages.shown(this::settings));
+    }
+
+    private Response quickStart(Visit visit) {
+        return pages.page(
+                visit,
+                200,
+                "Quick start",
+                "quickstart",
+                "quick-start",
+                Map.of("samples", Samples.of(issuer, "your-client-id")));
+    }
+
+    private Response reference(Visit visit) {
+        Map<String, List<Operation>> byTag = endpoints.all().stream()
+                .collect(Collectors.groupingBy(Operation::tag, LinkedHashMap::new, Collectors.toList()));
+        return pages.page(
+                visit,
+                200,
+                "API reference",
+                "reference",
+                "reference",
+                Map.of("operations", byTag, "base", issuer + ManagementApi.BASE_PATH));
+    }
+
+    private Response settings(Visit visit) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("Issuer", issuer);
+        facts.put("Token endpoint", issuer + "/oauth/v2/token");
+        facts.put("Public keys", issuer + "/oauth/v2/jwks");
+        facts.put("Metadata", issuer + "/.well-known/oauth-authorization-server");
+        facts.put("Management API", issuer + ManagementApi.BASE_PATH);
+        facts.put("Access tokens last", AccessTokens.LIFETIME.toSeconds() + " seconds");
+        return pages.page(visit, 200, "Settings", "settings", "settings", Map.of("facts", facts));
+    }
+}

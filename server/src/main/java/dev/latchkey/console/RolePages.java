@@ -1,0 +1,168 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleEdit;
+import dev.latchkey.access.Roles;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Roles and privileges: the list, and the editor that shows what a role allows in the end, and through which role. */
+final class RolePages {
+    private static final String SECTION = "roles";
+    private static final String PRIVILEGE_FIELD = "privilege:";
+
+    private final Pages pages;
+    private final Roles roles;
+    private final CurrentPolicy policy;
+    private final EndpointCatalogue endpoints;
+
+    RolePages(Pages pages, Roles roles, CurrentPolicy policy, EndpointCatalogue endpoints) {
+        this.pages = pages;
+        this.roles = roles;
+        this.policy = policy;
+        this.endpoints = endpoints;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/roles", pages.shown(this::listPage))
+                .add("GET", "/roles/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
+                .add("POST", "/roles", pages.sent(this::create))
+                .add("GET", "/roles/{name}", pages.shown(visit -> editor(visit, 200, Form.EMPTY)))
+                .add("POST", "/roles/{name}", pages.sent(this::save))
+                .add("GET", "/roles/{name}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
+                .add("POST", "/roles/{name}/delete", pages.sent(this::delete));
+    }
+
+    private Response listPage(Visit visit) {
+        String search = visit.request().query().text("search").orElse("").toLowerCase(Locale.ROOT);
+        List<Role> found = roles.list(visit.caller()).stream()
+                .filter(role -> role.name().contains(search)
+                        || role.description().toLowerCase(Locale.ROOT).contains(search))
+                .toList();
+        return pages.page(
+                visit,
+                200,
+                "Roles and privileges",
+                SECTION,
+                "roles/list",
+                Map.of(
+                        "roles", found,
+                        "search", search,
+                        "usage", roles.usage(),
+                        "policy", policy.get(),
+                        "endpoints", endpoints));
+    }
+
+    private Response newPage(Visit visit, int status, Form form) {
+        return pages.page(visit, status, "New role", SECTION, "roles/new", Map.of("form", form));
+    }
+
+    private Response create(Visit visit) {
+        String name = visit.field("name");
+        try {
+            roles.create(
+                    visit.caller(),
+                    name,
+                    new RoleEdit(visit.field("description"), new TreeSet<>(), new TreeSet<>(), new TreeSet<>()),
+                    null);
+        } catch (Problem problem) {
+            return newPage(visit, refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/roles/" + name + "?done=role-created");
+    }
+
+    /** The editor shows the role as it is, or, after a refusal, as it was to become. */
+    private Response editor(Visit visit, int status, Form form) {
+        String name = visit.path("name");
+        Role role = roles.find(visit.caller(), name);
+        AccessPolicy now = policy.get();
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("role", role);
+        parameters.put("edit", form.isRefused() ? edit(visit) : RoleEdit.of(role));
+        parameters.put("form", form);
+        parameters.put("policy", now);
+        parameters.put("usage", roles.usage(name));
+        parameters.put("endpoints", endpoints);
+        parameters.put("privileges", ManagementApi.PRIVILEGES);
+        return pages.page(visit, status, name, SECTION, "roles/role", parameters);
+    }
+
+    private Response save(Visit visit) {
+        String name = visit.path("name");
+        long version;
+        try {
+            version = Long.parseLong(visit.field("version"));
+        } catch (NumberFormatException e) {
+            throw Problem.badRequest("The form lacks the role's version. Reload the page.");
+        }
+        try {
+            roles.save(visit.caller(), name, edit(visit), version);
+        } catch (Problem problem) {
+            return editor(visit, refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/roles/" + name + "?done=role-saved");
+    }
+
+    private static RoleEdit edit(Visit visit) {
+        SortedSet<Privilege> allowed = new TreeSet<>();
+        SortedSet<Privilege> denied = new TreeSet<>();
+        for (String field : visit.form().names()) {
+            if (field.startsWith(PRIVILEGE_FIELD)) {
+                Privilege privilege = new Privilege(ManagementApi.NAME, field.substring(PRIVILEGE_FIELD.length()));
+                switch (visit.field(field)) {
+                    case "allow" -> allowed.add(privilege);
+                    case "deny" -> denied.add(privilege);
+                    default -> {
+                        // Not set: neither.
+                    }
+                }
+            }
+        }
+        return new RoleEdit(
+                visit.field("description"), allowed, denied, new TreeSet<>(visit.form().all("granted")));
+    }
+
+    private Response deletePage(Visit visit, int status, Form form) {
+        Role role = roles.find(visit.caller(), visit.path("name"));
+        return pages.page(
+                visit,
+                status,
+                "Delete " + role.name(),
+                SECTION,
+                "roles/delete",
+                Map.of("role", role, "form", form, "usage", roles.usage(role.name())));
+    }
+
+    private Response delete(Visit visit) {
+        try {
+            roles.delete(visit.caller(), visit.path("name"), null);
+        } catch (Problem problem) {
+            return deletePage(visit, refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/roles?done=role-deleted");
+    }
+
+    /** Refusals that belong beside the form keep their status; others are for the error page. */
+    static int refusal(Problem problem) {
+        boolean besideForm = problem.status() == 422
+                || problem.status() == 409
+                || problem.status() == 412
+                || problem.code().equals("role_exceeds_yours")
+                || problem.code().equals("user_exceeds_you");
+        if (!besideForm) {
+            throw problem;
+        }
+        return problem.status();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.ManagementApi;
+import java.util.List;
+
+/**
+ * How programs use a token, in four languages. The secret is always read from the environment: what is copied from here
+ * ends in shell histories and repositories.
+ */
+public record Samples(String language, String code) {
+
+    static List<Samples> of(String issuer, String clientId) {
+        return List.of(
+                new Samples("curl", filled(CURL, issuer, clientId)),
+                new Samples("Java", filled(JAVA, issuer, clientId)),
+                new Samples("Python", filled(PYTHON, issuer, clientId)),
+                new Samples("JavaScript", filled(JAVASCRIPT, issuer, clientId)));
+    }
+
+    private static String filled(String sample, String issuer, String clientId) {
+        return sample.replace("{issuer}", issuer)
+                .replace("{api}", issuer + ManagementApi.BASE_PATH)
+                .replace("{clientId}", clientId)
+                .stripTrailing();
+    }
+
+    private static final String CURL =
+            """
+            # 1. Trade the client id and the secret for an access token (10 minutes)
+            CLIENT_ID={clientId}
+            ACCESS_TOKEN=$(curl -s {issuer}/oauth/v2/token \\
+              -u "$CLIENT_ID:$CLIENT_SECRET" \\
+              -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+
+            # 2. Call any endpoint that the role opens
+            curl -s {api}/me -H "Authorization: Bearer $ACCESS_TOKEN"
+            """;
+
+    private static final String JAVA =
+            """
+            HttpClient http = HttpClient.newHttpClient();
+            String pair = "{clientId}:" + System.getenv("CLIENT_SECRET");
+            HttpResponse<String> granted = http.send(
+                HttpRequest.newBuilder(URI.create("{issuer}/oauth/v2/token"))
+                    .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair.getBytes()))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+            // Read access_token from the JSON with the library of your choice; it lasts 10 minutes.
+            HttpResponse<String> me = http.send(
+                HttpRequest.newBuilder(URI.create("{api}/me"))
+                    .header("Authorization", "Bearer " + accessToken)
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+            """;
+
+    private static final String PYTHON =
+            """
+            import os, requests
+
+            granted = requests.post(
+                "{issuer}/oauth/v2/token",
+                auth=("{clientId}", os.environ["CLIENT_SECRET"]),
+                data={"grant_type": "client_credentials"},
+            )
+            granted.raise_for_status()
+            access_token = granted.json()["access_token"]  # lasts 10 minutes
+
+            me = requests.get("{api}/me", headers={"Authorization": f"Bearer {access_token}"})
+            print(me.json())
+            """;
+
+    private static final String JAVASCRIPT =
+            """
+            const pair = btoa(`{clientId}:${process.env.CLIENT_SECRET}`);
+            const granted = await fetch("{issuer}/oauth/v2/token", {
+              method: "POST",
+              headers: { Authorization: `Basic ${pair}` },
+              body: new URLSearchParams({ grant_type: "client_credentials" }),
+            });
+            const { access_token } = await granted.json(); // lasts 10 minutes
+
+            const me = await fetch("{api}/me", {
+              headers: { Authorization: `Bearer ${access_token}` },
+            });
+            console.log(await me.json());
+            """;
+}

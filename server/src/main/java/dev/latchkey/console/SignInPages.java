@@ -1,0 +1,156 @@
+package dev.latchkey.console;
+
+import dev.latchkey.account.Sessions;
+import dev.latchkey.account.Setup;
+import dev.latchkey.account.SignIn;
+import dev.latchkey.account.User;
+import dev.latchkey.account.Users;
+import dev.latchkey.event.Origin;
+import dev.latchkey.gate.SessionCookie;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.util.Map;
+
+/** Before one is signed in: set-up, signing in, and the links that people get. */
+final class SignInPages {
+    private final Pages pages;
+    private final Setup setup;
+    private final SignIn signIn;
+    private final Users users;
+    private final Sessions sessions;
+
+    SignInPages(Pages pages, Setup setup, SignIn signIn, Users users, Sessions sessions) {
+        this.pages = pages;
+        this.setup = setup;
+        this.signIn = signIn;
+        this.users = users;
+        this.sessions = sessions;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/sign-in", pages.open(this::signInPage))
+                .add("POST", "/sign-in", pages.open(this::signIn))
+                .add("POST", "/sign-out", pages.sent(this::signOut))
+                .add("GET", "/setup/{secret}", pages.open(this::setupPage))
+                .add("POST", "/setup/{secret}", pages.open(this::setup))
+                .add("GET", "/invitation/{secret}", pages.open(this::invitationPage))
+                .add("POST", "/invitation/{secret}", pages.open(this::acceptInvitation));
+    }
+
+    private Response signInPage(Request request) {
+        if (setup.account().isEmpty()) {
+            throw new Problem(
+                    409,
+                    "not_set_up",
+                    "There is no account yet. Open the set-up link that Latchkey printed when it started.");
+        }
+        return signInPage(request, 200, Form.of(request.query()));
+    }
+
+    private Response signInPage(Request request, int status, Form form) {
+        return pages.bare(request, status, "Sign in", "account/sign-in", Map.of("form", form));
+    }
+
+    private Response signIn(Request request) {
+        Parameters form = request.form();
+        String email = form.text("email").orElse("");
+        return switch (signIn.signIn(email, form.first("password").orElse(""), Origin.of(request))) {
+            case SignIn.Outcome.SignedIn signedIn -> Pages.signedIn(
+                    request, signedIn.secret(), form.first("next").orElse("/tokens"));
+            case SignIn.Outcome.Refused refused -> signInPage(
+                    request,
+                    401,
+                    new Form(form, Map.of(), "The email or the password is not right. Check both and try again."));
+            case SignIn.Outcome.SlowDown slowDown -> {
+                long seconds = Math.max(1, slowDown.retryAfter().toSeconds() + 1);
+                yield signInPage(
+                                request,
+                                429,
+                                new Form(
+                                        form,
+                                        Map.of(),
+                                        "Too many attempts. Try again in " + seconds
+                                                + (seconds == 1 ? " second." : " seconds.")))
+                        .with("Retry-After", Long.toString(seconds));
+            }
+        };
+    }
+
+    private Response signOut(Visit visit) {
+        sessions.end(visit.caller(), visit.person().session().id());
+        return Response.seeOther("/sign-in?done=signed-out")
+                .with("Set-Cookie", SessionCookie.clear(visit.request()));
+    }
+
+    private Response setupPage(Request request) {
+        if (!setup.isOpen(request.pathParameter("secret"))) {
+            throw Problem.notFound("This set-up link was used or is too old. Restart Latchkey to get a new one.");
+        }
+        return setupPage(request, 200, Form.EMPTY);
+    }
+
+    private Response setupPage(Request request, int status, Form form) {
+        return pages.bare(request, status, "Set up Latchkey", "account/setup", Map.of("form", form));
+    }
+
+    private Response setup(Request request) {
+        Parameters form = request.form();
+        String email = form.text("email").orElse("");
+        String password = form.first("password").orElse("");
+        try {
+            setup.complete(
+                    request.pathParameter("secret"),
+                    form.text("accountName").orElse(""),
+                    email,
+                    form.text("name").orElse(""),
+                    password,
+                    Origin.of(request));
+        } catch (Problem problem) {
+            if (problem.status() != 422) {
+                throw problem;
+            }
+            return setupPage(request, 422, Form.refused(form, problem));
+        }
+        return signedInAs(request, email, password, "/tokens?done=welcome");
+    }
+
+    private Response invitationPage(Request request) {
+        User user = invited(request);
+        return invitationPage(request, 200, user, Form.EMPTY);
+    }
+
+    private Response invitationPage(Request request, int status, User user, Form form) {
+        return pages.bare(
+                request, status, "Choose a password", "account/invitation", Map.of("form", form, "user", user));
+    }
+
+    private User invited(Request request) {
+        return users.invited(request.pathParameter("secret"))
+                .orElseThrow(() -> Problem.notFound("This link was used or is too old. Ask for a new one."));
+    }
+
+    private Response acceptInvitation(Request request) {
+        User user = invited(request);
+        Parameters form = request.form();
+        String password = form.first("password").orElse("");
+        try {
+            users.acceptLink(
+                    request.pathParameter("secret"), form.text("name").orElse(""), password, Origin.of(request));
+        } catch (Problem problem) {
+            if (problem.status() != 422) {
+                throw problem;
+            }
+            return invitationPage(request, 422, user, Form.refused(form, problem));
+        }
+        return signedInAs(request, user.email(), password, "/tokens");
+    }
+
+    private Response signedInAs(Request request, String email, String password, String next) {
+        return signIn.signIn(email, password, Origin.of(request)) instanceof SignIn.Outcome.SignedIn signedIn
+                ? Pages.signedIn(request, signedIn.secret(), next)
+                : Response.seeOther("/sign-in");
+    }
+}

@@ -1,0 +1,254 @@
+package dev.latchkey.console;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.Roles;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.event.Event;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The pane this product exists for: the table of API tokens, generating one, its own page, revoking it. */
+final class TokenPages {
+    private static final String SECTION = "tokens";
+    private static final int NONCE_LENGTH = 26;
+
+    private final Pages pages;
+    private final ApiTokens apiTokens;
+    private final Roles roles;
+    private final CurrentPolicy policy;
+    private final EndpointCatalogue endpoints;
+    private final String issuer;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    /** Forms that created a token already: reloading the page with the secret must neither show nor make another. */
+    private final Cache<String, Boolean> usedNonces = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofHours(24))
+            .build();
+
+    TokenPages(
+            Pages pages,
+            ApiTokens apiTokens,
+            Roles roles,
+            CurrentPolicy policy,
+            EndpointCatalogue endpoints,
+            String issuer,
+            Clock clock) {
+        this.pages = pages;
+        this.apiTokens = apiTokens;
+        this.roles = roles;
+        this.policy = policy;
+        this.endpoints = endpoints;
+        this.issuer = issuer;
+        this.clock = clock;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/tokens", pages.shown(visit -> listPage(visit, 200, Map.of())))
+                .add("GET", "/tokens/new", pages.shown(this::generatePage))
+                .add("POST", "/tokens", pages.sent(this::createDraft))
+                .add("GET", "/tokens/{clientId}", pages.shown(this::tokenPage))
+                .add("POST", "/tokens/{clientId}/save", pages.sent(this::save))
+                .add("POST", "/tokens/{clientId}/discard", pages.sent(this::discard))
+                .add("POST", "/tokens/{clientId}/env", pages.sent(this::envFile))
+                .add("POST", "/tokens/{clientId}/description", pages.sent(this::describe))
+                .add("GET", "/tokens/{clientId}/revoke", pages.shown(this::revokePage))
+                .add("POST", "/tokens/{clientId}/revoke", pages.sent(this::revoke));
+    }
+
+    private Response listPage(Visit visit, int status, Map<String, Object> dialog) {
+        Map<String, Object> parameters = new HashMap<>(dialog);
+        parameters.put("list", list(visit));
+        return pages.page(visit, status, "API auth tokens", SECTION, "tokens/list", parameters);
+    }
+
+    private TokenList list(Visit visit) {
+        Caller caller = visit.caller();
+        // Under a dialog the list is the plain first page: the address belongs to the dialog.
+        Parameters query = visit.request().path().equals("/tokens")
+                        && visit.request().method().equals("GET")
+                ? visit.request().query()
+                : Parameters.NONE;
+        Page.Request page = Page.Request.from(query, 2);
+        return new TokenList(
+                apiTokens.list(caller, ApiTokensApi.query(query), page),
+                query,
+                apiTokens.counts(caller),
+                List.copyOf(policy.get().roles()),
+                policy.get(),
+                endpoints,
+                page.size());
+    }
+
+    private Response generatePage(Visit visit) {
+        return generatePage(visit, 200, Form.of(visit.request().query()));
+    }
+
+    private Response generatePage(Visit visit, int status, Form form) {
+        List<Role> assignable = roles.assignable(visit.caller());
+        String chosen = form.value("role");
+        boolean known = assignable.stream().anyMatch(role -> role.name().equals(chosen));
+        Map<String, Object> dialog = new HashMap<>();
+        dialog.put("dialog", "generate");
+        dialog.put("form", form);
+        dialog.put("assignable", assignable);
+        dialog.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
+        if (known) {
+            dialog.put("chosen", chosen);
+        }
+        return listPage(visit, status, dialog);
+    }
+
+    /** Answers with the secret, this once: no redirect, nothing to reload, nothing in the address. */
+    private Response createDraft(Visit visit) {
+        String nonce = visit.person().session().id() + " " + visit.field("nonce");
+        if (visit.field("nonce").isEmpty() || usedNonces.getIfPresent(nonce) != null) {
+            throw new Problem(
+                    409,
+                    "already_shown",
+                    "The secret of this token was shown already, and is never shown again. If you did not save it,"
+                            + " generate a new token.");
+        }
+        ApiTokens.Created created;
+        try {
+            created = apiTokens.draft(
+                    visit.caller(), new NewApiToken(visit.field("description"), visit.field("role"), expiry(visit)));
+        } catch (Problem problem) {
+            if (problem.status() != 422 && !problem.code().equals("role_exceeds_yours")) {
+                throw problem;
+            }
+            return generatePage(visit, 422, Form.refused(visit.form(), problem));
+        }
+        usedNonces.put(nonce, true);
+        return listPage(
+                visit,
+                200,
+                Map.of(
+                        "dialog", "secret",
+                        "created", created,
+                        "secret", created.secret() == null ? "" : created.secret().value(),
+                        "sample", sample(created.apiToken().clientId())));
+    }
+
+    private @Nullable Instant expiry(Visit visit) {
+        String days = visit.field("expires");
+        if (days.equals("never")) {
+            return null;
+        }
+        if (days.equals("30") || days.equals("90") || days.equals("365")) {
+            return clock.instant().plus(Duration.ofDays(Integer.parseInt(days)));
+        }
+        throw Problem.invalid("expires", "Choose one of the four.");
+    }
+
+    private Response save(Visit visit) {
+        if (!visit.form().has("saved")) {
+            throw new Problem(
+                    422,
+                    "not_acknowledged",
+                    "The token is not saved yet. Go back and tick \"I have saved the secret key\" first.");
+        }
+        apiTokens.save(visit.caller(), visit.path("clientId"));
+        return Response.seeOther("/tokens?done=saved");
+    }
+
+    private Response discard(Visit visit) {
+        apiTokens.discard(visit.caller(), visit.path("clientId"));
+        return Response.seeOther("/tokens?done=discarded");
+    }
+
+    /** Hands the secret of the person's own draft back as a file, so that saving it needs no script. */
+    private Response envFile(Visit visit) {
+        String clientId = visit.path("clientId");
+        String secret = visit.field("secret");
+        if (!apiTokens.isDraftSecret(visit.caller(), clientId, secret)) {
+            throw Problem.notFound("This token is saved or discarded, so its secret is gone.");
+        }
+        return Response.of(
+                        200,
+                        "text/plain; charset=utf-8",
+                        ("CLIENT_ID=" + clientId + "\nCLIENT_SECRET=" + secret + "\n").getBytes(StandardCharsets.UTF_8))
+                .with("Content-Disposition", "attachment; filename=\"latchkey.env\"")
+                .with("Cache-Control", "no-store");
+    }
+
+    private Response tokenPage(Visit visit) {
+        return tokenPage(visit, 200, Map.of());
+    }
+
+    private Response tokenPage(Visit visit, int status, Map<String, Object> more) {
+        String clientId = visit.path("clientId");
+        ApiToken apiToken = apiTokens.find(visit.caller(), clientId);
+        Page<Event> events = apiTokens.events(visit.caller(), clientId, Page.Request.FIRST);
+        Map<String, Object> parameters = new HashMap<>(Map.of("form", Form.EMPTY));
+        parameters.putAll(more);
+        parameters.put("apiToken", apiToken);
+        parameters.put("events", events.items());
+        parameters.put("policy", policy.get());
+        parameters.put("endpoints", endpoints);
+        parameters.put("samples", Samples.of(issuer, clientId));
+        return pages.page(visit, status, apiToken.description(), SECTION, "tokens/token", parameters);
+    }
+
+    private Response describe(Visit visit) {
+        String clientId = visit.path("clientId");
+        try {
+            apiTokens.describe(visit.caller(), clientId, visit.field("description"), null);
+        } catch (Problem problem) {
+            if (problem.status() != 422) {
+                throw problem;
+            }
+            return tokenPage(visit, 422, Map.of("form", Form.refused(visit.form(), problem)));
+        }
+        return Response.seeOther("/tokens/" + clientId + "?done=described");
+    }
+
+    private Response revokePage(Visit visit) {
+        return revokePage(visit, 200, Form.EMPTY);
+    }
+
+    private Response revokePage(Visit visit, int status, Form form) {
+        ApiToken apiToken = apiTokens.find(visit.caller(), visit.path("clientId"));
+        if (apiToken.status() == ApiToken.Status.REVOKED) {
+            return Response.seeOther("/tokens/" + apiToken.clientId());
+        }
+        return listPage(visit, status, Map.of("dialog", "revoke", "revoked", apiToken, "form", form));
+    }
+
+    private Response revoke(Visit visit) {
+        try {
+            apiTokens.revoke(visit.caller(), visit.path("clientId"), visit.field("reason"));
+        } catch (Problem problem) {
+            if (problem.status() != 422) {
+                throw problem;
+            }
+            return revokePage(visit, 422, Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/tokens?done=revoked");
+    }
+
+    private String sample(String clientId) {
+        return Samples.of(issuer, clientId).getFirst().code();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Roles;
+import dev.latchkey.account.User;
+import dev.latchkey.account.Users;
+import dev.latchkey.account.UsersApi;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** People: the list, inviting somebody, and what an administrator may do about each. */
+final class UserPages {
+    private static final String SECTION = "users";
+
+    private final Pages pages;
+    private final Users users;
+    private final Roles roles;
+    private final CurrentPolicy policy;
+    private final String issuer;
+
+    UserPages(Pages pages, Users users, Roles roles, CurrentPolicy policy, String issuer) {
+        this.pages = pages;
+        this.users = users;
+        this.roles = roles;
+        this.policy = policy;
+        this.issuer = issuer;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/users", pages.shown(this::listPage))
+                .add("GET", "/users/new", pages.shown(visit -> invitePage(visit, 200, Form.EMPTY)))
+                .add("POST", "/users", pages.sent(this::invite))
+                .add("GET", "/users/{userId}", pages.shown(visit -> userPage(visit, 200, Form.EMPTY, Map.of())))
+                .add("POST", "/users/{userId}", pages.sent(this::save))
+                .add("POST", "/users/{userId}/link", pages.sent(this::newLink))
+                .add("POST", "/users/{userId}/disable", pages.sent(this::disable))
+                .add("POST", "/users/{userId}/enable", pages.sent(this::enable))
+                .add("GET", "/users/{userId}/remove", pages.shown(visit -> removePage(visit, 200, Form.EMPTY)))
+                .add("POST", "/users/{userId}/remove", pages.sent(this::remove));
+    }
+
+    private Response listPage(Visit visit) {
+        String search = visit.request().query().text("search").orElse("");
+        Page.Request page = Page.Request.from(visit.request().query(), 1);
+        return pages.page(
+                visit,
+                200,
+                "Users",
+                SECTION,
+                "users/list",
+                Map.of(
+                        "users", users.list(visit.caller(), search, page),
+                        "search", search,
+                        "firstPage", page.after() == null,
+                        "policy", policy.get()));
+    }
+
+    private Response invitePage(Visit visit, int status, Form form) {
+        return pages.page(
+                visit,
+                status,
+                "Invite a user",
+                SECTION,
+                "users/new",
+                Map.of("form", form, "assignable", roles.assignable(visit.caller()), "policy", policy.get()));
+    }
+
+    private Response invite(Visit visit) {
+        Users.Invited invited;
+        try {
+            invited = users.invite(
+                            visit.caller(),
+                            visit.field("email"),
+                            visit.field("name"),
+                            visit.form().all("roles"),
+                            null)
+                    .value();
+        } catch (Problem problem) {
+            return invitePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return linkPage(visit, invited);
+    }
+
+    private Response newLink(Visit visit) {
+        try {
+            return linkPage(visit, users.newLink(visit.caller(), visit.path("userId")));
+        } catch (Problem problem) {
+            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
+        }
+    }
+
+    /** Shows the one-time link, this once. */
+    private Response linkPage(Visit visit, Users.Invited invited) {
+        String secret = invited.linkSecret() == null ? "" : invited.linkSecret();
+        return pages.page(
+                visit,
+                200,
+                "One-time link",
+                SECTION,
+                "users/link",
+                Map.of("user", invited.user(), "url", UsersApi.invitationUrl(issuer, secret)));
+    }
+
+    private Response userPage(Visit visit, int status, Form form, Map<String, Object> more) {
+        User user = users.find(visit.caller(), visit.path("userId"));
+        Map<String, Object> parameters = new HashMap<>(more);
+        parameters.put("user", user);
+        parameters.put("form", form);
+        parameters.put("policy", policy.get());
+        parameters.put("allRoles", List.copyOf(policy.get().roles()));
+        Set<String> assignable = new TreeSet<>();
+        roles.assignable(visit.caller()).forEach(role -> assignable.add(role.name()));
+        parameters.put("assignable", assignable);
+        parameters.put("self", user.id().equals(visit.caller().id()));
+        return pages.page(visit, status, user.name(), SECTION, "users/user", parameters);
+    }
+
+    private Response save(Visit visit) {
+        String userId = visit.path("userId");
+        try {
+            users.rename(visit.caller(), userId, visit.field("name"), null);
+            users.setRoles(visit.caller(), userId, visit.form().all("roles"));
+        } catch (Problem problem) {
+            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
+        }
+        return Response.seeOther("/users/" + userId + "?done=user-saved");
+    }
+
+    private Response disable(Visit visit) {
+        try {
+            users.disable(visit.caller(), visit.path("userId"));
+        } catch (Problem problem) {
+            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
+        }
+        return Response.seeOther("/users/" + visit.path("userId") + "?done=user-disabled");
+    }
+
+    private Response enable(Visit visit) {
+        try {
+            users.enable(visit.caller(), visit.path("userId"));
+        } catch (Problem problem) {
+            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
+        }
+        return Response.seeOther("/users/" + visit.path("userId") + "?done=user-enabled");
+    }
+
+    private Response removePage(Visit visit, int status, Form form) {
+        User user = users.find(visit.caller(), visit.path("userId"));
+        return pages.page(
+                visit, status, "Remove " + user.name(), SECTION, "users/remove", Map.of("user", user, "form", form));
+    }
+
+    private Response remove(Visit visit) {
+        try {
+            users.remove(visit.caller(), visit.path("userId"), null);
+        } catch (Problem problem) {
+            return removePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/users?done=user-removed");
+    }
+}

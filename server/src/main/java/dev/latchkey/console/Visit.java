@@ -1,0 +1,28 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.account.User;
+import dev.latchkey.gate.Identification;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+
+/**
+ * A signed-in person's request for a page, or what they sent with one of its forms.
+ *
+ * @param form what was sent; empty for a GET
+ */
+record Visit(Request request, Parameters form, Identification.Person person, User user) {
+
+    Caller caller() {
+        return person.caller();
+    }
+
+    String path(String parameter) {
+        return request.pathParameter(parameter);
+    }
+
+    /** A field of the form without surrounding white space; empty when it is absent. */
+    String field(String name) {
+        return form.text(name).orElse("");
+    }
+}
