@@ -49,7 +49,7 @@ final class UserStore {
                 .forEach(row -> roles.computeIfAbsent(row.user(), unused -> new TreeSet<>())
                         .add(row.role()));
         return handle.createQuery("select " + COLUMNS + " from person where removed_at is null and email > :after and"
-                        + " (email like :search escape '\\' or lower(name) like :search escape '\\') order by email"
+                        + " (email like :search escape '!' or lower(name) like :search escape '!') order by email"
                         + " limit :limit")
                 .bind("after", afterEmail)
                 .bind("search", "%" + escaped(search.toLowerCase(Locale.ROOT)) + "%")
@@ -60,7 +60,7 @@ final class UserStore {
     }
 
     private static String escaped(String search) {
-        return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+        return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
     }
 
     /** How many people who can sign in have the role. */

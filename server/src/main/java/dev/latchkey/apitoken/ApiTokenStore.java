@@ -203,7 +203,7 @@ final class ApiTokenStore {
             bindings.put("role", query.role());
         }
         if (query.search() != null) {
-            conditions.add("search_text like :search escape '\\'");
+            conditions.add("search_text like :search escape '!'");
             bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
         }
         String key = query.sort().expression();
@@ -241,7 +241,7 @@ final class ApiTokenStore {
     }
 
     private static String escaped(String search) {
-        return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+        return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
     }
 
     private static ApiToken apiToken(ResultSet row) throws SQLException {

@@ -51,7 +51,8 @@ final class Assets implements Handler {
     Assets() {
         StringBuilder css = new StringBuilder();
         for (String sheet : STYLE_SHEETS) {
-            css.append(new String(load("assets/css/" + sheet + ".css"), StandardCharsets.UTF_8)).append('\n');
+            css.append(new String(load("assets/css/" + sheet + ".css"), StandardCharsets.UTF_8))
+                    .append('\n');
         }
         add("console.css", css.toString().getBytes(StandardCharsets.UTF_8));
         add("console.js", load("assets/js/console.js"));

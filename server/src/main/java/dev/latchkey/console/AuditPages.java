@@ -44,10 +44,14 @@ final class AuditPages {
                 "audit",
                 "audit",
                 Map.of(
-                        "events", events,
-                        "form", Form.of(query),
-                        "firstPage", page.after() == null,
-                        "next", events.nextPageToken() == null ? "" : next(query, events.nextPageToken())));
+                        "events",
+                        events,
+                        "form",
+                        Form.of(query),
+                        "firstPage",
+                        page.after() == null,
+                        "next",
+                        events.nextPageToken() == null ? "" : next(query, events.nextPageToken())));
     }
 
     private static EventFilter filter(Parameters query) {

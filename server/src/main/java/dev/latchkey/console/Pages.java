@@ -77,7 +77,9 @@ final class Pages {
             return readable(visit, () -> {
                 if (!guard.isOwn(request, person, form.first("csrf").orElse(null))) {
                     throw new Problem(
-                            403, "csrf", "This form is not from your own session. Go back, reload the page and try again.");
+                            403,
+                            "csrf",
+                            "This form is not from your own session. Go back, reload the page and try again.");
                 }
                 return change.apply(visit);
             });
@@ -138,8 +140,7 @@ final class Pages {
         Frame frame = visit == null
                 ? frame(request, HttpStatus.title(problem.status()))
                 : frame(visit, HttpStatus.title(problem.status()), "");
-        return render(
-                problem.status(), visit == null ? "error-bare" : "error", frame, Map.of("problem", problem));
+        return render(problem.status(), visit == null ? "error-bare" : "error", frame, Map.of("problem", problem));
     }
 
     private Frame frame(Visit visit, String title, String section) {
@@ -186,7 +187,9 @@ final class Pages {
 
     /** A path on this server to go to, or the list of tokens when it is anything else. */
     static String local(String path) {
-        boolean local = path.startsWith("/") && !path.startsWith("//") && !path.contains("\\")
+        boolean local = path.startsWith("/")
+                && !path.startsWith("//")
+                && !path.contains("\\")
                 && path.chars().allMatch(c -> c > ' ' && c < 0x7f);
         return local ? path : "/tokens";
     }

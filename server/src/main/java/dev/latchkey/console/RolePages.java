@@ -130,7 +130,10 @@ final class RolePages {
             }
         }
         return new RoleEdit(
-                visit.field("description"), allowed, denied, new TreeSet<>(visit.form().all("granted")));
+                visit.field("description"),
+                allowed,
+                denied,
+                new TreeSet<>(visit.form().all("granted")));
     }
 
     private Response deletePage(Visit visit, int status, Form form) {

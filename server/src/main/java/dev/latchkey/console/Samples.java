@@ -24,8 +24,7 @@ public record Samples(String language, String code) {
                 .stripTrailing();
     }
 
-    private static final String CURL =
-            """
+    private static final String CURL = """
             # 1. Trade the client id and the secret for an access token (10 minutes)
             CLIENT_ID={clientId}
             ACCESS_TOKEN=$(curl -s {issuer}/oauth/v2/token \\
@@ -36,8 +35,7 @@ public record Samples(String language, String code) {
             curl -s {api}/me -H "Authorization: Bearer $ACCESS_TOKEN"
             """;
 
-    private static final String JAVA =
-            """
+    private static final String JAVA = """
             HttpClient http = HttpClient.newHttpClient();
             String pair = "{clientId}:" + System.getenv("CLIENT_SECRET");
             HttpResponse<String> granted = http.send(
@@ -55,8 +53,7 @@ public record Samples(String language, String code) {
                 HttpResponse.BodyHandlers.ofString());
             """;
 
-    private static final String PYTHON =
-            """
+    private static final String PYTHON = """
             import os, requests
 
             granted = requests.post(
@@ -71,8 +68,7 @@ public record Samples(String language, String code) {
             print(me.json())
             """;
 
-    private static final String JAVASCRIPT =
-            """
+    private static final String JAVASCRIPT = """
             const pair = btoa(`{clientId}:${process.env.CLIENT_SECRET}`);
             const granted = await fetch("{issuer}/oauth/v2/token", {
               method: "POST",

@@ -58,12 +58,13 @@ final class SignInPages {
         Parameters form = request.form();
         String email = form.text("email").orElse("");
         return switch (signIn.signIn(email, form.first("password").orElse(""), Origin.of(request))) {
-            case SignIn.Outcome.SignedIn signedIn -> Pages.signedIn(
-                    request, signedIn.secret(), form.first("next").orElse("/tokens"));
-            case SignIn.Outcome.Refused refused -> signInPage(
-                    request,
-                    401,
-                    new Form(form, Map.of(), "The email or the password is not right. Check both and try again."));
+            case SignIn.Outcome.SignedIn signedIn ->
+                Pages.signedIn(request, signedIn.secret(), form.first("next").orElse("/tokens"));
+            case SignIn.Outcome.Refused refused ->
+                signInPage(
+                        request,
+                        401,
+                        new Form(form, Map.of(), "The email or the password is not right. Check both and try again."));
             case SignIn.Outcome.SlowDown slowDown -> {
                 long seconds = Math.max(1, slowDown.retryAfter().toSeconds() + 1);
                 yield signInPage(
@@ -81,8 +82,7 @@ final class SignInPages {
 
     private Response signOut(Visit visit) {
         sessions.end(visit.caller(), visit.person().session().id());
-        return Response.seeOther("/sign-in?done=signed-out")
-                .with("Set-Cookie", SessionCookie.clear(visit.request()));
+        return Response.seeOther("/sign-in?done=signed-out").with("Set-Cookie", SessionCookie.clear(visit.request()));
     }
 
     private Response setupPage(Request request) {

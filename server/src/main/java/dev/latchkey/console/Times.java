@@ -33,6 +33,10 @@ public final class Times {
         Duration past = Duration.between(time, now);
         boolean future = past.isNegative();
         long seconds = past.abs().toSeconds();
+        if (future && seconds > 2 * 86_400L) {
+            // "in 90 days" must not read as 89 a moment later.
+            seconds += 43_200;
+        }
         if (seconds < 5) {
             return future ? "now" : "just now";
         }

@@ -145,10 +145,14 @@ final class TokenPages {
                 visit,
                 200,
                 Map.of(
-                        "dialog", "secret",
-                        "created", created,
-                        "secret", created.secret() == null ? "" : created.secret().value(),
-                        "sample", sample(created.apiToken().clientId())));
+                        "dialog",
+                        "secret",
+                        "created",
+                        created,
+                        "secret",
+                        created.secret() == null ? "" : created.secret().value(),
+                        "sample",
+                        sample(created.apiToken().clientId())));
     }
 
     private @Nullable Instant expiry(Visit visit) {

@@ -56,10 +56,14 @@ final class UserPages {
                 SECTION,
                 "users/list",
                 Map.of(
-                        "users", users.list(visit.caller(), search, page),
-                        "search", search,
-                        "firstPage", page.after() == null,
-                        "policy", policy.get()));
+                        "users",
+                        users.list(visit.caller(), search, page),
+                        "search",
+                        search,
+                        "firstPage",
+                        page.after() == null,
+                        "policy",
+                        policy.get()));
     }
 
     private Response invitePage(Visit visit, int status, Form form) {

@@ -97,7 +97,8 @@ const UNITS = [
 // The words of Times.relative on the server.
 function relative(then) {
   const seconds = Math.trunc((Date.now() - then) / 1000);
-  const distance = Math.abs(seconds);
+  let distance = Math.abs(seconds);
+  if (seconds < -2 * 86400) distance += 43200;
   if (distance < 5) return seconds < 0 ? "now" : "just now";
   const [size, unit] = UNITS.find(([size]) => distance >= size);
   const number = Math.trunc(distance / size);
