@@ -2,6 +2,7 @@ package dev.latchkey;
 
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.UnusableDatabaseException;
+import dev.latchkey.http.HttpServer;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -62,6 +63,11 @@ public final class Latchkey {
         audit.addSubcommand("verify", verify);
         CommandSpec version = command("version", "Print the version");
         CommandSpec root = command("latchkey", "Self-hosted API authentication tokens");
+        root.version("Latchkey " + Version.current());
+        root.addOption(OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Print the version")
+                .build());
         root.addSubcommand("serve", serve);
         root.addSubcommand("audit", audit);
         root.addSubcommand("version", version);
@@ -94,7 +100,10 @@ public final class Latchkey {
     private int executeOrAdvise(ParseResult root) {
         try {
             return execute(root);
-        } catch (UnusableSettingsException | UnusableDatabaseException | UnusableKeyException e) {
+        } catch (UnusableSettingsException
+                | UnusableDatabaseException
+                | UnusableKeyException
+                | HttpServer.StartException e) {
             err.println(e.getMessage());
             return 2;
         }

@@ -377,7 +377,7 @@ public final class Roles {
     private static List<Change> differences(Role old, Role role) {
         List<Change> changes = new ArrayList<>();
         if (!old.description().equals(role.description())) {
-            changes.add(Change.from("description", old.description(), role.description()));
+            changes.add(Change.from("description", textOrNull(old.description()), textOrNull(role.description())));
         }
         SortedSet<Privilege> touched = new TreeSet<>(old.allowed());
         touched.addAll(old.denied());
@@ -400,6 +400,10 @@ public final class Roles {
             }
         }
         return changes;
+    }
+
+    private static @Nullable String textOrNull(String text) {
+        return text.isEmpty() ? null : text;
     }
 
     private static @Nullable String effect(Role role, Privilege privilege) {

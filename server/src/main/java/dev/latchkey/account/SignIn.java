@@ -55,11 +55,13 @@ public final class SignIn {
 
     public Outcome signIn(String email, String password, Origin origin) {
         String normalized = People.normalized(email);
+        // People type passwords into the wrong field; what cannot be an email is not written to the log.
+        String claimed = normalized.contains("@") ? normalized : "not an email";
         String network = Throttle.network(origin.address());
         String person = network + " " + (normalized.length() > 254 ? normalized.substring(0, 254) : normalized);
         Duration wait = longer(perPerson.wait(person), perAddress.wait(network));
         if (wait.isPositive()) {
-            refused.record("session.refuse", "user", normalized, "too many attempts", origin);
+            refused.record("session.refuse", "user", claimed, "too many attempts", origin);
             return new Outcome.SlowDown(wait);
         }
         Optional<UserStore.Credentials> known = database.read(handle -> users.byEmail(handle, normalized));
@@ -74,7 +76,7 @@ public final class SignIn {
             refused.record(
                     "session.refuse",
                     "user",
-                    normalized,
+                    claimed,
                     known.isEmpty() ? "unknown user" : !fits ? "wrong password" : "not active",
                     origin);
             return new Outcome.Refused();

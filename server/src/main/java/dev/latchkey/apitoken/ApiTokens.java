@@ -321,6 +321,10 @@ public final class ApiTokens {
     }
 
     private @Nullable Credential credential(String clientId) {
+        if (!log.isCurrent()) {
+            // Another node may have revoked what is still in the cache here: deny when unsure.
+            throw Problem.unavailable("Revocations cannot be read now. Try again in a moment.", null);
+        }
         return credentials.get(
                 clientId,
                 id -> database.read(handle -> store.credential(handle, id)).orElse(null));
