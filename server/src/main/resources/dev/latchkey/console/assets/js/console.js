@@ -3,10 +3,26 @@
 
 const $ = (selector, root = document) => root.querySelector(selector);
 
+// What lies outside an open modal is inert, and so silent: each modal gets a live region of its own.
+function liveRegion() {
+  const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
+  if (!modal) return $("#live");
+  let region = $("[data-announcer]", modal);
+  if (!region) {
+    region = document.createElement("div");
+    region.className = "vh";
+    region.dataset.announcer = "";
+    region.setAttribute("role", "status");
+    modal.append(region);
+  }
+  return region;
+}
+
 function say(message) {
-  const live = $("#live");
+  const live = liveRegion();
   live.textContent = "";
-  requestAnimationFrame(() => (live.textContent = message));
+  // A region that has just been added is heard only when it changes later.
+  setTimeout(() => (live.textContent = message), 60);
 }
 
 function setIcon(button, name) {
@@ -14,22 +30,34 @@ function setIcon(button, name) {
   if (use) use.setAttribute("href", use.getAttribute("href").replace(/#.*$/, "#" + name));
 }
 
-async function copy(text) {
-  if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
+async function copy(text, button) {
+  if (navigator.clipboard && isSecureContext) {
+    try {
+      return await navigator.clipboard.writeText(text);
+    } catch {
+      // Refused by a policy: the old way may still be allowed.
+    }
+  }
   // Plain-http installs have no clipboard interface.
-  const area = Object.assign(document.createElement("textarea"), { value: text });
-  ($("dialog[open]") || document.body).append(area);
+  const area = Object.assign(document.createElement("textarea"), { value: text, className: "vh", readOnly: true });
+  (button.closest("dialog") || document.body).append(area);
   area.select();
   const copied = document.execCommand("copy");
   area.remove();
+  button.focus({ preventScroll: true });
   if (!copied) throw new Error("copy");
 }
 
+// How a copy button looked at first, while it says something else: a second press must not take that for its own words.
+const resting = new WeakMap();
+
 async function onCopy(button, text) {
   const label = $("span:not(.vh)", button);
-  const before = label && label.textContent;
+  const before = resting.get(button) ?? { words: label?.textContent };
+  resting.set(button, before);
+  clearTimeout(before.timer);
   try {
-    await copy(text);
+    await copy(text, button);
     setIcon(button, "check");
     button.classList.add("is-done");
     if (label) label.textContent = "Copied";
@@ -37,12 +65,15 @@ async function onCopy(button, text) {
   } catch {
     setIcon(button, "alert-triangle");
     if (label) label.textContent = "Press Ctrl C";
+    const field = $("input", button.closest(".secret") ?? button);
+    field?.focus();
     say("Copy failed. Select the text and press Control C.");
   }
-  setTimeout(() => {
+  before.timer = setTimeout(() => {
     setIcon(button, "copy");
     button.classList.remove("is-done");
-    if (label) label.textContent = before;
+    if (label) label.textContent = before.words;
+    resting.delete(button);
   }, 2000);
 }
 
@@ -81,7 +112,13 @@ function upgradeModals(root) {
       if (!hold) location.assign(dialog.dataset.back);
     });
     // Esc must not lose a secret; a second Esc gets through a prevented cancel, so the key is stopped too.
-    if (hold) dialog.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault());
+    if (hold) {
+      dialog.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        say("Save or discard the token first.");
+      });
+    }
   }
 }
 
@@ -120,6 +157,64 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const live = event.target.closest?.("[data-live]");
   if (live && (document.hidden || live.contains(document.activeElement) || $("dialog[open]"))) event.preventDefault();
 });
+
+let noticeTimer;
+
+function toast(message) {
+  $(".toast.shown")?.remove();
+  clearTimeout(noticeTimer);
+  const box = Object.assign(document.createElement("div"), { className: "toast shown", textContent: message });
+  ([...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body).append(box);
+  say(message);
+  noticeTimer = setTimeout(() => box.remove(), 8000);
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  // The session has ended: the sign-in page must not be cut up and put into the list.
+  const { xhr } = event.detail;
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname === "/sign-in") {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const cause = event.detail.requestConfig?.elt;
+  if (!cause?.matches("input[type=search]")) return;
+  const result = document.getElementById(cause.getAttribute("hx-target")?.slice(1)) ?? event.target;
+  const words = ($(".empty h2", result) ?? $(".foot span", result))?.textContent.split(" · ")[0];
+  if (words) say(words);
+});
+
+// Parts that refresh themselves try again soon; only what a person asked for is worth a message.
+for (const [type, message] of [
+  ["htmx:sendError", "The server cannot be reached. Try again."],
+  ["htmx:responseError", "That did not work. Try again."],
+]) {
+  document.addEventListener(type, (event) => {
+    if (!event.detail.requestConfig?.elt?.matches("[data-live]")) toast(message);
+  });
+}
+
+// A second press must not send a single-use form twice: its answer would hide the secret in the first one's.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (form.getAttribute("method") !== "post" || event.submitter?.hasAttribute("data-keeps-draft")) return;
+    if (form.ariaBusy === "true") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.ariaBusy = "true";
+    setTimeout(() => (form.ariaBusy = null), 5000);
+  },
+  true,
+);
+
+// A page that comes back from the browser's memory must not keep its forms shut.
+addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => (form.ariaBusy = null)));
 
 // Leaving the secret step without saving discards the draft at once; without script it ends by itself.
 const draft = $("form[data-discard]");
