@@ -21,9 +21,9 @@ public final class AddressRange {
      */
     public static AddressRange parse(String text) {
         int slash = text.indexOf('/');
-        byte[] address = bytes(slash < 0 ? text : text.substring(0, slash));
+        byte[] address = address(slash < 0 ? text : text.substring(0, slash)).getAddress();
         int most = address.length * 8;
-        int prefixLength = slash < 0 ? most : Integer.parseInt(text.substring(slash + 1));
+        int prefixLength = slash < 0 ? most : number(text.substring(slash + 1));
         if (prefixLength < 0 || prefixLength > most) {
             throw new IllegalArgumentException("The prefix length must be from 0 to " + most + ".");
         }
@@ -32,12 +32,15 @@ public final class AddressRange {
 
     /** Whether the address, written as numbers, lies within; anything that is not an address does not. */
     public boolean contains(String address) {
-        byte[] other;
         try {
-            other = bytes(address);
+            return contains(address(address));
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    boolean contains(InetAddress address) {
+        byte[] other = address.getAddress();
         if (other.length != network.length) {
             return false;
         }
@@ -50,20 +53,33 @@ public final class AddressRange {
         return rest == 0 || (network[whole] & mask) == (other[whole] & mask);
     }
 
-    /** The address in its usual spelling, IPv4-mapped IPv6 as IPv4; throws IllegalArgumentException for a non-address. */
-    static String canonical(String text) {
+    /**
+     * An address written as numbers, IPv4-mapped IPv6 as IPv4; no name server is ever asked.
+     *
+     * @throws IllegalArgumentException for anything else, the short forms of IPv4 ("10.1") included
+     */
+    static InetAddress address(String text) {
+        if (text.indexOf(':') < 0 && text.chars().filter(c -> c == '.').count() != 3) {
+            throw new IllegalArgumentException("This is not an IP address.");
+        }
+        // What follows % is the caller's own name of a network card, and says nothing here.
+        int zone = text.indexOf('%');
+        return withoutZone(InetAddress.ofLiteral(zone < 0 ? text : text.substring(0, zone)));
+    }
+
+    static InetAddress withoutZone(InetAddress address) {
         try {
-            String plain = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-            return InetAddress.getByAddress(bytes(plain)).getHostAddress();
+            return InetAddress.getByAddress(address.getAddress());
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(e);
         }
     }
 
-    private static byte[] bytes(String text) {
-        // InetAddress.ofLiteral never asks a name server.
-        int zone = text.indexOf('%');
-        return InetAddress.ofLiteral(zone < 0 ? text : text.substring(0, zone)).getAddress();
+    private static int number(String digits) {
+        if (digits.isEmpty() || digits.length() > 3 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new IllegalArgumentException("The prefix length must be a number.");
+        }
+        return Integer.parseInt(digits);
     }
 
     @Override

@@ -4,17 +4,28 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -33,8 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
     private static final int MAX_HEADER_BYTES = 8 * 1024;
-    private static final Duration IDLE = Duration.ofSeconds(30);
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final int MAX_CONNECTIONS = 10_000;
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(1);
 
     /** The two PEM files of a TLS certificate. */
@@ -66,14 +76,37 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    /**
+     * What is bounded by time.
+     *
+     * @param idle how long a connection may be silent
+     * @param body how long a request's body may take to arrive
+     * @param grace how long requests in flight may take to finish once the server is closed
+     */
+    record Times(Duration idle, Duration body, Duration grace) {
+        static final Times USUAL = new Times(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(10));
+    }
+
     private final Server server;
     private final ServerConnector connector;
-    private final boolean secure;
+    private final Wall wall;
+    private final GracefulHandler inFlight;
+    private final Duration grace;
+    private final @Nullable Thread certificateWatch;
 
-    private HttpServer(Server server, ServerConnector connector, boolean secure) {
+    private HttpServer(
+            Server server,
+            ServerConnector connector,
+            Wall wall,
+            GracefulHandler inFlight,
+            Duration grace,
+            @Nullable Thread certificateWatch) {
         this.server = server;
         this.connector = connector;
-        this.secure = secure;
+        this.wall = wall;
+        this.inFlight = inFlight;
+        this.grace = grace;
+        this.certificateWatch = certificateWatch;
     }
 
     /**
@@ -82,71 +115,113 @@ public final class HttpServer implements AutoCloseable {
      * @throws StartException when it cannot
      */
     public static HttpServer start(Config config, Routes routes) {
+        return start(config, routes, Times.USUAL);
+    }
+
+    static HttpServer start(Config config, Routes routes, Times times) {
+        Tls tls = config.tls();
+        TlsCertificate certificate = tls == null ? null : new TlsCertificate(tls.certificate(), tls.key());
+        String fingerprint = certificate == null ? "" : certificate.fingerprint();
+        SslContextFactory.Server ssl = certificate == null ? null : ssl(certificate);
+
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("http");
         threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
         Server server = new Server(threads);
-        ServerConnector connector = new ServerConnector(server, connections(config, server));
+        ServerConnector connector = new ServerConnector(server, connections(http(), ssl));
         connector.setHost(config.host());
         connector.setPort(config.port());
-        connector.setIdleTimeout(IDLE.toMillis());
+        connector.setIdleTimeout(times.idle().toMillis());
         connector.setAcceptQueueSize(1_024);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(new Wall(routes, config)));
+        connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+        Wall wall = new Wall(routes, config, times);
+        GracefulHandler inFlight = new GracefulHandler(wall);
+        server.setHandler(inFlight);
         server.setErrorHandler(new ServerErrors());
-        server.setStopTimeout(GRACE.toMillis());
         try {
             server.start();
         } catch (Exception e) {
             stop(server);
             throw startException(config, e);
         }
-        return new HttpServer(server, connector, config.tls() != null);
+        Thread watch = certificate == null || ssl == null ? null : reloadWhenChanged(certificate, fingerprint, ssl);
+        return new HttpServer(server, connector, wall, inFlight, times.grace(), watch);
     }
 
-    private static ConnectionFactory[] connections(Config config, Server server) {
+    private static HttpConfiguration http() {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.RFC9110);
-        // Jetty lets the doubtful spellings through to RequestPath, which refuses them with our own words.
-        http.setUriCompliance(UriCompliance.UNSAFE);
-        if (config.tls() == null) {
-            return new ConnectionFactory[] {new HttpConnectionFactory(http), new HTTP2CServerConnectionFactory(http)};
+        http.setUriCompliance(UriCompliance.RFC3986);
+        return http;
+    }
+
+    private static ConnectionFactory[] connections(HttpConfiguration http, SslContextFactory.@Nullable Server ssl) {
+        if (ssl == null) {
+            return new ConnectionFactory[] {new HttpConnectionFactory(http), bounded(new PriorKnowledge(http))};
         }
         http.addCustomizer(new SecureRequestCustomizer(false));
-        TlsCertificate certificate =
-                new TlsCertificate(config.tls().certificate(), config.tls().key());
-        SslContextFactory.Server ssl = new SslContextFactory.Server();
-        ssl.setKeyStore(certificate.load());
-        ssl.setKeyStorePassword(TlsCertificate.STORE_PASSWORD);
-        ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
-        ssl.setSniRequired(false);
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol("http/1.1");
-        reloadWhenChanged(certificate, ssl, server);
         return new ConnectionFactory[] {
             new SslConnectionFactory(ssl, alpn.getProtocol()),
             alpn,
-            new HTTP2ServerConnectionFactory(http),
+            bounded(new HTTP2ServerConnectionFactory(http)),
             new HttpConnectionFactory(http)
         };
     }
 
+    /** What one caller may send before anything of it is read. */
+    private static HTTP2ServerConnectionFactory bounded(HTTP2ServerConnectionFactory http2) {
+        http2.setInitialStreamRecvWindow(Routes.DEFAULT_MAX_BODY_BYTES);
+        http2.setInitialSessionRecvWindow(4 * Routes.DEFAULT_MAX_BODY_BYTES);
+        return http2;
+    }
+
+    /**
+     * HTTP/2 without TLS for those who begin with it (RFC 9113 section 3.3). The upgrade from HTTP/1.1 is obsolete, and
+     * lets a caller tunnel requests of its own making, forwarded addresses included, through a proxy that passes it on.
+     */
+    private static final class PriorKnowledge extends HTTP2CServerConnectionFactory {
+        PriorKnowledge(HttpConfiguration http) {
+            super(http);
+        }
+
+        @Override
+        public @Nullable Connection upgradeConnection(
+                Connector connector, EndPoint endPoint, MetaData.Request request, HttpFields.Mutable response) {
+            boolean begunWithIt = request.getHttpVersion() == HttpVersion.HTTP_2;
+            return begunWithIt ? super.upgradeConnection(connector, endPoint, request, response) : null;
+        }
+    }
+
+    private static SslContextFactory.Server ssl(TlsCertificate certificate) {
+        SslContextFactory.Server ssl = new SslContextFactory.Server();
+        ssl.setKeyStore(certificate.load());
+        ssl.setKeyStorePassword(TlsCertificate.STORE_PASSWORD);
+        ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+        // Forward secrecy and authenticated encryption only; HTTP/2 wants no less (RFC 9113 section 9.2.2).
+        ssl.setIncludeCipherSuites("TLS_AES_.*", "TLS_CHACHA20_.*", "TLS_ECDHE_.*_GCM_.*", "TLS_ECDHE_.*_CHACHA20_.*");
+        ssl.setRenegotiationAllowed(false);
+        ssl.setSniRequired(false);
+        return ssl;
+    }
+
     /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */
-    private static void reloadWhenChanged(TlsCertificate certificate, SslContextFactory.Server ssl, Server server) {
-        String atStart = certificate.fingerprint();
-        Thread.ofVirtual().name("tls-certificate").start(() -> {
+    private static Thread reloadWhenChanged(TlsCertificate certificate, String atStart, SslContextFactory.Server ssl) {
+        return Thread.ofVirtual().name("tls-certificate").start(() -> {
             String known = atStart;
-            while (!server.isStopped() && !server.isStopping() || server.isStarting()) {
+            while (true) {
                 try {
                     Thread.sleep(CERTIFICATE_CHECK);
                     String now = certificate.fingerprint();
                     if (!now.equals(known)) {
                         known = now;
-                        var store = certificate.load();
+                        KeyStore store = certificate.load();
                         ssl.reload(factory -> factory.setKeyStore(store));
                         log.info("The TLS certificate {} was read again", certificate.certificateFile());
                     }
@@ -193,13 +268,24 @@ public final class HttpServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    public boolean isSecure() {
-        return secure;
-    }
-
     /** Stops accepting, lets the requests in flight finish for up to ten seconds, and stops. */
     @Override
     public void close() {
+        if (certificateWatch != null) {
+            certificateWatch.interrupt();
+        }
+        // The server's own way would also wait for connections that are only kept open.
+        connector.close();
+        wall.lastAnswers();
+        try {
+            inFlight.shutdown().get(grace.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("{} requests did not finish in time and are cut off", inFlight.getCurrentRequestCount());
+        } catch (ExecutionException e) {
+            log.warn("The requests in flight could not be awaited: {}", String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         stop(server);
     }
 

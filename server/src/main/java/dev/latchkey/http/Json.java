@@ -1,10 +1,15 @@
 package dev.latchkey.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamReadException;
@@ -15,13 +20,17 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
 
 /** JSON as we speak it: strict when read, without nulls when written, times as RFC 3339 text. */
 public final class Json {
+    private static final int LONGEST_FIELD_NAME = 100;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(32)
@@ -32,19 +41,20 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
             .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            .withCoercionConfigDefaults(
+                    config -> config.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.EmptyArray, CoercionAction.Fail))
             .withCoercionConfig(
                     LogicalType.Textual,
                     config -> config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                             .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-            .withCoercionConfig(
-                    LogicalType.DateTime,
-                    config -> config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail))
+            .addModule(new SimpleModule("strict times").addDeserializer(Instant.class, new TimeReader()))
             .changeDefaultPropertyInclusion(include -> include.withValueInclusion(JsonInclude.Include.NON_NULL))
             .build();
 
@@ -64,16 +74,26 @@ public final class Json {
     }
 
     /**
-     * Reads a request's body.
+     * Reads a request's body into a record. A component that is not {@code @Nullable} must be there.
      *
      * @throws Problem 400 for broken JSON, 422 for JSON of another shape, naming the field
      */
-    public static <T> T read(byte[] json, Class<T> type) {
-        T value;
-        try {
-            value = MAPPER.readValue(json, type);
+    static <T> T read(String json, Class<T> type) {
+        if (json.isBlank()) {
+            throw Problem.badRequest("The body is empty. Send a JSON object.");
+        }
+        @Nullable T value;
+        try (JsonParser parser = MAPPER.createParser(json)) {
+            value = MAPPER.readerFor(type)
+                    .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readValue(parser);
+            if (parser.nextToken() != null) {
+                throw Problem.badRequest("The body goes on after the JSON value" + where(parser) + ".");
+            }
         } catch (StreamReadException e) {
-            throw Problem.badRequest("The body is not valid JSON" + where(e) + ".");
+            String duplicate =
+                    String.valueOf(e.getOriginalMessage()).startsWith("Duplicate") ? "; a name occurs twice" : "";
+            throw Problem.badRequest("The body is not valid JSON" + where(e) + duplicate + ".");
         } catch (UnrecognizedPropertyException e) {
             String known = e.getKnownPropertyIds() == null
                     ? ""
@@ -85,7 +105,7 @@ public final class Json {
                             + ".";
             throw Problem.invalid(field(e), "There is no such field." + known);
         } catch (MismatchedInputException e) {
-            throw Problem.invalid(field(e), "The value is missing or of the wrong type.");
+            throw Problem.invalid(field(e), expected(e.getTargetType()));
         } catch (DatabindException e) {
             throw Problem.invalid(field(e), "The value is not valid.");
         } catch (JacksonException e) {
@@ -94,21 +114,70 @@ public final class Json {
         if (value == null) {
             throw Problem.badRequest("The body must be a JSON object, not null.");
         }
+        List<Problem.FieldError> errors = RequiredFields.missing(value);
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
         return value;
     }
 
+    private static String expected(@Nullable Class<?> type) {
+        if (type == null) {
+            return "The value is of the wrong type.";
+        }
+        if (type.isEnum()) {
+            return "Give one of: "
+                    + Arrays.stream(type.getEnumConstants())
+                            .map(Json::writeText)
+                            .map(name -> name.substring(1, name.length() - 1))
+                            .collect(Collectors.joining(", "))
+                    + ".";
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return "Give true or false.";
+        }
+        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+            return "Give a whole number.";
+        }
+        if (type == Instant.class) {
+            return "Give a time such as \"2030-12-31T23:59:59Z\".";
+        }
+        if (CharSequence.class.isAssignableFrom(type)) {
+            return "Give a text in quotation marks.";
+        }
+        if (type.isArray() || Collection.class.isAssignableFrom(type)) {
+            return "Give a list in square brackets.";
+        }
+        return type.isRecord() || Map.class.isAssignableFrom(type)
+                ? "Give a JSON object."
+                : "The value is of the wrong type.";
+    }
+
     private static String field(DatabindException e) {
-        List<JacksonException.Reference> path = e.getPath();
-        String name = path.stream()
-                .map(part -> part.getPropertyName() != null ? part.getPropertyName() : "[" + part.getIndex() + "]")
-                .collect(Collectors.joining("."));
-        return name.isEmpty() ? "body" : new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        StringBuilder path = new StringBuilder();
+        for (JacksonException.Reference part : e.getPath()) {
+            if (part.getPropertyName() == null) {
+                path.append('[').append(part.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(part.getPropertyName());
+            }
+        }
+        return path.isEmpty() ? "body" : Text.shortened(path.toString(), LONGEST_FIELD_NAME);
     }
 
     private static String where(JacksonException e) {
-        return e.getLocation() == null || e.getLocation().getLineNr() < 1
+        return e.getLocation() == null
                 ? ""
-                : " (line " + e.getLocation().getLineNr() + ", column "
-                        + e.getLocation().getColumnNr() + ")";
+                : where(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+    }
+
+    private static String where(JsonParser parser) {
+        return where(
+                parser.currentTokenLocation().getLineNr(),
+                parser.currentTokenLocation().getColumnNr());
+    }
+
+    private static String where(int line, int column) {
+        return line < 1 ? "" : " (line " + line + ", column " + column + ")";
     }
 }

@@ -79,7 +79,8 @@ public record Page<T>(List<T> items, @Nullable String nextPageToken) {
         try {
             String[] decoded = Json.readText(
                     new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8), String[].class);
-            if (decoded.length == keys && List.of(decoded).stream().allMatch(key -> key.length() <= 1_000)) {
+            if (decoded.length == keys
+                    && List.of(decoded).stream().allMatch(key -> key.length() <= 1_000 && Text.isStorable(key))) {
                 return List.of(decoded);
             }
         } catch (RuntimeException e) {

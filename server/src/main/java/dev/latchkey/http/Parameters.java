@@ -1,10 +1,10 @@
 package dev.latchkey.http;
 
-import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ public final class Parameters {
     /**
      * Parses {@code name=value&name=value} (WHATWG URL, application/x-www-form-urlencoded).
      *
-     * @throws Problem 400 for a broken percent sequence, bytes that are not UTF-8, or too many parameters
+     * @throws Problem 400 for a broken percent sequence, bytes that are not UTF-8, NUL, or too many parameters
      */
     public static Parameters parse(String encoded) {
         if (encoded.isEmpty()) {
@@ -35,40 +35,73 @@ public final class Parameters {
         }
         Map<String, List<String>> values = new LinkedHashMap<>();
         int count = 0;
-        for (String pair : encoded.split("&", -1)) {
-            if (pair.isEmpty()) {
+        int end;
+        for (int start = 0; start < encoded.length(); start = end + 1) {
+            end = encoded.indexOf('&', start);
+            if (end < 0) {
+                end = encoded.length();
+            }
+            if (end == start) {
                 continue;
             }
             if (++count > MOST) {
                 throw Problem.badRequest("There are too many parameters.");
             }
-            int equals = pair.indexOf('=');
-            String name = decode(equals < 0 ? pair : pair.substring(0, equals));
-            String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
-            values.computeIfAbsent(name, unused -> new ArrayList<>()).add(value);
+            int equals = encoded.indexOf('=', start, end);
+            String name = decode(encoded.substring(start, equals < 0 ? end : equals));
+            String value = equals < 0 ? "" : decode(encoded.substring(equals + 1, end));
+            values.computeIfAbsent(name, unused -> new ArrayList<>(1)).add(value);
         }
         return new Parameters(values);
     }
 
     private static String decode(String encoded) {
-        if (encoded.indexOf('%') < 0 && encoded.indexOf('+') < 0) {
+        boolean plain = true;
+        for (int i = 0; i < encoded.length() && plain; i++) {
+            char c = encoded.charAt(i);
+            plain = c != '%' && c != '+' && c != 0;
+        }
+        if (plain) {
             return encoded;
         }
+        // Browsers encode everything, other callers send UTF-8 as it is; both count.
+        byte[] bytes = encoded.getBytes(StandardCharsets.UTF_8);
+        int length = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            byte b = bytes[i];
+            if (b == '+') {
+                b = ' ';
+            } else if (b == '%') {
+                int high = i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
+                int low = high < 0 ? -1 : Character.digit(bytes[i + 2], 16);
+                if (low < 0) {
+                    throw malformed();
+                }
+                b = (byte) (high * 16 + low);
+                i += 2;
+            }
+            if (b == 0) {
+                throw malformed();
+            }
+            bytes[length++] = b;
+        }
         try {
-            // ISO-8859-1 keeps the decoded bytes apart, so that bad UTF-8 is refused instead of replaced.
-            byte[] bytes =
-                    URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
             return StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
                     .toString();
-        } catch (IllegalArgumentException | CharacterCodingException e) {
-            throw Problem.badRequest("A parameter is not correctly percent-encoded UTF-8.");
+        } catch (CharacterCodingException e) {
+            throw malformed();
         }
     }
 
+    private static Problem malformed() {
+        return Problem.badRequest("A parameter is not correctly percent-encoded UTF-8, or holds a NUL character.");
+    }
+
     public Optional<String> first(String name) {
-        return all(name).stream().findFirst();
+        List<String> all = values.get(name);
+        return all == null ? Optional.empty() : Optional.of(all.getFirst());
     }
 
     /** The parameter without surrounding white space; empty when it is absent or blank. */
@@ -77,7 +110,7 @@ public final class Parameters {
     }
 
     public List<String> all(String name) {
-        return values.getOrDefault(name, List.of());
+        return List.copyOf(values.getOrDefault(name, List.of()));
     }
 
     /** The same parameters but for these. */
@@ -88,7 +121,7 @@ public final class Parameters {
     }
 
     public Set<String> names() {
-        return values.keySet();
+        return Collections.unmodifiableSet(values.keySet());
     }
 
     public boolean has(String name) {

@@ -27,6 +27,7 @@ public final class PathTrie<T> {
     /** Collects templates. */
     public static final class Builder<T> {
         private final Node<T> root = new Node<>();
+        private boolean built;
 
         /**
          * Adds a template.
@@ -34,6 +35,9 @@ public final class PathTrie<T> {
          * @throws IllegalArgumentException when the method has a template that matches exactly the same paths
          */
         public Builder<T> add(String method, PathTemplate template, T value) {
+            if (built) {
+                throw new IllegalStateException("the trie is in use and cannot change");
+            }
             Node<T> node = root;
             List<String> names = new ArrayList<>();
             for (Segment segment : template.segments()) {
@@ -57,13 +61,15 @@ public final class PathTrie<T> {
                 }
             }
             if (node.leaves.putIfAbsent(method, new Leaf<>(value, List.copyOf(names))) != null) {
-                throw new IllegalArgumentException("Two endpoints match the same requests: " + method + " " + template);
+                throw new IllegalArgumentException(
+                        "Two endpoints match the same requests: " + method + " " + template + ".");
             }
             return this;
         }
 
-        /** The finished trie; the builder must not be used again. */
+        /** The finished trie; the builder takes no more templates. */
         public PathTrie<T> build() {
+            built = true;
             return new PathTrie<>(root);
         }
     }

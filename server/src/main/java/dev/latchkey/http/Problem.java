@@ -34,7 +34,9 @@ public final class Problem extends RuntimeException {
             Map<String, Object> members,
             List<Response.Field> headers,
             @Nullable Throwable cause) {
-        super(detail, cause);
+        // Refusals are ordinary answers and come in floods; nobody reads where one was made, the cause keeps its own
+        // trace.
+        super(detail, cause, true, false);
         this.status = status;
         this.code = code;
         this.errors = errors;

@@ -69,8 +69,7 @@ public record Request(
      */
     public <T> T json(Class<T> type) {
         requireMediaType("application/json");
-        text();
-        return Json.read(body, type);
+        return Json.read(text(), type);
     }
 
     /** Like {@link #json}, but a request without a body answers {@code null}. */
@@ -94,7 +93,14 @@ public record Request(
     }
 
     private void requireMediaType(String expected) {
-        String type = header("Content-Type").orElse("").split(";", 2)[0].strip();
+        if (header("Content-Encoding")
+                .filter(coding -> !coding.equalsIgnoreCase("identity"))
+                .isPresent()) {
+            throw new Problem(415, "unsupported_content_encoding", "Send the body as it is, not compressed.");
+        }
+        String type = header("Content-Type").orElse("");
+        int semicolon = type.indexOf(';');
+        type = (semicolon < 0 ? type : type.substring(0, semicolon)).strip();
         if (!type.equalsIgnoreCase(expected)) {
             throw new Problem(
                     415,

@@ -3,6 +3,8 @@ package dev.latchkey.http;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpURI;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes a request's path, and refuses every spelling that another program on the way might read as a different path:
@@ -11,6 +13,15 @@ import java.nio.charset.StandardCharsets;
  */
 public final class RequestPath {
     private RequestPath() {}
+
+    /** The decoded path of a request's target. */
+    static String decode(HttpURI target) {
+        @Nullable String path = target.getPath();
+        if (path == null || target.getFragment() != null || target.getUser() != null) {
+            throw refused();
+        }
+        return decode(path);
+    }
 
     /**
      * The decoded path.
@@ -37,6 +48,7 @@ public final class RequestPath {
                 end = path.length();
             }
             int length = end - start;
+            // Two characters of which the first and the last are dots, or one.
             if (length > 0 && length <= 2 && path.charAt(start) == '.' && path.charAt(end - 1) == '.') {
                 throw refused();
             }

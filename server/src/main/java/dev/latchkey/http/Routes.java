@@ -1,12 +1,17 @@
 package dev.latchkey.http;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Which handler answers which request: built once, from a visible list. */
 public final class Routes {
     /** Enough for every form and document of ours that names no limit of its own. */
     public static final int DEFAULT_MAX_BODY_BYTES = 64 * 1024;
+
+    private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
 
     private final PathTrie<Route> trie;
 
@@ -35,7 +40,15 @@ public final class Routes {
             return add(method, template, handler, DEFAULT_MAX_BODY_BYTES);
         }
 
+        /**
+         * Adds a route. HEAD and OPTIONS need none: they are answered from the other methods.
+         *
+         * @throws IllegalArgumentException when the template is none, or another route matches the same requests
+         */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes) {
+            if (!METHODS.contains(method)) {
+                throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
+            }
             trie.add(method, PathTemplate.parse(template), new Route(handler, maxBodyBytes));
             return this;
         }

@@ -1,7 +1,5 @@
 package dev.latchkey.http;
 
-import java.nio.ByteBuffer;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
@@ -14,19 +12,18 @@ final class ServerErrors extends ErrorHandler {
         Problem problem = switch (status) {
             case 431 -> new Problem(431, "headers_too_large", "The header fields are too large.");
             case 414 -> new Problem(414, "uri_too_long", "The address is too long.");
+            case 408 -> new Problem(408, "timeout", "The request took too long to arrive.");
+            case 505 -> new Problem(505, "http_version_not_supported", "Use HTTP/1.1 or HTTP/2.");
             case 503 -> Problem.unavailable("The service is stopping. Try again in a moment.", null);
             default ->
                 status >= 500
-                        ? new Problem(500, "internal_error", "Something is broken here. The log has the details.")
-                        : new Problem(status, "bad_request", "The request is not well-formed HTTP.");
+                        ? Wall.unexpected(request.getMethod(), (Throwable) request.getAttribute(ERROR_EXCEPTION))
+                        : new Problem(
+                                status,
+                                "bad_request",
+                                "The request is not well-formed HTTP, or its path can be read in more than one way.");
         };
-        Response answer = problem.toResponse();
-        for (Response.Field field : answer.fields()) {
-            response.getHeaders().put(field.name(), field.value());
-        }
-        response.getHeaders().put("X-Content-Type-Options", "nosniff");
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
-        response.write(true, ByteBuffer.wrap(answer.body()), callback);
+        Wall.send(problem.toResponse(), request.isSecure(), request, response, callback);
         return true;
     }
 }

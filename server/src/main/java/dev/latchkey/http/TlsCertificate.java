@@ -8,12 +8,16 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,10 +47,15 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                 throw new HttpServer.StartException(
                         "The file " + certificateFile + " holds no certificate in PEM.", null);
             }
+            PrivateKey key = privateKey();
+            if (!belongTogether(key, chain.getFirst().getPublicKey())) {
+                throw new HttpServer.StartException(
+                        "The key in " + keyFile + " is not that of the first certificate in " + certificateFile + ".",
+                        null);
+            }
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry(
-                    "latchkey", privateKey(), STORE_PASSWORD.toCharArray(), chain.toArray(Certificate[]::new));
+            store.setKeyEntry("latchkey", key, STORE_PASSWORD.toCharArray(), chain.toArray(Certificate[]::new));
             return store;
         } catch (IOException e) {
             throw new HttpServer.StartException(
@@ -63,13 +72,12 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
     private PrivateKey privateKey() throws IOException, GeneralSecurityException {
         Matcher pem = PKCS8.matcher(Files.readString(keyFile, StandardCharsets.US_ASCII));
         if (pem.find()) {
-            PKCS8EncodedKeySpec key =
-                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1)));
+            PKCS8EncodedKeySpec key = new PKCS8EncodedKeySpec(decoded(pem.group(1)));
             for (String type : KEY_TYPES) {
                 try {
                     return KeyFactory.getInstance(type).generatePrivate(key);
                 } catch (InvalidKeySpecException e) {
-                    continue;
+                    // a key of another type
                 }
             }
         }
@@ -79,13 +87,49 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                 null);
     }
 
+    private static byte[] decoded(String base64) throws GeneralSecurityException {
+        try {
+            return Base64.getMimeDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidKeySpecException("not Base64", e);
+        }
+    }
+
+    /** While two files are being replaced, one may be new and the other old; such a pair would fail every handshake. */
+    private static boolean belongTogether(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
+        String algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> key.getAlgorithm();
+        };
+        byte[] message = "latchkey".getBytes(StandardCharsets.US_ASCII);
+        Signature signer = Signature.getInstance(algorithm);
+        signer.initSign(key);
+        signer.update(message);
+        byte[] signature = signer.sign();
+        Signature verifier = Signature.getInstance(algorithm);
+        try {
+            verifier.initVerify(certified);
+            verifier.update(message);
+            return verifier.verify(signature);
+        } catch (GeneralSecurityException e) {
+            // a key of another kind or size
+            return false;
+        }
+    }
+
     /** A value that changes when one of the files does. */
     String fingerprint() {
         try {
-            return Files.getLastModifiedTime(certificateFile).toMillis() + " " + Files.size(certificateFile) + " "
-                    + Files.getLastModifiedTime(keyFile).toMillis() + " " + Files.size(keyFile);
+            // The contents, since links are switched and clocks are coarse.
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(Files.readAllBytes(certificateFile));
+            digest.update(Files.readAllBytes(keyFile));
+            return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             return "unreadable";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -1,12 +1,15 @@
 package dev.latchkey.http;
 
-import java.util.ArrayList;
+import java.net.InetAddress;
 import java.util.List;
 
 /**
  * Who is really calling, when a reverse proxy stands between. {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are
  * believed only from a trusted proxy, and of the list only what trusted proxies added: the right-most address that is not
  * one of them. Everything further left may have been made up by the caller.
+ *
+ * <p>RFC 7239's {@code Forwarded} is not read: proxies that write {@code X-Forwarded-For} pass a caller's own
+ * {@code Forwarded} on as it is, so that believing both would believe the caller.
  */
 final class TrustedProxies {
     private final List<AddressRange> ranges;
@@ -17,34 +20,54 @@ final class TrustedProxies {
 
     record Caller(String address, boolean secure) {}
 
-    Caller caller(String peer, boolean secure, Headers headers) {
+    Caller caller(InetAddress peer, boolean secure, Headers headers) {
         if (ranges.isEmpty() || !trusts(peer)) {
-            return new Caller(peer, secure);
+            return new Caller(peer.getHostAddress(), secure);
         }
         boolean secureAtProxy = headers.first("X-Forwarded-Proto")
                 .map(value -> value.strip().equalsIgnoreCase("https"))
                 .orElse(secure);
-        List<String> hops = new ArrayList<>();
-        for (String header : headers.all("X-Forwarded-For")) {
-            for (String hop : header.split(",", -1)) {
-                hops.add(hop.strip());
-            }
-        }
-        String address = peer;
-        for (String hop : hops.reversed()) {
-            try {
-                address = AddressRange.canonical(hop);
-            } catch (IllegalArgumentException e) {
-                break;
-            }
-            if (!trusts(address)) {
-                break;
-            }
-        }
-        return new Caller(address, secureAtProxy);
+        return new Caller(farthest(peer, headers.all("X-Forwarded-For")).getHostAddress(), secureAtProxy);
     }
 
-    private boolean trusts(String address) {
-        return ranges.stream().anyMatch(range -> range.contains(address));
+    /** Walks the list from our side; an entry that is no address ends the walk at the last one that was. */
+    private InetAddress farthest(InetAddress peer, List<String> lists) {
+        InetAddress address = peer;
+        for (String list : lists.reversed()) {
+            int end = list.length();
+            while (end >= 0) {
+                int comma = list.lastIndexOf(',', end - 1);
+                try {
+                    address = AddressRange.address(
+                            withoutPort(list.substring(comma + 1, end).strip()));
+                } catch (IllegalArgumentException e) {
+                    return address;
+                }
+                if (!trusts(address)) {
+                    return address;
+                }
+                end = comma;
+            }
+        }
+        return address;
+    }
+
+    /** Some proxies write {@code 192.0.2.1:4711} and {@code [2001:db8::1]:4711}. */
+    private static String withoutPort(String hop) {
+        if (hop.startsWith("[")) {
+            int bracket = hop.indexOf(']');
+            return bracket < 0 ? hop : hop.substring(1, bracket);
+        }
+        int colon = hop.indexOf(':');
+        return colon >= 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
+    }
+
+    private boolean trusts(InetAddress address) {
+        for (AddressRange range : ranges) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

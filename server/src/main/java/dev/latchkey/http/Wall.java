@@ -1,8 +1,7 @@
 package dev.latchkey.http;
 
 import dev.latchkey.http.Routes.Destination;
-import java.io.IOException;
-import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
@@ -11,8 +10,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,68 +22,46 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static final Logger log = LoggerFactory.getLogger(Wall.class);
 
     /** What every response carries unless its handler says otherwise. */
-    private static final List<Response.Field> DEFAULTS = List.of(
-            new Response.Field("X-Content-Type-Options", "nosniff"),
-            new Response.Field("Referrer-Policy", "no-referrer"),
-            new Response.Field("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-            new Response.Field("Cross-Origin-Resource-Policy", "same-origin"),
-            new Response.Field("Cache-Control", "no-store"));
+    private static final List<HttpField> DEFAULTS = List.of(
+            new HttpField("X-Content-Type-Options", "nosniff"),
+            new HttpField("Referrer-Policy", "no-referrer"),
+            new HttpField("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+            new HttpField("Cross-Origin-Resource-Policy", "same-origin"),
+            new HttpField("Cache-Control", "no-store"));
 
     private static final HttpField STRICT_TRANSPORT = new HttpField("Strict-Transport-Security", "max-age=31536000");
 
-    private static final byte[] NO_BODY = new byte[0];
+    // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
+    private static final Response BUSY = Problem.unavailable(
+                    "Too many requests are in work. Try again in a moment.", null)
+            .toResponse();
 
     private final Routes routes;
     private final TrustedProxies proxies;
+    private final BodyReader bodies;
     private final Semaphore places;
+    private volatile boolean closing;
 
-    Wall(Routes routes, HttpServer.Config config) {
+    Wall(Routes routes, HttpServer.Config config, HttpServer.Times times) {
         this.routes = routes;
         this.proxies = new TrustedProxies(config.trustedProxies());
+        this.bodies = new BodyReader(times.body());
         this.places = new Semaphore(config.maxConcurrentRequests());
+    }
+
+    /** From now on every answer says that it is the last one on its connection. */
+    void lastAnswers() {
+        closing = true;
     }
 
     @Override
     public boolean handle(
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
-        TrustedProxies.Caller caller =
-                proxies.caller(org.eclipse.jetty.server.Request.getRemoteAddr(incoming), incoming.isSecure(), headers);
+        TrustedProxies.Caller caller = caller(incoming, headers);
         Response response;
-        if (places.tryAcquire()) {
-            try {
-                response = answer(incoming, headers, caller);
-            } finally {
-                places.release();
-            }
-        } else {
-            // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
-            response = Problem.unavailable("Too many requests are in work. Try again in a moment.", null)
-                    .toResponse();
-        }
-        send(response, caller.secure(), incoming, outgoing, callback);
-        return true;
-    }
-
-    private Response answer(org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller) {
         try {
-            String method = incoming.getMethod();
-            String path = RequestPath.decode(incoming.getHttpURI().getPath());
-            return switch (routes.find(method, path)) {
-                case Destination.Found found ->
-                    found.handler()
-                            .handle(new Request(
-                                    method,
-                                    path,
-                                    found.pathParameters(),
-                                    query(incoming.getHttpURI().getQuery()),
-                                    headers,
-                                    body(incoming, found.maxBodyBytes()),
-                                    caller.address(),
-                                    caller.secure()));
-                case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
-                case Destination.Nothing() -> throw Problem.notFound("There is nothing at this path.");
-            };
+            response = answer(incoming, headers, caller);
         } catch (Problem problem) {
             if (problem.getCause() != null) {
                 log.warn(
@@ -92,15 +71,55 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                         problem.status(),
                         problem.getCause().toString());
             }
-            return problem.toResponse();
+            response = problem.toResponse();
         } catch (RuntimeException | Error e) {
-            byte[] random = new byte[6];
-            ThreadLocalRandom.current().nextBytes(random);
-            String errorId = HexFormat.of().formatHex(random);
-            log.error("Error {} while answering {}", errorId, incoming.getMethod(), e);
-            return new Problem(500, "internal_error", "Something is broken here. The log has the details.")
-                    .with("errorId", errorId)
-                    .toResponse();
+            response = unexpected(incoming.getMethod(), e).toResponse();
+        }
+        if (closing) {
+            response = response.with("Connection", "close");
+        }
+        Callback done = response.status() == 413 ? BodyReader.droppingTheRest(incoming, callback) : callback;
+        send(response, caller.secure(), incoming, outgoing, done);
+        return true;
+    }
+
+    private TrustedProxies.Caller caller(org.eclipse.jetty.server.Request incoming, Headers headers) {
+        InetSocketAddress peer =
+                (InetSocketAddress) incoming.getConnectionMetaData().getRemoteSocketAddress();
+        return proxies.caller(AddressRange.withoutZone(peer.getAddress()), incoming.isSecure(), headers);
+    }
+
+    private Response answer(org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller) {
+        HttpURI target = incoming.getHttpURI();
+        String method = incoming.getMethod();
+        String path = RequestPath.decode(target);
+        return switch (routes.find(method, path)) {
+            case Destination.Found found ->
+                // The body is read before there is a place at work, which slow senders would otherwise fill.
+                atWork(
+                        found.handler(),
+                        new Request(
+                                method,
+                                path,
+                                found.pathParameters(),
+                                query(target.getQuery()),
+                                headers,
+                                bodies.read(incoming, found.maxBodyBytes()),
+                                caller.address(),
+                                caller.secure()));
+            case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
+            case Destination.Nothing() -> throw Problem.notFound("There is nothing at this path.");
+        };
+    }
+
+    private Response atWork(Handler handler, Request request) {
+        if (!places.tryAcquire()) {
+            return BUSY;
+        }
+        try {
+            return handler.handle(request);
+        } finally {
+            places.release();
         }
     }
 
@@ -112,57 +131,43 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 .withHeader("Allow", allow);
     }
 
-    private static Parameters query(String raw) {
+    private static Parameters query(@Nullable String raw) {
         return raw == null ? Parameters.NONE : Parameters.parse(raw);
     }
 
-    private static byte[] body(org.eclipse.jetty.server.Request incoming, int maxBytes) {
-        long length = incoming.getLength();
-        if (length > maxBytes) {
-            throw tooLarge(maxBytes);
-        }
-        if (length == 0) {
-            return NO_BODY;
-        }
-        try (InputStream stream = Content.Source.asInputStream(incoming)) {
-            byte[] body = stream.readNBytes(maxBytes + 1);
-            if (body.length > maxBytes) {
-                throw tooLarge(maxBytes);
-            }
-            return body;
-        } catch (IOException e) {
-            throw Problem.badRequest("The body ended early or could not be read.");
-        }
+    /** What went wrong stays in the log, under an id that the caller can quote. */
+    static Problem unexpected(String method, @Nullable Throwable e) {
+        byte[] random = new byte[6];
+        ThreadLocalRandom.current().nextBytes(random);
+        String errorId = HexFormat.of().formatHex(random);
+        log.error("Error {} while answering {}", errorId, method, e);
+        return new Problem(500, "internal_error", "Something is broken here. The log has the details.")
+                .with("errorId", errorId);
     }
 
-    private static Problem tooLarge(int maxBytes) {
-        // The rest of the body is not read, so the connection cannot be used again.
-        return new Problem(413, "too_large", "The body is too large. Send at most " + maxBytes + " bytes.")
-                .withHeader("Connection", "close");
-    }
-
-    private static void send(
+    static void send(
             Response response,
             boolean secure,
             org.eclipse.jetty.server.Request incoming,
             org.eclipse.jetty.server.Response outgoing,
             Callback callback) {
+        boolean http1 =
+                incoming.getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion();
         outgoing.setStatus(response.status());
         HttpFields.Mutable fields = outgoing.getHeaders();
         for (Response.Field field : response.fields()) {
-            if (field.name().equals("Connection")
-                    && incoming.getConnectionMetaData().getHttpVersion().getVersion() > 11) {
-                continue;
-            }
-            fields.add(field.name(), field.value());
-        }
-        for (Response.Field field : DEFAULTS) {
-            if (!fields.contains(field.name())) {
+            // RFC 9113 section 8.2.2: HTTP/2 has no fields about the connection.
+            if (http1 || !field.name().equalsIgnoreCase("Connection")) {
                 fields.add(field.name(), field.value());
             }
         }
+        for (HttpField field : DEFAULTS) {
+            if (!fields.contains(field.getName())) {
+                fields.add(field);
+            }
+        }
         if (secure) {
-            fields.add(STRICT_TRANSPORT);
+            fields.put(STRICT_TRANSPORT);
         }
         if (response.status() != 204 && response.status() != 304) {
             fields.put(HttpHeader.CONTENT_LENGTH, response.body().length);

@@ -1,0 +1,105 @@
+package dev.latchkey.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** One connection on which a test says exactly what it wants, well-formed or not. */
+final class RawConnection implements AutoCloseable {
+    private final Socket socket;
+    private final InputStream in;
+
+    RawConnection(int port) throws IOException {
+        socket = new Socket("127.0.0.1", port);
+        socket.setSoTimeout(10_000);
+        in = socket.getInputStream();
+    }
+
+    /** An answer as it came. */
+    record Answer(int status, List<String> fields, String body) {
+        String field(String name) {
+            String prefix = name.toLowerCase(Locale.ROOT) + ": ";
+            return fields.stream()
+                    .filter(field -> field.toLowerCase(Locale.ROOT).startsWith(prefix))
+                    .map(field -> field.substring(prefix.length()))
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    /** Every char is one byte. */
+    RawConnection send(String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+        return this;
+    }
+
+    Answer get(String target) throws IOException {
+        return send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n").answer();
+    }
+
+    Answer answer() throws IOException {
+        return answer(true);
+    }
+
+    /** The answer to HEAD ends with its header, whatever that says about a body. */
+    Answer answerWithoutBody() throws IOException {
+        return answer(false);
+    }
+
+    private Answer answer(boolean withBody) throws IOException {
+        List<String> fields = new ArrayList<>();
+        String statusLine = line();
+        for (String line = line(); !line.isEmpty(); line = line()) {
+            fields.add(line);
+        }
+        int status = Integer.parseInt(statusLine.substring(9, 12));
+        Answer answer = new Answer(status, List.copyOf(fields), "");
+        String length = answer.field("Content-Length");
+        byte[] body = withBody && !length.isEmpty() ? in.readNBytes(Integer.parseInt(length)) : new byte[0];
+        return new Answer(status, answer.fields(), new String(body, StandardCharsets.UTF_8));
+    }
+
+    private String line() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0) {
+                throw new IOException("the server closed the connection after: " + line);
+            }
+            if (b != '\r') {
+                line.write(b);
+            }
+        }
+        return line.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Says that nothing more comes, and still listens. */
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    byte[] bytes(int count) throws IOException {
+        return in.readNBytes(count);
+    }
+
+    /** Whether the server has said its last word and closes. */
+    boolean isClosedByServer() throws IOException {
+        try {
+            return in.read() < 0;
+        } catch (java.net.SocketTimeoutException e) {
+            return false;
+        } catch (java.net.SocketException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.latchkey.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestPathTest {
+    @ParameterizedTest
+    @CsvSource({
+        "/, /",
+        "/a/b, /a/b",
+        "/a/, /a/",
+        "/a%20b, /a b",
+        "/%61, /a",
+        "/%C3%A4/%e6%97%a5, /ä/日",
+        "/a.b/..c/c../..., /a.b/..c/c../...",
+        "/.well-known/x, /.well-known/x",
+        "/a%3Fb%23c, /a?b#c",
+        "/a+b, /a+b"
+    })
+    void aPlainPathIsDecodedOnce(String raw, String decoded) {
+        assertThat(RequestPath.decode(raw)).isEqualTo(decoded);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "*",
+                "a",
+                "//",
+                "//a",
+                "/a//b",
+                "/a//",
+                "/.",
+                "/..",
+                "/a/.",
+                "/a/..",
+                "/./a",
+                "/../a",
+                "/a/../b",
+                "/%2e",
+                "/%2E%2e/a",
+                "/.%2e/a",
+                "/a/%2e./b",
+                "/a%2Fb",
+                "/a%2fb",
+                "/a%5Cb",
+                "/a%5cb",
+                "/a\\b",
+                "/a;b",
+                "/a;b=c/d",
+                "/..;/a",
+                "/a%3Bb",
+                "/a%00",
+                "/a%0d%0ab",
+                "/a%1f",
+                "/a%7f",
+                "/a b",
+                "/a\tb",
+                "/a\u0000b",
+                "/a\u007f",
+                "/ä",
+                "/a%",
+                "/a%2",
+                "/a%zz",
+                "/a%-1",
+                "/a%+1",
+                "/a% 1",
+                "/%252e%252e/a",
+                "/a%25",
+                "/%ff",
+                "/%c3",
+                "/%c3%28",
+                "/%c0%ae%c0%ae/a",
+                "/%c0%af",
+                "/%e0%80%af",
+                "/%ed%a0%80",
+                "/%f4%90%80%80",
+                "/%u002e"
+            })
+    void aPathWithTwoReadingsIsRefused(String raw) {
+        assertThatThrownBy(() -> RequestPath.decode(raw))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(400));
+    }
+
+    @Property
+    void whateverIsSentTheAnswerIsAPathWithOneReadingOrARefusal(@ForAll String raw) {
+        try {
+            String path = RequestPath.decode("/" + raw);
+            assertThat(path).startsWith("/").doesNotContain("//", "\\", ";", "\u0000");
+            assertThat(path.split("/", -1)).doesNotContain(".", "..");
+        } catch (Problem problem) {
+            assertThat(problem.status()).isEqualTo(400);
+        }
+    }
+}

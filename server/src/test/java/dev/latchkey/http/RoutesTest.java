@@ -1,0 +1,42 @@
+package dev.latchkey.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoutesTest {
+    private static final Handler OK = request -> Response.noContent();
+
+    @Test
+    void twoRoutesForTheSameRequestsAreRefused() {
+        Routes.Builder routes = Routes.builder().add("GET", "/a/{x}", OK);
+        assertThatThrownBy(() -> routes.add("GET", "/a/{y}", OK))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("GET /a/{y}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"get", "HEAD", "OPTIONS", "TRACE", "CONNECT", ""})
+    void aRouteHasOneOfTheUsualMethods(String method) {
+        assertThatThrownBy(() -> Routes.builder().add(method, "/a", OK)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void otherMethodsOfAPathAreTold() {
+        Routes routes = Routes.builder()
+                .add("GET", "/a", OK)
+                .add("PUT", "/a", OK)
+                .add("POST", "/b", OK)
+                .build();
+        assertThat(routes.find("DELETE", "/a"))
+                .isInstanceOfSatisfying(
+                        Routes.Destination.OtherMethods.class,
+                        other -> assertThat(other.methods()).containsExactly("GET", "HEAD", "OPTIONS", "PUT"));
+        assertThat(routes.find("HEAD", "/a")).isInstanceOf(Routes.Destination.Found.class);
+        assertThat(routes.find("HEAD", "/b")).isInstanceOf(Routes.Destination.OtherMethods.class);
+        assertThat(routes.find("GET", "/c")).isInstanceOf(Routes.Destination.Nothing.class);
+    }
+}
