@@ -21,7 +21,7 @@ public final class Latchkey {
     private final PrintStream out;
     private final PrintStream err;
 
-    private Latchkey(Map<String, String> environment, PrintStream out, PrintStream err) {
+    Latchkey(Map<String, String> environment, PrintStream out, PrintStream err) {
         this.environment = environment;
         this.out = out;
         this.err = err;

@@ -1,0 +1,144 @@
+package dev.latchkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator does wrong is answered in one line that says what to do, and exit status 2. */
+class CommandsTest {
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+    private final Map<String, String> environment = new HashMap<>();
+
+    private int run(String... arguments) {
+        PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
+        return new Latchkey(environment, stream, stream).run(arguments);
+    }
+
+    private String said() {
+        return said.toString(StandardCharsets.UTF_8).strip();
+    }
+
+    private void assertOneLine(String part) {
+        assertThat(said().lines()).hasSize(1);
+        assertThat(said()).contains(part);
+    }
+
+    @Test
+    void anUnknownFlagIsAnsweredWithTheNearestKnownOne() {
+        assertThat(run("--prot", "8080")).isEqualTo(2);
+        assertOneLine("There is no setting --prot. Did you mean --port?");
+    }
+
+    @Test
+    void anUnknownVariableIsAnsweredWithTheNearestKnownOne() {
+        environment.put("LATCHKEY_DATABASE_URI", "x");
+        assertThat(run("serve")).isEqualTo(2);
+        assertOneLine("There is no setting LATCHKEY_DATABASE_URI. Did you mean LATCHKEY_DATABASE_URL?");
+    }
+
+    @Test
+    void anUnknownKeyInTheFileIsAnsweredWithTheNearestKnownOne() throws Exception {
+        Path file = Files.writeString(folder.resolve("latchkey.yaml"), "porrt: 8080\n");
+        assertThat(run("--config", file.toString())).isEqualTo(2);
+        assertThat(said()).contains("There is no setting porrt").contains("Did you mean port?");
+    }
+
+    @Test
+    void allProblemsAreReportedTogether() {
+        environment.put("LATCHKEY_PORT", "99999");
+        environment.put("LATCHKEY_ISSUER", "auth.example.com");
+        environment.put("LATCHKEY_TLS_KEY_FILE", "key.pem");
+        assertThat(run()).isEqualTo(2);
+        assertThat(said().lines()).hasSize(3);
+    }
+
+    @Test
+    void aFlagCountsBeforeAVariableAndThatBeforeTheFile() throws Exception {
+        Path file =
+                Files.writeString(folder.resolve("latchkey.yaml"), "port: 1001\nhost: 127.0.0.3\nlog-level: warn\n");
+        Settings settings = Settings.read(
+                Map.of(Setting.PORT, "1003"),
+                Map.of("LATCHKEY_PORT", "1002", "LATCHKEY_HOST", "127.0.0.2"),
+                java.util.Optional.of(file));
+        assertThat(settings.port()).isEqualTo(1003);
+        assertThat(settings.host()).isEqualTo("127.0.0.2");
+        assertThat(settings.logLevel()).isEqualTo("warn");
+    }
+
+    @Test
+    void aPortInUseIsSaid() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+            assertThat(run(
+                            "--port",
+                            Integer.toString(taken.getLocalPort()),
+                            "--data",
+                            folder.resolve("d").toString()))
+                    .isEqualTo(2);
+            assertThat(said())
+                    .contains("Port " + taken.getLocalPort() + " is in use.")
+                    .contains("LATCHKEY_PORT");
+        }
+    }
+
+    @Test
+    void aDataFolderThatCannotBeWrittenIsSaid() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThat(run("--port", "0", "--data", file.resolve("data").toString()))
+                .isEqualTo(2);
+        assertThat(said().lines()).hasSize(1);
+        assertThat(said()).contains(file.toString());
+    }
+
+    @Test
+    void aPasswordThatIsTooShortIsSaidAndNothingIsSetUp() {
+        environment.put("LATCHKEY_ADMIN_EMAIL", "ada@example.com");
+        environment.put("LATCHKEY_ADMIN_PASSWORD", "short");
+        assertThat(run("--port", "0", "--data", folder.resolve("d").toString())).isEqualTo(2);
+        assertOneLine("password: Use 12 to 200 characters");
+    }
+
+    @Test
+    void verifyingALogThatIsNotThereIsSaid() {
+        assertThat(run("audit", "verify", "--data", folder.toString())).isEqualTo(2);
+        assertOneLine("There is no Latchkey database");
+    }
+
+    @Test
+    void anAlteredLogFailsTheCheck() throws Exception {
+        String data = folder.resolve("data").toString();
+        environment.put("LATCHKEY_ADMIN_EMAIL", "ada@example.com");
+        environment.put("LATCHKEY_ADMIN_PASSWORD", "correct-horse-battery");
+        Server.start(Settings.read(
+                        Map.of(Setting.PORT, "0", Setting.DATA, data), environment, java.util.Optional.empty()))
+                .close();
+        environment.clear();
+        assertThat(run("audit", "verify", "--data", data)).isZero();
+        assertThat(said()).contains("none missing or altered");
+        try (var connection = java.sql.DriverManager.getConnection("jdbc:sqlite:" + data + "/latchkey.db");
+                var statement = connection.createStatement()) {
+            statement.execute("update event set actor_name = 'somebody else' where sequence = 1");
+        }
+        assertThat(run("audit", "verify", "--data", data)).isEqualTo(1);
+        assertThat(said()).contains("broken at event 1");
+    }
+
+    @Test
+    void helpAndVersionAreAnswered() {
+        assertThat(run("--help")).isZero();
+        assertThat(said()).contains("--port").contains("audit");
+        assertThat(run("--version")).isZero();
+        assertThat(run("version")).isZero();
+    }
+}

@@ -1,0 +1,297 @@
+package dev.latchkey;
+
+import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.TestEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole service on a free port with a database of its own, and a client that speaks HTTP to it. */
+public final class RunningServer implements AutoCloseable {
+    public static final String ADMIN_EMAIL = "ada@example.com";
+    public static final String ADMIN_PASSWORD = "correct-horse-battery";
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Path folder;
+    private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Server server;
+
+    private RunningServer(TestEngine engine, boolean setUp) {
+        try {
+            folder = Files.createTempDirectory("latchkey-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        flags.put(Setting.PORT, "0");
+        flags.put(Setting.DATA, folder.resolve("data").toString());
+        if (engine == TestEngine.POSTGRESQL) {
+            DatabaseAddress.PostgresqlUrl address = (DatabaseAddress.PostgresqlUrl) engine.newAddress();
+            flags.put(Setting.DATABASE_URL, address.url());
+        }
+        if (setUp) {
+            flags.put(Setting.ADMIN_EMAIL, ADMIN_EMAIL);
+            flags.put(Setting.ADMIN_PASSWORD, ADMIN_PASSWORD);
+            flags.put(Setting.ACCOUNT_NAME, "Example");
+            flags.put(Setting.BOOTSTRAP_TOKEN_FILE, bootstrapFile().toString());
+        }
+        server = Server.start(settings());
+    }
+
+    /** With an account, its administrator and an accountadmin token. */
+    public static RunningServer start(TestEngine engine) {
+        return new RunningServer(engine, true);
+    }
+
+    /** As on the very first start. */
+    public static RunningServer startEmpty(TestEngine engine) {
+        return new RunningServer(engine, false);
+    }
+
+    private Settings settings() {
+        return Settings.read(flags, Map.of(), Optional.empty());
+    }
+
+    /** Stops in order and starts again on the same port and data. */
+    public void restart() {
+        flags.put(Setting.PORT, Integer.toString(server.port()));
+        server.close();
+        server = Server.start(settings());
+    }
+
+    public String url() {
+        return server.issuer();
+    }
+
+    public String setupUrl() {
+        return server.setupUrl().orElseThrow();
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    private Path bootstrapFile() {
+        return folder.resolve("bootstrap.env");
+    }
+
+    /** The two halves of an API token. */
+    public record Credentials(String clientId, String clientSecret) {}
+
+    /** The accountadmin token that the first start left. */
+    public Credentials bootstrap() {
+        try {
+            String[] lines = Files.readString(bootstrapFile()).split("\n");
+            return new Credentials(
+                    lines[0].substring("CLIENT_ID=".length()), lines[1].substring("CLIENT_SECRET=".length()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What the server answered. */
+    public record Answer(int status, HttpResponse<String> response) {
+        public String body() {
+            return response.body();
+        }
+
+        public JsonNode json() {
+            return JSON.readTree(response.body());
+        }
+
+        public String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+    }
+
+    public Answer send(HttpRequest request) {
+        try {
+            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url() + path));
+    }
+
+    public Answer get(String path) {
+        return send(request(path).build());
+    }
+
+    /** Asks the token endpoint, with HTTP Basic. */
+    public Answer requestAccessToken(Credentials credentials, String more) {
+        String pair = credentials.clientId() + ":" + credentials.clientSecret();
+        return send(request("/oauth/v2/token")
+                .header(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials" + more))
+                .build());
+    }
+
+    public String accessToken(Credentials credentials) {
+        Answer answer = requestAccessToken(credentials, "");
+        if (answer.status() != 200) {
+            throw new AssertionError(answer.status() + " " + answer.body());
+        }
+        return answer.json().get("access_token").asString();
+    }
+
+    /** A caller of the management API. */
+    public Api api(Credentials credentials) {
+        return new Api(accessToken(credentials));
+    }
+
+    public Api admin() {
+        return api(bootstrap());
+    }
+
+    /** Calls the management API with one access token. */
+    public final class Api {
+        private final String accessToken;
+
+        Api(String accessToken) {
+            this.accessToken = accessToken;
+        }
+
+        public HttpRequest.Builder to(String path) {
+            return request("/api/v1" + path).header("Authorization", "Bearer " + accessToken);
+        }
+
+        public Answer get(String path) {
+            return send(to(path).build());
+        }
+
+        public Answer send(String method, String path, String json) {
+            return RunningServer.this.send(to(path).header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofString(json))
+                    .build());
+        }
+
+        public Answer post(String path, String json) {
+            return send("POST", path, json);
+        }
+
+        public Answer delete(String path) {
+            return RunningServer.this.send(to(path).DELETE().build());
+        }
+
+        private Answer send(HttpRequest request) {
+            return RunningServer.this.send(request);
+        }
+
+        public Credentials createToken(String description, String role) {
+            Answer answer = post("/tokens", "{\"description\":\"" + description + "\",\"role\":\"" + role + "\"}");
+            if (answer.status() != 201) {
+                throw new AssertionError(answer.status() + " " + answer.body());
+            }
+            return new Credentials(
+                    answer.json().get("clientId").asString(),
+                    answer.json().get("clientSecret").asString());
+        }
+
+        /** A role that allows these privileges of the management API. */
+        public void createRole(String name, String... privileges) {
+            StringBuilder grants = new StringBuilder();
+            for (String privilege : privileges) {
+                grants.append(grants.isEmpty() ? "" : ",")
+                        .append("{\"api\":\"latchkey\",\"privilege\":\"")
+                        .append(privilege)
+                        .append("\",\"effect\":\"allow\"}");
+            }
+            Answer answer = post("/roles", "{\"name\":\"" + name + "\",\"privileges\":[" + grants + "]}");
+            if (answer.status() != 201) {
+                throw new AssertionError(answer.status() + " " + answer.body());
+            }
+        }
+    }
+
+    /** A browser without a screen: it keeps cookies and follows nothing. */
+    public final class Browser {
+        private final Map<String, String> cookies = new HashMap<>();
+
+        public Answer get(String path) {
+            return keep(send(request(path).header("Cookie", cookieHeader()).build()));
+        }
+
+        /** Sends a form, with the CSRF value when one is known. */
+        public Answer post(String path, Map<String, String> fields) {
+            StringBuilder form = new StringBuilder();
+            fields.forEach((name, value) -> form.append(form.isEmpty() ? "" : "&")
+                    .append(name)
+                    .append('=')
+                    .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+            return keep(send(request(path)
+                    .header("Cookie", cookieHeader())
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString(form.toString()))
+                    .build()));
+        }
+
+        public Browser signIn(String email, String password) {
+            Answer answer = post("/sign-in", Map.of("email", email, "password", password));
+            if (answer.status() != 303) {
+                throw new AssertionError(answer.status() + " " + answer.body());
+            }
+            return this;
+        }
+
+        /** The value that the forms of this session carry. */
+        public String csrf() {
+            Matcher value = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"")
+                    .matcher(get("/profile").body());
+            if (!value.find()) {
+                throw new AssertionError("no form value");
+            }
+            return value.group(1);
+        }
+
+        public String cookieHeader() {
+            StringBuilder header = new StringBuilder("x=1");
+            cookies.forEach((name, value) ->
+                    header.append("; ").append(name).append('=').append(value));
+            return header.toString();
+        }
+
+        private Answer keep(Answer answer) {
+            for (String cookie : answer.response().headers().allValues("Set-Cookie")) {
+                String[] pair = cookie.split(";", 2)[0].split("=", 2);
+                cookies.put(pair[0], pair[1]);
+            }
+            return answer;
+        }
+    }
+
+    public Browser browser() {
+        return new Browser();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.latchkey.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.AxeResults;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import dev.latchkey.RunningServer;
+import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.database.TestEngine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every page, in light, dark and narrow: accessible, within its width, and without a breach of its own policy. */
+class PagesTest {
+    private static Chromium chromium;
+    private static RunningServer server;
+    private static Map<String, String> pages;
+
+    enum View {
+        LIGHT(1440, ColorScheme.LIGHT),
+        DARK(1440, ColorScheme.DARK),
+        NARROW(390, ColorScheme.LIGHT),
+        NARROW_DARK(320, ColorScheme.DARK);
+
+        final int width;
+        final ColorScheme scheme;
+
+        View(int width, ColorScheme scheme) {
+            this.width = width;
+            this.scheme = scheme;
+        }
+    }
+
+    @BeforeAll
+    static void fill() {
+        chromium = Chromium.start();
+        server = RunningServer.start(TestEngine.SQLITE);
+        var admin = server.admin();
+        admin.createRole("reader", "tokens:read", "roles:read");
+        admin.post(
+                "/roles",
+                "{\"name\":\"night_shift\",\"description\":\"Reads at night\",\"grantedRoles\":[\"reader\"]}");
+        Credentials used = admin.createToken("Nightly warehouse sync, with a long description to wrap", "night_shift");
+        Credentials revoked = admin.createToken("Contractor access", "reader");
+        server.accessToken(used);
+        admin.post("/tokens/" + revoked.clientId() + "/revoke", "{\"reason\":\"Contract ended\"}");
+        String user = admin.post(
+                        "/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom Okafor\",\"roles\":[\"reader\"]}")
+                .json()
+                .get("id")
+                .asString();
+        pages = new LinkedHashMap<>();
+        pages.put("tokens", "/tokens");
+        pages.put("generate", "/tokens/new?role=accountadmin");
+        pages.put("token", "/tokens/" + used.clientId());
+        pages.put("revoked token", "/tokens/" + revoked.clientId());
+        pages.put("revoke", "/tokens/" + used.clientId() + "/revoke");
+        pages.put("roles", "/roles");
+        pages.put("new role", "/roles/new");
+        pages.put("role", "/roles/night_shift");
+        pages.put("fixed role", "/roles/accountadmin");
+        pages.put("delete role", "/roles/reader/delete");
+        pages.put("users", "/users");
+        pages.put("invite", "/users/new");
+        pages.put("user", "/users/" + user);
+        pages.put("remove user", "/users/" + user + "/remove");
+        pages.put("audit", "/audit");
+        pages.put("profile", "/profile");
+        pages.put("settings", "/settings");
+        pages.put("quick start", "/quick-start");
+        pages.put("reference", "/api");
+        pages.put("nothing found", "/tokens?search=nothing-like-this");
+        pages.put("not found", "/tokens/nothing");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyPageIsAccessibleAndFitsAndKeepsItsPolicy(View view) {
+        List<String> complaints = new ArrayList<>();
+        try (BrowserContext context = chromium.browser()
+                .newContext(new Browser.NewContextOptions()
+                        .setViewportSize(view.width, 900)
+                        .setColorScheme(view.scheme)
+                        // Colours are measured at rest, not halfway through a transition.
+                        .setReducedMotion(ReducedMotion.REDUCE))) {
+            Page page = context.newPage();
+            page.onConsoleMessage(message -> {
+                if (message.type().equals("error") && !message.text().contains("404")) {
+                    complaints.add(page.url() + " " + message.text());
+                }
+            });
+            page.navigate(server.url() + "/sign-in");
+            check(page, "sign-in", complaints);
+            page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
+            page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
+            page.locator("button.primary").click();
+            page.waitForURL("**/tokens");
+            pages.forEach((name, path) -> {
+                page.navigate(server.url() + path);
+                check(page, name, complaints);
+            });
+            page.navigate(server.url() + "/tokens/new");
+            page.locator("#description").fill("Looked at");
+            page.locator("select#r").selectOption("reader");
+            page.locator("dialog button.primary").click();
+            page.locator("#sec").waitFor();
+            check(page, "secret", complaints);
+        }
+        assertThat(complaints).isEmpty();
+    }
+
+    private static void check(Page page, String name, List<String> complaints) {
+        AxeResults results = new AxeBuilder(page).analyze();
+        results.getViolations()
+                .forEach(violation -> complaints.add(name + ": " + violation.getId() + " "
+                        + violation.getNodes().stream()
+                                .map(node -> node.getHtml())
+                                .limit(3)
+                                .collect(Collectors.joining(" | "))));
+        Object overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        if (((Number) overflow).intValue() > 0) {
+            complaints.add(name + ": is " + overflow + " px too wide");
+        }
+    }
+}
