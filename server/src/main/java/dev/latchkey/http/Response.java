@@ -12,7 +12,16 @@ import java.util.Optional;
 public record Response(int status, List<Field> fields, byte[] body) {
 
     /** One header field. */
-    public record Field(String name, String value) {}
+    public record Field(String name, String value) {
+        public Field {
+            // A line break would end the field and begin one of somebody else's choice.
+            for (int i = 0; i < value.length(); i++) {
+                if (Character.isISOControl(value.charAt(i))) {
+                    throw new IllegalArgumentException("the field " + name + " holds a control character");
+                }
+            }
+        }
+    }
 
     public static Response of(int status, String mediaType, byte[] body) {
         return new Response(status, List.of(new Field("Content-Type", mediaType)), body);

@@ -93,6 +93,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         HttpURI target = incoming.getHttpURI();
         String method = incoming.getMethod();
         String path = RequestPath.decode(target);
+        requireOnce(incoming.getHeaders());
         return switch (routes.find(method, path)) {
             case Destination.Found found ->
                 // The body is read before there is a place at work, which slow senders would otherwise fill.
@@ -110,6 +111,25 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
             case Destination.Nothing() -> throw Problem.notFound("There is nothing at this path.");
         };
+    }
+
+    /** Where two stand, two programs on the way may each believe another one (RFC 9110 section 5.3). */
+    private static void requireOnce(HttpFields fields) {
+        boolean authorization = false;
+        boolean contentType = false;
+        for (HttpField field : fields) {
+            if (field.getHeader() == HttpHeader.AUTHORIZATION) {
+                if (authorization) {
+                    throw Problem.badRequest("Send the Authorization field once.");
+                }
+                authorization = true;
+            } else if (field.getHeader() == HttpHeader.CONTENT_TYPE) {
+                if (contentType) {
+                    throw Problem.badRequest("Send the Content-Type field once.");
+                }
+                contentType = true;
+            }
+        }
     }
 
     private Response atWork(Handler handler, Request request) {

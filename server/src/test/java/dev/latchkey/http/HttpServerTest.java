@@ -3,6 +3,9 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** The server over real sockets: routing, what every answer carries, and how failures look. */
 class HttpServerTest {
@@ -182,7 +186,38 @@ class HttpServerTest {
     @Test
     void aLineBreakInAFieldDoesNotBecomeAField() throws Exception {
         HttpResponse<String> response = get("/split");
+        assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.headers().map()).doesNotContainKey("Set-Cookie");
+    }
+
+    @Test
+    void theLogHasTheFailureUnderTheIdThatTheCallerWasTold() throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(Wall.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try {
+            String body = get("/broken").body();
+            String errorId = body.replaceFirst(".*\"errorId\":\"", "").replaceFirst("\".*", "");
+            assertThat(lines.list).singleElement().satisfies(line -> {
+                assertThat(line.getFormattedMessage()).contains(errorId);
+                assertThat(line.getThrowableProxy().getMessage()).isEqualTo("password=hunter2");
+            });
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
+    @Test
+    void credentialsAreSentOnce() throws Exception {
+        try (RawConnection connection = new RawConnection(server.port())) {
+            RawConnection.Answer answer = connection
+                    .send(
+                            "GET /hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n")
+                    .answer();
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body()).contains("Send the Authorization field once.");
+        }
     }
 
     @Test

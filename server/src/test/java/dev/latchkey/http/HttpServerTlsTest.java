@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -140,6 +141,21 @@ class HttpServerTlsTest {
             assertThat(client.send(to(server, "/caller").build(), BodyHandlers.ofString())
                             .version())
                     .isEqualTo(HttpClient.Version.HTTP_2);
+        }
+    }
+
+    @Test
+    void headersBeyondTheLimitReachNoHandlerAndHarmNobodyElse() throws Exception {
+        TestCertificate certificate = TestCertificate.make("EC");
+        try (HttpServer server = start(certificate);
+                HttpClient client = client(certificate, HttpClient.Version.HTTP_2)) {
+            HttpRequest tooLarge =
+                    to(server, "/caller").header("X-Y", "y".repeat(9_000)).build();
+            assertThatThrownBy(() -> client.send(tooLarge, BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class);
+            assertThat(client.send(to(server, "/caller").build(), BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
         }
     }
 
