@@ -10,6 +10,7 @@ import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.time.Clock;
@@ -54,7 +55,11 @@ public final class Console {
 
     public void addTo(Routes.Builder routes) {
         routes.add("GET", "/", pages.shown(visit -> Response.seeOther("/tokens")))
-                .add("GET", "/assets/{path...}", assets);
+                .add("GET", "/assets/{path...}", assets)
+                // What no other route knows: a page for people, and nothing to learn for anybody else.
+                .add("GET", "/{path...}", pages.shown(visit -> {
+                    throw Problem.notFound("There is no such page.");
+                }));
         signInPages.addTo(routes);
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
