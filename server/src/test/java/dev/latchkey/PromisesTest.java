@@ -209,4 +209,19 @@ class PromisesTest {
                     .isEqualTo("/tokens");
         }
     }
+
+    @Test
+    void aPathThatLeadsNowhereIsAPageForBrowsersAndAProblemForPrograms() {
+        RunningServer.Browser browser =
+                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        RunningServer.Answer page = server.send(server.request("/nowhere")
+                .header("Cookie", browser.cookieHeader())
+                .header("Accept", "text/html")
+                .build());
+        assertThat(page.status()).isEqualTo(404);
+        assertThat(page.header("Content-Type")).startsWith("text/html");
+        RunningServer.Answer problem = server.get("/api/v1/nowhere");
+        assertThat(problem.status()).isEqualTo(404);
+        assertThat(problem.header("Content-Type")).isEqualTo("application/problem+json");
+    }
 }

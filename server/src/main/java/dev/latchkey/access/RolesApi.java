@@ -248,7 +248,7 @@ public final class RolesApi {
                 effects(body.privileges(), "allow"),
                 effects(body.privileges(), "deny"),
                 names(body.grantedRoles()));
-        var result = roles.create(caller, body.name() == null ? "" : body.name(), edit, Idempotency.attempt(request));
+        var result = roles.create(caller, body.name(), edit, Idempotency.attempt(request));
         Response response = reply(201, result.value())
                 .with(
                         "Location",
@@ -312,9 +312,6 @@ public final class RolesApi {
         SortedSet<Privilege> privileges = new TreeSet<>();
         if (grants != null) {
             for (PrivilegeGrant grant : grants) {
-                if (grant == null || grant.api() == null || grant.privilege() == null) {
-                    throw Problem.invalid("privileges", "Each needs an api, a privilege and an effect.");
-                }
                 if (isAllow(grant.effect()) == effect.equals("allow")) {
                     privileges.add(new Privilege(grant.api(), grant.privilege()));
                 }
@@ -336,12 +333,7 @@ public final class RolesApi {
     private static SortedSet<String> names(@Nullable List<String> names) {
         SortedSet<String> sorted = new TreeSet<>();
         if (names != null) {
-            for (String name : names) {
-                if (name == null) {
-                    throw Problem.invalid("grantedRoles", "Give names of roles.");
-                }
-                sorted.add(name);
-            }
+            sorted.addAll(names);
         }
         return sorted;
     }

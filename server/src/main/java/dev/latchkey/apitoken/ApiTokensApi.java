@@ -245,10 +245,7 @@ public final class ApiTokensApi {
         CreateToken body = request.json(CreateToken.class);
         var result = apiTokens.create(
                 caller,
-                new NewApiToken(
-                        body.description() == null ? "" : body.description(),
-                        body.role() == null ? "" : body.role(),
-                        body.expiresAt()),
+                new NewApiToken(body.description(), body.role(), body.expiresAt()),
                 Idempotency.attempt(request));
         ApiToken apiToken = result.value().apiToken();
         Response response = ETag.on(
@@ -262,13 +259,7 @@ public final class ApiTokensApi {
 
     private Response update(Caller caller, Request request) {
         UpdateToken body = request.json(UpdateToken.class);
-        return reply(
-                200,
-                apiTokens.describe(
-                        caller,
-                        clientId(request),
-                        body.description() == null ? "" : body.description(),
-                        ETag.ifMatch(request)));
+        return reply(200, apiTokens.describe(caller, clientId(request), body.description(), ETag.ifMatch(request)));
     }
 
     private Response revoke(Caller caller, Request request) {

@@ -11,6 +11,7 @@ import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.time.Clock;
@@ -55,11 +56,8 @@ public final class Console {
 
     public void addTo(Routes.Builder routes) {
         routes.add("GET", "/", pages.shown(visit -> Response.seeOther("/tokens")))
-                .add("GET", "/assets/{path...}", assets)
-                // What no other route knows: a page for people, and nothing to learn for anybody else.
-                .add("GET", "/{path...}", pages.shown(visit -> {
-                    throw Problem.notFound("There is no such page.");
-                }));
+                .add("GET", "/assets/{path...}", assets);
+        routes.otherwise(this::nothingHere);
         signInPages.addTo(routes);
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
@@ -67,5 +65,18 @@ public final class Console {
         auditPages.addTo(routes);
         profilePages.addTo(routes);
         referencePages.addTo(routes);
+    }
+
+    /** A page for a browser that lost its way, a problem document for everybody else. */
+    private Response nothingHere(Request request) {
+        Problem problem = Problem.notFound("There is nothing at this path.");
+        if (!request.header("Accept").orElse("").contains("text/html")
+                || !request.method().equals("GET")) {
+            throw problem;
+        }
+        return pages.shown(visit -> {
+                    throw problem;
+                })
+                .handle(request);
     }
 }

@@ -57,6 +57,11 @@ public final class Times {
         return future ? "in " + amount : amount + " ago";
     }
 
+    /** "3 days left". */
+    public static String left(Instant end, Instant now) {
+        return relative(end, now).replaceFirst("^in ", "") + " left";
+    }
+
     private static String amount(long number, String unit) {
         return number + " " + unit + (number == 1 ? "" : "s");
     }

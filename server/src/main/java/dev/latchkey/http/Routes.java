@@ -14,9 +14,11 @@ public final class Routes {
     private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
 
     private final PathTrie<Route> trie;
+    private final Handler otherwise;
 
-    private Routes(PathTrie<Route> trie) {
+    private Routes(PathTrie<Route> trie, Handler otherwise) {
         this.trie = trie;
+        this.otherwise = otherwise;
     }
 
     private record Route(Handler handler, int maxBodyBytes) {}
@@ -28,13 +30,14 @@ public final class Routes {
 
         /** A path that other methods have. */
         record OtherMethods(SortedSet<String> methods) implements Destination {}
-
-        record Nothing() implements Destination {}
     }
 
     /** Collects routes. */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
+        private Handler otherwise = request -> {
+            throw Problem.notFound("There is nothing at this path.");
+        };
 
         public Builder add(String method, String template, Handler handler) {
             return add(method, template, handler, DEFAULT_MAX_BODY_BYTES);
@@ -53,8 +56,14 @@ public final class Routes {
             return this;
         }
 
+        /** Who answers at a path that no route has; a 404 problem when nobody is named. */
+        public Builder otherwise(Handler handler) {
+            otherwise = handler;
+            return this;
+        }
+
         public Routes build() {
-            return new Routes(trie.build());
+            return new Routes(trie.build(), otherwise);
         }
     }
 
@@ -71,7 +80,7 @@ public final class Routes {
         }
         SortedSet<String> methods = trie.methods(path);
         if (methods.isEmpty()) {
-            return new Destination.Nothing();
+            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES);
         }
         if (methods.contains("GET")) {
             methods.add("HEAD");

@@ -109,7 +109,6 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                                 caller.address(),
                                 caller.secure()));
             case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
-            case Destination.Nothing() -> throw Problem.notFound("There is nothing at this path.");
         };
     }
 

@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,22 @@ class RoutesTest {
                         other -> assertThat(other.methods()).containsExactly("GET", "HEAD", "OPTIONS", "PUT"));
         assertThat(routes.find("HEAD", "/a")).isInstanceOf(Routes.Destination.Found.class);
         assertThat(routes.find("HEAD", "/b")).isInstanceOf(Routes.Destination.OtherMethods.class);
-        assertThat(routes.find("GET", "/c")).isInstanceOf(Routes.Destination.Nothing.class);
+    }
+
+    @Test
+    void aPathThatNoRouteHasIsAnsweredOtherwise() {
+        Routes.Builder routes = Routes.builder().add("GET", "/a", OK);
+        assertThatThrownBy(() -> answer(routes.build(), "/c"))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(404));
+        Response lost = Response.text(404, "lost");
+        assertThat(answer(routes.otherwise(request -> lost).build(), "/c")).isSameAs(lost);
+    }
+
+    private static Response answer(Routes routes, String path) {
+        Routes.Destination.Found found = (Routes.Destination.Found) routes.find("GET", path);
+        return found.handler()
+                .handle(new Request(
+                        "GET", path, Map.of(), Parameters.NONE, Headers.of(Map.of()), new byte[0], "127.0.0.1", false));
     }
 }

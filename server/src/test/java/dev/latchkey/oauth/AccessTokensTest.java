@@ -1,0 +1,220 @@
+package dev.latchkey.oauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.TestClock;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.SigningProvider;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.oauth.AccessTokens.Verification;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Date;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Access tokens as RFC 9068 wants them, and what must not pass for one. */
+class AccessTokensTest {
+    private static final String ISSUER = "https://auth.example.com";
+    private static final String AUDIENCE = ISSUER + "/api/v1";
+
+    private final TestClock clock = new TestClock();
+    private Database database;
+    private EventLog log;
+    private SigningKeys keys;
+    private AccessTokens accessTokens;
+    private ApiToken apiToken;
+
+    @BeforeEach
+    void open() {
+        database = TestEngine.SQLITE.open();
+        MasterKey masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
+        log = new EventLog(database, masterKey, clock);
+        keys = SigningKeys.loadOrCreate(database, log, masterKey, clock);
+        accessTokens =
+                new AccessTokens(keys, new CurrentPolicy(database, log), ISSUER, SigningProvider.choose(), clock);
+        apiToken = new ApiToken(
+                "abc123.0123456789abcdef",
+                "Program",
+                "reader",
+                ApiToken.Status.ACTIVE,
+                clock.instant(),
+                new ApiToken.Creator("system", "test", "test"),
+                null,
+                null,
+                null,
+                1);
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+        database.close();
+    }
+
+    private String minted() {
+        return accessTokens
+                .mint(apiToken, AUDIENCE, "latchkey", Optional.empty())
+                .compact();
+    }
+
+    private JWTClaimsSet.Builder goodClaims() throws Exception {
+        return new JWTClaimsSet.Builder(SignedJWT.parse(minted()).getJWTClaimsSet());
+    }
+
+    private JWSHeader.Builder goodHeader() {
+        return new JWSHeader.Builder(JWSAlgorithm.ES256)
+                .type(new JOSEObjectType("at+jwt"))
+                .keyID(keys.signing().getKeyID());
+    }
+
+    private String signed(JWSHeader header, JWTClaimsSet claims) throws Exception {
+        SignedJWT jwt = new SignedJWT(header, claims);
+        jwt.sign(new ECDSASigner(keys.signing()));
+        return jwt.serialize();
+    }
+
+    private void assertRefused(String compact) {
+        assertThat(accessTokens.verify(compact, AUDIENCE)).isInstanceOf(Verification.Invalid.class);
+    }
+
+    @Test
+    void anAccessTokenHasTheTypeAndTheClaimsOfRfc9068() throws Exception {
+        SignedJWT jwt = SignedJWT.parse(minted());
+        assertThat(jwt.getHeader().getType().getType()).isEqualTo("at+jwt");
+        assertThat(jwt.getHeader().getAlgorithm()).isEqualTo(JWSAlgorithm.ES256);
+        JWTClaimsSet claims = jwt.getJWTClaimsSet();
+        assertThat(claims.getClaims().keySet())
+                .containsExactlyInAnyOrder(
+                        "iss", "sub", "client_id", "aud", "iat", "exp", "jti", "scope", "roles", "account");
+        assertThat(claims.getIssuer()).isEqualTo(ISSUER);
+        assertThat(claims.getSubject()).isEqualTo(apiToken.clientId());
+        assertThat(claims.getStringClaim("account")).isEqualTo("abc123");
+        assertThat(claims.getExpirationTime().getTime() - claims.getIssueTime().getTime())
+                .isEqualTo(600_000);
+    }
+
+    @Test
+    void whatWasMintedVerifiesUntilItExpires() {
+        String compact = minted();
+        assertThat(accessTokens.verify(compact, AUDIENCE)).isInstanceOf(Verification.Verified.class);
+        clock.advance(Duration.ofSeconds(599));
+        assertThat(accessTokens.verify(compact, AUDIENCE)).isInstanceOf(Verification.Verified.class);
+        clock.advance(Duration.ofSeconds(1));
+        assertRefused(compact);
+    }
+
+    @Test
+    void anAlteredOneIsRefused() {
+        String compact = minted();
+        String[] parts = compact.split("\\.");
+        for (int part = 0; part < 3; part++) {
+            String[] altered = parts.clone();
+            char first = altered[part].charAt(5);
+            altered[part] = altered[part].substring(0, 5) + (first == 'A' ? 'B' : 'A') + altered[part].substring(6);
+            assertRefused(String.join(".", altered));
+        }
+        assertRefused(parts[0] + "." + parts[1] + ".");
+        assertRefused(parts[0] + "." + parts[1]);
+        assertRefused("");
+        assertRefused("x".repeat(9_000));
+    }
+
+    @Test
+    void noneIsNoAlgorithm() throws Exception {
+        assertRefused(new PlainJWT(goodClaims().build()).serialize());
+    }
+
+    @Test
+    void thePublicKeyIsNoSharedSecret() throws Exception {
+        byte[] publicKey = keys.signing().toPublicJWK().toJSONString().getBytes();
+        SignedJWT jwt = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.HS256)
+                        .type(new JOSEObjectType("at+jwt"))
+                        .keyID(keys.signing().getKeyID())
+                        .build(),
+                goodClaims().build());
+        jwt.sign(new MACSigner(publicKey));
+        assertRefused(jwt.serialize());
+    }
+
+    @Test
+    void aKeyThatTheTokenBringsAlongIsNoKeyOfOurs() throws Exception {
+        ECKey foreign = new ECKeyGenerator(Curve.P_256).keyID("foreign").generate();
+        for (JWSHeader header : new JWSHeader[] {
+            goodHeader().jwk(foreign.toPublicJWK()).build(),
+            goodHeader().keyID("foreign").jwk(foreign.toPublicJWK()).build(),
+            goodHeader()
+                    .jwkURL(java.net.URI.create("https://evil.example/jwks"))
+                    .build(),
+            goodHeader().keyID(null).build()
+        }) {
+            SignedJWT jwt = new SignedJWT(header, goodClaims().build());
+            jwt.sign(new ECDSASigner(foreign));
+            assertRefused(jwt.serialize());
+        }
+    }
+
+    @Test
+    void anotherTypeOfJwtIsRefused() throws Exception {
+        assertRefused(signed(
+                goodHeader().type(JOSEObjectType.JWT).build(), goodClaims().build()));
+        assertRefused(signed(
+                new JWSHeader.Builder(JWSAlgorithm.ES256)
+                        .keyID(keys.signing().getKeyID())
+                        .build(),
+                goodClaims().build()));
+    }
+
+    @Test
+    void anotherIssuerAudienceOrTimeIsRefused() throws Exception {
+        assertThat(accessTokens.verify(signed(goodHeader().build(), goodClaims().build()), AUDIENCE))
+                .as("the same without the difference")
+                .isInstanceOf(Verification.Verified.class);
+        assertRefused(signed(
+                goodHeader().build(),
+                goodClaims().issuer("https://evil.example").build()));
+        assertRefused(signed(
+                goodHeader().build(),
+                goodClaims().audience("https://other.example").build()));
+        assertRefused(
+                signed(goodHeader().build(), goodClaims().expirationTime(null).build()));
+        assertRefused(signed(
+                goodHeader().build(),
+                goodClaims()
+                        .issueTime(Date.from(clock.instant().plusSeconds(60)))
+                        .build()));
+        assertRefused(signed(goodHeader().build(), goodClaims().jwtID(null).build()));
+        assertRefused(signed(
+                goodHeader().build(), goodClaims().claim("client_id", null).build()));
+    }
+
+    @Test
+    void theKeysSurviveARestartAndAreNotReadableWithoutTheMasterKey() {
+        String compact = minted();
+        MasterKey same = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
+        SigningKeys again = SigningKeys.loadOrCreate(database, log, same, clock);
+        assertThat(again.signing().getKeyID()).isEqualTo(keys.signing().getKeyID());
+        assertThat(new AccessTokens(again, new CurrentPolicy(database, log), ISSUER, SigningProvider.choose(), clock)
+                        .verify(compact, AUDIENCE))
+                .isInstanceOf(Verification.Verified.class);
+        assertThat(keys.published().toString()).doesNotContain("\"d\"");
+    }
+}
