@@ -117,6 +117,10 @@ class ManagementApiTest {
         Credentials program = admin.createToken("Program", "public");
         assertThat(admin.get("/tokens/" + program.clientId()).json().has("lastAccessAt"))
                 .isFalse();
+        server.requestAccessToken(new Credentials(program.clientId(), "lks_wrong"), "");
+        assertThat(admin.get("/tokens/" + program.clientId()).json().has("lastAccessAt"))
+                .as("a refused request is no access")
+                .isFalse();
         server.accessToken(program);
         JsonNode used = admin.get("/tokens/" + program.clientId()).json();
         assertThat(used.get("lastAccessAddress").asString()).isEqualTo("127.0.0.1");

@@ -66,6 +66,13 @@ final class Pages {
         };
     }
 
+    /** A page that everybody may read, inside the frame for those who are signed in. */
+    Handler either(Function<Visit, Response> signedIn, Function<Request, Response> otherwise) {
+        return request -> guard.identify(request) instanceof Identification.Person
+                ? shown(signedIn).handle(request)
+                : open(otherwise).handle(request);
+    }
+
     /** A form that signed-in people send; it must come from our own page (CSRF). */
     Handler sent(Function<Visit, Response> change) {
         return request -> {

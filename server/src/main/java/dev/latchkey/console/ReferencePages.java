@@ -2,6 +2,7 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Operation;
+import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.oauth.AccessTokens;
@@ -24,7 +25,7 @@ final class ReferencePages {
 
     void addTo(Routes.Builder routes) {
         routes.add("GET", "/quick-start", pages.shown(this::quickStart))
-                .add("GET", "/api", pages.shown(this::reference))
+                .add("GET", "/api", pages.either(this::reference, this::openReference))
                 .add("GET", "/settings", pages.shown(this::settings));
     }
 
@@ -39,15 +40,18 @@ final class ReferencePages {
     }
 
     private Response reference(Visit visit) {
+        return pages.page(visit, 200, "API reference", "reference", "reference", operations());
+    }
+
+    /** Whoever writes a program need not be able to sign in. */
+    private Response openReference(Request request) {
+        return pages.bare(request, 200, "API reference", "reference-bare", operations());
+    }
+
+    private Map<String, Object> operations() {
         Map<String, List<Operation>> byTag = endpoints.all().stream()
                 .collect(Collectors.groupingBy(Operation::tag, LinkedHashMap::new, Collectors.toList()));
-        return pages.page(
-                visit,
-                200,
-                "API reference",
-                "reference",
-                "reference",
-                Map.of("operations", byTag, "base", issuer + ManagementApi.BASE_PATH));
+        return Map.of("operations", byTag, "base", issuer + ManagementApi.BASE_PATH);
     }
 
     private Response settings(Visit visit) {

@@ -62,7 +62,12 @@ public final class Guard {
     /** Puts the operation behind the guard. */
     public Handler protect(Operation operation) {
         return request -> switch (decide(request, operation.privilege())) {
-            case Decision.Allowed allowed -> operation.handler().handle(allowed.caller(), request);
+            case Decision.Allowed allowed -> {
+                if (allowed.caller().kind() == Caller.Kind.PROGRAM) {
+                    lastAccess.note(allowed.caller().id(), Origin.of(request));
+                }
+                yield operation.handler().handle(allowed.caller(), request);
+            }
             case Decision.Unauthenticated unauthenticated -> unauthenticated(unauthenticated.why());
             case Decision.Forbidden forbidden -> forbidden(operation, forbidden.missing());
             case Decision.Forged() ->
@@ -145,10 +150,8 @@ public final class Guard {
             case Verification.Verified verified ->
                 apiTokens
                         .active(verified.accessToken().clientId())
-                        .<Identification>map(apiToken -> {
-                            lastAccess.note(apiToken.clientId(), origin);
-                            return new Identification.Program(caller(apiToken, verified.accessToken(), origin));
-                        })
+                        .<Identification>map(apiToken ->
+                                new Identification.Program(caller(apiToken, verified.accessToken(), origin)))
                         .orElseGet(() -> new Identification.Refused("The API token was revoked or has expired."));
         };
     }

@@ -113,6 +113,9 @@ class PagesTest {
             });
             page.navigate(server.url() + "/sign-in");
             check(page, "sign-in", complaints);
+            page.navigate(server.url() + "/api");
+            check(page, "reference before signing in", complaints);
+            page.navigate(server.url() + "/sign-in");
             page.getByLabel("Email").fill(RunningServer.ADMIN_EMAIL);
             page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
             page.locator("button.primary").click();
