@@ -3,11 +3,11 @@ insert into key_check (singleton, sealed) values (1, 'c2VhbGVk');
 insert into account (account_key, name, created_at) values ('k7m2qd', 'Example GmbH – Köln', 1772366400000);
 insert into setup_link (link_hash, expires_at) values ('setup-link-hash', 1772370000000);
 
-insert into person (user_id, email, name, password_hash, created_at, created_by, last_sign_in_at, disabled_at, removed_at, version) values
-    ('user1', 'ada@example.com', 'Ada', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 1772366400000, 'setup', 1772366500000, null, null, 1),
-    ('user2', 'ben@example.com', 'Ben', null, 1772366400001, 'user1', null, null, null, 1),
-    ('user3', 'cy@example.com', 'Cy', 'x', 1772366400002, 'user1', null, 1772366600000, null, 2),
-    ('user4', 'ada@example.com', 'the Ada before', 'x', 1772366400003, 'setup', null, null, 1772366700000, 3);
+insert into person (user_id, email, name, search_text, password_hash, created_at, created_by, last_sign_in_at, disabled_at, removed_at, version) values
+    ('user1', 'ada@example.com', 'Ada', 'ada@example.com ada', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 1772366400000, 'setup', 1772366500000, null, null, 1),
+    ('user2', 'ben@example.com', 'Ben', 'ben@example.com ben', null, 1772366400001, 'user1', null, null, null, 1),
+    ('user3', 'cy@example.com', 'Cy', 'cy@example.com cy', 'x', 1772366400002, 'user1', null, 1772366600000, null, 2),
+    ('user4', 'ada@example.com', 'the Ada before', 'ada@example.com the ada before', 'x', 1772366400003, 'setup', null, null, 1772366700000, 3);
 insert into invitation (link_hash, user_id, created_at, expires_at) values ('invitation-hash', 'user2', 1772366400001, 1772970000000);
 insert into session (session_hash, session_id, user_id, created_at, last_seen_at, expires_at, address, user_agent) values
     ('session-hash', 'session1', 'user1', 1772366500000, 1772366550000, 1772409600000, '2001:db8::1', 'Mozilla/5.0');

@@ -181,7 +181,7 @@ final class Server implements AutoCloseable {
 
     /** Where to create the account; empty when there is one. */
     Optional<String> setupUrl() {
-        return setup.account().isPresent() ? Optional.empty() : Optional.of(issuer + "/setup/" + setup.openLink());
+        return setup.openLink().map(secret -> issuer + "/setup/" + secret);
     }
 
     /** Finishes the requests in flight, writes what is still in memory, and closes everything. */

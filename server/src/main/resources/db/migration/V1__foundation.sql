@@ -23,6 +23,8 @@ create table person (
     user_id text primary key,
     email text not null,
     name text not null,
+    -- Lower-case email and name, for searching without regard to case on both engines.
+    search_text text not null,
     password_hash text,
     created_at bigint not null,
     created_by text not null,

@@ -11,8 +11,16 @@ import java.util.regex.Pattern;
 
 /** What is valid about a person: email, name, password. */
 final class People {
+    /** No white space, no invisible characters, nothing that mail headers are made of. */
+    private static final String EMAIL_CHARACTER = "[^\\p{C}\\p{Z}@<>()\\[\\],;:\\\\\"]";
+
     private static final Pattern EMAIL =
-            Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}.]+(\\.[^\\s@\\p{Cntrl}.]+)*");
+            Pattern.compile("EACH{1,64}@(?!\\.)(?:EACH(?<!\\.\\.))+(?<!\\.)".replace("EACH", EMAIL_CHARACTER));
+
+    /** Control characters, broken surrogates, line separators, and what turns the direction of the text around it. */
+    private static final Pattern UNREADABLE =
+            Pattern.compile("[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u202A-\\u202E\\u2066-\\u2069]");
+
     private static final int MAX_EMAIL = 254;
     private static final int MAX_NAME = 100;
     private static final int MIN_PASSWORD = 12;
@@ -48,9 +56,11 @@ final class People {
     }
 
     static Optional<FieldError> nameError(String field, String name) {
-        return !name.isBlank() && name.length() <= MAX_NAME && name.chars().noneMatch(Character::isISOControl)
+        return !name.isBlank()
+                        && name.length() <= MAX_NAME
+                        && !UNREADABLE.matcher(name).find()
                 ? Optional.empty()
-                : Optional.of(new FieldError(field, "Give a name of 1 to " + MAX_NAME + " characters."));
+                : Optional.of(new FieldError(field, "Give a name of 1 to " + MAX_NAME + " characters on one line."));
     }
 
     static Optional<FieldError> passwordError(String field, String password, String email) {

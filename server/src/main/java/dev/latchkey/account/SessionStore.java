@@ -37,16 +37,50 @@ final class SessionStore {
     }
 
     List<Session> ofUser(Handle handle, String userId) {
-        return handle.createQuery(SELECT + " where user_id = :user order by last_seen_at desc, session_id limit 1000")
+        return handle.createQuery(SELECT + " where user_id = :user order by last_seen_at desc,"
+                        + " created_at desc, session_id limit 1000")
                 .bind("user", userId)
                 .map((row, context) -> session(row))
                 .list();
     }
 
-    void seen(Transaction transaction, String sessionId, Instant at) {
+    boolean isOf(Handle handle, String sessionId, String userId) {
+        return handle.createQuery("select count(*) from session where session_id = :id and user_id = :user")
+                        .bind("id", sessionId)
+                        .bind("user", userId)
+                        .mapTo(Long.class)
+                        .one()
+                > 0;
+    }
+
+    /** The ids of all but the most recently used sessions of somebody. */
+    List<String> beyond(Handle handle, String userId, int kept) {
+        return handle.createQuery("select session_id from session where user_id = :user order by last_seen_at desc,"
+                        + " created_at desc, session_id limit 1000 offset :kept")
+                .bind("user", userId)
+                .bind("kept", kept)
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** From where somebody is signed in. */
+    List<String> addresses(Handle handle, String email, Instant now, Instant idleSince) {
+        return handle.createQuery("select distinct s.address from session s join person p on p.user_id = s.user_id"
+                        + " where p.email = :email and p.removed_at is null and s.expires_at > :now and s.last_seen_at >"
+                        + " :idle")
+                .bind("email", email)
+                .bind("now", now.toEpochMilli())
+                .bind("idle", idleSince.toEpochMilli())
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** Notes that the session was used, unless that was noted already after the given time. */
+    void seen(Transaction transaction, String sessionId, Instant at, Instant before) {
         transaction
-                .update("update session set last_seen_at = :at where session_id = :id and last_seen_at < :at")
+                .update("update session set last_seen_at = :at where session_id = :id and last_seen_at < :before")
                 .bind("at", at.toEpochMilli())
+                .bind("before", before.toEpochMilli())
                 .bind("id", sessionId)
                 .execute();
     }

@@ -7,6 +7,7 @@ import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /** Who is signed in where. The cookie's secret is kept as a keyed hash only. */
 public final class Sessions {
@@ -29,6 +31,9 @@ public final class Sessions {
 
     private static final Duration SEEN_PRECISION = Duration.ofMinutes(1);
     private static final int ID_LENGTH = 16;
+
+    /** More browsers than anybody has; the least recently used ends when one more begins. */
+    private static final int MOST_PER_USER = 100;
 
     private final Database database;
     private final EventLog log;
@@ -58,13 +63,17 @@ public final class Sessions {
                 now.plus(LIFETIME),
                 origin.address(),
                 origin.userAgent());
+        List<Change> ended = store.beyond(transaction.handle(), user.id(), MOST_PER_USER - 1).stream()
+                .map(id -> Change.from("ended session", id, null))
+                .toList();
+        ended.forEach(change -> store.delete(transaction, String.valueOf(change.before())));
         store.insert(transaction, hashes.of(secret), session);
         log.append(
                 transaction,
                 new Actor.Person(user.id(), user.email(), null, origin),
                 "session.create",
                 new Target("session", session.id(), user.email()),
-                List.of());
+                ended);
         return secret;
     }
 
@@ -78,8 +87,10 @@ public final class Sessions {
         Optional<Session> found = database.read(handle -> store.find(handle, hash))
                 .filter(session -> now.isBefore(session.expiresAt())
                         && now.isBefore(session.lastSeenAt().plus(IDLE)));
-        found.filter(session -> now.isAfter(session.lastSeenAt().plus(SEEN_PRECISION)))
-                .ifPresent(session -> database.change(transaction -> store.seen(transaction, session.id(), now)));
+        Instant before = now.minus(SEEN_PRECISION);
+        found.filter(session -> session.lastSeenAt().isBefore(before))
+                .ifPresent(
+                        session -> database.change(transaction -> store.seen(transaction, session.id(), now, before)));
         return found;
     }
 
@@ -108,18 +119,41 @@ public final class Sessions {
      */
     public void end(Caller caller, String sessionId) {
         database.change(transaction -> {
-            Session session = store.ofUser(transaction.handle(), caller.id()).stream()
-                    .filter(own -> own.id().equals(sessionId))
-                    .findFirst()
-                    .orElseThrow(() -> Problem.notFound("You have no such session."));
-            store.delete(transaction, session.id());
+            if (!store.isOf(transaction.handle(), sessionId, caller.id())) {
+                throw Problem.notFound("You have no such session.");
+            }
+            store.delete(transaction, sessionId);
             log.append(
                     transaction,
                     caller.acting(),
                     "session.end",
-                    new Target("session", session.id(), caller.name()),
+                    new Target("session", sessionId, caller.name()),
                     List.of());
         });
+    }
+
+    /** Ends all of the caller's own sessions but the one they keep; nothing happens when there is no other. */
+    public void endOthers(Caller caller, String keepSessionId) {
+        database.change(transaction -> {
+            List<Change> ended = store.ofUser(transaction.handle(), caller.id()).stream()
+                    .filter(session -> !session.id().equals(keepSessionId))
+                    .map(session -> Change.from("session", session.id(), null))
+                    .toList();
+            if (!ended.isEmpty()) {
+                store.deleteOfUser(transaction, caller.id(), keepSessionId);
+                log.append(
+                        transaction,
+                        caller.acting(),
+                        "session.end_others",
+                        new Target("session", keepSessionId, caller.name()),
+                        ended);
+            }
+        });
+    }
+
+    /** From where the person of this email is signed in now. */
+    List<String> addresses(Handle handle, String email) {
+        return store.addresses(handle, email, now(), now().minus(IDLE));
     }
 
     /** Ends all of a person's sessions inside another change's transaction, but for one that may stay. */

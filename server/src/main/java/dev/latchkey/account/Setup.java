@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The first start: creates the account, the predefined roles and the first administrator, once. */
@@ -55,17 +56,27 @@ public final class Setup {
         return database.read(accounts::find);
     }
 
-    /** A fresh secret for the one-time set-up link; earlier ones stop counting. */
-    public String openLink() {
+    /** A fresh secret for the one-time set-up link; earlier ones stop counting. Empty when there is an account. */
+    public Optional<String> openLink() {
         String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
-        database.change(transaction -> accounts.replaceSetupLink(
-                transaction, links.of(secret), clock.instant().plus(LINK_LIFETIME)));
-        return secret;
+        return database.write(transaction -> {
+            if (accounts.find(transaction.handle()).isPresent()) {
+                return Optional.empty();
+            }
+            accounts.replaceSetupLink(
+                    transaction, links.of(secret), clock.instant().plus(LINK_LIFETIME));
+            return Optional.of(secret);
+        });
     }
 
     /** Whether the link still counts. */
     public boolean isOpen(String secret) {
-        return database.read(handle -> accounts.isSetupLink(handle, links.of(secret), clock.instant()));
+        return database.read(handle -> isOpen(handle, secret));
+    }
+
+    private boolean isOpen(Handle handle, String secret) {
+        return accounts.isSetupLink(handle, links.of(secret), clock.instant())
+                && accounts.find(handle).isEmpty();
     }
 
     /**
@@ -74,11 +85,15 @@ public final class Setup {
      * @throws Problem 404 when the link does not count, 422 when something is not valid
      */
     public User complete(String secret, String accountName, String email, String name, String password, Origin origin) {
+        if (!isOpen(secret)) {
+            throw linkGone();
+        }
         validate(accountName, email, name, password);
         String hash = passwords.hash(password);
         return database.write(transaction -> {
-            if (!accounts.isSetupLink(transaction.handle(), links.of(secret), clock.instant())) {
-                throw Problem.notFound("This set-up link was used or is too old. Restart Latchkey to get a new one.");
+            // Again: hashing takes long enough for somebody else to use the link.
+            if (!isOpen(transaction.handle(), secret)) {
+                throw linkGone();
             }
             return create(transaction, accountName, email, name, hash, origin);
         });
@@ -97,6 +112,10 @@ public final class Setup {
                 create(transaction, accountName, email, name, hash, null);
             }
         });
+    }
+
+    private static Problem linkGone() {
+        return Problem.notFound("This set-up link was used or is too old. Restart Latchkey to get a new one.");
     }
 
     private static void validate(String accountName, String email, String name, String password) {

@@ -8,15 +8,25 @@ import dev.latchkey.http.Throttle;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs people in with email and password. An unknown email, a wrong password and a disabled person get the same answer
- * after the same work. Failures slow down their own address, so that nobody can lock somebody else out.
+ * after the same work.
+ *
+ * <p>Failures slow down their own network, and most of all their own network with the same email, so that nobody can lock
+ * somebody else out. Guesses at one person from very many networks are slowed to about one a second together; a network
+ * in which the person is signed in already is not held back by them.
  */
 public final class SignIn {
-    private static final int FREE_FAILURES_PER_PERSON = 5;
-    private static final int FREE_FAILURES_PER_ADDRESS = 50;
+    private static final int FREE_FAILURES_PER_PERSON_AND_NETWORK = 5;
+    private static final int FREE_FAILURES_PER_NETWORK = 50;
+    private static final int FREE_FAILURES_PER_PERSON = 500;
+    private static final Duration LONGEST_WAIT_PER_PERSON = Duration.ofSeconds(1);
     private static final int MAX_PASSWORD_CHARACTERS = 1_000;
 
     private final Database database;
@@ -24,8 +34,9 @@ public final class SignIn {
     private final PasswordHash passwords;
     private final RefusedRequests refused;
     private final Clock clock;
+    private final Throttle perPersonAndNetwork;
+    private final Throttle perNetwork;
     private final Throttle perPerson;
-    private final Throttle perAddress;
     private final UserStore users = new UserStore();
 
     public SignIn(Database database, Sessions sessions, PasswordHash passwords, RefusedRequests refused, Clock clock) {
@@ -34,8 +45,9 @@ public final class SignIn {
         this.passwords = passwords;
         this.refused = refused;
         this.clock = clock;
-        this.perPerson = new Throttle(FREE_FAILURES_PER_PERSON, clock);
-        this.perAddress = new Throttle(FREE_FAILURES_PER_ADDRESS, clock);
+        this.perPersonAndNetwork = new Throttle(FREE_FAILURES_PER_PERSON_AND_NETWORK, clock);
+        this.perNetwork = new Throttle(FREE_FAILURES_PER_NETWORK, clock);
+        this.perPerson = new Throttle(FREE_FAILURES_PER_PERSON, LONGEST_WAIT_PER_PERSON, clock);
     }
 
     /** What became of an attempt. */
@@ -53,44 +65,108 @@ public final class SignIn {
         record SlowDown(Duration retryAfter) implements Outcome {}
     }
 
-    public Outcome signIn(String email, String password, Origin origin) {
-        String normalized = People.normalized(email);
-        // People type passwords into the wrong field; what cannot be an email is not written to the log.
-        String claimed = normalized.contains("@") ? normalized : "not an email";
-        String network = Throttle.network(origin.address());
-        String person = network + " " + (normalized.length() > 254 ? normalized.substring(0, 254) : normalized);
-        Duration wait = longer(perPerson.wait(person), perAddress.wait(network));
-        if (wait.isPositive()) {
-            refused.record("session.refuse", "user", claimed, "too many attempts", origin);
-            return new Outcome.SlowDown(wait);
+    private record Known(Optional<UserStore.Credentials> credentials, boolean signedInFromThere) {}
+
+    /** A failure counted in advance, so that guesses sent at once are as dear as guesses one after the other. */
+    private record Charge(Throttle throttle, String key) {
+        Duration make() {
+            return throttle.attempt(key);
         }
-        Optional<UserStore.Credentials> known = database.read(handle -> users.byEmail(handle, normalized));
-        boolean fits = password.length() <= MAX_PASSWORD_CHARACTERS
-                && passwords.matches(
-                        password, known.map(UserStore.Credentials::passwordHash).orElse(null));
-        boolean active = known.map(credentials -> credentials.user().status() == User.Status.ACTIVE)
-                .orElse(false);
-        if (!fits || !active) {
-            perPerson.failed(person);
-            perAddress.failed(network);
-            refused.record(
-                    "session.refuse",
-                    "user",
-                    claimed,
-                    known.isEmpty() ? "unknown user" : !fits ? "wrong password" : "not active",
-                    origin);
-            return new Outcome.Refused();
+
+        void takeBack() {
+            throttle.forgive(key);
         }
-        perPerson.succeeded(person);
-        User user = known.orElseThrow().user();
-        String secret = database.write(transaction -> {
-            users.signedIn(transaction, user.id(), clock.instant().truncatedTo(ChronoUnit.MILLIS));
-            return sessions.start(transaction, user, origin);
-        });
-        return new Outcome.SignedIn(secret);
     }
 
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
+    public Outcome signIn(String email, String password, Origin origin) {
+        String normalized = People.normalized(email);
+        boolean possible = People.emailError(normalized).isEmpty();
+        // People type passwords into the wrong field; what cannot be an email is not written to the log.
+        String claimed = possible ? normalized : "not an email";
+        String network = Throttle.network(origin.address());
+        Charge ofNetwork = new Charge(perNetwork, network);
+        Charge ofPair = new Charge(perPersonAndNetwork, network + " " + claimed);
+        List<Charge> made = new ArrayList<>();
+        boolean wrong = false;
+        try {
+            Duration wait = makeAll(List.of(ofNetwork, ofPair), made);
+            if (wait.isPositive()) {
+                return slowedDown(claimed, wait, origin);
+            }
+            Known known = known(possible ? claimed : null, network);
+            if (!known.signedInFromThere()) {
+                wait = makeAll(List.of(new Charge(perPerson, claimed)), made);
+                if (wait.isPositive()) {
+                    return slowedDown(claimed, wait, origin);
+                }
+            }
+            Outcome outcome = check(known.credentials(), claimed, password, origin);
+            wrong = outcome instanceof Outcome.Refused;
+            if (!wrong) {
+                perPersonAndNetwork.succeeded(ofPair.key());
+            }
+            return outcome;
+        } finally {
+            if (!wrong) {
+                made.forEach(Charge::takeBack);
+            }
+        }
+    }
+
+    private static Duration makeAll(List<Charge> charges, List<Charge> made) {
+        for (Charge charge : charges) {
+            Duration wait = charge.make();
+            if (wait.isPositive()) {
+                return wait;
+            }
+            made.add(charge);
+        }
+        return Duration.ZERO;
+    }
+
+    /** Asks the database the same whether there is such a person or not. */
+    private Known known(@Nullable String email, String network) {
+        return email == null
+                ? new Known(Optional.empty(), false)
+                : database.read(handle -> new Known(
+                        users.byEmail(handle, email),
+                        sessions.addresses(handle, email).stream()
+                                .anyMatch(address -> Throttle.network(address).equals(network))));
+    }
+
+    private Outcome check(Optional<UserStore.Credentials> known, String claimed, String password, Origin origin) {
+        @Nullable String hash = known.map(UserStore.Credentials::passwordHash).orElse(null);
+        boolean fits = password.length() <= MAX_PASSWORD_CHARACTERS && passwords.matches(password, hash);
+        Optional<String> secret = known.filter(credentials -> fits)
+                .flatMap(credentials -> startSession(credentials.user().id(), hash, origin));
+        if (secret.isPresent()) {
+            return new Outcome.SignedIn(secret.get());
+        }
+        refused.record(
+                "session.refuse",
+                "user",
+                claimed,
+                known.isEmpty() ? "unknown user" : !fits ? "wrong password" : "not active",
+                origin);
+        return new Outcome.Refused();
+    }
+
+    /**
+     * Empty unless the person is active and the password still the one that was checked: checking takes long enough for
+     * somebody to disable them or to change it meanwhile.
+     */
+    private Optional<String> startSession(String userId, @Nullable String checkedHash, Origin origin) {
+        return database.write(transaction -> users.byId(transaction.handle(), userId)
+                .filter(now ->
+                        now.user().status() == User.Status.ACTIVE && Objects.equals(now.passwordHash(), checkedHash))
+                .map(now -> {
+                    users.signedIn(transaction, userId, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                    return sessions.start(transaction, now.user(), origin);
+                }));
+    }
+
+    private Outcome slowedDown(String claimed, Duration wait, Origin origin) {
+        refused.record("session.refuse", "user", claimed, "too many attempts", origin);
+        return new Outcome.SlowDown(wait);
     }
 }

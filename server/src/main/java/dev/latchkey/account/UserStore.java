@@ -2,10 +2,13 @@ package dev.latchkey.account;
 
 import dev.latchkey.account.User.Status;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,8 +26,6 @@ final class UserStore {
     /** A person with what only signing in may see. */
     record Credentials(User user, @Nullable String passwordHash) {}
 
-    private record RoleRow(String user, String role) {}
-
     Optional<Credentials> byId(Handle handle, String userId) {
         return one(handle, "user_id = :value", userId);
     }
@@ -41,22 +42,55 @@ final class UserStore {
                 .findOne();
     }
 
-    /** Everybody who was not removed, by email, after the given one. */
-    List<User> list(Handle handle, String search, String afterEmail, int limit) {
-        Map<String, SortedSet<String>> roles = new HashMap<>();
-        handle.createQuery("select user_id, role_name from person_role")
-                .map((row, context) -> new RoleRow(row.getString("user_id"), row.getString("role_name")))
-                .forEach(row -> roles.computeIfAbsent(row.user(), unused -> new TreeSet<>())
-                        .add(row.role()));
-        return handle.createQuery("select " + COLUMNS + " from person where removed_at is null and email > :after and"
-                        + " (email like :search escape '!' or lower(name) like :search escape '!') order by email"
-                        + " limit :limit")
-                .bind("after", afterEmail)
-                .bind("search", "%" + escaped(search.toLowerCase(Locale.ROOT)) + "%")
-                .bind("limit", limit)
-                .map((row, context) -> credentials(row, roles.getOrDefault(row.getString("user_id"), new TreeSet<>()))
+    /** People who were not removed. */
+    Page<User> list(Handle handle, UserQuery query, Page.Request page) {
+        Map<String, Object> bindings = new LinkedHashMap<>();
+        List<String> conditions = new ArrayList<>(List.of("removed_at is null"));
+        if (query.search() != null) {
+            conditions.add("search_text like :search escape '!'");
+            bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
+        }
+        if (query.role() != null) {
+            conditions.add("user_id in (select user_id from person_role where role_name = :role)");
+            bindings.put("role", query.role());
+        }
+        String key = query.sort().column();
+        String direction = query.descending() ? "desc" : "asc";
+        if (page.after() != null) {
+            conditions.add("(" + key + ", user_id) " + (query.descending() ? "<" : ">") + " (:afterKey, :afterId)");
+            bindings.put("afterKey", key(query, page.after().getFirst()));
+            bindings.put("afterId", page.after().getLast());
+        }
+        List<User> rows = handle.createQuery(
+                        "select " + COLUMNS + " from person where " + String.join(" and ", conditions) + " order by "
+                                + key + " " + direction + ", user_id " + direction + " limit :limit")
+                .bindMap(bindings)
+                .bind("limit", page.size() + 1)
+                .map((row, context) -> credentials(row, roles(handle, row.getString("user_id")))
                         .user())
                 .list();
+        return Page.of(
+                rows,
+                page.size(),
+                user -> List.of(
+                        query.sort().isNumber() ? Long.toString(user.createdAt().toEpochMilli()) : user.email(),
+                        user.id()));
+    }
+
+    private static Object key(UserQuery query, String text) {
+        if (!query.sort().isNumber()) {
+            return text;
+        }
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw Problem.invalid(
+                    "pageToken", "This is not a page token of this list. Start again from the first page.");
+        }
+    }
+
+    private static String searchText(String email, String name) {
+        return (email + " " + name).toLowerCase(Locale.ROOT);
     }
 
     private static String escaped(String search) {
@@ -75,12 +109,13 @@ final class UserStore {
 
     void insert(Transaction transaction, User user, @Nullable String passwordHash) {
         transaction
-                .update(
-                        "insert into person (user_id, email, name, password_hash, created_at, created_by, version) values"
-                                + " (:id, :email, :name, :passwordHash, :createdAt, :createdBy, :version)")
+                .update("insert into person (user_id, email, name, search_text, password_hash, created_at, created_by,"
+                        + " version) values (:id, :email, :name, :searchText, :passwordHash, :createdAt, :createdBy,"
+                        + " :version)")
                 .bind("id", user.id())
                 .bind("email", user.email())
                 .bind("name", user.name())
+                .bind("searchText", searchText(user.email(), user.name()))
                 .bind("passwordHash", passwordHash)
                 .bind("createdAt", user.createdAt().toEpochMilli())
                 .bind("createdBy", user.createdBy())
@@ -105,8 +140,9 @@ final class UserStore {
                 .execute();
     }
 
-    void rename(Transaction transaction, String userId, String name) {
-        set(transaction, userId, "name", name);
+    void rename(Transaction transaction, User user, String name) {
+        set(transaction, user.id(), "name", name);
+        set(transaction, user.id(), "search_text", searchText(user.email(), name));
     }
 
     void setPassword(Transaction transaction, String userId, String passwordHash) {

@@ -24,6 +24,7 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
+import dev.latchkey.http.Throttle;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,6 +33,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -43,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Users {
     private static final Duration INVITATION_LIFETIME = Duration.ofDays(7);
+    private static final int FREE_WRONG_PASSWORDS = 5;
+    private static final int MAX_PASSWORD_CHARACTERS = 1_000;
 
     private final Database database;
     private final EventLog log;
@@ -52,6 +57,7 @@ public final class Users {
     private final PasswordHash passwords;
     private final KeyedHash links;
     private final Clock clock;
+    private final Throttle wrongPasswords;
     private final SecureRandom random = new SecureRandom();
     private final UserStore store = new UserStore();
 
@@ -72,6 +78,7 @@ public final class Users {
         this.passwords = passwords;
         this.links = new KeyedHash(masterKey, "invitation");
         this.clock = clock;
+        this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, clock);
     }
 
     /** A person with the secret of a one-time link to choose a password; null when the link was shown before. */
@@ -98,12 +105,10 @@ public final class Users {
                         origin));
     }
 
-    /** Everybody who was not removed, by email. */
-    public Page<User> list(Caller caller, String search, Page.Request page) {
+    /** People who were not removed. */
+    public Page<User> list(Caller caller, UserQuery query, Page.Request page) {
         caller.require(USERS_READ);
-        String after = page.after() == null ? "" : page.after().getFirst();
-        List<User> rows = database.read(handle -> store.list(handle, search, after, page.size() + 1));
-        return Page.of(rows, page.size(), user -> List.of(user.email()));
+        return database.read(handle -> store.list(handle, query, page));
     }
 
     /**
@@ -162,11 +167,16 @@ public final class Users {
         });
     }
 
-    /** A new one-time link: for somebody invited, or for somebody who forgot their password. Earlier ones stop counting. */
+    /**
+     * A new one-time link: for somebody invited, or for somebody who forgot their password. Earlier ones stop counting.
+     *
+     * @throws Problem 409 for the caller themselves: who is at their browser without knowing their password would get it
+     */
     public Invited newLink(Caller caller, String userId) {
         caller.require(USERS_MANAGE);
         return database.write(transaction -> {
             User user = manageable(transaction, caller, userId);
+            requireSomebodyElse(caller, user, "make a link for", "Change your password on your profile.");
             if (user.status() == Status.DISABLED) {
                 throw Problem.conflict("user_disabled", user.email() + " is disabled. Enable them first.");
             }
@@ -206,7 +216,7 @@ public final class Users {
                     .filter(found -> found.status() == Status.INVITED || found.status() == Status.ACTIVE)
                     .orElseThrow(Users::linkGone);
             store.deleteInvitations(transaction, user.id());
-            store.rename(transaction, user.id(), name.strip());
+            store.rename(transaction, user, name.strip());
             store.setPassword(transaction, user.id(), hash);
             store.touch(transaction, user.id());
             sessions.endAll(transaction, user.id(), "");
@@ -226,8 +236,9 @@ public final class Users {
         return Problem.notFound("This link was used or is too old. Ask for a new one.");
     }
 
-    public User assign(Caller caller, String userId, String role) {
-        return manage(caller, userId, null, "user.assign_role", (transaction, user) -> {
+    /** Assigning a role twice is no error. */
+    public User assign(Caller caller, String userId, String role, @Nullable Long expectedVersion) {
+        return manage(caller, userId, expectedVersion, "user.assign_role", (transaction, user) -> {
             roles.requireAssignable(transaction, caller, role, "role");
             if (user.roles().contains(role)) {
                 return List.of();
@@ -238,8 +249,8 @@ public final class Users {
     }
 
     /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
-    public User unassign(Caller caller, String userId, String role) {
-        return manage(caller, userId, null, "user.unassign_role", (transaction, user) -> {
+    public User unassign(Caller caller, String userId, String role, @Nullable Long expectedVersion) {
+        return manage(caller, userId, expectedVersion, "user.unassign_role", (transaction, user) -> {
             if (!user.roles().contains(role)) {
                 return List.of();
             }
@@ -249,11 +260,13 @@ public final class Users {
         });
     }
 
-    /** Makes the person's roles exactly these. */
-    public User setRoles(Caller caller, String userId, Collection<String> wanted) {
-        return manage(caller, userId, null, "user.assign_role", (transaction, user) -> {
-            List<Change> changes = new ArrayList<>();
-            for (String role : new TreeSet<>(wanted)) {
+    /** Makes the person's name this and their roles exactly these. */
+    public User save(
+            Caller caller, String userId, String name, Collection<String> wantedRoles, @Nullable Long expectedVersion) {
+        People.requireNone(People.nameError("name", name));
+        return manage(caller, userId, expectedVersion, "user.change", (transaction, user) -> {
+            List<Change> changes = new ArrayList<>(renamed(transaction, user, name));
+            for (String role : new TreeSet<>(wantedRoles)) {
                 if (!user.roles().contains(role)) {
                     roles.requireAssignable(transaction, caller, role, "roles");
                     store.assign(transaction, userId, role);
@@ -261,7 +274,7 @@ public final class Users {
                 }
             }
             for (String role : user.roles()) {
-                if (!wanted.contains(role)) {
+                if (!wantedRoles.contains(role)) {
                     store.unassign(transaction, userId, role);
                     changes.add(Change.from("role", role, null));
                 }
@@ -273,47 +286,58 @@ public final class Users {
 
     public User rename(Caller caller, String userId, String name, @Nullable Long expectedVersion) {
         People.requireNone(People.nameError("name", name));
-        return manage(caller, userId, expectedVersion, "user.rename", (transaction, user) -> {
-            if (user.name().equals(name.strip())) {
-                return List.of();
-            }
-            store.rename(transaction, userId, name.strip());
-            return List.of(Change.from("name", user.name(), name.strip()));
-        });
+        return manage(
+                caller,
+                userId,
+                expectedVersion,
+                "user.rename",
+                (transaction, user) -> renamed(transaction, user, name));
     }
 
-    /** Ends the person's sessions and lets no new one begin; nothing else about them changes. */
-    public User disable(Caller caller, String userId) {
-        return manage(caller, userId, null, "user.disable", (transaction, user) -> {
-            requireSomebodyElse(caller, user, "disable");
+    private List<Change> renamed(Transaction transaction, User user, String name) {
+        if (user.name().equals(name.strip())) {
+            return List.of();
+        }
+        store.rename(transaction, user, name.strip());
+        return List.of(Change.from("name", user.name(), name.strip()));
+    }
+
+    /** Ends the person's sessions and links and lets no new session begin; nothing else about them changes. */
+    public User disable(Caller caller, String userId, @Nullable Long expectedVersion) {
+        return manage(caller, userId, expectedVersion, "user.disable", (transaction, user) -> {
+            requireSomebodyElse(caller, user, "disable", "Ask another administrator.");
             if (user.status() == Status.DISABLED) {
                 return List.of();
             }
             store.setDisabled(transaction, userId, now());
+            store.deleteInvitations(transaction, userId);
             sessions.endAll(transaction, userId, "");
             requireAnAdministrator(transaction);
-            return List.of(Change.from("status", "active", "disabled"));
+            return List.of(Change.from("status", word(user.status()), word(Status.DISABLED)));
         });
     }
 
-    public User enable(Caller caller, String userId) {
-        return manage(caller, userId, null, "user.enable", (transaction, user) -> {
+    public User enable(Caller caller, String userId, @Nullable Long expectedVersion) {
+        return manage(caller, userId, expectedVersion, "user.enable", (transaction, user) -> {
             if (user.status() != Status.DISABLED) {
                 return List.of();
             }
             store.setDisabled(transaction, userId, null);
-            return List.of(Change.from("status", "disabled", "active"));
+            Status now =
+                    existing(store.byId(transaction.handle(), userId)).user().status();
+            return List.of(Change.from("status", word(Status.DISABLED), word(now)));
         });
     }
 
     /** Removes the person. Their tokens stay, and what they did still names them; the email is free again. */
     public void remove(Caller caller, String userId, @Nullable Long expectedVersion) {
         manage(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
-            requireSomebodyElse(caller, user, "remove");
+            requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
             sessions.endAll(transaction, userId, "");
             store.setRemoved(transaction, userId, now());
             requireAnAdministrator(transaction);
-            List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "removed")));
+            List<Change> changes =
+                    new ArrayList<>(List.of(Change.from("status", word(user.status()), word(Status.REMOVED))));
             user.roles().forEach(role -> changes.add(Change.from("role", role, null)));
             return changes;
         });
@@ -324,37 +348,50 @@ public final class Users {
         People.requireNone(People.nameError("name", name));
         database.change(transaction -> {
             User user = existing(store.byId(transaction.handle(), caller.id())).user();
-            if (!user.name().equals(name.strip())) {
-                store.rename(transaction, user.id(), name.strip());
+            List<Change> changes = renamed(transaction, user, name);
+            if (!changes.isEmpty()) {
                 store.touch(transaction, user.id());
-                log.append(
-                        transaction,
-                        caller.acting(),
-                        "user.rename",
-                        target(user),
-                        List.of(Change.from("name", user.name(), name.strip())));
+                log.append(transaction, caller.acting(), "user.rename", target(user), changes);
             }
         });
     }
 
     /**
-     * The caller's own password; all their other sessions end.
+     * The caller's own password; all their other sessions, and links to choose a password, end.
      *
-     * @throws Problem 422 when the present password is wrong or the new one is not acceptable
+     * @throws Problem 422 when the present password is wrong or the new one is not acceptable, 429 after too many wrong
+     *     ones: who is at somebody else's browser must not find the password by trying
      */
     public void changeOwnPassword(Caller caller, String present, String wanted, String keepSessionId) {
-        UserStore.Credentials credentials = database.read(handle -> existing(store.byId(handle, caller.id())));
-        if (present.length() > 1_000 || !passwords.matches(present, credentials.passwordHash())) {
+        UserStore.Credentials checked = database.read(handle -> existing(store.byId(handle, caller.id())));
+        People.requireNone(
+                People.passwordError("password", wanted, checked.user().email()));
+        Duration wait = wrongPasswords.attempt(caller.id());
+        if (wait.isPositive()) {
+            long seconds = wait.toSeconds() + 1;
+            throw new Problem(
+                            429,
+                            "too_many_attempts",
+                            "Too many wrong passwords. Try again in " + seconds
+                                    + (seconds == 1 ? " second." : " seconds."))
+                    .withHeader("Retry-After", Long.toString(seconds));
+        }
+        if (present.length() > MAX_PASSWORD_CHARACTERS || !passwords.matches(present, checked.passwordHash())) {
             throw Problem.invalid("presentPassword", "This is not your present password.");
         }
-        People.requireNone(
-                People.passwordError("password", wanted, credentials.user().email()));
+        wrongPasswords.succeeded(caller.id());
         String hash = passwords.hash(wanted);
         database.change(transaction -> {
+            UserStore.Credentials now = existing(store.byId(transaction.handle(), caller.id()));
+            // Checking takes long enough for somebody to disable them or to change it meanwhile.
+            if (now.user().status() != Status.ACTIVE || !Objects.equals(now.passwordHash(), checked.passwordHash())) {
+                throw Problem.conflict("changed_meanwhile", "Your password was changed meanwhile. Sign in again.");
+            }
             store.setPassword(transaction, caller.id(), hash);
             store.touch(transaction, caller.id());
+            store.deleteInvitations(transaction, caller.id());
             sessions.endAll(transaction, caller.id(), keepSessionId);
-            log.append(transaction, caller.acting(), "user.password", target(credentials.user()), List.of());
+            log.append(transaction, caller.acting(), "user.password", target(now.user()), List.of());
         });
     }
 
@@ -401,10 +438,14 @@ public final class Users {
         return user;
     }
 
-    private static void requireSomebodyElse(Caller caller, User user, String verb) {
+    private static void requireSomebodyElse(Caller caller, User user, String verb, String advice) {
         if (caller.kind() == Caller.Kind.PERSON && caller.id().equals(user.id())) {
-            throw Problem.conflict("yourself", "You cannot " + verb + " yourself. Ask another administrator.");
+            throw Problem.conflict("yourself", "You cannot " + verb + " yourself. " + advice);
         }
+    }
+
+    private static String word(Status status) {
+        return status.name().toLowerCase(Locale.ROOT);
     }
 
     private void requireAnAdministrator(Transaction transaction) {

@@ -11,6 +11,8 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Operation;
 import dev.latchkey.access.Operation.QueryParameter;
 import dev.latchkey.http.Page;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.time.Instant;
@@ -62,8 +64,10 @@ public final class UsersApi {
     public record UpdateUser(String name) {}
 
     public List<Operation> operations() {
-        List<QueryParameter> query =
-                new ArrayList<>(List.of(new QueryParameter("search", "Part of an email or a name")));
+        List<QueryParameter> query = new ArrayList<>(List.of(
+                new QueryParameter("search", "Part of an email or a name"),
+                new QueryParameter("role", "Only people with this role"),
+                new QueryParameter("sort", "email or created; with - before it descending; email when absent")));
         query.addAll(Operation.PAGING);
         return List.of(
                 new Operation(
@@ -73,7 +77,7 @@ public final class UsersApi {
                         "listUsers",
                         "Users",
                         "List people",
-                        "By email.",
+                        "",
                         query,
                         null,
                         200,
@@ -143,7 +147,7 @@ public final class UsersApi {
                         null,
                         200,
                         UserReply.class,
-                        (caller, request) -> reply(users.disable(caller, userId(request)))),
+                        (caller, request) -> reply(users.disable(caller, userId(request), ETag.ifMatch(request)))),
                 new Operation(
                         "POST",
                         "/users/{userId}/enable",
@@ -156,7 +160,7 @@ public final class UsersApi {
                         null,
                         200,
                         UserReply.class,
-                        (caller, request) -> reply(users.enable(caller, userId(request)))),
+                        (caller, request) -> reply(users.enable(caller, userId(request), ETag.ifMatch(request)))),
                 new Operation(
                         "POST",
                         "/users/{userId}/invitation",
@@ -182,8 +186,8 @@ public final class UsersApi {
                         null,
                         200,
                         UserReply.class,
-                        (caller, request) ->
-                                reply(users.assign(caller, userId(request), request.pathParameter("role")))),
+                        (caller, request) -> reply(users.assign(
+                                caller, userId(request), request.pathParameter("role"), ETag.ifMatch(request)))),
                 new Operation(
                         "DELETE",
                         "/users/{userId}/roles/{role}",
@@ -196,13 +200,29 @@ public final class UsersApi {
                         null,
                         200,
                         UserReply.class,
-                        (caller, request) ->
-                                reply(users.unassign(caller, userId(request), request.pathParameter("role")))));
+                        (caller, request) -> reply(users.unassign(
+                                caller, userId(request), request.pathParameter("role"), ETag.ifMatch(request)))));
+    }
+
+    /**
+     * The list that the parameters of a query ask for.
+     *
+     * @throws Problem 422 for an unknown order
+     */
+    public static UserQuery query(Parameters query) {
+        String sort = query.text("sort").orElse("email");
+        boolean descending = sort.startsWith("-");
+        UserQuery.Sort by = switch (descending ? sort.substring(1) : sort) {
+            case "email" -> UserQuery.Sort.EMAIL;
+            case "created" -> UserQuery.Sort.CREATED;
+            default -> throw Problem.invalid("sort", "Give one of email, created.");
+        };
+        return new UserQuery(
+                query.text("search").orElse(null), query.text("role").orElse(null), by, descending);
     }
 
     private Response list(Caller caller, Request request) {
-        Page<UserReply> page = users.list(
-                        caller, request.query().text("search").orElse(""), Page.Request.from(request.query(), 1))
+        Page<UserReply> page = users.list(caller, query(request.query()), Page.Request.from(request.query(), 2))
                 .map(user -> userReply(user, null));
         return Response.json(200, new UserPage(page.items(), page.nextPageToken()));
     }
@@ -227,7 +247,8 @@ public final class UsersApi {
         User user = invited.user();
         String url = invited.linkSecret() == null ? null : invitationUrl(issuer, invited.linkSecret());
         return ETag.on(Response.json(201, userReply(user, url)), user.version())
-                .with("Location", ManagementApi.BASE_PATH + "/users/" + user.id());
+                .with("Location", ManagementApi.BASE_PATH + "/users/" + user.id())
+                .with("Cache-Control", "no-store");
     }
 
     private Response update(Caller caller, Request request) {

@@ -20,6 +20,7 @@ final class Notices {
             Map.entry("name", "Your name is changed."),
             Map.entry("password", "Your password is changed. Your other sessions have ended."),
             Map.entry("session-ended", "The session has ended."),
+            Map.entry("sessions-ended", "All your other sessions have ended."),
             Map.entry("signed-out", "You are signed out."),
             Map.entry("welcome", "Welcome. Generate your first token to begin."));
 

@@ -28,6 +28,7 @@ final class ProfilePages {
                 .add("POST", "/profile/name", pages.sent(this::rename))
                 .add("POST", "/profile/password", pages.sent(this::changePassword))
                 .add("POST", "/profile/sessions/{sessionId}/end", pages.sent(this::endSession))
+                .add("POST", "/profile/sessions/end-others", pages.sent(this::endOtherSessions))
                 .add("POST", "/theme", pages.sent(this::theme));
     }
 
@@ -70,6 +71,11 @@ final class ProfilePages {
     private Response endSession(Visit visit) {
         sessions.end(visit.caller(), visit.path("sessionId"));
         return Response.seeOther("/profile?done=session-ended");
+    }
+
+    private Response endOtherSessions(Visit visit) {
+        sessions.endOthers(visit.caller(), visit.person().session().id());
+        return Response.seeOther("/profile?done=sessions-ended");
     }
 
     private Response theme(Visit visit) {

@@ -3,6 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.User;
+import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.http.Page;
@@ -48,7 +49,7 @@ final class UserPages {
 
     private Response listPage(Visit visit) {
         String search = visit.request().query().text("search").orElse("");
-        Page.Request page = Page.Request.from(visit.request().query(), 1);
+        Page.Request page = Page.Request.from(visit.request().query(), 2);
         return pages.page(
                 visit,
                 200,
@@ -57,7 +58,10 @@ final class UserPages {
                 "users/list",
                 Map.of(
                         "users",
-                        users.list(visit.caller(), search, page),
+                        users.list(
+                                visit.caller(),
+                                new UserQuery(search.isEmpty() ? null : search, null, UserQuery.Sort.EMAIL, false),
+                                page),
                         "search",
                         search,
                         "firstPage",
@@ -129,8 +133,7 @@ final class UserPages {
     private Response save(Visit visit) {
         String userId = visit.path("userId");
         try {
-            users.rename(visit.caller(), userId, visit.field("name"), null);
-            users.setRoles(visit.caller(), userId, visit.form().all("roles"));
+            users.save(visit.caller(), userId, visit.field("name"), visit.form().all("roles"), null);
         } catch (Problem problem) {
             return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
         }
@@ -139,7 +142,7 @@ final class UserPages {
 
     private Response disable(Visit visit) {
         try {
-            users.disable(visit.caller(), visit.path("userId"));
+            users.disable(visit.caller(), visit.path("userId"), null);
         } catch (Problem problem) {
             return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
         }
@@ -148,7 +151,7 @@ final class UserPages {
 
     private Response enable(Visit visit) {
         try {
-            users.enable(visit.caller(), visit.path("userId"));
+            users.enable(visit.caller(), visit.path("userId"), null);
         } catch (Problem problem) {
             return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
         }

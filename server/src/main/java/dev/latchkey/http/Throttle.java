@@ -19,13 +19,20 @@ public final class Throttle {
     private record Failures(int count, Instant last, Instant blockedUntil) {}
 
     private final int free;
+    private final Duration longestWait;
     private final Clock clock;
     private final Cache<String, Failures> failures =
             Caffeine.newBuilder().maximumSize(100_000).build();
 
     /** @param free how many failures cost nothing */
     public Throttle(int free, Clock clock) {
+        this(free, LONGEST_WAIT, clock);
+    }
+
+    /** @param longestWait in the place of the minute */
+    public Throttle(int free, Duration longestWait, Clock clock) {
         this.free = free;
+        this.longestWait = longestWait;
         this.clock = clock;
     }
 
@@ -41,14 +48,42 @@ public final class Throttle {
 
     public void failed(String key) {
         Instant now = clock.instant();
+        failures.asMap().compute(key, (unused, known) -> oneMore(known, now));
+    }
+
+    /**
+     * Like {@link #wait}, and when the key need not wait, counts the attempt as failed until {@link #succeeded} or {@link
+     * #forgive} says otherwise: attempts that run at once are then as dear as attempts one after the other.
+     */
+    public Duration attempt(String key) {
+        Instant now = clock.instant();
+        Duration[] wait = {Duration.ZERO};
         failures.asMap().compute(key, (unused, known) -> {
-            int count = isStale(known, now) || known == null ? 1 : known.count() + 1;
-            int beyond = count - free;
-            Duration wait = beyond <= 0
-                    ? Duration.ZERO
-                    : beyond > 6 ? LONGEST_WAIT : FIRST_WAIT.multipliedBy(1L << (beyond - 1));
-            return new Failures(count, now, now.plus(wait));
+            if (known != null && known.blockedUntil().isAfter(now)) {
+                wait[0] = Duration.between(now, known.blockedUntil());
+                return known;
+            }
+            return oneMore(known, now);
         });
+        return wait[0];
+    }
+
+    /** Takes one failure back, and the wait that it brought. */
+    public void forgive(String key) {
+        Instant now = clock.instant();
+        failures.asMap()
+                .computeIfPresent(
+                        key,
+                        (unused, known) ->
+                                known.count() <= 1 ? null : new Failures(known.count() - 1, known.last(), now));
+    }
+
+    private Failures oneMore(@Nullable Failures known, Instant now) {
+        int count = isStale(known, now) || known == null ? 1 : known.count() + 1;
+        int beyond = count - free;
+        Duration wait =
+                beyond <= 0 ? Duration.ZERO : beyond > 6 ? LONGEST_WAIT : FIRST_WAIT.multipliedBy(1L << (beyond - 1));
+        return new Failures(count, now, now.plus(wait.compareTo(longestWait) > 0 ? longestWait : wait));
     }
 
     public void succeeded(String key) {
