@@ -125,6 +125,7 @@ public final class Roles {
                     new Role(name, "", now(), caller.name(), 1, new TreeSet<>(), new TreeSet<>(), new TreeSet<>()),
                     edit);
             validate(before, role);
+            requireAdministrators(before.with(role));
             requireNoWidening(caller, before, before.with(role), name);
             store.insert(transaction, role);
             Role nothing =
@@ -261,6 +262,7 @@ public final class Roles {
                 return old;
             }
             validate(before, role);
+            requireAdministrators(before.with(role));
             requireNoWidening(caller, before, before.with(role), name);
             store.update(transaction, role);
             log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.change", target(name), changes);
@@ -281,9 +283,6 @@ public final class Roles {
             if (role.allowed().contains(privilege)) {
                 throw Problem.invalid("privileges", privilege.name() + " cannot be allowed and denied at once.");
             }
-            if (role.name().equals(Role.PUBLIC) && privilege.equals(ManagementApi.SECURITY_MANAGE)) {
-                throw Problem.invalid("privileges", "The role public cannot deny security:manage.");
-            }
         }
         for (String granted : role.grantedRoles()) {
             if (before.role(granted).isEmpty() && !granted.equals(role.name())) {
@@ -296,6 +295,14 @@ public final class Roles {
                                 "role_circle", "Roles cannot be granted in a circle: " + String.join(" -> ", circle))
                         .with("circle", circle);
             });
+        }
+    }
+
+    /** What {@code public} or a role below it denies, the administrators would lose as well. */
+    private static void requireAdministrators(AccessPolicy after) {
+        if (after.role(Role.ACCOUNT_ADMIN).isPresent() && !after.isPowerful(Role.ACCOUNT_ADMIN)) {
+            throw Problem.invalid(
+                    "privileges", "This would deny security:manage to everyone, and so shut the administrators out.");
         }
     }
 
