@@ -185,6 +185,25 @@ class ManagementApiTest {
     }
 
     @Test
+    void aLinkFromBeforeARoleWasGainedOpensNothing() {
+        admin.createRole("clerk", "users:read", "users:manage");
+        RunningServer.Api clerk = server.api(admin.createToken("Clerk", "clerk"));
+        Answer invited = clerk.post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}");
+        assertThat(invited.status()).isEqualTo(201);
+        String link = invited.json()
+                .get("invitationUrl")
+                .asString()
+                .substring(server.url().length());
+        assertThat(server.get(link).status()).isEqualTo(200);
+        admin.send("PUT", "/users/" + invited.json().get("id").asString() + "/roles/accountadmin", "");
+        assertThat(server.browser()
+                        .post(link, Map.of("name", "Tom", "password", "a few plain words"))
+                        .status())
+                .as("the clerk would be an administrator")
+                .isEqualTo(404);
+    }
+
+    @Test
     void aDenyCannotBeLiftedByWhomItDoesNotCover() {
         admin.createRole("base", "audit:read");
         admin.post(

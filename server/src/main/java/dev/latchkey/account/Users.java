@@ -243,7 +243,7 @@ public final class Users {
             if (user.roles().contains(role)) {
                 return List.of();
             }
-            store.assign(transaction, userId, role);
+            extend(transaction, userId, role);
             return List.of(Change.set("role", role));
         });
     }
@@ -269,7 +269,7 @@ public final class Users {
             for (String role : new TreeSet<>(wantedRoles)) {
                 if (!user.roles().contains(role)) {
                     roles.requireAssignable(transaction, caller, role, "roles");
-                    store.assign(transaction, userId, role);
+                    extend(transaction, userId, role);
                     changes.add(Change.set("role", role));
                 }
             }
@@ -292,6 +292,15 @@ public final class Users {
                 expectedVersion,
                 "user.rename",
                 (transaction, user) -> renamed(transaction, user, name));
+    }
+
+    /**
+     * Assigns a role and ends the person's open links: whoever was shown one, because they might manage what the person
+     * was then, must not become what the person is now.
+     */
+    private void extend(Transaction transaction, String userId, String role) {
+        store.assign(transaction, userId, role);
+        store.deleteInvitations(transaction, userId);
     }
 
     private List<Change> renamed(Transaction transaction, User user, String name) {
