@@ -4,6 +4,7 @@ import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -35,7 +36,7 @@ public final class Latchkey {
 
     int run(String... arguments) {
         CommandLine commandLine = new CommandLine(specification());
-        commandLine.setOut(new java.io.PrintWriter(out, true)).setErr(new java.io.PrintWriter(err, true));
+        commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         commandLine.setExecutionStrategy(this::executeOrAdvise);
         commandLine.setParameterExceptionHandler((exception, given) -> {
             err.println(advice(exception));

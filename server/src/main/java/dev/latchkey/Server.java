@@ -46,6 +46,7 @@ import dev.latchkey.oauth.SigningKeys;
 import dev.latchkey.oauth.TokenEndpoint;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -317,7 +318,7 @@ final class Server implements AutoCloseable {
                     file,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                channel.write(java.nio.ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
+                channel.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
             }
         } catch (IOException e) {
             throw new UnusableSettingsException(List.of("The bootstrap token file " + file

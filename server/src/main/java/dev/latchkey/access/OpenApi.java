@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,7 +68,7 @@ public final class OpenApi {
         Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
         for (Operation operation : operations) {
             paths.computeIfAbsent(operation.path(), unused -> new LinkedHashMap<>())
-                    .put(operation.method().toLowerCase(java.util.Locale.ROOT), operation(operation));
+                    .put(operation.method().toLowerCase(Locale.ROOT), operation(operation));
         }
         return ordered(
                 "openapi", "3.1.0",

@@ -9,6 +9,7 @@ import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Target;
 import dev.latchkey.http.Problem;
+import dev.latchkey.http.Text;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,8 +17,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -75,7 +78,7 @@ public final class Roles {
     /** How often each role is used; a role that nothing uses is absent. */
     public Map<String, Usage> usage() {
         return database.read(handle -> {
-            Map<String, Usage> usage = new java.util.TreeMap<>();
+            Map<String, Usage> usage = new TreeMap<>();
             for (RoleUse use : uses) {
                 use.counts(handle)
                         .forEach((role, count) -> usage.merge(
@@ -216,7 +219,7 @@ public final class Roles {
     public void requireAssignable(Transaction transaction, Caller caller, String role, String field) {
         AccessPolicy policy = new AccessPolicy(store.all(transaction.handle()));
         if (policy.role(role).isEmpty()) {
-            throw Problem.invalid(field, "There is no role " + shown(role) + ".");
+            throw Problem.invalid(field, "There is no role " + Text.quote(role) + ".");
         }
         refuseMissing(role, missing(caller, policy.effective(role).all()));
     }
@@ -286,7 +289,7 @@ public final class Roles {
         }
         for (String granted : role.grantedRoles()) {
             if (before.role(granted).isEmpty() && !granted.equals(role.name())) {
-                throw Problem.invalid("grantedRoles", "There is no role " + shown(granted) + ".");
+                throw Problem.invalid("grantedRoles", "There is no role " + Text.quote(granted) + ".");
             }
             before.with(withoutParts(role)).path(granted, role.name()).ifPresent(path -> {
                 List<String> circle = new ArrayList<>(path);
@@ -308,7 +311,7 @@ public final class Roles {
 
     private static void requireKnown(Privilege privilege) {
         if (!KNOWN.contains(privilege)) {
-            throw Problem.invalid("privileges", "There is no privilege " + shown(privilege.toString()) + ".");
+            throw Problem.invalid("privileges", "There is no privilege " + Text.quote(privilege.toString()) + ".");
         }
     }
 
@@ -347,7 +350,7 @@ public final class Roles {
     }
 
     private static Role existing(AccessPolicy policy, String name) {
-        return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + shown(name) + "."));
+        return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
     }
 
     private static void requireVersion(Role role, @Nullable Long expected) {
@@ -393,7 +396,7 @@ public final class Roles {
         for (Privilege privilege : touched) {
             String before = effect(old, privilege);
             String after = effect(role, privilege);
-            if (!java.util.Objects.equals(before, after)) {
+            if (!Objects.equals(before, after)) {
                 changes.add(Change.from("privilege " + privilege, before, after));
             }
         }
@@ -419,11 +422,6 @@ public final class Roles {
 
     private static Target target(String name) {
         return new Target("role", name, name);
-    }
-
-    private static String shown(String foreign) {
-        String line = foreign.replaceAll("\\p{Cntrl}", "?");
-        return line.length() <= 80 ? line : line.substring(0, 80) + "...";
     }
 
     private Instant now() {

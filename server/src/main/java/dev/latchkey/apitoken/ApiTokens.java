@@ -28,6 +28,7 @@ import dev.latchkey.event.Target;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Problem.FieldError;
+import dev.latchkey.http.Text;
 import dev.latchkey.http.Throttle;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -186,7 +187,7 @@ public final class ApiTokens {
         caller.require(TOKENS_READ);
         return database.read(handle -> store.find(handle, clientId))
                 .map(lastAccess::overlay)
-                .orElseThrow(() -> Problem.notFound("There is no API token " + shown(clientId) + "."));
+                .orElseThrow(() -> Problem.notFound("There is no API token " + Text.quote(clientId) + "."));
     }
 
     public Page<ApiToken> list(Caller caller, ApiTokenQuery query, Page.Request page) {
@@ -395,16 +396,11 @@ public final class ApiTokens {
     private ApiToken existing(Transaction transaction, String clientId) {
         return store.find(transaction.handle(), clientId)
                 .map(lastAccess::overlay)
-                .orElseThrow(() -> Problem.notFound("There is no API token " + shown(clientId) + "."));
+                .orElseThrow(() -> Problem.notFound("There is no API token " + Text.quote(clientId) + "."));
     }
 
     private static Target target(String clientId, String description) {
         return new Target("api_token", clientId, description);
-    }
-
-    private static String shown(String foreign) {
-        String line = foreign.replaceAll("\\p{Cntrl}", "?");
-        return line.length() <= 40 ? line : line.substring(0, 40) + "...";
     }
 
     private Instant now() {

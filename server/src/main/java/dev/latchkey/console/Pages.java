@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What all pages share: who visits, the frame around the page, the headers, and refusals that people can read. */
@@ -107,7 +108,7 @@ final class Pages {
         };
     }
 
-    private Response readable(Visit visit, java.util.function.Supplier<Response> page) {
+    private Response readable(Visit visit, Supplier<Response> page) {
         try {
             return page.get();
         } catch (Problem problem) {

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.Properties;
 import org.jdbi.v3.core.Handle;
 
@@ -96,7 +97,7 @@ final class Postgresql implements Dialect {
     @Override
     public boolean isUnavailable(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        return e instanceof java.sql.SQLTransientException
+        return e instanceof SQLTransientException
                 || state.startsWith("08") // connection
                 || state.startsWith("53") // insufficient resources
                 || state.startsWith("57") // operator intervention

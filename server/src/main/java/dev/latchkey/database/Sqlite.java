@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.sql.Statement;
 import org.jdbi.v3.core.Handle;
 import org.sqlite.SQLiteConfig;
@@ -111,7 +112,7 @@ final class Sqlite implements Dialect {
         return switch (primaryCode) {
             // BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB
             case 5, 6, 7, 8, 10, 11, 13, 14, 15, 26 -> true;
-            default -> e instanceof java.sql.SQLTransientException;
+            default -> e instanceof SQLTransientException;
         };
     }
 

@@ -22,6 +22,7 @@ import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.AccessTokens.Verification;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -169,8 +170,8 @@ public final class Guard {
     }
 
     /** What the program asked to be limited to, of what its role allows now. */
-    private static EffectivePrivileges narrowed(EffectivePrivileges all, java.util.Set<String> scope) {
-        SortedMap<Privilege, java.util.Set<String>> kept = new TreeMap<>(all.sources());
+    private static EffectivePrivileges narrowed(EffectivePrivileges all, Set<String> scope) {
+        SortedMap<Privilege, Set<String>> kept = new TreeMap<>(all.sources());
         kept.keySet().removeIf(privilege -> !scope.contains(privilege.name()));
         return new EffectivePrivileges(kept, all.denials());
     }

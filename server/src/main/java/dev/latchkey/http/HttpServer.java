@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -253,7 +254,7 @@ public final class HttpServer implements AutoCloseable {
                                 + ". Check LATCHKEY_HOST, and that the port may be used.",
                         e);
             }
-            if (cause instanceof java.nio.channels.UnresolvedAddressException) {
+            if (cause instanceof UnresolvedAddressException) {
                 return new StartException("There is no address " + config.host() + " here. Check LATCHKEY_HOST.", e);
             }
         }

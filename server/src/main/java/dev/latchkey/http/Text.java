@@ -1,17 +1,17 @@
 package dev.latchkey.http;
 
 /** How foreign text is judged, and how it appears inside our own sentences: short, on one line, in quotation marks. */
-final class Text {
+public final class Text {
     private static final int MOST_QUOTED = 60;
 
     private Text() {}
 
-    static String quote(String foreign) {
+    public static String quote(String foreign) {
         return '"' + shortened(foreign, MOST_QUOTED) + '"';
     }
 
     /** At most so many characters, without control characters and without half a surrogate pair. */
-    static String shortened(String foreign, int most) {
+    public static String shortened(String foreign, int most) {
         StringBuilder line = new StringBuilder(Math.min(foreign.length(), most) + 3);
         int end = Math.min(foreign.length(), most);
         for (int i = 0; i < end; i++) {

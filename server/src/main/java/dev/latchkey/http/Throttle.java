@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +103,7 @@ public final class Throttle {
         try {
             byte[] bytes = java.net.InetAddress.ofLiteral(address.replaceFirst("%.*", ""))
                     .getAddress();
-            return java.util.HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
+            return HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
         } catch (IllegalArgumentException e) {
             return address;
         }

@@ -15,6 +15,7 @@ import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.http.Text;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.text.ParseException;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mints and verifies access tokens: JWTs of RFC 9068, signed with ES256. None is stored; whether one still counts is
@@ -102,7 +104,7 @@ public final class AccessTokens {
             if (!beyond.isEmpty()) {
                 throw OAuthError.of(
                         OAuthError.Code.INVALID_SCOPE,
-                        "The role of this API token does not allow: " + shown(String.join(" ", beyond)));
+                        "The role of this API token does not allow: " + Text.shortened(String.join(" ", beyond), 200));
             }
         });
         String scope = String.join(" ", requested.<Set<String>>map(TreeSet::new).orElse(held));
@@ -185,7 +187,7 @@ public final class AccessTokens {
         return new Verification.Verified(known);
     }
 
-    private @org.jspecify.annotations.Nullable AccessToken parsed(String compact) throws ParseException, JOSEException {
+    private @Nullable AccessToken parsed(String compact) throws ParseException, JOSEException {
         SignedJWT jwt = SignedJWT.parse(compact);
         JWSHeader header = jwt.getHeader();
         ECDSAVerifier verifier = header.getKeyID() == null ? null : verifiers.get(header.getKeyID());
@@ -213,10 +215,5 @@ public final class AccessTokens {
                 claims.getIssueTime().toInstant(),
                 claims.getExpirationTime().toInstant(),
                 limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty());
-    }
-
-    private static String shown(String foreign) {
-        String line = foreign.replaceAll("[^\\x20-\\x7e]", "?");
-        return line.length() <= 200 ? line : line.substring(0, 200) + "...";
     }
 }

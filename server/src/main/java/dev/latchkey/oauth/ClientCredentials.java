@@ -3,6 +3,7 @@ package dev.latchkey.oauth;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -55,7 +56,7 @@ record ClientCredentials(String clientId, String clientSecret, boolean basic) {
                     Base64.getDecoder().decode(header.substring(SCHEME.length()).strip());
             String pair = StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(java.nio.ByteBuffer.wrap(decoded))
+                    .decode(ByteBuffer.wrap(decoded))
                     .toString();
             int colon = pair.indexOf(':');
             if (colon >= 0) {

@@ -3,6 +3,7 @@ package dev.latchkey.oauth;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import java.nio.charset.StandardCharsets;
 
 /** {@code GET /oauth/v2/jwks}: the public keys that check access tokens (RFC 7517 section 5). */
 public final class JwksEndpoint implements Handler {
@@ -17,7 +18,7 @@ public final class JwksEndpoint implements Handler {
         return Response.of(
                         200,
                         "application/jwk-set+json",
-                        keys.published().toString(true).getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                        keys.published().toString(true).getBytes(StandardCharsets.UTF_8))
                 .with("Cache-Control", "public, max-age=300");
     }
 }

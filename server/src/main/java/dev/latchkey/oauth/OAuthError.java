@@ -9,12 +9,15 @@ import java.util.Map;
 final class OAuthError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What an error_description may not hold (RFC 6749 section 5.2). */
+    private static final String OTHER_CHARACTERS = "[^\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]";
+
     private final Code code;
     private final transient List<Response.Field> headers;
 
     private OAuthError(Code code, String description, List<Response.Field> headers) {
         // No stack trace: a refusal is an answer, and an attacker must not be able to buy work with it.
-        super(description, null, false, false);
+        super(description.replace('"', '\'').replaceAll(OTHER_CHARACTERS, "?"), null, false, false);
         this.code = code;
         this.headers = headers;
     }

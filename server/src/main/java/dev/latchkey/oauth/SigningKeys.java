@@ -4,6 +4,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
@@ -93,8 +94,6 @@ public final class SigningKeys {
 
     /** The public halves, for whoever checks access tokens (RFC 7517 section 5). */
     JWKSet published() {
-        return new JWKSet(keys.stream()
-                .map(key -> (com.nimbusds.jose.jwk.JWK) key.toPublicJWK())
-                .toList());
+        return new JWKSet(keys.stream().map(key -> (JWK) key.toPublicJWK()).toList());
     }
 }

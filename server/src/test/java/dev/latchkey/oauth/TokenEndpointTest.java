@@ -116,6 +116,14 @@ class TokenEndpointTest {
                 .build());
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
+        assertThat(answer.json().get("error_description").asString())
+                .as("the characters of section 5.2")
+                .matches("[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]+");
+        assertThat(post("grant_type=client_credentials&scope=%22%5C%C3%A4" + formCredentials())
+                        .json()
+                        .get("error_description")
+                        .asString())
+                .matches("[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]+");
         assertThat(server.get("/oauth/v2/token").status()).isEqualTo(405);
     }
 
