@@ -23,7 +23,10 @@ final class ServerErrors extends ErrorHandler {
                                 "bad_request",
                                 "The request is not well-formed HTTP, or its path can be read in more than one way.");
         };
-        Wall.send(problem.toResponse(), request.isSecure(), request, response, callback);
+        // Nothing is read from this connection any more; unannounced, its caller would lose the next request
+        // (RFC 9112 section 9.6).
+        Response refusal = problem.toResponse().with("Connection", "close");
+        Wall.send(refusal, request.isSecure(), request, response, callback);
         return true;
     }
 }

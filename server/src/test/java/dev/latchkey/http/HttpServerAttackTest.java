@@ -139,6 +139,15 @@ class HttpServerAttackTest {
     }
 
     @Test
+    void whoeverIsRefusedUnreadIsToldThatTheConnectionCloses() throws Exception {
+        assertThat(answer("GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n").field("Connection"))
+                .isEqualTo("close");
+        assertThat(answer("GET / HTTP/1.1\r\n\r\n").field("Connection"))
+                .as("without a Host")
+                .isEqualTo("close");
+    }
+
+    @Test
     void aHeaderThatIsTooLargeIsRefused() throws Exception {
         assertRefused("GET /evil HTTP/1.1\r\nHost: localhost\r\nX-Y: " + "y".repeat(9_000) + "\r\n\r\n", 431);
         assertRefused(
