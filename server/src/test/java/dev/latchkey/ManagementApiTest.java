@@ -413,6 +413,37 @@ class ManagementApiTest {
     }
 
     @Test
+    void aPersonChangesTheirOwnNameAndPassword() {
+        RunningServer.Browser browser =
+                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        HttpRequest.Builder own = server.request("/api/v1/me")
+                .header("Cookie", browser.cookieHeader())
+                .header("X-CSRF-Token", browser.csrf())
+                .header("Content-Type", "application/json");
+        Answer renamed = server.send(own.copy()
+                .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"name\":\"Ada Byron\"}"))
+                .build());
+        assertThat(renamed.json().get("name").asString()).isEqualTo("Ada Byron");
+        HttpRequest.Builder password = own.copy().uri(java.net.URI.create(server.url() + "/api/v1/me/password"));
+        assertThat(server.send(password.copy()
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"presentPassword\":\"wrong\",\"password\":\"a few plain words\"}"))
+                                .build())
+                        .status())
+                .isEqualTo(422);
+        assertThat(server.send(password.copy()
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"presentPassword\":\""
+                                        + RunningServer.ADMIN_PASSWORD + "\",\"password\":\"a few plain words\"}"))
+                                .build())
+                        .status())
+                .isEqualTo(204);
+        assertThat(browser.get("/api/v1/me").status()).as("all sessions end").isEqualTo(401);
+        server.browser().signIn(RunningServer.ADMIN_EMAIL, "a few plain words");
+        assertThat(admin.send("PATCH", "/me", "{\"name\":\"Program\"}").status())
+                .isEqualTo(403);
+    }
+
+    @Test
     void everyEndpointRefusesWhoeverLacksItsPrivilege() {
         admin.createRole("nothing");
         RunningServer.Api powerless = server.api(admin.createToken("Powerless", "nothing"));

@@ -63,6 +63,16 @@ public final class UsersApi {
     /** What about a person is to change. */
     public record UpdateUser(String name) {}
 
+    /** One's own passwords, the present one and the next. */
+    public record ChangePassword(
+            String presentPassword,
+            @Doc("At least 12 characters") String password) {
+        @Override
+        public String toString() {
+            return "ChangePassword";
+        }
+    }
+
     public List<Operation> operations() {
         List<QueryParameter> query = new ArrayList<>(List.of(
                 new QueryParameter("search", "Part of an email or a name"),
@@ -201,7 +211,52 @@ public final class UsersApi {
                         200,
                         UserReply.class,
                         (caller, request) -> reply(users.unassign(
-                                caller, userId(request), request.pathParameter("role"), ETag.ifMatch(request)))));
+                                caller, userId(request), request.pathParameter("role"), ETag.ifMatch(request)))),
+                new Operation(
+                        "PATCH",
+                        "/me",
+                        null,
+                        "updateMe",
+                        "Me",
+                        "Change one's own name",
+                        "For people; a program has none.",
+                        List.of(),
+                        UpdateUser.class,
+                        200,
+                        UserReply.class,
+                        this::renameSelf),
+                new Operation(
+                        "POST",
+                        "/me/password",
+                        null,
+                        "changePassword",
+                        "Me",
+                        "Change one's own password",
+                        "For people; a program has none. All of one's sessions end.",
+                        List.of(),
+                        ChangePassword.class,
+                        204,
+                        null,
+                        this::changePassword));
+    }
+
+    private Response renameSelf(Caller caller, Request request) {
+        requirePerson(caller);
+        users.renameSelf(caller, request.json(UpdateUser.class).name());
+        return reply(users.self(caller));
+    }
+
+    private Response changePassword(Caller caller, Request request) {
+        requirePerson(caller);
+        ChangePassword body = request.json(ChangePassword.class);
+        users.changeOwnPassword(caller, body.presentPassword(), body.password(), "");
+        return Response.noContent();
+    }
+
+    private static void requirePerson(Caller caller) {
+        if (caller.kind() != Caller.Kind.PERSON) {
+            throw new Problem(403, "people_only", "Only a person has a name and a password of their own.");
+        }
     }
 
     /**
