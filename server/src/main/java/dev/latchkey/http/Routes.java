@@ -1,5 +1,7 @@
 package dev.latchkey.http;
 
+import dev.latchkey.path.PathTemplate;
+import dev.latchkey.path.PathTrie;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,7 +75,7 @@ public final class Routes {
 
     /** Where a request goes. HEAD goes where GET does. */
     Destination find(String method, String path) {
-        PathTrie.Match<Route> match = trie.match(method.equals("HEAD") ? "GET" : method, path);
+        PathTrie.Match<Route> match = trie.match(method, path);
         if (match != null) {
             return new Destination.Found(
                     match.value().handler(), match.parameters(), match.value().maxBodyBytes());
@@ -81,9 +83,6 @@ public final class Routes {
         SortedSet<String> methods = trie.methods(path);
         if (methods.isEmpty()) {
             return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES);
-        }
-        if (methods.contains("GET")) {
-            methods.add("HEAD");
         }
         methods.add("OPTIONS");
         return new Destination.OtherMethods(methods);

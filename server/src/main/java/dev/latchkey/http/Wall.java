@@ -1,6 +1,8 @@
 package dev.latchkey.http;
 
 import dev.latchkey.http.Routes.Destination;
+import dev.latchkey.path.DoubtfulPathException;
+import dev.latchkey.path.RequestPath;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
@@ -92,7 +94,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private Response answer(org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller) {
         HttpURI target = incoming.getHttpURI();
         String method = incoming.getMethod();
-        String path = RequestPath.decode(target);
+        String path = path(target);
         requireOnce(incoming.getHeaders());
         return switch (routes.find(method, path)) {
             case Destination.Found found ->
@@ -110,6 +112,18 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                                 caller.secure()));
             case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
         };
+    }
+
+    private static String path(HttpURI target) {
+        @Nullable String path = target.getPath();
+        try {
+            if (path != null && target.getFragment() == null && target.getUser() == null) {
+                return RequestPath.decode(path);
+            }
+        } catch (DoubtfulPathException e) {
+            throw Problem.badRequest("The path is doubtful: " + e.getMessage() + ". Send it in its plain form.");
+        }
+        throw Problem.badRequest("The request's target holds more than a path and a query.");
     }
 
     /** Where two stand, two programs on the way may each believe another one (RFC 9110 section 5.3). */
