@@ -1,5 +1,7 @@
 package dev.latchkey;
 
+import dev.latchkey.access.Apis;
+import dev.latchkey.access.ApisApi;
 import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
@@ -32,6 +34,8 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.gate.Gate;
+import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.HttpServer;
@@ -110,6 +114,7 @@ final class Server implements AutoCloseable {
         // Features
         CurrentPolicy policy = new CurrentPolicy(database, events);
         Roles roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(), new UsersOfRole()));
+        Apis apis = new Apis(database, events, policy, clock, new TokensOfRole(), audience);
         PasswordHash passwords = new PasswordHash();
         Sessions sessions = new Sessions(database, events, masterKey, clock);
         Users users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
@@ -121,11 +126,14 @@ final class Server implements AutoCloseable {
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, SigningProvider.choose(), clock);
         Guard guard = new Guard(accessTokens, apiTokens, lastAccess, policy, sessions, users, audience);
 
+        Gate gate = new Gate(guard, policy, lastAccess);
+
         // The management API: each operation is routed, guarded and described from its one declaration.
         AuditApi audit = new AuditApi(events);
         List<Operation> operations = Stream.of(
                         new ApiTokensApi(apiTokens).operations(),
                         new RolesApi(roles, policy).operations(),
+                        new ApisApi(apis).operations(),
                         new UsersApi(users, issuer).operations(),
                         audit.operations(),
                         new MeApi().operations(),
@@ -154,15 +162,20 @@ final class Server implements AutoCloseable {
                 .add(
                         "POST",
                         "/oauth/v2/token",
-                        new TokenEndpoint(apiTokens, accessTokens, lastAccess, refused, audience))
+                        new TokenEndpoint(apiTokens, accessTokens, lastAccess, refused, policy, audience))
                 .add("GET", "/oauth/v2/jwks", new JwksEndpoint(signingKeys))
                 .add("GET", "/.well-known/oauth-authorization-server", new MetadataEndpoint(issuer))
                 .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
                 .add("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
         // Guarded by privilege:
-        operations.forEach(operation ->
-                routes.add(operation.method(), ManagementApi.BASE_PATH + operation.path(), guard.protect(operation)));
+        operations.forEach(operation -> routes.add(
+                operation.method(),
+                ManagementApi.BASE_PATH + operation.path(),
+                guard.protect(operation),
+                operation.maxBodyBytes()));
+        // For gateways, which show an access token themselves:
+        new GateEndpoint(gate, issuer).addTo(routes);
         // Pages for people:
         console.addTo(routes);
 

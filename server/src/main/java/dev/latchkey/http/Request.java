@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method the method as sent, upper case
  * @param path the decoded path as routed, without the query; it holds no dot segments and no encoded slashes
+ * @param target path and query as sent (RFC 9112 section 3.2)
  * @param pathParameters the values of the route's {@code {name}} segments
  * @param query the query string's parameters
  * @param headers the header fields; names are compared without regard to case
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record Request(
         String method,
         String path,
+        String target,
         Map<String, String> pathParameters,
         Parameters query,
         Headers headers,
@@ -78,7 +80,7 @@ public record Request(
     }
 
     public Request withPathParameters(Map<String, String> parameters) {
-        return new Request(method, path, parameters, query, headers, body, remoteAddress, secure);
+        return new Request(method, path, target, parameters, query, headers, body, remoteAddress, secure);
     }
 
     private String text() {

@@ -2,8 +2,10 @@ package dev.latchkey.http;
 
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -16,10 +18,12 @@ public final class Routes {
     private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
 
     private final PathTrie<Route> trie;
+    private final Map<String, Handler> prefixes;
     private final Handler otherwise;
 
-    private Routes(PathTrie<Route> trie, Handler otherwise) {
+    private Routes(PathTrie<Route> trie, Map<String, Handler> prefixes, Handler otherwise) {
         this.trie = trie;
+        this.prefixes = Map.copyOf(prefixes);
         this.otherwise = otherwise;
     }
 
@@ -37,6 +41,7 @@ public final class Routes {
     /** Collects routes. */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
+        private final Map<String, Handler> prefixes = new HashMap<>();
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
@@ -58,6 +63,17 @@ public final class Routes {
             return this;
         }
 
+        /**
+         * Gives everything whose path begins so to the handler, with any method, and with the path as it was sent: what
+         * stands below is somebody else's path, which the handler judges. Bodies are not expected.
+         *
+         * @param prefix begins and ends with a slash
+         */
+        public Builder under(String prefix, Handler handler) {
+            prefixes.put(prefix, handler);
+            return this;
+        }
+
         /** Who answers at a path that no route has; a 404 problem when nobody is named. */
         public Builder otherwise(Handler handler) {
             otherwise = handler;
@@ -65,12 +81,22 @@ public final class Routes {
         }
 
         public Routes build() {
-            return new Routes(trie.build(), otherwise);
+            return new Routes(trie.build(), prefixes, otherwise);
         }
     }
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** Whoever takes all paths that begin like this one, if anybody does. */
+    Optional<Handler> under(String rawPath) {
+        for (Map.Entry<String, Handler> prefix : prefixes.entrySet()) {
+            if (rawPath.startsWith(prefix.getKey())) {
+                return Optional.of(prefix.getValue());
+            }
+        }
+        return Optional.empty();
     }
 
     /** Where a request goes. HEAD goes where GET does. */
