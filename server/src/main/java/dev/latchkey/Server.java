@@ -34,6 +34,7 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
@@ -130,16 +131,18 @@ final class Server implements AutoCloseable {
 
         // The management API: each operation is routed, guarded and described from its one declaration.
         AuditApi audit = new AuditApi(events);
-        List<Operation> operations = Stream.of(
+        List<Operation> features = Stream.of(
                         new ApiTokensApi(apiTokens).operations(),
                         new RolesApi(roles, policy).operations(),
-                        new ApisApi(apis).operations(),
+                        new ApisApi(apis, policy).operations(),
                         new UsersApi(users, issuer).operations(),
                         audit.operations(),
                         new MeApi().operations(),
                         new SessionsApi(sessions).operations())
                 .flatMap(List::stream)
                 .toList();
+        ExplainApi explain = new ExplainApi(policy, apiTokens, features, audience, clock);
+        List<Operation> operations = explain.allOperations();
         Map<String, Object> openApi = OpenApi.document(operations, issuer, Version.current());
 
         Console console = new Console(

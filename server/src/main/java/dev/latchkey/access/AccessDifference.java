@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What a change of roles or APIs opens and closes, role by role.
@@ -39,17 +40,17 @@ public record AccessDifference(List<OfRole> roles) {
     /**
      * Compares two policies.
      *
-     * @param management Latchkey's own API, which is in no policy
+     * @param more APIs that are in neither policy, such as Latchkey's own
      * @param tokens how many active API tokens each role has
      */
     static AccessDifference between(
-            AccessPolicy before, AccessPolicy after, Collection<Api> management, Map<String, Long> tokens) {
+            AccessPolicy before, AccessPolicy after, Collection<Api> more, Map<String, Long> tokens) {
         List<OfRole> touched = new ArrayList<>();
         Map<String, Role> names = new TreeMap<>();
         before.roles().forEach(role -> names.put(role.name(), role));
         after.roles().forEach(role -> names.put(role.name(), role));
-        Map<Opening, Endpoint> old = endpoints(before, management);
-        Map<Opening, Endpoint> now = endpoints(after, management);
+        Map<Opening, Endpoint> old = endpoints(before, more);
+        Map<Opening, Endpoint> now = endpoints(after, more);
         for (String role : names.keySet()) {
             EffectivePrivileges had = before.effective(role);
             EffectivePrivileges has = after.effective(role);
@@ -62,16 +63,13 @@ public record AccessDifference(List<OfRole> roles) {
         return new AccessDifference(List.copyOf(touched));
     }
 
-    private static Map<Opening, Endpoint> endpoints(AccessPolicy policy, Collection<Api> management) {
+    private static Map<Opening, Endpoint> endpoints(AccessPolicy policy, Collection<Api> more) {
         Map<Opening, Endpoint> all = new HashMap<>();
-        for (Collection<Api> apis : List.of(management, policy.apis())) {
-            for (Api api : apis) {
-                api.endpoints()
+        Stream.concat(more.stream(), policy.apis().stream())
+                .forEach(api -> api.endpoints()
                         .all()
                         .forEach(endpoint ->
-                                all.put(new Opening(api.name(), endpoint.method(), endpoint.path()), endpoint));
-            }
-        }
+                                all.put(new Opening(api.name(), endpoint.method(), endpoint.path()), endpoint)));
         return all;
     }
 

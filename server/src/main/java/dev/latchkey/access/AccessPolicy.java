@@ -94,6 +94,19 @@ public final class AccessPolicy {
         return roles.containsKey(role) ? effective.computeIfAbsent(role, this::compute) : EffectivePrivileges.NONE;
     }
 
+    /** The roles of the role's active role set that allow the privilege themselves, whether or not another denies it. */
+    Set<String> allowing(String role, Privilege privilege) {
+        Set<String> allowing = new TreeSet<>();
+        for (String member : activeRoleSet(role)) {
+            if (role(member)
+                    .filter(known -> known.allowed().contains(privilege))
+                    .isPresent()) {
+                allowing.add(member);
+            }
+        }
+        return allowing;
+    }
+
     /** The roles that the role is directly granted to. */
     public SortedSet<String> grantedTo(String role) {
         return grantedTo.getOrDefault(role, new TreeSet<>());

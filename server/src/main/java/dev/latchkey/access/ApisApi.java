@@ -24,9 +24,11 @@ public final class ApisApi {
     private static final String TAG = "APIs";
 
     private final Apis apis;
+    private final CurrentPolicy policy;
 
-    public ApisApi(Apis apis) {
+    public ApisApi(Apis apis, CurrentPolicy policy) {
         this.apis = apis;
+        this.policy = policy;
     }
 
     /** A privilege that roles can hold on an API. */
@@ -140,6 +142,13 @@ public final class ApisApi {
             @Nullable List<String> hosts,
             @Nullable String basePath,
             @Nullable List<ApiPrivilege> privileges) {}
+
+    /** What a role allows on an API in the end. */
+    public record PolicyRole(String name, List<String> privileges) {}
+
+    /** All that is needed to decide about requests to an API elsewhere. */
+    public record ApiPolicy(
+            String api, String audience, String basePath, List<EndpointBody> endpoints, List<PolicyRole> roles) {}
 
     /** An endpoint that a change opens or closes for a role. */
     public record ChangedEndpoint(String api, String method, String path) {}
@@ -283,6 +292,20 @@ public final class ApisApi {
                                 this::previewEndpoints)
                         .withMaxBody(MAX_ENDPOINTS_BODY),
                 new Operation(
+                        "GET",
+                        "/apis/{api}/policy",
+                        APIS_READ,
+                        "getPolicy",
+                        TAG,
+                        "Get what decides about an API's requests",
+                        "For verifiers inside an API: its endpoints, and what each role allows. With If-None-Match the"
+                                + " answer is 304 while nothing has changed.",
+                        List.of(),
+                        null,
+                        200,
+                        ApiPolicy.class,
+                        this::policy),
+                new Operation(
                         "POST",
                         "/apis/{api}/endpoints",
                         APIS_MANAGE,
@@ -407,6 +430,28 @@ public final class ApisApi {
         List<Endpoint> endpoints = endpoints(request.json(EndpointList.class).endpoints(), name(request));
         ApiEdit edit = ApiEdit.of(apis.find(caller, name(request))).withEndpoints(endpoints);
         return Response.json(200, ChangePreview.of(apis.preview(caller, name(request), edit)));
+    }
+
+    private Response policy(Caller caller, Request request) {
+        Api api = apis.find(caller, name(request));
+        AccessPolicy now = policy.get();
+        List<PolicyRole> roles = now.roles().stream()
+                .map(role -> new PolicyRole(
+                        role.name(),
+                        now.effective(role.name()).all().stream()
+                                .filter(privilege -> privilege.api().equals(api.name()))
+                                .map(Privilege::name)
+                                .toList()))
+                .toList();
+        Response response = Response.json(
+                200,
+                new ApiPolicy(
+                        api.name(),
+                        api.audience(),
+                        api.basePath(),
+                        api.endpoints().all().stream().map(EndpointBody::of).toList(),
+                        roles));
+        return ETag.unlessKnown(request, response);
     }
 
     private Response removeEndpoint(Caller caller, Request request) {

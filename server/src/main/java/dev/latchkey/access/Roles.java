@@ -211,14 +211,18 @@ public final class Roles {
         });
     }
 
-    /** What the edit would open and close in this role and in those above it. Nothing is changed. */
-    public AccessDifference preview(Caller caller, String name, RoleEdit edit, Api management) {
+    /**
+     * What the edit would open and close in this role and in those above it. Nothing is changed.
+     *
+     * @param more APIs to look at besides the registered ones
+     */
+    public AccessDifference preview(Caller caller, String name, RoleEdit edit, Collection<Api> more) {
         caller.require(ROLES_READ);
         AccessPolicy now = current.get();
         Role role = existing(now, name);
         Map<String, Long> tokens = new TreeMap<>();
         usage().forEach((used, usage) -> tokens.put(used, usage.tokens()));
-        return AccessDifference.between(now, now.with(applied(role, edit)), List.of(management), tokens);
+        return AccessDifference.between(now, now.with(applied(role, edit)), more, tokens);
     }
 
     /**
