@@ -155,7 +155,10 @@ final class Server implements AutoCloseable {
                 policy,
                 apiTokens,
                 audit,
+                apis,
+                explain.explainer(),
                 operations,
+                explain.managementApi(),
                 issuer,
                 Version.current(),
                 clock);

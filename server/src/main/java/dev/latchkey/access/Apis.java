@@ -125,9 +125,16 @@ public final class Apis {
 
     /** Adds one endpoint, or changes what it needs. */
     public Api putEndpoint(Caller caller, String name, Endpoint endpoint, @Nullable Long expectedVersion) {
+        return replaceEndpoint(caller, name, endpoint.method(), endpoint.path(), endpoint, expectedVersion);
+    }
+
+    /** Puts an endpoint in the place of the one with this method and path, if there is one. */
+    public Api replaceEndpoint(
+            Caller caller, String name, String method, String path, Endpoint endpoint, @Nullable Long expectedVersion) {
         return change(caller, name, expectedVersion, edit -> {
             List<Endpoint> changed = new ArrayList<>(edit.endpoints());
-            changed.removeIf(known -> known.name().equals(endpoint.name()));
+            changed.removeIf(
+                    known -> known.method().equals(method) && known.path().equals(path));
             changed.add(endpoint);
             return edit.withEndpoints(changed);
         });

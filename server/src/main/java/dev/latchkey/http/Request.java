@@ -64,6 +64,18 @@ public record Request(
     }
 
     /**
+     * The body as a browser's form, with files or without.
+     *
+     * @throws Problem 415 when it is of another type, 400 when it is malformed
+     */
+    public FormData formData() {
+        String type = header("Content-Type").orElse("");
+        return type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length())
+                ? FormData.parse(type, body)
+                : new FormData(form(), Map.of());
+    }
+
+    /**
      * The body as JSON of the given type, read strictly: unknown fields, wrong types, duplicate names and trailing text
      * are refused.
      *
