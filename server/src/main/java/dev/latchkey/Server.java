@@ -5,6 +5,7 @@ import dev.latchkey.access.ApisApi;
 import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ImportsApi;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.MeApi;
 import dev.latchkey.access.OpenApi;
@@ -49,6 +50,8 @@ import dev.latchkey.oauth.JwksEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.SigningKeys;
 import dev.latchkey.oauth.TokenEndpoint;
+import dev.latchkey.openapi.OpenApiReader;
+import dev.latchkey.openapi.RemoteDocuments;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -129,12 +132,15 @@ final class Server implements AutoCloseable {
 
         Gate gate = new Gate(guard, policy, lastAccess);
 
+        OpenApiReader documents = new OpenApiReader(opened(opened, new RemoteDocuments(settings.importHosts())));
+
         // The management API: each operation is routed, guarded and described from its one declaration.
         AuditApi audit = new AuditApi(events);
         List<Operation> features = Stream.of(
                         new ApiTokensApi(apiTokens).operations(),
                         new RolesApi(roles, policy).operations(),
                         new ApisApi(apis, policy).operations(),
+                        new ImportsApi(apis, documents).operations(),
                         new UsersApi(users, issuer).operations(),
                         audit.operations(),
                         new MeApi().operations(),
@@ -157,6 +163,7 @@ final class Server implements AutoCloseable {
                 audit,
                 apis,
                 explain.explainer(),
+                documents,
                 operations,
                 explain.managementApi(),
                 issuer,
@@ -179,7 +186,8 @@ final class Server implements AutoCloseable {
                 operation.method(),
                 ManagementApi.BASE_PATH + operation.path(),
                 guard.protect(operation),
-                operation.maxBodyBytes()));
+                operation.maxBodyBytes(),
+                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES ? guard::admit : request -> {}));
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer).addTo(routes);
         // Pages for people:

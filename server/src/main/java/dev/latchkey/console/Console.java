@@ -17,6 +17,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.openapi.OpenApiReader;
 import java.time.Clock;
 import java.util.List;
 
@@ -28,6 +29,7 @@ public final class Console {
     private final TokenPages tokenPages;
     private final RolePages rolePages;
     private final ApiPages apiPages;
+    private final ImportPages importPages;
     private final ExplainPages explainPages;
     private final UserPages userPages;
     private final AuditPages auditPages;
@@ -46,6 +48,7 @@ public final class Console {
             AuditApi audit,
             Apis apis,
             Explainer explainer,
+            OpenApiReader documents,
             List<Operation> operations,
             Api management,
             String issuer,
@@ -56,6 +59,7 @@ public final class Console {
         signInPages = new SignInPages(pages, setup, signIn, users, sessions);
         tokenPages = new TokenPages(pages, apiTokens, roles, policy, endpoints, issuer, clock);
         apiPages = new ApiPages(pages, apis, policy, endpoints, issuer);
+        importPages = new ImportPages(pages, apis, documents);
         explainPages = new ExplainPages(pages, explainer, roles);
         rolePages = new RolePages(pages, roles, policy, endpoints);
         userPages = new UserPages(pages, users, roles, policy, issuer);
@@ -72,6 +76,7 @@ public final class Console {
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
         apiPages.addTo(routes);
+        importPages.addTo(routes);
         explainPages.addTo(routes);
         userPages.addTo(routes);
         auditPages.addTo(routes);

@@ -60,6 +60,11 @@ final class Pages {
         this.clock = clock;
     }
 
+    /** Refuses those who are not signed in before their large form is read. */
+    void admit(Request request) {
+        guard.admit(request);
+    }
+
     /** A page for people who are signed in; everybody else is led to the sign-in page and back. */
     Handler shown(Function<Visit, Response> page) {
         return request -> switch (guard.identify(request)) {

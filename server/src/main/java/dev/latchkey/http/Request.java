@@ -95,6 +95,10 @@ public record Request(
         return new Request(method, path, target, parameters, query, headers, body, remoteAddress, secure);
     }
 
+    Request withBody(byte[] content) {
+        return new Request(method, path, target, pathParameters, query, headers, content, remoteAddress, secure);
+    }
+
     private String text() {
         try {
             return StandardCharsets.UTF_8

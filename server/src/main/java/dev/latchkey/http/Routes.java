@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** Which handler answers which request: built once, from a visible list. */
 public final class Routes {
@@ -27,12 +28,18 @@ public final class Routes {
         this.otherwise = otherwise;
     }
 
-    private record Route(Handler handler, int maxBodyBytes) {}
+    private record Route(Handler handler, int maxBodyBytes, Consumer<Request> admission) {}
+
+    private static final Consumer<Request> EVERYBODY = request -> {};
 
     /** What a request's method and path lead to. */
     public sealed interface Destination {
-        /** @param maxBodyBytes how long the body may be */
-        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes) implements Destination {}
+        /**
+         * @param maxBodyBytes how long the body may be
+         * @param admission throws a problem for whom the body is not even read
+         */
+        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes, Consumer<Request> admission)
+                implements Destination {}
 
         /** A path that other methods have. */
         record OtherMethods(SortedSet<String> methods) implements Destination {}
@@ -56,10 +63,21 @@ public final class Routes {
          * @throws IllegalArgumentException when the template is none, or another route matches the same requests
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes) {
+            return add(method, template, handler, maxBodyBytes, EVERYBODY);
+        }
+
+        /**
+         * Adds a route for large bodies, which are read only for those whom the admission lets pass: strangers must not
+         * fill the memory.
+         *
+         * @param admission looks at the request without its body, and throws a {@link Problem} to refuse it
+         */
+        public Builder add(
+                String method, String template, Handler handler, int maxBodyBytes, Consumer<Request> admission) {
             if (!METHODS.contains(method)) {
                 throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
             }
-            trie.add(method, PathTemplate.parse(template), new Route(handler, maxBodyBytes));
+            trie.add(method, PathTemplate.parse(template), new Route(handler, maxBodyBytes, admission));
             return this;
         }
 
@@ -104,11 +122,14 @@ public final class Routes {
         PathTrie.Match<Route> match = trie.match(method, path);
         if (match != null) {
             return new Destination.Found(
-                    match.value().handler(), match.parameters(), match.value().maxBodyBytes());
+                    match.value().handler(),
+                    match.parameters(),
+                    match.value().maxBodyBytes(),
+                    match.value().admission());
         }
         SortedSet<String> methods = trie.methods(path);
         if (methods.isEmpty()) {
-            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES);
+            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES, EVERYBODY);
         }
         methods.add("OPTIONS");
         return new Destination.OtherMethods(methods);

@@ -40,6 +40,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                     "Too many requests are in work. Try again in a moment.", null)
             .toResponse();
 
+    private static final byte[] NO_BODY = new byte[0];
+
     private final Routes routes;
     private final TrustedProxies proxies;
     private final BodyReader bodies;
@@ -116,20 +118,22 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
         String path = decoded(rawPath);
         return switch (routes.find(method, path)) {
-            case Destination.Found found ->
+            case Destination.Found found -> {
+                Request withoutBody = new Request(
+                        method,
+                        path,
+                        target.getPathQuery(),
+                        found.pathParameters(),
+                        query(target.getQuery()),
+                        headers,
+                        NO_BODY,
+                        caller.address(),
+                        caller.secure());
+                found.admission().accept(withoutBody);
                 // The body is read before there is a place at work, which slow senders would otherwise fill.
-                atWork(
-                        found.handler(),
-                        new Request(
-                                method,
-                                path,
-                                target.getPathQuery(),
-                                found.pathParameters(),
-                                query(target.getQuery()),
-                                headers,
-                                bodies.read(incoming, found.maxBodyBytes()),
-                                caller.address(),
-                                caller.secure()));
+                byte[] body = bodies.read(incoming, found.maxBodyBytes());
+                yield atWork(found.handler(), body.length == 0 ? withoutBody : withoutBody.withBody(body));
+            }
             case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
         };
     }
