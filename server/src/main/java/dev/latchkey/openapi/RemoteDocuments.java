@@ -1,11 +1,98 @@
 package dev.latchkey.openapi;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 
-/** Interim. */
+/**
+ * Fetches documents from hosts that the operator allowed, and from nowhere else: an address in a document must not make
+ * this server call whatever its author likes (server-side request forgery).
+ */
 public final class RemoteDocuments implements AutoCloseable {
-    public RemoteDocuments(Set<String> allowedHosts) {}
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MAX_REDIRECTS = 3;
+
+    private final Set<String> allowedHosts;
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(PATIENCE)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    /** @param allowedHosts lower case; with a port when it is not the scheme's own */
+    public RemoteDocuments(Set<String> allowedHosts) {
+        this.allowedHosts = Set.copyOf(allowedHosts);
+    }
+
+    byte[] fetch(URI address, String referredFrom) {
+        URI next = address;
+        for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+            requireAllowed(next, referredFrom);
+            HttpResponse<InputStream> response = get(next, referredFrom);
+            try (InputStream body = response.body()) {
+                if (response.statusCode() == 200) {
+                    byte[] content = body.readNBytes(TreeParser.MAX_BYTES + 1);
+                    if (content.length > TreeParser.MAX_BYTES) {
+                        throw new UnusableDocumentException(next.toString(), "the document is too large");
+                    }
+                    return content;
+                }
+                String location = response.headers().firstValue("Location").orElse(null);
+                if (response.statusCode() / 100 != 3 || location == null) {
+                    throw new UnusableDocumentException(
+                            referredFrom, next + " answered " + response.statusCode() + " instead of a document");
+                }
+                next = next.resolve(location);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new UnusableDocumentException(referredFrom, next + " cannot be read");
+            }
+        }
+        throw new UnusableDocumentException(referredFrom, address + " redirects too often");
+    }
+
+    private HttpResponse<InputStream> get(URI address, String referredFrom) {
+        try {
+            return http.send(
+                    HttpRequest.newBuilder(address)
+                            .timeout(PATIENCE)
+                            .header("Accept", "application/yaml, application/json, */*;q=0.1")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw new UnusableDocumentException(referredFrom, address + " cannot be reached");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnusableDocumentException(referredFrom, address + " was not fetched in time");
+        }
+    }
+
+    private void requireAllowed(URI address, String referredFrom) {
+        String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
+        String host = address.getHost() == null ? "" : address.getHost().toLowerCase(Locale.ROOT);
+        boolean web = scheme.equals("https") || scheme.equals("http");
+        boolean ownPort = address.getPort() < 0 || address.getPort() == (scheme.equals("https") ? 443 : 80);
+        boolean allowed = web
+                && address.getRawUserInfo() == null
+                && !host.isEmpty()
+                && allowedHosts.contains(ownPort ? host : host + ":" + address.getPort());
+        if (!allowed) {
+            throw new UnusableDocumentException(
+                    referredFrom,
+                    Words.shown(address.toString()) + " is not fetched. "
+                            + (web
+                                    ? "An administrator can allow the host " + Words.shown(host)
+                                            + " with LATCHKEY_IMPORT_HOSTS"
+                                    : "Only https and http addresses can be allowed"));
+        }
+    }
 
     @Override
-    public void close() {}
+    public void close() {
+        http.close();
+    }
 }
