@@ -16,6 +16,7 @@ final class References {
     private final Source source;
     private final Source remote;
     private final Map<String, Tree> parsed = new HashMap<>();
+    private final Budget budget = new Budget();
     private int references;
     private int remoteFiles;
 
@@ -35,7 +36,7 @@ final class References {
             throw new UnusableDocumentException(
                     referredFrom, "the document has more than " + MAX_REMOTE_FILES + " files at other addresses");
         }
-        Tree tree = TreeParser.parse(file, (address ? remote : source).content(file, referredFrom));
+        Tree tree = TreeParser.parse(file, (address ? remote : source).content(file, referredFrom), budget);
         parsed.put(file, tree);
         return tree;
     }

@@ -1,7 +1,5 @@
 package dev.latchkey.openapi;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -9,6 +7,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Fetches documents from hosts that the operator allowed, and from nowhere else: an address in a document must not make
@@ -33,39 +35,49 @@ public final class RemoteDocuments implements AutoCloseable {
         URI next = address;
         for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
             requireAllowed(next, referredFrom);
-            HttpResponse<InputStream> response = get(next, referredFrom);
-            try (InputStream body = response.body()) {
-                if (response.statusCode() == 200) {
-                    byte[] content = body.readNBytes(TreeParser.MAX_BYTES + 1);
-                    if (content.length > TreeParser.MAX_BYTES) {
-                        throw new UnusableDocumentException(next.toString(), "the document is too large");
-                    }
-                    return content;
-                }
-                String location = response.headers().firstValue("Location").orElse(null);
-                if (response.statusCode() / 100 != 3 || location == null) {
-                    throw new UnusableDocumentException(
-                            referredFrom, next + " answered " + response.statusCode() + " instead of a document");
-                }
-                next = next.resolve(location);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new UnusableDocumentException(referredFrom, next + " cannot be read");
+            HttpResponse<byte[]> response = get(next, referredFrom);
+            if (response.statusCode() == 200) {
+                return response.body();
             }
+            String location = response.headers().firstValue("Location").orElse(null);
+            if (response.statusCode() / 100 != 3 || location == null) {
+                throw new UnusableDocumentException(
+                        referredFrom, next + " answered " + response.statusCode() + " instead of a document");
+            }
+            next = redirected(next, location, referredFrom);
         }
         throw new UnusableDocumentException(referredFrom, address + " redirects too often");
     }
 
-    private HttpResponse<InputStream> get(URI address, String referredFrom) {
+    private static URI redirected(URI from, String location, String referredFrom) {
         try {
-            return http.send(
-                    HttpRequest.newBuilder(address)
-                            .timeout(PATIENCE)
-                            .header("Accept", "application/yaml, application/json, */*;q=0.1")
-                            .build(),
-                    HttpResponse.BodyHandlers.ofInputStream());
-        } catch (IOException e) {
-            throw new UnusableDocumentException(referredFrom, address + " cannot be reached");
+            URI to = from.resolve(location);
+            if ("https".equalsIgnoreCase(from.getScheme()) && !"https".equalsIgnoreCase(to.getScheme())) {
+                throw new UnusableDocumentException(referredFrom, from + " redirects away from https");
+            }
+            return to;
+        } catch (IllegalArgumentException e) {
+            throw new UnusableDocumentException(referredFrom, from + " redirects to nowhere");
+        }
+    }
+
+    /** The whole answer within the time and the size: a server that sends slowly must hold nobody up. */
+    private HttpResponse<byte[]> get(URI address, String referredFrom) {
+        HttpRequest request = HttpRequest.newBuilder(address)
+                .timeout(PATIENCE)
+                .header("Accept", "application/yaml, application/json, */*;q=0.1")
+                .build();
+        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(
+                request,
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), TreeParser.MAX_BYTES));
+        try {
+            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            answer.cancel(true);
+            throw new UnusableDocumentException(
+                    referredFrom, address + " cannot be read, or not within 10 seconds and 8 MiB");
         } catch (InterruptedException e) {
+            answer.cancel(true);
             Thread.currentThread().interrupt();
             throw new UnusableDocumentException(referredFrom, address + " was not fetched in time");
         }
@@ -93,6 +105,7 @@ public final class RemoteDocuments implements AutoCloseable {
 
     @Override
     public void close() {
+        http.shutdownNow();
         http.close();
     }
 }

@@ -73,10 +73,23 @@ sealed interface Source {
             } catch (IOException | IllegalArgumentException e) {
                 throw new UnusableDocumentException(name, "the zip is broken");
             }
+            if (entries != declaredEntries(upload)) {
+                throw new UnusableDocumentException(name, "the zip is broken: some of it is missing");
+            }
             if (files.isEmpty()) {
                 throw new UnusableDocumentException(name, "the zip holds no YAML or JSON file");
             }
             return new Folder(files);
+        }
+
+        /** How many entries the record at the zip's end speaks of; a zip that was cut off has no such record. */
+        private static int declaredEntries(byte[] upload) {
+            for (int i = upload.length - 22; i >= Math.max(0, upload.length - 22 - 0xFFFF); i--) {
+                if (upload[i] == 'P' && upload[i + 1] == 'K' && upload[i + 2] == 5 && upload[i + 3] == 6) {
+                    return (upload[i + 10] & 0xFF) | (upload[i + 11] & 0xFF) << 8;
+                }
+            }
+            return -1;
         }
 
         @Override

@@ -32,35 +32,49 @@ final class TreeParser {
     static final int MAX_BYTES = 8 * 1024 * 1024;
 
     private static final int MAX_DEPTH = 200;
-    private static final int MAX_NODES = 2_000_000;
+    private static final String MERGE = "<<";
+
+    /** The parser looks through its buffer again for each piece of a long line. */
+    private static final int BUFFER = 1 << 20;
 
     private final String file;
     private final Iterator<Event> events;
+    private final Budget budget;
     private final Map<String, Tree> anchors = new HashMap<>();
-    private int nodes;
 
-    private TreeParser(String file, Iterator<Event> events) {
+    private TreeParser(String file, Iterator<Event> events, Budget budget) {
         this.file = file;
         this.events = events;
+        this.budget = budget;
     }
 
     /**
      * The document's tree.
      *
+     * @param budget how many parts all files of the document may have together
      * @throws UnusableDocumentException saying where it is broken
      */
-    static Tree parse(String file, byte[] content) {
+    static Tree parse(String file, byte[] content, Budget budget) {
         if (content.length > MAX_BYTES) {
             throw new UnusableDocumentException(file, "it is larger than " + MAX_BYTES / 1024 / 1024 + " MiB");
+        }
+        String text = text(file, content);
+        // The YAML parser refuses some JSON (tabs before a list, long names), whatever YAML's definition says.
+        if (text.stripLeading().startsWith("{")) {
+            try {
+                return JsonTree.parse(file, text, budget);
+            } catch (JsonTree.NotJsonException e) {
+                // A YAML document may begin like that too; its parser has the better words.
+            }
         }
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(file)
                 .setCodePointLimit(MAX_BYTES)
+                .setBufferSize(Math.clamp(text.length(), 1024, BUFFER))
                 .build();
         try {
-            Iterator<Event> events =
-                    new Parse(settings).parseString(text(file, content)).iterator();
-            return new TreeParser(file, events).document();
+            Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+            return new TreeParser(file, events, budget).document();
         } catch (MarkedYamlEngineException e) {
             throw new UnusableDocumentException(
                     place(file, e.getProblemMark()).toString(), "it is not valid YAML or JSON: " + e.getProblem());
@@ -97,12 +111,8 @@ final class TreeParser {
 
     private Tree node(Event event, int depth) {
         Place place = place(file, event.getStartMark());
-        if (depth > MAX_DEPTH) {
-            throw new UnusableDocumentException(place.toString(), "it is nested too deeply");
-        }
-        if (++nodes > MAX_NODES) {
-            throw new UnusableDocumentException(place.toString(), "it has too many parts");
-        }
+        requireShallow(depth, place);
+        budget.spend(place);
         if (event instanceof AliasEvent alias) {
             @Nullable Tree known = anchors.get(alias.getAlias().getValue());
             if (known == null) {
@@ -130,17 +140,37 @@ final class TreeParser {
 
     private Tree fields(Place place, int depth) {
         Map<String, Tree> fields = new LinkedHashMap<>();
+        List<Tree> merged = new ArrayList<>();
         for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
             if (!(node(event, depth + 1) instanceof Tree.Text(String key, Place where))) {
                 throw new UnusableDocumentException(
                         place(file, event.getStartMark()).toString(), "a name is not a text");
             }
             Tree value = node(events.next(), depth + 1);
-            if (fields.put(key, value) != null) {
+            if (key.equals(MERGE)) {
+                merged.add(value);
+            } else if (fields.put(key, value) != null) {
                 throw new UnusableDocumentException(where.toString(), "the name " + Words.shown(key) + " occurs twice");
             }
         }
+        merged.forEach(value -> merge(value, fields));
         return new Tree.Fields(fields, place);
+    }
+
+    /** YAML 1.1's merge key, which many documents use: what is written itself goes before what is merged. */
+    private static void merge(Tree value, Map<String, Tree> into) {
+        switch (value) {
+            case Tree.Fields fields -> fields.fields().forEach(into::putIfAbsent);
+            case Tree.Items items -> items.items().forEach(item -> merge(item, into));
+            case Tree.Text text ->
+                throw new UnusableDocumentException(text.place().toString(), "<< is followed by no object");
+        }
+    }
+
+    static void requireShallow(int depth, Place place) {
+        if (depth > MAX_DEPTH) {
+            throw new UnusableDocumentException(place.toString(), "it is nested too deeply");
+        }
     }
 
     private static Place place(String file, Optional<Mark> mark) {

@@ -115,6 +115,41 @@ class OpenApiReaderTest {
                 .isEqualTo("ä / 😀");
     }
 
+    @Test
+    void jsonThatYamlParsersRefuseIsReadAsWell() {
+        String document = "{\"openapi\"\n:\"3.0.3\",\"x-" + "k".repeat(3_000) + "\": 1,\n\"x-y\":[\n\t1,\n\t2],"
+                + "\"paths\":{\"/a\":{\"get\":{\"summary\":\"\u007f\"}}}}";
+        assertThat(read(document).operations()).hasSize(1);
+        assertThat(refusal("{\"openapi\": \"3.0.3\",\n \"a\": 1, \"a\": 2}").detail())
+                .contains("api.yaml, line 2, column 10: the name \"a\" occurs twice");
+    }
+
+    @Test
+    void mergedFieldsCountAsIfTheyWereWritten() {
+        Description description = read(HEAD + """
+                x-common: &common {tags: [merged], security: [{o: [strict]}]}
+                x-more: &more {summary: More}
+                security: []
+                paths: {/a: {get: {<<: *common}, put: {<<: [*more, *common], tags: [own]}}}
+                """);
+        assertThat(description.operations())
+                .extracting(DescribedOperation::security)
+                .containsOnly(new Security.Scopes(List.of(List.of("strict"))));
+        assertThat(description.operations().get(1).tags()).containsExactly("own");
+        assertThat(description.operations().get(1).summary()).isEqualTo("More");
+    }
+
+    @Test
+    void aZipThatWasCutOffIsRefused() {
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("api.yaml", HEAD + "paths: {/a: {get: {}}}");
+        files.put("b.yml", "x: y");
+        byte[] whole = zip(files);
+        assertThat(reader.read(whole, "upload").operations()).hasSize(1);
+        assertThatThrownBy(() -> reader.read(Arrays.copyOf(whole, whole.length - 30), "upload"))
+                .hasMessageContaining("the zip is broken");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             ''                                                  | api.yaml: it is empty
