@@ -187,7 +187,9 @@ final class Server implements AutoCloseable {
                 ManagementApi.BASE_PATH + operation.path(),
                 guard.protect(operation),
                 operation.maxBodyBytes(),
-                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES ? guard::admit : request -> {}));
+                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
+                        ? guard::refusal
+                        : request -> Optional.empty()));
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer).addTo(routes);
         // Pages for people:

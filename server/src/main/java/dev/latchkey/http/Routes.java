@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /** Which handler answers which request: built once, from a visible list. */
 public final class Routes {
@@ -28,17 +27,24 @@ public final class Routes {
         this.otherwise = otherwise;
     }
 
-    private record Route(Handler handler, int maxBodyBytes, Consumer<Request> admission) {}
+    private record Route(Handler handler, int maxBodyBytes, Admission admission) {}
 
-    private static final Consumer<Request> EVERYBODY = request -> {};
+    private static final Admission EVERYBODY = request -> Optional.empty();
+
+    /** Decides whether a request's body is read at all. */
+    @FunctionalInterface
+    public interface Admission {
+        /** What to answer at once to the request, which is here without its body; empty to let it pass. */
+        Optional<Response> refusal(Request request);
+    }
 
     /** What a request's method and path lead to. */
     public sealed interface Destination {
         /**
          * @param maxBodyBytes how long the body may be
-         * @param admission throws a problem for whom the body is not even read
+         * @param admission decides whether the body is read
          */
-        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes, Consumer<Request> admission)
+        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes, Admission admission)
                 implements Destination {}
 
         /** A path that other methods have. */
@@ -70,10 +76,9 @@ public final class Routes {
          * Adds a route for large bodies, which are read only for those whom the admission lets pass: strangers must not
          * fill the memory.
          *
-         * @param admission looks at the request without its body, and throws a {@link Problem} to refuse it
+         * @param admission looks at the request without its body
          */
-        public Builder add(
-                String method, String template, Handler handler, int maxBodyBytes, Consumer<Request> admission) {
+        public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
             if (!METHODS.contains(method)) {
                 throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
             }
