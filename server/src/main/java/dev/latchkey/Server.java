@@ -35,6 +35,7 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.gate.EnvoyGrpc;
 import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
@@ -82,13 +83,15 @@ final class Server implements AutoCloseable {
     private final String issuer;
     private final Setup setup;
     private final int port;
+    private final @Nullable Integer grpcPort;
     /** What must be closed, the last opened first. */
     private final Deque<AutoCloseable> opened;
 
-    private Server(String issuer, Setup setup, int port, Deque<AutoCloseable> opened) {
+    private Server(String issuer, Setup setup, int port, @Nullable Integer grpcPort, Deque<AutoCloseable> opened) {
         this.issuer = issuer;
         this.setup = setup;
         this.port = port;
+        this.grpcPort = grpcPort;
         this.opened = opened;
     }
 
@@ -198,7 +201,12 @@ final class Server implements AutoCloseable {
         unattendedSetUp(settings, setup, apiTokens, events);
         startHousekeeping(sessions, apiTokens, opened);
         HttpServer http = opened(opened, HttpServer.start(httpConfig(settings, port), routes.build()));
-        return new Server(issuer, setup, http.port(), opened);
+        @Nullable Integer grpcPort = settings.grpcPort();
+        if (grpcPort != null) {
+            EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
+            grpcPort = grpc.port();
+        }
+        return new Server(issuer, setup, http.port(), grpcPort, opened);
     }
 
     String issuer() {
@@ -207,6 +215,11 @@ final class Server implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Where Envoy may ask over gRPC; empty when nowhere. */
+    Optional<Integer> grpcPort() {
+        return Optional.ofNullable(grpcPort);
     }
 
     /** Where to create the account; empty when there is one. */

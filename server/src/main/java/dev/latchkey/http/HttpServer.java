@@ -75,7 +75,7 @@ public final class HttpServer implements AutoCloseable {
     public static final class StartException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        StartException(String message, @Nullable Throwable cause) {
+        public StartException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
