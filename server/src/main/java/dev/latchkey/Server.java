@@ -84,14 +84,22 @@ final class Server implements AutoCloseable {
     private final Setup setup;
     private final int port;
     private final @Nullable Integer grpcPort;
+    private final Features features;
     /** What must be closed, the last opened first. */
     private final Deque<AutoCloseable> opened;
 
-    private Server(String issuer, Setup setup, int port, @Nullable Integer grpcPort, Deque<AutoCloseable> opened) {
+    private Server(
+            String issuer,
+            Setup setup,
+            int port,
+            @Nullable Integer grpcPort,
+            Features features,
+            Deque<AutoCloseable> opened) {
         this.issuer = issuer;
         this.setup = setup;
         this.port = port;
         this.grpcPort = grpcPort;
+        this.features = features;
         this.opened = opened;
     }
 
@@ -206,7 +214,7 @@ final class Server implements AutoCloseable {
             EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
             grpcPort = grpc.port();
         }
-        return new Server(issuer, setup, http.port(), grpcPort, opened);
+        return new Server(issuer, setup, http.port(), grpcPort, new Features(apis, roles, apiTokens, gate), opened);
     }
 
     String issuer() {
@@ -215,6 +223,13 @@ final class Server implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** The parts that the demo fills and stands before its API. */
+    record Features(Apis apis, Roles roles, ApiTokens apiTokens, Gate gate) {}
+
+    Features features() {
+        return features;
     }
 
     /** Where Envoy may ask over gRPC; empty when nowhere. */

@@ -67,6 +67,27 @@ record Settings(
         }
     }
 
+    /** For a demo: data in a folder of its own, loopback, and an administrator. */
+    Settings forDemo(Path folder, int port, String email, String password) {
+        return new Settings(
+                "127.0.0.1",
+                port,
+                folder,
+                null,
+                null,
+                null,
+                folder.resolve("master.key"),
+                null,
+                null,
+                List.of(),
+                importHosts,
+                maxConcurrentRequests,
+                new Administrator("Demo", email, password),
+                null,
+                "warn",
+                logJson);
+    }
+
     @Override
     public String toString() {
         // Several of these are secrets.

@@ -35,17 +35,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Where Envoy asks over gRPC, on a port of its own: {@code envoy.service.auth.v3.Authorization/Check}. */
 public final class EnvoyGrpc implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EnvoyGrpc.class);
-
-    /** gRPC says at length what hostile clients send; held here, because the setting goes with the last reference. */
-    private static final java.util.logging.Logger GRPC_LOG = java.util.logging.Logger.getLogger("io.grpc");
-
-    static {
-        GRPC_LOG.setLevel(java.util.logging.Level.OFF);
-    }
 
     /** Envoy's configuration names the API with this context extension. */
     private static final String API = "latchkey-api";
@@ -90,6 +84,9 @@ public final class EnvoyGrpc implements AutoCloseable {
      * @throws HttpServer.StartException when it cannot
      */
     public static EnvoyGrpc start(Gate gate, String issuer, HttpServer.Config config) {
+        // gRPC logs with the JDK's own logging; so it comes to the one log, whose settings keep its chatter out.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         try {
             return new EnvoyGrpc(gate, issuer, config);
         } catch (IOException | IllegalArgumentException e) {

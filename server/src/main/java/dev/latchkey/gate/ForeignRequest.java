@@ -26,7 +26,7 @@ public record ForeignRequest(
         Origin origin) {
 
     /** The fields by which some frameworks let a caller name another method than the request's. */
-    static final List<String> METHOD_OVERRIDES =
+    public static final List<String> METHOD_OVERRIDES =
             List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
 
     @Override

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,8 @@ public final class GateEndpoint {
 
     private static final Logger log = LoggerFactory.getLogger(GateEndpoint.class);
 
+    private static final AtomicLong WARNED_AT = new AtomicLong(System.nanoTime() - TimeUnit.HOURS.toNanos(1));
+
     private final Gate gate;
     private final String issuer;
 
@@ -51,7 +55,8 @@ public final class GateEndpoint {
         add(routes, "nginx", ORIGINAL, true);
         add(routes, "haproxy", ORIGINAL, false);
         add(routes, "forward-auth", FORWARDED, false);
-        routes.under(ENVOY, this::envoy);
+        // Envoy sends no body with its question.
+        routes.under(ENVOY, this::envoy, 0);
     }
 
     private void add(Routes.Builder routes, String name, Dialect dialect, boolean problemInField) {
@@ -123,7 +128,12 @@ public final class GateEndpoint {
     }
 
     private static Problem misconfigured(String what) {
-        log.warn("A gateway is not configured as it should be: {}", what);
+        // Anybody can cause this; once a minute suffices for whoever looks for it.
+        long now = System.nanoTime();
+        long last = WARNED_AT.get();
+        if (now - last > TimeUnit.MINUTES.toNanos(1) && WARNED_AT.compareAndSet(last, now)) {
+            log.warn("A gateway is not configured as it should be: {}", what);
+        }
         return new Problem(
                 403, "gateway_misconfigured", "The gateway is not configured as it should be: " + what + ".");
     }

@@ -18,10 +18,10 @@ public final class Routes {
     private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
 
     private final PathTrie<Route> trie;
-    private final Map<String, Handler> prefixes;
+    private final Map<String, Prefix> prefixes;
     private final Handler otherwise;
 
-    private Routes(PathTrie<Route> trie, Map<String, Handler> prefixes, Handler otherwise) {
+    private Routes(PathTrie<Route> trie, Map<String, Prefix> prefixes, Handler otherwise) {
         this.trie = trie;
         this.prefixes = Map.copyOf(prefixes);
         this.otherwise = otherwise;
@@ -30,6 +30,9 @@ public final class Routes {
     private record Route(Handler handler, int maxBodyBytes, Admission admission) {}
 
     private static final Admission EVERYBODY = request -> Optional.empty();
+
+    /** Who takes all paths that begin alike, and how long their bodies may be. */
+    record Prefix(Handler handler, int maxBodyBytes) {}
 
     /** Decides whether a request's body is read at all. */
     @FunctionalInterface
@@ -54,7 +57,7 @@ public final class Routes {
     /** Collects routes. */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
-        private final Map<String, Handler> prefixes = new HashMap<>();
+        private final Map<String, Prefix> prefixes = new HashMap<>();
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
@@ -88,12 +91,12 @@ public final class Routes {
 
         /**
          * Gives everything whose path begins so to the handler, with any method, and with the path as it was sent: what
-         * stands below is somebody else's path, which the handler judges. Bodies are not expected.
+         * stands below is somebody else's path, which the handler judges.
          *
          * @param prefix begins and ends with a slash
          */
-        public Builder under(String prefix, Handler handler) {
-            prefixes.put(prefix, handler);
+        public Builder under(String prefix, Handler handler, int maxBodyBytes) {
+            prefixes.put(prefix, new Prefix(handler, maxBodyBytes));
             return this;
         }
 
@@ -113,8 +116,8 @@ public final class Routes {
     }
 
     /** Whoever takes all paths that begin like this one, if anybody does. */
-    Optional<Handler> under(String rawPath) {
-        for (Map.Entry<String, Handler> prefix : prefixes.entrySet()) {
+    Optional<Prefix> under(String rawPath) {
+        for (Map.Entry<String, Prefix> prefix : prefixes.entrySet()) {
             if (rawPath.startsWith(prefix.getKey())) {
                 return Optional.of(prefix.getValue());
             }

@@ -100,11 +100,11 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         String method = incoming.getMethod();
         requireOnce(incoming.getHeaders());
         String rawPath = rawPath(target);
-        Optional<Handler> under = routes.under(rawPath);
+        Optional<Routes.Prefix> under = routes.under(rawPath);
         if (under.isPresent()) {
-            byte[] body = bodies.read(incoming, 0);
+            byte[] body = bodies.read(incoming, under.get().maxBodyBytes());
             return atWork(
-                    under.get(),
+                    under.get().handler(),
                     new Request(
                             method,
                             rawPath,
