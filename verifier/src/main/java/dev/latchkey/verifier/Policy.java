@@ -1,0 +1,133 @@
+package dev.latchkey.verifier;
+
+import dev.latchkey.path.PathTemplate;
+import dev.latchkey.path.PathTrie;
+import java.text.ParseException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The endpoints of one API, and which role has which of its privileges. */
+final class Policy {
+    /** A scope-token of RFC 6749 section 3.3: it goes into headers as it stands. */
+    private static final Pattern PRIVILEGE = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,200}");
+
+    /** A method is a token (RFC 9110 section 9.1), in capitals. */
+    private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z0-9-]{0,30}");
+
+    private final String audience;
+    private final PathTrie<Endpoint> endpoints;
+    private final Map<String, Set<String>> privileges;
+    private final @Nullable String etag;
+
+    private Policy(
+            String audience, PathTrie<Endpoint> endpoints, Map<String, Set<String>> privileges, @Nullable String etag) {
+        this.audience = audience;
+        this.endpoints = endpoints;
+        this.privileges = privileges;
+        this.etag = etag;
+    }
+
+    /**
+     * Reads what Latchkey says.
+     *
+     * @throws LatchkeyException when this is no policy of the API
+     * @throws UnusablePolicyException when it is, but with something that is not understood
+     */
+    static Policy parse(String json, String api, @Nullable String etag) {
+        Json document;
+        try {
+            document = Json.parse(json);
+        } catch (ParseException e) {
+            throw new LatchkeyException("The policy is not JSON.");
+        }
+        if (!document.says("api", api)) {
+            throw new LatchkeyException("The policy is not one of the API " + api + ".");
+        }
+        try {
+            return new Policy(document.text("audience"), endpoints(document), privileges(document), etag);
+        } catch (ParseException | IllegalArgumentException e) {
+            throw new UnusablePolicyException(
+                    "The policy of " + api + " cannot be used, so everything is refused: " + e.getMessage());
+        }
+    }
+
+    private static PathTrie<Endpoint> endpoints(Json document) throws ParseException {
+        String basePath = document.text("basePath");
+        PathTrie.Builder<Endpoint> trie = PathTrie.builder();
+        for (Json entry : document.objects("endpoints")) {
+            String method = matching(METHOD, entry.text("method"));
+            String path = entry.text("path");
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException("The path " + path + " must begin with a slash.");
+            }
+            Endpoint.Access access = access(entry.text("access"));
+            String privilege =
+                    access == Endpoint.Access.PRIVILEGE ? matching(PRIVILEGE, entry.text("privilege")) : null;
+            trie.add(
+                    method,
+                    PathTemplate.parse(basePath + path),
+                    new Endpoint(method, basePath + path, access, privilege));
+        }
+        return trie.build();
+    }
+
+    private static String matching(Pattern pattern, String text) {
+        if (!pattern.matcher(text).matches()) {
+            throw new IllegalArgumentException("An endpoint has a method or a privilege that cannot be: " + text);
+        }
+        return text;
+    }
+
+    private static Endpoint.Access access(String name) {
+        for (Endpoint.Access access : Endpoint.Access.values()) {
+            if (access.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return access;
+            }
+        }
+        throw new IllegalArgumentException("Access by " + name + " is unknown; a newer verifier may know it.");
+    }
+
+    private static Map<String, Set<String>> privileges(Json document) throws ParseException {
+        Map<String, Set<String>> byRole = new HashMap<>();
+        for (Json role : document.objects("roles")) {
+            String name = role.text("name");
+            if (byRole.put(name, role.texts("privileges")) != null) {
+                throw new IllegalArgumentException("The role " + name + " occurs twice.");
+            }
+        }
+        return byRole;
+    }
+
+    String audience() {
+        return audience;
+    }
+
+    @Nullable String etag() {
+        return etag;
+    }
+
+    /** The endpoint that a method and a decoded path mean. */
+    @Nullable Endpoint endpoint(String method, String path) {
+        return endpoints.find(method, path);
+    }
+
+    /** The endpoint that they would mean if letter case and a slash at the end did not matter. */
+    @Nullable Endpoint nearly(String method, String path) {
+        return endpoints.findLoosely(method, path);
+    }
+
+    /** Whether one of the roles has the privilege; a role that is not in the policy has none. */
+    boolean allows(Set<String> roles, String privilege) {
+        for (String role : roles) {
+            Set<String> held = privileges.get(role);
+            if (held != null && held.contains(privilege)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

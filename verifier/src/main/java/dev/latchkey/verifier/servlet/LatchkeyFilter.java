@@ -1,0 +1,141 @@
+package dev.latchkey.verifier.servlet;
+
+import dev.latchkey.verifier.Answer;
+import dev.latchkey.verifier.Call;
+import dev.latchkey.verifier.Client;
+import dev.latchkey.verifier.Decision;
+import dev.latchkey.verifier.Verifier;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the calls through that Latchkey's policy allows, and answers the others. The application finds the caller as the
+ * request attribute {@value #CLIENT}, a {@link Client}, and as the request's principal.
+ */
+public final class LatchkeyFilter implements Filter {
+    /** The request attribute with the {@link Client}; not set when nobody said who they are. */
+    public static final String CLIENT = "dev.latchkey.client";
+
+    private static final String ALLOWED = LatchkeyFilter.class.getName() + ".allowed";
+
+    private final Verifier verifier;
+
+    /** @param verifier is not closed by this filter */
+    public LatchkeyFilter(Verifier verifier) {
+        this.verifier = verifier;
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!(request instanceof HttpServletRequest http) || !(response instanceof HttpServletResponse answer)) {
+            throw new ServletException("Only HTTP can be guarded.");
+        }
+        Decision decision = decide(http);
+        if (decision instanceof Decision.Refused refused) {
+            write(verifier.answer(refused), answer);
+        } else if (decision instanceof Decision.Allowed allowed) {
+            http.setAttribute(ALLOWED, allowed);
+            http.setAttribute(CLIENT, allowed.client());
+            chain.doFilter(allowed.client() == null ? http : new CalledBy(allowed.client(), http), answer);
+        }
+    }
+
+    /**
+     * What the application does with a call that was allowed, such as finishing it on another thread or forwarding it, is
+     * its own affair. What came from outside is decided anew, whatever the request carries.
+     */
+    private Decision decide(HttpServletRequest request) {
+        return request.getDispatcherType() != DispatcherType.REQUEST
+                        && request.getAttribute(ALLOWED) instanceof Decision.Allowed before
+                ? before
+                : verifier.decide(call(request));
+    }
+
+    private static Call call(HttpServletRequest request) {
+        List<String> overrides = new ArrayList<>(0);
+        for (String name : Call.METHOD_OVERRIDE_HEADERS) {
+            overrides.addAll(Collections.list(request.getHeaders(name)));
+        }
+        addMethodParameters(request.getQueryString(), overrides);
+        List<String> authorizations = Collections.list(request.getHeaders("Authorization"));
+        return new Call(
+                request.getMethod(),
+                request.getRequestURI(),
+                // Two of them make a value that is no access token.
+                authorizations.isEmpty() ? null : String.join(", ", authorizations),
+                overrides);
+    }
+
+    /** From the query itself: asking the request for a parameter would read a form that the application wants to read. */
+    private static void addMethodParameters(@Nullable String query, List<String> overrides) {
+        if (query == null) {
+            return;
+        }
+        for (String pair : query.split("[&;]", -1)) {
+            int equals = pair.indexOf('=');
+            if (decoded(equals < 0 ? pair : pair.substring(0, equals)).equalsIgnoreCase("_method")) {
+                overrides.add(equals < 0 ? "" : decoded(pair.substring(equals + 1)));
+            }
+        }
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
+    private static void write(Answer answer, HttpServletResponse response) throws IOException {
+        response.setStatus(answer.status());
+        answer.headers().forEach(response::setHeader);
+        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    /** The program that calls, under its client id. */
+    private record ClientPrincipal(Client client) implements Principal {
+        @Override
+        public String getName() {
+            return client.clientId();
+        }
+    }
+
+    /** A request whose principal is the program that calls. */
+    private static final class CalledBy extends HttpServletRequestWrapper {
+        private final Client client;
+
+        CalledBy(Client client, HttpServletRequest request) {
+            super(request);
+            this.client = client;
+        }
+
+        @Override
+        public Principal getUserPrincipal() {
+            return new ClientPrincipal(client);
+        }
+
+        @Override
+        public String getRemoteUser() {
+            return client.clientId();
+        }
+    }
+}
