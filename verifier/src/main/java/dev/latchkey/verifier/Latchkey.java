@@ -146,10 +146,11 @@ final class Latchkey {
                     + " was revoked or has expired.");
         }
         Json reply = json(tokenEndpoint, ok(response));
+        String text = b64token(reply);
         long lifetime = reply.number("expires_in") * 1_000;
         renewAt = now + lifetime - Math.min(MARGIN_MILLIS, lifetime / 2);
-        accessToken = b64token(reply);
-        return accessToken;
+        accessToken = text;
+        return text;
     }
 
     /** The access token as RFC 6750 section 2.1 spells one: a line end in it would begin another header. */
