@@ -5,13 +5,16 @@ import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The program: reads the command line and the environment, and runs one command. */
@@ -71,17 +74,63 @@ public final class Latchkey {
                 .build());
         root.addSubcommand("serve", serve);
         root.addSubcommand("audit", audit);
+        root.addSubcommand("api", api());
         root.addSubcommand("version", version);
         return root;
     }
 
-    private static CommandSpec command(String name, String description) {
+    /** Commands for a running server, which have none of its settings. */
+    private static CommandSpec api() {
+        CommandSpec imports = plain(
+                "import",
+                "Import an OpenAPI document into a registered API of a running Latchkey, with the API token in CLIENT_ID"
+                        + " and CLIENT_SECRET");
+        imports.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .paramLabel("API")
+                .type(String.class)
+                .required(true)
+                .description("The API's name")
+                .build());
+        imports.addPositional(PositionalParamSpec.builder()
+                .index("1")
+                .paramLabel("DOCUMENT")
+                .type(Path.class)
+                .required(true)
+                .description("A file (YAML, JSON or zip), or the folder that the document is split over")
+                .build());
+        imports.addOption(option("--server", URI.class, "Where Latchkey is")
+                .defaultValue("http://localhost:8080")
+                .build());
+        imports.addOption(option("--main", String.class, "The main document inside the folder or zip")
+                .build());
+        imports.addOption(option("--create", String.class, "Register the API with this audience if there is none")
+                .paramLabel("AUDIENCE")
+                .build());
+        imports.addOption(OptionSpec.builder("--apply")
+                .description("Change the API; without it only the difference is shown")
+                .build());
+        CommandSpec api = plain("api", "Work with registered APIs");
+        api.addSubcommand("import", imports);
+        return api;
+    }
+
+    private static OptionSpec.Builder option(String name, Class<?> type, String description) {
+        return OptionSpec.builder(name).paramLabel("VALUE").type(type).description(description);
+    }
+
+    private static CommandSpec plain(String name, String description) {
         CommandSpec command = CommandSpec.create().name(name);
         command.usageMessage().description(description);
         command.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
                 .description("Show this help")
                 .build());
+        return command;
+    }
+
+    private static CommandSpec command(String name, String description) {
+        CommandSpec command = plain(name, description);
         command.addOption(OptionSpec.builder(CONFIG)
                 .paramLabel("FILE")
                 .type(Path.class)
@@ -127,12 +176,25 @@ public final class Latchkey {
                 out.println("Latchkey " + Version.current());
                 yield 0;
             }
-            case "latchkey audit" -> {
+            case "latchkey api import" -> new ApiImport(out, err).run(importRequest(chosen));
+            case "latchkey audit", "latchkey api" -> {
                 CommandLine.usage(chosen.commandSpec(), out);
                 yield 2;
             }
             default -> throw new IllegalStateException(name);
         };
+    }
+
+    private ApiImport.Request importRequest(ParseResult given) {
+        return new ApiImport.Request(
+                given.matchedOptionValue("--server", URI.create("http://localhost:8080")),
+                environment.get("CLIENT_ID"),
+                environment.get("CLIENT_SECRET"),
+                given.matchedPositionalValue(0, ""),
+                given.matchedPositionalValue(1, Path.of("")),
+                given.<@Nullable String>matchedOptionValue("--main", null),
+                given.<@Nullable String>matchedOptionValue("--create", null),
+                given.hasMatchedOption("--apply"));
     }
 
     /** Flags may stand before or after the command. */

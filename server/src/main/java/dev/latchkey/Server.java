@@ -1,8 +1,11 @@
 package dev.latchkey;
 
+import dev.latchkey.access.Apis;
+import dev.latchkey.access.ApisApi;
 import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ImportsApi;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.MeApi;
 import dev.latchkey.access.OpenApi;
@@ -32,6 +35,9 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.gate.ExplainApi;
+import dev.latchkey.gate.Gate;
+import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.HttpServer;
@@ -44,6 +50,8 @@ import dev.latchkey.oauth.JwksEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.SigningKeys;
 import dev.latchkey.oauth.TokenEndpoint;
+import dev.latchkey.openapi.OpenApiReader;
+import dev.latchkey.openapi.RemoteDocuments;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -110,6 +118,7 @@ final class Server implements AutoCloseable {
         // Features
         CurrentPolicy policy = new CurrentPolicy(database, events);
         Roles roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(), new UsersOfRole()));
+        Apis apis = new Apis(database, events, policy, clock, new TokensOfRole(), audience);
         PasswordHash passwords = new PasswordHash();
         Sessions sessions = new Sessions(database, events, masterKey, clock);
         Users users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
@@ -121,17 +130,25 @@ final class Server implements AutoCloseable {
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, SigningProvider.choose(), clock);
         Guard guard = new Guard(accessTokens, apiTokens, lastAccess, policy, sessions, users, audience);
 
+        Gate gate = new Gate(guard, policy, lastAccess);
+
+        OpenApiReader documents = new OpenApiReader(opened(opened, new RemoteDocuments(settings.importHosts())));
+
         // The management API: each operation is routed, guarded and described from its one declaration.
         AuditApi audit = new AuditApi(events);
-        List<Operation> operations = Stream.of(
+        List<Operation> features = Stream.of(
                         new ApiTokensApi(apiTokens).operations(),
                         new RolesApi(roles, policy).operations(),
+                        new ApisApi(apis, policy).operations(),
+                        new ImportsApi(apis, documents).operations(),
                         new UsersApi(users, issuer).operations(),
                         audit.operations(),
                         new MeApi().operations(),
                         new SessionsApi(sessions).operations())
                 .flatMap(List::stream)
                 .toList();
+        ExplainApi explain = new ExplainApi(policy, apiTokens, features, audience, clock);
+        List<Operation> operations = explain.allOperations();
         Map<String, Object> openApi = OpenApi.document(operations, issuer, Version.current());
 
         Console console = new Console(
@@ -144,7 +161,11 @@ final class Server implements AutoCloseable {
                 policy,
                 apiTokens,
                 audit,
+                apis,
+                explain.explainer(),
+                documents,
                 operations,
+                explain.managementApi(),
                 issuer,
                 Version.current(),
                 clock);
@@ -154,15 +175,21 @@ final class Server implements AutoCloseable {
                 .add(
                         "POST",
                         "/oauth/v2/token",
-                        new TokenEndpoint(apiTokens, accessTokens, lastAccess, refused, audience))
+                        new TokenEndpoint(apiTokens, accessTokens, lastAccess, refused, policy, audience))
                 .add("GET", "/oauth/v2/jwks", new JwksEndpoint(signingKeys))
                 .add("GET", "/.well-known/oauth-authorization-server", new MetadataEndpoint(issuer))
                 .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
                 .add("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
         // Guarded by privilege:
-        operations.forEach(operation ->
-                routes.add(operation.method(), ManagementApi.BASE_PATH + operation.path(), guard.protect(operation)));
+        operations.forEach(operation -> routes.add(
+                operation.method(),
+                ManagementApi.BASE_PATH + operation.path(),
+                guard.protect(operation),
+                operation.maxBodyBytes(),
+                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES ? guard::admit : request -> {}));
+        // For gateways, which show an access token themselves:
+        new GateEndpoint(gate, issuer).addTo(routes);
         // Pages for people:
         console.addTo(routes);
 

@@ -22,6 +22,7 @@ enum Setting {
     TLS_KEY_FILE(null, "The certificate's private key in PEM (PKCS #8)"),
     TRUSTED_PROXIES(null, "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed"),
     MAX_CONCURRENT_REQUESTS("256", "How many requests may be in work at once; beyond it the answer is 503"),
+    IMPORT_HOSTS(null, "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent"),
     ACCOUNT_NAME(null, "The account's name, for a first start without the set-up page"),
     ADMIN_EMAIL(null, "The first administrator's email, for a first start without the set-up page"),
     ADMIN_PASSWORD(null, "The first administrator's password; better given as a file"),

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -39,6 +41,7 @@ record Settings(
         Path masterKeyFile,
         @Nullable TlsFiles tls,
         List<AddressRange> trustedProxies,
+        Set<String> importHosts,
         int maxConcurrentRequests,
         @Nullable Administrator administrator,
         @Nullable Path bootstrapTokenFile,
@@ -107,6 +110,7 @@ record Settings(
                     text(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data.resolve("master.key")),
                     tlsFiles(),
                     trustedProxies(),
+                    importHosts(),
                     parsed(Setting.MAX_CONCURRENT_REQUESTS, "Give a number from 1 to 100000.", number(1, 100_000), 256),
                     administrator(),
                     text(Setting.BOOTSTRAP_TOKEN_FILE).map(Path::of).orElse(null),
@@ -285,6 +289,19 @@ record Settings(
             return certificate.isPresent() && key.isPresent()
                     ? new TlsFiles(Path.of(certificate.get()), Path.of(key.get()))
                     : null;
+        }
+
+        private Set<String> importHosts() {
+            Set<String> hosts = new TreeSet<>();
+            for (String host : text(Setting.IMPORT_HOSTS).orElse("").split("[,\\s]+", -1)) {
+                if (host.contains("/")) {
+                    problems.add(spelling(Setting.IMPORT_HOSTS) + " holds \"" + host
+                            + "\", which is not a host name. Leave out https:// and the path.");
+                } else if (!host.isEmpty()) {
+                    hosts.add(host.toLowerCase(Locale.ROOT));
+                }
+            }
+            return hosts;
         }
 
         private List<AddressRange> trustedProxies() {

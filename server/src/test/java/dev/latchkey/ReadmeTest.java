@@ -3,12 +3,15 @@ package dev.latchkey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.database.TestEngine;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** The documents say what is true. */
@@ -18,23 +21,8 @@ class ReadmeTest {
     /** Pastes the tour's commands, as they stand, into a shell beside a running server. */
     @Test
     void theToursCommandsDoWhatTheReadmeSays() throws Exception {
-        StringBuilder script = new StringBuilder("set -eu\n");
-        Matcher blocks = Pattern.compile("<!-- tour -->\\s*```sh\\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(PROJECT.resolve("README.md")));
-        while (blocks.find()) {
-            script.append(blocks.group(1)).append("\necho\n");
-        }
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
-            Files.copy(server.folder().resolve("bootstrap.env"), server.folder().resolve("tour.env"));
-            Process shell = new ProcessBuilder(
-                            "bash", "-c", script.toString().replace("http://localhost:8080", server.url()))
-                    .directory(server.folder().toFile())
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(shell.exitValue()).as(said).isZero();
-            assertThat(said)
+            assertThat(pasted(server, tour("tour").replace("http://localhost:8080", server.url())))
                     .contains("\"roles\":[\"accountadmin\"]")
                     .contains("\"name\":\"reader\"")
                     .contains("\"clientSecret\":\"lks_")
@@ -43,6 +31,74 @@ class ReadmeTest {
                     .contains("\"revokeReason\":\"tour\"")
                     .contains("The API token was revoked or has expired.")
                     .contains("\"operation\":\"api_token.revoke\"");
+        }
+    }
+
+    /** The same for the second tour, with a real nginx and the configuration that it names. */
+    @Test
+    void theSecondTourProtectsAnApiBehindNginx() throws Exception {
+        if (!Files.isExecutable(Path.of("/usr/sbin/nginx"))) {
+            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
+            Assumptions.assumeTrue(false, "nginx is not installed");
+        }
+        try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
+            String latchkey = server.url().replaceAll(".*:", "");
+            String api = Integer.toString(freePort());
+            String gateway = Integer.toString(freePort());
+            Path configuration = server.folder().resolve("deploy/nginx/nginx.conf");
+            Files.createDirectories(configuration.getParent());
+            Files.writeString(
+                    configuration,
+                    Files.readString(PROJECT.resolve("deploy/nginx/nginx.conf"))
+                            .replace("127.0.0.1:8080", "127.0.0.1:" + latchkey)
+                            .replace("127.0.0.1:9000", "127.0.0.1:" + api)
+                            .replace("listen 8000", "listen " + gateway));
+            String script = tour("tour 2")
+                    .replace("localhost:8080", "localhost:" + latchkey)
+                    .replace("localhost:8000", "localhost:" + gateway)
+                    .replace("http.server 9000", "http.server " + api)
+                    .replace("sudo nginx", "/usr/sbin/nginx")
+                    // A script has no jobs, and gives the API no time to start while somebody types.
+                    .replace("kill %1", "kill $!")
+                    .replace("REPORT=", "sleep 1\nREPORT=");
+            String said = pasted(server, script);
+            assertThat(said)
+                    .contains("{\"id\": 42, \"total\": 99.50}")
+                    .containsPattern("DELETE /invoices/\\{id\\} needs the privilege invoices:write, which the role"
+                            + " invoice_reader does not have")
+                    .contains("/explain?api=billing")
+                    .contains("\"code\":\"unauthenticated\"")
+                    .contains("GET /invoices/{id} needs the privilege invoices:read")
+                    .contains("The API token was revoked or has expired.");
+            assertThat(said.split("99.50", -1)).hasSize(2);
+        }
+    }
+
+    private static String tour(String name) throws IOException {
+        StringBuilder script = new StringBuilder("set -eu\n");
+        Matcher blocks = Pattern.compile("<!-- " + name + " -->\\s*```sh\\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(PROJECT.resolve("README.md")));
+        while (blocks.find()) {
+            script.append(blocks.group(1)).append("\necho\n");
+        }
+        return script.toString();
+    }
+
+    private static String pasted(RunningServer server, String script) throws Exception {
+        Files.copy(server.folder().resolve("bootstrap.env"), server.folder().resolve("tour.env"));
+        Process shell = new ProcessBuilder("bash", "-c", script)
+                .directory(server.folder().toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(shell.exitValue()).as(said).isZero();
+        return said;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.latchkey.access;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,9 +15,11 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * All roles of the account and what each allows in the end: an immutable value, computed once and swapped whole.
+ * All roles of the account and what each allows in the end, and all registered APIs: an immutable value, swapped whole,
+ * that answers "may this role call this?".
  *
  * <p>A role's active role set is the role, all roles below it, and {@code public}. In effect is what the set allows and
  * does not deny. Whoever has {@code security:manage} in effect has all of Latchkey's own privileges, whatever is denied:
@@ -24,19 +27,54 @@ import java.util.TreeSet;
  */
 public final class AccessPolicy {
     private final SortedMap<String, Role> roles;
-    private final Map<String, EffectivePrivileges> effective = new HashMap<>();
+    private final SortedMap<String, Api> apis;
+    private final Map<String, Api> byAudience = new HashMap<>();
     private final Map<String, SortedSet<String>> grantedTo = new HashMap<>();
 
-    AccessPolicy(Collection<Role> roles) {
+    /** Computed when first asked: checks of one change look at few roles. */
+    private final Map<String, EffectivePrivileges> effective = new ConcurrentHashMap<>();
+
+    AccessPolicy(Collection<Role> roles, Collection<Api> apis) {
         this.roles = new TreeMap<>();
+        this.apis = new TreeMap<>();
         roles.forEach(role -> this.roles.put(role.name(), role));
         for (Role role : roles) {
-            effective.put(role.name(), compute(role.name()));
             role.grantedRoles()
                     .forEach(granted -> grantedTo
                             .computeIfAbsent(granted, unused -> new TreeSet<>())
                             .add(role.name()));
         }
+        for (Api api : apis) {
+            this.apis.put(api.name(), api);
+            byAudience.put(api.audience(), api);
+        }
+    }
+
+    /** The registered APIs by name; Latchkey's own is not among them. */
+    public Collection<Api> apis() {
+        return apis.values();
+    }
+
+    public Optional<Api> api(String name) {
+        return Optional.ofNullable(apis.get(name));
+    }
+
+    /** The registered API that access tokens with this audience are for. */
+    public Optional<Api> apiFor(String audience) {
+        return Optional.ofNullable(byAudience.get(audience));
+    }
+
+    /**
+     * The API that a request is for which no gateway named: of those at its host the one whose base path its path begins
+     * with, the longest before the others.
+     *
+     * @param host lower case
+     */
+    public Optional<Api> apiAt(String host, String target) {
+        return apis.values().stream()
+                .filter(api -> !api.hosts().isEmpty() && api.isAt(host))
+                .filter(api -> target.startsWith(api.basePath() + "/") || target.equals(api.basePath()))
+                .max(Comparator.comparingInt(api -> api.basePath().length()));
     }
 
     public Collection<Role> roles() {
@@ -49,7 +87,24 @@ public final class AccessPolicy {
 
     /** What the role allows in the end; nothing for a role that does not exist. */
     public EffectivePrivileges effective(String role) {
-        return effective.getOrDefault(role, EffectivePrivileges.NONE);
+        EffectivePrivileges known = effective.get(role);
+        if (known != null) {
+            return known;
+        }
+        return roles.containsKey(role) ? effective.computeIfAbsent(role, this::compute) : EffectivePrivileges.NONE;
+    }
+
+    /** The roles of the role's active role set that allow the privilege themselves, whether or not another denies it. */
+    Set<String> allowing(String role, Privilege privilege) {
+        Set<String> allowing = new TreeSet<>();
+        for (String member : activeRoleSet(role)) {
+            if (role(member)
+                    .filter(known -> known.allowed().contains(privilege))
+                    .isPresent()) {
+                allowing.add(member);
+            }
+        }
+        return allowing;
     }
 
     /** The roles that the role is directly granted to. */
@@ -90,7 +145,7 @@ public final class AccessPolicy {
     AccessPolicy with(Role role) {
         Map<String, Role> changed = new LinkedHashMap<>(roles);
         changed.put(role.name(), role);
-        return new AccessPolicy(changed.values());
+        return new AccessPolicy(changed.values(), apis.values());
     }
 
     /** The policy without the role and without its grants. */
@@ -111,7 +166,14 @@ public final class AccessPolicy {
                         granted));
             }
         }
-        return new AccessPolicy(rest);
+        return new AccessPolicy(rest, apis.values());
+    }
+
+    /** The policy with this API added or in the place of the one of its name. */
+    AccessPolicy with(Api api) {
+        Map<String, Api> changed = new LinkedHashMap<>(apis);
+        changed.put(api.name(), api);
+        return new AccessPolicy(roles.values(), changed.values());
     }
 
     private SortedSet<String> grantedRoles(String name) {

@@ -7,16 +7,21 @@ import java.util.List;
 /** The newest policy. It follows the log, so that a changed role counts from the moment its change is answered. */
 public final class CurrentPolicy {
     private final Database database;
-    private final RoleStore store = new RoleStore();
+    private final RoleStore roles = new RoleStore();
+    private final ApiStore apis = new ApiStore();
     private volatile AccessPolicy policy;
 
     public CurrentPolicy(Database database, EventLog log) {
         this.database = database;
         // Following first: a change between the two lines is then loaded twice instead of missed.
-        this.policy = new AccessPolicy(List.of());
+        this.policy = new AccessPolicy(List.of(), List.of());
         log.follow(event -> {
-            if (event.target().kind().equals("role") || event.operation().equals("account.setup")) {
-                load();
+            switch (event.target().kind()) {
+                case "role", "account" -> loadRoles();
+                case "api" -> load();
+                default -> {
+                    // Nothing that the policy is made of.
+                }
             }
         });
         load();
@@ -27,6 +32,11 @@ public final class CurrentPolicy {
     }
 
     private synchronized void load() {
-        policy = new AccessPolicy(database.read(store::all));
+        policy = database.read(handle -> new AccessPolicy(roles.all(handle), apis.all(handle)));
+    }
+
+    /** Roles change more often than APIs, which can have thousands of endpoints. */
+    private synchronized void loadRoles() {
+        policy = new AccessPolicy(database.read(roles::all), policy.apis());
     }
 }

@@ -3,6 +3,10 @@ package dev.latchkey.access;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A resource's version as an entity tag (RFC 9110 section 8.8.3), so that an update overwrites nobody else's. */
@@ -11,6 +15,23 @@ public final class ETag {
 
     public static Response on(Response response, long version) {
         return response.with("ETag", "\"" + version + "\"");
+    }
+
+    /** The response under a tag made of its body, or 304 when the request says that it knows it (If-None-Match). */
+    static Response unlessKnown(Request request, Response response) {
+        String tag = "\"" + HexFormat.of().formatHex(sha256(response.body()), 0, 16) + "\"";
+        boolean known = request.header("If-None-Match").filter(tag::equals).isPresent();
+        return known
+                ? new Response(304, List.of(new Response.Field("ETag", tag)), new byte[0])
+                : response.with("ETag", tag);
+    }
+
+    private static byte[] sha256(byte[] content) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(content);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", e);
+        }
     }
 
     /**

@@ -1,28 +1,75 @@
 package dev.latchkey.access;
 
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a role allows in the end: everything allowed in its active role set, less everything denied there; and with
- * {@code security:manage} among it, all of Latchkey's own privileges.
- *
- * @param sources each effective privilege with the roles of the active set that give it
- * @param denials each denied privilege with the roles of the active set that deny it
+ * {@code security:manage} among it, all of Latchkey's own privileges. Immutable.
  */
-public record EffectivePrivileges(SortedMap<Privilege, Set<String>> sources, Map<Privilege, Set<String>> denials) {
+public final class EffectivePrivileges {
     public static final EffectivePrivileges NONE = new EffectivePrivileges(new TreeMap<>(), Map.of());
 
-    public boolean has(Privilege privilege) {
-        return sources.containsKey(privilege);
+    private final SortedMap<Privilege, Set<String>> sources;
+    private final Map<Privilege, Set<String>> denials;
+    /** The same as the keys of the sources; asked at every call. */
+    private final Set<Privilege> held;
+
+    private final @Nullable Set<String> scope;
+
+    /**
+     * @param sources each effective privilege with the roles of the active set that give it
+     * @param denials each denied privilege with the roles of the active set that deny it
+     */
+    EffectivePrivileges(SortedMap<Privilege, Set<String>> sources, Map<Privilege, Set<String>> denials) {
+        this(sources, denials, new HashSet<>(sources.keySet()), null);
     }
 
+    private EffectivePrivileges(
+            SortedMap<Privilege, Set<String>> sources,
+            Map<Privilege, Set<String>> denials,
+            Set<Privilege> held,
+            @Nullable Set<String> scope) {
+        this.sources = Collections.unmodifiableSortedMap(sources);
+        this.denials = denials;
+        this.held = held;
+        this.scope = scope;
+    }
+
+    /** Of these only what the scope names too (RFC 6749 section 3.3). */
+    public EffectivePrivileges limitedTo(Set<String> scope) {
+        return new EffectivePrivileges(sources, denials, held, scope);
+    }
+
+    public boolean has(Privilege privilege) {
+        return held.contains(privilege) && (scope == null || scope.contains(privilege.name()));
+    }
+
+    /** In order. */
     public Set<Privilege> all() {
-        return sources.keySet();
+        return sources().keySet();
+    }
+
+    /** Each effective privilege with the roles of the active set that give it. */
+    public SortedMap<Privilege, Set<String>> sources() {
+        if (scope == null) {
+            return sources;
+        }
+        SortedMap<Privilege, Set<String>> limited = new TreeMap<>(sources);
+        limited.keySet().removeIf(privilege -> !has(privilege));
+        return limited;
+    }
+
+    /** Each denied privilege with the roles of the active set that deny it. */
+    public Map<Privilege, Set<String>> denials() {
+        return denials;
     }
 
     /** The privileges here that are not there. */

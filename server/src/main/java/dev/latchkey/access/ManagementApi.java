@@ -1,6 +1,9 @@
 package dev.latchkey.access;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Latchkey's own management API, which is one of the account's APIs: its name and privileges. Its endpoints are the
@@ -45,6 +48,32 @@ public final class ManagementApi {
             new Described(SECURITY_MANAGE, "Everything above, and hand out any role"));
 
     private ManagementApi() {}
+
+    /** Latchkey's own API in the form of a registered one, for whoever shows or explains APIs. */
+    public static Api asApi(List<Operation> operations, String audience) {
+        SortedMap<String, String> privileges = new TreeMap<>();
+        PRIVILEGES.forEach(described -> privileges.put(described.privilege().name(), described.description()));
+        List<Endpoint> endpoints = operations.stream()
+                .map(operation -> new Endpoint(
+                        operation.method(),
+                        operation.path(),
+                        operation.privilege() == null
+                                ? new Endpoint.Requirement.AnyToken()
+                                : new Endpoint.Requirement.Holds(operation.privilege()),
+                        operation.summary()))
+                .toList();
+        return new Api(
+                NAME,
+                "Latchkey itself",
+                audience,
+                List.of(),
+                BASE_PATH,
+                privileges,
+                new Endpoints(BASE_PATH, endpoints),
+                Instant.EPOCH,
+                "Latchkey",
+                1);
+    }
 
     private static Privilege privilege(String name) {
         return new Privilege(NAME, name);

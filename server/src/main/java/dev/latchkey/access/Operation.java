@@ -2,6 +2,7 @@ package dev.latchkey.access;
 
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the status of success
  * @param reply the record that the response's JSON body is; null for none
  * @param handler does it
+ * @param maxBodyBytes how long the request's body may be
  */
 public record Operation(
         String method,
@@ -34,7 +36,44 @@ public record Operation(
         @Nullable Class<?> body,
         int status,
         @Nullable Class<?> reply,
-        Guarded handler) {
+        Guarded handler,
+        int maxBodyBytes) {
+
+    /** An operation whose body is no longer than most. */
+    public Operation(
+            String method,
+            String path,
+            @Nullable Privilege privilege,
+            String id,
+            String tag,
+            String summary,
+            String description,
+            List<QueryParameter> query,
+            @Nullable Class<?> body,
+            int status,
+            @Nullable Class<?> reply,
+            Guarded handler) {
+        this(
+                method,
+                path,
+                privilege,
+                id,
+                tag,
+                summary,
+                description,
+                query,
+                body,
+                status,
+                reply,
+                handler,
+                Routes.DEFAULT_MAX_BODY_BYTES);
+    }
+
+    /** The same operation for bodies of up to so many bytes. */
+    public Operation withMaxBody(int bytes) {
+        return new Operation(
+                method, path, privilege, id, tag, summary, description, query, body, status, reply, handler, bytes);
+    }
 
     /** Answers a request whose caller was identified and has the operation's privilege. */
     @FunctionalInterface

@@ -3,6 +3,7 @@ package dev.latchkey.access;
 import java.time.Instant;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * A named set of privileges.
@@ -36,5 +37,19 @@ public record Role(
 
     public boolean isChangeable() {
         return !name.equals(ACCOUNT_ADMIN);
+    }
+
+    /** The role without its privileges and grants. */
+    Role withoutParts() {
+        return new Role(name, "", createdAt, createdBy, version, new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+    }
+
+    /** The next version of the role, which neither allows nor denies these privileges. */
+    Role without(Set<Privilege> privileges) {
+        SortedSet<Privilege> stillAllowed = new TreeSet<>(allowed);
+        SortedSet<Privilege> stillDenied = new TreeSet<>(denied);
+        stillAllowed.removeAll(privileges);
+        stillDenied.removeAll(privileges);
+        return new Role(name, description, createdAt, createdBy, version + 1, stillAllowed, stillDenied, grantedRoles);
     }
 }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Roles {
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
     private static final int MAX_DESCRIPTION = 200;
-    private static final Set<Privilege> KNOWN = ManagementApi.PRIVILEGES.stream()
+    private static final Set<Privilege> OWN = ManagementApi.PRIVILEGES.stream()
             .map(ManagementApi.Described::privilege)
             .collect(Collectors.toUnmodifiableSet());
 
@@ -45,6 +45,7 @@ public final class Roles {
     private final Clock clock;
     private final List<RoleUse> uses;
     private final RoleStore store = new RoleStore();
+    private final ApiStore apis = new ApiStore();
 
     public Roles(Database database, EventLog log, CurrentPolicy current, Clock clock, List<RoleUse> uses) {
         this.database = database;
@@ -116,7 +117,7 @@ public final class Roles {
             throw Problem.invalid("name", "Use 1 to 64 of the characters a-z, 0-9 and _.");
         }
         return database.write(transaction -> {
-            AccessPolicy before = new AccessPolicy(store.all(transaction.handle()));
+            AccessPolicy before = graph(transaction);
             String repeated = Idempotency.replayed(transaction, caller, idempotency);
             if (repeated != null) {
                 return new Idempotency.Result<>(existing(before, repeated), true);
@@ -127,7 +128,7 @@ public final class Roles {
             Role role = applied(
                     new Role(name, "", now(), caller.name(), 1, new TreeSet<>(), new TreeSet<>(), new TreeSet<>()),
                     edit);
-            validate(before, role);
+            validate(transaction, before, role);
             requireAdministrators(before.with(role));
             requireNoWidening(caller, before, before.with(role), name);
             store.insert(transaction, role);
@@ -183,13 +184,13 @@ public final class Roles {
     public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
         caller.require(ROLES_MANAGE);
         database.change(transaction -> {
-            AccessPolicy before = new AccessPolicy(store.all(transaction.handle()));
+            AccessPolicy before = graph(transaction);
             Role role = existing(before, name);
             requireVersion(role, expectedVersion);
             if (role.isPredefined()) {
                 throw Problem.conflict("predefined_role", "The role " + name + " is predefined and stays.");
             }
-            List<Change> changes = new ArrayList<>(differences(role, withoutParts(role)));
+            List<Change> changes = new ArrayList<>(differences(role, role.withoutParts()));
             for (RoleUse use : uses) {
                 long count = use.counts(transaction.handle()).getOrDefault(name, 0L);
                 if (use.kind().equals("token") && count > 0) {
@@ -211,13 +212,27 @@ public final class Roles {
     }
 
     /**
+     * What the edit would open and close in this role and in those above it. Nothing is changed.
+     *
+     * @param more APIs to look at besides the registered ones
+     */
+    public AccessDifference preview(Caller caller, String name, RoleEdit edit, Collection<Api> more) {
+        caller.require(ROLES_READ);
+        AccessPolicy now = current.get();
+        Role role = existing(now, name);
+        Map<String, Long> tokens = new TreeMap<>();
+        usage().forEach((used, usage) -> tokens.put(used, usage.tokens()));
+        return AccessDifference.between(now, now.with(applied(role, edit)), more, tokens);
+    }
+
+    /**
      * Makes sure that the caller may assign the role, inside the transaction that will.
      *
      * @param field what an error is about, in the caller's words
      * @throws Problem 422 when there is no such role, 403 when it exceeds the caller's own privileges
      */
     public void requireAssignable(Transaction transaction, Caller caller, String role, String field) {
-        AccessPolicy policy = new AccessPolicy(store.all(transaction.handle()));
+        AccessPolicy policy = graph(transaction);
         if (policy.role(role).isEmpty()) {
             throw Problem.invalid(field, "There is no role " + Text.quote(role) + ".");
         }
@@ -253,7 +268,7 @@ public final class Roles {
     private Role change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<RoleEdit> edit) {
         caller.require(ROLES_MANAGE);
         return database.write(transaction -> {
-            AccessPolicy before = new AccessPolicy(store.all(transaction.handle()));
+            AccessPolicy before = graph(transaction);
             Role old = existing(before, name);
             requireVersion(old, expectedVersion);
             if (!old.isChangeable()) {
@@ -264,7 +279,7 @@ public final class Roles {
             if (changes.isEmpty()) {
                 return old;
             }
-            validate(before, role);
+            validate(transaction, before, role);
             requireAdministrators(before.with(role));
             requireNoWidening(caller, before, before.with(role), name);
             store.update(transaction, role);
@@ -273,16 +288,24 @@ public final class Roles {
         });
     }
 
-    private void validate(AccessPolicy before, Role role) {
+    /** The roles as this transaction sees them; the APIs do not matter to their rules. */
+    private AccessPolicy graph(Transaction transaction) {
+        return new AccessPolicy(store.all(transaction.handle()), List.of());
+    }
+
+    private void validate(Transaction transaction, AccessPolicy before, Role role) {
         if (role.description().length() > MAX_DESCRIPTION
                 || role.description().chars().anyMatch(Character::isISOControl)) {
             throw Problem.invalid("description", "Use at most " + MAX_DESCRIPTION + " characters on one line.");
         }
-        for (Privilege privilege : role.allowed()) {
-            requireKnown(privilege);
-        }
+        SortedSet<Privilege> added = new TreeSet<>(role.allowed());
+        added.addAll(role.denied());
+        before.role(role.name()).ifPresent(old -> {
+            added.removeAll(old.allowed());
+            added.removeAll(old.denied());
+        });
+        added.forEach(privilege -> requireKnown(transaction, privilege));
         for (Privilege privilege : role.denied()) {
-            requireKnown(privilege);
             if (role.allowed().contains(privilege)) {
                 throw Problem.invalid("privileges", privilege.name() + " cannot be allowed and denied at once.");
             }
@@ -291,7 +314,7 @@ public final class Roles {
             if (before.role(granted).isEmpty() && !granted.equals(role.name())) {
                 throw Problem.invalid("grantedRoles", "There is no role " + Text.quote(granted) + ".");
             }
-            before.with(withoutParts(role)).path(granted, role.name()).ifPresent(path -> {
+            before.with(role.withoutParts()).path(granted, role.name()).ifPresent(path -> {
                 List<String> circle = new ArrayList<>(path);
                 circle.addFirst(role.name());
                 throw Problem.conflict(
@@ -309,8 +332,8 @@ public final class Roles {
         }
     }
 
-    private static void requireKnown(Privilege privilege) {
-        if (!KNOWN.contains(privilege)) {
+    private void requireKnown(Transaction transaction, Privilege privilege) {
+        if (!OWN.contains(privilege) && !apis.hasPrivilege(transaction.handle(), privilege)) {
             throw Problem.invalid("privileges", "There is no privilege " + Text.quote(privilege.toString()) + ".");
         }
     }
@@ -338,7 +361,7 @@ public final class Roles {
 
     private static void refuseMissing(String role, SortedSet<Privilege> missing) {
         if (!missing.isEmpty()) {
-            List<String> names = missing.stream().map(Privilege::name).toList();
+            List<String> names = missing.stream().map(Roles::shown).toList();
             throw new Problem(
                             403,
                             "role_exceeds_yours",
@@ -347,6 +370,11 @@ public final class Roles {
                     .with("role", role)
                     .with("missingPrivileges", names);
         }
+    }
+
+    /** Latchkey's own privileges by their names alone, as everywhere; those of other APIs with the API's name. */
+    private static String shown(Privilege privilege) {
+        return privilege.api().equals(ManagementApi.NAME) ? privilege.name() : privilege.toString();
     }
 
     private static Role existing(AccessPolicy policy, String name) {
@@ -372,19 +400,7 @@ public final class Roles {
                 new TreeSet<>(edit.grantedRoles()));
     }
 
-    private static Role withoutParts(Role role) {
-        return new Role(
-                role.name(),
-                "",
-                role.createdAt(),
-                role.createdBy(),
-                role.version(),
-                new TreeSet<>(),
-                new TreeSet<>(),
-                new TreeSet<>());
-    }
-
-    private static List<Change> differences(Role old, Role role) {
+    static List<Change> differences(Role old, Role role) {
         List<Change> changes = new ArrayList<>();
         if (!old.description().equals(role.description())) {
             changes.add(Change.from("description", textOrNull(old.description()), textOrNull(role.description())));

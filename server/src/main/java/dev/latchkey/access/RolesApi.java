@@ -76,7 +76,7 @@ public final class RolesApi {
     /** A privilege that roles can hold. */
     public record KnownPrivilege(String api, String privilege, String description) {}
 
-    /** All privileges that roles can hold. */
+    /** All privileges that roles can hold: Latchkey's own, and those of registered APIs. */
     public record KnownPrivileges(List<KnownPrivilege> items) {}
 
     public List<Operation> operations() {
@@ -150,6 +150,19 @@ public final class RolesApi {
                         null,
                         this::delete),
                 new Operation(
+                        "POST",
+                        "/roles/{name}/preview",
+                        ROLES_READ,
+                        "previewRole",
+                        "Roles",
+                        "See what a change of a role would open and close",
+                        "On registered APIs, for this role and those above it. Nothing is changed.",
+                        List.of(),
+                        UpdateRole.class,
+                        200,
+                        ApisApi.ChangePreview.class,
+                        this::preview),
+                new Operation(
                         "PUT",
                         "/roles/{name}/privileges/{api}/{privilege}",
                         ROLES_MANAGE,
@@ -215,14 +228,18 @@ public final class RolesApi {
                         null,
                         200,
                         KnownPrivileges.class,
-                        (caller, request) -> Response.json(
-                                200,
-                                new KnownPrivileges(ManagementApi.PRIVILEGES.stream()
-                                        .map(known -> new KnownPrivilege(
-                                                known.privilege().api(),
-                                                known.privilege().name(),
-                                                known.description()))
-                                        .toList()))));
+                        (caller, request) -> Response.json(200, knownPrivileges())));
+    }
+
+    private KnownPrivileges knownPrivileges() {
+        List<KnownPrivilege> known = new ArrayList<>();
+        ManagementApi.PRIVILEGES.forEach(own -> known.add(
+                new KnownPrivilege(own.privilege().api(), own.privilege().name(), own.description())));
+        policy.get()
+                .apis()
+                .forEach(api -> api.privileges()
+                        .forEach((name, description) -> known.add(new KnownPrivilege(api.name(), name, description))));
+        return new KnownPrivileges(known);
     }
 
     private Response list(Caller caller, Request request) {
@@ -257,14 +274,22 @@ public final class RolesApi {
     }
 
     private Response update(Caller caller, Request request) {
+        return reply(200, roles.save(caller, name(request), edit(caller, request), ETag.ifMatch(request)));
+    }
+
+    private Response preview(Caller caller, Request request) {
+        return Response.json(
+                200, ApisApi.ChangePreview.of(roles.preview(caller, name(request), edit(caller, request), List.of())));
+    }
+
+    private RoleEdit edit(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
         RoleEdit old = RoleEdit.of(roles.find(caller, name(request)));
-        RoleEdit edit = new RoleEdit(
+        return new RoleEdit(
                 body.description() == null ? old.description() : body.description(),
                 body.privileges() == null ? old.allowed() : effects(body.privileges(), "allow"),
                 body.privileges() == null ? old.denied() : effects(body.privileges(), "deny"),
                 body.grantedRoles() == null ? old.grantedRoles() : names(body.grantedRoles()));
-        return reply(200, roles.save(caller, name(request), edit, ETag.ifMatch(request)));
     }
 
     private Response delete(Caller caller, Request request) {

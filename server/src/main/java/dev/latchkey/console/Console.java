@@ -1,5 +1,7 @@
 package dev.latchkey.console;
 
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Apis;
 import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Operation;
@@ -9,11 +11,13 @@ import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.gate.Explainer;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.openapi.OpenApiReader;
 import java.time.Clock;
 import java.util.List;
 
@@ -24,6 +28,9 @@ public final class Console {
     private final SignInPages signInPages;
     private final TokenPages tokenPages;
     private final RolePages rolePages;
+    private final ApiPages apiPages;
+    private final ImportPages importPages;
+    private final ExplainPages explainPages;
     private final UserPages userPages;
     private final AuditPages auditPages;
     private final ProfilePages profilePages;
@@ -39,19 +46,26 @@ public final class Console {
             CurrentPolicy policy,
             ApiTokens apiTokens,
             AuditApi audit,
+            Apis apis,
+            Explainer explainer,
+            OpenApiReader documents,
             List<Operation> operations,
+            Api management,
             String issuer,
             String version,
             Clock clock) {
-        EndpointCatalogue endpoints = new EndpointCatalogue(operations);
+        EndpointCatalogue endpoints = new EndpointCatalogue(policy, management);
         pages = new Pages(guard, setup, sessions, users, assets, version, clock);
         signInPages = new SignInPages(pages, setup, signIn, users, sessions);
         tokenPages = new TokenPages(pages, apiTokens, roles, policy, endpoints, issuer, clock);
+        apiPages = new ApiPages(pages, apis, policy, endpoints, issuer);
+        importPages = new ImportPages(pages, apis, documents);
+        explainPages = new ExplainPages(pages, explainer, roles);
         rolePages = new RolePages(pages, roles, policy, endpoints);
         userPages = new UserPages(pages, users, roles, policy, issuer);
         auditPages = new AuditPages(pages, audit);
         profilePages = new ProfilePages(pages, users, sessions);
-        referencePages = new ReferencePages(pages, endpoints, issuer);
+        referencePages = new ReferencePages(pages, operations, issuer);
     }
 
     public void addTo(Routes.Builder routes) {
@@ -61,6 +75,9 @@ public final class Console {
         signInPages.addTo(routes);
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
+        apiPages.addTo(routes);
+        importPages.addTo(routes);
+        explainPages.addTo(routes);
         userPages.addTo(routes);
         auditPages.addTo(routes);
         profilePages.addTo(routes);

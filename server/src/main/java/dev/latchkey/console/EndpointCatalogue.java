@@ -1,28 +1,73 @@
 package dev.latchkey.console;
 
+import dev.latchkey.access.Api;
+import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
-import dev.latchkey.access.Operation;
-import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Endpoint;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
-/** Which endpoints a set of privileges opens. */
-public record EndpointCatalogue(List<Operation> all) {
+/** Which endpoints of which APIs a set of privileges opens. */
+public final class EndpointCatalogue {
+    /** Longer lists are cut on pages; the API's own page has all of them. */
+    public static final int MOST_SHOWN = 200;
 
-    public List<Operation> openedBy(EffectivePrivileges privileges) {
-        return all.stream()
-                .filter(operation -> operation.privilege() == null || privileges.has(operation.privilege()))
+    private final CurrentPolicy policy;
+    private final Api management;
+
+    EndpointCatalogue(CurrentPolicy policy, Api management) {
+        this.policy = policy;
+        this.management = management;
+    }
+
+    /** An endpoint of an API. */
+    public record Opening(Api api, Endpoint endpoint) {
+        /** The verb's style class. */
+        public String verb() {
+            return endpoint.method().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The registered APIs, and Latchkey's own at the end. */
+    public List<Api> apis() {
+        return Stream.concat(policy.get().apis().stream(), Stream.of(management))
                 .toList();
     }
 
-    /** The endpoints that this very privilege opens. */
-    public List<Operation> requiring(Privilege privilege) {
-        return all.stream()
-                .filter(operation -> privilege.equals(operation.privilege()))
+    public Api management() {
+        return management;
+    }
+
+    public List<Opening> openedBy(EffectivePrivileges privileges) {
+        return apis().stream()
+                .flatMap(api -> api.endpoints().all().stream()
+                        .filter(endpoint -> endpoint.isOpenTo(privileges))
+                        .map(endpoint -> new Opening(api, endpoint)))
                 .toList();
+    }
+
+    public long count(EffectivePrivileges privileges) {
+        return apis().stream().mapToLong(api -> count(api, privileges)).sum();
+    }
+
+    public long count(Api api, EffectivePrivileges privileges) {
+        return api.endpoints().all().stream()
+                .filter(endpoint -> endpoint.isOpenTo(privileges))
+                .count();
+    }
+
+    public int total() {
+        return apis().stream().mapToInt(api -> api.endpoints().count()).sum();
     }
 
     /** "9 of 24 endpoints". */
     public String summary(EffectivePrivileges privileges) {
-        return openedBy(privileges).size() + " of " + all.size() + " endpoints";
+        return count(privileges) + " of " + total() + " endpoints";
+    }
+
+    /** "9 of 24 endpoints", of one API. */
+    public String summary(Api api, EffectivePrivileges privileges) {
+        return count(api, privileges) + " of " + api.endpoints().count() + " endpoints";
     }
 }

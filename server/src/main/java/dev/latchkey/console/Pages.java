@@ -7,6 +7,7 @@ import dev.latchkey.account.Users;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.gate.SessionCookie;
+import dev.latchkey.http.FormData;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.HttpStatus;
 import dev.latchkey.http.Parameters;
@@ -27,6 +28,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What all pages share: who visits, the frame around the page, the headers, and refusals that people can read. */
 final class Pages {
+    /** For the forms that hold a field for each privilege or endpoint of an API, in bytes. */
+    static final int LARGE_FORM = 2 * 1024 * 1024;
+
+    private static final FormData NO_FORM = new FormData(Parameters.NONE, Map.of());
+
     static final String THEME_COOKIE = "latchkey_theme";
 
     /** Nothing from elsewhere, nothing inline: an injected tag would load and run nothing. */
@@ -54,11 +60,16 @@ final class Pages {
         this.clock = clock;
     }
 
+    /** Refuses those who are not signed in before their large form is read. */
+    void admit(Request request) {
+        guard.admit(request);
+    }
+
     /** A page for people who are signed in; everybody else is led to the sign-in page and back. */
     Handler shown(Function<Visit, Response> page) {
         return request -> switch (guard.identify(request)) {
             case Identification.Person person -> {
-                Visit visit = new Visit(request, Parameters.NONE, person, users.self(person.caller()));
+                Visit visit = new Visit(request, NO_FORM, person, users.self(person.caller()));
                 yield readable(visit, () -> page.apply(visit));
             }
             case Identification.Program program -> elsewhere(request);
@@ -80,10 +91,10 @@ final class Pages {
             if (!(guard.identify(request) instanceof Identification.Person person)) {
                 return error(request, null, new Problem(401, "signed_out", "Your session has ended. Sign in again."));
             }
-            Parameters form = request.form();
+            FormData form = request.formData();
             Visit visit = new Visit(request, form, person, users.self(person.caller()));
             return readable(visit, () -> {
-                if (!guard.isOwn(request, person, form.first("csrf").orElse(null))) {
+                if (!guard.isOwn(request, person, form.fields().first("csrf").orElse(null))) {
                     throw new Problem(
                             403,
                             "csrf",

@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 /** What one reads: the quick start, the API reference, the settings in force. */
 final class ReferencePages {
     private final Pages pages;
-    private final EndpointCatalogue endpoints;
+    private final List<Operation> operations;
     private final String issuer;
 
-    ReferencePages(Pages pages, EndpointCatalogue endpoints, String issuer) {
+    ReferencePages(Pages pages, List<Operation> operations, String issuer) {
         this.pages = pages;
-        this.endpoints = endpoints;
+        this.operations = operations;
         this.issuer = issuer;
     }
 
@@ -49,7 +49,7 @@ final class ReferencePages {
     }
 
     private Map<String, Object> operations() {
-        Map<String, List<Operation>> byTag = endpoints.all().stream()
+        Map<String, List<Operation>> byTag = operations.stream()
                 .collect(Collectors.groupingBy(Operation::tag, LinkedHashMap::new, Collectors.toList()));
         return Map.of("operations", byTag, "base", issuer + ManagementApi.BASE_PATH);
     }

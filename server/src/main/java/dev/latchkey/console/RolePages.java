@@ -1,8 +1,8 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Api;
 import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleEdit;
@@ -14,12 +14,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Roles and privileges: the list, and the editor that shows what a role allows in the end, and through which role. */
 final class RolePages {
     private static final String SECTION = "roles";
+    private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
     private static final String PRIVILEGE_FIELD = "privilege:";
 
     private final Pages pages;
@@ -39,7 +41,8 @@ final class RolePages {
                 .add("GET", "/roles/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/roles", pages.sent(this::create))
                 .add("GET", "/roles/{name}", pages.shown(visit -> editor(visit, 200, Form.EMPTY)))
-                .add("POST", "/roles/{name}", pages.sent(this::save))
+                .add("POST", "/roles/{name}", pages.sent(this::save), Pages.LARGE_FORM, pages::admit)
+                .add("POST", "/roles/{name}/preview", pages.sent(this::preview), Pages.LARGE_FORM, pages::admit)
                 .add("GET", "/roles/{name}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
                 .add("POST", "/roles/{name}/delete", pages.sent(this::delete));
     }
@@ -82,20 +85,51 @@ final class RolePages {
         return Response.seeOther("/roles/" + name + "?done=role-created");
     }
 
-    /** The editor shows the role as it is, or, after a refusal, as it was to become. */
     private Response editor(Visit visit, int status, Form form) {
+        Role role = roles.find(visit.caller(), visit.path("name"));
+        return editor(visit, status, form, form.isRefused() ? edit(visit) : RoleEdit.of(role));
+    }
+
+    /** The editor shows the role as it is to become, with what that opens and closes. */
+    private Response editor(Visit visit, int status, Form form, RoleEdit edit) {
         String name = visit.path("name");
         Role role = roles.find(visit.caller(), name);
-        AccessPolicy now = policy.get();
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("role", role);
-        parameters.put("edit", form.isRefused() ? edit(visit) : RoleEdit.of(role));
+        parameters.put("edit", edit);
         parameters.put("form", form);
-        parameters.put("policy", now);
+        parameters.put("policy", policy.get());
         parameters.put("usage", roles.usage(name));
         parameters.put("endpoints", endpoints);
-        parameters.put("privileges", ManagementApi.PRIVILEGES);
+        parameters.put("difference", roles.preview(visit.caller(), name, edit, List.of(endpoints.management())));
         return pages.page(visit, status, name, SECTION, "roles/role", parameters);
+    }
+
+    /** Shows what saving would do; with the button that allows all reads of an API, after pressing that. */
+    private Response preview(Visit visit) {
+        RoleEdit edit = edit(visit);
+        String reads = visit.field("reads");
+        for (Api api : endpoints.apis()) {
+            if (api.name().equals(reads)) {
+                edit = withReads(edit, api);
+            }
+        }
+        return editor(visit, 200, Form.EMPTY, edit);
+    }
+
+    /** Allows every privilege that opens nothing but reads; what is denied stays so. */
+    private static RoleEdit withReads(RoleEdit edit, Api api) {
+        SortedSet<Privilege> allowed = new TreeSet<>(edit.allowed());
+        for (String name : api.privileges().keySet()) {
+            Privilege privilege = new Privilege(api.name(), name);
+            List<Endpoint> opened = api.openedBy(name);
+            if (!opened.isEmpty()
+                    && opened.stream().allMatch(endpoint -> READS.contains(endpoint.method()))
+                    && !edit.denied().contains(privilege)) {
+                allowed.add(privilege);
+            }
+        }
+        return new RoleEdit(edit.description(), allowed, edit.denied(), edit.grantedRoles());
     }
 
     private Response save(Visit visit) {
@@ -118,8 +152,10 @@ final class RolePages {
         SortedSet<Privilege> allowed = new TreeSet<>();
         SortedSet<Privilege> denied = new TreeSet<>();
         for (String field : visit.form().names()) {
-            if (field.startsWith(PRIVILEGE_FIELD)) {
-                Privilege privilege = new Privilege(ManagementApi.NAME, field.substring(PRIVILEGE_FIELD.length()));
+            int slash = field.indexOf('/');
+            if (field.startsWith(PRIVILEGE_FIELD) && slash > 0) {
+                Privilege privilege =
+                        new Privilege(field.substring(PRIVILEGE_FIELD.length(), slash), field.substring(slash + 1));
                 switch (visit.field(field)) {
                     case "allow" -> allowed.add(privilege);
                     case "deny" -> denied.add(privilege);

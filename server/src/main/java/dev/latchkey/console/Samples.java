@@ -25,7 +25,8 @@ public record Samples(String language, String code) {
     }
 
     private static final String CURL = """
-            # 1. Trade the client id and the secret for an access token (10 minutes)
+            # 1. Trade the client id and the secret for an access token (10 minutes);
+            #    for a registered API add -d resource=<its audience>
             CLIENT_ID={clientId}
             ACCESS_TOKEN=$(curl -s {issuer}/oauth/v2/token \\
               -u "$CLIENT_ID:$CLIENT_SECRET" \\

@@ -3,18 +3,23 @@ package dev.latchkey.console;
 import dev.latchkey.access.Caller;
 import dev.latchkey.account.User;
 import dev.latchkey.gate.Identification;
+import dev.latchkey.http.FormData;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 
 /**
  * A signed-in person's request for a page, or what they sent with one of its forms.
  *
- * @param form what was sent; empty for a GET
+ * @param sent the form; empty for a GET
  */
-record Visit(Request request, Parameters form, Identification.Person person, User user) {
+record Visit(Request request, FormData sent, Identification.Person person, User user) {
 
     Caller caller() {
         return person.caller();
+    }
+
+    Parameters form() {
+        return sent.fields();
     }
 
     String path(String parameter) {
@@ -23,6 +28,6 @@ record Visit(Request request, Parameters form, Identification.Person person, Use
 
     /** A field of the form without surrounding white space; empty when it is absent. */
     String field(String name) {
-        return form.text(name).orElse("");
+        return form().text(name).orElse("");
     }
 }

@@ -1,19 +1,38 @@
 package dev.latchkey.gate;
 
+import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Privilege;
+import org.jspecify.annotations.Nullable;
 
-/** Whether a call may be made, with its reason. */
+/** Whether a request may be passed on to an API, with the reason. */
 public sealed interface Decision {
 
-    record Allowed(Caller caller) implements Decision {}
+    /** @param caller who calls; null at a public endpoint to which nobody said who they are */
+    record Allowed(Api api, Endpoint endpoint, @Nullable Caller caller) implements Decision {}
 
-    /** Nobody, or a credential that does not count: 401. */
-    record Unauthenticated(Identification why) implements Decision {}
+    /**
+     * No credential, or one that does not count: 401.
+     *
+     * @param sent whether there was a credential
+     * @param reason may be shown to whoever sent the request
+     */
+    record Unauthenticated(Api api, boolean sent, String reason) implements Decision {}
 
-    /** Somebody without the privilege: 403. */
-    record Forbidden(Caller caller, Privilege missing) implements Decision {}
+    /** A good access token whose role lacks the privilege: 403. */
+    record Forbidden(Api api, Endpoint endpoint, Privilege missing, Caller caller) implements Decision {}
 
-    /** A browser's change that another site may have sent: 403. */
-    record Forged() implements Decision {}
+    /**
+     * A request that no endpoint takes, or of which nobody can say which one takes it: 403.
+     *
+     * @param api null when it is for no API either
+     * @param code for programs: {@code no_endpoint}, {@code doubtful_request} or {@code no_api}
+     * @param caller null when nobody was asked who they are
+     */
+    record Refused(
+            @Nullable Api api,
+            String code,
+            String reason,
+            @Nullable Caller caller) implements Decision {}
 }

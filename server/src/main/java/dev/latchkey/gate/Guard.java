@@ -22,9 +22,6 @@ import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.AccessTokens.Verification;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,18 +57,32 @@ public final class Guard {
         this.audience = audience;
     }
 
+    /** Whether an operation of our own may be called. */
+    private sealed interface Outcome {
+        record Allowed(Caller caller) implements Outcome {}
+
+        /** Nobody, or a credential that does not count: 401. */
+        record Unauthenticated(Identification why) implements Outcome {}
+
+        /** Somebody without the privilege: 403. */
+        record Forbidden(Caller caller, Privilege missing) implements Outcome {}
+
+        /** A browser's change that another site may have sent: 403. */
+        record Forged() implements Outcome {}
+    }
+
     /** Puts the operation behind the guard. */
     public Handler protect(Operation operation) {
         return request -> switch (decide(request, operation.privilege())) {
-            case Decision.Allowed allowed -> {
+            case Outcome.Allowed allowed -> {
                 if (allowed.caller().kind() == Caller.Kind.PROGRAM) {
                     lastAccess.note(allowed.caller().id(), Origin.of(request));
                 }
                 yield operation.handler().handle(allowed.caller(), request);
             }
-            case Decision.Unauthenticated unauthenticated -> unauthenticated(unauthenticated.why());
-            case Decision.Forbidden forbidden -> forbidden(operation, forbidden.missing());
-            case Decision.Forged() ->
+            case Outcome.Unauthenticated unauthenticated -> unauthenticated(unauthenticated.why());
+            case Outcome.Forbidden forbidden -> forbidden(operation, forbidden.missing());
+            case Outcome.Forged() ->
                 throw new Problem(
                         403,
                         "csrf",
@@ -79,11 +90,23 @@ public final class Guard {
         };
     }
 
+    /**
+     * Lets only those pass who say who they are, for requests whose large bodies are not read for strangers.
+     *
+     * @throws Problem 401
+     */
+    public void admit(Request request) {
+        Identification identification = identify(request);
+        if (identification instanceof Identification.Nobody || identification instanceof Identification.Refused) {
+            unauthenticated(identification);
+        }
+    }
+
     /** Who sent the request: an access token goes before a session. */
     public Identification identify(Request request) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isPresent()) {
-            return program(authorization.get(), Origin.of(request));
+            return program(authorization.get(), audience, Origin.of(request));
         }
         Optional<String> secret = SessionCookie.secret(request);
         if (secret.isEmpty()) {
@@ -114,7 +137,7 @@ public final class Guard {
         return SameOrigin.isViolatedBy(request);
     }
 
-    private Decision decide(Request request, @Nullable Privilege privilege) {
+    private Outcome decide(Request request, @Nullable Privilege privilege) {
         Identification identification = identify(request);
         Caller caller = switch (identification) {
             case Identification.Program program -> program.caller();
@@ -133,15 +156,20 @@ public final class Guard {
         };
         if (caller == null) {
             return identification instanceof Identification.Person
-                    ? new Decision.Forged()
-                    : new Decision.Unauthenticated(identification);
+                    ? new Outcome.Forged()
+                    : new Outcome.Unauthenticated(identification);
         }
         return privilege == null || caller.has(privilege)
-                ? new Decision.Allowed(caller)
-                : new Decision.Forbidden(caller, privilege);
+                ? new Outcome.Allowed(caller)
+                : new Outcome.Forbidden(caller, privilege);
     }
 
-    private Identification program(String authorization, Origin origin) {
+    /**
+     * Which program sent the Authorization field: an access token counts while its API token does.
+     *
+     * @param audience the API that the access token must be for
+     */
+    Identification program(String authorization, String audience, Origin origin) {
         if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return new Identification.Refused("Send an access token as Authorization: Bearer.");
         }
@@ -159,21 +187,13 @@ public final class Guard {
 
     private Caller caller(ApiToken apiToken, AccessToken accessToken, Origin origin) {
         EffectivePrivileges now = policy.get().effective(apiToken.role());
-        EffectivePrivileges counted =
-                accessToken.scope().map(scope -> narrowed(now, scope)).orElse(now);
+        EffectivePrivileges counted = accessToken.scope().map(now::limitedTo).orElse(now);
         return new Caller(
                 Caller.Kind.PROGRAM,
                 apiToken.clientId(),
                 apiToken.description(),
                 List.of(new AssignedRole(apiToken.role(), counted)),
                 origin);
-    }
-
-    /** What the program asked to be limited to, of what its role allows now. */
-    private static EffectivePrivileges narrowed(EffectivePrivileges all, Set<String> scope) {
-        SortedMap<Privilege, Set<String>> kept = new TreeMap<>(all.sources());
-        kept.keySet().removeIf(privilege -> !scope.contains(privilege.name()));
-        return new EffectivePrivileges(kept, all.denials());
     }
 
     /** RFC 6750 section 3: the challenge says nothing of an error when no credential was sent. */

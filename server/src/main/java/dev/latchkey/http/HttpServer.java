@@ -44,7 +44,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
-    private static final int MAX_HEADER_BYTES = 8 * 1024;
+    /** A gateway passes its callers' fields on, cookies included; this is what gateways themselves accept. */
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+
+    private static final int MAX_RESPONSE_HEADER_BYTES = 16 * 1024;
     private static final int MAX_CONNECTIONS = 10_000;
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(1);
 
@@ -155,7 +158,7 @@ public final class HttpServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setResponseHeaderSize(MAX_HEADER_BYTES);
+        http.setResponseHeaderSize(MAX_RESPONSE_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.RFC9110);
         http.setUriCompliance(UriCompliance.RFC3986);
         return http;

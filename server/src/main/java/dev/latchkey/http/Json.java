@@ -68,6 +68,16 @@ public final class Json {
         return MAPPER.writeValueAsString(value);
     }
 
+    /** The same JSON without any character beyond ASCII, as header fields need it. */
+    public static String asciiText(String json) {
+        StringBuilder ascii = new StringBuilder();
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            ascii.append(c < 0x7f ? Character.toString(c) : String.format("\\u%04x", (int) c));
+        }
+        return ascii.toString();
+    }
+
     /** Reads text that we wrote ourselves. */
     public static <T> T readText(String json, Class<T> type) {
         return MAPPER.readValue(json, type);

@@ -15,8 +15,8 @@ import java.util.Set;
 public final class Parameters {
     public static final Parameters NONE = new Parameters(Map.of());
 
-    /** More than any of our forms has (the role editor's is the largest), and few enough to be cheap. */
-    private static final int MOST = 5_000;
+    /** More than any of our forms has (an import of 5,000 endpoints is the largest), and few enough to be cheap. */
+    private static final int MOST = 12_000;
 
     private final Map<String, List<String>> values;
 
@@ -53,6 +53,10 @@ public final class Parameters {
             values.computeIfAbsent(name, unused -> new ArrayList<>(1)).add(value);
         }
         return new Parameters(values);
+    }
+
+    static Parameters of(Map<String, List<String>> values) {
+        return values.isEmpty() ? NONE : new Parameters(values);
     }
 
     private static String decode(String encoded) {

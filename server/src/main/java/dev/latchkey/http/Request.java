@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method the method as sent, upper case
  * @param path the decoded path as routed, without the query; it holds no dot segments and no encoded slashes
+ * @param target path and query as sent (RFC 9112 section 3.2)
  * @param pathParameters the values of the route's {@code {name}} segments
  * @param query the query string's parameters
  * @param headers the header fields; names are compared without regard to case
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record Request(
         String method,
         String path,
+        String target,
         Map<String, String> pathParameters,
         Parameters query,
         Headers headers,
@@ -62,6 +64,18 @@ public record Request(
     }
 
     /**
+     * The body as a browser's form, with files or without.
+     *
+     * @throws Problem 415 when it is of another type, 400 when it is malformed
+     */
+    public FormData formData() {
+        String type = header("Content-Type").orElse("");
+        return type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length())
+                ? FormData.parse(type, body)
+                : new FormData(form(), Map.of());
+    }
+
+    /**
      * The body as JSON of the given type, read strictly: unknown fields, wrong types, duplicate names and trailing text
      * are refused.
      *
@@ -78,7 +92,11 @@ public record Request(
     }
 
     public Request withPathParameters(Map<String, String> parameters) {
-        return new Request(method, path, parameters, query, headers, body, remoteAddress, secure);
+        return new Request(method, path, target, parameters, query, headers, body, remoteAddress, secure);
+    }
+
+    Request withBody(byte[] content) {
+        return new Request(method, path, target, pathParameters, query, headers, content, remoteAddress, secure);
     }
 
     private String text() {

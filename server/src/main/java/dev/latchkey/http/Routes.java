@@ -2,11 +2,14 @@ package dev.latchkey.http;
 
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** Which handler answers which request: built once, from a visible list. */
 public final class Routes {
@@ -16,19 +19,27 @@ public final class Routes {
     private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
 
     private final PathTrie<Route> trie;
+    private final Map<String, Handler> prefixes;
     private final Handler otherwise;
 
-    private Routes(PathTrie<Route> trie, Handler otherwise) {
+    private Routes(PathTrie<Route> trie, Map<String, Handler> prefixes, Handler otherwise) {
         this.trie = trie;
+        this.prefixes = Map.copyOf(prefixes);
         this.otherwise = otherwise;
     }
 
-    private record Route(Handler handler, int maxBodyBytes) {}
+    private record Route(Handler handler, int maxBodyBytes, Consumer<Request> admission) {}
+
+    private static final Consumer<Request> EVERYBODY = request -> {};
 
     /** What a request's method and path lead to. */
     public sealed interface Destination {
-        /** @param maxBodyBytes how long the body may be */
-        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes) implements Destination {}
+        /**
+         * @param maxBodyBytes how long the body may be
+         * @param admission throws a problem for whom the body is not even read
+         */
+        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes, Consumer<Request> admission)
+                implements Destination {}
 
         /** A path that other methods have. */
         record OtherMethods(SortedSet<String> methods) implements Destination {}
@@ -37,6 +48,7 @@ public final class Routes {
     /** Collects routes. */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
+        private final Map<String, Handler> prefixes = new HashMap<>();
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
@@ -51,10 +63,32 @@ public final class Routes {
          * @throws IllegalArgumentException when the template is none, or another route matches the same requests
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes) {
+            return add(method, template, handler, maxBodyBytes, EVERYBODY);
+        }
+
+        /**
+         * Adds a route for large bodies, which are read only for those whom the admission lets pass: strangers must not
+         * fill the memory.
+         *
+         * @param admission looks at the request without its body, and throws a {@link Problem} to refuse it
+         */
+        public Builder add(
+                String method, String template, Handler handler, int maxBodyBytes, Consumer<Request> admission) {
             if (!METHODS.contains(method)) {
                 throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
             }
-            trie.add(method, PathTemplate.parse(template), new Route(handler, maxBodyBytes));
+            trie.add(method, PathTemplate.parse(template), new Route(handler, maxBodyBytes, admission));
+            return this;
+        }
+
+        /**
+         * Gives everything whose path begins so to the handler, with any method, and with the path as it was sent: what
+         * stands below is somebody else's path, which the handler judges. Bodies are not expected.
+         *
+         * @param prefix begins and ends with a slash
+         */
+        public Builder under(String prefix, Handler handler) {
+            prefixes.put(prefix, handler);
             return this;
         }
 
@@ -65,7 +99,7 @@ public final class Routes {
         }
 
         public Routes build() {
-            return new Routes(trie.build(), otherwise);
+            return new Routes(trie.build(), prefixes, otherwise);
         }
     }
 
@@ -73,16 +107,29 @@ public final class Routes {
         return new Builder();
     }
 
+    /** Whoever takes all paths that begin like this one, if anybody does. */
+    Optional<Handler> under(String rawPath) {
+        for (Map.Entry<String, Handler> prefix : prefixes.entrySet()) {
+            if (rawPath.startsWith(prefix.getKey())) {
+                return Optional.of(prefix.getValue());
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Where a request goes. HEAD goes where GET does. */
     Destination find(String method, String path) {
         PathTrie.Match<Route> match = trie.match(method, path);
         if (match != null) {
             return new Destination.Found(
-                    match.value().handler(), match.parameters(), match.value().maxBodyBytes());
+                    match.value().handler(),
+                    match.parameters(),
+                    match.value().maxBodyBytes(),
+                    match.value().admission());
         }
         SortedSet<String> methods = trie.methods(path);
         if (methods.isEmpty()) {
-            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES);
+            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES, EVERYBODY);
         }
         methods.add("OPTIONS");
         return new Destination.OtherMethods(methods);

@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.http.HttpField;
@@ -37,6 +39,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static final Response BUSY = Problem.unavailable(
                     "Too many requests are in work. Try again in a moment.", null)
             .toResponse();
+
+    private static final byte[] NO_BODY = new byte[0];
 
     private final Routes routes;
     private final TrustedProxies proxies;
@@ -94,36 +98,60 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private Response answer(org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller) {
         HttpURI target = incoming.getHttpURI();
         String method = incoming.getMethod();
-        String path = path(target);
         requireOnce(incoming.getHeaders());
+        String rawPath = rawPath(target);
+        Optional<Handler> under = routes.under(rawPath);
+        if (under.isPresent()) {
+            byte[] body = bodies.read(incoming, 0);
+            return atWork(
+                    under.get(),
+                    new Request(
+                            method,
+                            rawPath,
+                            target.getPathQuery(),
+                            Map.of(),
+                            Parameters.NONE,
+                            headers,
+                            body,
+                            caller.address(),
+                            caller.secure()));
+        }
+        String path = decoded(rawPath);
         return switch (routes.find(method, path)) {
-            case Destination.Found found ->
+            case Destination.Found found -> {
+                Request withoutBody = new Request(
+                        method,
+                        path,
+                        target.getPathQuery(),
+                        found.pathParameters(),
+                        query(target.getQuery()),
+                        headers,
+                        NO_BODY,
+                        caller.address(),
+                        caller.secure());
+                found.admission().accept(withoutBody);
                 // The body is read before there is a place at work, which slow senders would otherwise fill.
-                atWork(
-                        found.handler(),
-                        new Request(
-                                method,
-                                path,
-                                found.pathParameters(),
-                                query(target.getQuery()),
-                                headers,
-                                bodies.read(incoming, found.maxBodyBytes()),
-                                caller.address(),
-                                caller.secure()));
+                byte[] body = bodies.read(incoming, found.maxBodyBytes());
+                yield atWork(found.handler(), body.length == 0 ? withoutBody : withoutBody.withBody(body));
+            }
             case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
         };
     }
 
-    private static String path(HttpURI target) {
+    private static String rawPath(HttpURI target) {
         @Nullable String path = target.getPath();
+        if (path == null || target.getFragment() != null || target.getUser() != null) {
+            throw Problem.badRequest("The request's target holds more than a path and a query.");
+        }
+        return path;
+    }
+
+    private static String decoded(String rawPath) {
         try {
-            if (path != null && target.getFragment() == null && target.getUser() == null) {
-                return RequestPath.decode(path);
-            }
+            return RequestPath.decode(rawPath);
         } catch (DoubtfulPathException e) {
             throw Problem.badRequest("The path is doubtful: " + e.getMessage() + ". Send it in its plain form.");
         }
-        throw Problem.badRequest("The request's target holds more than a path and a query.");
     }
 
     /** Where two stand, two programs on the way may each believe another one (RFC 9110 section 5.3). */

@@ -44,6 +44,10 @@ public final class AccessTokens {
     private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
     private static final Duration LEEWAY = Duration.ofSeconds(5);
     private static final int MAX_LENGTH = 8 * 1024;
+
+    /** A role may hold thousands of privileges; what nobody asked for is left out before headers become too long. */
+    private static final int MAX_SCOPE = 1_000;
+
     private static final int REMEMBERED = 50_000;
     private static final int ID_LENGTH = 26;
     private static final String LIMITED = "scope_limited";
@@ -124,13 +128,15 @@ public final class AccessTokens {
                 .issueTime(Date.from(now))
                 .expirationTime(Date.from(accessToken.expiresAt()))
                 .jwtID(accessToken.id())
-                .claim("scope", scope)
                 .claim("roles", List.of(apiToken.role()))
                 .claim(
                         "account",
                         apiToken.clientId().substring(0, apiToken.clientId().indexOf('.')));
         if (requested.isPresent()) {
             claims.claim(LIMITED, true);
+        }
+        if (requested.isPresent() || scope.length() <= MAX_SCOPE) {
+            claims.claim("scope", scope);
         }
         SignedJWT jwt = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.ES256)
@@ -175,7 +181,8 @@ public final class AccessTokens {
             verified.put(compact, known);
         }
         if (!known.audience().equals(audience)) {
-            return new Verification.Invalid("The access token is for another API.");
+            return new Verification.Invalid(
+                    "The access token is for another API. Get one for this one with resource=" + audience + ".");
         }
         Instant now = clock.instant();
         if (!now.isBefore(known.expiresAt())) {

@@ -1,5 +1,6 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
@@ -30,6 +31,7 @@ public final class TokenEndpoint implements Handler {
     private final AccessTokens accessTokens;
     private final LastAccess lastAccess;
     private final RefusedRequests refused;
+    private final CurrentPolicy policy;
     private final String managementAudience;
 
     /** @param managementAudience the audience of Latchkey's own API, the one that is meant when none is named */
@@ -38,11 +40,13 @@ public final class TokenEndpoint implements Handler {
             AccessTokens accessTokens,
             LastAccess lastAccess,
             RefusedRequests refused,
+            CurrentPolicy policy,
             String managementAudience) {
         this.apiTokens = apiTokens;
         this.accessTokens = accessTokens;
         this.lastAccess = lastAccess;
         this.refused = refused;
+        this.policy = policy;
         this.managementAudience = managementAudience;
     }
 
@@ -71,9 +75,9 @@ public final class TokenEndpoint implements Handler {
             throw OAuthError.of(
                     OAuthError.Code.UNSUPPORTED_GRANT_TYPE, "The only grant_type here is client_credentials.");
         }
-        String audience = audience(form);
+        Resource resource = resource(form);
         // 4. Sign, and remember the use.
-        AccessTokens.Minted minted = accessTokens.mint(apiToken, audience, ManagementApi.NAME, scope(form));
+        AccessTokens.Minted minted = accessTokens.mint(apiToken, resource.audience(), resource.api(), scope(form));
         lastAccess.note(apiToken.clientId(), origin);
         // 5. Answer (RFC 6749 section 5.1).
         Map<String, Object> reply = new LinkedHashMap<>();
@@ -115,17 +119,27 @@ public final class TokenEndpoint implements Handler {
         };
     }
 
+    /** The API that an access token is to be for. */
+    private record Resource(String api, String audience) {}
+
     /** RFC 8707 section 2: {@code resource} names the API; {@code audience} is what older clients send for the same. */
-    private String audience(Parameters form) {
-        for (String name : List.of("resource", "audience")) {
-            Optional<String> named = form.text(name);
-            if (named.isPresent() && !named.get().equals(managementAudience)) {
-                throw OAuthError.of(
-                        OAuthError.Code.INVALID_TARGET,
-                        "There is no API with this " + name + ". Send " + managementAudience + ", or leave it out.");
-            }
+    private Resource resource(Parameters form) {
+        Optional<String> resource = form.text("resource");
+        Optional<String> audience = form.text("audience");
+        if (resource.isPresent() && audience.isPresent() && !resource.equals(audience)) {
+            throw OAuthError.of(OAuthError.Code.INVALID_TARGET, "Send resource or audience, not two different ones.");
         }
-        return managementAudience;
+        String named = resource.or(() -> audience).orElse(managementAudience);
+        if (named.equals(managementAudience)) {
+            return new Resource(ManagementApi.NAME, managementAudience);
+        }
+        return policy.get()
+                .apiFor(named)
+                .map(api -> new Resource(api.name(), api.audience()))
+                .orElseThrow(() -> OAuthError.of(
+                        OAuthError.Code.INVALID_TARGET,
+                        "There is no API with this audience. Leave it out for Latchkey's own API, " + managementAudience
+                                + "."));
     }
 
     private static Optional<Set<String>> scope(Parameters form) {

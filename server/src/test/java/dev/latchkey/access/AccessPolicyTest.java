@@ -60,7 +60,7 @@ class AccessPolicyTest {
 
     @Property(tries = 2_000)
     void theEffectivePrivilegesAreThoseOfTheNaiveModel(@ForAll("graphs") List<Role> roles) {
-        AccessPolicy policy = new AccessPolicy(roles);
+        AccessPolicy policy = new AccessPolicy(roles, List.of());
         for (Role role : roles) {
             assertThat(policy.effective(role.name()).all()).as(role.name()).isEqualTo(naive(roles, role.name()));
         }
@@ -94,7 +94,7 @@ class AccessPolicyTest {
 
     @Property(tries = 500)
     void everySourceIsARoleOfTheActiveSetThatAllowsIt(@ForAll("graphs") List<Role> roles) {
-        AccessPolicy policy = new AccessPolicy(roles);
+        AccessPolicy policy = new AccessPolicy(roles, List.of());
         Map<String, Role> byName = roles.stream().collect(Collectors.toMap(Role::name, role -> role));
         for (Role role : roles) {
             policy.effective(role.name()).sources().forEach((privilege, through) -> {
@@ -115,7 +115,7 @@ class AccessPolicyTest {
 
     @Property(tries = 500)
     void aPathLeadsOverGrantsFromOneRoleToTheOther(@ForAll("graphs") List<Role> roles) {
-        AccessPolicy policy = new AccessPolicy(roles);
+        AccessPolicy policy = new AccessPolicy(roles, List.of());
         Map<String, Role> byName = new TreeMap<>();
         roles.forEach(role -> byName.put(role.name(), role));
         for (String from : NAMES) {
@@ -134,17 +134,19 @@ class AccessPolicyTest {
     @Test
     void aRoleThatDoesNotExistAllowsNothing() {
         AccessPolicy policy =
-                new AccessPolicy(List.of(role("public", Set.of(PRIVILEGES.getFirst()), Set.of(), Set.of())));
+                new AccessPolicy(List.of(role("public", Set.of(PRIVILEGES.getFirst()), Set.of(), Set.of())), List.of());
         assertThat(policy.effective("gone").all()).isEmpty();
     }
 
     @Test
     void whatIsDeniedInOnePlaceIsDeniedAbove() {
         Privilege read = ManagementApi.TOKENS_READ;
-        AccessPolicy policy = new AccessPolicy(List.of(
-                role("public", Set.of(), Set.of(), Set.of()),
-                role("low", Set.of(), Set.of(read), Set.of()),
-                role("high", Set.of(read), Set.of(), Set.of("low"))));
+        AccessPolicy policy = new AccessPolicy(
+                List.of(
+                        role("public", Set.of(), Set.of(), Set.of()),
+                        role("low", Set.of(), Set.of(read), Set.of()),
+                        role("high", Set.of(read), Set.of(), Set.of("low"))),
+                List.of());
         assertThat(policy.effective("high").has(read)).isFalse();
         assertThat(policy.effective("high").denials()).containsEntry(read, Set.of("low"));
     }

@@ -8,10 +8,13 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.FilePayload;
 import com.microsoft.playwright.options.ReducedMotion;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.gate.Billing;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +64,7 @@ class PagesTest {
                 .json()
                 .get("id")
                 .asString();
+        Billing billing = new Billing(server);
         pages = new LinkedHashMap<>();
         pages.put("tokens", "/tokens");
         pages.put("generate", "/tokens/new?role=accountadmin");
@@ -72,6 +76,20 @@ class PagesTest {
         pages.put("role", "/roles/night_shift");
         pages.put("fixed role", "/roles/accountadmin");
         pages.put("delete role", "/roles/reader/delete");
+        pages.put("APIs", "/apis");
+        pages.put("new API", "/apis/new");
+        pages.put("API", "/apis/billing");
+        pages.put("API settings", "/apis/billing/settings");
+        pages.put("delete API", "/apis/billing/delete");
+        pages.put("endpoint", "/apis/billing/endpoint?method=GET&path=%2Finvoices%2F%7Bid%7D");
+        pages.put("new endpoint", "/apis/billing/endpoint");
+        pages.put("import", "/apis/billing/import");
+        pages.put("role on an API", "/roles/invoice_clerk");
+        pages.put("explain", "/explain");
+        pages.put(
+                "explained denial",
+                "/explain?api=billing&path=DELETE+/v1/invoices/42&token=" + billing.reader.clientId());
+        pages.put("explained allowance", "/explain?api=billing&path=/v1/invoices&role=invoice_clerk");
         pages.put("users", "/users");
         pages.put("invite", "/users/new");
         pages.put("user", "/users/" + user);
@@ -124,6 +142,18 @@ class PagesTest {
                 page.navigate(server.url() + path);
                 check(page, name, complaints);
             });
+            page.navigate(server.url() + "/apis/billing/import");
+            page.locator("#file").setInputFiles(new FilePayload("api.yaml", "application/yaml", """
+                    openapi: 3.1.0
+                    info: {title: Billing, version: '2'}
+                    paths:
+                      /invoices: {get: {tags: [invoices], summary: List}, patch: {security: []}}
+                      /payments/{id}.json: {get: {security: [{o: [a, b]}]}}
+                    """.getBytes(
+                            StandardCharsets.UTF_8)));
+            page.locator("button.primary").click();
+            page.locator("text=Apply import").waitFor();
+            check(page, "review of an import", complaints);
             page.navigate(server.url() + "/tokens/new");
             page.locator("#description").fill("Looked at");
             page.locator("select#r").selectOption("reader");

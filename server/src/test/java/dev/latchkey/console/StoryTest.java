@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +24,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main job, end to end, in a real browser with a real client in the role of the program. */
 @ParameterizedClass
@@ -198,6 +203,80 @@ class StoryTest {
             assertThat(page.getByText("The token is revoked")).isVisible();
             assertThat(call(accessToken)).isEqualTo(401);
         }
+    }
+
+    /** Registers an API, imports its document, lets a role open it, and asks why a call is refused; without script too. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anApiIsImportedARoleOpensItAndARefusalIsExplained(boolean script) {
+        try (BrowserContext context = chromium.browser()
+                .newContext(new com.microsoft.playwright.Browser.NewContextOptions().setJavaScriptEnabled(script))) {
+            Page page = script ? page(context) : context.newPage();
+            setUp(page);
+            page.navigate(server.url() + "/apis/new");
+            page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("billing");
+            page.getByLabel("Audience").fill("not a uri");
+            button(page, "Register API").click();
+            assertThat(page.getByText("Give an absolute URI")).isVisible();
+            page.getByLabel("Audience").fill("https://billing.example");
+            button(page, "Register API").click();
+            assertThat(page.getByText("everything is denied").first()).isVisible();
+
+            page.navigate(server.url() + "/apis/billing/import");
+            page.getByLabel("File", new Page.GetByLabelOptions().setExact(true))
+                    .setInputFiles(new FilePayload(
+                            "broken.yaml", "application/yaml", "openapi: 3.1.0".getBytes(StandardCharsets.UTF_8)));
+            button(page, "See what it changes").click();
+            assertThat(page.getByText("it has no paths")).isVisible();
+            page.getByLabel("File", new Page.GetByLabelOptions().setExact(true))
+                    .setInputFiles(
+                            new FilePayload("api.yaml", "application/yaml", """
+                            openapi: 3.1.0
+                            info: {title: Billing, version: '1'}
+                            paths:
+                              /invoices: {get: {tags: [invoices]}, post: {tags: [invoices]}}
+                              /status: {get: {tags: [status]}}
+                              /secret: {get: {tags: [secret]}}
+                            """.getBytes(StandardCharsets.UTF_8)));
+            button(page, "See what it changes").click();
+            assertThat(page.getByText("4 added, 0 changed, 0 removed")).isVisible();
+            page.getByLabel("What GET /status needs").fill("(public, no token)");
+            page.getByLabel("What GET /secret needs").fill("");
+            button(page, "Show it for the choices as edited").click();
+            assertThat(page.locator("#difference")).containsText("public");
+            button(page, "Apply import").click();
+            assertThat(page.getByText("The endpoints are imported")).isVisible();
+            assertThat(page.locator("#rows")).containsText("3 endpoints");
+            assertThat(page.locator("tr:has-text('/status')")).containsText("Public");
+
+            page.navigate(server.url() + "/roles/new");
+            page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("reader");
+            button(page, "Create role").click();
+            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Allow all reads of billing"))
+                    .click();
+            assertThat(page.locator("#difference")).containsText("opens 1");
+            button(page, "Save role").click();
+            assertThat(page.getByText("The role is saved")).isVisible();
+            if (script) {
+                page.locator("fieldset:has(legend:text-is('invoices:write')) label.allow")
+                        .click();
+                assertThat(page.locator("#difference")).containsText("/invoices");
+            }
+
+            page.navigate(server.url() + "/explain");
+            page.getByLabel("API", new Page.GetByLabelOptions().setExact(true)).selectOption("billing");
+            page.getByLabel("Call").fill("POST /invoices");
+            page.getByLabel("or role").selectOption("reader");
+            button(page, "Explain").click();
+            assertThat(page.locator("#verdict")).containsText("Denied");
+            assertThat(page.locator("main")).containsText("POST /invoices needs invoices:write");
+            assertThat(page.locator(".remedies")).containsText("Allow invoices:write in reader");
+        }
+    }
+
+    private static Locator button(Page page, String name) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     @Test

@@ -149,11 +149,11 @@ class HttpServerAttackTest {
 
     @Test
     void aHeaderThatIsTooLargeIsRefused() throws Exception {
-        assertRefused("GET /evil HTTP/1.1\r\nHost: localhost\r\nX-Y: " + "y".repeat(9_000) + "\r\n\r\n", 431);
+        assertRefused("GET /evil HTTP/1.1\r\nHost: localhost\r\nX-Y: " + "y".repeat(33_000) + "\r\n\r\n", 431);
         assertRefused(
-                "GET /evil HTTP/1.1\r\nHost: localhost\r\n" + "X-Y: yyyyyyyyyyyyyyyyyyyy\r\n".repeat(500) + "\r\n",
+                "GET /evil HTTP/1.1\r\nHost: localhost\r\n" + "X-Y: yyyyyyyyyyyyyyyyyyyy\r\n".repeat(1_500) + "\r\n",
                 431);
-        assertRefused("GET /evil" + "y".repeat(9_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414);
+        assertRefused("GET /evil" + "y".repeat(33_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414);
     }
 
     @Test

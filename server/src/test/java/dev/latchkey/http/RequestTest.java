@@ -13,7 +13,7 @@ class RequestTest {
 
     private static Request request(Map<String, String> headers, byte[] body) {
         return new Request(
-                "POST", "/x", Map.of("id", "7"), Parameters.NONE, Headers.of(headers), body, "192.0.2.1", true);
+                "POST", "/x", "/x", Map.of("id", "7"), Parameters.NONE, Headers.of(headers), body, "192.0.2.1", true);
     }
 
     private static Request json(String contentType, String body) {

@@ -54,6 +54,14 @@ class RoutesTest {
         Routes.Destination.Found found = (Routes.Destination.Found) routes.find("GET", path);
         return found.handler()
                 .handle(new Request(
-                        "GET", path, Map.of(), Parameters.NONE, Headers.of(Map.of()), new byte[0], "127.0.0.1", false));
+                        "GET",
+                        path,
+                        path,
+                        Map.of(),
+                        Parameters.NONE,
+                        Headers.of(Map.of()),
+                        new byte[0],
+                        "127.0.0.1",
+                        false));
     }
 }

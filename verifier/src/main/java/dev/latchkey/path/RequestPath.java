@@ -138,6 +138,8 @@ public final class RequestPath {
                 throw new DoubtfulPathException("it has an encoded backslash");
             case ';':
                 throw new DoubtfulPathException("it has an encoded semicolon");
+            case '?', '#':
+                throw new DoubtfulPathException("it has an encoded question mark or number sign");
             case '%':
                 throw new DoubtfulPathException("it has an encoded percent sign, which may be decoded twice");
             default:

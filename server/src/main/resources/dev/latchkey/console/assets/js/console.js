@@ -230,3 +230,20 @@ if (draft) {
     }
   });
 }
+
+// What only script can do is hidden without it.
+for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
+
+// Filters rows that are on the page already.
+for (const field of document.querySelectorAll("input[data-filter]")) {
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of document.querySelectorAll(field.dataset.filter)) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      shown += row.hidden ? 0 : 1;
+    }
+    say(`${shown} shown`);
+  });
+}

@@ -1,0 +1,266 @@
+package dev.latchkey;
+
+import dev.latchkey.http.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code latchkey api import}: sends an OpenAPI document to a running Latchkey, prints what it would change, and changes
+ * it when told to. It uses the management API like any other program, with an API token of its own.
+ */
+final class ApiImport {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int MOST_SHOWN = 40;
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    ApiImport(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * What to import where.
+     *
+     * @param document a file, or the folder that a document is split over
+     * @param main the main document inside the folder; null when it is found by itself
+     * @param audience registers the API with this audience when there is none; may be null
+     */
+    record Request(
+            URI server,
+            @Nullable String clientId,
+            @Nullable String clientSecret,
+            String api,
+            Path document,
+            @Nullable String main,
+            @Nullable String audience,
+            boolean apply) {
+        @Override
+        public String toString() {
+            return "Request[" + api + "]";
+        }
+    }
+
+    /** A refusal or an outage, in a sentence for whoever typed the command. */
+    private static final class Failure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Failure(String message) {
+            super(message);
+        }
+    }
+
+    /** What the server proposes, as far as it is shown. */
+    record Proposal(
+            String title,
+            String version,
+            List<Proposed> endpoints,
+            List<Map<String, Object>> removed,
+            List<String> hints,
+            Preview preview) {}
+
+    record Proposed(
+            Map<String, Object> endpoint,
+            String change,
+            @Nullable String before,
+            @Nullable String note) {}
+
+    record Preview(List<Touched> roles) {}
+
+    record Touched(String role, List<Map<String, Object>> opened, List<Map<String, Object>> closed, long tokens) {}
+
+    /** Answers 0 when all went well, 1 when the server refused. */
+    int run(Request request) {
+        if (request.clientId() == null || request.clientSecret() == null) {
+            err.println("Set CLIENT_ID and CLIENT_SECRET to an API token whose role has apis:manage.");
+            return 2;
+        }
+        try {
+            String accessToken = accessToken(request);
+            register(request, accessToken);
+            HttpResponse<byte[]> proposed = send(call(
+                            request,
+                            accessToken,
+                            "/apis/" + request.api() + "/imports"
+                                    + (request.main() == null ? "" : "?main=" + encoded(request.main())))
+                    .POST(BodyPublishers.ofByteArray(upload(request.document())))
+                    .build());
+            Proposal proposal = Json.readText(new String(proposed.body(), StandardCharsets.UTF_8), Proposal.class);
+            print(proposal);
+            if (!request.apply()) {
+                out.println("Nothing is changed yet. Add --apply to accept all of it.");
+                return 0;
+            }
+            List<Map<String, Object>> accepted =
+                    proposal.endpoints().stream().map(Proposed::endpoint).toList();
+            send(call(request, accessToken, "/apis/" + request.api() + "/endpoints")
+                    .header("Content-Type", "application/json")
+                    .header("If-Match", proposed.headers().firstValue("ETag").orElse("*"))
+                    .PUT(BodyPublishers.ofByteArray(Json.write(Map.of("endpoints", accepted))))
+                    .build());
+            out.println("Applied: " + request.api() + " has " + accepted.size() + " endpoints.");
+            return 0;
+        } catch (Failure failure) {
+            err.println(failure.getMessage());
+            return 1;
+        }
+    }
+
+    private String accessToken(Request request) {
+        String pair =
+                encoded(String.valueOf(request.clientId())) + ":" + encoded(String.valueOf(request.clientSecret()));
+        HttpResponse<byte[]> granted =
+                send(HttpRequest.newBuilder(request.server().resolve("/oauth/v2/token"))
+                        .timeout(PATIENCE)
+                        .header(
+                                "Authorization",
+                                "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString("grant_type=client_credentials"))
+                        .build());
+        Map<?, ?> reply = Json.readText(new String(granted.body(), StandardCharsets.UTF_8), Map.class);
+        return String.valueOf(reply.get("access_token"));
+    }
+
+    private void register(Request request, String accessToken) {
+        if (request.audience() == null) {
+            return;
+        }
+        HttpResponse<byte[]> known =
+                exchange(call(request, accessToken, "/apis/" + request.api()).build());
+        if (known.statusCode() == 404) {
+            send(call(request, accessToken, "/apis")
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofByteArray(
+                            Json.write(Map.of("name", request.api(), "audience", request.audience()))))
+                    .build());
+            out.println("Registered the API " + request.api() + " for " + request.audience() + ".");
+        }
+    }
+
+    private static HttpRequest.Builder call(Request request, String accessToken, String path) {
+        return HttpRequest.newBuilder(request.server().resolve("/api/v1" + path))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + accessToken);
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest request) {
+        HttpResponse<byte[]> response = exchange(request);
+        if (response.statusCode() >= 300) {
+            throw new Failure(reason(response));
+        }
+        return response;
+    }
+
+    private HttpResponse<byte[]> exchange(HttpRequest request) {
+        try {
+            return http.send(request, BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            throw new Failure("Latchkey cannot be reached at " + request.uri().resolve("/") + ". Give --server.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("Interrupted.");
+        }
+    }
+
+    private static String reason(HttpResponse<byte[]> response) {
+        String text = new String(response.body(), StandardCharsets.UTF_8);
+        try {
+            Map<?, ?> problem = Json.readText(text, Map.class);
+            Object detail = problem.containsKey("detail") ? problem.get("detail") : problem.get("error_description");
+            StringBuilder reason = new StringBuilder(String.valueOf(detail));
+            if (problem.get("errors") instanceof List<?> errors && errors.size() > 1) {
+                errors.forEach(error -> reason.append("\n  ").append(error));
+            }
+            return reason.toString();
+        } catch (RuntimeException e) {
+            return "The server answered " + response.statusCode() + ".";
+        }
+    }
+
+    private void print(Proposal proposal) {
+        out.println(proposal.title() + " " + proposal.version() + ": " + count(proposal, "added") + " added, "
+                + count(proposal, "changed") + " changed, " + proposal.removed().size() + " removed, "
+                + count(proposal, "same") + " unchanged");
+        List<String> lines = Stream.concat(
+                        proposal.endpoints().stream()
+                                .filter(proposed -> !proposed.change().equals("same"))
+                                .map(ApiImport::line),
+                        proposal.removed().stream()
+                                .map(removed -> "  - " + removed.get("method") + " " + removed.get("path")))
+                .toList();
+        lines.stream().limit(MOST_SHOWN).forEach(out::println);
+        if (lines.size() > MOST_SHOWN) {
+            out.println("  and " + (lines.size() - MOST_SHOWN) + " more");
+        }
+        proposal.hints().forEach(hint -> out.println("  ! " + hint));
+        proposal.preview()
+                .roles()
+                .forEach(role -> out.println("  role " + role.role() + " (" + role.tokens() + " active tokens): opens "
+                        + role.opened().size() + ", closes " + role.closed().size()));
+    }
+
+    private static String line(Proposed proposed) {
+        Map<String, Object> endpoint = proposed.endpoint();
+        Object needs = endpoint.containsKey("privilege") ? endpoint.get("privilege") : endpoint.get("access");
+        return "  " + (proposed.change().equals("added") ? "+" : "~") + " " + endpoint.get("method") + " "
+                + endpoint.get("path") + "  " + needs
+                + (proposed.before() == null ? "" : "  (before: " + proposed.before() + ")");
+    }
+
+    private static long count(Proposal proposal, String change) {
+        return proposal.endpoints().stream()
+                .filter(proposed -> proposed.change().equals(change))
+                .count();
+    }
+
+    /** The file as it is, or a folder's documents as a zip. */
+    private static byte[] upload(Path document) {
+        try {
+            if (!Files.isDirectory(document)) {
+                return Files.readAllBytes(document);
+            }
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (ZipOutputStream zip = new ZipOutputStream(bytes);
+                    Stream<Path> files = Files.walk(document)) {
+                for (Path file : files.filter(Files::isRegularFile)
+                        .filter(file -> file.toString().matches(".*\\.(ya?ml|json)"))
+                        .sorted()
+                        .toList()) {
+                    zip.putNextEntry(
+                            new ZipEntry(document.relativize(file).toString().replace('\\', '/')));
+                    Files.copy(file, zip);
+                    zip.closeEntry();
+                }
+            }
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new Failure("The document " + document + " cannot be read.");
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.latchkey.access;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * A protected resource (RFC 8707): something that is called with access tokens.
+ *
+ * @param name short, for addresses and headers, such as {@code billing}
+ * @param audience what its access tokens are for: an absolute URI that never changes by accident
+ * @param hosts where it is reached, lower case, with a port if that matters; a request to another host is not for it. When
+ *     empty, the gateway has to name the API
+ * @param basePath what stands before every endpoint's path: empty, or such as {@code /v1}
+ * @param privileges each with its description, which may be empty
+ * @param version counts its changes, from 1
+ */
+public record Api(
+        String name,
+        String description,
+        String audience,
+        List<String> hosts,
+        String basePath,
+        SortedMap<String, String> privileges,
+        Endpoints endpoints,
+        Instant createdAt,
+        String createdBy,
+        long version) {
+
+    /** Whether a request to this host may be one to this API. */
+    public boolean isAt(String host) {
+        return hosts.isEmpty() || hosts.contains(host) || hosts.contains(withoutPort(host));
+    }
+
+    /** The endpoints that a privilege opens. */
+    public List<Endpoint> openedBy(String privilege) {
+        Endpoint.Requirement holds = new Endpoint.Requirement.Holds(new Privilege(name, privilege));
+        return endpoints.all().stream()
+                .filter(endpoint -> endpoint.requirement().equals(holds))
+                .toList();
+    }
+
+    static String withoutPort(String host) {
+        int colon = host.lastIndexOf(':');
+        return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    }
+}

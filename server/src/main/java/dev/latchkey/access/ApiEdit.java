@@ -1,0 +1,46 @@
+package dev.latchkey.access;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What an API is to become: everything about it that can change. */
+public record ApiEdit(
+        String description,
+        String audience,
+        List<String> hosts,
+        String basePath,
+        SortedMap<String, String> privileges,
+        Collection<Endpoint> endpoints) {
+
+    public static ApiEdit of(Api api) {
+        return new ApiEdit(
+                api.description(),
+                api.audience(),
+                api.hosts(),
+                api.basePath(),
+                api.privileges(),
+                api.endpoints().all());
+    }
+
+    /**
+     * With these endpoints instead. A privilege that only endpoints brought in goes with the last of them; one that was
+     * declared without an endpoint stays.
+     */
+    public ApiEdit withEndpoints(Collection<Endpoint> replacement) {
+        SortedMap<String, String> kept = new TreeMap<>(privileges);
+        endpoints.forEach(endpoint -> {
+            if (endpoint.requirement() instanceof Endpoint.Requirement.Holds holds) {
+                kept.remove(holds.privilege().name());
+            }
+        });
+        replacement.forEach(endpoint -> {
+            if (endpoint.requirement() instanceof Endpoint.Requirement.Holds holds) {
+                String name = holds.privilege().name();
+                kept.put(name, privileges.getOrDefault(name, ""));
+            }
+        });
+        return new ApiEdit(description, audience, hosts, basePath, kept, List.copyOf(replacement));
+    }
+}

@@ -1,0 +1,284 @@
+package dev.latchkey.access;
+
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.event.Change;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Problem.FieldError;
+import dev.latchkey.http.Text;
+import dev.latchkey.path.PathTemplate;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What an API may look like. */
+final class ApiRules {
+    static final int MAX_ENDPOINTS = 5_000;
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?");
+    private static final Pattern HOST =
+            Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?");
+    private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
+
+    /** What a scope may consist of, since a privilege is one (RFC 6749 section 3.3). */
+    private static final Pattern PRIVILEGE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
+
+    private static final int MAX_TEXT = 200;
+    private static final int MAX_PATH = 500;
+    private static final int MAX_HOSTS = 20;
+    private static final int MAX_ERRORS = 20;
+
+    private final String managementAudience;
+
+    ApiRules(String managementAudience) {
+        this.managementAudience = managementAudience;
+    }
+
+    /**
+     * The API after the edit.
+     *
+     * @param others all APIs, the old one may be among them
+     * @throws Problem 422 with everything that is wrong
+     */
+    Api validated(Api old, ApiEdit edit, Collection<Api> others) {
+        List<FieldError> errors = new ArrayList<>();
+        if (!NAME.matcher(old.name()).matches() || old.name().equals(ManagementApi.NAME)) {
+            errors.add(new FieldError(
+                    "name",
+                    "Use 1 to 40 of the characters a-z, 0-9 and -, beginning and ending with a letter or digit; latchkey"
+                            + " is taken."));
+        }
+        requireLine(errors, "description", edit.description());
+        String audience = edit.audience().strip();
+        requireAudience(errors, audience);
+        List<String> hosts = edit.hosts().stream()
+                .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                .filter(host -> !host.isEmpty())
+                .distinct()
+                .sorted()
+                .toList();
+        requireHosts(errors, hosts);
+        String basePath = basePath(errors, edit.basePath().strip());
+        for (Api other : others) {
+            if (!other.name().equals(old.name())) {
+                requireApart(errors, other, audience, hosts, basePath);
+            }
+        }
+        SortedMap<String, String> privileges = new TreeMap<>();
+        edit.privileges().forEach((name, description) -> {
+            requirePrivilege(errors, "privileges", name);
+            requireLine(errors, "privileges", description);
+            privileges.put(name, description.strip());
+        });
+        List<Endpoint> endpoints = endpoints(errors, old.name(), basePath, edit.endpoints());
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.requirement() instanceof Requirement.Holds holds) {
+                privileges.putIfAbsent(holds.privilege().name(), "");
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors.subList(0, Math.min(errors.size(), MAX_ERRORS)));
+        }
+        return new Api(
+                old.name(),
+                edit.description().strip(),
+                audience,
+                hosts,
+                basePath,
+                privileges,
+                new Endpoints(basePath, endpoints),
+                old.createdAt(),
+                old.createdBy(),
+                old.version() + 1);
+    }
+
+    private void requireAudience(List<FieldError> errors, String audience) {
+        try {
+            URI uri = new URI(audience);
+            // RFC 8707 section 2: an absolute URI without a fragment.
+            if (uri.isAbsolute() && uri.getRawFragment() == null && audience.length() <= MAX_TEXT) {
+                if (audience.equals(managementAudience)) {
+                    errors.add(new FieldError("audience", "This is Latchkey's own audience."));
+                }
+                return;
+            }
+        } catch (URISyntaxException e) {
+            // Said below.
+        }
+        errors.add(new FieldError(
+                "audience",
+                "Give an absolute URI without a fragment, such as https://billing.example, of at most " + MAX_TEXT
+                        + " characters."));
+    }
+
+    private static void requireHosts(List<FieldError> errors, List<String> hosts) {
+        if (hosts.size() > MAX_HOSTS) {
+            errors.add(new FieldError("hosts", "Give at most " + MAX_HOSTS + " hosts."));
+        }
+        for (String host : hosts) {
+            if (host.length() > MAX_TEXT || !HOST.matcher(host).matches()) {
+                errors.add(
+                        new FieldError("hosts", Text.quote(host) + " is not a host name, with a port or without one."));
+            }
+        }
+    }
+
+    private static String basePath(List<FieldError> errors, String given) {
+        String basePath = given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
+        if (basePath.isEmpty()) {
+            return basePath;
+        }
+        try {
+            if (basePath.length() <= MAX_PATH
+                    && PathTemplate.parse(basePath).segments().stream()
+                            .allMatch(segment -> segment instanceof PathTemplate.Segment.Literal literal
+                                    && !literal.text().isEmpty())) {
+                return basePath;
+            }
+            errors.add(new FieldError("basePath", "Give a path without parameters, such as /v1, or nothing."));
+        } catch (IllegalArgumentException e) {
+            errors.add(new FieldError("basePath", message(e)));
+        }
+        return "";
+    }
+
+    private static void requireApart(
+            List<FieldError> errors, Api other, String audience, List<String> hosts, String basePath) {
+        if (other.audience().equals(audience)) {
+            errors.add(new FieldError("audience", "The API " + other.name() + " has this audience."));
+        }
+        if (other.basePath().equals(basePath)) {
+            hosts.stream()
+                    .filter(other.hosts()::contains)
+                    .forEach(host -> errors.add(new FieldError(
+                            "hosts",
+                            "The API " + other.name() + " is at " + host + " with the same base path already.")));
+        }
+    }
+
+    private static List<Endpoint> endpoints(
+            List<FieldError> errors, String api, String basePath, Collection<Endpoint> wanted) {
+        if (wanted.size() > MAX_ENDPOINTS) {
+            errors.add(new FieldError("endpoints", "An API can have at most " + MAX_ENDPOINTS + " endpoints."));
+            return List.of();
+        }
+        List<Endpoint> endpoints = new ArrayList<>();
+        Map<String, Endpoint> byShape = new HashMap<>();
+        for (Endpoint endpoint : wanted) {
+            String where = "endpoints";
+            if (!METHOD.matcher(endpoint.method()).matches()) {
+                errors.add(new FieldError(
+                        where, Text.quote(endpoint.name()) + ": the method is up to 20 capital letters, such as GET."));
+                continue;
+            }
+            if (endpoint.path().length() > MAX_PATH) {
+                errors.add(new FieldError(where, Text.quote(endpoint.name()) + ": the path is too long."));
+                continue;
+            }
+            if (endpoint.requirement() instanceof Requirement.Holds holds) {
+                requirePrivilege(errors, where, holds.privilege().name());
+                if (!holds.privilege().api().equals(api)) {
+                    throw new IllegalArgumentException("an endpoint needs a privilege of its own API");
+                }
+            }
+            requireLine(errors, where, endpoint.summary());
+            try {
+                PathTemplate.parse(endpoint.path());
+                String shape = endpoint.method() + " "
+                        + PathTemplate.parse(basePath + endpoint.path()).shape();
+                Endpoint same = byShape.putIfAbsent(shape, endpoint);
+                if (same != null) {
+                    errors.add(new FieldError(
+                            where, endpoint.name() + " takes the same requests as " + same.name() + "."));
+                }
+                endpoints.add(endpoint);
+            } catch (IllegalArgumentException e) {
+                errors.add(new FieldError(where, message(e)));
+            }
+        }
+        return endpoints;
+    }
+
+    private static void requirePrivilege(List<FieldError> errors, String field, String name) {
+        if (!PRIVILEGE.matcher(name).matches()) {
+            errors.add(new FieldError(
+                    field,
+                    Text.quote(name) + " is no name for a privilege. Use 1 to 128 visible ASCII characters without"
+                            + " space, quote and backslash."));
+        }
+    }
+
+    private static void requireLine(List<FieldError> errors, String field, String text) {
+        if (text.length() > MAX_TEXT || text.chars().anyMatch(Character::isISOControl)) {
+            errors.add(new FieldError(field, "Use at most " + MAX_TEXT + " characters on one line."));
+        }
+    }
+
+    private static String message(IllegalArgumentException e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    /** What changed from what to what, for the log. */
+    static List<Change> differences(Api old, Api api) {
+        List<Change> changes = new ArrayList<>();
+        add(changes, "description", old.description(), api.description());
+        add(changes, "audience", old.audience(), api.audience());
+        add(changes, "hosts", String.join(", ", old.hosts()), String.join(", ", api.hosts()));
+        add(changes, "base path", old.basePath(), api.basePath());
+        SortedSet<String> names = new TreeSet<>(old.privileges().keySet());
+        names.addAll(api.privileges().keySet());
+        for (String name : names) {
+            String before = old.privileges().get(name);
+            String after = api.privileges().get(name);
+            if (!Objects.equals(before, after)) {
+                changes.add(Change.from("privilege " + name, described(before), described(after)));
+            }
+        }
+        Map<String, Endpoint> before = byName(old);
+        Map<String, Endpoint> after = byName(api);
+        SortedSet<String> endpoints = new TreeSet<>(before.keySet());
+        endpoints.addAll(after.keySet());
+        for (String name : endpoints) {
+            Endpoint one = before.get(name);
+            Endpoint other = after.get(name);
+            if (!Objects.equals(one, other)) {
+                changes.add(Change.from("endpoint " + name, needs(one), needs(other)));
+            }
+        }
+        return changes;
+    }
+
+    private static void add(List<Change> changes, String field, String before, String after) {
+        if (!before.equals(after)) {
+            changes.add(Change.from(field, before.isEmpty() ? null : before, after.isEmpty() ? null : after));
+        }
+    }
+
+    private static @Nullable String described(@Nullable String description) {
+        return description == null ? null : description.isEmpty() ? "no description" : description;
+    }
+
+    private static Map<String, Endpoint> byName(Api api) {
+        Map<String, Endpoint> byName = new HashMap<>();
+        api.endpoints().all().forEach(endpoint -> byName.put(endpoint.name(), endpoint));
+        return byName;
+    }
+
+    private static @Nullable String needs(@Nullable Endpoint endpoint) {
+        if (endpoint == null) {
+            return null;
+        }
+        return endpoint.requirement().text() + (endpoint.summary().isEmpty() ? "" : " (" + endpoint.summary() + ")");
+    }
+}

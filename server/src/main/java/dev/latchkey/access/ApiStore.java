@@ -1,0 +1,186 @@
+package dev.latchkey.access;
+
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.database.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of registered APIs, their hosts, privileges and endpoints. */
+final class ApiStore {
+
+    private record HostRow(String api, String host) {}
+
+    private record PrivilegeRow(String api, String name, String description) {}
+
+    private record EndpointRow(String api, Endpoint endpoint) {}
+
+    /** All APIs, by name. */
+    List<Api> all(Handle handle) {
+        Map<String, List<String>> hosts = new HashMap<>();
+        handle.createQuery("select api_name, host from api_host order by api_name, host")
+                .map((row, context) -> new HostRow(row.getString("api_name"), row.getString("host")))
+                .forEach(row -> hosts.computeIfAbsent(row.api(), unused -> new ArrayList<>())
+                        .add(row.host()));
+        Map<String, SortedMap<String, String>> privileges = new HashMap<>();
+        handle.createQuery("select api_name, privilege_name, description from api_privilege")
+                .map((row, context) -> new PrivilegeRow(
+                        row.getString("api_name"), row.getString("privilege_name"), row.getString("description")))
+                .forEach(row -> privileges
+                        .computeIfAbsent(row.api(), unused -> new TreeMap<>())
+                        .put(row.name(), row.description()));
+        Map<String, List<Endpoint>> endpoints = new HashMap<>();
+        handle.createQuery("select api_name, method, path, access, privilege_name, summary from api_endpoint")
+                .map((row, context) -> new EndpointRow(
+                        row.getString("api_name"),
+                        new Endpoint(
+                                row.getString("method"),
+                                row.getString("path"),
+                                requirement(
+                                        row.getString("api_name"),
+                                        row.getString("access"),
+                                        row.getString("privilege_name")),
+                                row.getString("summary"))))
+                .forEach(row -> endpoints
+                        .computeIfAbsent(row.api(), unused -> new ArrayList<>())
+                        .add(row.endpoint()));
+        return handle.createQuery("select api_name, description, audience, base_path, created_at, created_by, version"
+                        + " from api order by api_name")
+                .map((row, context) -> {
+                    String name = row.getString("api_name");
+                    String basePath = row.getString("base_path");
+                    return new Api(
+                            name,
+                            row.getString("description"),
+                            row.getString("audience"),
+                            List.copyOf(hosts.getOrDefault(name, List.of())),
+                            basePath,
+                            privileges.getOrDefault(name, new TreeMap<>()),
+                            new Endpoints(basePath, endpoints.getOrDefault(name, List.of())),
+                            Instant.ofEpochMilli(row.getLong("created_at")),
+                            row.getString("created_by"),
+                            row.getLong("version"));
+                })
+                .list();
+    }
+
+    /** Whether a registered API has the privilege. */
+    boolean hasPrivilege(Handle handle, Privilege privilege) {
+        return handle.createQuery("select count(*) from api_privilege where api_name = :api and privilege_name = :name")
+                        .bind("api", privilege.api())
+                        .bind("name", privilege.name())
+                        .mapTo(Integer.class)
+                        .one()
+                > 0;
+    }
+
+    void insert(Transaction transaction, Api api) {
+        transaction
+                .update("insert into api (api_name, description, audience, base_path, created_at, created_by, version)"
+                        + " values (:name, :description, :audience, :basePath, :createdAt, :createdBy, :version)")
+                .bind("name", api.name())
+                .bind("description", api.description())
+                .bind("audience", api.audience())
+                .bind("basePath", api.basePath())
+                .bind("createdAt", api.createdAt().toEpochMilli())
+                .bind("createdBy", api.createdBy())
+                .bind("version", api.version())
+                .execute();
+        insertParts(transaction, api);
+    }
+
+    void update(Transaction transaction, Api api) {
+        transaction
+                .update("update api set description = :description, audience = :audience, base_path = :basePath,"
+                        + " version = :version where api_name = :name")
+                .bind("name", api.name())
+                .bind("description", api.description())
+                .bind("audience", api.audience())
+                .bind("basePath", api.basePath())
+                .bind("version", api.version())
+                .execute();
+        for (String table : List.of("api_host", "api_privilege", "api_endpoint")) {
+            delete(transaction, table, api.name());
+        }
+        insertParts(transaction, api);
+    }
+
+    void delete(Transaction transaction, String name) {
+        delete(transaction, "api", name);
+    }
+
+    private static void delete(Transaction transaction, String table, String name) {
+        transaction
+                .update("delete from " + table + " where api_name = :name")
+                .bind("name", name)
+                .execute();
+    }
+
+    private static void insertParts(Transaction transaction, Api api) {
+        for (String host : api.hosts()) {
+            transaction
+                    .update("insert into api_host (api_name, host) values (:name, :host)")
+                    .bind("name", api.name())
+                    .bind("host", host)
+                    .execute();
+        }
+        if (!api.privileges().isEmpty()) {
+            try (PreparedBatch batch = transaction
+                    .handle()
+                    .prepareBatch("insert into api_privilege (api_name, privilege_name, description) values (:api,"
+                            + " :privilege, :description)")) {
+                api.privileges()
+                        .forEach((privilege, description) -> batch.bind("api", api.name())
+                                .bind("privilege", privilege)
+                                .bind("description", description)
+                                .add());
+                batch.execute();
+            }
+        }
+        if (api.endpoints().count() > 0) {
+            try (PreparedBatch batch = transaction
+                    .handle()
+                    .prepareBatch("insert into api_endpoint (api_name, method, path, access, privilege_name, summary)"
+                            + " values (:api, :method, :path, :access, :privilege, :summary)")) {
+                for (Endpoint endpoint : api.endpoints().all()) {
+                    batch.bind("api", api.name())
+                            .bind("method", endpoint.method())
+                            .bind("path", endpoint.path())
+                            .bind("access", access(endpoint.requirement()))
+                            .bind("privilege", privilege(endpoint.requirement()))
+                            .bind("summary", endpoint.summary())
+                            .add();
+                }
+                batch.execute();
+            }
+        }
+    }
+
+    private static String access(Requirement requirement) {
+        return switch (requirement) {
+            case Requirement.Holds holds -> "privilege";
+            case Requirement.AnyToken anyToken -> "token";
+            case Requirement.Nothing nothing -> "public";
+        };
+    }
+
+    private static @Nullable String privilege(Requirement requirement) {
+        return requirement instanceof Requirement.Holds holds
+                ? holds.privilege().name()
+                : null;
+    }
+
+    private static Requirement requirement(String api, String access, @Nullable String privilege) {
+        if (privilege != null) {
+            return new Requirement.Holds(new Privilege(api, privilege));
+        }
+        return access.equals("token") ? new Requirement.AnyToken() : new Requirement.Nothing();
+    }
+}

@@ -1,0 +1,251 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Api;
+import dev.latchkey.access.ApiEdit;
+import dev.latchkey.access.Apis;
+import dev.latchkey.access.ApisApi;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Registered APIs: the list, each API with its endpoints and how a gateway asks about it, and the forms to change them. */
+final class ApiPages {
+    private static final String SECTION = "apis";
+    private static final int PAGE = 100;
+
+    private final Pages pages;
+    private final Apis apis;
+    private final CurrentPolicy policy;
+    private final EndpointCatalogue endpoints;
+    private final String issuer;
+
+    ApiPages(Pages pages, Apis apis, CurrentPolicy policy, EndpointCatalogue endpoints, String issuer) {
+        this.pages = pages;
+        this.apis = apis;
+        this.policy = policy;
+        this.endpoints = endpoints;
+        this.issuer = issuer;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/apis", pages.shown(this::listPage))
+                .add("GET", "/apis/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
+                .add("POST", "/apis", pages.sent(this::create))
+                .add("GET", "/apis/{api}", pages.shown(this::apiPage))
+                .add("GET", "/apis/{api}/settings", pages.shown(visit -> settingsPage(visit, 200, Form.EMPTY)))
+                .add("POST", "/apis/{api}/settings", pages.sent(this::save))
+                .add("GET", "/apis/{api}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
+                .add("POST", "/apis/{api}/delete", pages.sent(this::delete))
+                .add("GET", "/apis/{api}/endpoint", pages.shown(visit -> endpointPage(visit, 200, Form.EMPTY)))
+                .add("POST", "/apis/{api}/endpoint", pages.sent(this::saveEndpoint))
+                .add("POST", "/apis/{api}/endpoint/remove", pages.sent(this::removeEndpoint));
+    }
+
+    private Response listPage(Visit visit) {
+        return pages.page(
+                visit,
+                200,
+                "APIs",
+                SECTION,
+                "apis/list",
+                Map.of("apis", List.copyOf(apis.list(visit.caller())), "management", endpoints.management()));
+    }
+
+    private Response newPage(Visit visit, int status, Form form) {
+        return pages.page(visit, status, "Register an API", SECTION, "apis/new", Map.of("form", form));
+    }
+
+    private Response create(Visit visit) {
+        String name = visit.field("name");
+        try {
+            apis.create(
+                    visit.caller(),
+                    name,
+                    new ApiEdit(
+                            visit.field("description"),
+                            visit.field("audience"),
+                            words(visit.field("hosts")),
+                            visit.field("basePath"),
+                            new TreeMap<>(),
+                            List.of()),
+                    null);
+        } catch (Problem problem) {
+            return newPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/apis/" + name + "?done=api-created");
+    }
+
+    private Response apiPage(Visit visit) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        String search = visit.request().query().text("search").orElse("").toLowerCase(Locale.ROOT);
+        int page = page(visit);
+        List<Endpoint> found = api.endpoints().all().stream()
+                .filter(endpoint -> ApisApi.isAbout(endpoint, search))
+                .toList();
+        List<EndpointRow> rows = found.stream()
+                .skip((long) page * PAGE)
+                .limit(PAGE)
+                .map(endpoint -> new EndpointRow(endpoint, roles(endpoint)))
+                .toList();
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("api", api);
+        parameters.put("rows", rows);
+        parameters.put("found", found.size());
+        parameters.put("page", page);
+        parameters.put("lastPage", Math.max(0, (found.size() - 1) / PAGE));
+        parameters.put("search", search);
+        parameters.put("gateways", GatewaySnippet.of(api, issuer));
+        parameters.put("issuer", issuer);
+        return pages.page(visit, 200, api.name(), SECTION, "apis/api", parameters);
+    }
+
+    /** The roles that may call an endpoint, by name. */
+    private List<String> roles(Endpoint endpoint) {
+        if (!(endpoint.requirement() instanceof Requirement.Holds holds)) {
+            return List.of();
+        }
+        AccessPolicy now = policy.get();
+        return now.roles().stream()
+                .map(Role::name)
+                .filter(role -> now.effective(role).has(holds.privilege()))
+                .toList();
+    }
+
+    private static int page(Visit visit) {
+        try {
+            return Math.clamp(
+                    Integer.parseInt(visit.request().query().text("page").orElse("0")), 0, 1_000);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private Response settingsPage(Visit visit, int status, Form form) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        return pages.page(
+                visit, status, api.name() + ": settings", SECTION, "apis/settings", Map.of("api", api, "form", form));
+    }
+
+    private Response save(Visit visit) {
+        String name = visit.path("api");
+        ApiEdit old = ApiEdit.of(apis.find(visit.caller(), name));
+        try {
+            apis.save(
+                    visit.caller(),
+                    name,
+                    new ApiEdit(
+                            visit.field("description"),
+                            visit.field("audience"),
+                            words(visit.field("hosts")),
+                            visit.field("basePath"),
+                            old.privileges(),
+                            old.endpoints()),
+                    version(visit));
+        } catch (Problem problem) {
+            return settingsPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/apis/" + name + "?done=api-saved");
+    }
+
+    private Response deletePage(Visit visit, int status, Form form) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        long holders = policy.get().roles().stream()
+                .filter(role -> role.allowed().stream()
+                        .anyMatch(privilege -> privilege.api().equals(api.name())))
+                .count();
+        return pages.page(
+                visit,
+                status,
+                "Delete " + api.name(),
+                SECTION,
+                "apis/delete",
+                Map.of("api", api, "form", form, "holders", holders));
+    }
+
+    private Response delete(Visit visit) {
+        try {
+            apis.delete(visit.caller(), visit.path("api"), null);
+        } catch (Problem problem) {
+            return deletePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/apis?done=api-deleted");
+    }
+
+    /** The form for one endpoint: a new one, or the one that the address names. */
+    private Response endpointPage(Visit visit, int status, Form form) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        String method = visit.request().query().text("method").orElse(visit.field("oldMethod"));
+        String path = visit.request().query().text("path").orElse(visit.field("oldPath"));
+        Endpoint known = api.endpoints().all().stream()
+                .filter(endpoint ->
+                        endpoint.method().equals(method) && endpoint.path().equals(path))
+                .findFirst()
+                .orElse(null);
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("api", api);
+        parameters.put("form", form);
+        if (known != null) {
+            parameters.put("known", known);
+        }
+        return pages.page(
+                visit, status, known == null ? "New endpoint" : known.name(), SECTION, "apis/endpoint", parameters);
+    }
+
+    private Response saveEndpoint(Visit visit) {
+        String name = visit.path("api");
+        try {
+            Requirement requirement = switch (visit.field("access")) {
+                case "public" -> new Requirement.Nothing();
+                case "token" -> new Requirement.AnyToken();
+                default -> new Requirement.Holds(new Privilege(name, visit.field("privilege")));
+            };
+            apis.replaceEndpoint(
+                    visit.caller(),
+                    name,
+                    visit.field("oldMethod"),
+                    visit.field("oldPath"),
+                    new Endpoint(
+                            visit.field("method").toUpperCase(Locale.ROOT),
+                            visit.field("path"),
+                            requirement,
+                            visit.field("summary")),
+                    version(visit));
+        } catch (Problem problem) {
+            return endpointPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/apis/" + name + "?done=endpoint-saved");
+    }
+
+    private Response removeEndpoint(Visit visit) {
+        apis.removeEndpoint(
+                visit.caller(), visit.path("api"), visit.field("oldMethod"), visit.field("oldPath"), version(visit));
+        return Response.seeOther("/apis/" + visit.path("api") + "?done=endpoint-removed");
+    }
+
+    /** The version that the form was made from, so that it overwrites nobody else's change. */
+    static long version(Visit visit) {
+        try {
+            return Long.parseLong(visit.field("version"));
+        } catch (NumberFormatException e) {
+            throw Problem.badRequest("The form lacks the API's version. Reload the page.");
+        }
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.stream(text.split("[\\s,]+", -1))
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+}

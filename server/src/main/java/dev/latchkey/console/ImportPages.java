@@ -1,0 +1,117 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.AccessDifference;
+import dev.latchkey.access.Api;
+import dev.latchkey.access.ApiEdit;
+import dev.latchkey.access.Apis;
+import dev.latchkey.access.ImportProposal;
+import dev.latchkey.http.FormData.UploadedFile;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import dev.latchkey.openapi.Description;
+import dev.latchkey.openapi.OpenApiReader;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Importing an OpenAPI document in two steps: first what it would change, with every choice still open, then the change.
+ * Between the steps everything is in the form; the server keeps nothing.
+ */
+final class ImportPages {
+    private static final String SECTION = "apis";
+    private static final int MAX_UPLOAD = OpenApiReader.MAX_UPLOAD_BYTES + 64 * 1024;
+
+    private final Pages pages;
+    private final Apis apis;
+    private final OpenApiReader documents;
+
+    ImportPages(Pages pages, Apis apis, OpenApiReader documents) {
+        this.pages = pages;
+        this.apis = apis;
+        this.documents = documents;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add("GET", "/apis/{api}/import", pages.shown(visit -> uploadPage(visit, 200, Form.EMPTY)))
+                .add("POST", "/apis/{api}/import", pages.sent(this::upload), MAX_UPLOAD, pages::admit)
+                .add("POST", "/apis/{api}/import/review", pages.sent(this::review), Pages.LARGE_FORM, pages::admit)
+                .add("POST", "/apis/{api}/import/apply", pages.sent(this::apply), Pages.LARGE_FORM, pages::admit);
+    }
+
+    private Response uploadPage(Visit visit, int status, Form form) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("api", api);
+        parameters.put("form", form);
+        return pages.page(visit, status, "Import into " + api.name(), SECTION, "apis/import", parameters);
+    }
+
+    private Response upload(Visit visit) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        try {
+            apis.requireManager(visit.caller());
+            Description description = description(visit);
+            ImportProposal proposal = ImportProposal.of(api, description);
+            return reviewPage(visit, 200, api, ImportReview.of(proposal, description), Form.EMPTY);
+        } catch (Problem problem) {
+            int status = problem.code().equals("invalid_openapi") ? 422 : RolePages.refusal(problem);
+            return uploadPage(visit, status, Form.refused(visit.form(), problem));
+        }
+    }
+
+    private Description description(Visit visit) {
+        Optional<UploadedFile> file = visit.sent().file("file");
+        String address = visit.field("address");
+        if (file.isPresent()) {
+            String main = visit.field("main");
+            return main.isEmpty()
+                    ? documents.read(file.get().content(), file.get().name())
+                    : documents.read(file.get().content(), file.get().name(), main);
+        }
+        if (address.isEmpty()) {
+            throw Problem.invalid("file", "Choose a file, or give an address.");
+        }
+        try {
+            return documents.readFrom(URI.create(address));
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("address", "This is not an address.");
+        }
+    }
+
+    /** The same page again after choices were edited, with what they would open and close now. */
+    private Response review(Visit visit) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        return reviewPage(visit, 200, api, ImportReview.edited(api, visit.form()), Form.EMPTY);
+    }
+
+    private Response reviewPage(Visit visit, int status, Api api, ImportReview review, Form form) {
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("api", api);
+        parameters.put("review", review);
+        Form shown = form;
+        try {
+            ApiEdit edit = ApiEdit.of(api).withEndpoints(review.endpoints(api.name()));
+            parameters.put("difference", apis.preview(visit.caller(), api.name(), edit));
+        } catch (Problem problem) {
+            parameters.put("difference", new AccessDifference(List.of()));
+            shown = form.isRefused() ? form : Form.refused(visit.form(), problem);
+        }
+        parameters.put("form", shown);
+        return pages.page(visit, status, "Import into " + api.name(), SECTION, "apis/review", parameters);
+    }
+
+    private Response apply(Visit visit) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        ImportReview review = ImportReview.edited(api, visit.form());
+        try {
+            apis.replaceEndpoints(visit.caller(), api.name(), review.endpoints(api.name()), ApiPages.version(visit));
+        } catch (Problem problem) {
+            return reviewPage(visit, RolePages.refusal(problem), api, review, Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/apis/" + api.name() + "?done=imported");
+    }
+}

@@ -1,0 +1,158 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.ImportProposal;
+import dev.latchkey.access.ImportProposal.Kind;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.openapi.Description;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The rows of the page on which an import is reviewed: each endpoint of the document or of the API, and what it is to
+ * need. A row without a need is left out of the API, so that it is denied.
+ */
+public record ImportReview(List<Row> rows, List<String> hints) {
+    /** What is written in the field for endpoints without a privilege; no privilege can be spelled like this. */
+    public static final String ANYBODY = "(public, no token)";
+
+    public static final String ANY_TOKEN = "(any token)";
+
+    private static final String NEED = "need ";
+    private static final String SUMMARY = "summary ";
+
+    /** One endpoint; {@code before} is what it needs now, empty when the API does not have it yet. */
+    public record Row(
+            String method, String path, String summary, String need, String before, State state, String note) {
+        public String needField() {
+            return NEED + method + " " + path;
+        }
+
+        public String summaryField() {
+            return SUMMARY + method + " " + path;
+        }
+    }
+
+    /** How a row differs from what the API has. */
+    public enum State {
+        ADDED("Added"),
+        CHANGED("Changed"),
+        REMOVED("Removed"),
+        SAME("Unchanged");
+
+        private final String title;
+
+        State(String title) {
+            this.title = title;
+        }
+
+        public String title() {
+            return title;
+        }
+    }
+
+    static ImportReview of(ImportProposal proposal, Description description) {
+        List<Row> rows = new ArrayList<>();
+        proposal.endpoints()
+                .forEach(proposed -> rows.add(new Row(
+                        proposed.endpoint().method(),
+                        proposed.endpoint().path(),
+                        proposed.endpoint().summary(),
+                        need(proposed.endpoint()),
+                        proposed.before(),
+                        proposed.kind() == Kind.ADDED
+                                ? State.ADDED
+                                : proposed.kind() == Kind.CHANGED ? State.CHANGED : State.SAME,
+                        proposed.note())));
+        proposal.removed()
+                .forEach(removed -> rows.add(new Row(
+                        removed.method(),
+                        removed.path(),
+                        removed.summary(),
+                        "",
+                        removed.requirement().text(),
+                        State.REMOVED,
+                        "The document does not have it any more. Write a privilege to keep it.")));
+        List<String> hints = new ArrayList<>(proposal.hints());
+        description.notices().forEach(notice -> hints.add(notice.where() + ": " + notice.message()));
+        return new ImportReview(List.copyOf(rows), List.copyOf(hints));
+    }
+
+    /** The rows as somebody edited them. */
+    static ImportReview edited(Api api, Parameters form) {
+        Map<String, Endpoint> known = new HashMap<>();
+        api.endpoints().all().forEach(endpoint -> known.put(endpoint.name(), endpoint));
+        List<Row> rows = new ArrayList<>();
+        for (String field : form.names()) {
+            if (!field.startsWith(NEED)) {
+                continue;
+            }
+            String name = field.substring(NEED.length());
+            int space = name.indexOf(' ');
+            if (space < 0) {
+                continue;
+            }
+            String need = form.text(field).orElse("");
+            String summary = form.text(SUMMARY + name).orElse("");
+            Endpoint before = known.get(name);
+            State state = before == null
+                    ? State.ADDED
+                    : need.isEmpty()
+                            ? State.REMOVED
+                            : need.equals(need(before)) && summary.equals(before.summary())
+                                    ? State.SAME
+                                    : State.CHANGED;
+            rows.add(new Row(
+                    name.substring(0, space),
+                    name.substring(space + 1),
+                    summary,
+                    need,
+                    before == null ? "" : before.requirement().text(),
+                    state,
+                    ""));
+        }
+        return new ImportReview(List.copyOf(rows), List.of());
+    }
+
+    public List<Row> in(State state) {
+        return rows.stream().filter(row -> row.state() == state).toList();
+    }
+
+    /** All privileges that a row names, for the field's suggestions. */
+    public SortedSet<String> needs() {
+        SortedSet<String> needs = new TreeSet<>(List.of(ANYBODY, ANY_TOKEN));
+        rows.stream().map(Row::need).filter(need -> !need.isEmpty()).forEach(needs::add);
+        return needs;
+    }
+
+    /** The endpoints that the API is to have. */
+    List<Endpoint> endpoints(String api) {
+        return rows.stream()
+                .filter(row -> !row.need().isEmpty())
+                .map(row -> new Endpoint(row.method(), row.path(), requirement(api, row.need()), row.summary()))
+                .toList();
+    }
+
+    private static String need(Endpoint endpoint) {
+        return switch (endpoint.requirement()) {
+            case Requirement.Holds holds -> holds.privilege().name();
+            case Requirement.AnyToken anyToken -> ANY_TOKEN;
+            case Requirement.Nothing nothing -> ANYBODY;
+        };
+    }
+
+    private static Requirement requirement(String api, String need) {
+        return switch (need) {
+            case ANYBODY -> new Requirement.Nothing();
+            case ANY_TOKEN -> new Requirement.AnyToken();
+            default -> new Requirement.Holds(new Privilege(api, need));
+        };
+    }
+}

@@ -1,0 +1,114 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response.Field;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decision in words that gateways pass on: header fields for the API when it is allowed, and a problem document for the
+ * caller when it is not.
+ */
+public final class Answer {
+    private static final String PREFIX = "Latchkey-";
+
+    private Answer() {}
+
+    /** What the API may know of an allowed request. A field that is absent must not be taken from the caller instead. */
+    public static List<Field> fields(Decision.Allowed allowed) {
+        List<Field> fields = new ArrayList<>();
+        fields.add(new Field(PREFIX + "Endpoint", ascii(allowed.endpoint().name())));
+        Caller caller = allowed.caller();
+        if (caller != null) {
+            fields.add(new Field(PREFIX + "Client-Id", caller.id()));
+            fields.add(new Field(
+                    PREFIX + "Account", caller.id().substring(0, caller.id().indexOf('.'))));
+            fields.add(new Field(PREFIX + "Role", caller.roles().getFirst().name()));
+            fields.add(new Field(PREFIX + "Description", ascii(caller.name())));
+        }
+        return fields;
+    }
+
+    /**
+     * Why a request is not passed on (RFC 6750 section 3, RFC 9457).
+     *
+     * @param issuer Latchkey's own base URL, where the explanation is
+     */
+    public static Problem problem(Decision decision, ForeignRequest request, String issuer) {
+        return switch (decision) {
+            case Decision.Allowed allowed -> throw new IllegalArgumentException("an allowed request has no problem");
+            case Decision.Unauthenticated(Api api, boolean sent, String reason) ->
+                new Problem(401, sent ? "invalid_token" : "unauthenticated", reason)
+                        .with("api", api.name())
+                        .withHeader(
+                                "WWW-Authenticate",
+                                challenge(api)
+                                        + (sent
+                                                ? ", error=\"invalid_token\", error_description=\"" + quotable(reason)
+                                                        + "\""
+                                                : ""));
+            case Decision.Forbidden forbidden ->
+                new Problem(
+                                403,
+                                "missing_privilege",
+                                forbidden.endpoint().name() + " needs the privilege "
+                                        + forbidden.missing().name() + ", which the role "
+                                        + forbidden.caller().roles().getFirst().name() + " does not have.")
+                        .with("api", forbidden.api().name())
+                        .with("endpoint", forbidden.endpoint().name())
+                        .with("privilege", forbidden.missing().name())
+                        .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
+                        .withHeader(
+                                "WWW-Authenticate",
+                                challenge(forbidden.api()) + ", error=\"insufficient_scope\", scope=\""
+                                        + forbidden.missing().name() + "\"");
+            case Decision.Refused refused -> refused(refused, request, issuer);
+        };
+    }
+
+    private static Problem refused(Decision.Refused refused, ForeignRequest request, String issuer) {
+        Problem problem = new Problem(403, refused.code(), refused.reason());
+        Api api = refused.api();
+        return api == null
+                ? problem
+                : problem.with("api", api.name()).with("explain", explain(api, refused.caller(), request, issuer));
+    }
+
+    private static String challenge(Api api) {
+        return "Bearer realm=\"" + api.name() + "\"";
+    }
+
+    /** The page on which people see why, and what would change it. */
+    private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
+        String target = request.target();
+        return issuer + "/explain?api=" + api.name() + "&method=" + encoded(request.method()) + "&path="
+                + encoded(target.length() > 500 ? target.substring(0, 500) : target)
+                + (caller == null ? "" : "&token=" + encoded(caller.id()));
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String quotable(String text) {
+        return text.replace('"', '\'').replace('\\', '/');
+    }
+
+    /** Visible ASCII as it is, everything else percent-encoded: header fields hold nothing else safely. */
+    private static String ascii(String text) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            if (b >= ' ' && b < 0x7f && b != '%') {
+                encoded.append((char) b);
+            } else {
+                encoded.append('%').append(String.format("%02X", b));
+            }
+        }
+        return encoded.toString();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.latchkey.gate;
+
+import static dev.latchkey.access.ManagementApi.ROLES_READ;
+
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Doc;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Explanation;
+import dev.latchkey.access.Explanation.Remedy;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Meaning;
+import dev.latchkey.access.Operation;
+import dev.latchkey.access.Operation.QueryParameter;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The management API's call that explains a decision. */
+public final class ExplainApi {
+    private final List<Operation> all;
+    private final Api management;
+    private final Explainer explainer;
+
+    /**
+     * The last part of the management API: it can explain every operation, itself included.
+     *
+     * @param others all other operations
+     * @param audience the management API's
+     */
+    public ExplainApi(CurrentPolicy policy, ApiTokens apiTokens, List<Operation> others, String audience, Clock clock) {
+        this.all = Stream.concat(others.stream(), Stream.of(operation())).toList();
+        this.management = ManagementApi.asApi(all, audience);
+        this.explainer = new Explainer(policy, apiTokens, management, clock);
+    }
+
+    /** All operations of the management API. */
+    public List<Operation> allOperations() {
+        return all;
+    }
+
+    /** The management API as an API among others. */
+    public Api managementApi() {
+        return management;
+    }
+
+    public Explainer explainer() {
+        return explainer;
+    }
+
+    /** What would make the answer yes. */
+    public record RemedyReply(
+            @Doc("stop_denying, allow or grant") String kind,
+            @Doc("The role to change") String role,
+
+            @Doc("The privilege to allow, or to stop denying") @Nullable String privilege,
+
+            @Doc("The role to put below it") @Nullable String grantedRole) {
+
+        static RemedyReply of(Remedy remedy) {
+            return switch (remedy) {
+                case Remedy.StopDenying deny ->
+                    new RemedyReply(
+                            "stop_denying", deny.role(), deny.privilege().name(), null);
+                case Remedy.Allow allow ->
+                    new RemedyReply("allow", allow.role(), allow.privilege().name(), null);
+                case Remedy.Grant grant -> new RemedyReply("grant", grant.role(), null, grant.granted());
+            };
+        }
+    }
+
+    /** A decision with its reasons. */
+    public record ExplanationReply(
+            String api,
+            @Doc("allow or deny") String decision,
+            @Doc("One sentence") String reason,
+            String role,
+
+            @Doc("The API token, when one was asked about") @Nullable String clientId,
+
+            @Doc("The endpoint that the request means, such as GET /invoices/{id}") @Nullable String endpoint,
+
+            @Doc("The privilege that the endpoint needs") @Nullable String privilege,
+
+            @Doc("The roles of the active role set that give the privilege")
+            List<String> givenBy,
+
+            @Doc("The roles of the active role set that deny it")
+            List<String> deniedBy,
+
+            @Doc("What would make it allowed, the smallest step first")
+            List<RemedyReply> remedies) {}
+
+    private Operation operation() {
+        return new Operation(
+                "GET",
+                "/explain",
+                ROLES_READ,
+                "explain",
+                "Decisions",
+                "Explain a decision",
+                "Which endpoint a request means, what it needs, who gives or denies that, and what would change the answer."
+                        + " Give either a token (which needs tokens:read as well) or a role.",
+                List.of(
+                        new QueryParameter("api", "The API's name"),
+                        new QueryParameter("method", "The request's method; GET when absent"),
+                        new QueryParameter("path", "The request's path, with the API's base path"),
+                        new QueryParameter("token", "A client id"),
+                        new QueryParameter("role", "A role's name")),
+                null,
+                200,
+                ExplanationReply.class,
+                this::explain);
+    }
+
+    private Response explain(Caller caller, Request request) {
+        Explainer.Answer answer = explainer.explain(caller, question(request));
+        Explanation explanation = answer.explanation();
+        Meaning meaning = explanation.meaning();
+        return Response.json(
+                200,
+                new ExplanationReply(
+                        explanation.api().name(),
+                        answer.allowed() ? "allow" : "deny",
+                        answer.sentence(),
+                        explanation.role(),
+                        answer.apiToken() == null ? null : answer.apiToken().clientId(),
+                        meaning instanceof Endpoint endpoint ? endpoint.name() : null,
+                        explanation.required() == null
+                                ? null
+                                : explanation.required().name(),
+                        List.copyOf(explanation.givenBy()),
+                        List.copyOf(explanation.deniedBy()),
+                        explanation.remedies().stream().map(RemedyReply::of).toList()));
+    }
+
+    private static Explainer.Question question(Request request) {
+        return new Explainer.Question(
+                required(request, "api"),
+                request.query().text("method").orElse("GET"),
+                required(request, "path"),
+                request.query().text("token").orElse(null),
+                request.query().text("role").orElse(null));
+    }
+
+    private static String required(Request request, String name) {
+        return request.query().text(name).orElseThrow(() -> Problem.invalid(name, "This parameter is missing."));
+    }
+}

@@ -1,0 +1,168 @@
+package dev.latchkey.gate;
+
+import static dev.latchkey.access.ManagementApi.APIS_READ;
+import static dev.latchkey.access.ManagementApi.ROLES_READ;
+
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.Explanation;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Meaning;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Text;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Answers "may this token, or a token with this role, make this request, and why?" as the {@link Gate} would decide. */
+public final class Explainer {
+    private final CurrentPolicy current;
+    private final ApiTokens apiTokens;
+    private final Api management;
+    private final Clock clock;
+
+    /** @param management Latchkey's own API */
+    public Explainer(CurrentPolicy current, ApiTokens apiTokens, Api management, Clock clock) {
+        this.current = current;
+        this.apiTokens = apiTokens;
+        this.management = management;
+        this.clock = clock;
+    }
+
+    /**
+     * What somebody wants to know; a client id or a role, not both.
+     *
+     * @param target the request's path, with the API's base path
+     */
+    public record Question(
+            String api,
+            String method,
+            String target,
+            @Nullable String clientId,
+            @Nullable String role) {}
+
+    /**
+     * A decision with its reasons.
+     *
+     * @param apiToken null when a role was asked about
+     * @param sentence the reason in one sentence
+     */
+    public record Answer(Explanation explanation, @Nullable ApiToken apiToken, boolean allowed, String sentence) {}
+
+    /** All APIs that can be asked about, Latchkey's own last. */
+    public List<Api> apis() {
+        return Stream.concat(current.get().apis().stream(), Stream.of(management))
+                .toList();
+    }
+
+    /**
+     * Explains the decision about a request.
+     *
+     * @throws Problem 422 when the question names something that is not there
+     */
+    public Answer explain(Caller caller, Question question) {
+        caller.require(ROLES_READ);
+        caller.require(APIS_READ);
+        if ((question.clientId() == null) == (question.role() == null)) {
+            throw Problem.invalid("role", "Give a token or a role, and not both.");
+        }
+        AccessPolicy policy = current.get();
+        Api api = apis().stream()
+                .filter(one -> one.name().equals(question.api()))
+                .findFirst()
+                .orElseThrow(() -> Problem.invalid("api", "There is no API " + Text.quote(question.api()) + "."));
+        ApiToken apiToken = question.clientId() == null ? null : token(caller, question.clientId());
+        String role = apiToken == null ? String.valueOf(question.role()) : apiToken.role();
+        if (apiToken == null && policy.role(role).isEmpty()) {
+            throw Problem.invalid("role", "There is no role " + Text.quote(role) + ".");
+        }
+        Explanation explanation = Explanation.of(policy, api, role, question.method(), question.target());
+        boolean isPublic = explanation.meaning() instanceof Endpoint endpoint
+                && endpoint.requirement() instanceof Requirement.Nothing;
+        if (apiToken != null && !isPublic) {
+            String ended = ended(apiToken);
+            if (ended != null) {
+                return new Answer(explanation, apiToken, false, ended);
+            }
+        }
+        return new Answer(explanation, apiToken, explanation.allowed(), sentence(explanation));
+    }
+
+    private ApiToken token(Caller caller, String clientId) {
+        try {
+            return apiTokens.find(caller, clientId);
+        } catch (Problem problem) {
+            throw problem.status() == 404 ? Problem.invalid("token", problem.detail()) : problem;
+        }
+    }
+
+    private @Nullable String ended(ApiToken apiToken) {
+        if (apiToken.status() == ApiToken.Status.REVOKED) {
+            return "The API token was revoked, so none of its access tokens counts.";
+        }
+        return apiToken.isExpired(clock.instant())
+                ? "The API token has expired, so none of its access tokens counts."
+                : null;
+    }
+
+    private static String sentence(Explanation explanation) {
+        return switch (explanation.meaning()) {
+            case Meaning.NoEndpoint none ->
+                "No endpoint of " + explanation.api().name() + " takes this request, and what matches none is denied."
+                        + hint(explanation);
+            case Meaning.Doubtful doubtful -> "The request is refused because " + doubtful.reason() + ".";
+            case Endpoint endpoint ->
+                switch (endpoint.requirement()) {
+                    case Requirement.Nothing nothing -> endpoint.name() + " is public.";
+                    case Requirement.AnyToken anyToken -> endpoint.name() + " is open to any token for this API.";
+                    case Requirement.Holds holds ->
+                        sentence(explanation, endpoint, holds.privilege().name());
+                };
+        };
+    }
+
+    private static String sentence(Explanation explanation, Endpoint endpoint, String privilege) {
+        String needs = endpoint.name() + " needs " + privilege + ", ";
+        if (explanation.allowed()) {
+            return needs + "which " + joined(explanation.givenBy()) + " " + verb(explanation.givenBy(), "gives", "give")
+                    + ".";
+        }
+        if (explanation.deniedBy().isEmpty()) {
+            return needs + "which no role in the active role set of " + explanation.role() + " gives.";
+        }
+        return needs + "which " + joined(explanation.deniedBy()) + " "
+                + verb(explanation.deniedBy(), "denies", "deny")
+                + (explanation.givenBy().isEmpty()
+                        ? "."
+                        : "; a deny wins over what " + joined(explanation.givenBy()) + " "
+                                + verb(explanation.givenBy(), "gives", "give") + ".");
+    }
+
+    private static String hint(Explanation explanation) {
+        Api api = explanation.api();
+        return !api.basePath().isEmpty() && !explanation.target().startsWith(api.basePath() + "/")
+                ? " Its paths begin with " + api.basePath() + "."
+                : "";
+    }
+
+    private static String joined(Set<String> roles) {
+        return String.join(" and ", roles);
+    }
+
+    private static String verb(Set<String> roles, String one, String many) {
+        return roles.size() == 1 ? one : many;
+    }
+
+    /** Whether this is Latchkey's own API, which no gateway stands before. */
+    public boolean isOwn(Api api) {
+        return api.name().equals(ManagementApi.NAME);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.event.Origin;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to somebody's API, as a gateway tells it.
+ *
+ * @param api the API that the gateway stands before; null when it is to be found by host and path
+ * @param host as sent, with its port; null when the gateway does not say
+ * @param method as sent
+ * @param target path and query as sent and as they will be passed on
+ * @param authorization the Authorization field
+ * @param otherMethods every method that a field says to be meant instead of the method
+ * @param origin who sent it
+ */
+public record ForeignRequest(
+        @Nullable String api,
+        @Nullable String host,
+        String method,
+        String target,
+        Optional<String> authorization,
+        List<String> otherMethods,
+        Origin origin) {
+
+    /** The fields by which some frameworks let a caller name another method than the request's. */
+    static final List<String> METHOD_OVERRIDES =
+            List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
+
+    @Override
+    public String toString() {
+        // The credential stays out of logs.
+        return method + " for " + api;
+    }
+}

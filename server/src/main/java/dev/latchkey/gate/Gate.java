@@ -1,0 +1,109 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.Meaning;
+import dev.latchkey.apitoken.LastAccess;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides about requests to registered APIs: the door for everybody's API, beside {@link Guard}, the one for our own.
+ * Both ask the same policy. When unsure it denies.
+ */
+public final class Gate {
+    private final Guard guard;
+    private final CurrentPolicy current;
+    private final LastAccess lastAccess;
+
+    public Gate(Guard guard, CurrentPolicy current, LastAccess lastAccess) {
+        this.guard = guard;
+        this.current = current;
+        this.lastAccess = lastAccess;
+    }
+
+    /** May the request be passed on? */
+    public Decision decide(ForeignRequest request) {
+        // 1. Which API?
+        AccessPolicy policy = current.get();
+        Api api = api(policy, request).orElse(null);
+        if (api == null) {
+            return new Decision.Refused(null, "no_api", "No registered API is at this host and path.", null);
+        }
+        // 2. Which of its endpoints?
+        Meaning meaning = meaning(api, request);
+        if (meaning instanceof Endpoint endpoint && endpoint.requirement() instanceof Requirement.Nothing) {
+            return new Decision.Allowed(api, endpoint, known(api, request));
+        }
+        // 3. Who is it? Before anything is told about the API.
+        return switch (identify(api, request)) {
+            case Identification.Program program -> decide(api, meaning, program.caller(), request);
+            case Identification.Refused refused -> new Decision.Unauthenticated(api, true, refused.reason());
+            case Identification.Nobody nobody -> unauthenticated(api);
+            case Identification.Person person -> unauthenticated(api);
+        };
+    }
+
+    /** 4. May they? */
+    private Decision decide(Api api, Meaning meaning, Caller caller, ForeignRequest request) {
+        return switch (meaning) {
+            case Endpoint endpoint -> {
+                if (endpoint.requirement() instanceof Requirement.Holds holds && !caller.has(holds.privilege())) {
+                    yield new Decision.Forbidden(api, endpoint, holds.privilege(), caller);
+                }
+                lastAccess.note(caller.id(), request.origin());
+                yield new Decision.Allowed(api, endpoint, caller);
+            }
+            case Meaning.NoEndpoint none ->
+                new Decision.Refused(api, "no_endpoint", "The API has no endpoint for this request.", caller);
+            case Meaning.Doubtful doubtful ->
+                new Decision.Refused(
+                        api, "doubtful_request", "The request is refused because " + doubtful.reason() + ".", caller);
+        };
+    }
+
+    private static Optional<Api> api(AccessPolicy policy, ForeignRequest request) {
+        String host = request.host() == null ? null : request.host().toLowerCase(Locale.ROOT);
+        if (request.api() == null) {
+            return host == null ? Optional.empty() : policy.apiAt(host, request.target());
+        }
+        return policy.api(request.api()).filter(api -> host == null || api.isAt(host));
+    }
+
+    private static Meaning meaning(Api api, ForeignRequest request) {
+        for (String other : request.otherMethods()) {
+            if (!other.equalsIgnoreCase(request.method())) {
+                return new Meaning.Doubtful("a field names another method than the request's own");
+            }
+        }
+        if (MethodParameter.contradicts(request.method(), request.target())) {
+            return new Meaning.Doubtful("its query names another method than the request's own");
+        }
+        return api.endpoints().find(request.method(), request.target());
+    }
+
+    /** Who calls a public endpoint, if they say so; whoever sends something that does not count is nobody here. */
+    private @Nullable Caller known(Api api, ForeignRequest request) {
+        if (identify(api, request) instanceof Identification.Program program) {
+            lastAccess.note(program.caller().id(), request.origin());
+            return program.caller();
+        }
+        return null;
+    }
+
+    private Identification identify(Api api, ForeignRequest request) {
+        return request.authorization()
+                .map(authorization -> guard.program(authorization, api.audience(), request.origin()))
+                .orElseGet(Identification.Nobody::new);
+    }
+
+    private static Decision unauthenticated(Api api) {
+        return new Decision.Unauthenticated(
+                api, false, "Send an access token for " + api.audience() + " as Authorization: Bearer.");
+    }
+}

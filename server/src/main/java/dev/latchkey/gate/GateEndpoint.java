@@ -1,0 +1,130 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.Headers;
+import dev.latchkey.http.Json;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where gateways ask over HTTP: {@code /gate/v1/<dialect>/<api>}. Each dialect reads exactly the fields that its gateway
+ * sets itself; a field of another dialect may come from the caller and counts for nothing.
+ */
+public final class GateEndpoint {
+    /** What nginx and HAProxy are configured to send. */
+    private static final Dialect ORIGINAL = new Dialect("X-Original-Method", "X-Original-URI", "X-Original-Host");
+
+    /** What Traefik, Caddy, Apache APISIX and Kong send. */
+    private static final Dialect FORWARDED = new Dialect("X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host");
+
+    private static final String BASE = "/gate/v1/";
+    private static final String ENVOY = BASE + "envoy/";
+
+    /** In Envoy's paths, for the API that is found by host and path. */
+    private static final String UNNAMED = "-";
+
+    private static final Logger log = LoggerFactory.getLogger(GateEndpoint.class);
+
+    private final Gate gate;
+    private final String issuer;
+
+    /** @param issuer Latchkey's own base URL, for links to explanations */
+    public GateEndpoint(Gate gate, String issuer) {
+        this.gate = gate;
+        this.issuer = issuer;
+    }
+
+    /** The fields that hold the request's method, target and host. */
+    private record Dialect(String method, String target, String host) {}
+
+    public void addTo(Routes.Builder routes) {
+        add(routes, "nginx", ORIGINAL, true);
+        add(routes, "haproxy", ORIGINAL, false);
+        add(routes, "forward-auth", FORWARDED, false);
+        routes.under(ENVOY, this::envoy);
+    }
+
+    private void add(Routes.Builder routes, String name, Dialect dialect, boolean problemInField) {
+        Handler named = request -> answer(read(request, request.pathParameter("api"), dialect), problemInField);
+        Handler unnamed = request -> answer(read(request, null, dialect), problemInField);
+        routes.add("GET", BASE + name + "/{api}", named).add("GET", BASE + name, unnamed);
+    }
+
+    private static ForeignRequest read(Request request, @Nullable String api, Dialect dialect) {
+        return new ForeignRequest(
+                api,
+                only(request.headers(), dialect.host()).orElse(null),
+                required(request.headers(), dialect.method()),
+                required(request.headers(), dialect.target()),
+                request.header("Authorization"),
+                otherMethods(request.headers()),
+                Origin.of(request));
+    }
+
+    /** Envoy's HTTP check is the request itself, without its body, below a path of ours. */
+    private Response envoy(Request request) {
+        String below = request.target().substring(ENVOY.length());
+        int slash = below.indexOf('/');
+        if (slash < 0) {
+            throw misconfigured("path_prefix must be " + ENVOY + "<api>");
+        }
+        String api = below.substring(0, slash);
+        return answer(
+                new ForeignRequest(
+                        api.equals(UNNAMED) ? null : api,
+                        request.header("Host").orElse(null),
+                        request.method(),
+                        below.substring(slash),
+                        request.header("Authorization"),
+                        otherMethods(request.headers()),
+                        Origin.of(request)),
+                false);
+    }
+
+    /** @param problemInField whether the gateway drops bodies and can pass on a field instead */
+    private Response answer(ForeignRequest request, boolean problemInField) {
+        Decision decision = gate.decide(request);
+        if (decision instanceof Decision.Allowed allowed) {
+            return new Response(200, List.copyOf(Answer.fields(allowed)), new byte[0]);
+        }
+        Response refusal = Answer.problem(decision, request, issuer).toResponse();
+        return problemInField
+                ? refusal.with("Latchkey-Problem", Json.asciiText(new String(refusal.body(), StandardCharsets.UTF_8)))
+                : refusal;
+    }
+
+    private static List<String> otherMethods(Headers headers) {
+        List<String> others = new ArrayList<>();
+        ForeignRequest.METHOD_OVERRIDES.forEach(name -> others.addAll(headers.all(name)));
+        return others;
+    }
+
+    private static String required(Headers headers, String name) {
+        return only(headers, name).orElseThrow(() -> misconfigured("it must send " + name));
+    }
+
+    private static Optional<String> only(Headers headers, String name) {
+        List<String> all = headers.all(name);
+        if (all.size() > 1) {
+            // The gateway added its own to the caller's; which is which, nobody can tell.
+            throw misconfigured("it must send " + name + " once, in the place of what the caller sends");
+        }
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+    }
+
+    private static Problem misconfigured(String what) {
+        log.warn("A gateway is not configured as it should be: {}", what);
+        return new Problem(
+                403, "gateway_misconfigured", "The gateway is not configured as it should be: " + what + ".");
+    }
+}

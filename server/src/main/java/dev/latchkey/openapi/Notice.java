@@ -1,0 +1,8 @@
+package dev.latchkey.openapi;
+
+/**
+ * Something in a document that was left out, or that somebody should look at.
+ *
+ * @param where in plain words
+ */
+public record Notice(String where, String message) {}

@@ -1,0 +1,184 @@
+package dev.latchkey.openapi;
+
+import dev.latchkey.http.Problem;
+import dev.latchkey.openapi.Tree.Fields;
+import dev.latchkey.openapi.Tree.Items;
+import dev.latchkey.openapi.Tree.Text;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/**
+ * Reads OpenAPI 3.0 and 3.1 documents as far as endpoints go: paths, methods, tags, security. Schemas and everything else
+ * are not looked at, so what is wrong with them does not matter here.
+ */
+public final class OpenApiReader {
+    /** The longest upload, in bytes; callers refuse longer ones before they read them. */
+    public static final int MAX_UPLOAD_BYTES = 32 * 1024 * 1024;
+
+    private static final int MAX_SERVERS = 20;
+    static final int MAX_LINE = 200;
+
+    private final RemoteDocuments remote;
+
+    /** One at a time: a document may take some hundred megabytes while it is read. */
+    private final Semaphore turn = new Semaphore(1);
+
+    /** @param remote fetches from allowed hosts */
+    public OpenApiReader(RemoteDocuments remote) {
+        this.remote = remote;
+    }
+
+    /**
+     * Reads an uploaded document: YAML or JSON, or a zip of the folder that it is split over.
+     *
+     * @throws Problem 422 {@code invalid_openapi} that says where it is wrong
+     */
+    public Description read(byte[] upload, String fileName) {
+        return read(upload, fileName, "");
+    }
+
+    /** @param mainDocument its path inside the zip; empty when it is to be found */
+    public Description read(byte[] upload, String fileName, String mainDocument) {
+        return inTurn(() -> {
+            if (!Source.Folder.isZip(upload)) {
+                return description(
+                        new References(new Source.OneFile(fileName, upload), new Source.Remote(remote)), fileName);
+            }
+            Source.Folder folder = Source.Folder.unzip(fileName, upload);
+            References references = new References(folder, new Source.Remote(remote));
+            return description(references, mainDocument.isEmpty() ? main(folder, references, fileName) : mainDocument);
+        });
+    }
+
+    /** Fetches a document from an allowed host. */
+    public Description readFrom(URI address) {
+        return inTurn(() -> {
+            String file = address.toString();
+            if (!Paths.isAddress(file)) {
+                throw new UnusableDocumentException(file, "this is not an address");
+            }
+            Source source = new Source.Remote(remote);
+            return description(new References(source, source), file);
+        });
+    }
+
+    private Description inTurn(Supplier<Description> reading) {
+        if (!turn.tryAcquire()) {
+            throw Problem.unavailable("Another document is being read. Try again in a moment.", null);
+        }
+        try {
+            return reading.get();
+        } catch (UnusableDocumentException e) {
+            throw UnusableDocumentException.problem(List.of(e));
+        } finally {
+            turn.release();
+        }
+    }
+
+    /** The one file with a field {@code openapi} that lies highest. */
+    private static String main(Source.Folder folder, References references, String zip) {
+        List<String> candidates = new ArrayList<>();
+        int height = Integer.MAX_VALUE;
+        for (String file : folder.files().keySet().stream().sorted().toList()) {
+            int depth = (int) file.chars().filter(c -> c == '/').count();
+            // Looking at the text first spares parsing thousands of parts.
+            if (depth <= height && mentionsOpenApi(folder.content(file, zip)) && isMain(references, file)) {
+                if (depth < height) {
+                    candidates.clear();
+                }
+                height = depth;
+                candidates.add(file);
+            }
+        }
+        if (candidates.size() != 1) {
+            throw new UnusableDocumentException(
+                    zip,
+                    candidates.isEmpty()
+                            ? "the zip holds no file with a field openapi at its top"
+                            : "several files could be the main document: "
+                                    + Words.line(String.join(", ", candidates), 300) + ". Say which");
+        }
+        return candidates.getFirst();
+    }
+
+    private static boolean mentionsOpenApi(byte[] content) {
+        byte[] word = {'o', 'p', 'e', 'n', 'a', 'p', 'i'};
+        for (int i = 0; i + word.length <= Math.min(content.length, 64 * 1024); i++) {
+            int at = 0;
+            while (at < word.length && content[i + at] == word[at]) {
+                at++;
+            }
+            if (at == word.length) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isMain(References references, String file) {
+        try {
+            return references.file(file, file) instanceof Fields fields
+                    && fields.fields().containsKey("openapi");
+        } catch (UnusableDocumentException e) {
+            return false;
+        }
+    }
+
+    private static Description description(References references, String file) {
+        if (!(references.file(file, file) instanceof Fields root)) {
+            throw new UnusableDocumentException(file, "it is no OpenAPI document: its top is not an object");
+        }
+        if (root.fields().containsKey("swagger")) {
+            throw new UnusableDocumentException(
+                    root.fields().get("swagger").place().toString(),
+                    "this is Swagger 2. Convert it to OpenAPI 3 first");
+        }
+        String version = text(root, "openapi");
+        if (!version.startsWith("3.0") && !version.startsWith("3.1")) {
+            throw new UnusableDocumentException(
+                    root.place().toString(),
+                    version.isEmpty()
+                            ? "it has no field openapi"
+                            : "OpenAPI " + Words.shown(version) + " is not known here; 3.0 and 3.1 are");
+        }
+        List<Notice> notices = new ArrayList<>();
+        Fields info = root.fields().get("info") instanceof Fields fields ? fields : new Fields(Map.of(), root.place());
+        List<DescribedOperation> operations = new Operations(references, root, notices).all();
+        return new Description(
+                Words.line(text(info, "title"), MAX_LINE),
+                Words.line(text(info, "version"), MAX_LINE),
+                servers(root),
+                operations,
+                List.copyOf(notices));
+    }
+
+    /** The servers of a document or of one of its paths. */
+    static List<String> servers(Fields root) {
+        List<String> servers = new ArrayList<>();
+        if (root.fields().get("servers") instanceof Items items) {
+            for (Tree item : items.items()) {
+                if (item instanceof Fields server && servers.size() < MAX_SERVERS) {
+                    String url = text(server, "url");
+                    if (server.fields().get("variables") instanceof Fields variables) {
+                        for (Map.Entry<String, Tree> variable :
+                                variables.fields().entrySet()) {
+                            if (variable.getValue() instanceof Fields described) {
+                                url = url.replace("{" + variable.getKey() + "}", text(described, "default"));
+                            }
+                        }
+                    }
+                    servers.add(Words.line(url, 500));
+                }
+            }
+        }
+        return List.copyOf(servers);
+    }
+
+    static String text(Fields fields, String name) {
+        return fields.fields().get(name) instanceof Text text ? text.value() : "";
+    }
+}

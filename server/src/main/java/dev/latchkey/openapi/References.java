@@ -1,0 +1,115 @@
+package dev.latchkey.openapi;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The files of one document, read when first referred to, and the references among them (RFC 6901 pointers). */
+final class References {
+    private static final int MAX_REFERENCES = 20_000;
+    private static final int MAX_REMOTE_FILES = 200;
+
+    private final Source source;
+    private final Source remote;
+    private final Map<String, Tree> parsed = new HashMap<>();
+    private final Budget budget = new Budget();
+    private int references;
+    private int remoteFiles;
+
+    /** @param remote where addresses lead */
+    References(Source source, Source remote) {
+        this.source = source;
+        this.remote = remote;
+    }
+
+    Tree file(String file, String referredFrom) {
+        Tree known = parsed.get(file);
+        if (known != null) {
+            return known;
+        }
+        boolean address = Paths.isAddress(file);
+        if (address && ++remoteFiles > MAX_REMOTE_FILES) {
+            throw new UnusableDocumentException(
+                    referredFrom, "the document has more than " + MAX_REMOTE_FILES + " files at other addresses");
+        }
+        Tree tree = TreeParser.parse(file, (address ? remote : source).content(file, referredFrom), budget);
+        parsed.put(file, tree);
+        return tree;
+    }
+
+    /**
+     * The part itself, or what it refers to in the end.
+     *
+     * @throws UnusableDocumentException for a reference that leads nowhere, away, or in a circle
+     */
+    Tree followed(Tree part) {
+        Set<String> seen = new LinkedHashSet<>();
+        Tree at = part;
+        while (reference(at) instanceof Tree.Text(String reference, Tree.Place place)) {
+            if (++references > MAX_REFERENCES) {
+                throw new UnusableDocumentException(
+                        place.toString(), "the document has more than " + MAX_REFERENCES + " references");
+            }
+            int hash = reference.indexOf('#');
+            String file = hash < 0 ? reference : reference.substring(0, hash);
+            String target = file.isEmpty() ? place.file() : Paths.resolved(file, place.file(), place.toString());
+            String pointer = hash < 0 ? "" : reference.substring(hash + 1);
+            if (!seen.add(target + "#" + pointer)) {
+                throw new UnusableDocumentException(
+                        place.toString(), "references go in a circle: " + Words.line(String.join(" -> ", seen), 300));
+            }
+            at = at(file(target, place.toString()), pointer, place.toString(), reference);
+        }
+        return at;
+    }
+
+    private static @Nullable Tree reference(Tree part) {
+        return part instanceof Tree.Fields fields ? fields.fields().get("$ref") : null;
+    }
+
+    private static Tree at(Tree document, String pointer, String where, String reference) {
+        if (pointer.isEmpty() || pointer.equals("/")) {
+            return document;
+        }
+        Tree at = document;
+        if (!pointer.startsWith("/")) {
+            throw nowhere(where, reference);
+        }
+        for (String step : pointer.substring(1).split("/", -1)) {
+            String name;
+            try {
+                name = URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8)
+                        .replace("~1", "/")
+                        .replace("~0", "~");
+            } catch (IllegalArgumentException e) {
+                throw nowhere(where, reference);
+            }
+            @Nullable Tree next = switch (at) {
+                case Tree.Fields fields -> fields.fields().get(name);
+                case Tree.Items items -> item(items, name);
+                case Tree.Text text -> null;
+            };
+            if (next == null) {
+                throw nowhere(where, reference);
+            }
+            at = next;
+        }
+        return at;
+    }
+
+    private static @Nullable Tree item(Tree.Items items, String name) {
+        if (!name.matches("0|[1-9][0-9]{0,6}")) {
+            return null;
+        }
+        int index = Integer.parseInt(name);
+        return index < items.items().size() ? items.items().get(index) : null;
+    }
+
+    private static UnusableDocumentException nowhere(String where, String reference) {
+        return new UnusableDocumentException(where, "the reference " + Words.shown(reference) + " leads nowhere");
+    }
+}

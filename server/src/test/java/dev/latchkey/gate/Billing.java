@@ -1,0 +1,55 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.RunningServer;
+import dev.latchkey.RunningServer.Answer;
+import dev.latchkey.RunningServer.Credentials;
+
+/** A registered API with two roles and a token for each: what the tests of decisions have in common. */
+public final class Billing {
+    public static final String AUDIENCE = "https://billing.example";
+
+    public final RunningServer server;
+    public final RunningServer.Api admin;
+    public final Credentials reader;
+    public final Credentials clerk;
+
+    /** Registers it: {@code invoice_reader} may read invoices, {@code invoice_clerk} may do everything with them. */
+    public Billing(RunningServer server) {
+        this.server = server;
+        this.admin = server.admin();
+        created(admin.post("/apis", """
+                {"name": "billing", "audience": "https://billing.example", "hosts": ["billing.example"], "basePath": "/v1",
+                 "endpoints": [
+                   {"method": "GET", "path": "/invoices", "privilege": "invoices:read"},
+                   {"method": "POST", "path": "/invoices", "privilege": "invoices:write"},
+                   {"method": "GET", "path": "/invoices/{id}", "privilege": "invoices:read"},
+                   {"method": "DELETE", "path": "/invoices/{id}", "privilege": "invoices:write"},
+                   {"method": "GET", "path": "/invoices/admin", "privilege": "invoices:admin"},
+                   {"method": "GET", "path": "/files/{path...}", "privilege": "files:read"},
+                   {"method": "GET", "path": "/me", "access": "token"},
+                   {"method": "GET", "path": "/status", "access": "public"}]}"""));
+        created(admin.post("/roles", """
+                {"name": "invoice_reader",
+                 "privileges": [{"api": "billing", "privilege": "invoices:read", "effect": "allow"}]}"""));
+        created(admin.post("/roles", """
+                {"name": "invoice_clerk", "grantedRoles": ["invoice_reader"],
+                 "privileges": [{"api": "billing", "privilege": "invoices:write", "effect": "allow"},
+                                {"api": "billing", "privilege": "files:read", "effect": "allow"}]}"""));
+        this.reader = admin.createToken("Reporting", "invoice_reader");
+        this.clerk = admin.createToken("Büro \\\"1\\\"", "invoice_clerk");
+    }
+
+    /** An access token for this API. */
+    public String accessToken(Credentials credentials) {
+        return server.requestAccessToken(credentials, "&resource=" + AUDIENCE)
+                .json()
+                .get("access_token")
+                .asString();
+    }
+
+    private static void created(Answer answer) {
+        if (answer.status() != 201) {
+            throw new AssertionError(answer.status() + " " + answer.body());
+        }
+    }
+}

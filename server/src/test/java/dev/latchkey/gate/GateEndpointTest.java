@@ -1,0 +1,315 @@
+package dev.latchkey.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.RunningServer;
+import dev.latchkey.RunningServer.Answer;
+import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.database.TestEngine;
+import java.net.http.HttpRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The question that gateways ask, and the answers. */
+@ParameterizedClass
+@EnumSource(TestEngine.class)
+class GateEndpointTest {
+    @Parameter
+    TestEngine engine;
+
+    private RunningServer server;
+    private Billing billing;
+
+    @BeforeEach
+    void start() {
+        server = RunningServer.start(engine);
+        billing = new Billing(server);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Answer ask(String accessToken, String method, String target, String... more) {
+        HttpRequest.Builder request = server.request("/gate/v1/nginx/billing")
+                .header("X-Original-Method", method)
+                .header("X-Original-URI", target);
+        if (accessToken != null) {
+            request.header("Authorization", "Bearer " + accessToken);
+        }
+        for (int i = 0; i < more.length; i += 2) {
+            request.header(more[i], more[i + 1]);
+        }
+        return server.send(request.build());
+    }
+
+    @Test
+    void anAllowedRequestTellsTheApiWhoCalls() {
+        Answer answer = ask(billing.accessToken(billing.clerk), "GET", "/v1/invoices/42?x=y");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+        assertThat(answer.header("Latchkey-Client-Id")).isEqualTo(billing.clerk.clientId());
+        assertThat(answer.header("Latchkey-Account"))
+                .isEqualTo(billing.clerk.clientId().substring(0, 6));
+        assertThat(answer.header("Latchkey-Role")).isEqualTo("invoice_clerk");
+        assertThat(answer.header("Latchkey-Description")).isEqualTo("B%C3%BCro \"1\"");
+        assertThat(answer.header("Latchkey-Endpoint")).isEqualTo("GET /invoices/{id}");
+    }
+
+    @Test
+    void aRequestWithoutThePrivilegeIsToldWhichOneIsMissing() {
+        Answer answer = ask(billing.accessToken(billing.reader), "DELETE", "/v1/invoices/42");
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.json().get("code").asString()).isEqualTo("missing_privilege");
+        assertThat(answer.json().get("api").asString()).isEqualTo("billing");
+        assertThat(answer.json().get("endpoint").asString()).isEqualTo("DELETE /invoices/{id}");
+        assertThat(answer.json().get("privilege").asString()).isEqualTo("invoices:write");
+        assertThat(answer.json().get("explain").asString())
+                .isEqualTo(server.url() + "/explain?api=billing&method=DELETE&path=%2Fv1%2Finvoices%2F42&token="
+                        + billing.reader.clientId());
+        assertThat(answer.header("WWW-Authenticate"))
+                .isEqualTo("Bearer realm=\"billing\", error=\"insufficient_scope\", scope=\"invoices:write\"");
+        assertThat(answer.header("Latchkey-Problem")).contains("\"missing_privilege\"");
+    }
+
+    @Test
+    void withoutACredentialTheAnswerIs401AndTellsNothingOfTheApi() {
+        for (String target : new String[] {"/v1/invoices", "/v1/nothing", "/v1//x"}) {
+            Answer answer = ask(null, "GET", target);
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"billing\"");
+            assertThat(answer.json().get("code").asString()).isEqualTo("unauthenticated");
+        }
+        Answer answer = ask("nonsense", "GET", "/v1/invoices");
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(answer.header("WWW-Authenticate")).contains("error=\"invalid_token\"");
+    }
+
+    @Test
+    void anAccessTokenForAnotherApiDoesNotCount() {
+        Answer answer = ask(server.accessToken(billing.clerk), "GET", "/v1/invoices");
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(answer.json().get("detail").asString()).contains("resource=https://billing.example");
+        Answer own = server.send(server.request("/api/v1/me")
+                .header("Authorization", "Bearer " + billing.accessToken(billing.clerk))
+                .build());
+        assertThat(own.status()).isEqualTo(401);
+    }
+
+    @Test
+    void aPublicEndpointIsOpenToEverybodyAndKnowsWhoShowsAGoodToken() {
+        assertThat(ask(null, "GET", "/v1/status").status()).isEqualTo(200);
+        assertThat(ask(null, "GET", "/v1/status").header("Latchkey-Client-Id")).isEmpty();
+        assertThat(ask("nonsense", "GET", "/v1/status").status()).isEqualTo(200);
+        assertThat(ask(billing.accessToken(billing.reader), "GET", "/v1/status").header("Latchkey-Client-Id"))
+                .isEqualTo(billing.reader.clientId());
+    }
+
+    @Test
+    void anEndpointForAnyTokenNeedsNoPrivilege() {
+        billing.admin.createRole("nothing");
+        Credentials credentials = billing.admin.createToken("Nothing", "nothing");
+        assertThat(ask(billing.accessToken(credentials), "GET", "/v1/me").status())
+                .isEqualTo(200);
+        assertThat(ask(null, "GET", "/v1/me").status()).isEqualTo(401);
+    }
+
+    @Test
+    void aRevokedTokenIsRefusedAtTheNextCall() {
+        String accessToken = billing.accessToken(billing.reader);
+        assertThat(ask(accessToken, "GET", "/v1/invoices").status()).isEqualTo(200);
+        billing.admin.post("/tokens/" + billing.reader.clientId() + "/revoke", "{}");
+        assertThat(ask(accessToken, "GET", "/v1/invoices").status()).isEqualTo(401);
+    }
+
+    @Test
+    void aChangedRoleAndAChangedApiCountFromTheNextCall() {
+        String accessToken = billing.accessToken(billing.reader);
+        assertThat(ask(accessToken, "POST", "/v1/invoices").status()).isEqualTo(403);
+        billing.admin.send("PUT", "/roles/invoice_reader/privileges/billing/invoices:write", "{\"effect\": \"allow\"}");
+        assertThat(ask(accessToken, "POST", "/v1/invoices").status()).isEqualTo(200);
+        billing.admin.send("PUT", "/roles/invoice_reader/privileges/billing/invoices:write", "{\"effect\": \"deny\"}");
+        assertThat(ask(accessToken, "POST", "/v1/invoices").status()).isEqualTo(403);
+        billing.admin.post(
+                "/apis/billing/endpoints",
+                "{\"method\":\"POST\",\"path\":\"/invoices\",\"privilege\":\"invoices:read\"}");
+        assertThat(ask(accessToken, "POST", "/v1/invoices").status()).isEqualTo(200);
+        assertThat(billing.admin.delete("/apis/billing").status()).isEqualTo(204);
+        assertThat(ask(accessToken, "POST", "/v1/invoices").status()).isEqualTo(403);
+    }
+
+    @Test
+    void anAccessTokenWithAScopeDoesNoMore() {
+        String narrow = server.requestAccessToken(
+                        billing.clerk, "&resource=" + Billing.AUDIENCE + "&scope=invoices:read")
+                .json()
+                .get("access_token")
+                .asString();
+        assertThat(ask(narrow, "GET", "/v1/invoices").status()).isEqualTo(200);
+        assertThat(ask(narrow, "POST", "/v1/invoices").status()).isEqualTo(403);
+    }
+
+    @Test
+    void anAdministratorOfLatchkeyMayNothingElsewhere() {
+        String accessToken = billing.accessToken(server.bootstrap());
+        assertThat(ask(accessToken, "GET", "/v1/invoices").status()).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /v1/nothing, no_endpoint",
+        "GET, /invoices, no_endpoint",
+        "GET, /v2/invoices, no_endpoint",
+        "PATCH, /v1/invoices, no_endpoint",
+        "get, /v1/invoices, no_endpoint",
+        "OPTIONS, /v1/invoices, no_endpoint",
+        "TRACE, /v1/invoices, no_endpoint",
+        "GET, /v1/invoices/, doubtful_request",
+        "GET, /v1/Invoices, doubtful_request",
+        "GET, /V1/invoices/42, doubtful_request",
+        "GET, /v1/invoices/ADMIN, doubtful_request",
+        "GET, /v1/invoices/admin/, doubtful_request",
+        "GET, /v1//invoices, doubtful_request",
+        "GET, /v1/./invoices, doubtful_request",
+        "GET, /v1/x/../invoices, doubtful_request",
+        "GET, /v1/invoices%2F42, doubtful_request",
+        "GET, /v1/invoices/42;x=y, doubtful_request",
+        "GET, /v1/invoices/%61dmin, doubtful_request",
+        "GET, /v1/files/a/%2e%2e/b, doubtful_request",
+        "GET, http://x/v1/invoices, doubtful_request",
+        "OPTIONS, *, doubtful_request",
+        "GET, /v1/invoices?_method=DELETE, doubtful_request",
+        "POST, /v1/invoices?a=b&%5Fmethod=delete, doubtful_request",
+        "POST, /v1/invoices?.method=PUT, doubtful_request"
+    })
+    void whatNoEndpointTakesOrNobodyCanTellIsRefused(String method, String target, String code) {
+        Answer answer = ask(billing.accessToken(billing.clerk), method, target);
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.json().get("code").asString()).isEqualTo(code);
+        assertThat(answer.json().get("explain").asString()).startsWith(server.url() + "/explain?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"})
+    void aFieldThatNamesAnotherMethodIsRefused(String field) {
+        String accessToken = billing.accessToken(billing.clerk);
+        assertThat(ask(accessToken, "GET", "/v1/invoices", field, "DELETE").status())
+                .isEqualTo(403);
+        assertThat(ask(accessToken, "GET", "/v1/invoices", field, "GET", field, "DELETE")
+                        .status())
+                .isEqualTo(403);
+        assertThat(ask(accessToken, "GET", "/v1/invoices", field, "get").status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void headIsDecidedAsGet() {
+        Answer answer = ask(billing.accessToken(billing.reader), "HEAD", "/v1/invoices/42");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(ask(billing.accessToken(billing.reader), "HEAD", "/v1/invoices/admin")
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void aHostThatIsNotTheApisIsRefused() {
+        String accessToken = billing.accessToken(billing.reader);
+        for (String host : new String[] {"billing.example", "Billing.Example", "billing.example:8443"}) {
+            assertThat(ask(accessToken, "GET", "/v1/invoices", "X-Original-Host", host)
+                            .status())
+                    .isEqualTo(200);
+        }
+        Answer other = ask(accessToken, "GET", "/v1/invoices", "X-Original-Host", "evil.example");
+        assertThat(other.status()).isEqualTo(403);
+        assertThat(other.json().get("code").asString()).isEqualTo("no_api");
+    }
+
+    @Test
+    void anApiThatTheGatewayDoesNotNameIsFoundByHostAndPath() {
+        HttpRequest.Builder request = server.request("/gate/v1/forward-auth")
+                .header("Authorization", "Bearer " + billing.accessToken(billing.reader))
+                .header("X-Forwarded-Method", "GET")
+                .header("X-Forwarded-Uri", "/v1/invoices");
+        assertThat(server.send(request.copy()
+                                .header("X-Forwarded-Host", "billing.example")
+                                .build())
+                        .status())
+                .isEqualTo(200);
+        assertThat(server.send(request.copy()
+                                .header("X-Forwarded-Host", "other.example")
+                                .build())
+                        .status())
+                .isEqualTo(403);
+        assertThat(server.send(request.build()).status()).isEqualTo(403);
+    }
+
+    @Test
+    void eachDialectReadsItsOwnFieldsOnly() {
+        HttpRequest.Builder request = server.request("/gate/v1/haproxy/billing")
+                .header("Authorization", "Bearer " + billing.accessToken(billing.reader))
+                .header("X-Original-Method", "DELETE")
+                .header("X-Original-URI", "/v1/invoices/42")
+                .header("X-Forwarded-Method", "GET")
+                .header("X-Forwarded-Uri", "/v1/invoices");
+        assertThat(server.send(request.build()).status()).isEqualTo(403);
+        Answer twice =
+                server.send(request.header("X-Original-URI", "/v1/invoices").build());
+        assertThat(twice.status()).isEqualTo(403);
+        assertThat(twice.json().get("code").asString()).isEqualTo("gateway_misconfigured");
+        Answer without =
+                server.send(server.request("/gate/v1/forward-auth/billing").build());
+        assertThat(without.status()).isEqualTo(403);
+        assertThat(without.json().get("detail").asString()).contains("X-Forwarded-Method");
+    }
+
+    @Test
+    void envoyAsksWithTheRequestItself() {
+        // The client here cannot choose its Host field.
+        billing.admin.send("PATCH", "/apis/billing", "{\"hosts\": []}");
+        String accessToken = billing.accessToken(billing.reader);
+        assertThat(envoy("GET", "/v1/invoices/42?a=b", accessToken).status()).isEqualTo(200);
+        assertThat(envoy("DELETE", "/v1/invoices/42", accessToken).status()).isEqualTo(403);
+        assertThat(envoy("POST", "/v1/invoices", accessToken).status()).isEqualTo(403);
+        assertThat(envoy("PROPFIND", "/v1/invoices", accessToken)
+                        .json()
+                        .get("code")
+                        .asString())
+                .isEqualTo("no_endpoint");
+        assertThat(envoy("GET", "/v1/invoices;a", accessToken)
+                        .json()
+                        .get("code")
+                        .asString())
+                .isEqualTo("doubtful_request");
+        assertThat(envoy("GET", "/v1/invoices/", accessToken).status()).isEqualTo(403);
+        assertThat(envoy("GET", "/v1/status", null).status()).isEqualTo(200);
+    }
+
+    private Answer envoy(String method, String target, String accessToken) {
+        HttpRequest.Builder request =
+                server.request("/gate/v1/envoy/billing" + target).method(method, HttpRequest.BodyPublishers.noBody());
+        if (accessToken != null) {
+            request.header("Authorization", "Bearer " + accessToken);
+        }
+        return server.send(request.build());
+    }
+
+    @Test
+    void anAllowedCallIsALastAccess() {
+        String accessToken = billing.accessToken(billing.reader);
+        ask(accessToken, "GET", "/v1/invoices", "User-Agent", "the-program/1");
+        assertThat(billing.admin
+                        .get("/tokens/" + billing.reader.clientId())
+                        .json()
+                        .toString())
+                .contains("the-program/1");
+    }
+}

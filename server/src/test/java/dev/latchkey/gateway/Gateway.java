@@ -1,0 +1,181 @@
+package dev.latchkey.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real gateway with the configuration that the project ships: only addresses are replaced, and each replacement must
+ * really happen.
+ */
+final class Gateway implements AutoCloseable {
+
+    enum Kind {
+        NGINX("nginx", "nginx.conf"),
+        CADDY("caddy", "Caddyfile"),
+        HAPROXY("haproxy", "haproxy.cfg");
+
+        private final String program;
+        private final String configuration;
+
+        Kind(String program, String configuration) {
+            this.program = program;
+            this.configuration = configuration;
+        }
+
+        private List<String> command(Path folder) {
+            String path = folder.resolve(configuration).toString();
+            return switch (this) {
+                case NGINX ->
+                    List.of(executable(), "-p", folder.toString(), "-c", path, "-g", "daemon off; master_process off;");
+                case CADDY -> List.of(executable(), "run", "--config", path, "--adapter", "caddyfile");
+                case HAPROXY -> List.of(executable(), "-db", "-f", path);
+            };
+        }
+
+        private String executable() {
+            return Stream.of("/usr/sbin", "/usr/bin", "/usr/local/bin")
+                    .map(folder -> Path.of(folder, program))
+                    .filter(Files::isExecutable)
+                    .findFirst()
+                    .map(Path::toString)
+                    .orElse("");
+        }
+    }
+
+    private final Kind kind;
+    private final Process process;
+    private final int port;
+    private final Path log;
+
+    private Gateway(Kind kind, Process process, int port, Path log) {
+        this.kind = kind;
+        this.process = process;
+        this.port = port;
+        this.log = log;
+    }
+
+    /**
+     * Starts the gateway before an API.
+     *
+     * @param latchkey Latchkey's base URL
+     * @param api the API's name in Latchkey
+     */
+    static Gateway start(Kind kind, String latchkey, int upstreamPort, String api) {
+        if (kind.executable().isEmpty()) {
+            assertThat(System.getenv("LATCHKEY_TEST_BROWSER"))
+                    .as(kind.program + " is not installed")
+                    .isNotEqualTo("required");
+            assumeTrue(false, kind.program + " is not installed");
+        }
+        try {
+            Path folder = Files.createTempDirectory("latchkey-gateway");
+            int port = freePort();
+            Path shipped = repository().resolve("deploy").resolve(kind.program);
+            Map<String, String> replacements = new LinkedHashMap<>();
+            replacements.put(
+                    "127.0.0.1:8080", "127.0.0.1:" + URI.create(latchkey).getPort());
+            replacements.put("127.0.0.1:9000", "127.0.0.1:" + upstreamPort);
+            replacements.put("/billing", "/" + api);
+            replacements.put(
+                    switch (kind) {
+                        case NGINX -> "listen 8000;";
+                        case CADDY -> ":8000 {";
+                        case HAPROXY -> "bind :8000";
+                    },
+                    switch (kind) {
+                        case NGINX -> "listen 127.0.0.1:" + port + ";";
+                        case CADDY -> ":" + port + " {";
+                        case HAPROXY -> "bind 127.0.0.1:" + port;
+                    });
+            if (kind == Kind.HAPROXY) {
+                replacements.put("lua-load latchkey.lua", "lua-load " + shipped.resolve("latchkey.lua"));
+            }
+            String text = Files.readString(shipped.resolve(kind.configuration));
+            for (Map.Entry<String, String> replacement : replacements.entrySet()) {
+                assertThat(text).contains(replacement.getKey());
+                text = text.replace(replacement.getKey(), replacement.getValue());
+            }
+            Files.writeString(folder.resolve(kind.configuration), text);
+            Path log = folder.resolve("log");
+            ProcessBuilder builder = new ProcessBuilder(kind.command(folder))
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().put("HOME", folder.toString());
+            Gateway gateway = new Gateway(kind, builder.start(), port, log);
+            gateway.awaitListening();
+            return gateway;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    private void awaitListening() throws IOException {
+        for (int i = 0; i < 200; i++) {
+            if (!process.isAlive()) {
+                throw new AssertionError(kind + " did not start: " + Files.readString(log));
+            }
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return;
+            } catch (IOException e) {
+                pause();
+            }
+        }
+        throw new AssertionError(kind + " does not listen: " + Files.readString(log));
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static Path repository() {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            if (Files.isDirectory(folder.resolve("deploy"))) {
+                return folder;
+            }
+        }
+        throw new AssertionError("the folder deploy is gone from "
+                + Arrays.toString(Path.of("").toFile().list()));
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

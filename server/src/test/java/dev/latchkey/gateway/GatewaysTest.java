@@ -1,0 +1,156 @@
+package dev.latchkey.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.RunningServer;
+import dev.latchkey.database.TestEngine;
+import dev.latchkey.gate.Billing;
+import dev.latchkey.gateway.RawHttp.Message;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Real gateways with the configurations that the project ships. */
+@ParameterizedClass
+@EnumSource(Gateway.Kind.class)
+class GatewaysTest {
+    @Parameter
+    Gateway.Kind kind;
+
+    private RunningServer server;
+    private Billing billing;
+    private Upstream upstream;
+    private Gateway gateway;
+    private RawHttp client;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = RunningServer.start(TestEngine.SQLITE);
+        billing = new Billing(server);
+        upstream = new Upstream();
+        gateway = Gateway.start(kind, server.url(), upstream.port(), "billing");
+        client = new RawHttp(gateway.port());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        gateway.close();
+        upstream.close();
+        server.close();
+    }
+
+    private Message send(String method, String target, String accessToken, String... fields) throws IOException {
+        StringBuilder request = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: billing.example\r\n");
+        if (accessToken != null) {
+            request.append("Authorization: Bearer ").append(accessToken).append("\r\n");
+        }
+        for (String field : fields) {
+            request.append(field).append("\r\n");
+        }
+        return client.exchange(request + "\r\n").orElseThrow();
+    }
+
+    @Test
+    void anAllowedRequestReachesTheApiWithWhoCalls() throws IOException {
+        Message answer = send("GET", "/v1/invoices/42?a=b%20c", billing.accessToken(billing.clerk));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body())
+                .startsWith("GET /v1/invoices/42?a=b%20c HTTP/1.1")
+                .containsIgnoringCase("\nlatchkey-client-id: " + billing.clerk.clientId() + "\n")
+                .containsIgnoringCase(
+                        "\nlatchkey-account: " + billing.clerk.clientId().substring(0, 6) + "\n")
+                .containsIgnoringCase("\nlatchkey-role: invoice_clerk\n")
+                .containsIgnoringCase("\nlatchkey-description: B%C3%BCro \"1\"\n")
+                .containsIgnoringCase("\nlatchkey-endpoint: GET /invoices/{id}\n");
+    }
+
+    @Test
+    void aRefusedRequestDoesNotReachTheApiAndItsCallerLearnsWhy() throws IOException {
+        Message forbidden = send("DELETE", "/v1/invoices/42", billing.accessToken(billing.reader));
+        assertThat(forbidden.status()).isEqualTo(403);
+        assertThat(forbidden.field("Content-Type").orElseThrow()).startsWith("application/problem+json");
+        assertThat(forbidden.field("WWW-Authenticate").orElseThrow())
+                .isEqualTo("Bearer realm=\"billing\", error=\"insufficient_scope\", scope=\"invoices:write\"");
+        assertThat(forbidden.body())
+                .contains("\"code\":\"missing_privilege\"", "\"privilege\":\"invoices:write\"", "/explain?api=billing");
+        Message nobody = send("GET", "/v1/invoices/42", null);
+        assertThat(nobody.status()).isEqualTo(401);
+        assertThat(nobody.field("WWW-Authenticate").orElseThrow()).isEqualTo("Bearer realm=\"billing\"");
+        assertThat(nobody.body()).contains("\"code\":\"unauthenticated\"");
+        Message wrong = send("GET", "/v1/invoices/42", "nonsense");
+        assertThat(wrong.status()).isEqualTo(401);
+        assertThat(wrong.field("WWW-Authenticate").orElseThrow()).contains("error=\"invalid_token\"");
+        assertThat(upstream.requests()).isZero();
+    }
+
+    @Test
+    void nobodyCanClaimToBeSomebodyElse() throws IOException {
+        String[] claims = {
+            "Latchkey-Client-Id: forged",
+            "latchkey-role: forged",
+            "LATCHKEY-DESCRIPTION: forged",
+            "Latchkey_Account: forged",
+            "Latchkey-Endpoint: forged"
+        };
+        assertThat(send("GET", "/v1/status", null, claims).body()).doesNotContain("forged");
+        assertThat(send("GET", "/v1/invoices", billing.accessToken(billing.reader), claims)
+                        .body())
+                .doesNotContain("forged")
+                .containsIgnoringCase("latchkey-client-id: " + billing.reader.clientId());
+        String[] tricks = {"X-Original-URI: /v1/status", "X-Original-Method: GET", "X-Forwarded-Uri: /v1/status"};
+        assertThat(send("DELETE", "/v1/invoices/1", null, tricks).status()).isEqualTo(401);
+        assertThat(send("DELETE", "/v1/invoices/1", billing.accessToken(billing.reader), tricks)
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void aRevocationAndAChangedRoleCountAtTheNextCallOnTheSameConnection() throws IOException {
+        String accessToken = billing.accessToken(billing.reader);
+        assertThat(send("GET", "/v1/invoices", accessToken).status()).isEqualTo(200);
+        assertThat(send("POST", "/v1/invoices", accessToken, "Content-Length: 0")
+                        .status())
+                .isEqualTo(403);
+        billing.admin.send("PUT", "/roles/invoice_reader/privileges/billing/invoices:write", "{\"effect\": \"allow\"}");
+        assertThat(send("POST", "/v1/invoices", accessToken, "Content-Length: 0")
+                        .status())
+                .isEqualTo(200);
+        billing.admin.post("/tokens/" + billing.reader.clientId() + "/revoke", "{}");
+        assertThat(send("GET", "/v1/invoices", accessToken).status()).isEqualTo(401);
+    }
+
+    @Test
+    void bodiesPassAndAreNotSentToLatchkey() throws IOException {
+        String body = "x".repeat(3_000_000);
+        Message answer = client.exchange(
+                        "POST /v1/invoices HTTP/1.1\r\nHost: billing.example\r\nContent-Type: text/plain\r\n"
+                                + "Authorization: Bearer " + billing.accessToken(billing.clerk) + "\r\nContent-Length: "
+                                + body.length() + "\r\n\r\n" + body)
+                .orElseThrow();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).endsWith("\n3000000");
+        assertThat(send("HEAD", "/v1/invoices", billing.accessToken(billing.reader))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void withoutLatchkeyNobodyPasses() throws IOException {
+        String accessToken = billing.accessToken(billing.clerk);
+        assertThat(send("GET", "/v1/invoices", accessToken).status()).isEqualTo(200);
+        long before = upstream.requests();
+        server.close();
+        Message answer = send("GET", "/v1/invoices", accessToken);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.field("Content-Type").orElseThrow()).startsWith("application/problem+json");
+        client.close();
+        client = new RawHttp(gateway.port());
+        assertThat(send("GET", "/v1/status", null).status()).isEqualTo(503);
+        assertThat(upstream.requests()).isEqualTo(before);
+    }
+}
