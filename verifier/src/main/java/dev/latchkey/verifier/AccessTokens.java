@@ -64,7 +64,8 @@ final class AccessTokens {
             return new Authentication.Refused("The access token is not one of this issuer, or was altered.");
         }
         if (!accessToken.audience().contains(audience)) {
-            return new Authentication.Refused("The access token is for another API.");
+            return new Authentication.Refused(
+                    "The access token is for another API. Get one for this one with resource=" + audience + ".");
         }
         long now = clock.millis();
         if (now >= accessToken.expiresAt()) {

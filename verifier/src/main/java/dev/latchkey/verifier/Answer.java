@@ -19,22 +19,34 @@ public record Answer(int status, Map<String, String> headers, String body) {
         if (refused instanceof Decision.Unauthenticated unauthenticated) {
             // Nothing is said of an error to whoever sent nothing.
             return unauthenticated.credentialSent()
-                    ? of(401, "Unauthorized", "invalid_token", refused, api, CHALLENGE + ", error=\"invalid_token\"")
+                    ? of(
+                            401,
+                            "Unauthorized",
+                            "invalid_token",
+                            refused,
+                            api,
+                            CHALLENGE + ", error=\"invalid_token\", error_description=\"" + quotable(refused.reason())
+                                    + "\"")
                     : of(401, "Unauthorized", "unauthenticated", refused, api, CHALLENGE);
         }
         if (refused instanceof Decision.Forbidden forbidden) {
             String privilege = forbidden.privilege();
-            return privilege == null
-                    ? of(403, "Forbidden", "forbidden", refused, api, null)
-                    : of(
-                            403,
-                            "Forbidden",
-                            "missing_privilege",
-                            refused,
-                            api,
-                            CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + privilege + "\"");
+            return of(
+                    403,
+                    "Forbidden",
+                    forbidden.code(),
+                    refused,
+                    api,
+                    privilege == null
+                            ? null
+                            : CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + privilege + "\"");
         }
         return of(503, "Service Unavailable", "unavailable", refused, api, null);
+    }
+
+    /** What may stand in an error_description (RFC 6750 section 3). */
+    private static String quotable(String text) {
+        return text.replaceAll("[^ !#-\\[\\]-~]", "'");
     }
 
     private static Answer of(

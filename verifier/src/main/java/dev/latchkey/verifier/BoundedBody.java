@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The text of a response, or a failure when it is too long. */
 final class BoundedBody implements BodySubscriber<String> {
-    private static final int MAX_LENGTH = 4 * 1024 * 1024;
+    private static final int MAX_LENGTH = 16 * 1024 * 1024;
 
     private final CompletableFuture<String> body = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

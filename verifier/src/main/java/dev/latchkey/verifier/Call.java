@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What of a request decides whether it may be made.
  *
- * @param target the path as it was sent, neither decoded nor normalised; a query may follow
+ * @param target path and query as they were sent, neither decoded nor normalised
  * @param authorization the value of the {@code Authorization} header
  * @param methodOverrides the values of the headers of {@link #METHOD_OVERRIDE_HEADERS}, and of whatever else could make the
  *     application take the request for one with another method

@@ -26,12 +26,18 @@ public sealed interface Decision {
     record Unauthenticated(boolean credentialSent, String reason) implements Refused {}
 
     /**
-     * Known, but not allowed; or a request that has two readings: 403.
+     * Known, but not allowed: 403.
      *
-     * @param endpoint null when there is none, or when nobody may know
+     * @param code for programs: {@code missing_privilege}; {@code no_endpoint}; {@code doubtful_request}, of which nobody can
+     *     say which endpoint takes it
+     * @param endpoint null when there is none
      * @param privilege what is missing; null when no privilege would help
      */
-    record Forbidden(@Nullable Endpoint endpoint, @Nullable String privilege, String reason) implements Refused {}
+    record Forbidden(
+            String code,
+            @Nullable Endpoint endpoint,
+            @Nullable String privilege,
+            String reason) implements Refused {}
 
     /** Nothing is known that is fresh enough to decide with: 503. */
     record Unavailable(String reason) implements Refused {}

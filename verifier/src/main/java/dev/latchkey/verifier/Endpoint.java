@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A method and a path of an API, and who may call it.
  *
- * @param path the template, with the API's base path
+ * @param path a template such as {@code /invoices/{id}}, below the API's base path
  * @param privilege what a role needs; null unless the access is by privilege
  */
 public record Endpoint(
@@ -21,7 +21,7 @@ public record Endpoint(
         PUBLIC
     }
 
-    /** The method and the template, as people write endpoints. */
+    /** The method and the template, as Latchkey writes endpoints. */
     @Override
     public String toString() {
         return method + " " + path;

@@ -1,7 +1,9 @@
 package dev.latchkey.verifier;
 
+import dev.latchkey.path.DoubtfulPathException;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
+import dev.latchkey.path.RequestPath;
 import java.text.ParseException;
 import java.util.HashMap;
 import java.util.Locale;
@@ -18,14 +20,23 @@ final class Policy {
     /** A method is a token (RFC 9110 section 9.1), in capitals. */
     private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z0-9-]{0,30}");
 
+    private static final Meaning NO_ENDPOINT =
+            new Meaning(null, "no_endpoint", "The API has no endpoint for this request.");
+
     private final String audience;
+    private final String basePath;
     private final PathTrie<Endpoint> endpoints;
     private final Map<String, Set<String>> privileges;
     private final @Nullable String etag;
 
     private Policy(
-            String audience, PathTrie<Endpoint> endpoints, Map<String, Set<String>> privileges, @Nullable String etag) {
+            String audience,
+            String basePath,
+            PathTrie<Endpoint> endpoints,
+            Map<String, Set<String>> privileges,
+            @Nullable String etag) {
         this.audience = audience;
+        this.basePath = basePath;
         this.endpoints = endpoints;
         this.privileges = privileges;
         this.etag = etag;
@@ -48,7 +59,12 @@ final class Policy {
             throw new LatchkeyException("The policy is not one of the API " + api + ".");
         }
         try {
-            return new Policy(document.text("audience"), endpoints(document), privileges(document), etag);
+            return new Policy(
+                    document.text("audience"),
+                    document.text("basePath"),
+                    endpoints(document),
+                    privileges(document),
+                    etag);
         } catch (ParseException | IllegalArgumentException e) {
             throw new UnusablePolicyException(
                     "The policy of " + api + " cannot be used, so everything is refused: " + e.getMessage());
@@ -67,10 +83,7 @@ final class Policy {
             Endpoint.Access access = access(entry.text("access"));
             String privilege =
                     access == Endpoint.Access.PRIVILEGE ? matching(PRIVILEGE, entry.text("privilege")) : null;
-            trie.add(
-                    method,
-                    PathTemplate.parse(basePath + path),
-                    new Endpoint(method, basePath + path, access, privilege));
+            trie.add(method, PathTemplate.parse(basePath + path), new Endpoint(method, path, access, privilege));
         }
         return trie.build();
     }
@@ -110,14 +123,43 @@ final class Policy {
         return etag;
     }
 
-    /** The endpoint that a method and a decoded path mean. */
-    @Nullable Endpoint endpoint(String method, String path) {
-        return endpoints.find(method, path);
+    /**
+     * Which endpoint a request means.
+     *
+     * @param endpoint null when none, or nobody can tell
+     * @param code why none, like {@code reason}
+     */
+    record Meaning(@Nullable Endpoint endpoint, String code, String reason) {
+        private static Meaning doubtful(String because) {
+            return new Meaning(null, "doubtful_request", "The request is refused because " + because + ".");
+        }
     }
 
-    /** The endpoint that they would mean if letter case and a slash at the end did not matter. */
-    @Nullable Endpoint nearly(String method, String path) {
-        return endpoints.findLoosely(method, path);
+    /** The endpoint that a call means, if it can only mean one. */
+    Meaning meaning(Call call) {
+        for (String other : call.methodOverrides()) {
+            if (!other.equalsIgnoreCase(call.method())) {
+                return Meaning.doubtful("a field names another method than the request's own");
+            }
+        }
+        if (MethodParameter.contradicts(call.method(), call.target())) {
+            return Meaning.doubtful("its query names another method than the request's own");
+        }
+        String path;
+        try {
+            path = RequestPath.decode(RequestPath.ofTarget(call.target()));
+        } catch (DoubtfulPathException e) {
+            return Meaning.doubtful("its path can be read in more than one way: " + e.getMessage());
+        }
+        Endpoint endpoint = endpoints.find(call.method(), path);
+        if (endpoint != null) {
+            return new Meaning(endpoint, "", "");
+        }
+        Endpoint near = endpoints.findLoosely(call.method(), path);
+        return near == null
+                ? NO_ENDPOINT
+                : Meaning.doubtful("its path differs from that of " + near.method() + " " + basePath + near.path()
+                        + " only in letter case or in a slash at the end");
     }
 
     /** Whether one of the roles has the privilege; a role that is not in the policy has none. */

@@ -1,7 +1,5 @@
 package dev.latchkey.verifier;
 
-import dev.latchkey.path.DoubtfulPathException;
-import dev.latchkey.path.RequestPath;
 import dev.latchkey.verifier.AccessTokens.Authentication;
 import java.net.URI;
 import java.time.Clock;
@@ -47,26 +45,15 @@ public final class Verifier implements AutoCloseable {
         return decide(new Call(method, target, authorization, List.of()));
     }
 
-    /**
-     * Whether a call may be made. Never throws, whatever the call holds.
-     */
+    /** Whether a call may be made. Never throws, whatever the call holds. */
     public Decision decide(Call call) {
-        String path;
-        try {
-            path = RequestPath.decode(RequestPath.ofTarget(call.target()));
-        } catch (DoubtfulPathException e) {
-            return new Decision.Forbidden(null, null, "doubtful path: " + e.getMessage());
-        }
-        for (String override : call.methodOverrides()) {
-            if (!override.equalsIgnoreCase(call.method())) {
-                return new Decision.Forbidden(null, null, "The request asks to be taken for one with another method.");
-            }
-        }
         Policy policy = mirror.policy();
         if (policy == null) {
             return new Decision.Unavailable(mirror.trouble());
         }
-        Endpoint endpoint = policy.endpoint(call.method(), path);
+        // Who it is comes before what is told about the API, and after what everybody may have.
+        Policy.Meaning meaning = policy.meaning(call);
+        Endpoint endpoint = meaning.endpoint();
         Authentication authentication = call.authorization() == null
                 ? null
                 : accessTokens.authenticate(call.authorization(), policy.audience());
@@ -79,45 +66,38 @@ public final class Verifier implements AutoCloseable {
         }
         if (authentication instanceof Authentication.Accepted accepted) {
             return endpoint == null
-                    ? noEndpoint(policy, call.method(), path)
+                    ? new Decision.Forbidden(meaning.code(), null, null, meaning.reason())
                     : decide(policy, endpoint, accepted.accessToken());
         }
         return authentication instanceof Authentication.Refused refused
                 ? new Decision.Unauthenticated(true, refused.reason())
-                : new Decision.Unauthenticated(false, "Send an access token as Authorization: Bearer.");
+                : new Decision.Unauthenticated(
+                        false, "Send an access token for " + policy.audience() + " as Authorization: Bearer.");
     }
 
     private static Decision decide(Policy policy, Endpoint endpoint, AccessToken accessToken) {
+        Client client = accessToken.client();
         String privilege = endpoint.privilege();
         if (privilege == null) {
-            return new Decision.Allowed(endpoint, accessToken.client());
+            return new Decision.Allowed(endpoint, client);
         }
-        if (!policy.allows(accessToken.client().roles(), privilege)) {
-            return new Decision.Forbidden(
-                    endpoint,
-                    privilege,
-                    endpoint + " needs the privilege " + privilege + ", which your role does not have.");
+        if (!policy.allows(client.roles(), privilege)) {
+            return missing(
+                    endpoint, privilege, "which the role " + String.join(", ", client.roles()) + " does not have");
         }
         Set<String> limit = accessToken.limit();
         if (limit != null && !limit.contains(privilege)) {
-            return new Decision.Forbidden(
-                    endpoint,
-                    privilege,
-                    endpoint + " needs the privilege " + privilege
-                            + ", which is not in the scope that the access token was limited to.");
+            return missing(endpoint, privilege, "which is not in the scope that the access token was limited to");
         }
-        return new Decision.Allowed(endpoint, accessToken.client());
+        return new Decision.Allowed(endpoint, client);
     }
 
-    private static Decision noEndpoint(Policy policy, String method, String path) {
-        Endpoint nearly = policy.nearly(method, path);
+    private static Decision missing(Endpoint endpoint, String privilege, String why) {
         return new Decision.Forbidden(
-                null,
-                null,
-                nearly == null
-                        ? "No endpoint has this method and path."
-                        : "No endpoint has this method and path; " + nearly
-                                + " differs in letter case or a slash at the end.");
+                "missing_privilege",
+                endpoint,
+                privilege,
+                endpoint + " needs the privilege " + privilege + ", " + why + ".");
     }
 
     /** How a refusal is answered over HTTP. */

@@ -105,7 +105,7 @@ class AccessTokensTest {
         assertThat(allowed.client())
                 .isEqualTo(new Client("abc123.program", Set.of("reader"), "abc123", Set.of("invoices:read")));
         assertThat(allowed.endpoint())
-                .isEqualTo(new Endpoint("GET", "/v1/invoices/{id}", Endpoint.Access.PRIVILEGE, "invoices:read"));
+                .isEqualTo(new Endpoint("GET", "/invoices/{id}", Endpoint.Access.PRIVILEGE, "invoices:read"));
     }
 
     @Test
@@ -399,7 +399,8 @@ class AccessTokensTest {
     @Test
     void nothingWasSentIsAnotherAnswerThanSomethingWrongWasSent() {
         assertThat(verifier.decide("GET", "/v1/invoices/7", null))
-                .isEqualTo(new Unauthenticated(false, "Send an access token as Authorization: Bearer."));
+                .isEqualTo(new Unauthenticated(
+                        false, "Send an access token for https://billing.example as Authorization: Bearer."));
         assertThat(decideHeader("Basic eDp5"))
                 .isEqualTo(new Unauthenticated(true, "Send an access token as Authorization: Bearer."));
     }

