@@ -94,8 +94,7 @@ final class AccessTokens {
         if (header.getKeyID() == null
                 || header.getType() == null
                 || !TYPES.contains(header.getType())
-                || header.getCriticalParams() != null
-                || !header.isBase64URLEncodePayload()) {
+                || header.getCriticalParams() != null) {
             return null;
         }
         Keys keys = mirror.keys();

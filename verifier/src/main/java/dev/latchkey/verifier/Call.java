@@ -1,6 +1,8 @@
 package dev.latchkey.verifier;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,32 @@ public record Call(String method, String target, @Nullable String authorization,
 
     public Call {
         methodOverrides = List.copyOf(methodOverrides);
+    }
+
+    /**
+     * Takes what matters from a request.
+     *
+     * @param headers all values of the header with this name, in any letter case; none when there is none
+     */
+    public static Call of(String method, String target, Function<String, List<String>> headers) {
+        List<String> authorizations = headers.apply("Authorization");
+        List<String> overrides = new ArrayList<>(0);
+        for (String name : METHOD_OVERRIDE_HEADERS) {
+            overrides.addAll(headers.apply(name));
+        }
+        return new Call(
+                method,
+                target,
+                // Two of them make a value that is no access token.
+                authorizations.isEmpty() ? null : String.join(", ", authorizations),
+                overrides);
+    }
+
+    /** The same call with one more method that something could make of its own. */
+    public Call orWithMethod(String other) {
+        List<String> overrides = new ArrayList<>(methodOverrides);
+        overrides.add(other);
+        return new Call(method, target, authorization, overrides);
     }
 
     /** Without the access token. */

@@ -126,6 +126,27 @@ class AccessTokensTest {
         assertRefused("");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "[]",
+                "7",
+                "",
+                "{}",
+                "{\"alg\":null}",
+                "{\"alg\":\"\"}",
+                "{\"alg\":7}",
+                "{\"alg\":\"ES256\",\"kid\":7}",
+                "{\"alg\":\"ES256\",\"kid\":\"one\",\"typ\":null}",
+                "{\"alg\":\"ES256\",\"kid\":\"one\",\"typ\":\"at+jwt\",\"crit\":[null]}",
+                "{\"alg\":\"ES256\",\"kid\":\"one\",\"typ\":\"at+jwt\",\"alg\":\"none\"}"
+            })
+    void aHeaderThatIsNoneIsRefused(String header) {
+        String[] parts = key.sign(claims().build()).split("\\.");
+        assertRefused(Base64URL.encode(header) + "." + parts[1] + "." + parts[2]);
+    }
+
     @Test
     void noneIsNoAlgorithm() {
         assertRefused(new PlainJWT(claims().build()).serialize());
@@ -206,6 +227,9 @@ class AccessTokensTest {
     @Test
     void withoutAKeyIdNoKeyIsTried() {
         assertRefused(key.sign(key.header().keyID(null).build(), claims().build()));
+        assertThat(latchkey.requests("/oauth/v2/jwks"))
+                .as("there is nothing to look for")
+                .isEqualTo(1);
     }
 
     @Test
@@ -257,11 +281,26 @@ class AccessTokensTest {
         assertRefused(key.sign(key.header().type(null).build(), claims().build()));
     }
 
-    @Test
-    void anExtensionThatMustBeUnderstoodIsNot() {
-        assertRefused(key.sign(
-                key.header().criticalParams(Set.of("exp")).customParam("exp", 1).build(), claims().build()));
-        assertRefused(key.sign(key.header().base64URLEncodePayload(false).build(), claims().build()));
+    @ParameterizedTest
+    @MethodSource("keysOfEveryKind")
+    void anExtensionThatMustBeUnderstoodIsNot(SigningKey kind) {
+        try (PlayedLatchkey other = new PlayedLatchkey(clock, kind);
+                Verifier ofOther = other.start()) {
+            for (JWSHeader header : List.of(
+                    kind.header()
+                            .criticalParams(Set.of("exp"))
+                            .customParam("exp", 1)
+                            .build(),
+                    kind.header()
+                            .criticalParams(Set.of("b64"))
+                            .base64URLEncodePayload(false)
+                            .build(),
+                    kind.header().base64URLEncodePayload(false).build())) {
+                String signed = kind.sign(header, other.claims("reader").build());
+                assertThat(ofOther.decide("GET", "/v1/invoices/7", "Bearer " + signed))
+                        .isInstanceOf(Unauthenticated.class);
+            }
+        }
     }
 
     @Test

@@ -35,6 +35,7 @@ public final class PlayedLatchkey implements AutoCloseable {
              "endpoints":[
               {"method":"GET","path":"/invoices/{id}","access":"privilege","privilege":"invoices:read","note":"new"},
               {"method":"POST","path":"/invoices","access":"privilege","privilege":"invoices:write"},
+              {"method":"GET","path":"/files/{path...}","access":"privilege","privilege":"invoices:read"},
               {"method":"GET","path":"/health","access":"public"},
               {"method":"GET","path":"/me","access":"token"}],
              "roles":[

@@ -17,9 +17,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 
 /**
  * Lets the calls through that Latchkey's policy allows, and answers the others. The application finds the caller as the
@@ -59,26 +57,30 @@ public final class LatchkeyFilter implements Filter {
      * its own affair. What came from outside is decided anew, whatever the request carries.
      */
     private Decision decide(HttpServletRequest request) {
-        return request.getDispatcherType() != DispatcherType.REQUEST
-                        && request.getAttribute(ALLOWED) instanceof Decision.Allowed before
+        if (request.getDispatcherType() == DispatcherType.REQUEST) {
+            // Filters before this one may have let a header of the caller's change the path or the method.
+            return verifier.decide(call(asItCame(request)).orWithMethod(request.getMethod()));
+        }
+        return request.getAttribute(ALLOWED) instanceof Decision.Allowed before
                 ? before
                 : verifier.decide(call(request));
     }
 
-    private static Call call(HttpServletRequest request) {
-        List<String> overrides = new ArrayList<>(0);
-        for (String name : Call.METHOD_OVERRIDE_HEADERS) {
-            overrides.addAll(Collections.list(request.getHeaders(name)));
+    private static HttpServletRequest asItCame(HttpServletRequest request) {
+        ServletRequest inner = request;
+        while (inner instanceof HttpServletRequestWrapper wrapper) {
+            inner = wrapper.getRequest();
         }
-        List<String> authorizations = Collections.list(request.getHeaders("Authorization"));
+        return inner instanceof HttpServletRequest http ? http : request;
+    }
+
+    /** Path and query as they were sent: other methods decode, and asking for a parameter would read a form. */
+    private static Call call(HttpServletRequest request) {
         String query = request.getQueryString();
-        return new Call(
+        return Call.of(
                 request.getMethod(),
-                // Both as they were sent; the other methods decode, and reading parameters would read a form.
                 query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query,
-                // Two of them make a value that is no access token.
-                authorizations.isEmpty() ? null : String.join(", ", authorizations),
-                overrides);
+                name -> Collections.list(request.getHeaders(name)));
     }
 
     private static void write(Answer answer, HttpServletResponse response) throws IOException {

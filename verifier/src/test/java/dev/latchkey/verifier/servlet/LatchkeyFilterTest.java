@@ -16,6 +16,7 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
@@ -61,12 +62,27 @@ class LatchkeyFilterTest {
         application.setAsyncSupported(true);
         context.addServlet(application, "/*");
         Filter before = (request, response, chain) -> {
+            HttpServletRequest http = (HttpServletRequest) request;
+            String prefix = http.getHeader("X-Forwarded-Prefix");
+            String method = http.getHeader("Hidden-Method");
             // Something in the application says that the call was allowed; only the filter itself may know that.
-            if ("yes".equals(((HttpServletRequest) request).getHeader("Pretend"))) {
+            if ("yes".equals(http.getHeader("Pretend"))) {
                 request.setAttribute(
                         LatchkeyFilter.class.getName() + ".allowed", verifier.decide("GET", "/v1/health", null));
             }
-            chain.doFilter(request, response);
+            chain.doFilter(
+                    new HttpServletRequestWrapper(http) {
+                        @Override
+                        public String getRequestURI() {
+                            return (prefix == null ? "" : prefix) + super.getRequestURI();
+                        }
+
+                        @Override
+                        public String getMethod() {
+                            return method == null ? super.getMethod() : method;
+                        }
+                    },
+                    response);
         };
         context.addFilter(asynchronous(before), "/*", EnumSet.of(DispatcherType.REQUEST));
         context.addFilter(asynchronous(new LatchkeyFilter(verifier)), "/v1/*", EnumSet.allOf(DispatcherType.class));
@@ -304,6 +320,25 @@ class LatchkeyFilterTest {
     void whatComesFromOutsideIsDecidedWhateverTheRequestCarries() throws Exception {
         assertThat(verifier.decide("GET", "/v1/health", null)).isInstanceOf(Decision.Allowed.class);
         assertProblem(send("GET", "/v1/invoices/7", "Pretend", "yes"), 401, "Bearer realm=\"latchkey\"", Map.of());
+    }
+
+    @Test
+    void aFilterBeforeThatLetsTheCallerChangeThePathOrTheMethodChangesNothing() throws Exception {
+        String bearer = latchkey.bearer("reader");
+        assertThat(send("GET", "/v1/invoices/7", "X-Forwarded-Prefix", "/app", "Authorization", bearer)
+                        .statusCode())
+                .isEqualTo(200);
+        calls.set(0);
+        assertProblem(
+                send("GET", "/v1/secret", "X-Forwarded-Prefix", "/v1/files", "Authorization", bearer),
+                403,
+                "none",
+                Map.of("code", "no_endpoint"));
+        assertProblem(
+                send("GET", "/v1/invoices/7", "Hidden-Method", "PUT", "Authorization", bearer),
+                403,
+                "none",
+                Map.of("code", "doubtful_request"));
     }
 
     @Test
