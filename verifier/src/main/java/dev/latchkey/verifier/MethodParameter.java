@@ -1,9 +1,12 @@
 package dev.latchkey.verifier;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The query parameter {@code _method}, by which some frameworks let a caller name another method than the request's. */
 final class MethodParameter {
+    private static final Pattern SEPARATOR = Pattern.compile("[&;]");
+
     private MethodParameter() {}
 
     /** Whether the target's query names another method; read as leniently as any framework might. */
@@ -12,7 +15,7 @@ final class MethodParameter {
         if (question < 0) {
             return false;
         }
-        for (String parameter : target.substring(question + 1).split("[&;]", -1)) {
+        for (String parameter : SEPARATOR.split(target.substring(question + 1), -1)) {
             int equals = parameter.indexOf('=');
             String name = decoded(equals < 0 ? parameter : parameter.substring(0, equals));
             String value = equals < 0 ? "" : decoded(parameter.substring(equals + 1));

@@ -94,8 +94,12 @@ class AccessTokensTest {
             int dot = good.lastIndexOf('.') + 5;
             String altered = good.substring(0, dot) + (good.charAt(dot) == 'A' ? 'B' : 'A') + good.substring(dot + 1);
             assertThat(ofOther.decide("GET", "/v1/invoices/7", altered)).isInstanceOf(Unauthenticated.class);
-            assertThat(ofOther.decide("GET", "/v1/invoices/7", good.substring(0, good.lastIndexOf('.') + 1)))
-                    .isInstanceOf(Unauthenticated.class);
+            for (int left = 0; left < 10; left++) {
+                String cut = good.substring(0, good.lastIndexOf('.') + 1 + left);
+                assertThat(ofOther.decide("GET", "/v1/invoices/7", cut)).isInstanceOf(Unauthenticated.class);
+                assertThat(ofOther.decide("GET", "/v1/invoices/7", good + "A".repeat(left + 1)))
+                        .isInstanceOf(Unauthenticated.class);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWKSet;
-import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,13 +33,19 @@ class KeysTest {
 
     @Test
     void aKeyWithoutAnIdIsNoneThatAnAccessTokenCanName() {
-        String json = new JWKSet(List.of(SigningKey.es256(null).published())).toString();
-        assertThatThrownBy(() -> Keys.parse(json)).isInstanceOf(LatchkeyException.class);
+        SigningKey unnamed = SigningKey.es256(null);
+        SigningKey named = SigningKey.es256("named");
+        assertThatThrownBy(() -> Keys.parse(set(unnamed))).isInstanceOf(LatchkeyException.class);
+        assertThat(Keys.parse(set(unnamed, named)).get("named")).isNotNull();
+    }
+
+    private static String set(SigningKey... keys) {
+        return new JWKSet(Stream.of(keys).map(SigningKey::published).toList()).toString();
     }
 
     @Test
     void theSameTextMeansTheSameKeys() {
-        String json = new JWKSet(List.of(SigningKey.ed25519("one").published())).toString();
+        String json = set(SigningKey.ed25519("one"));
         Keys keys = Keys.parse(json);
         assertThat(keys.get("one")).isNotNull();
         assertThat(keys.are(json)).isTrue();
