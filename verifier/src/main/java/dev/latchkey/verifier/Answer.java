@@ -1,0 +1,80 @@
+package dev.latchkey.verifier;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a refusal is answered over HTTP: with a problem document (RFC 9457) and, where a credential would help, a challenge
+ * (RFC 6750 section 3).
+ *
+ * @param headers the response's, among them {@code Content-Type}
+ * @param body JSON
+ */
+public record Answer(int status, Map<String, String> headers, String body) {
+    private static final String CHALLENGE = "Bearer realm=\"latchkey\"";
+
+    static Answer to(Decision.Refused refused, String api) {
+        if (refused instanceof Decision.Unauthenticated unauthenticated) {
+            // Nothing is said of an error to whoever sent nothing.
+            return unauthenticated.credentialSent()
+                    ? of(
+                            401,
+                            "Unauthorized",
+                            "invalid_token",
+                            refused,
+                            api,
+                            CHALLENGE + ", error=\"invalid_token\", error_description=\"" + quotable(refused.reason())
+                                    + "\"")
+                    : of(401, "Unauthorized", "unauthenticated", refused, api, CHALLENGE);
+        }
+        if (refused instanceof Decision.Forbidden forbidden) {
+            String privilege = forbidden.privilege();
+            return of(
+                    403,
+                    "Forbidden",
+                    forbidden.code(),
+                    refused,
+                    api,
+                    privilege == null
+                            ? null
+                            : CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + privilege + "\"");
+        }
+        return of(503, "Service Unavailable", "unavailable", refused, api, null);
+    }
+
+    /** What may stand in an error_description (RFC 6750 section 3). */
+    private static String quotable(String text) {
+        return text.replaceAll("[^ !#-\\[\\]-~]", "'");
+    }
+
+    private static Answer of(
+            int status, String title, String code, Decision.Refused refused, String api, @Nullable String challenge) {
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("type", "about:blank");
+        problem.put("title", title);
+        problem.put("status", status);
+        problem.put("code", code);
+        problem.put("detail", refused.reason());
+        problem.put("api", api);
+        if (refused instanceof Decision.Forbidden forbidden) {
+            if (forbidden.endpoint() != null) {
+                problem.put("endpoint", forbidden.endpoint().toString());
+            }
+            if (forbidden.privilege() != null) {
+                problem.put("privilege", forbidden.privilege());
+            }
+        }
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", "application/problem+json");
+        headers.put("Cache-Control", "no-store");
+        if (challenge != null) {
+            headers.put("WWW-Authenticate", challenge);
+        }
+        if (status == 503) {
+            headers.put("Retry-After", "5");
+        }
+        return new Answer(status, Map.copyOf(headers), JSONObjectUtils.toJSONString(problem));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.latchkey.verifier;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a request decides whether it may be made.
+ *
+ * @param target path and query as they were sent, neither decoded nor normalised
+ * @param authorization the value of the {@code Authorization} header
+ * @param methodOverrides the values of the headers of {@link #METHOD_OVERRIDE_HEADERS}, and of whatever else could make the
+ *     application take the request for one with another method
+ */
+public record Call(String method, String target, @Nullable String authorization, List<String> methodOverrides) {
+    /** The headers that make some frameworks take a request for one with another method. */
+    public static final List<String> METHOD_OVERRIDE_HEADERS =
+            List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
+
+    public Call {
+        methodOverrides = List.copyOf(methodOverrides);
+    }
+
+    /**
+     * Takes what matters from a request.
+     *
+     * @param headers all values of the header with this name, in any letter case; none when there is none
+     */
+    public static Call of(String method, String target, Function<String, List<String>> headers) {
+        List<String> authorizations = headers.apply("Authorization");
+        List<String> overrides = new ArrayList<>(0);
+        for (String name : METHOD_OVERRIDE_HEADERS) {
+            overrides.addAll(headers.apply(name));
+        }
+        return new Call(
+                method,
+                target,
+                // Two of them make a value that is no access token.
+                authorizations.isEmpty() ? null : String.join(", ", authorizations),
+                overrides);
+    }
+
+    /** The same call with one more method that something could make of its own. */
+    public Call orWithMethod(String other) {
+        List<String> overrides = new ArrayList<>(methodOverrides);
+        overrides.add(other);
+        return new Call(method, target, authorization, overrides);
+    }
+
+    /** Without the access token. */
+    @Override
+    public String toString() {
+        return "Call[" + method + " " + target + "]";
+    }
+}

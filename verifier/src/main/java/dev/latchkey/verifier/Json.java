@@ -1,0 +1,71 @@
+package dev.latchkey.verifier;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A JSON object whose members are asked for with the type that they must have. Others are not looked at. */
+record Json(Map<String, Object> members) {
+
+    /**
+     * Reads a text.
+     *
+     * @throws ParseException when it is something else than an object
+     */
+    static Json parse(String text) throws ParseException {
+        return of(JSONObjectUtils.parse(text), "The document");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Json of(@Nullable Object value, String what) throws ParseException {
+        if (value instanceof Map<?, ?> members) {
+            return new Json((Map<String, Object>) members);
+        }
+        throw new ParseException(what + " is no JSON object.", 0);
+    }
+
+    /** Whether a member is this text. */
+    boolean says(String name, String text) {
+        return text.equals(members.get(name));
+    }
+
+    String text(String name) throws ParseException {
+        if (members.get(name) instanceof String text) {
+            return text;
+        }
+        throw new ParseException("There is no text " + name + ".", 0);
+    }
+
+    /** A number as a whole one, or zero. */
+    long number(String name) {
+        return members.get(name) instanceof Number number ? number.longValue() : 0;
+    }
+
+    List<Json> objects(String name) throws ParseException {
+        List<Json> objects = new ArrayList<>();
+        for (Object value : list(name)) {
+            objects.add(of(value, "One of " + name));
+        }
+        return objects;
+    }
+
+    Set<String> texts(String name) throws ParseException {
+        List<?> values = list(name);
+        if (!values.stream().allMatch(String.class::isInstance)) {
+            throw new ParseException("One of " + name + " is no text.", 0);
+        }
+        return values.stream().map(String.class::cast).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private List<?> list(String name) throws ParseException {
+        if (members.get(name) instanceof List<?> values) {
+            return values;
+        }
+        throw new ParseException("There is no list " + name + ".", 0);
+    }
+}

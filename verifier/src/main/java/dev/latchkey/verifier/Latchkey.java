@@ -1,0 +1,210 @@
+package dev.latchkey.verifier;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Latchkey over HTTP, as far as a verifier needs it. For one thread at a time. */
+final class Latchkey {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** How long before its end an access token is replaced, at the most. */
+    private static final long MARGIN_MILLIS = 30_000;
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build();
+    private final String api;
+    private final Credentials credentials;
+    private final Clock clock;
+    private final URI keys;
+    private final URI tokenEndpoint;
+    private final URI policy;
+    private @Nullable String accessToken;
+    private long renewAt;
+
+    /** The API token that the policy is fetched with. */
+    record Credentials(String clientId, String clientSecret) {
+        /** HTTP Basic with both halves form-encoded first (RFC 6749 section 2.3.1). */
+        String basic() {
+            String pair = URLEncoder.encode(clientId, StandardCharsets.UTF_8)
+                    + ":"
+                    + URLEncoder.encode(clientSecret, StandardCharsets.UTF_8);
+            return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public String toString() {
+            return "Credentials[" + clientId + "]";
+        }
+    }
+
+    /**
+     * Reads where everything is (RFC 8414).
+     *
+     * @throws LatchkeyException when it is not where the issuer should be
+     */
+    Latchkey(URI issuer, String api, Credentials credentials, Clock clock) {
+        this.api = api;
+        this.credentials = credentials;
+        this.clock = clock;
+        URI address = URI.create(issuer + "/.well-known/oauth-authorization-server");
+        Json metadata = json(address, ok(get(address)));
+        // RFC 8414 section 3.3: otherwise one issuer could pass for another.
+        if (!metadata.says("issuer", issuer.toString())) {
+            throw new LatchkeyException(address + " is about another issuer than " + issuer
+                    + ". Give the one that Latchkey is set up with.");
+        }
+        this.keys = ofIssuer(issuer, metadata, "jwks_uri");
+        this.tokenEndpoint = ofIssuer(issuer, metadata, "token_endpoint");
+        this.policy = URI.create(issuer + "/api/v1/apis/" + api + "/policy");
+    }
+
+    /** The secret goes to one of these and trust comes from the other, so they are where the issuer is. */
+    private static URI ofIssuer(URI issuer, Json metadata, String member) {
+        try {
+            String address = metadata.text(member);
+            if (address.startsWith(issuer + "/")) {
+                return URI.create(address);
+            }
+        } catch (ParseException | IllegalArgumentException e) {
+            // answered below, like one that is somewhere else
+        }
+        throw new LatchkeyException("The metadata of " + issuer + " has no " + member + " below the issuer.");
+    }
+
+    /** The JWK set. */
+    String keys() {
+        return ok(get(keys));
+    }
+
+    /**
+     * The policy as it is now.
+     *
+     * @param known the one that is at hand
+     * @return the known one when it has not changed
+     */
+    Policy policy(@Nullable Policy known) {
+        HttpResponse<String> response = guarded(known);
+        if (response.statusCode() == 401) {
+            // Latchkey may have another opinion on how long the access token lasts.
+            accessToken = null;
+            response = guarded(known);
+        }
+        if (response.statusCode() == 304 && known != null && known.etag() != null) {
+            return known;
+        }
+        if (response.statusCode() == 403) {
+            throw new LatchkeyException(policy + " answered 403. The role of the API token " + credentials.clientId()
+                    + " needs the privilege apis:read.");
+        }
+        if (response.statusCode() == 404) {
+            throw new LatchkeyException(policy + " answered 404. Latchkey knows no API named " + api + ".");
+        }
+        return Policy.parse(
+                ok(response), api, response.headers().firstValue("ETag").orElse(null));
+    }
+
+    private HttpResponse<String> guarded(@Nullable Policy known) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(policy)
+                .header("Accept", "application/json")
+                .header("Authorization", "Bearer " + accessToken());
+        if (known != null && known.etag() != null) {
+            request.header("If-None-Match", known.etag());
+        }
+        return send(request);
+    }
+
+    /** An access token for Latchkey's own API (RFC 6749 section 4.4). */
+    private String accessToken() {
+        if (accessToken != null && clock.millis() < renewAt) {
+            return accessToken;
+        }
+        long now = clock.millis();
+        HttpResponse<String> response = send(HttpRequest.newBuilder(tokenEndpoint)
+                .header("Accept", "application/json")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Authorization", credentials.basic())
+                .POST(BodyPublishers.ofString("grant_type=client_credentials")));
+        if (response.statusCode() == 401 || response.statusCode() == 400) {
+            throw new LatchkeyException(tokenEndpoint + " answered " + response.statusCode()
+                    + ". The client id or the secret is wrong, or the API token " + credentials.clientId()
+                    + " was revoked or has expired.");
+        }
+        Json reply = json(tokenEndpoint, ok(response));
+        String text = b64token(reply);
+        long lifetime = reply.number("expires_in") * 1_000;
+        renewAt = now + lifetime - Math.min(MARGIN_MILLIS, lifetime / 2);
+        accessToken = text;
+        return text;
+    }
+
+    /** The access token as RFC 6750 section 2.1 spells one: a line end in it would begin another header. */
+    private String b64token(Json reply) {
+        try {
+            String text = reply.text("access_token");
+            if (text.matches("[A-Za-z0-9._~+/-]+=*")) {
+                return text;
+            }
+        } catch (ParseException e) {
+            // answered below, like one that is misspelled
+        }
+        throw new LatchkeyException(tokenEndpoint + " answered without an access token.");
+    }
+
+    private HttpResponse<String> get(URI address) {
+        return send(HttpRequest.newBuilder(address)
+                .header("Accept", "application/json")
+                // What a cache on the way still holds may be the keys of before.
+                .header("Cache-Control", "no-cache"));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder builder) {
+        HttpRequest request = builder.timeout(PATIENCE).build();
+        String what = request.method() + " " + request.uri();
+        CompletableFuture<HttpResponse<String>> response = http.sendAsync(request, info -> new BoundedBody());
+        try {
+            // The request's own time limit ends with the headers, this one with the body.
+            return response.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new LatchkeyException(what + " failed: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new LatchkeyException(what + " was not answered in " + PATIENCE.toSeconds() + " seconds.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LatchkeyException(what + " was interrupted.");
+        } finally {
+            response.cancel(true);
+        }
+    }
+
+    private static String ok(HttpResponse<String> response) {
+        if (response.statusCode() != 200) {
+            throw new LatchkeyException(
+                    response.request().method() + " " + response.uri() + " answered " + response.statusCode() + ".");
+        }
+        return response.body();
+    }
+
+    private static Json json(URI address, String text) {
+        try {
+            return Json.parse(text);
+        } catch (ParseException e) {
+            throw new LatchkeyException(address + " did not answer with a JSON object.");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.latchkey.verifier;
+
+import org.jspecify.annotations.Nullable;
+
+/** Latchkey could not be reached, or did not answer what a verifier needs. The message says what to look at. */
+public sealed class LatchkeyException extends RuntimeException permits UnusablePolicyException {
+    private static final long serialVersionUID = 1L;
+
+    LatchkeyException(String message) {
+        super(message);
+    }
+
+    LatchkeyException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

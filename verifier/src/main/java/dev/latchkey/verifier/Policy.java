@@ -1,0 +1,175 @@
+package dev.latchkey.verifier;
+
+import dev.latchkey.path.DoubtfulPathException;
+import dev.latchkey.path.PathTemplate;
+import dev.latchkey.path.PathTrie;
+import dev.latchkey.path.RequestPath;
+import java.text.ParseException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The endpoints of one API, and which role has which of its privileges. */
+final class Policy {
+    /** A scope-token of RFC 6749 section 3.3: it goes into headers as it stands. */
+    private static final Pattern PRIVILEGE = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,200}");
+
+    /** A method is a token (RFC 9110 section 9.1), in capitals. */
+    private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z0-9-]{0,30}");
+
+    private static final Meaning NO_ENDPOINT =
+            new Meaning(null, "no_endpoint", "The API has no endpoint for this request.");
+
+    private final String audience;
+    private final String basePath;
+    private final PathTrie<Endpoint> endpoints;
+    private final Map<String, Set<String>> privileges;
+    private final @Nullable String etag;
+
+    private Policy(
+            String audience,
+            String basePath,
+            PathTrie<Endpoint> endpoints,
+            Map<String, Set<String>> privileges,
+            @Nullable String etag) {
+        this.audience = audience;
+        this.basePath = basePath;
+        this.endpoints = endpoints;
+        this.privileges = privileges;
+        this.etag = etag;
+    }
+
+    /**
+     * Reads what Latchkey says.
+     *
+     * @throws LatchkeyException when this is no policy of the API
+     * @throws UnusablePolicyException when it is, but with something that is not understood
+     */
+    static Policy parse(String json, String api, @Nullable String etag) {
+        Json document;
+        try {
+            document = Json.parse(json);
+        } catch (ParseException e) {
+            throw new LatchkeyException("The policy is not JSON.");
+        }
+        if (!document.says("api", api)) {
+            throw new LatchkeyException("The policy is not one of the API " + api + ".");
+        }
+        try {
+            return new Policy(
+                    document.text("audience"),
+                    document.text("basePath"),
+                    endpoints(document),
+                    privileges(document),
+                    etag);
+        } catch (ParseException | IllegalArgumentException e) {
+            throw new UnusablePolicyException(
+                    "The policy of " + api + " cannot be used, so everything is refused: " + e.getMessage());
+        }
+    }
+
+    private static PathTrie<Endpoint> endpoints(Json document) throws ParseException {
+        String basePath = document.text("basePath");
+        PathTrie.Builder<Endpoint> trie = PathTrie.builder();
+        for (Json entry : document.objects("endpoints")) {
+            String method = matching(METHOD, entry.text("method"));
+            String path = entry.text("path");
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException("The path " + path + " must begin with a slash.");
+            }
+            Endpoint.Access access = access(entry.text("access"));
+            String privilege =
+                    access == Endpoint.Access.PRIVILEGE ? matching(PRIVILEGE, entry.text("privilege")) : null;
+            trie.add(method, PathTemplate.parse(basePath + path), new Endpoint(method, path, access, privilege));
+        }
+        return trie.build();
+    }
+
+    private static String matching(Pattern pattern, String text) {
+        if (!pattern.matcher(text).matches()) {
+            throw new IllegalArgumentException("An endpoint has a method or a privilege that cannot be: " + text);
+        }
+        return text;
+    }
+
+    private static Endpoint.Access access(String name) {
+        for (Endpoint.Access access : Endpoint.Access.values()) {
+            if (access.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return access;
+            }
+        }
+        throw new IllegalArgumentException("Access by " + name + " is unknown; a newer verifier may know it.");
+    }
+
+    private static Map<String, Set<String>> privileges(Json document) throws ParseException {
+        Map<String, Set<String>> byRole = new HashMap<>();
+        for (Json role : document.objects("roles")) {
+            String name = role.text("name");
+            if (byRole.put(name, role.texts("privileges")) != null) {
+                throw new IllegalArgumentException("The role " + name + " occurs twice.");
+            }
+        }
+        return byRole;
+    }
+
+    String audience() {
+        return audience;
+    }
+
+    @Nullable String etag() {
+        return etag;
+    }
+
+    /**
+     * Which endpoint a request means.
+     *
+     * @param endpoint null when none, or nobody can tell
+     * @param code why none, like {@code reason}
+     */
+    record Meaning(@Nullable Endpoint endpoint, String code, String reason) {
+        private static Meaning doubtful(String because) {
+            return new Meaning(null, "doubtful_request", "The request is refused because " + because + ".");
+        }
+    }
+
+    /** The endpoint that a call means, if it can only mean one. */
+    Meaning meaning(Call call) {
+        for (String other : call.methodOverrides()) {
+            if (!other.equalsIgnoreCase(call.method())) {
+                return Meaning.doubtful("a field names another method than the request's own");
+            }
+        }
+        if (MethodParameter.contradicts(call.method(), call.target())) {
+            return Meaning.doubtful("its query names another method than the request's own");
+        }
+        String path;
+        try {
+            path = RequestPath.decode(RequestPath.ofTarget(call.target()));
+        } catch (DoubtfulPathException e) {
+            return Meaning.doubtful("its path can be read in more than one way: " + e.getMessage());
+        }
+        Endpoint endpoint = endpoints.find(call.method(), path);
+        if (endpoint != null) {
+            return new Meaning(endpoint, "", "");
+        }
+        Endpoint near = endpoints.findLoosely(call.method(), path);
+        return near == null
+                ? NO_ENDPOINT
+                : Meaning.doubtful("its path differs from that of " + near.method() + " " + basePath + near.path()
+                        + " only in letter case or in a slash at the end");
+    }
+
+    /** Whether one of the roles has the privilege; a role that is not in the policy has none. */
+    boolean allows(Set<String> roles, String privilege) {
+        for (String role : roles) {
+            Set<String> held = privileges.get(role);
+            if (held != null && held.contains(privilege)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

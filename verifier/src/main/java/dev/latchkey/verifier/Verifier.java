@@ -1,0 +1,203 @@
+package dev.latchkey.verifier;
+
+import dev.latchkey.verifier.AccessTokens.Authentication;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides inside an API which calls may be made, as Latchkey would, without asking it each time: it keeps a copy of the
+ * API's policy and of Latchkey's public keys, refreshed in the background. For any number of threads.
+ */
+public final class Verifier implements AutoCloseable {
+    private final String api;
+    private final Mirror mirror;
+    private final AccessTokens accessTokens;
+
+    private Verifier(Builder settings, Latchkey.Credentials credentials) {
+        this.api = settings.api;
+        this.mirror = new Mirror(
+                new Latchkey(settings.issuer, api, credentials, settings.clock),
+                api,
+                settings.refreshInterval,
+                settings.maximumStaleness,
+                settings.clock);
+        this.accessTokens = new AccessTokens(settings.issuer, mirror, settings.clock);
+    }
+
+    /**
+     * Begins to set up a verifier.
+     *
+     * @param issuer Latchkey's public base URL, such as {@code https://auth.example.com}
+     * @param api the name of this API in Latchkey
+     * @throws IllegalArgumentException saying which of them cannot be
+     */
+    public static Builder of(String issuer, String api) {
+        return new Builder(issuer, api);
+    }
+
+    /** {@link #decide(Call)} for a call without headers that could change its method. */
+    public Decision decide(String method, String target, @Nullable String authorization) {
+        return decide(new Call(method, target, authorization, List.of()));
+    }
+
+    /** Whether a call may be made. Never throws, whatever the call holds. */
+    public Decision decide(Call call) {
+        Policy policy = mirror.policy();
+        if (policy == null) {
+            return new Decision.Unavailable(mirror.trouble());
+        }
+        // Who it is comes before what is told about the API, and after what everybody may have.
+        Policy.Meaning meaning = policy.meaning(call);
+        Endpoint endpoint = meaning.endpoint();
+        Authentication authentication = call.authorization() == null
+                ? null
+                : accessTokens.authenticate(call.authorization(), policy.audience());
+        if (endpoint != null && endpoint.access() == Endpoint.Access.PUBLIC) {
+            return new Decision.Allowed(
+                    endpoint,
+                    authentication instanceof Authentication.Accepted accepted
+                            ? accepted.accessToken().client()
+                            : null);
+        }
+        if (authentication instanceof Authentication.Accepted accepted) {
+            return endpoint == null
+                    ? new Decision.Forbidden(meaning.code(), null, null, meaning.reason())
+                    : decide(policy, endpoint, accepted.accessToken());
+        }
+        return authentication instanceof Authentication.Refused refused
+                ? new Decision.Unauthenticated(true, refused.reason())
+                : new Decision.Unauthenticated(
+                        false, "Send an access token for " + policy.audience() + " as Authorization: Bearer.");
+    }
+
+    private static Decision decide(Policy policy, Endpoint endpoint, AccessToken accessToken) {
+        Client client = accessToken.client();
+        String privilege = endpoint.privilege();
+        if (privilege == null) {
+            return new Decision.Allowed(endpoint, client);
+        }
+        if (!policy.allows(client.roles(), privilege)) {
+            return missing(
+                    endpoint, privilege, "which the role " + String.join(", ", client.roles()) + " does not have");
+        }
+        Set<String> limit = accessToken.limit();
+        if (limit != null && !limit.contains(privilege)) {
+            return missing(endpoint, privilege, "which is not in the scope that the access token was limited to");
+        }
+        return new Decision.Allowed(endpoint, client);
+    }
+
+    private static Decision missing(Endpoint endpoint, String privilege, String why) {
+        return new Decision.Forbidden(
+                "missing_privilege",
+                endpoint,
+                privilege,
+                endpoint + " needs the privilege " + privilege + ", " + why + ".");
+    }
+
+    /** How a refusal is answered over HTTP. */
+    public Answer answer(Decision.Refused refused) {
+        return Answer.to(refused, api);
+    }
+
+    /** Ends the refreshing; from then on nothing is allowed. */
+    @Override
+    public void close() {
+        mirror.close();
+    }
+
+    /** What a verifier needs to know. */
+    public static final class Builder {
+        private static final Pattern API = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+        private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
+        private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
+        private static final Duration LONGEST_STALENESS = Duration.ofDays(1);
+
+        private final URI issuer;
+        private final String api;
+        private Latchkey.@Nullable Credentials credentials;
+        private Duration refreshInterval = Duration.ofSeconds(10);
+        private Duration maximumStaleness = Duration.ofMinutes(5);
+        private Clock clock = Clock.systemUTC();
+        private boolean plainHttp;
+
+        private Builder(String issuer, String api) {
+            this.issuer = URI.create(issuer.replaceFirst("/$", ""));
+            boolean web = "https".equals(this.issuer.getScheme()) || "http".equals(this.issuer.getScheme());
+            if (!web
+                    || this.issuer.getHost() == null
+                    || this.issuer.getRawUserInfo() != null
+                    || this.issuer.getRawQuery() != null
+                    || this.issuer.getRawFragment() != null) {
+                throw new IllegalArgumentException(
+                        "The issuer is Latchkey's public base URL, such as https://auth.example.com.");
+            }
+            if (!API.matcher(api).matches()) {
+                throw new IllegalArgumentException("No API in Latchkey can have the name that was given.");
+            }
+            this.api = api;
+        }
+
+        /** The API token to fetch the policy with; its role needs the privilege {@code apis:read}. */
+        public Builder credentials(String clientId, String clientSecret) {
+            this.credentials = new Latchkey.Credentials(clientId, clientSecret);
+            return this;
+        }
+
+        /** How late a change in Latchkey may count here; ten seconds unless said otherwise. */
+        public Builder refreshInterval(Duration interval) {
+            this.refreshInterval = interval;
+            return this;
+        }
+
+        /** How long to go on while Latchkey cannot be reached, then nothing is allowed; five minutes unless said otherwise. */
+        public Builder maximumStaleness(Duration staleness) {
+            this.maximumStaleness = staleness;
+            return this;
+        }
+
+        /**
+         * Accepts an issuer that begins with {@code http:} on another machine. Whoever can change what goes over that
+         * network can then bring keys of their own, and read the secret: only for a network that nobody else is in.
+         */
+        public Builder plainHttp() {
+            this.plainHttp = true;
+            return this;
+        }
+
+        /** Another clock than the system's, for tests. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /**
+         * Loads the policy and the keys, and begins to refresh them.
+         *
+         * @throws LatchkeyException when they cannot be loaded, saying what to look at
+         * @throws IllegalStateException when these settings do not go together
+         */
+        public Verifier start() {
+            if (credentials == null) {
+                throw new IllegalStateException("Give the credentials of an API token to fetch the policy with.");
+            }
+            if ("http".equals(issuer.getScheme()) && !plainHttp && !THIS_MACHINE.contains(issuer.getHost())) {
+                throw new IllegalStateException("The issuer " + issuer
+                        + " begins with http:. Give one with https:, or accept the danger with plainHttp().");
+            }
+            if (refreshInterval.compareTo(SHORTEST_INTERVAL) < 0 || maximumStaleness.compareTo(LONGEST_STALENESS) > 0) {
+                throw new IllegalStateException(
+                        "The refresh interval is a second at least, the maximum staleness a day at most.");
+            }
+            if (maximumStaleness.compareTo(refreshInterval) <= 0) {
+                throw new IllegalStateException("The maximum staleness must be longer than the refresh interval.");
+            }
+            return new Verifier(this, credentials);
+        }
+    }
+}

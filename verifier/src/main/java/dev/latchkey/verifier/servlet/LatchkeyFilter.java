@@ -1,0 +1,121 @@
+package dev.latchkey.verifier.servlet;
+
+import dev.latchkey.verifier.Answer;
+import dev.latchkey.verifier.Call;
+import dev.latchkey.verifier.Client;
+import dev.latchkey.verifier.Decision;
+import dev.latchkey.verifier.Verifier;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.Collections;
+
+/**
+ * Lets the calls through that Latchkey's policy allows, and answers the others. The application finds the caller as the
+ * request attribute {@value #CLIENT}, a {@link Client}, and as the request's principal.
+ */
+public final class LatchkeyFilter implements Filter {
+    /** The request attribute with the {@link Client}; not set when nobody said who they are. */
+    public static final String CLIENT = "dev.latchkey.client";
+
+    private static final String ALLOWED = LatchkeyFilter.class.getName() + ".allowed";
+
+    private final Verifier verifier;
+
+    /** @param verifier is not closed by this filter */
+    public LatchkeyFilter(Verifier verifier) {
+        this.verifier = verifier;
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!(request instanceof HttpServletRequest http) || !(response instanceof HttpServletResponse answer)) {
+            throw new ServletException("Only HTTP can be guarded.");
+        }
+        Decision decision = decide(http);
+        if (decision instanceof Decision.Refused refused) {
+            write(verifier.answer(refused), answer);
+        } else if (decision instanceof Decision.Allowed allowed) {
+            http.setAttribute(ALLOWED, allowed);
+            http.setAttribute(CLIENT, allowed.client());
+            chain.doFilter(allowed.client() == null ? http : new CalledBy(allowed.client(), http), answer);
+        }
+    }
+
+    /**
+     * What the application does with a call that was allowed, such as finishing it on another thread or forwarding it, is
+     * its own affair. What came from outside is decided anew, whatever the request carries.
+     */
+    private Decision decide(HttpServletRequest request) {
+        if (request.getDispatcherType() == DispatcherType.REQUEST) {
+            // Filters before this one may have let a header of the caller's change the path or the method.
+            return verifier.decide(call(asItCame(request)).orWithMethod(request.getMethod()));
+        }
+        return request.getAttribute(ALLOWED) instanceof Decision.Allowed before
+                ? before
+                : verifier.decide(call(request));
+    }
+
+    private static HttpServletRequest asItCame(HttpServletRequest request) {
+        ServletRequest inner = request;
+        while (inner instanceof HttpServletRequestWrapper wrapper) {
+            inner = wrapper.getRequest();
+        }
+        return inner instanceof HttpServletRequest http ? http : request;
+    }
+
+    /** Path and query as they were sent: other methods decode, and asking for a parameter would read a form. */
+    private static Call call(HttpServletRequest request) {
+        String query = request.getQueryString();
+        return Call.of(
+                request.getMethod(),
+                query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query,
+                name -> Collections.list(request.getHeaders(name)));
+    }
+
+    private static void write(Answer answer, HttpServletResponse response) throws IOException {
+        response.setStatus(answer.status());
+        answer.headers().forEach(response::setHeader);
+        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    /** The program that calls, under its client id. */
+    private record ClientPrincipal(Client client) implements Principal {
+        @Override
+        public String getName() {
+            return client.clientId();
+        }
+    }
+
+    /** A request whose principal is the program that calls. */
+    private static final class CalledBy extends HttpServletRequestWrapper {
+        private final Client client;
+
+        CalledBy(Client client, HttpServletRequest request) {
+            super(request);
+            this.client = client;
+        }
+
+        @Override
+        public Principal getUserPrincipal() {
+            return new ClientPrincipal(client);
+        }
+
+        @Override
+        public String getRemoteUser() {
+            return client.clientId();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.latchkey.verifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The policy as Latchkey writes it. */
+class PolicyTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"token\"               | \"by_appointment\"       | is unknown; a newer",
+                "\"public\"              | \"PUBLIC\"               | is unknown; a newer",
+                "\"access\":\"public\"   | \"access\":null          | no text access",
+                "\"access\":\"public\"   | \"x\":1                  | no text access",
+                ",\"privilege\":\"invoices:write\" | ``            | no text privilege",
+                "invoices:write\"}       | a\\\"b\"}              | a privilege that cannot be",
+                "invoices:write\"}       | a b\"}                 | a privilege that cannot be",
+                "invoices:write\"}       | \"}                    | a privilege that cannot be",
+                "/health                 | /{a}/{a}               | occurs twice",
+                "/health                 | health                 | must begin with a slash",
+                "/health                 | /me                    | Two endpoints",
+                "/health                 | /h%61lth               | no path can have",
+                "\"/v1\"                 | 7                      | no text basePath",
+                "\"/v1\"                 | \"v1\"                 | must begin with a slash",
+                "\"basePath\"            | \"base\"               | no text basePath",
+                "\"POST\"                | \"post\"               | a method or a privilege",
+                "\"POST\"                | \"*\"                  | a method or a privilege",
+                "\"writer\"              | \"reader\"             | occurs twice",
+                "[\"invoices:read\"]     | null                   | no list privileges",
+                "[\"invoices:read\"]     | [7]                    | One of privileges",
+                "[\"invoices:read\"]     | [null]                 | One of privileges",
+                "\"roles\"               | \"rules\"              | no list roles",
+                "\"roles\":[             | \"roles\":[null,       | One of roles",
+                "\"endpoints\"           | \"ends\"               | no list endpoints",
+                "\"audience\"            | \"aud\"                | no text audience"
+            })
+    void whatIsNotUnderstoodMakesItUnusable(String what, String instead, String saying) {
+        assertThat(PlayedLatchkey.POLICY).contains(what);
+        assertThatThrownBy(() -> Policy.parse(PlayedLatchkey.POLICY.replace(what, instead), "billing", null))
+                .isInstanceOf(UnusablePolicyException.class)
+                .hasMessageContaining(saying);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "null", "<html>", "{}", "{\"api\":\"other\"}", "{\"api\":7}"})
+    void somethingElseIsNoPolicyAtAll(String text) {
+        assertThatThrownBy(() -> Policy.parse(text, "billing", null)).isExactlyInstanceOf(LatchkeyException.class);
+    }
+
+    @Test
+    void thePathsBeginWithTheBasePathIfThereIsOne() {
+        Policy without = Policy.parse(PlayedLatchkey.POLICY.replace("\"/v1\"", "\"\""), "billing", null);
+        assertThat(without.meaning(new Call("GET", "/health", null, List.of())).endpoint())
+                .hasToString("GET /health");
+        assertThat(without.meaning(new Call("GET", "/v1/health", null, List.of()))
+                        .endpoint())
+                .isNull();
+    }
+
+    @Test
+    void aRoleHasThePrivilegesThatThePolicySays() {
+        Policy policy = Policy.parse(PlayedLatchkey.POLICY, "billing", null);
+        assertThat(policy.allows(Set.of("reader"), "invoices:read")).isTrue();
+        assertThat(policy.allows(Set.of("reader"), "invoices:write")).isFalse();
+        assertThat(policy.allows(Set.of("nobody", "writer"), "invoices:write")).isTrue();
+        assertThat(policy.allows(Set.of(), "invoices:read")).isFalse();
+    }
+}
