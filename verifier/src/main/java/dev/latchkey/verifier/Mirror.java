@@ -124,11 +124,14 @@ final class Mirror implements AutoCloseable {
     }
 
     private void refresh() {
-        attempt(() -> {
-            loadKeys();
-            loadPolicy();
-        });
-        schedule();
+        try {
+            attempt(() -> {
+                loadKeys();
+                loadPolicy();
+            });
+        } finally {
+            schedule();
+        }
     }
 
     private void attempt(Runnable work) {
