@@ -8,16 +8,24 @@ import java.util.Locale;
 final class MethodParameter {
     private MethodParameter() {}
 
-    /** Whether the target's query names another method. Queries that are broken otherwise are the API's concern. */
+    /**
+     * Whether the target's query names another method, also for whoever decodes it once too often or before it is cut into
+     * parameters. Queries that are broken otherwise are the API's concern.
+     */
     static boolean contradicts(String method, String target) {
         int question = target.indexOf('?');
         if (question < 0) {
             return false;
         }
-        for (String parameter : target.substring(question + 1).split("[&;]", -1)) {
+        String query = target.substring(question + 1);
+        String once = decoded(query);
+        return names(query, method) || names(once, method) || names(decoded(once), method);
+    }
+
+    private static boolean names(String query, String method) {
+        for (String parameter : query.split("[&;]", -1)) {
             int equals = parameter.indexOf('=');
-            String name = decoded(equals < 0 ? parameter : parameter.substring(0, equals));
-            if (isMethod(name)) {
+            if (isMethod(decoded(equals < 0 ? parameter : parameter.substring(0, equals)))) {
                 String value = equals < 0 ? "" : decoded(parameter.substring(equals + 1));
                 if (!value.strip().equalsIgnoreCase(method)) {
                     return true;
@@ -27,9 +35,10 @@ final class MethodParameter {
         return false;
     }
 
-    /** PHP reads a dot or a space in a name as an underscore, and forgets spaces before it. */
+    /** PHP reads a dot or a space in a name as an underscore, forgets spaces before it, and what follows a NUL. */
     private static boolean isMethod(String name) {
-        String plain = name.strip().toLowerCase(Locale.ROOT);
+        int end = name.indexOf('\0');
+        String plain = (end < 0 ? name : name.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         return plain.equals("_method") || plain.equals(".method") || plain.startsWith("_method[");
     }
 
