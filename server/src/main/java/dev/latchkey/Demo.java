@@ -26,6 +26,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -48,13 +49,18 @@ final class Demo {
 
     int run() {
         Path folder = temporaryFolder();
-        Running running = start(folder);
+        AtomicReference<Running> started = new AtomicReference<>();
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
-                    running.close();
+                    Running running = started.get();
+                    if (running != null) {
+                        running.close();
+                    }
                     delete(folder);
-                    Runtime.getRuntime().halt(0);
+                    Runtime.getRuntime().halt(running == null ? 1 : 0);
                 }));
+        Running running = start(folder);
+        started.set(running);
         out.println(running.text());
         out.flush();
         try {

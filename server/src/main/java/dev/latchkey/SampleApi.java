@@ -11,6 +11,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.path.MethodOverride;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,8 +21,11 @@ import java.util.TreeMap;
 
 /** The demo's API, behind a gate in its own process: what a gateway asks over HTTP, it asks by a call. */
 final class SampleApi {
+    private static final int MOST_INVOICES = 1_000;
+
     private final Gate gate;
     private final String issuer;
+    private int nextId = 44;
     private final Map<String, Map<String, Object>> invoices = new TreeMap<>();
 
     SampleApi(Gate gate, String issuer) {
@@ -40,7 +44,7 @@ final class SampleApi {
 
     private Response handle(Request request) {
         List<String> otherMethods = new ArrayList<>();
-        ForeignRequest.METHOD_OVERRIDES.forEach(
+        MethodOverride.FIELDS.forEach(
                 name -> otherMethods.addAll(request.headers().all(name)));
         ForeignRequest foreign = new ForeignRequest(
                 "billing",
@@ -62,7 +66,10 @@ final class SampleApi {
             case "GET /invoices" -> json(allowed, "invoices", List.copyOf(invoices.values()));
             case "GET /invoices/{id}" -> json(allowed, "invoice", invoice(last));
             case "POST /invoices" -> {
-                int id = 44 + invoices.size();
+                if (invoices.size() >= MOST_INVOICES) {
+                    throw Problem.conflict("too_many", "The demo keeps no more invoices. Delete one.");
+                }
+                int id = nextId++;
                 invoices.put(Integer.toString(id), Map.of("id", id, "customer", "New customer", "total", 1.00));
                 yield json(allowed, "created", invoice(Integer.toString(id)));
             }

@@ -5,6 +5,7 @@ import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response.Field;
+import dev.latchkey.path.MethodOverride;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -184,7 +185,7 @@ public final class EnvoyGrpc implements AutoCloseable {
     private ForeignRequest request(EnvoyCheck.Question question, String peer) {
         Map<String, List<String>> headers = question.headers();
         List<String> others = new ArrayList<>();
-        for (String name : ForeignRequest.METHOD_OVERRIDES) {
+        for (String name : MethodOverride.FIELDS) {
             headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of())
                     .forEach(value -> others.addAll(List.of(value.split("\\s*,\\s*", -1))));
         }

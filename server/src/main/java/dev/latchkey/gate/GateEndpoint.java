@@ -8,6 +8,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.path.MethodOverride;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,7 @@ public final class GateEndpoint {
 
     private static List<String> otherMethods(Headers headers) {
         List<String> others = new ArrayList<>();
-        ForeignRequest.METHOD_OVERRIDES.forEach(name -> others.addAll(headers.all(name)));
+        MethodOverride.FIELDS.forEach(name -> others.addAll(headers.all(name)));
         return others;
     }
 

@@ -1,18 +1,30 @@
-package dev.latchkey.gate;
+package dev.latchkey.path;
 
+import java.util.List;
 import java.util.Locale;
 
-/**
- * The query parameter {@code _method}, by which some frameworks let a caller name another method than the request's.
- */
-final class MethodParameter {
-    private MethodParameter() {}
+/** The ways by which some frameworks let a caller name another method than the request's. */
+public final class MethodOverride {
+    /** The fields that name a method. */
+    public static final List<String> FIELDS = List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
+
+    private MethodOverride() {}
+
+    /** Whether one of those fields' values names another method. */
+    public static boolean contradicts(String method, List<String> values) {
+        for (String value : values) {
+            if (!value.strip().equalsIgnoreCase(method)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /**
-     * Whether the target's query names another method, also for whoever decodes it once too often or before it is cut into
+     * Whether the parameter {@code _method} of the target's query names another method, also for whoever decodes it once too often or before it is cut into
      * parameters. Queries that are broken otherwise are the API's concern.
      */
-    static boolean contradicts(String method, String target) {
+    public static boolean contradicts(String method, String target) {
         int question = target.indexOf('?');
         if (question < 0) {
             return false;
