@@ -216,8 +216,8 @@ final class EnvoyCheck {
     }
 
     /**
-     * HeaderValueOption: header = 1 (HeaderValue: key = 1, value = 2), append = 2 (BoolValue; an empty one is false), and
-     * append_action = 3, of which OVERWRITE_IF_EXISTS_OR_ADD is 2.
+     * HeaderValueOption: header = 1 (HeaderValue: key = 1, value = 2), append_action = 3, of which
+     * OVERWRITE_IF_EXISTS_OR_ADD is 2. Versions that do not know it overwrite as well.
      */
     private static byte[] option(Field field) {
         return message(option -> {
@@ -225,7 +225,6 @@ final class EnvoyCheck {
                 header.writeString(1, field.name().toLowerCase(Locale.ROOT));
                 header.writeString(2, field.value());
             }));
-            option.writeByteArray(2, new byte[0]);
             option.writeEnum(3, 2);
         });
     }

@@ -6,6 +6,7 @@ import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.path.MethodOverride;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -25,13 +26,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,9 +66,20 @@ public final class EnvoyGrpc implements AutoCloseable {
                 .executor(threads)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
+                .flowControlWindow(MAX_MESSAGE_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS)
+                // Envoy takes a call back when its own caller goes away; the bound is for those who do nothing else.
+                .maxRstFramesPerWindow(10_000, 10)
+                // A few bytes that unfold to many are not worth having.
+                .decompressorRegistry(DecompressorRegistry.emptyInstance())
+                .handshakeTimeout(10, TimeUnit.SECONDS)
+                .keepAliveTime(60, TimeUnit.SECONDS)
+                .keepAliveTimeout(20, TimeUnit.SECONDS)
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .maxConnectionIdle(10, TimeUnit.MINUTES)
+                .maxConnectionAge(30, TimeUnit.MINUTES)
+                .maxConnectionAgeGrace(10, TimeUnit.SECONDS)
                 .addService(service());
         if (config.tls() != null) {
             builder.useTransportSecurity(
@@ -103,11 +113,11 @@ public final class EnvoyGrpc implements AutoCloseable {
     }
 
     private ServerServiceDefinition service() {
-        MethodDescriptor<EnvoyCheck.Question, byte[]> check = MethodDescriptor.<EnvoyCheck.Question, byte[]>newBuilder()
+        MethodDescriptor<byte[], byte[]> check = MethodDescriptor.<byte[], byte[]>newBuilder()
                 .setType(MethodDescriptor.MethodType.UNARY)
                 .setFullMethodName("envoy.service.auth.v3.Authorization/Check")
-                .setRequestMarshaller(marshaller(EnvoyCheck::read))
-                .setResponseMarshaller(marshaller(EnvoyGrpc::bytes))
+                .setRequestMarshaller(new Bytes())
+                .setResponseMarshaller(new Bytes())
                 .build();
         return ServerServiceDefinition.builder("envoy.service.auth.v3.Authorization")
                 .addMethod(check, (call, metadata) -> {
@@ -118,39 +128,42 @@ public final class EnvoyGrpc implements AutoCloseable {
     }
 
     /** One question: answered when it has arrived whole. */
-    private final class Listener extends ServerCall.Listener<EnvoyCheck.Question> {
-        private final ServerCall<EnvoyCheck.Question, byte[]> call;
-        private EnvoyCheck.@Nullable Question question;
+    private final class Listener extends ServerCall.Listener<byte[]> {
+        private final ServerCall<byte[], byte[]> call;
+        private byte @Nullable [] message;
 
-        Listener(ServerCall<EnvoyCheck.Question, byte[]> call) {
+        Listener(ServerCall<byte[], byte[]> call) {
             this.call = call;
         }
 
         @Override
-        public void onMessage(EnvoyCheck.Question message) {
-            question = message;
+        public void onMessage(byte[] sent) {
+            message = sent;
         }
 
         @Override
         public void onHalfClose() {
-            if (question == null) {
+            if (call.isCancelled()) {
+                return;
+            }
+            if (message == null) {
                 call.close(Status.INVALID_ARGUMENT, new Metadata());
                 return;
             }
-            byte[] answer = answer(question, peer(call));
+            byte[] answer = answer(message, peer(call));
             call.sendHeaders(new Metadata());
             call.sendMessage(answer);
             call.close(Status.OK, new Metadata());
         }
     }
 
-    private byte[] answer(EnvoyCheck.Question question, String peer) {
+    private byte[] answer(byte[] message, String peer) {
         if (!places.tryAcquire()) {
             return EnvoyCheck.denied(Problem.unavailable("Too many requests are in work. Try again in a moment.", null)
                     .toResponse());
         }
         try {
-            ForeignRequest request = request(question, peer);
+            ForeignRequest request = request(EnvoyCheck.read(new ByteArrayInputStream(message)), peer);
             Decision decision = gate.decide(request);
             return decision instanceof Decision.Allowed allowed
                     ? allowed(allowed)
@@ -158,7 +171,11 @@ public final class EnvoyGrpc implements AutoCloseable {
                             Answer.problem(decision, request, issuer).toResponse());
         } catch (Problem problem) {
             return EnvoyCheck.denied(problem.toResponse());
-        } catch (RuntimeException e) {
+        } catch (UncheckedIOException e) {
+            return EnvoyCheck.denied(
+                    new Problem(403, "gateway_misconfigured", "The message is not one of Envoy's.").toResponse());
+        } catch (RuntimeException | Error e) {
+            // An answer even now: a call that fails is let pass by those who configured Envoy so.
             log.error("A check over gRPC failed", e);
             return EnvoyCheck.denied(
                     new Problem(500, "internal_error", "Something is broken here. The log has the details.")
@@ -174,12 +191,27 @@ public final class EnvoyGrpc implements AutoCloseable {
         Set<String> said = fields.stream().map(Field::name).collect(Collectors.toSet());
         List<String> removed = new ArrayList<>();
         for (String name : FIELDS) {
-            if (!said.contains(name)) {
-                removed.add(name.toLowerCase(Locale.ROOT));
+            for (String spelling : spellings(name.toLowerCase(Locale.ROOT))) {
+                if (!said.contains(name) || !spelling.equalsIgnoreCase(name)) {
+                    removed.add(spelling);
+                }
             }
-            removed.add(name.toLowerCase(Locale.ROOT).replace('-', '_'));
         }
         return EnvoyCheck.allowed(fields, removed);
+    }
+
+    /** The name with each hyphen as it is or as an underscore, which some programs read alike. */
+    private static List<String> spellings(String name) {
+        int hyphen = name.indexOf('-');
+        if (hyphen < 0) {
+            return List.of(name);
+        }
+        List<String> spellings = new ArrayList<>();
+        for (String rest : spellings(name.substring(hyphen + 1))) {
+            spellings.add(name.substring(0, hyphen) + "-" + rest);
+            spellings.add(name.substring(0, hyphen) + "_" + rest);
+        }
+        return spellings;
     }
 
     private ForeignRequest request(EnvoyCheck.Question question, String peer) {
@@ -190,13 +222,15 @@ public final class EnvoyGrpc implements AutoCloseable {
                     .forEach(value -> others.addAll(List.of(value.split("\\s*,\\s*", -1))));
         }
         List<String> authorization = headers.getOrDefault("authorization", List.of());
+        if (authorization.size() > 1) {
+            throw Problem.badRequest("Send the Authorization field once.");
+        }
         return new ForeignRequest(
                 question.extensions().get(API),
                 question.host().isEmpty() ? null : question.host(),
                 question.method(),
                 question.target(),
-                // Several are no credential: nobody knows which one counts.
-                authorization.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", authorization)),
+                authorization.stream().findFirst(),
                 others,
                 new Origin(
                         isTrusted(peer) && !question.source().isEmpty() ? question.source() : peer,
@@ -218,32 +252,21 @@ public final class EnvoyGrpc implements AutoCloseable {
                 : "";
     }
 
-    private static byte[] bytes(InputStream stream) {
-        try {
-            return stream.readAllBytes();
-        } catch (IOException e) {
-            throw Status.INTERNAL.withCause(e).asRuntimeException();
+    /** A message as it came. What it means is read later, where a broken one can be answered. */
+    private static final class Bytes implements Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] message) {
+            return new ByteArrayInputStream(message);
         }
-    }
 
-    private static <T> Marshaller<T> marshaller(Function<InputStream, T> reading) {
-        return new Marshaller<>() {
-            @Override
-            public InputStream stream(T value) {
-                return new ByteArrayInputStream((byte[]) value);
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-
-            @Override
-            public T parse(InputStream stream) {
-                try {
-                    return reading.apply(stream);
-                } catch (UncheckedIOException e) {
-                    throw Status.INVALID_ARGUMENT
-                            .withDescription("the message is malformed")
-                            .asRuntimeException();
-                }
-            }
-        };
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.latchkey.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.RunningServer;
@@ -14,14 +15,22 @@ import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -140,7 +149,7 @@ class EnvoyGrpcTest {
         assertThat(status(answer)).isEqualTo(200);
         assertThat(answer.getOkResponse().getHeadersToRemoveList())
                 .contains("latchkey-client-id", "latchkey-role", "latchkey-account", "latchkey-description")
-                .contains("latchkey_client_id", "latchkey_endpoint")
+                .contains("latchkey_client_id", "latchkey-client_id", "latchkey_client-id", "latchkey_endpoint")
                 .doesNotContain("latchkey-endpoint");
     }
 
@@ -201,7 +210,7 @@ class EnvoyGrpcTest {
                         .addHeaders(
                                 HeaderValue.newBuilder().setKey("Authorization").setValue("Bearer " + accessToken))),
                 attributes -> {}));
-        assertThat(status(twice)).as("two credentials are none").isEqualTo(401);
+        assertThat(status(twice)).as("nobody knows which of two counts").isEqualTo(400);
     }
 
     @Test
@@ -221,6 +230,42 @@ class EnvoyGrpcTest {
     @Test
     void anEmptyQuestionIsRefused() {
         assertThat(status(envoy.check(CheckRequest.getDefaultInstance()))).isEqualTo(403);
+    }
+
+    /** A failed call is let pass by those who told Envoy so; a denial is not. */
+    @Test
+    void aMessageThatIsNoneOfEnvoysIsDeniedAndDoesNotFail() {
+        MethodDescriptor<byte[], byte[]> check = MethodDescriptor.<byte[], byte[]>newBuilder()
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .setFullMethodName("envoy.service.auth.v3.Authorization/Check")
+                .setRequestMarshaller(new Bytes())
+                .setResponseMarshaller(new Bytes())
+                .build();
+        Random random = new Random(7);
+        for (int i = 0; i < 200; i++) {
+            byte[] broken = new byte[random.nextInt(1, 60)];
+            random.nextBytes(broken);
+            byte[] answer = ClientCalls.blockingUnaryCall(channel, check, CallOptions.DEFAULT, broken);
+            assertThatCode(() ->
+                            assertThat(status(CheckResponse.parseFrom(answer))).isBetween(400, 499))
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] message) {
+            return new ByteArrayInputStream(message);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Test
