@@ -1,0 +1,94 @@
+package dev.latchkey.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** What must stand in every configuration that the project ships, those included that no test runs. */
+class DeployTest {
+    private static final Path DEPLOY = Gateway.repository().resolve("deploy");
+
+    static List<Path> gateways() {
+        return below(DEPLOY).filter(Files::isDirectory).toList();
+    }
+
+    static List<Path> yamlFiles() {
+        return gateways().stream()
+                .flatMap(DeployTest::below)
+                .filter(file -> file.toString().matches(".*\\.ya?ml"))
+                .toList();
+    }
+
+    private static Stream<Path> below(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList().stream().sorted();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("yamlFiles")
+    void everyYamlFileIsYaml(Path file) {
+        assertThat(new Load(LoadSettings.builder().build()).loadFromString(text(file)))
+                .isNotNull();
+    }
+
+    @ParameterizedTest
+    @MethodSource("gateways")
+    void everyGatewayAsksTheGateHandlesAllFiveFieldsAndStandsInTheReadme(Path gateway) {
+        String all = String.join("\n", below(gateway).map(DeployTest::text).toList());
+        assertThat(all)
+                .containsPattern("/gate/v1/(nginx|haproxy|forward-auth|envoy)/billing")
+                .contains("8000", "8080", "9000", "Latchkey")
+                .doesNotContain("failure_mode_allow: true", "allow_degradation: true", "trustForwardHeader: true");
+        assertThat(all.toLowerCase(Locale.ROOT))
+                .contains(
+                        "latchkey-endpoint",
+                        "latchkey-client-id",
+                        "latchkey-account",
+                        "latchkey-role",
+                        "latchkey-description",
+                        "x-original-url",
+                        "x-rewrite-url");
+        assertThat(below(gateway))
+                .allSatisfy(file -> assertThat(text(DEPLOY.resolve("README.md")))
+                        .contains("](" + gateway.getFileName() + "/" + file.getFileName() + ")"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("envoyFiles")
+    void envoyDeniesWithoutAnAnswerAndTidiesNothingUp(Path file) {
+        assertThat(text(file))
+                .contains(
+                        "transport_api_version: V3",
+                        "failure_mode_allow: false",
+                        "normalize_path: false",
+                        "merge_slashes: false",
+                        "path_with_escaped_slashes_action: KEEP_UNCHANGED",
+                        "headers_with_underscores_action: DROP_HEADER")
+                .containsPattern("path_prefix: /gate/v1/envoy/billing|latchkey-api: billing");
+    }
+
+    static List<Path> envoyFiles() {
+        return below(DEPLOY.resolve("envoy")).toList();
+    }
+}
