@@ -1,7 +1,8 @@
 -- Asks Latchkey whether a request may pass. HAProxy has no such question built in; its Lua has an HTTP client.
 -- On yes the API learns who calls; on no the caller learns why; if there is no answer, the request is refused.
 
-local TIMEOUT_MS = 3000
+-- Longer than the way to Latchkey in haproxy.cfg may take, which answers 503 or 504 by then.
+local TIMEOUT_MS = 5000
 
 local FIELDS = {
     "latchkey-endpoint",
@@ -19,6 +20,16 @@ local ASKED = {
     "x-http-method",
     "x-method-override",
 }
+
+-- Some frameworks take the path from the first two instead of the request's first line; the last goes with h2c.
+local NEVER_PASSED = {
+    ["x-original-url"] = true,
+    ["x-rewrite-url"] = true,
+    ["http2-settings"] = true,
+}
+
+-- What the caller is told as Latchkey says it. Anything else says nothing about the request.
+local DECIDED = { [200] = true, [400] = true, [401] = true, [403] = true, [431] = true }
 
 local UNAVAILABLE = '{"type":"about:blank","title":"Service Unavailable","status":503,"code":"unavailable",'
     .. '"detail":"Access cannot be checked now. Try again in a moment."}'
@@ -45,11 +56,16 @@ end
 core.register_action("latchkey", { "http-req" }, function(txn, url)
     local sent = txn.http:req_get_headers()
 
-    -- Names that a program behind us might take for ours, in any case and with underscores.
+    -- What only we may say, and names that some programs read as another one: they write an underscore as a hyphen.
     for name, _ in pairs(sent) do
-        if name:lower():gsub("_", "-"):find("^latchkey%-") then
+        if NEVER_PASSED[name] or name:find("^latchkey") or name:find("[^%w%-]") then
             txn.http:req_del_header(name)
         end
+    end
+    -- A connection that becomes something else carries requests that nobody checks. WebSocket carries none.
+    local upgrade = values(sent["upgrade"])
+    if #upgrade ~= 1 or upgrade[1]:lower() ~= "websocket" then
+        txn.http:req_del_header("upgrade")
     end
 
     local headers = {
@@ -66,7 +82,7 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
     end
 
     local answer = core.httpclient():get { url = url, headers = headers, timeout = TIMEOUT_MS }
-    if answer == nil or (answer.status ~= 200 and answer.status ~= 401 and answer.status ~= 403) then
+    if answer == nil or not DECIDED[answer.status] then
         refuse(txn, 503, { ["content-type"] = "application/problem+json", ["retry-after"] = "1" }, UNAVAILABLE)
         return
     end

@@ -226,7 +226,11 @@ final class ApiImport {
         Object needs = endpoint.containsKey("privilege") ? endpoint.get("privilege") : endpoint.get("access");
         return "  " + (proposed.change().equals("added") ? "+" : "~") + " " + endpoint.get("method") + " "
                 + endpoint.get("path") + "  " + needs
-                + (proposed.before() == null ? "" : "  (before: " + proposed.before() + ")");
+                + (proposed.before() == null
+                        ? ""
+                        : proposed.before().equals(needs)
+                                ? "  (another summary)"
+                                : "  (before: " + proposed.before() + ")");
     }
 
     private static long count(Proposal proposal, String change) {

@@ -73,6 +73,8 @@ public final class Latchkey {
                 .description("Print the version")
                 .build());
         root.addSubcommand("serve", serve);
+        root.addSubcommand(
+                "demo", command("demo", "Show what Latchkey does, with data of its own that goes at the end"));
         root.addSubcommand("audit", audit);
         root.addSubcommand("api", api());
         root.addSubcommand("version", version);
@@ -171,6 +173,7 @@ public final class Latchkey {
         String name = chosen.commandSpec().qualifiedName(" ");
         return switch (name) {
             case "latchkey", "latchkey serve" -> new Serve(settings(root), out).run();
+            case "latchkey demo" -> new Demo(settings(root), out).run();
             case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
             case "latchkey version" -> {
                 out.println("Latchkey " + Version.current());

@@ -22,6 +22,7 @@ final class Serve {
                     Runtime.getRuntime().halt(0);
                 }));
         out.println("Latchkey " + Version.current() + " is running at " + server.issuer());
+        server.grpcPort().ifPresent(port -> out.println("Envoy may ask over gRPC at port " + port));
         server.setupUrl()
                 .ifPresent(
                         url -> out.println("Create the account and its first administrator here (the link works once,"

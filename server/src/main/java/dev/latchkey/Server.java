@@ -35,6 +35,7 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.gate.EnvoyGrpc;
 import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
@@ -82,13 +83,23 @@ final class Server implements AutoCloseable {
     private final String issuer;
     private final Setup setup;
     private final int port;
+    private final @Nullable Integer grpcPort;
+    private final Features features;
     /** What must be closed, the last opened first. */
     private final Deque<AutoCloseable> opened;
 
-    private Server(String issuer, Setup setup, int port, Deque<AutoCloseable> opened) {
+    private Server(
+            String issuer,
+            Setup setup,
+            int port,
+            @Nullable Integer grpcPort,
+            Features features,
+            Deque<AutoCloseable> opened) {
         this.issuer = issuer;
         this.setup = setup;
         this.port = port;
+        this.grpcPort = grpcPort;
+        this.features = features;
         this.opened = opened;
     }
 
@@ -187,7 +198,9 @@ final class Server implements AutoCloseable {
                 ManagementApi.BASE_PATH + operation.path(),
                 guard.protect(operation),
                 operation.maxBodyBytes(),
-                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES ? guard::admit : request -> {}));
+                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
+                        ? guard::refusal
+                        : request -> Optional.empty()));
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer).addTo(routes);
         // Pages for people:
@@ -196,7 +209,12 @@ final class Server implements AutoCloseable {
         unattendedSetUp(settings, setup, apiTokens, events);
         startHousekeeping(sessions, apiTokens, opened);
         HttpServer http = opened(opened, HttpServer.start(httpConfig(settings, port), routes.build()));
-        return new Server(issuer, setup, http.port(), opened);
+        @Nullable Integer grpcPort = settings.grpcPort();
+        if (grpcPort != null) {
+            EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
+            grpcPort = grpc.port();
+        }
+        return new Server(issuer, setup, http.port(), grpcPort, new Features(apis, roles, apiTokens, gate), opened);
     }
 
     String issuer() {
@@ -205,6 +223,18 @@ final class Server implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** The parts that the demo fills and stands before its API. */
+    record Features(Apis apis, Roles roles, ApiTokens apiTokens, Gate gate) {}
+
+    Features features() {
+        return features;
+    }
+
+    /** Where Envoy may ask over gRPC; empty when nowhere. */
+    Optional<Integer> grpcPort() {
+        return Optional.ofNullable(grpcPort);
     }
 
     /** Where to create the account; empty when there is one. */

@@ -20,6 +20,7 @@ enum Setting {
     MASTER_KEY_FILE(null, "The master key's file; made on the first start (default: master.key in the data folder)"),
     TLS_CERTIFICATE_FILE(null, "The certificate chain in PEM; switches to https"),
     TLS_KEY_FILE(null, "The certificate's private key in PEM (PKCS #8)"),
+    GRPC_PORT(null, "The port for Envoy's questions over gRPC; 0 picks a free one; none when absent"),
     TRUSTED_PROXIES(null, "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed"),
     MAX_CONCURRENT_REQUESTS("256", "How many requests may be in work at once; beyond it the answer is 503"),
     IMPORT_HOSTS(null, "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent"),

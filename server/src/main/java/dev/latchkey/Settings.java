@@ -40,6 +40,7 @@ record Settings(
         @Nullable String masterKey,
         Path masterKeyFile,
         @Nullable TlsFiles tls,
+        @Nullable Integer grpcPort,
         List<AddressRange> trustedProxies,
         Set<String> importHosts,
         int maxConcurrentRequests,
@@ -64,6 +65,27 @@ record Settings(
         public String toString() {
             return "Administrator[" + email + "]";
         }
+    }
+
+    /** For a demo: data in a folder of its own, loopback, and an administrator. */
+    Settings forDemo(Path folder, int port, String email, String password) {
+        return new Settings(
+                "127.0.0.1",
+                port,
+                folder,
+                null,
+                null,
+                null,
+                folder.resolve("master.key"),
+                null,
+                null,
+                List.of(),
+                importHosts,
+                maxConcurrentRequests,
+                new Administrator("Demo", email, password),
+                null,
+                "warn",
+                logJson);
     }
 
     @Override
@@ -109,6 +131,7 @@ record Settings(
                     text(Setting.MASTER_KEY).orElse(null),
                     text(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data.resolve("master.key")),
                     tlsFiles(),
+                    grpcPort(),
                     trustedProxies(),
                     importHosts(),
                     parsed(Setting.MAX_CONCURRENT_REQUESTS, "Give a number from 1 to 100000.", number(1, 100_000), 256),
@@ -289,6 +312,12 @@ record Settings(
             return certificate.isPresent() && key.isPresent()
                     ? new TlsFiles(Path.of(certificate.get()), Path.of(key.get()))
                     : null;
+        }
+
+        private @Nullable Integer grpcPort() {
+            return text(Setting.GRPC_PORT).isEmpty()
+                    ? null
+                    : parsed(Setting.GRPC_PORT, "Give a number from 0 to 65535.", number(0, 65_535), 0);
         }
 
         private Set<String> importHosts() {

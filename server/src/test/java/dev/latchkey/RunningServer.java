@@ -41,6 +41,7 @@ public final class RunningServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         flags.put(Setting.PORT, "0");
+        flags.put(Setting.GRPC_PORT, "0");
         flags.put(Setting.DATA, folder.resolve("data").toString());
         if (engine == TestEngine.POSTGRESQL) {
             DatabaseAddress.PostgresqlUrl address = (DatabaseAddress.PostgresqlUrl) engine.newAddress();
@@ -74,6 +75,11 @@ public final class RunningServer implements AutoCloseable {
         flags.put(Setting.PORT, Integer.toString(server.port()));
         server.close();
         server = Server.start(settings());
+    }
+
+    /** The port for Envoy's questions over gRPC. */
+    public int grpcPort() {
+        return server.grpcPort().orElseThrow();
     }
 
     public String url() {

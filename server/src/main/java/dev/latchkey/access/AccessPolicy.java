@@ -1,5 +1,6 @@
 package dev.latchkey.access;
 
+import dev.latchkey.path.RequestPath;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -66,15 +67,23 @@ public final class AccessPolicy {
 
     /**
      * The API that a request is for which no gateway named: of those at its host the one whose base path its path begins
-     * with, the longest before the others.
+     * with, the longest before the others. Letter case does not matter here, so that {@code /V1/x} is not taken for a
+     * path of the API without a base path; its own API then refuses it.
      *
      * @param host lower case
      */
     public Optional<Api> apiAt(String host, String target) {
+        String path = RequestPath.ofTarget(target);
         return apis.values().stream()
                 .filter(api -> !api.hosts().isEmpty() && api.isAt(host))
-                .filter(api -> target.startsWith(api.basePath() + "/") || target.equals(api.basePath()))
+                .filter(api -> isBelow(path, api.basePath()))
                 .max(Comparator.comparingInt(api -> api.basePath().length()));
+    }
+
+    private static boolean isBelow(String path, String basePath) {
+        int length = basePath.length();
+        return path.regionMatches(true, 0, basePath, 0, length)
+                && (path.length() == length || path.charAt(length) == '/');
     }
 
     public Collection<Role> roles() {

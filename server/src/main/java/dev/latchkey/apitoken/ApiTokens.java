@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -185,8 +186,9 @@ public final class ApiTokens {
      */
     public ApiToken find(Caller caller, String clientId) {
         caller.require(TOKENS_READ);
+        UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
         return database.read(handle -> store.find(handle, clientId))
-                .map(lastAccess::overlay)
+                .map(withLastAccess)
                 .orElseThrow(() -> Problem.notFound("There is no API token " + Text.quote(clientId) + "."));
     }
 
@@ -196,7 +198,8 @@ public final class ApiTokens {
             // The order must be the one that is shown, so what was noted is written first.
             lastAccess.flush();
         }
-        return database.read(handle -> store.list(handle, query, page)).map(lastAccess::overlay);
+        UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
+        return database.read(handle -> store.list(handle, query, page)).map(withLastAccess::apply);
     }
 
     /** How many tokens have each status. */
@@ -394,8 +397,9 @@ public final class ApiTokens {
     }
 
     private ApiToken existing(Transaction transaction, String clientId) {
+        UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
         return store.find(transaction.handle(), clientId)
-                .map(lastAccess::overlay)
+                .map(withLastAccess)
                 .orElseThrow(() -> Problem.notFound("There is no API token " + Text.quote(clientId) + "."));
     }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,14 +41,19 @@ public final class LastAccess implements AutoCloseable {
         notes.put(clientId, new Access(clock.instant().truncatedTo(ChronoUnit.MILLIS), from));
     }
 
-    /** The token with its newest use, written or not. */
-    ApiToken overlay(ApiToken apiToken) {
-        Access noted = notes.get(apiToken.clientId());
-        Access written = apiToken.lastAccess();
-        if (noted == null || (written != null && !noted.at().isAfter(written.at()))) {
-            return apiToken;
-        }
-        return apiToken.withLastAccess(noted);
+    /**
+     * Gives tokens their newest use, written or not. It is made before the tokens are read: what is written in between is
+     * then in their rows, and what is not is still here.
+     */
+    UnaryOperator<ApiToken> overlay() {
+        Map<String, Access> noted = Map.copyOf(notes);
+        return apiToken -> {
+            Access newest = noted.get(apiToken.clientId());
+            Access written = apiToken.lastAccess();
+            return newest == null || (written != null && !newest.at().isAfter(written.at()))
+                    ? apiToken
+                    : apiToken.withLastAccess(newest);
+        };
     }
 
     private void run() {

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +62,12 @@ final class Pages {
     }
 
     /** Refuses those who are not signed in before their large form is read. */
-    void admit(Request request) {
-        guard.admit(request);
+    Optional<Response> refusal(Request request) {
+        return Guard.isSomebody(guard.identify(request)) ? Optional.empty() : Optional.of(signedOut(request));
+    }
+
+    private Response signedOut(Request request) {
+        return error(request, null, new Problem(401, "signed_out", "Your session has ended. Sign in again."));
     }
 
     /** A page for people who are signed in; everybody else is led to the sign-in page and back. */
@@ -89,7 +94,7 @@ final class Pages {
     Handler sent(Function<Visit, Response> change) {
         return request -> {
             if (!(guard.identify(request) instanceof Identification.Person person)) {
-                return error(request, null, new Problem(401, "signed_out", "Your session has ended. Sign in again."));
+                return signedOut(request);
             }
             FormData form = request.formData();
             Visit visit = new Visit(request, form, person, users.self(person.caller()));

@@ -41,8 +41,8 @@ final class RolePages {
                 .add("GET", "/roles/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/roles", pages.sent(this::create))
                 .add("GET", "/roles/{name}", pages.shown(visit -> editor(visit, 200, Form.EMPTY)))
-                .add("POST", "/roles/{name}", pages.sent(this::save), Pages.LARGE_FORM, pages::admit)
-                .add("POST", "/roles/{name}/preview", pages.sent(this::preview), Pages.LARGE_FORM, pages::admit)
+                .add("POST", "/roles/{name}", pages.sent(this::save), Pages.LARGE_FORM, pages::refusal)
+                .add("POST", "/roles/{name}/preview", pages.sent(this::preview), Pages.LARGE_FORM, pages::refusal)
                 .add("GET", "/roles/{name}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
                 .add("POST", "/roles/{name}/delete", pages.sent(this::delete));
     }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Answer {
     private static final String PREFIX = "Latchkey-";
 
+    /** Gateways read all fields of an answer into some four kilobytes, and this may be encoded to thrice its length. */
+    private static final int MAX_TARGET = 300;
+
     private Answer() {}
 
     /** What the API may know of an allowed request. A field that is absent must not be taken from the caller instead. */
@@ -87,7 +90,7 @@ public final class Answer {
     private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
         String target = request.target();
         return issuer + "/explain?api=" + api.name() + "&method=" + encoded(request.method()) + "&path="
-                + encoded(target.length() > 500 ? target.substring(0, 500) : target)
+                + encoded(target.length() > MAX_TARGET ? target.substring(0, MAX_TARGET) : target)
                 + (caller == null ? "" : "&token=" + encoded(caller.id()));
     }
 

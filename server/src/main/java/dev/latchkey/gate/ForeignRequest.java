@@ -25,10 +25,6 @@ public record ForeignRequest(
         List<String> otherMethods,
         Origin origin) {
 
-    /** The fields by which some frameworks let a caller name another method than the request's. */
-    static final List<String> METHOD_OVERRIDES =
-            List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
-
     @Override
     public String toString() {
         // The credential stays out of logs.

@@ -8,6 +8,7 @@ import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.path.MethodOverride;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,12 +77,10 @@ public final class Gate {
     }
 
     private static Meaning meaning(Api api, ForeignRequest request) {
-        for (String other : request.otherMethods()) {
-            if (!other.equalsIgnoreCase(request.method())) {
-                return new Meaning.Doubtful("a field names another method than the request's own");
-            }
+        if (MethodOverride.contradicts(request.method(), request.otherMethods())) {
+            return new Meaning.Doubtful("a field names another method than the request's own");
         }
-        if (MethodParameter.contradicts(request.method(), request.target())) {
+        if (MethodOverride.contradicts(request.method(), request.target())) {
             return new Meaning.Doubtful("its query names another method than the request's own");
         }
         return api.endpoints().find(request.method(), request.target());

@@ -8,10 +8,13 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.path.MethodOverride;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,8 @@ public final class GateEndpoint {
 
     private static final Logger log = LoggerFactory.getLogger(GateEndpoint.class);
 
+    private static final AtomicLong WARNED_AT = new AtomicLong(System.nanoTime() - TimeUnit.HOURS.toNanos(1));
+
     private final Gate gate;
     private final String issuer;
 
@@ -51,7 +56,8 @@ public final class GateEndpoint {
         add(routes, "nginx", ORIGINAL, true);
         add(routes, "haproxy", ORIGINAL, false);
         add(routes, "forward-auth", FORWARDED, false);
-        routes.under(ENVOY, this::envoy);
+        // Envoy sends no body with its question.
+        routes.under(ENVOY, this::envoy, 0);
     }
 
     private void add(Routes.Builder routes, String name, Dialect dialect, boolean problemInField) {
@@ -105,7 +111,7 @@ public final class GateEndpoint {
 
     private static List<String> otherMethods(Headers headers) {
         List<String> others = new ArrayList<>();
-        ForeignRequest.METHOD_OVERRIDES.forEach(name -> others.addAll(headers.all(name)));
+        MethodOverride.FIELDS.forEach(name -> others.addAll(headers.all(name)));
         return others;
     }
 
@@ -123,7 +129,12 @@ public final class GateEndpoint {
     }
 
     private static Problem misconfigured(String what) {
-        log.warn("A gateway is not configured as it should be: {}", what);
+        // Anybody can cause this; once a minute suffices for whoever looks for it.
+        long now = System.nanoTime();
+        long last = WARNED_AT.get();
+        if (now - last > TimeUnit.MINUTES.toNanos(1) && WARNED_AT.compareAndSet(last, now)) {
+            log.warn("A gateway is not configured as it should be: {}", what);
+        }
         return new Problem(
                 403, "gateway_misconfigured", "The gateway is not configured as it should be: " + what + ".");
     }

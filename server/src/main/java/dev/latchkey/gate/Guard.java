@@ -80,7 +80,7 @@ public final class Guard {
                 }
                 yield operation.handler().handle(allowed.caller(), request);
             }
-            case Outcome.Unauthenticated unauthenticated -> unauthenticated(unauthenticated.why());
+            case Outcome.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
             case Outcome.Forbidden forbidden -> forbidden(operation, forbidden.missing());
             case Outcome.Forged() ->
                 throw new Problem(
@@ -90,16 +90,18 @@ public final class Guard {
         };
     }
 
-    /**
-     * Lets only those pass who say who they are, for requests whose large bodies are not read for strangers.
-     *
-     * @throws Problem 401
-     */
-    public void admit(Request request) {
+    /** Refuses, with 401, those who do not say who they are, for requests whose large bodies are not read for strangers. */
+    public Optional<Response> refusal(Request request) {
         Identification identification = identify(request);
-        if (identification instanceof Identification.Nobody || identification instanceof Identification.Refused) {
-            unauthenticated(identification);
-        }
+        return isSomebody(identification)
+                ? Optional.empty()
+                : Optional.of(challenge(identification).toResponse());
+    }
+
+    /** Whether a credential was sent that counts. */
+    public static boolean isSomebody(Identification identification) {
+        return !(identification instanceof Identification.Nobody)
+                && !(identification instanceof Identification.Refused);
     }
 
     /** Who sent the request: an access token goes before a session. */
@@ -197,15 +199,15 @@ public final class Guard {
     }
 
     /** RFC 6750 section 3: the challenge says nothing of an error when no credential was sent. */
-    private static Response unauthenticated(Identification why) {
+    private static Problem challenge(Identification why) {
         if (why instanceof Identification.Refused refused) {
-            throw new Problem(401, "invalid_token", refused.reason())
+            return new Problem(401, "invalid_token", refused.reason())
                     .withHeader(
                             "WWW-Authenticate",
                             "Bearer realm=\"latchkey\", error=\"invalid_token\", error_description=\""
                                     + refused.reason() + "\"");
         }
-        throw new Problem(401, "unauthenticated", "Send an access token as Authorization: Bearer, or sign in.")
+        return new Problem(401, "unauthenticated", "Send an access token as Authorization: Bearer, or sign in.")
                 .withHeader("WWW-Authenticate", "Bearer realm=\"latchkey\"");
     }
 

@@ -67,7 +67,12 @@ public final class HttpServer implements AutoCloseable {
 
         /** Plain HTTP on loopback, on a free port. */
         public static Config local() {
-            return new Config("127.0.0.1", 0, null, List.of(), 256);
+            return local(0);
+        }
+
+        /** Plain HTTP on loopback. */
+        public static Config local(int port) {
+            return new Config("127.0.0.1", port, null, List.of(), 256);
         }
     }
 
@@ -75,7 +80,7 @@ public final class HttpServer implements AutoCloseable {
     public static final class StartException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        StartException(String message, @Nullable Throwable cause) {
+        public StartException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /** Which handler answers which request: built once, from a visible list. */
 public final class Routes {
@@ -19,26 +18,36 @@ public final class Routes {
     private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
 
     private final PathTrie<Route> trie;
-    private final Map<String, Handler> prefixes;
+    private final Map<String, Prefix> prefixes;
     private final Handler otherwise;
 
-    private Routes(PathTrie<Route> trie, Map<String, Handler> prefixes, Handler otherwise) {
+    private Routes(PathTrie<Route> trie, Map<String, Prefix> prefixes, Handler otherwise) {
         this.trie = trie;
         this.prefixes = Map.copyOf(prefixes);
         this.otherwise = otherwise;
     }
 
-    private record Route(Handler handler, int maxBodyBytes, Consumer<Request> admission) {}
+    private record Route(Handler handler, int maxBodyBytes, Admission admission) {}
 
-    private static final Consumer<Request> EVERYBODY = request -> {};
+    private static final Admission EVERYBODY = request -> Optional.empty();
+
+    /** Who takes all paths that begin alike, and how long their bodies may be. */
+    record Prefix(Handler handler, int maxBodyBytes) {}
+
+    /** Decides whether a request's body is read at all. */
+    @FunctionalInterface
+    public interface Admission {
+        /** What to answer at once to the request, which is here without its body; empty to let it pass. */
+        Optional<Response> refusal(Request request);
+    }
 
     /** What a request's method and path lead to. */
     public sealed interface Destination {
         /**
          * @param maxBodyBytes how long the body may be
-         * @param admission throws a problem for whom the body is not even read
+         * @param admission decides whether the body is read
          */
-        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes, Consumer<Request> admission)
+        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes, Admission admission)
                 implements Destination {}
 
         /** A path that other methods have. */
@@ -48,7 +57,7 @@ public final class Routes {
     /** Collects routes. */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
-        private final Map<String, Handler> prefixes = new HashMap<>();
+        private final Map<String, Prefix> prefixes = new HashMap<>();
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
@@ -70,10 +79,9 @@ public final class Routes {
          * Adds a route for large bodies, which are read only for those whom the admission lets pass: strangers must not
          * fill the memory.
          *
-         * @param admission looks at the request without its body, and throws a {@link Problem} to refuse it
+         * @param admission looks at the request without its body
          */
-        public Builder add(
-                String method, String template, Handler handler, int maxBodyBytes, Consumer<Request> admission) {
+        public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
             if (!METHODS.contains(method)) {
                 throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
             }
@@ -83,12 +91,12 @@ public final class Routes {
 
         /**
          * Gives everything whose path begins so to the handler, with any method, and with the path as it was sent: what
-         * stands below is somebody else's path, which the handler judges. Bodies are not expected.
+         * stands below is somebody else's path, which the handler judges.
          *
          * @param prefix begins and ends with a slash
          */
-        public Builder under(String prefix, Handler handler) {
-            prefixes.put(prefix, handler);
+        public Builder under(String prefix, Handler handler, int maxBodyBytes) {
+            prefixes.put(prefix, new Prefix(handler, maxBodyBytes));
             return this;
         }
 
@@ -108,8 +116,8 @@ public final class Routes {
     }
 
     /** Whoever takes all paths that begin like this one, if anybody does. */
-    Optional<Handler> under(String rawPath) {
-        for (Map.Entry<String, Handler> prefix : prefixes.entrySet()) {
+    Optional<Prefix> under(String rawPath) {
+        for (Map.Entry<String, Prefix> prefix : prefixes.entrySet()) {
             if (rawPath.startsWith(prefix.getKey())) {
                 return Optional.of(prefix.getValue());
             }

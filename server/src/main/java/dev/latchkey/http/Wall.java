@@ -100,11 +100,11 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         String method = incoming.getMethod();
         requireOnce(incoming.getHeaders());
         String rawPath = rawPath(target);
-        Optional<Handler> under = routes.under(rawPath);
+        Optional<Routes.Prefix> under = routes.under(rawPath);
         if (under.isPresent()) {
-            byte[] body = bodies.read(incoming, 0);
+            byte[] body = bodies.read(incoming, under.get().maxBodyBytes());
             return atWork(
-                    under.get(),
+                    under.get().handler(),
                     new Request(
                             method,
                             rawPath,
@@ -129,7 +129,10 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                         NO_BODY,
                         caller.address(),
                         caller.secure());
-                found.admission().accept(withoutBody);
+                Optional<Response> refusal = found.admission().refusal(withoutBody);
+                if (refusal.isPresent()) {
+                    yield refusal.get().with("Connection", "close");
+                }
                 // The body is read before there is a place at work, which slow senders would otherwise fill.
                 byte[] body = bodies.read(incoming, found.maxBodyBytes());
                 yield atWork(found.handler(), body.length == 0 ? withoutBody : withoutBody.withBody(body));

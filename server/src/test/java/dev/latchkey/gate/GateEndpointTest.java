@@ -252,6 +252,26 @@ class GateEndpointTest {
         assertThat(server.send(request.build()).status()).isEqualTo(403);
     }
 
+    /** Two APIs at one host: a path in other letter case must not fall to the one without a base path. */
+    @Test
+    void theApiWithTheLongestBasePathIsMeantWhateverItsLetterCase() {
+        billing.admin.post("/apis", """
+                {"name": "root", "audience": "https://root.example", "hosts": ["billing.example"],
+                 "endpoints": [{"method": "GET", "path": "/{path...}", "access": "public"}]}""");
+        assertThat(byHost("/other").status()).isEqualTo(200);
+        for (String target : new String[] {"/v1/invoices", "/V1/invoices", "/v1", "/v1?x=y", "/V1/"}) {
+            assertThat(byHost(target).json().get("api").asString()).as(target).isEqualTo("billing");
+        }
+    }
+
+    private Answer byHost(String target) {
+        return server.send(server.request("/gate/v1/forward-auth")
+                .header("X-Forwarded-Method", "GET")
+                .header("X-Forwarded-Uri", target)
+                .header("X-Forwarded-Host", "billing.example")
+                .build());
+    }
+
     @Test
     void eachDialectReadsItsOwnFieldsOnly() {
         HttpRequest.Builder request = server.request("/gate/v1/haproxy/billing")

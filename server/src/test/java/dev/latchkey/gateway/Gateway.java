@@ -103,6 +103,7 @@ final class Gateway implements AutoCloseable {
                         case HAPROXY -> "bind 127.0.0.1:" + port;
                     });
             if (kind == Kind.HAPROXY) {
+                replacements.put("127.0.0.1:8001", "127.0.0.1:" + freePort());
                 replacements.put("lua-load latchkey.lua", "lua-load " + shipped.resolve("latchkey.lua"));
             }
             String text = Files.readString(shipped.resolve(kind.configuration));

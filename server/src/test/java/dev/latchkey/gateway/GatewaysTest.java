@@ -7,12 +7,18 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import dev.latchkey.gateway.RawHttp.Message;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real gateways with the configurations that the project ships. */
 @ParameterizedClass
@@ -152,5 +158,103 @@ class GatewaysTest {
         client = new RawHttp(gateway.port());
         assertThat(send("GET", "/v1/status", null).status()).isEqualTo(503);
         assertThat(upstream.requests()).isEqualTo(before);
+    }
+
+    /** Puts the gateway before somebody who answers like this in Latchkey's place. */
+    private Upstream replaceLatchkey(String status) throws IOException {
+        client.close();
+        gateway.close();
+        Upstream instead = new Upstream(status);
+        gateway = Gateway.start(kind, "http://127.0.0.1:" + instead.port(), upstream.port(), "billing");
+        client = new RawHttp(gateway.port());
+        return instead;
+    }
+
+    @Test
+    void latchkeyIsAskedWithTheRequestAsItCameAndTheAddressItCameFrom() throws IOException {
+        try (Upstream latchkey = replaceLatchkey("200 OK")) {
+            String[] lies = {
+                "X-Forwarded-For: 192.0.2.1",
+                "X-Original-URI: /lie",
+                "X-Original-Method: LIE",
+                "X-Original-Host: lie.example",
+                "X-Forwarded-Uri: /lie",
+                "X-Forwarded-Method: LIE",
+                "X-Forwarded-Host: lie.example",
+                "Connection: X-Forwarded-For, X-Forwarded-Uri, X-Original-URI, X-Original-Host",
+                "Content-Length: 4\r\n\r\nbody"
+            };
+            int end = lies.length - 1;
+            String request = "POST /v1//a/..%2f?b HTTP/1.1\r\nHost: billing.example\r\n"
+                    + String.join("\r\n", Arrays.copyOf(lies, end)) + "\r\n" + lies[end];
+            assertThat(client.exchange(request).orElseThrow().status()).isEqualTo(200);
+            Message asked = latchkey.arrived().getFirst();
+            String dialect = kind == Gateway.Kind.CADDY ? "X-Forwarded" : "X-Original";
+            assertThat(asked.firstLine()).startsWith("GET /gate/v1/").endsWith("/billing HTTP/1.1");
+            assertThat(asked.field(dialect + "-Method")).contains("POST");
+            assertThat(asked.field(dialect + "-URI")).contains("/v1//a/..%2f?b");
+            assertThat(asked.field(dialect + "-Host")).contains("billing.example");
+            assertThat(asked.field("X-Forwarded-For")).contains("127.0.0.1");
+            assertThat(asked.body()).isEmpty();
+            assertThat(latchkey.requests()).isEqualTo(1);
+            Message passed = upstream.arrived().getFirst();
+            assertThat(passed.firstLine()).isEqualTo("POST /v1//a/..%2f?b HTTP/1.1");
+            assertThat(passed.field("X-Forwarded-For")).contains("127.0.0.1");
+            assertThat(passed.body()).isEqualTo("body");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "302 Found",
+                "304 Not Modified",
+                "404 Not Found",
+                "429 Too Many Requests",
+                "500 Error",
+                "503 Busy"
+            })
+    void whatIsNoDecisionLetsNobodyPass(String status) throws IOException {
+        try (Upstream latchkey = replaceLatchkey(status)) {
+            long start = System.nanoTime();
+            assertThat(send("GET", "/v1/status", null).status()).isNotEqualTo(200);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            // Asking again and again would only make a slow Latchkey slower.
+            assertThat(latchkey.requests()).isEqualTo(1);
+            assertThat(upstream.requests()).isZero();
+        }
+    }
+
+    @Test
+    void aLongRefusalIsARefusal() throws IOException {
+        String target = "/v1/invoices/" + "\u00E4\u00F6\"<".repeat(300);
+        Message answer = send("GET", target.replace(" ", ""), billing.accessToken(billing.reader));
+        // HAProxy takes no bytes beyond ASCII, and says so itself.
+        assertThat(answer.status()).isEqualTo(kind == Gateway.Kind.HAPROXY ? 400 : 403);
+    }
+
+    @Test
+    void aWebSocketMayBeOpenedAndNothingElse() throws IOException {
+        String accessToken = billing.accessToken(billing.reader);
+        String key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+        List<String> upgrades = List.of(
+                "Upgrade: websocket",
+                "Upgrade: h2c\r\nHTTP2-Settings: AAMA",
+                "Upgrade: websocket\r\nUpgrade: h2c",
+                "Upgrade: h2c\r\nUpgrade: websocket",
+                "Upgrade: websocket, h2c");
+        for (String upgrade : upgrades) {
+            client.close();
+            client = new RawHttp(gateway.port());
+            send("GET", "/v1/invoices", accessToken, "Connection: Upgrade, HTTP2-Settings", key, upgrade);
+        }
+        List<Message> arrived = upstream.arrived();
+        // nginx passes no upgrade on unless it is told to.
+        assertThat(arrived.getFirst().field("Upgrade"))
+                .isEqualTo(kind == Gateway.Kind.NGINX ? Optional.empty() : Optional.of("websocket"));
+        assertThat(arrived.subList(1, arrived.size()))
+                .hasSize(4)
+                .allSatisfy(request -> assertThat(request.field("Upgrade")).isEmpty());
     }
 }

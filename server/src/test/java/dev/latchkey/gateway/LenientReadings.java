@@ -1,5 +1,6 @@
 package dev.latchkey.gateway;
 
+import dev.latchkey.gateway.RawHttp.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,10 +15,11 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Everything that some server might take a request for: one that decodes twice, ignores case, merges slashes, resolves
- * dots, drops path parameters, or believes another method. It shares no code with what it tests.
+ * dots, drops path parameters, or believes another method or address. It shares no code with what it tests.
  */
 final class LenientReadings {
     private static final int MOST = 3_000;
@@ -25,6 +27,9 @@ final class LenientReadings {
     private static final List<UnaryOperator<String>> READINGS = List.of(
             LenientReadings::decoded,
             path -> path.toLowerCase(Locale.ROOT),
+            path -> path.chars()
+                    .mapToObj(c -> Character.toString(Character.toLowerCase(Character.toUpperCase(c))))
+                    .collect(Collectors.joining()),
             path -> path.replaceAll("/{2,}", "/"),
             path -> path.replace('\\', '/'),
             path -> path.replaceAll(";[^/]*", ""),
@@ -36,39 +41,79 @@ final class LenientReadings {
             path -> path.indexOf('#') >= 0 ? path.substring(0, path.indexOf('#')) : path,
             path -> path.replaceFirst("^(?i)https?://[^/]*", ""));
 
+    private static final Pattern METHOD_PARAMETER =
+            Pattern.compile("(?is)\\s*[_.]method(?:\\x00[^=]*|\\[[^=]*)?\\s*=(.*)");
+
     private LenientReadings() {}
 
     /** The endpoints, as {@code METHOD template}, that a server might run for what it received. */
-    static Set<String> of(String requestLine, List<String> fields, List<String> endpoints) {
-        String[] parts = requestLine.split(" ", -1);
-        String method = parts[0];
+    static Set<String> of(Message request, List<String> endpoints) {
+        String[] parts = request.firstLine().split(" ", -1);
         String target = parts.length > 2
                 ? String.join(" ", Arrays.copyOfRange(parts, 1, parts.length - 1))
                 : parts.length > 1 ? parts[1] : "/";
-        Set<String> methods = new LinkedHashSet<>(List.of(method));
-        for (String field : fields) {
-            Matcher override =
-                    Pattern.compile("(?i)x-(http-)?method(-override)?:\\s*(.*)").matcher(field);
-            if (override.matches()) {
-                methods.add(override.group(3).strip().toUpperCase(Locale.ROOT));
+        Set<String> methods = new LinkedHashSet<>(List.of(parts[0]));
+        Set<String> targets = new LinkedHashSet<>(List.of(target));
+        for (String field : request.fields()) {
+            String name = name(field);
+            String value = field.substring(field.indexOf(':') + 1).strip();
+            if (name.matches("x-http-method-override|x-http-method|x-method-override")) {
+                methods.add(value.toUpperCase(Locale.ROOT));
+            } else if (name.matches("x-original-url|x-rewrite-url")) {
+                targets.add(value);
             }
         }
-        int question = target.indexOf('?');
-        if (question >= 0) {
-            for (String parameter : target.substring(question + 1).split("[&;]", -1)) {
-                String plain = decoded(decoded(parameter)).replace('.', '_');
-                if (plain.toLowerCase(Locale.ROOT).startsWith("_method=")) {
-                    methods.add(plain.substring("_method=".length()).strip().toUpperCase(Locale.ROOT));
-                }
+        Set<String> paths = new LinkedHashSet<>();
+        for (String one : targets) {
+            int question = one.indexOf('?');
+            paths.add(question < 0 ? one : one.substring(0, question));
+            if (question >= 0) {
+                methods.addAll(methodsOf(one.substring(question + 1).replace('+', ' ')));
             }
         }
         Set<String> meant = new LinkedHashSet<>();
-        for (String path : readings(question < 0 ? target : target.substring(0, question))) {
-            for (String one : methods) {
-                best(one.equals("HEAD") ? "GET" : one, path, endpoints).ifPresent(meant::add);
+        for (String path :
+                paths.stream().flatMap(path -> readings(path).stream()).toList()) {
+            for (String method : methods) {
+                best(method.equals("HEAD") ? "GET" : method, path, endpoints).ifPresent(meant::add);
             }
         }
         return meant;
+    }
+
+    /** What {@code _method} says, decoded before or after the query is cut, once or twice; the name as PHP reads it. */
+    private static Set<String> methodsOf(String query) {
+        Set<String> methods = new LinkedHashSet<>();
+        for (String text : List.of(query, decoded(query), decoded(decoded(query)))) {
+            for (String parameter : text.split("[&;]", -1)) {
+                Matcher method = METHOD_PARAMETER.matcher(decoded(decoded(parameter)));
+                if (method.matches()) {
+                    methods.add(method.group(1).strip().toUpperCase(Locale.ROOT));
+                }
+            }
+        }
+        return methods;
+    }
+
+    /** All fields that some program might read as one of Latchkey's. */
+    static List<String> claims(List<String> fields) {
+        return fields.stream()
+                .filter(field -> name(field).startsWith("latchkey"))
+                .map(field -> name(field) + field.substring(field.indexOf(':')))
+                .toList();
+    }
+
+    /** All fields that say how long the body is. */
+    static List<String> lengths(List<String> fields) {
+        return fields.stream()
+                .filter(field -> name(field).matches("content-length|transfer-encoding"))
+                .toList();
+    }
+
+    /** A field's name as programs see it that write all its separators alike. */
+    private static String name(String field) {
+        String name = field.substring(0, Math.max(0, field.indexOf(':'))).strip();
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "-");
     }
 
     private static Set<String> readings(String path) {

@@ -62,7 +62,8 @@ final class RawHttp implements AutoCloseable {
             fields.add(field);
             String lower = field.toLowerCase(Locale.ROOT).replace(" ", "");
             if (lower.startsWith("content-length:")) {
-                length = Integer.parseInt(lower.substring("content-length:".length()));
+                String value = lower.substring("content-length:".length());
+                length = value.matches("[0-9]{1,9}") ? Integer.parseInt(value) : 0;
                 untilEnd = false;
             } else if (lower.equals("transfer-encoding:chunked")) {
                 chunked = true;
@@ -91,17 +92,18 @@ final class RawHttp implements AutoCloseable {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
+    /** A line without its end; a CR that stands elsewhere stays, so that nothing is hidden. */
     private static String line(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                return line.size() == 0 ? null : line.toString(StandardCharsets.ISO_8859_1);
-            }
-            if (c != '\r') {
-                line.write(c);
-            }
+        int c = in.read();
+        for (; c >= 0 && c != '\n'; c = in.read()) {
+            line.write(c);
         }
-        return line.toString(StandardCharsets.ISO_8859_1);
+        if (c < 0 && line.size() == 0) {
+            return null;
+        }
+        String text = line.toString(StandardCharsets.ISO_8859_1);
+        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     }
 
     @Override

@@ -23,6 +23,7 @@ final class Shop {
 
     private static final String AUDIENCE = "https://shop.example";
 
+    final String clientId;
     final String accessToken;
 
     Shop(RunningServer server) {
@@ -40,6 +41,7 @@ final class Shop {
                 {"name": "shop", "audience": "%s", "endpoints": [%s]}""".formatted(AUDIENCE, endpoints)));
         created(admin.post("/roles", "{\"name\": \"all\", \"privileges\": [" + privileges + "]}"));
         Credentials credentials = admin.createToken("All of it", "all");
+        clientId = credentials.clientId();
         accessToken = server.requestAccessToken(credentials, "&resource=" + AUDIENCE)
                 .json()
                 .get("access_token")

@@ -9,15 +9,30 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The protected API: answers 200 to everything, with the request line and the fields in its body as they arrived. */
+/**
+ * The protected API: answers everything alike, with the request line and the fields in its body as they arrived, and
+ * keeps what arrived. It also plays a broken Latchkey.
+ */
 final class Upstream implements AutoCloseable {
+    private final String status;
     private final ServerSocket socket;
     private final AtomicLong requests = new AtomicLong();
+    private final Queue<Message> arrived = new ConcurrentLinkedQueue<>();
 
     Upstream() {
+        this("200 OK");
+    }
+
+    /** @param status what it answers to everything; empty for no answer at all */
+    Upstream(String status) {
+        this.status = status;
         try {
             socket = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -33,6 +48,15 @@ final class Upstream implements AutoCloseable {
     /** How many requests arrived so far. */
     long requests() {
         return requests.get();
+    }
+
+    /** What arrived since this was last asked. */
+    List<Message> arrived() {
+        List<Message> all = new ArrayList<>();
+        for (Message one = arrived.poll(); one != null; one = arrived.poll()) {
+            all.add(one);
+        }
+        return all;
     }
 
     private void accept() {
@@ -54,17 +78,18 @@ final class Upstream implements AutoCloseable {
                 if (request.isEmpty()) {
                     return;
                 }
+                arrived.add(request.get());
                 requests.incrementAndGet();
-                String seen = request.get().firstLine() + "\n"
+                if (status.isEmpty()) {
+                    continue;
+                }
+                String body = request.get().firstLine() + "\n"
                         + String.join("\n", request.get().fields()) + "\n\n"
                         + request.get().body().length();
-                byte[] body = seen.getBytes(StandardCharsets.ISO_8859_1);
-                String head =
-                        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + body.length + "\r\n\r\n";
-                connection.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
-                if (!request.get().firstLine().startsWith("HEAD ")) {
-                    connection.getOutputStream().write(body);
-                }
+                String head = "HTTP/1.1 " + status + "\r\nContent-Type: text/plain\r\nContent-Length: " + body.length()
+                        + "\r\n\r\n";
+                String answer = request.get().firstLine().startsWith("HEAD ") ? head : head + body;
+                connection.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
                 connection.getOutputStream().flush();
             }
         } catch (IOException e) {

@@ -150,7 +150,7 @@ class HttpServerTlsTest {
         try (HttpServer server = start(certificate);
                 HttpClient client = client(certificate, HttpClient.Version.HTTP_2)) {
             HttpRequest tooLarge =
-                    to(server, "/caller").header("X-Y", "y".repeat(9_000)).build();
+                    to(server, "/caller").header("X-Y", "y".repeat(40_000)).build();
             assertThatThrownBy(() -> client.send(tooLarge, BodyHandlers.ofString()))
                     .isInstanceOf(IOException.class);
             assertThat(client.send(to(server, "/caller").build(), BodyHandlers.ofString())

@@ -1,5 +1,6 @@
 package dev.latchkey.verifier;
 
+import dev.latchkey.path.MethodOverride;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -15,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Call(String method, String target, @Nullable String authorization, List<String> methodOverrides) {
     /** The headers that make some frameworks take a request for one with another method. */
-    public static final List<String> METHOD_OVERRIDE_HEADERS =
-            List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
+    public static final List<String> METHOD_OVERRIDE_HEADERS = MethodOverride.FIELDS;
 
     public Call {
         methodOverrides = List.copyOf(methodOverrides);

@@ -1,6 +1,7 @@
 package dev.latchkey.verifier;
 
 import dev.latchkey.path.DoubtfulPathException;
+import dev.latchkey.path.MethodOverride;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
 import dev.latchkey.path.RequestPath;
@@ -142,7 +143,7 @@ final class Policy {
                 return Meaning.doubtful("a field names another method than the request's own");
             }
         }
-        if (MethodParameter.contradicts(call.method(), call.target())) {
+        if (MethodOverride.contradicts(call.method(), call.target())) {
             return Meaning.doubtful("its query names another method than the request's own");
         }
         String path;

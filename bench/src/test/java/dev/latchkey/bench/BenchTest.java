@@ -1,0 +1,47 @@
+package dev.latchkey.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collection;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Keeps the benchmarks from rotting: each runs for a moment, whatever it measures. */
+class BenchTest {
+    @Test
+    void everyBenchmarkRunsAndAllocatesTheSameForFewAndManyEndpoints() throws RunnerException {
+        Collection<RunResult> results = new Runner(new OptionsBuilder()
+                        .include("dev\\.latchkey\\..*Benchmark")
+                        .param("endpoints", "10", "5000")
+                        .forks(0)
+                        .warmupIterations(1)
+                        .warmupTime(TimeValue.milliseconds(200))
+                        .measurementIterations(1)
+                        .measurementTime(TimeValue.milliseconds(200))
+                        .addProfiler(GCProfiler.class)
+                        .verbosity(VerboseMode.SILENT)
+                        .build())
+                .run();
+        assertThat(results).hasSize(10);
+        assertThat(Bench.table(results)).contains("| literal | 10 |", "| encoded | 5000 |");
+        for (RunResult one : results) {
+            for (RunResult other : results) {
+                if (one.getParams().getBenchmark().equals(other.getParams().getBenchmark())) {
+                    assertThat(allocated(one))
+                            .as(one.getParams().getBenchmark())
+                            .isCloseTo(allocated(other), org.assertj.core.data.Offset.offset(64.0));
+                }
+            }
+        }
+    }
+
+    private static double allocated(RunResult result) {
+        return result.getSecondaryResults().get("gc.alloc.rate.norm").getScore();
+    }
+}

@@ -1,0 +1,250 @@
+package dev.latchkey;
+
+import dev.latchkey.access.ApiEdit;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleEdit;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.http.HttpServer;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * {@code latchkey demo}: a Latchkey with data of its own, and a small API behind a gate, to see allow, deny and revoke
+ * within a minute. Everything is gone when it ends.
+ */
+final class Demo {
+    private static final String EMAIL = "ada@example.com";
+    private static final String AUDIENCE = "https://billing.example";
+    private static final Caller SYSTEM = Caller.system("demo");
+
+    private final Settings settings;
+    private final PrintStream out;
+
+    Demo(Settings settings, PrintStream out) {
+        this.settings = settings;
+        this.out = out;
+    }
+
+    int run() {
+        Path folder = temporaryFolder();
+        AtomicReference<Running> started = new AtomicReference<>();
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                    Running running = started.get();
+                    if (running != null) {
+                        running.close();
+                    }
+                    delete(folder);
+                    Runtime.getRuntime().halt(running == null ? 1 : 0);
+                }));
+        Running running = start(folder);
+        started.set(running);
+        out.println(running.text());
+        out.flush();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    /** The demo while it runs. */
+    private record Running(Server server, HttpServer api, String text) implements AutoCloseable {
+        @Override
+        public void close() {
+            api.close();
+            server.close();
+        }
+    }
+
+    private Running start(Path folder) {
+        String password = password();
+        Server server = Server.start(settings.forDemo(folder, free(settings.port()), EMAIL, password));
+        Server.Features features = server.features();
+        registerBilling(features);
+        ApiTokens.Created reader = token(features, "Nightly report", "invoice_reader");
+        ApiTokens.Created clerk = token(features, "Billing desk", "invoice_clerk");
+        token(features, "Yearly audit", "auditor");
+        ApiTokens.Created administrator = token(features, "Demo administrator", Role.ACCOUNT_ADMIN);
+        int port = free(8090);
+        HttpServer api = HttpServer.start(
+                HttpServer.Config.local(port), new SampleApi(features.gate(), server.issuer()).routes());
+        return new Running(server, api, text(server.issuer(), api.port(), password, reader, clerk, administrator));
+    }
+
+    private static void registerBilling(Server.Features features) {
+        List<Endpoint> endpoints = List.of(
+                endpoint("GET", "/invoices", "invoices:read", "List invoices"),
+                endpoint("GET", "/invoices/{id}", "invoices:read", "Get an invoice"),
+                endpoint("POST", "/invoices", "invoices:write", "Create an invoice"),
+                endpoint("DELETE", "/invoices/{id}", "invoices:write", "Delete an invoice"),
+                endpoint("GET", "/customers", "customers:read", "List customers"),
+                endpoint("GET", "/reports/{year}", "reports:read", "Get a year's report"),
+                new Endpoint("GET", "/status", new Requirement.Nothing(), "Is it up?"));
+        features.apis()
+                .create(
+                        SYSTEM,
+                        "billing",
+                        new ApiEdit(
+                                "Invoices, customers and reports", AUDIENCE, List.of(), "", new TreeMap<>(), endpoints),
+                        null);
+        role(features, "invoice_reader", "Reads invoices", "", "invoices:read");
+        role(features, "invoice_clerk", "Works with invoices", "invoice_reader", "invoices:write", "customers:read");
+        role(features, "auditor", "Reads the yearly reports", "", "reports:read");
+    }
+
+    private static Endpoint endpoint(String method, String path, String privilege, String summary) {
+        return new Endpoint(method, path, new Requirement.Holds(new Privilege("billing", privilege)), summary);
+    }
+
+    private static void role(
+            Server.Features features, String name, String description, String granted, String... privileges) {
+        SortedSet<Privilege> allowed = Arrays.stream(privileges)
+                .map(privilege -> new Privilege("billing", privilege))
+                .collect(Collectors.toCollection(TreeSet::new));
+        SortedSet<String> below = granted.isEmpty() ? new TreeSet<>() : new TreeSet<>(List.of(granted));
+        features.roles().create(SYSTEM, name, new RoleEdit(description, allowed, new TreeSet<>(), below), null);
+    }
+
+    private static ApiTokens.Created token(Server.Features features, String description, String role) {
+        return features.apiTokens()
+                .create(SYSTEM, new ApiTokens.NewApiToken(description, role, null), null)
+                .value();
+    }
+
+    private static String text(
+            String issuer,
+            int api,
+            String password,
+            ApiTokens.Created reader,
+            ApiTokens.Created clerk,
+            ApiTokens.Created administrator) {
+        Map<String, String> values = Map.of(
+                "{administrator}",
+                user(administrator),
+                "{issuer}",
+                issuer,
+                "{api}",
+                "http://localhost:" + api,
+                "{email}",
+                EMAIL,
+                "{password}",
+                password,
+                "{audience}",
+                AUDIENCE,
+                "{reader}",
+                user(reader),
+                "{clerk}",
+                user(clerk),
+                "{id}",
+                reader.apiToken().clientId());
+        String text = TEXT;
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            text = text.replace(value.getKey(), value.getValue());
+        }
+        return text;
+    }
+
+    private static String user(ApiTokens.Created created) {
+        ApiToken apiToken = created.apiToken();
+        return apiToken.clientId() + ":"
+                + (created.secret() == null ? "" : created.secret().value());
+    }
+
+    private static final String TEXT = """
+
+            Latchkey demo. Its secrets are printed because they are worth nothing: all of it is gone when you press Ctrl-C.
+
+              Console   {issuer}
+                        {email}  {password}
+              The API   {api}   (invoices behind a gate; GET /status is public)
+
+            Paste these into another terminal, one by one.
+
+            # 1. The nightly report trades its client id and secret for an access token.
+            access_token() { sed -E 's/.*"access_token":"([^"]+)".*/\\1/'; }
+            REPORT=$(curl -s {issuer}/oauth/v2/token -u '{reader}' \\
+              -d grant_type=client_credentials -d resource={audience} | access_token)
+
+            # 2. It may read invoices.
+            curl -s {api}/invoices/42 -H "Authorization: Bearer $REPORT"
+
+            # 3. It may not delete them. The answer names the missing privilege and links to the explanation.
+            curl -s -X DELETE {api}/invoices/42 -H "Authorization: Bearer $REPORT"
+
+            # 4. The billing desk may.
+            DESK=$(curl -s {issuer}/oauth/v2/token -u '{clerk}' \\
+              -d grant_type=client_credentials -d resource={audience} | access_token)
+            curl -s -X DELETE {api}/invoices/42 -H "Authorization: Bearer $DESK"
+
+            # 5. Revoke the report's token: in the console at {issuer}/tokens/{id}/revoke, or so:
+            ADMIN=$(curl -s {issuer}/oauth/v2/token -u '{administrator}' -d grant_type=client_credentials | access_token)
+            curl -s {issuer}/api/v1/tokens/{id}/revoke -H "Authorization: Bearer $ADMIN" \\
+              -H 'Content-Type: application/json' -d '{"reason": "demo"}'
+
+            # 6. The same call as before is refused, although its access token would last ten minutes.
+            curl -s {api}/invoices/43 -H "Authorization: Bearer $REPORT"
+            """;
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("latchkey-demo");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            // It lies in the system's folder for such things.
+        }
+    }
+
+    /** The port, or a free one when it is taken. */
+    private static int free(int wanted) {
+        for (int port : new int[] {wanted, 0}) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // The next one.
+            }
+        }
+        throw new IllegalStateException("There is no free port.");
+    }
+
+    /** Easy to type: three groups of four letters. */
+    private static String password() {
+        SecureRandom random = new SecureRandom();
+        StringBuilder password = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            password.append(i > 0 && i % 4 == 0 ? "-" : "").append((char) ('a' + random.nextInt(26)));
+        }
+        return password.toString();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.latchkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.database.TestEngine;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code latchkey api import} against a running server, as a pipeline would call it. */
+class ApiImportTest {
+    private static RunningServer server;
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeAll
+    static void start() {
+        server = RunningServer.start(TestEngine.SQLITE);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private record Outcome(int status, String said) {}
+
+    private Outcome run(String... arguments) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
+        int status = new Latchkey(environment, stream, stream).run(arguments);
+        return new Outcome(status, said.toString(StandardCharsets.UTF_8));
+    }
+
+    private void as(Credentials credentials) {
+        environment.put("CLIENT_ID", credentials.clientId());
+        environment.put("CLIENT_SECRET", credentials.clientSecret());
+    }
+
+    private Path document(String paths) throws IOException {
+        return Files.writeString(
+                folder.resolve("api.yaml"), "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths: " + paths);
+    }
+
+    @Test
+    void aDocumentIsShownFirstAndChangesTheApiWhenTold() throws IOException {
+        as(server.bootstrap());
+        String[] shown = {
+            "api",
+            "import",
+            "shop",
+            document("{/a: {get: {tags: [x]}}}").toString(),
+            "--server",
+            server.url(),
+            "--create",
+            "https://shop.example"
+        };
+        Outcome first = run(shown);
+        assertThat(first.status()).as(first.said()).isZero();
+        assertThat(first.said())
+                .contains("Registered the API shop for https://shop.example.")
+                .contains("Shop 1: 1 added, 0 changed, 0 removed, 0 unchanged")
+                .contains("  + GET /a  x:read")
+                .contains("Nothing is changed yet.");
+        assertThat(server.admin().get("/apis/shop").json().get("endpoints").asInt())
+                .isZero();
+        Outcome applied = run("api", "import", "shop", shown[3], "--server", server.url(), "--apply");
+        assertThat(applied.said()).contains("Applied: shop has 1 endpoints.");
+        document("{/b: {get: {tags: [x]}}}");
+        Outcome next = run("api", "import", "shop", shown[3], "--server", server.url());
+        assertThat(next.said()).contains("  + GET /b  x:read").contains("  - GET /a");
+    }
+
+    @Test
+    void aFolderIsSentWhole() throws IOException {
+        as(server.bootstrap());
+        document("{/a: {$ref: parts/a.yml}}");
+        Files.createDirectories(folder.resolve("parts"));
+        Files.writeString(folder.resolve("parts/a.yml"), "get: {tags: [y]}");
+        Outcome outcome = run(
+                "api",
+                "import",
+                "split",
+                folder.toString(),
+                "--server",
+                server.url(),
+                "--create",
+                "https://split.example",
+                "--apply");
+        assertThat(outcome.status()).as(outcome.said()).isZero();
+        assertThat(outcome.said()).contains("+ GET /a  y:read").contains("Applied");
+    }
+
+    @Test
+    void whatIsWrongIsSaidInOneLine() throws IOException {
+        Path document = document("{/a: {$ref: '#/nowhere'}}");
+        assertThat(run("api", "import", "x", document.toString()))
+                .isEqualTo(new Outcome(
+                        2, "Set CLIENT_ID and CLIENT_SECRET to an API token whose role has apis:manage.\n"));
+        as(new Credentials("nobody", "wrong"));
+        assertThat(run("api", "import", "x", document.toString(), "--server", server.url())
+                        .status())
+                .isEqualTo(1);
+        as(server.bootstrap());
+        Outcome nowhere = run(
+                "api", "import", "y", document.toString(), "--server", server.url(), "--create", "https://y.example");
+        assertThat(nowhere.status()).isEqualTo(1);
+        assertThat(nowhere.said()).contains("line 3, column 20: the reference \"#/nowhere\" leads nowhere");
+        assertThat(run("api", "import", "none", document.toString(), "--server", server.url())
+                        .said())
+                .contains("There is no API \"none\".");
+        assertThat(run("api", "import", "x", folder.resolve("gone").toString(), "--server", server.url())
+                        .status())
+                .isEqualTo(1);
+        assertThat(run("api", "import", "x", document.toString(), "--server", "http://127.0.0.1:1")
+                        .said())
+                .contains("cannot be reached");
+        assertThat(run("api").status()).isEqualTo(2);
+    }
+}
