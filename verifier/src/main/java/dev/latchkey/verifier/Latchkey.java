@@ -105,7 +105,7 @@ final class Latchkey {
             accessToken = null;
             response = guarded(known);
         }
-        if (response.statusCode() == 304 && known != null && known.etag() != null) {
+        if (response.statusCode() == 304 && known != null) {
             return known;
         }
         if (response.statusCode() == 403) {

@@ -115,8 +115,7 @@ final class Mirror implements AutoCloseable {
 
     /** While Latchkey does not answer, callers do not wait for it: the refreshing goes on trying. */
     private synchronized @Nullable Future<?> refetch() {
-        boolean underway = refetch != null && !refetch.isDone();
-        if (!underway && failures == 0 && Math.abs(clock.millis() - refetchedAt) >= BETWEEN_REFETCHES_MILLIS) {
+        if (failures == 0 && Math.abs(clock.millis() - refetchedAt) >= BETWEEN_REFETCHES_MILLIS) {
             refetchedAt = clock.millis();
             refetch = thread.submit(() -> attempt(this::loadKeys));
         }

@@ -79,21 +79,27 @@ class StartTest {
     @Test
     void theMetadataMustBeOfTheIssuerAndPointBelowIt() {
         String good = latchkey.metadata;
+        String issuer = latchkey.issuer();
         for (UnaryOperator<String> change : List.<UnaryOperator<String>>of(
                 metadata -> metadata.replace("\"issuer\":\"", "\"issuer\":\"https://evil.example/"),
-                metadata -> metadata.replace("\"issuer\"", "\"other\""),
-                metadata -> metadata.replace("jwks_uri\":\"" + latchkey.issuer(), "jwks_uri\":\"http://evil.example"),
-                metadata -> metadata.replace(
-                        "token_endpoint\":\"" + latchkey.issuer(), "token_endpoint\":\"http://evil.example"),
+                metadata -> metadata.replace("\"issuer\"", "\"other\""))) {
+            latchkey.metadata = change.apply(good);
+            assertFails(latchkey.verifier(), "another issuer than " + issuer);
+        }
+        for (UnaryOperator<String> change : List.<UnaryOperator<String>>of(
+                metadata -> metadata.replace("jwks_uri\":\"" + issuer, "jwks_uri\":\"http://evil.example"),
+                metadata -> metadata.replace("token_endpoint\":\"" + issuer, "token_endpoint\":\"http://evil.example"),
                 metadata -> metadata.replace("/oauth/v2/token", "9/oauth/v2/token"),
                 metadata -> metadata.replace("/oauth/v2/token", "@evil.example/token"),
                 metadata -> metadata.replace("/oauth/v2/jwks", "/a b"),
                 metadata -> metadata.replace("jwks_uri", "x"),
-                metadata -> metadata.replace("token_endpoint", "x"),
-                metadata -> "[]",
-                metadata -> "<html>")) {
+                metadata -> metadata.replace("token_endpoint", "x"))) {
             latchkey.metadata = change.apply(good);
-            assertFails(latchkey.verifier(), latchkey.issuer());
+            assertFails(latchkey.verifier(), "below the issuer");
+        }
+        for (String none : List.of("<html>", "null", "{")) {
+            latchkey.metadata = none;
+            assertFails(latchkey.verifier(), "JSON object");
         }
     }
 
