@@ -1,7 +1,6 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Handler;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Json;
 import dev.latchkey.http.Problem;
@@ -53,17 +52,28 @@ public final class GateEndpoint {
     private record Dialect(String method, String target, String host) {}
 
     public void addTo(Routes.Builder routes) {
-        add(routes, "nginx", ORIGINAL, true);
-        add(routes, "haproxy", ORIGINAL, false);
-        add(routes, "forward-auth", FORWARDED, false);
-        // Envoy sends no body with its question.
-        routes.under(ENVOY, this::envoy, 0);
+        // All of it is ours, with every method: a path that answered OPTIONS by itself would say yes to a gateway that
+        // keeps its caller's method. No gateway sends a body with its question.
+        routes.under(BASE, this::answer, 0);
     }
 
-    private void add(Routes.Builder routes, String name, Dialect dialect, boolean problemInField) {
-        Handler named = request -> answer(read(request, request.pathParameter("api"), dialect), problemInField);
-        Handler unnamed = request -> answer(read(request, null, dialect), problemInField);
-        routes.add("GET", BASE + name + "/{api}", named).add("GET", BASE + name, unnamed);
+    private Response answer(Request request) {
+        if (request.path().startsWith(ENVOY)) {
+            return envoy(request);
+        }
+        String below = request.path().substring(BASE.length());
+        int slash = below.indexOf('/');
+        String api = slash < 0 ? null : below.substring(slash + 1);
+        String dialect = slash < 0 ? below : below.substring(0, slash);
+        if (!request.method().equals("GET")) {
+            throw misconfigured("it must ask with GET");
+        }
+        return switch (dialect) {
+            case "nginx" -> answer(read(request, api, ORIGINAL), true);
+            case "haproxy" -> answer(read(request, api, ORIGINAL), false);
+            case "forward-auth" -> answer(read(request, api, FORWARDED), false);
+            default -> throw Problem.notFound("There is no dialect of this name.");
+        };
     }
 
     private static ForeignRequest read(Request request, @Nullable String api, Dialect dialect) {

@@ -291,6 +291,23 @@ class GateEndpointTest {
         assertThat(without.json().get("detail").asString()).contains("X-Forwarded-Method");
     }
 
+    /** A gateway that keeps its caller's method must not take a courtesy for a yes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"OPTIONS", "HEAD", "POST", "DELETE"})
+    void whoeverAsksWithAnotherMethodGetsNoYes(String method) {
+        for (String path :
+                new String[] {"/gate/v1/forward-auth/billing", "/gate/v1/nginx", "/gate/v1/x", "/gate/v1/"}) {
+            int status = server.send(server.request(path)
+                            .method(method, HttpRequest.BodyPublishers.noBody())
+                            .header("Authorization", "Bearer " + billing.accessToken(billing.reader))
+                            .header("X-Forwarded-Method", "GET")
+                            .header("X-Forwarded-Uri", "/v1/status")
+                            .build())
+                    .status();
+            assertThat(status).as(path).isGreaterThanOrEqualTo(400);
+        }
+    }
+
     @Test
     void envoyAsksWithTheRequestItself() {
         // The client here cannot choose its Host field.

@@ -39,7 +39,7 @@ final class LenientReadings {
             path -> path.indexOf('\0') >= 0 ? path.substring(0, path.indexOf('\0')) : path,
             path -> path.indexOf('?') >= 0 ? path.substring(0, path.indexOf('?')) : path,
             path -> path.indexOf('#') >= 0 ? path.substring(0, path.indexOf('#')) : path,
-            path -> path.replaceFirst("^(?i)https?://[^/]*", ""));
+            path -> path.replaceFirst("^(?i)[a-z][a-z0-9+.-]*://[^/]*", ""));
 
     private static final Pattern METHOD_PARAMETER =
             Pattern.compile("(?is)\\s*[_.]method(?:\\x00[^=]*|\\[[^=]*)?\\s*=(.*)");
