@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Key {
     private static final int MINIMUM_RSA_BITS = 2048;
 
+    private static final int ED25519_SIGNATURE_BYTES = 64;
+
     /** What stands before the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410 section 4). */
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
@@ -90,7 +92,9 @@ final class Key {
             Signature check = Signature.getInstance("Ed25519");
             check.initVerify(key);
             check.update(signed);
-            return check.verify(signature.decode());
+            byte[] bytes = signature.decode();
+            // Java 17 does not mind what follows, and one access token would have endless spellings to be remembered.
+            return bytes.length == ED25519_SIGNATURE_BYTES && check.verify(bytes);
         } catch (SignatureException e) {
             return false;
         } catch (GeneralSecurityException e) {
