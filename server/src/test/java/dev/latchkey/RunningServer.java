@@ -122,6 +122,14 @@ public final class RunningServer implements AutoCloseable {
             return JSON.readTree(response.body());
         }
 
+        /** Itself, when something was created. */
+        public Answer created() {
+            if (status != 201) {
+                throw new AssertionError(status + " " + body());
+            }
+            return this;
+        }
+
         public String header(String name) {
             return response.headers().firstValue(name).orElse("");
         }
@@ -211,10 +219,8 @@ public final class RunningServer implements AutoCloseable {
         }
 
         public Credentials createToken(String description, String role) {
-            Answer answer = post("/tokens", "{\"description\":\"" + description + "\",\"role\":\"" + role + "\"}");
-            if (answer.status() != 201) {
-                throw new AssertionError(answer.status() + " " + answer.body());
-            }
+            Answer answer = post("/tokens", "{\"description\":\"" + description + "\",\"role\":\"" + role + "\"}")
+                    .created();
             return new Credentials(
                     answer.json().get("clientId").asString(),
                     answer.json().get("clientSecret").asString());
@@ -229,10 +235,8 @@ public final class RunningServer implements AutoCloseable {
                         .append(privilege)
                         .append("\",\"effect\":\"allow\"}");
             }
-            Answer answer = post("/roles", "{\"name\":\"" + name + "\",\"privileges\":[" + grants + "]}");
-            if (answer.status() != 201) {
-                throw new AssertionError(answer.status() + " " + answer.body());
-            }
+            post("/roles", "{\"name\":\"" + name + "\",\"privileges\":[" + grants + "]}")
+                    .created();
         }
     }
 

@@ -55,11 +55,6 @@ public final class Apis {
         this.rules = new ApiRules(managementAudience);
     }
 
-    /** Stops the work unless the caller may change APIs: reading a document costs more than most calls. */
-    public void requireManager(Caller caller) {
-        caller.require(APIS_MANAGE);
-    }
-
     /** All registered APIs by name. */
     public Collection<Api> list(Caller caller) {
         caller.require(APIS_READ);

@@ -397,7 +397,7 @@ public final class ApisApi {
         String search = search(request);
         List<Endpoint> rows = apis.find(caller, name(request)).endpoints().all().stream()
                 .filter(endpoint -> isAfter(endpoint, page.after()))
-                .filter(endpoint -> isAbout(endpoint, search))
+                .filter(endpoint -> endpoint.isAbout(search))
                 .limit(page.size() + 1L)
                 .toList();
         Page<EndpointBody> replies = Page.of(rows, page.size(), endpoint -> List.of(endpoint.path(), endpoint.method()))
@@ -411,14 +411,6 @@ public final class ApisApi {
         }
         int byPath = endpoint.path().compareTo(place.get(0));
         return byPath > 0 || (byPath == 0 && endpoint.method().compareTo(place.get(1)) > 0);
-    }
-
-    /** Whether an endpoint has to do with what somebody searches for, in lower case. */
-    public static boolean isAbout(Endpoint endpoint, String search) {
-        return (endpoint.name() + " " + endpoint.summary() + " "
-                        + endpoint.requirement().text())
-                .toLowerCase(Locale.ROOT)
-                .contains(search);
     }
 
     private Response replaceEndpoints(Caller caller, Request request) {

@@ -1,5 +1,7 @@
 package dev.latchkey.access;
 
+import java.util.Locale;
+
 /**
  * One endpoint of an API: which requests it takes, and what they need.
  *
@@ -39,6 +41,13 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
     /** Whether somebody with a good access token and these privileges may call it. */
     public boolean isOpenTo(EffectivePrivileges privileges) {
         return !(requirement instanceof Requirement.Holds holds) || privileges.has(holds.privilege());
+    }
+
+    /** Whether it has to do with what somebody searches for, in lower case. */
+    public boolean isAbout(String search) {
+        return (name() + " " + summary + " " + requirement.text())
+                .toLowerCase(Locale.ROOT)
+                .contains(search);
     }
 
     @Override

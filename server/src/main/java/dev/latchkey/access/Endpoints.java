@@ -1,9 +1,9 @@
 package dev.latchkey.access;
 
-import dev.latchkey.path.DoubtfulPathException;
+import dev.latchkey.path.DoubtfulRequestException;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
-import dev.latchkey.path.RequestPath;
+import dev.latchkey.path.RequestMatcher;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ public final class Endpoints {
     private final List<Endpoint> all;
 
     /** Built when it is first asked: most copies of an API are only looked at. */
-    private volatile @Nullable PathTrie<Endpoint> trie;
+    private volatile @Nullable RequestMatcher<Endpoint> matcher;
 
     /** @param basePath what stands before every path: empty, or such as {@code /v1} */
     public Endpoints(String basePath, Collection<Endpoint> all) {
@@ -33,52 +33,37 @@ public final class Endpoints {
         return all.size();
     }
 
+    /** Which endpoint a request means, when no field of it names another method. */
+    public Meaning find(String method, String target) {
+        return find(method, target, List.of());
+    }
+
     /**
      * Which endpoint a request means.
      *
-     * @param method as sent; methods are told apart by letter case (RFC 9110 section 9.1)
-     * @param target the request's target in origin form, as sent; the query does not matter
+     * @param method as sent
+     * @param target the request's target in origin form, as sent
+     * @param otherMethods every method that a field says to be meant instead of the method
      */
-    public Meaning find(String method, String target) {
-        String path;
+    public Meaning find(String method, String target, List<String> otherMethods) {
         try {
-            path = RequestPath.decode(RequestPath.ofTarget(target));
-        } catch (DoubtfulPathException e) {
-            return new Meaning.Doubtful("its path can be read in more than one way: " + e.getMessage());
+            Endpoint endpoint = matcher().find(method, target, otherMethods);
+            return endpoint == null ? NO_ENDPOINT : endpoint;
+        } catch (DoubtfulRequestException e) {
+            return new Meaning.Doubtful(String.valueOf(e.getMessage()));
         }
-        Endpoint endpoint = trie().find(method, path);
-        if (endpoint != null) {
-            return endpoint;
-        }
-        Endpoint near = trie().findLoosely(method, path);
-        return near == null
-                ? NO_ENDPOINT
-                : new Meaning.Doubtful("its path differs from that of " + near.method() + " " + basePath + near.path()
-                        + " only in letter case or in a slash at the end");
     }
 
-    private PathTrie<Endpoint> trie() {
-        PathTrie<Endpoint> built = trie;
+    private RequestMatcher<Endpoint> matcher() {
+        RequestMatcher<Endpoint> built = matcher;
         if (built == null) {
-            PathTrie.Builder<Endpoint> builder = PathTrie.builder();
-            all.forEach(endpoint -> builder.add(endpoint.method(), template(endpoint), endpoint));
-            built = builder.build();
-            trie = built;
+            PathTrie.Builder<Endpoint> trie = PathTrie.builder();
+            all.forEach(
+                    endpoint -> trie.add(endpoint.method(), PathTemplate.parse(basePath + endpoint.path()), endpoint));
+            built = new RequestMatcher<>(
+                    trie.build(), endpoint -> endpoint.method() + " " + basePath + endpoint.path());
+            matcher = built;
         }
         return built;
-    }
-
-    /**
-     * Makes sure that the endpoints make sense together.
-     *
-     * @throws IllegalArgumentException for a broken template, or two that match the same requests
-     */
-    void validate() {
-        trie();
-    }
-
-    private PathTemplate template(Endpoint endpoint) {
-        PathTemplate.parse(endpoint.path());
-        return PathTemplate.parse(basePath + endpoint.path());
     }
 }

@@ -139,6 +139,7 @@ public record ImportProposal(List<Proposed> endpoints, List<Endpoint> removed, L
                     + (api.basePath().isEmpty() ? "none" : api.basePath())
                     + ". Change it in the API's settings, unless the gateway takes it away.");
         }
+        description.notices().forEach(notice -> hints.add(notice.where() + ": " + notice.message()));
         return hints;
     }
 

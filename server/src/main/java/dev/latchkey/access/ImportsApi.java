@@ -10,8 +10,6 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.OpenApiReader;
-import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +61,7 @@ public final class ImportsApi {
                                         "main", "The main document's path inside a zip, when it is not found"),
                                 new QueryParameter(
                                         "address", "Where to fetch the document instead; its host must be allowed")),
-                        null,
+                        byte[].class,
                         200,
                         ImportReply.class,
                         this::propose)
@@ -76,8 +74,6 @@ public final class ImportsApi {
         ImportProposal proposal = ImportProposal.of(api, description);
         AccessDifference difference =
                 apis.preview(caller, api.name(), ApiEdit.of(api).withEndpoints(proposal.accepted()));
-        List<String> hints = new ArrayList<>(proposal.hints());
-        description.notices().forEach(notice -> hints.add(notice.where() + ": " + notice.message()));
         return ETag.on(
                 Response.json(
                         200,
@@ -90,7 +86,7 @@ public final class ImportsApi {
                                 proposal.removed().stream()
                                         .map(EndpointBody::of)
                                         .toList(),
-                                hints,
+                                proposal.hints(),
                                 ChangePreview.of(difference))),
                 api.version());
     }
@@ -98,19 +94,13 @@ public final class ImportsApi {
     private Description description(Request request) {
         String address = request.query().text("address").orElse(null);
         if (address != null) {
-            try {
-                return documents.readFrom(URI.create(address));
-            } catch (IllegalArgumentException e) {
-                throw Problem.invalid("address", "This is not an address.");
-            }
+            return documents.readFrom(address);
         }
         if (request.body().length == 0) {
             throw Problem.badRequest("The body is empty. Send the OpenAPI document, or give its address.");
         }
-        String main = request.query().text("main").orElse(null);
-        return main == null
-                ? documents.read(request.body(), "the document")
-                : documents.read(request.body(), "the document", main);
+        return documents.read(
+                request.body(), "the document", request.query().text("main").orElse(""));
     }
 
     private static ProposedEndpoint reply(ImportProposal.Proposed proposed) {

@@ -146,16 +146,22 @@ public final class OpenApi {
             described.put("parameters", parameters);
         }
         if (operation.body() != null) {
-            described.put(
-                    "requestBody",
-                    ordered(
-                            "required",
-                            true,
-                            "content",
-                            Map.of("application/json", Map.of("schema", schema(operation.body(), null)))));
+            described.put("requestBody", requestBody(operation.body()));
         }
         described.put("responses", responses(operation));
         return described;
+    }
+
+    /** Of a document that is sent as it is only the media types are said; it may be left out when its address is given. */
+    private Map<String, Object> requestBody(Class<?> body) {
+        if (body == byte[].class) {
+            return ordered(
+                    "required",
+                    false,
+                    "content",
+                    ordered("application/yaml", Map.of(), "application/json", Map.of(), "application/zip", Map.of()));
+        }
+        return ordered("required", true, "content", Map.of("application/json", Map.of("schema", schema(body, null))));
     }
 
     private Map<String, Object> responses(Operation operation) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param summary one line
  * @param description what a caller must know; may be empty
  * @param query the query parameters
- * @param body the record that the request's JSON body is read as; null for none
+ * @param body the record that the request's JSON body is read as, or {@code byte[]} for an OpenAPI document; null for none
  * @param status the status of success
  * @param reply the record that the response's JSON body is; null for none
  * @param handler does it

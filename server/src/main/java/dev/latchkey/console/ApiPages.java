@@ -4,7 +4,6 @@ import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.ApiEdit;
 import dev.latchkey.access.Apis;
-import dev.latchkey.access.ApisApi;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
@@ -14,10 +13,12 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Registered APIs: the list, each API with its endpoints and how a gateway asks about it, and the forms to change them. */
@@ -70,17 +71,7 @@ final class ApiPages {
     private Response create(Visit visit) {
         String name = visit.field("name");
         try {
-            apis.create(
-                    visit.caller(),
-                    name,
-                    new ApiEdit(
-                            visit.field("description"),
-                            visit.field("audience"),
-                            words(visit.field("hosts")),
-                            visit.field("basePath"),
-                            new TreeMap<>(),
-                            List.of()),
-                    null);
+            apis.create(visit.caller(), name, edit(visit, new TreeMap<>(), List.of()), null);
         } catch (Problem problem) {
             return newPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
@@ -92,7 +83,7 @@ final class ApiPages {
         String search = visit.request().query().text("search").orElse("").toLowerCase(Locale.ROOT);
         int page = page(visit);
         List<Endpoint> found = api.endpoints().all().stream()
-                .filter(endpoint -> ApisApi.isAbout(endpoint, search))
+                .filter(endpoint -> endpoint.isAbout(search))
                 .toList();
         List<EndpointRow> rows = found.stream()
                 .skip((long) page * PAGE)
@@ -142,17 +133,7 @@ final class ApiPages {
         String name = visit.path("api");
         ApiEdit old = ApiEdit.of(apis.find(visit.caller(), name));
         try {
-            apis.save(
-                    visit.caller(),
-                    name,
-                    new ApiEdit(
-                            visit.field("description"),
-                            visit.field("audience"),
-                            words(visit.field("hosts")),
-                            visit.field("basePath"),
-                            old.privileges(),
-                            old.endpoints()),
-                    version(visit));
+            apis.save(visit.caller(), name, edit(visit, old.privileges(), old.endpoints()), visit.version("API"));
         } catch (Problem problem) {
             return settingsPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
@@ -221,7 +202,7 @@ final class ApiPages {
                             visit.field("path"),
                             requirement,
                             visit.field("summary")),
-                    version(visit));
+                    visit.version("API"));
         } catch (Problem problem) {
             return endpointPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
@@ -230,17 +211,23 @@ final class ApiPages {
 
     private Response removeEndpoint(Visit visit) {
         apis.removeEndpoint(
-                visit.caller(), visit.path("api"), visit.field("oldMethod"), visit.field("oldPath"), version(visit));
+                visit.caller(),
+                visit.path("api"),
+                visit.field("oldMethod"),
+                visit.field("oldPath"),
+                visit.version("API"));
         return Response.seeOther("/apis/" + visit.path("api") + "?done=endpoint-removed");
     }
 
-    /** The version that the form was made from, so that it overwrites nobody else's change. */
-    static long version(Visit visit) {
-        try {
-            return Long.parseLong(visit.field("version"));
-        } catch (NumberFormatException e) {
-            throw Problem.badRequest("The form lacks the API's version. Reload the page.");
-        }
+    /** What the form says of the API itself. */
+    private static ApiEdit edit(Visit visit, SortedMap<String, String> privileges, Collection<Endpoint> endpoints) {
+        return new ApiEdit(
+                visit.field("description"),
+                visit.field("audience"),
+                words(visit.field("hosts")),
+                visit.field("basePath"),
+                privileges,
+                endpoints);
     }
 
     private static List<String> words(String text) {

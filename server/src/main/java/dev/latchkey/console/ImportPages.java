@@ -5,13 +5,13 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.ApiEdit;
 import dev.latchkey.access.Apis;
 import dev.latchkey.access.ImportProposal;
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.FormData.UploadedFile;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.OpenApiReader;
-import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,10 +53,10 @@ final class ImportPages {
     private Response upload(Visit visit) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         try {
-            apis.requireManager(visit.caller());
-            Description description = description(visit);
-            ImportProposal proposal = ImportProposal.of(api, description);
-            return reviewPage(visit, 200, api, ImportReview.of(proposal, description), Form.EMPTY);
+            // Reading a document costs more than most calls, so not for everybody who may look.
+            visit.caller().require(ManagementApi.APIS_MANAGE);
+            ImportProposal proposal = ImportProposal.of(api, description(visit));
+            return reviewPage(visit, 200, api, ImportReview.of(proposal), Form.EMPTY);
         } catch (Problem problem) {
             int status = problem.code().equals("invalid_openapi") ? 422 : RolePages.refusal(problem);
             return uploadPage(visit, status, Form.refused(visit.form(), problem));
@@ -67,19 +67,12 @@ final class ImportPages {
         Optional<UploadedFile> file = visit.sent().file("file");
         String address = visit.field("address");
         if (file.isPresent()) {
-            String main = visit.field("main");
-            return main.isEmpty()
-                    ? documents.read(file.get().content(), file.get().name())
-                    : documents.read(file.get().content(), file.get().name(), main);
+            return documents.read(file.get().content(), file.get().name(), visit.field("main"));
         }
         if (address.isEmpty()) {
             throw Problem.invalid("file", "Choose a file, or give an address.");
         }
-        try {
-            return documents.readFrom(URI.create(address));
-        } catch (IllegalArgumentException e) {
-            throw Problem.invalid("address", "This is not an address.");
-        }
+        return documents.readFrom(address);
     }
 
     /** The same page again after choices were edited, with what they would open and close now. */
@@ -108,7 +101,7 @@ final class ImportPages {
         Api api = apis.find(visit.caller(), visit.path("api"));
         ImportReview review = ImportReview.edited(api, visit.form());
         try {
-            apis.replaceEndpoints(visit.caller(), api.name(), review.endpoints(api.name()), ApiPages.version(visit));
+            apis.replaceEndpoints(visit.caller(), api.name(), review.endpoints(api.name()), visit.version("API"));
         } catch (Problem problem) {
             return reviewPage(visit, RolePages.refusal(problem), api, review, Form.refused(visit.form(), problem));
         }

@@ -7,7 +7,6 @@ import dev.latchkey.access.ImportProposal;
 import dev.latchkey.access.ImportProposal.Kind;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.openapi.Description;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +57,7 @@ public record ImportReview(List<Row> rows, List<String> hints) {
         }
     }
 
-    static ImportReview of(ImportProposal proposal, Description description) {
+    static ImportReview of(ImportProposal proposal) {
         List<Row> rows = new ArrayList<>();
         proposal.endpoints()
                 .forEach(proposed -> rows.add(new Row(
@@ -80,9 +79,7 @@ public record ImportReview(List<Row> rows, List<String> hints) {
                         removed.requirement().text(),
                         State.REMOVED,
                         "The document does not have it any more. Write a privilege to keep it.")));
-        List<String> hints = new ArrayList<>(proposal.hints());
-        description.notices().forEach(notice -> hints.add(notice.where() + ": " + notice.message()));
-        return new ImportReview(List.copyOf(rows), List.copyOf(hints));
+        return new ImportReview(List.copyOf(rows), proposal.hints());
     }
 
     /** The rows as somebody edited them. */

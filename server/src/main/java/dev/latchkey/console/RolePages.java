@@ -134,14 +134,8 @@ final class RolePages {
 
     private Response save(Visit visit) {
         String name = visit.path("name");
-        long version;
         try {
-            version = Long.parseLong(visit.field("version"));
-        } catch (NumberFormatException e) {
-            throw Problem.badRequest("The form lacks the role's version. Reload the page.");
-        }
-        try {
-            roles.save(visit.caller(), name, edit(visit), version);
+            roles.save(visit.caller(), name, edit(visit), visit.version("role"));
         } catch (Problem problem) {
             return editor(visit, refusal(problem), Form.refused(visit.form(), problem));
         }

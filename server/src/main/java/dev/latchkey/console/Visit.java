@@ -5,6 +5,7 @@ import dev.latchkey.account.User;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.http.FormData;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 
 /**
@@ -24,6 +25,19 @@ record Visit(Request request, FormData sent, Identification.Person person, User 
 
     String path(String parameter) {
         return request.pathParameter(parameter);
+    }
+
+    /**
+     * The version that the form was made from, so that it overwrites nobody else's change.
+     *
+     * @param what the form changes, such as {@code role}
+     */
+    long version(String what) {
+        try {
+            return Long.parseLong(field("version"));
+        } catch (NumberFormatException e) {
+            throw Problem.badRequest("The form lacks the " + what + "'s version. Reload the page.");
+        }
     }
 
     /** A field of the form without surrounding white space; empty when it is absent. */

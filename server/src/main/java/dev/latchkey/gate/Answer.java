@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * caller when it is not.
  */
 public final class Answer {
-    private static final String PREFIX = "Latchkey-";
+    private static final String ENDPOINT = "Latchkey-Endpoint";
+    private static final String CLIENT_ID = "Latchkey-Client-Id";
+    private static final String ACCOUNT = "Latchkey-Account";
+    private static final String ROLE = "Latchkey-Role";
+    private static final String DESCRIPTION = "Latchkey-Description";
+
+    /** All fields that tell an API about its caller. */
+    static final List<String> FIELDS = List.of(ENDPOINT, CLIENT_ID, ACCOUNT, ROLE, DESCRIPTION);
 
     /** Gateways read all fields of an answer into some four kilobytes, and this may be encoded to thrice its length. */
     private static final int MAX_TARGET = 300;
@@ -25,14 +32,13 @@ public final class Answer {
     /** What the API may know of an allowed request. A field that is absent must not be taken from the caller instead. */
     public static List<Field> fields(Decision.Allowed allowed) {
         List<Field> fields = new ArrayList<>();
-        fields.add(new Field(PREFIX + "Endpoint", ascii(allowed.endpoint().name())));
+        fields.add(new Field(ENDPOINT, ascii(allowed.endpoint().name())));
         Caller caller = allowed.caller();
         if (caller != null) {
-            fields.add(new Field(PREFIX + "Client-Id", caller.id()));
-            fields.add(new Field(
-                    PREFIX + "Account", caller.id().substring(0, caller.id().indexOf('.'))));
-            fields.add(new Field(PREFIX + "Role", caller.roles().getFirst().name()));
-            fields.add(new Field(PREFIX + "Description", ascii(caller.name())));
+            fields.add(new Field(CLIENT_ID, caller.id()));
+            fields.add(new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))));
+            fields.add(new Field(ROLE, caller.roles().getFirst().name()));
+            fields.add(new Field(DESCRIPTION, ascii(caller.name())));
         }
         return fields;
     }

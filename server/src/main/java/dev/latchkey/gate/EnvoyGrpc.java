@@ -4,6 +4,7 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.path.MethodOverride;
 import io.grpc.DecompressorRegistry;
@@ -33,19 +34,19 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Where Envoy asks over gRPC, on a port of its own: {@code envoy.service.auth.v3.Authorization/Check}. */
 public final class EnvoyGrpc implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(EnvoyGrpc.class);
-
     /** Envoy's configuration names the API with this context extension. */
     private static final String API = "latchkey-api";
 
-    private static final List<String> FIELDS = List.of(
-            "Latchkey-Endpoint", "Latchkey-Client-Id", "Latchkey-Account", "Latchkey-Role", "Latchkey-Description");
+    /** Our fields in the spellings that some programs read alike, but for our own. */
+    private static final List<String> ODD_SPELLINGS = Answer.FIELDS.stream()
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .flatMap(name -> spellings(name).stream().filter(spelling -> !spelling.equals(name)))
+            .toList();
+
     private static final int MAX_MESSAGE_BYTES = 128 * 1024;
     private static final int MAX_METADATA_BYTES = 16 * 1024;
     private static final int MAX_CALLS = 1_000;
@@ -159,8 +160,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
     private byte[] answer(byte[] message, String peer) {
         if (!places.tryAcquire()) {
-            return EnvoyCheck.denied(Problem.unavailable("Too many requests are in work. Try again in a moment.", null)
-                    .toResponse());
+            return EnvoyCheck.denied(Problem.busy().toResponse());
         }
         try {
             ForeignRequest request = request(EnvoyCheck.read(new ByteArrayInputStream(message)), peer);
@@ -176,10 +176,7 @@ public final class EnvoyGrpc implements AutoCloseable {
                     new Problem(403, "gateway_misconfigured", "The message is not one of Envoy's.").toResponse());
         } catch (RuntimeException | Error e) {
             // An answer even now: a call that fails is let pass by those who configured Envoy so.
-            log.error("A check over gRPC failed", e);
-            return EnvoyCheck.denied(
-                    new Problem(500, "internal_error", "Something is broken here. The log has the details.")
-                            .toResponse());
+            return EnvoyCheck.denied(Problem.unexpected("a check over gRPC", e).toResponse());
         } finally {
             places.release();
         }
@@ -189,12 +186,10 @@ public final class EnvoyGrpc implements AutoCloseable {
     private static byte[] allowed(Decision.Allowed allowed) {
         List<Field> fields = Answer.fields(allowed);
         Set<String> said = fields.stream().map(Field::name).collect(Collectors.toSet());
-        List<String> removed = new ArrayList<>();
-        for (String name : FIELDS) {
-            for (String spelling : spellings(name.toLowerCase(Locale.ROOT))) {
-                if (!said.contains(name) || !spelling.equalsIgnoreCase(name)) {
-                    removed.add(spelling);
-                }
+        List<String> removed = new ArrayList<>(ODD_SPELLINGS);
+        for (String name : Answer.FIELDS) {
+            if (!said.contains(name)) {
+                removed.add(name.toLowerCase(Locale.ROOT));
             }
         }
         return EnvoyCheck.allowed(fields, removed);
@@ -234,15 +229,11 @@ public final class EnvoyGrpc implements AutoCloseable {
                 others,
                 new Origin(
                         isTrusted(peer) && !question.source().isEmpty() ? question.source() : peer,
-                        shortened(String.join(" ", headers.getOrDefault("user-agent", List.of())))));
+                        Request.shortUserAgent(String.join(" ", headers.getOrDefault("user-agent", List.of())))));
     }
 
     private boolean isTrusted(String peer) {
         return trusted.stream().anyMatch(range -> range.contains(peer));
-    }
-
-    private static String shortened(String userAgent) {
-        return userAgent.length() <= 200 ? userAgent : userAgent.substring(0, 200);
     }
 
     private static String peer(ServerCall<?, ?> call) {
@@ -253,7 +244,7 @@ public final class EnvoyGrpc implements AutoCloseable {
     }
 
     /** A message as it came. What it means is read later, where a broken one can be answered. */
-    private static final class Bytes implements Marshaller<byte[]> {
+    static final class Bytes implements Marshaller<byte[]> {
         @Override
         public InputStream stream(byte[] message) {
             return new ByteArrayInputStream(message);

@@ -10,7 +10,6 @@ import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Explanation;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
@@ -159,10 +158,5 @@ public final class Explainer {
 
     private static String verb(Set<String> roles, String one, String many) {
         return roles.size() == 1 ? one : many;
-    }
-
-    /** Whether this is Latchkey's own API, which no gateway stands before. */
-    public boolean isOwn(Api api) {
-        return api.name().equals(ManagementApi.NAME);
     }
 }

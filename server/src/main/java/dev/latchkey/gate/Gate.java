@@ -8,7 +8,6 @@ import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.LastAccess;
-import dev.latchkey.path.MethodOverride;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ public final class Gate {
             return new Decision.Refused(null, "no_api", "No registered API is at this host and path.", null);
         }
         // 2. Which of its endpoints?
-        Meaning meaning = meaning(api, request);
+        Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
         if (meaning instanceof Endpoint endpoint && endpoint.requirement() instanceof Requirement.Nothing) {
             return new Decision.Allowed(api, endpoint, known(api, request));
         }
@@ -74,16 +73,6 @@ public final class Gate {
             return host == null ? Optional.empty() : policy.apiAt(host, request.target());
         }
         return policy.api(request.api()).filter(api -> host == null || api.isAt(host));
-    }
-
-    private static Meaning meaning(Api api, ForeignRequest request) {
-        if (MethodOverride.contradicts(request.method(), request.otherMethods())) {
-            return new Meaning.Doubtful("a field names another method than the request's own");
-        }
-        if (MethodOverride.contradicts(request.method(), request.target())) {
-            return new Meaning.Doubtful("its query names another method than the request's own");
-        }
-        return api.endpoints().find(request.method(), request.target());
     }
 
     /** Who calls a public endpoint, if they say so; whoever sends something that does not count is nobody here. */

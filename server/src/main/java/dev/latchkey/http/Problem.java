@@ -1,10 +1,14 @@
 package dev.latchkey.http;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A failure that its caller may see: status, a stable code, a sentence, and what else helps (RFC 9457). The private
@@ -12,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final Logger log = LoggerFactory.getLogger(Problem.class);
 
     /** What is wrong with one field of the request; {@code field} is the name as sent. */
     public record FieldError(String field, String message) {}
@@ -73,6 +78,21 @@ public final class Problem extends RuntimeException {
     public static Problem unavailable(String detail, @Nullable Throwable cause) {
         return new Problem(503, "unavailable", detail, List.of(), Map.of(), List.of(), cause)
                 .withHeader("Retry-After", "1");
+    }
+
+    /** 503: more is in work than may be. */
+    public static Problem busy() {
+        return unavailable("Too many requests are in work. Try again in a moment.", null);
+    }
+
+    /** 500: what went wrong stays in the log, under an id that the caller can quote. */
+    public static Problem unexpected(String answered, @Nullable Throwable cause) {
+        byte[] random = new byte[6];
+        ThreadLocalRandom.current().nextBytes(random);
+        String errorId = HexFormat.of().formatHex(random);
+        log.error("Error {} while answering {}", errorId, answered, cause);
+        return new Problem(500, "internal_error", "Something is broken here. The log has the details.")
+                .with("errorId", errorId);
     }
 
     /** The same problem with one more member in its document. */

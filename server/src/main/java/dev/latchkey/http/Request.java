@@ -46,7 +46,12 @@ public record Request(
 
     /** The caller's user agent, cut to 200 characters. */
     public Optional<String> userAgent() {
-        return header("User-Agent").map(agent -> agent.length() <= 200 ? agent : agent.substring(0, 200));
+        return header("User-Agent").map(Request::shortUserAgent);
+    }
+
+    /** What is kept of a user agent: 200 characters. */
+    public static String shortUserAgent(String agent) {
+        return agent.length() <= 200 ? agent : agent.substring(0, 200);
     }
 
     public Optional<String> cookie(String name) {

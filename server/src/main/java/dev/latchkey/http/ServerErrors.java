@@ -17,7 +17,7 @@ final class ServerErrors extends ErrorHandler {
             case 503 -> Problem.unavailable("The service is stopping. Try again in a moment.", null);
             default ->
                 status >= 500
-                        ? Wall.unexpected(request.getMethod(), (Throwable) request.getAttribute(ERROR_EXCEPTION))
+                        ? Problem.unexpected(request.getMethod(), (Throwable) request.getAttribute(ERROR_EXCEPTION))
                         : new Problem(
                                 status,
                                 "bad_request",

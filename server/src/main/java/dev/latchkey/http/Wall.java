@@ -5,12 +5,10 @@ import dev.latchkey.path.DoubtfulPathException;
 import dev.latchkey.path.RequestPath;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -36,9 +34,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static final HttpField STRICT_TRANSPORT = new HttpField("Strict-Transport-Security", "max-age=31536000");
 
     // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
-    private static final Response BUSY = Problem.unavailable(
-                    "Too many requests are in work. Try again in a moment.", null)
-            .toResponse();
+    private static final Response BUSY = Problem.busy().toResponse();
 
     private static final byte[] NO_BODY = new byte[0];
 
@@ -79,7 +75,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             }
             response = problem.toResponse();
         } catch (RuntimeException | Error e) {
-            response = unexpected(incoming.getMethod(), e).toResponse();
+            response = Problem.unexpected(incoming.getMethod(), e).toResponse();
         }
         if (closing) {
             response = response.with("Connection", "close");
@@ -197,16 +193,6 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
 
     private static Parameters query(@Nullable String raw) {
         return raw == null ? Parameters.NONE : Parameters.parse(raw);
-    }
-
-    /** What went wrong stays in the log, under an id that the caller can quote. */
-    static Problem unexpected(String method, @Nullable Throwable e) {
-        byte[] random = new byte[6];
-        ThreadLocalRandom.current().nextBytes(random);
-        String errorId = HexFormat.of().formatHex(random);
-        log.error("Error {} while answering {}", errorId, method, e);
-        return new Problem(500, "internal_error", "Something is broken here. The log has the details.")
-                .with("errorId", errorId);
     }
 
     static void send(

@@ -1,5 +1,6 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.Text;
 import dev.latchkey.openapi.Tree.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,8 +77,7 @@ final class JsonTree {
             Place where = place();
             parser.nextToken();
             if (fields.put(name, part(depth + 1)) != null) {
-                throw new UnusableDocumentException(
-                        where.toString(), "the name " + Words.shown(name) + " occurs twice");
+                throw new UnusableDocumentException(where.toString(), "the name " + Text.quote(name) + " occurs twice");
             }
         }
         return new Tree.Fields(fields, place);

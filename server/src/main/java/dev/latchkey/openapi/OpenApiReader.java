@@ -1,10 +1,13 @@
 package dev.latchkey.openapi;
 
+import static dev.latchkey.http.Text.quote;
+
 import dev.latchkey.http.Problem;
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;
 import dev.latchkey.openapi.Tree.Text;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +57,28 @@ public final class OpenApiReader {
         });
     }
 
-    /** Fetches a document from an allowed host. */
-    public Description readFrom(URI address) {
+    /**
+     * Fetches a document from an allowed host.
+     *
+     * @throws Problem 422 when that is no address, or not one that is allowed
+     */
+    public Description readFrom(String address) {
+        if (!Paths.isAddress(address) || !isWellFormed(address)) {
+            throw Problem.invalid("address", "This is not an address.");
+        }
         return inTurn(() -> {
-            String file = address.toString();
-            if (!Paths.isAddress(file)) {
-                throw new UnusableDocumentException(file, "this is not an address");
-            }
             Source source = new Source.Remote(remote);
-            return description(new References(source, source), file);
+            return description(new References(source, source), address);
         });
+    }
+
+    private static boolean isWellFormed(String address) {
+        try {
+            new URI(address);
+            return true;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private Description inTurn(Supplier<Description> reading) {
@@ -143,7 +158,7 @@ public final class OpenApiReader {
                     root.place().toString(),
                     version.isEmpty()
                             ? "it has no field openapi"
-                            : "OpenAPI " + Words.shown(version) + " is not known here; 3.0 and 3.1 are");
+                            : "OpenAPI " + quote(version) + " is not known here; 3.0 and 3.1 are");
         }
         List<Notice> notices = new ArrayList<>();
         Fields info = root.fields().get("info") instanceof Fields fields ? fields : new Fields(Map.of(), root.place());

@@ -1,5 +1,7 @@
 package dev.latchkey.openapi;
 
+import static dev.latchkey.http.Text.quote;
+
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;
 import dev.latchkey.openapi.Tree.Text;
@@ -51,21 +53,20 @@ final class Operations {
     private void pathItem(String path, Tree part) {
         if (!(references.followed(part) instanceof Fields item)) {
             throw new UnusableDocumentException(
-                    part.place().toString(), "the path " + Words.shown(path) + " is not an object");
+                    part.place().toString(), "the path " + quote(path) + " is not an object");
         }
         if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
             notices.add(new Notice(
                     part.place().toString(),
-                    "The path " + Words.shown(path) + " has a query or a fragment and is left out."));
+                    "The path " + quote(path) + " has a query or a fragment and is left out."));
             return;
         }
         if (item.fields().containsKey("servers") && !OpenApiReader.servers(item).equals(OpenApiReader.servers(root))) {
-            notices.add(
-                    new Notice(item.place().toString(), "The path " + Words.shown(path) + " has servers of its own."));
+            notices.add(new Notice(item.place().toString(), "The path " + quote(path) + " has servers of its own."));
         }
         item.fields().forEach((name, operation) -> {
             if (name.equals("trace")) {
-                notices.add(new Notice(operation.place().toString(), "TRACE " + Words.shown(path) + " is left out."));
+                notices.add(new Notice(operation.place().toString(), "TRACE " + quote(path) + " is left out."));
             } else if (METHODS.contains(name)) {
                 orError(() -> operation(name.toUpperCase(Locale.ROOT), path, operation));
             }
@@ -75,7 +76,7 @@ final class Operations {
     private void operation(String method, String path, Tree part) {
         if (!(references.followed(part) instanceof Fields operation)) {
             throw new UnusableDocumentException(
-                    part.place().toString(), method + " " + Words.shown(path) + " is not an object");
+                    part.place().toString(), method + " " + quote(path) + " is not an object");
         }
         if (found.size() == MAX_OPERATIONS) {
             throw UnusableDocumentException.problem(List.of(new UnusableDocumentException(

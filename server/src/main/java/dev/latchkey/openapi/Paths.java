@@ -1,5 +1,6 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.Text;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ final class Paths {
                 || name.indexOf('\\') >= 0
                 || name.chars().anyMatch(Character::isISOControl)
                 || isAddress(name)) {
-            throw new UnusableDocumentException(zip, "the zip has an entry with the name " + Words.shown(name));
+            throw new UnusableDocumentException(zip, "the zip has an entry with the name " + Text.quote(name));
         }
         return normalised(name, "", zip);
     }
@@ -46,14 +47,14 @@ final class Paths {
                 URI address = isAddress(base) ? URI.create(base).resolve(file) : URI.create(file);
                 return address.normalize().toString();
             } catch (IllegalArgumentException e) {
-                throw new UnusableDocumentException(where, "the reference " + Words.shown(file) + " leads nowhere");
+                throw new UnusableDocumentException(where, "the reference " + Text.quote(file) + " leads nowhere");
             }
         }
         String decoded;
         try {
             decoded = URLDecoder.decode(file.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new UnusableDocumentException(where, "the reference " + Words.shown(file) + " leads nowhere");
+            throw new UnusableDocumentException(where, "the reference " + Text.quote(file) + " leads nowhere");
         }
         if (decoded.startsWith("/") || decoded.indexOf('\\') >= 0 || isAddress(decoded)) {
             throw leaves(where, file);
@@ -81,6 +82,6 @@ final class Paths {
     }
 
     private static UnusableDocumentException leaves(String where, String file) {
-        return new UnusableDocumentException(where, "the reference " + Words.shown(file) + " leaves the upload");
+        return new UnusableDocumentException(where, "the reference " + Text.quote(file) + " leaves the upload");
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.Text;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -110,6 +111,6 @@ final class References {
     }
 
     private static UnusableDocumentException nowhere(String where, String reference) {
-        return new UnusableDocumentException(where, "the reference " + Words.shown(reference) + " leads nowhere");
+        return new UnusableDocumentException(where, "the reference " + Text.quote(reference) + " leads nowhere");
     }
 }

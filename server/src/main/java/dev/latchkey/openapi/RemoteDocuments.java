@@ -1,5 +1,6 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.Text;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches documents from hosts that the operator allowed, and from nowhere else: an address in a document must not make
@@ -21,10 +23,9 @@ public final class RemoteDocuments implements AutoCloseable {
     private static final int MAX_REDIRECTS = 3;
 
     private final Set<String> allowedHosts;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(PATIENCE)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+
+    /** Made when first used: most installations allow no host, and it would slow down every start. */
+    private @Nullable HttpClient http;
 
     /** @param allowedHosts lower case; with a port when it is not the scheme's own */
     public RemoteDocuments(Set<String> allowedHosts) {
@@ -67,9 +68,10 @@ public final class RemoteDocuments implements AutoCloseable {
                 .timeout(PATIENCE)
                 .header("Accept", "application/yaml, application/json, */*;q=0.1")
                 .build();
-        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(
-                request,
-                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), TreeParser.MAX_BYTES));
+        CompletableFuture<HttpResponse<byte[]>> answer = http().sendAsync(
+                        request,
+                        HttpResponse.BodyHandlers.limiting(
+                                HttpResponse.BodyHandlers.ofByteArray(), TreeParser.MAX_BYTES));
         try {
             return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -95,17 +97,29 @@ public final class RemoteDocuments implements AutoCloseable {
         if (!allowed) {
             throw new UnusableDocumentException(
                     referredFrom,
-                    Words.shown(address.toString()) + " is not fetched. "
+                    Text.quote(address.toString()) + " is not fetched. "
                             + (web
-                                    ? "An administrator can allow the host " + Words.shown(host)
+                                    ? "An administrator can allow the host " + Text.quote(host)
                                             + " with LATCHKEY_IMPORT_HOSTS"
                                     : "Only https and http addresses can be allowed"));
         }
     }
 
+    private synchronized HttpClient http() {
+        if (http == null) {
+            http = HttpClient.newBuilder()
+                    .connectTimeout(PATIENCE)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .build();
+        }
+        return http;
+    }
+
     @Override
-    public void close() {
-        http.shutdownNow();
-        http.close();
+    public synchronized void close() {
+        if (http != null) {
+            http.shutdownNow();
+            http.close();
+        }
     }
 }

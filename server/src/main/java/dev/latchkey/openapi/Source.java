@@ -1,5 +1,6 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.Text;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,7 +29,7 @@ sealed interface Source {
             }
             throw new UnusableDocumentException(
                     referredFrom,
-                    "it refers to another file, " + Words.shown(file) + ". Upload the folder of the document as a zip");
+                    "it refers to another file, " + Text.quote(file) + ". Upload the folder of the document as a zip");
         }
     }
 
@@ -67,7 +68,7 @@ sealed interface Source {
                     }
                     if (kept && files.put(path, content.toByteArray()) != null) {
                         throw new UnusableDocumentException(
-                                name, "the zip holds " + Words.shown(path) + " more than once");
+                                name, "the zip holds " + Text.quote(path) + " more than once");
                     }
                 }
             } catch (IOException | IllegalArgumentException e) {
@@ -97,7 +98,7 @@ sealed interface Source {
             byte[] content = files.get(file);
             if (content == null) {
                 throw new UnusableDocumentException(
-                        referredFrom, "it refers to " + Words.shown(file) + ", which is not in the upload");
+                        referredFrom, "it refers to " + Text.quote(file) + ", which is not in the upload");
             }
             return content;
         }

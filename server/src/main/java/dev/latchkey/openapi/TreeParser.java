@@ -1,5 +1,6 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.Text;
 import dev.latchkey.openapi.Tree.Place;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -150,7 +151,7 @@ final class TreeParser {
             if (key.equals(MERGE)) {
                 merged.add(value);
             } else if (fields.put(key, value) != null) {
-                throw new UnusableDocumentException(where.toString(), "the name " + Words.shown(key) + " occurs twice");
+                throw new UnusableDocumentException(where.toString(), "the name " + Text.quote(key) + " occurs twice");
             }
         }
         merged.forEach(value -> merge(value, fields));

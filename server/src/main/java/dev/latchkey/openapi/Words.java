@@ -1,14 +1,8 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Text;
-
-/** Foreign text in our own sentences. */
+/** Foreign text that becomes ours: titles, summaries, names. */
 final class Words {
     private Words() {}
-
-    static String shown(String text) {
-        return Text.quote(text);
-    }
 
     /** One line of at most so many characters, without control characters. */
     static String line(String text, int most) {

@@ -286,6 +286,15 @@ class ApisApiTest {
     }
 
     @Test
+    void theOpenApiDocumentSaysThatADocumentCanBeSent() {
+        assertThat(server.get("/api/openapi.json")
+                        .json()
+                        .at("/paths/~1apis~1{api}~1imports/post/requestBody/content")
+                        .propertyNames())
+                .contains("application/yaml", "application/json", "application/zip");
+    }
+
+    @Test
     void aBadDocumentIsRefusedSayingWhere() {
         Answer refused = server.send(admin.to("/apis/billing/imports")
                 .POST(HttpRequest.BodyPublishers.ofString("openapi: 3.1.0\npaths: {/a: {$ref: '../x.yml'}}"))
@@ -374,7 +383,8 @@ class ApisApiTest {
                 "GET /v1/Invoices",
                 "GET /v1/nothing",
                 "GET /invoices",
-                "GET /v1/a%2Fb")) {
+                "GET /v1/a%2Fb",
+                "GET /v1/invoices?_method=DELETE")) {
             String[] parts = call.split(" ");
             int status = server.send(server.request("/gate/v1/nginx/billing")
                             .header("Authorization", "Bearer " + accessToken)

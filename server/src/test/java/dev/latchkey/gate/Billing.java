@@ -1,7 +1,6 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.RunningServer;
-import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
 
 /** A registered API with two roles and a token for each: what the tests of decisions have in common. */
@@ -17,7 +16,7 @@ public final class Billing {
     public Billing(RunningServer server) {
         this.server = server;
         this.admin = server.admin();
-        created(admin.post("/apis", """
+        admin.post("/apis", """
                 {"name": "billing", "audience": "https://billing.example", "hosts": ["billing.example"], "basePath": "/v1",
                  "endpoints": [
                    {"method": "GET", "path": "/invoices", "privilege": "invoices:read"},
@@ -27,14 +26,14 @@ public final class Billing {
                    {"method": "GET", "path": "/invoices/admin", "privilege": "invoices:admin"},
                    {"method": "GET", "path": "/files/{path...}", "privilege": "files:read"},
                    {"method": "GET", "path": "/me", "access": "token"},
-                   {"method": "GET", "path": "/status", "access": "public"}]}"""));
-        created(admin.post("/roles", """
+                   {"method": "GET", "path": "/status", "access": "public"}]}""").created();
+        admin.post("/roles", """
                 {"name": "invoice_reader",
-                 "privileges": [{"api": "billing", "privilege": "invoices:read", "effect": "allow"}]}"""));
-        created(admin.post("/roles", """
+                 "privileges": [{"api": "billing", "privilege": "invoices:read", "effect": "allow"}]}""").created();
+        admin.post("/roles", """
                 {"name": "invoice_clerk", "grantedRoles": ["invoice_reader"],
                  "privileges": [{"api": "billing", "privilege": "invoices:write", "effect": "allow"},
-                                {"api": "billing", "privilege": "files:read", "effect": "allow"}]}"""));
+                                {"api": "billing", "privilege": "files:read", "effect": "allow"}]}""").created();
         this.reader = admin.createToken("Reporting", "invoice_reader");
         this.clerk = admin.createToken("Büro \\\"1\\\"", "invoice_clerk");
     }
@@ -45,11 +44,5 @@ public final class Billing {
                 .json()
                 .get("access_token")
                 .asString();
-    }
-
-    private static void created(Answer answer) {
-        if (answer.status() != 201) {
-            throw new AssertionError(answer.status() + " " + answer.body());
-        }
     }
 }

@@ -22,10 +22,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -238,8 +234,8 @@ class EnvoyGrpcTest {
         MethodDescriptor<byte[], byte[]> check = MethodDescriptor.<byte[], byte[]>newBuilder()
                 .setType(MethodDescriptor.MethodType.UNARY)
                 .setFullMethodName("envoy.service.auth.v3.Authorization/Check")
-                .setRequestMarshaller(new Bytes())
-                .setResponseMarshaller(new Bytes())
+                .setRequestMarshaller(new EnvoyGrpc.Bytes())
+                .setResponseMarshaller(new EnvoyGrpc.Bytes())
                 .build();
         Random random = new Random(7);
         for (int i = 0; i < 200; i++) {
@@ -249,22 +245,6 @@ class EnvoyGrpcTest {
             assertThatCode(() ->
                             assertThat(status(CheckResponse.parseFrom(answer))).isBetween(400, 499))
                     .doesNotThrowAnyException();
-        }
-    }
-
-    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-        @Override
-        public InputStream stream(byte[] message) {
-            return new ByteArrayInputStream(message);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-            try {
-                return stream.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 

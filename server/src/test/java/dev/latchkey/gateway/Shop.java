@@ -1,7 +1,6 @@
 package dev.latchkey.gateway;
 
 import dev.latchkey.RunningServer;
-import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
 import java.util.List;
 
@@ -37,20 +36,15 @@ final class Shop {
             privileges.append(i == 0 ? "" : ",").append("""
                     {"api": "shop", "privilege": "p%d", "effect": "allow"}""".formatted(i));
         }
-        created(admin.post("/apis", """
-                {"name": "shop", "audience": "%s", "endpoints": [%s]}""".formatted(AUDIENCE, endpoints)));
-        created(admin.post("/roles", "{\"name\": \"all\", \"privileges\": [" + privileges + "]}"));
+        admin.post("/apis", """
+                {"name": "shop", "audience": "%s", "endpoints": [%s]}""".formatted(AUDIENCE, endpoints)).created();
+        admin.post("/roles", "{\"name\": \"all\", \"privileges\": [" + privileges + "]}")
+                .created();
         Credentials credentials = admin.createToken("All of it", "all");
         clientId = credentials.clientId();
         accessToken = server.requestAccessToken(credentials, "&resource=" + AUDIENCE)
                 .json()
                 .get("access_token")
                 .asString();
-    }
-
-    private static void created(Answer answer) {
-        if (answer.status() != 201) {
-            throw new AssertionError(answer.status() + " " + answer.body());
-        }
     }
 }

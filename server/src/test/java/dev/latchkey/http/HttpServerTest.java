@@ -192,7 +192,7 @@ class HttpServerTest {
 
     @Test
     void theLogHasTheFailureUnderTheIdThatTheCallerWasTold() throws Exception {
-        Logger log = (Logger) LoggerFactory.getLogger(Wall.class);
+        Logger log = (Logger) LoggerFactory.getLogger(Problem.class);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         log.addAppender(lines);

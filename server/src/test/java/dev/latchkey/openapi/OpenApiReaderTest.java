@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -332,27 +331,34 @@ class OpenApiReaderTest {
         String host = "127.0.0.1:" + web.getAddress().getPort();
         try (RemoteDocuments remote = new RemoteDocuments(Set.of(host))) {
             OpenApiReader allowed = new OpenApiReader(remote);
-            assertThat(allowed.readFrom(URI.create("http://" + host + "/spec/api.yaml"))
+            assertThat(allowed.readFrom("http://" + host + "/spec/api.yaml")
                             .operations()
                             .getFirst()
                             .summary())
                     .isEqualTo("A");
-            assertThat(allowed.readFrom(URI.create("http://" + host + "/spec/redirect"))
-                            .operations())
+            assertThat(allowed.readFrom("http://" + host + "/spec/redirect").operations())
                     .hasSize(1);
             for (String refused : List.of("/redirect-away", "/away.yaml")) {
-                assertThatThrownBy(() -> allowed.readFrom(URI.create("http://" + host + refused)))
+                assertThatThrownBy(() -> allowed.readFrom("http://" + host + refused))
                         .hasMessageContaining("allow the host \"elsewhere.example\"");
             }
-            assertThatThrownBy(() -> allowed.readFrom(URI.create("http://" + host + "/missing")))
+            assertThatThrownBy(() -> allowed.readFrom("http://" + host + "/missing"))
                     .hasMessageContaining("answered 404");
-            assertThatThrownBy(() -> allowed.readFrom(URI.create("http://user:x@" + host + "/spec/api.yaml")))
+            assertThatThrownBy(() -> allowed.readFrom("http://user:x@" + host + "/spec/api.yaml"))
                     .isInstanceOf(Problem.class);
-            assertThatThrownBy(() -> reader.readFrom(URI.create("http://" + host + "/spec/api.yaml")))
+            assertThatThrownBy(() -> reader.readFrom("http://" + host + "/spec/api.yaml"))
                     .hasMessageContaining("LATCHKEY_IMPORT_HOSTS");
         } finally {
             web.stop(0);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "api.yaml", "http://[x", "https://a b/", "/etc/passwd"})
+    void whatIsNoAddressIsRefused(String address) {
+        assertThatThrownBy(() -> reader.readFrom(address))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(422));
     }
 
     /** Whatever is sent, the answer is a description or a refusal, and soon. */

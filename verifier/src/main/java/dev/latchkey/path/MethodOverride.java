@@ -11,9 +11,9 @@ public final class MethodOverride {
     private MethodOverride() {}
 
     /** Whether one of those fields' values names another method. */
-    public static boolean contradicts(String method, List<String> values) {
+    static boolean contradicts(String method, List<String> values) {
         for (String value : values) {
-            if (!value.strip().equalsIgnoreCase(method)) {
+            if (!value.equalsIgnoreCase(method)) {
                 return true;
             }
         }
@@ -21,17 +21,30 @@ public final class MethodOverride {
     }
 
     /**
-     * Whether the parameter {@code _method} of the target's query names another method, also for whoever decodes it once too often or before it is cut into
-     * parameters. Queries that are broken otherwise are the API's concern.
+     * Whether the parameter {@code _method} of the target's query names another method, also for whoever decodes it once
+     * too often or before it is cut into parameters. Queries that are broken otherwise are the API's concern.
      */
-    public static boolean contradicts(String method, String target) {
+    static boolean contradicts(String method, String target) {
         int question = target.indexOf('?');
         if (question < 0) {
+            return false;
+        }
+        if (target.indexOf('%', question) < 0 && !mentionsMethod(target, question)) {
+            // Nothing to decode, and no name that could be meant: most queries end here.
             return false;
         }
         String query = target.substring(question + 1);
         String once = decoded(query);
         return names(query, method) || names(once, method) || names(decoded(once), method);
+    }
+
+    private static boolean mentionsMethod(String target, int from) {
+        for (int i = from; i + 6 <= target.length(); i++) {
+            if (target.regionMatches(true, i, "method", 0, 6)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean names(String query, String method) {

@@ -1,10 +1,9 @@
 package dev.latchkey.verifier;
 
-import dev.latchkey.path.DoubtfulPathException;
-import dev.latchkey.path.MethodOverride;
+import dev.latchkey.path.DoubtfulRequestException;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
-import dev.latchkey.path.RequestPath;
+import dev.latchkey.path.RequestMatcher;
 import java.text.ParseException;
 import java.util.HashMap;
 import java.util.Locale;
@@ -25,19 +24,16 @@ final class Policy {
             new Meaning(null, "no_endpoint", "The API has no endpoint for this request.");
 
     private final String audience;
-    private final String basePath;
-    private final PathTrie<Endpoint> endpoints;
+    private final RequestMatcher<Endpoint> endpoints;
     private final Map<String, Set<String>> privileges;
     private final @Nullable String etag;
 
     private Policy(
             String audience,
-            String basePath,
-            PathTrie<Endpoint> endpoints,
+            RequestMatcher<Endpoint> endpoints,
             Map<String, Set<String>> privileges,
             @Nullable String etag) {
         this.audience = audience;
-        this.basePath = basePath;
         this.endpoints = endpoints;
         this.privileges = privileges;
         this.etag = etag;
@@ -60,19 +56,14 @@ final class Policy {
             throw new LatchkeyException("The policy is not one of the API " + api + ".");
         }
         try {
-            return new Policy(
-                    document.text("audience"),
-                    document.text("basePath"),
-                    endpoints(document),
-                    privileges(document),
-                    etag);
+            return new Policy(document.text("audience"), endpoints(document), privileges(document), etag);
         } catch (ParseException | IllegalArgumentException e) {
             throw new UnusablePolicyException(
                     "The policy of " + api + " cannot be used, so everything is refused: " + e.getMessage());
         }
     }
 
-    private static PathTrie<Endpoint> endpoints(Json document) throws ParseException {
+    private static RequestMatcher<Endpoint> endpoints(Json document) throws ParseException {
         String basePath = document.text("basePath");
         PathTrie.Builder<Endpoint> trie = PathTrie.builder();
         for (Json entry : document.objects("endpoints")) {
@@ -86,7 +77,7 @@ final class Policy {
                     access == Endpoint.Access.PRIVILEGE ? matching(PRIVILEGE, entry.text("privilege")) : null;
             trie.add(method, PathTemplate.parse(basePath + path), new Endpoint(method, path, access, privilege));
         }
-        return trie.build();
+        return new RequestMatcher<>(trie.build(), endpoint -> endpoint.method() + " " + basePath + endpoint.path());
     }
 
     private static String matching(Pattern pattern, String text) {
@@ -138,29 +129,12 @@ final class Policy {
 
     /** The endpoint that a call means, if it can only mean one. */
     Meaning meaning(Call call) {
-        for (String other : call.methodOverrides()) {
-            if (!other.equalsIgnoreCase(call.method())) {
-                return Meaning.doubtful("a field names another method than the request's own");
-            }
-        }
-        if (MethodOverride.contradicts(call.method(), call.target())) {
-            return Meaning.doubtful("its query names another method than the request's own");
-        }
-        String path;
         try {
-            path = RequestPath.decode(RequestPath.ofTarget(call.target()));
-        } catch (DoubtfulPathException e) {
-            return Meaning.doubtful("its path can be read in more than one way: " + e.getMessage());
+            Endpoint endpoint = endpoints.find(call.method(), call.target(), call.methodOverrides());
+            return endpoint == null ? NO_ENDPOINT : new Meaning(endpoint, "", "");
+        } catch (DoubtfulRequestException e) {
+            return Meaning.doubtful(String.valueOf(e.getMessage()));
         }
-        Endpoint endpoint = endpoints.find(call.method(), path);
-        if (endpoint != null) {
-            return new Meaning(endpoint, "", "");
-        }
-        Endpoint near = endpoints.findLoosely(call.method(), path);
-        return near == null
-                ? NO_ENDPOINT
-                : Meaning.doubtful("its path differs from that of " + near.method() + " " + basePath + near.path()
-                        + " only in letter case or in a slash at the end");
     }
 
     /** Whether one of the roles has the privilege; a role that is not in the policy has none. */

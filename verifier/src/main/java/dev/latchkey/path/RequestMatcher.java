@@ -1,0 +1,50 @@
+package dev.latchkey.path;
+
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Which endpoint a request means, if it can only mean one: the whole rule, for the server and for APIs that decide. */
+public final class RequestMatcher<T> {
+    private final PathTrie<T> endpoints;
+    private final Function<T, String> name;
+
+    /** @param name how an endpoint is called in a reason, such as {@code GET /v1/invoices} */
+    public RequestMatcher(PathTrie<T> endpoints, Function<T, String> name) {
+        this.endpoints = endpoints;
+        this.name = name;
+    }
+
+    /**
+     * The endpoint, or null when none takes the request.
+     *
+     * @param method as sent; methods are told apart by letter case (RFC 9110 section 9.1)
+     * @param target the request's target in origin form, as sent
+     * @param otherMethods the values of {@link MethodOverride#FIELDS}
+     * @throws DoubtfulRequestException when programs on the way may disagree about it
+     */
+    public @Nullable T find(String method, String target, List<String> otherMethods) {
+        if (MethodOverride.contradicts(method, otherMethods)) {
+            throw new DoubtfulRequestException("a field names another method than the request's own");
+        }
+        if (MethodOverride.contradicts(method, target)) {
+            throw new DoubtfulRequestException("its query names another method than the request's own");
+        }
+        String path;
+        try {
+            path = RequestPath.decode(RequestPath.ofTarget(target));
+        } catch (DoubtfulPathException e) {
+            throw new DoubtfulRequestException("its path can be read in more than one way: " + e.getMessage());
+        }
+        T endpoint = endpoints.find(method, path);
+        if (endpoint != null) {
+            return endpoint;
+        }
+        T near = endpoints.findLoosely(method, path);
+        if (near != null) {
+            throw new DoubtfulRequestException("its path differs from that of " + name.apply(near)
+                    + " only in letter case or in a slash at the end");
+        }
+        return null;
+    }
+}
