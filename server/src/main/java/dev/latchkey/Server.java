@@ -148,7 +148,7 @@ final class Server implements AutoCloseable {
         // The management API: each operation is routed, guarded and described from its one declaration.
         AuditApi audit = new AuditApi(events);
         List<Operation> features = Stream.of(
-                        new ApiTokensApi(apiTokens).operations(),
+                        new ApiTokensApi(apiTokens, issuer).operations(),
                         new RolesApi(roles, policy).operations(),
                         new ApisApi(apis, policy).operations(),
                         new ImportsApi(apis, documents).operations(),

@@ -211,6 +211,11 @@ public final class OpenApi {
         if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
             schema.put("type", "array");
             schema.put("items", schema(list.getActualTypeArguments()[0], null));
+        } else if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+            schema.put("type", "object");
+            Type values = map.getActualTypeArguments()[1];
+            // Values of any kind are somebody else's format, such as a JWK set.
+            schema.put("additionalProperties", values == Object.class ? Map.of() : schema(values, null));
         } else if (type == String.class) {
             schema.put("type", "string");
         } else if (type == boolean.class || type == Boolean.class) {

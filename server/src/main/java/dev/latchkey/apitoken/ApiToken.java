@@ -1,14 +1,17 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.event.Origin;
+import dev.latchkey.http.AddressRange;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential for a program: a client id, a secret (which only its hash knows), and one role.
+ * A credential for a program: a client id, a way to prove it (usually a secret, which only its hash knows), and one role.
  *
  * @param clientId {@code <account key>.<token key>}
- * @param expiresAt it works for nothing from then on; null for never
+ * @param owner who answers for it today; null when nobody does
+ * @param actsFor the registered API whose own credential this is, which may introspect that API's access tokens
  * @param lastAccess when it was last used successfully, right within a second
  * @param version counts the changes, from 1
  */
@@ -19,7 +22,11 @@ public record ApiToken(
         Status status,
         Instant createdAt,
         Creator createdBy,
-        @Nullable Instant expiresAt,
+        @Nullable Owner owner,
+        ClientAuthentication authentication,
+        SenderConstraint senderConstraint,
+        @Nullable String actsFor,
+        Limits limits,
         @Nullable Revocation revocation,
         @Nullable Access lastAccess,
         long version) {
@@ -33,18 +40,63 @@ public record ApiToken(
     /** Who created it; the name stays what it was then. */
     public record Creator(String kind, String id, String name) {}
 
+    /** A person who answers for it; the name stays what it was when they took it over. */
+    public record Owner(String id, String name) {}
+
+    /**
+     * When and from where it counts.
+     *
+     * @param notBefore it works for nothing until then; null for from the start
+     * @param expiresAt it works for nothing from then on; null for never
+     * @param addresses from where it may be used; empty for from anywhere
+     */
+    public record Limits(
+            @Nullable Instant notBefore, @Nullable Instant expiresAt, List<AddressRange> addresses) {
+        public static final Limits NONE = new Limits(null, null, List.of());
+
+        public static Limits until(@Nullable Instant expiresAt) {
+            return new Limits(null, expiresAt, List.of());
+        }
+    }
+
     public record Revocation(
             Instant at, String by, @Nullable String reason) {}
 
     /** One use, and from where. */
     public record Access(Instant at, Origin from) {}
 
+    public @Nullable Instant expiresAt() {
+        return limits.expiresAt();
+    }
+
     public boolean isExpired(Instant now) {
-        return expiresAt != null && !now.isBefore(expiresAt);
+        return limits.expiresAt() != null && !now.isBefore(limits.expiresAt());
+    }
+
+    public boolean isEarly(Instant now) {
+        return limits.notBefore() != null && now.isBefore(limits.notBefore());
+    }
+
+    /** Whether it may be used from the address, which is written as numbers. */
+    public boolean allows(String address) {
+        return limits.addresses().isEmpty() || limits.addresses().stream().anyMatch(range -> range.contains(address));
     }
 
     ApiToken withLastAccess(Access access) {
         return new ApiToken(
-                clientId, description, role, status, createdAt, createdBy, expiresAt, revocation, access, version);
+                clientId,
+                description,
+                role,
+                status,
+                createdAt,
+                createdBy,
+                owner,
+                authentication,
+                senderConstraint,
+                actsFor,
+                limits,
+                revocation,
+                access,
+                version);
     }
 }

@@ -2,21 +2,27 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Access;
 import dev.latchkey.apitoken.ApiToken.Creator;
+import dev.latchkey.apitoken.ApiToken.Limits;
+import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
+import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.Json;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -25,11 +31,20 @@ import org.jspecify.annotations.Nullable;
 /** The statements of API tokens and their secrets. */
 final class ApiTokenStore {
     private static final String COLUMNS = "client_id, description, role_name, state, created_at, created_by_kind,"
-            + " created_by_id, created_by_name, expires_at, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
+            + " created_by_id, created_by_name, owner_id, owner_name, authentication, sender_constraint, acts_for_api,"
+            + " not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
             + " last_access_address, last_access_user_agent, version";
 
-    /** What a check needs: the token and the hashes of its secrets. */
-    record Credential(ApiToken apiToken, List<String> secretHashes) {}
+    /** What a check needs: the token and its secrets. */
+    record Credential(ApiToken apiToken, List<StoredSecret> secrets) {}
+
+    /**
+     * A secret as it is kept.
+     *
+     * @param number from 1, in the order made
+     * @param removed whether it counts no more
+     */
+    record StoredSecret(long number, String hash, boolean removed) {}
 
     /** A row with the value that the list is ordered by. */
     private record Sorted(ApiToken apiToken, String key) {}
@@ -41,12 +56,14 @@ final class ApiTokenStore {
                 .orElseThrow(() -> Problem.conflict("no_account", "Set up the account first."));
     }
 
-    void insert(Transaction transaction, ApiToken apiToken, String state, String secretHash) {
+    void insert(Transaction transaction, ApiToken apiToken, String state, @Nullable String secretHash) {
         transaction
                 .update("insert into api_token (client_id, description, search_text, role_name, state, created_at,"
-                        + " created_by_kind, created_by_id, created_by_name, expires_at, version) values (:clientId,"
-                        + " :description, :searchText, :role, :state, :createdAt, :creatorKind, :creatorId, :creatorName,"
-                        + " :expiresAt, :version)")
+                        + " created_by_kind, created_by_id, created_by_name, owner_id, owner_name, authentication,"
+                        + " sender_constraint, acts_for_api, not_before, expires_at, allowed_addresses, version) values"
+                        + " (:clientId, :description, :searchText, :role, :state, :createdAt, :creatorKind, :creatorId,"
+                        + " :creatorName, :ownerId, :ownerName, :authentication, :senderConstraint, :actsFor, :notBefore,"
+                        + " :expiresAt, :addresses, :version)")
                 .bind("clientId", apiToken.clientId())
                 .bind("description", apiToken.description())
                 .bind("searchText", searchText(apiToken.description(), apiToken.clientId()))
@@ -57,18 +74,32 @@ final class ApiTokenStore {
                 .bind("creatorId", apiToken.createdBy().id())
                 .bind("creatorName", apiToken.createdBy().name())
                 .bind(
-                        "expiresAt",
-                        apiToken.expiresAt() == null
-                                ? null
-                                : apiToken.expiresAt().toEpochMilli())
+                        "ownerId",
+                        apiToken.owner() == null ? null : apiToken.owner().id())
+                .bind(
+                        "ownerName",
+                        apiToken.owner() == null ? null : apiToken.owner().name())
+                .bind("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication())))
+                .bind("senderConstraint", apiToken.senderConstraint().text())
+                .bind("actsFor", apiToken.actsFor())
+                .bind("notBefore", millis(apiToken.limits().notBefore()))
+                .bind("expiresAt", millis(apiToken.limits().expiresAt()))
+                .bind("addresses", addresses(apiToken.limits().addresses()))
                 .bind("version", apiToken.version())
                 .execute();
+        if (secretHash != null) {
+            insertSecret(transaction, apiToken.clientId(), 1, secretHash, apiToken.createdAt());
+        }
+    }
+
+    void insertSecret(Transaction transaction, String clientId, long number, String hash, Instant createdAt) {
         transaction
-                .update(
-                        "insert into api_token_secret (client_id, secret_hash, created_at) values (:clientId, :hash, :at)")
-                .bind("clientId", apiToken.clientId())
-                .bind("hash", secretHash)
-                .bind("at", apiToken.createdAt().toEpochMilli())
+                .update("insert into api_token_secret (client_id, number, secret_hash, created_at) values (:clientId,"
+                        + " :number, :hash, :at)")
+                .bind("clientId", clientId)
+                .bind("number", number)
+                .bind("hash", hash)
+                .bind("at", createdAt.toEpochMilli())
                 .execute();
     }
 
@@ -85,13 +116,17 @@ final class ApiTokenStore {
 
     /** A token that is not revoked, with its secrets. */
     Optional<Credential> credential(Handle handle, String clientId) {
-        return find(handle, clientId)
-                .map(apiToken -> new Credential(
-                        apiToken,
-                        handle.createQuery("select secret_hash from api_token_secret where client_id = :id")
-                                .bind("id", clientId)
-                                .mapTo(String.class)
-                                .list()));
+        return find(handle, clientId).map(apiToken -> new Credential(apiToken, secrets(handle, clientId)));
+    }
+
+    List<StoredSecret> secrets(Handle handle, String clientId) {
+        return handle.createQuery(
+                        "select number, secret_hash, removed_at from api_token_secret where client_id = :id order"
+                                + " by number")
+                .bind("id", clientId)
+                .map((row, context) -> new StoredSecret(
+                        row.getLong("number"), row.getString("secret_hash"), row.getString("removed_at") != null))
+                .list();
     }
 
     /** A draft that its creator may still save. */
@@ -103,13 +138,6 @@ final class ApiTokenStore {
                 .bind("after", createdAfter.toEpochMilli())
                 .map((row, context) -> apiToken(row))
                 .findOne();
-    }
-
-    List<String> secretHashes(Handle handle, String clientId) {
-        return handle.createQuery("select secret_hash from api_token_secret where client_id = :id")
-                .bind("id", clientId)
-                .mapTo(String.class)
-                .list();
     }
 
     void activate(Transaction transaction, String clientId) {
@@ -257,7 +285,17 @@ final class ApiTokenStore {
                         row.getString("created_by_kind"),
                         row.getString("created_by_id"),
                         row.getString("created_by_name")),
-                instant(row, "expires_at"),
+                row.getString("owner_id") == null
+                        ? null
+                        : new Owner(row.getString("owner_id"), row.getString("owner_name")),
+                Json.readText(row.getString("authentication"), AuthenticationSettings.class)
+                        .read(""),
+                SenderConstraint.valueOf(row.getString("sender_constraint").toUpperCase(Locale.ROOT)),
+                row.getString("acts_for_api"),
+                new Limits(
+                        instant(row, "not_before"),
+                        instant(row, "expires_at"),
+                        ranges(row.getString("allowed_addresses"))),
                 revokedAt == null
                         ? null
                         : new Revocation(revokedAt, row.getString("revoked_by_name"), row.getString("revoke_reason")),
@@ -268,6 +306,22 @@ final class ApiTokenStore {
                                 new Origin(
                                         row.getString("last_access_address"), row.getString("last_access_user_agent"))),
                 row.getLong("version"));
+    }
+
+    private static String addresses(List<AddressRange> ranges) {
+        return ranges.stream().map(AddressRange::toString).collect(Collectors.joining(","));
+    }
+
+    private static List<AddressRange> ranges(String addresses) {
+        return addresses.isEmpty()
+                ? List.of()
+                : Arrays.stream(addresses.split(",", -1))
+                        .map(AddressRange::parse)
+                        .toList();
+    }
+
+    private static @Nullable Long millis(@Nullable Instant time) {
+        return time == null ? null : time.toEpochMilli();
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

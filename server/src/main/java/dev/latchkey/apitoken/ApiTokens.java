@@ -10,9 +10,12 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.Roles;
 import dev.latchkey.apitoken.ApiToken.Creator;
+import dev.latchkey.apitoken.ApiToken.Limits;
+import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenStore.Credential;
+import dev.latchkey.apitoken.ApiTokenStore.StoredSecret;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.RandomKey;
@@ -40,6 +43,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +83,7 @@ public final class ApiTokens {
             Caffeine.newBuilder().maximumSize(CACHED).build();
     private final Throttle perToken;
     private final Throttle perAddress;
-    private final String hashOfNothing;
+    private final List<StoredSecret> noSecret;
 
     public ApiTokens(
             Database database, EventLog log, Roles roles, LastAccess lastAccess, MasterKey masterKey, Clock clock) {
@@ -91,7 +95,7 @@ public final class ApiTokens {
         this.clock = clock;
         this.perToken = new Throttle(FREE_FAILURES_PER_TOKEN, clock);
         this.perAddress = new Throttle(FREE_FAILURES_PER_ADDRESS, clock);
-        this.hashOfNothing = hashes.of("");
+        this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
         log.follow(event -> {
             if (event.target().kind().equals("api_token")) {
                 credentials.invalidate(event.target().id());
@@ -101,14 +105,31 @@ public final class ApiTokens {
 
     /** What a new token is to be. */
     public record NewApiToken(
-            String description, String role, @Nullable Instant expiresAt) {}
+            String description,
+            String role,
+            ClientAuthentication authentication,
+            SenderConstraint senderConstraint,
+            @Nullable String actsFor,
+            Limits limits) {
+        /** One with a secret, which counts from anywhere. */
+        public NewApiToken(String description, String role, @Nullable Instant expiresAt) {
+            this(
+                    description,
+                    role,
+                    new ClientAuthentication.ClientSecret(),
+                    SenderConstraint.NONE,
+                    null,
+                    Limits.until(expiresAt));
+        }
+    }
 
     /** A new token with its secret; the secret is absent when the creation is a repeated one. */
     public record Created(ApiToken apiToken, @Nullable Secret secret) {}
 
     /** Whether a client id and a secret belong together and count. */
     public sealed interface Authentication {
-        record Accepted(ApiToken apiToken) implements Authentication {}
+        /** @param secretNumber which of its secrets was used; null when it was none */
+        record Accepted(ApiToken apiToken, @Nullable Long secretNumber) implements Authentication {}
 
         /** @param reason for the log only; the caller is told nothing of it */
         record Refused(String reason) implements Authentication {}
@@ -121,7 +142,7 @@ public final class ApiTokens {
             Caller caller, NewApiToken wanted, Idempotency.@Nullable Attempt idempotency) {
         caller.require(TOKENS_CREATE);
         NewApiToken checked = validated(wanted);
-        Secret secret = Secret.generate(random);
+        Secret secret = secretFor(checked);
         return database.write(transaction -> {
             String repeated = Idempotency.replayed(transaction, caller, idempotency);
             if (repeated != null) {
@@ -138,7 +159,7 @@ public final class ApiTokens {
     public Created draft(Caller caller, NewApiToken wanted) {
         caller.require(TOKENS_CREATE);
         NewApiToken checked = validated(wanted);
-        Secret secret = Secret.generate(random);
+        Secret secret = secretFor(checked);
         return database.write(
                 transaction -> new Created(insert(transaction, caller, checked, "draft", secret), secret));
     }
@@ -166,7 +187,7 @@ public final class ApiTokens {
     public boolean isDraftSecret(Caller caller, String clientId, String secret) {
         return database.read(handle -> store.draft(handle, clientId, caller.id(), now().minus(DRAFT_LIFETIME))
                         .isPresent()
-                && store.secretHashes(handle, clientId).stream().anyMatch(hash -> hashes.matches(secret, hash)));
+                && store.secrets(handle, clientId).stream().anyMatch(each -> hashes.matches(secret, each.hash())));
     }
 
     /** Forgets the caller's own draft; nothing happens when there is none. */
@@ -278,6 +299,52 @@ public final class ApiTokens {
      * Something that cannot be a client id is looked up nowhere.
      */
     public Authentication authenticate(String clientId, String secret, Origin origin) {
+        return checked(clientId, origin, credential -> {
+            String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
+            // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
+            // there, or has no secret.
+            List<StoredSecret> known = credential == null
+                            || !(credential.apiToken().authentication() instanceof ClientAuthentication.ClientSecret)
+                    ? noSecret
+                    : credential.secrets();
+            StoredSecret fitting = null;
+            for (StoredSecret each : known) {
+                fitting = KeyedHash.same(hash, each.hash()) ? each : fitting;
+            }
+            return fitting == null
+                    ? Proof.wrong("wrong secret")
+                    : fitting.removed() ? Proof.wrong("removed secret") : new Proof(null, fitting.number());
+        });
+    }
+
+    /**
+     * Checks a client id and something other than a secret, which the API token says how to check.
+     *
+     * @param whyNot why the proof is none, for the log only; empty when it is one. It is not called for a token that is
+     *     not there
+     */
+    public Authentication authenticate(String clientId, Origin origin, Function<ApiToken, Optional<String>> whyNot) {
+        return checked(
+                clientId,
+                origin,
+                credential -> credential == null
+                        ? Proof.wrong("unknown client")
+                        : new Proof(whyNot.apply(credential.apiToken()).orElse(null), null));
+    }
+
+    /**
+     * What came of looking at a proof.
+     *
+     * @param wrong why it is none
+     * @param secretNumber which secret it was
+     */
+    private record Proof(@Nullable String wrong, @Nullable Long secretNumber) {
+        static Proof wrong(String why) {
+            return new Proof(why, null);
+        }
+    }
+
+    private Authentication checked(String clientId, Origin origin, Function<@Nullable Credential, Proof> check) {
         String network = Throttle.network(origin.address());
         boolean possible = CLIENT_ID.matcher(clientId).matches();
         String pair = possible ? clientId + " " + network : network;
@@ -290,38 +357,49 @@ public final class ApiTokens {
             return new Authentication.SlowDown(wait);
         }
         Credential credential = possible ? credential(clientId) : null;
-        List<String> known = credential == null ? List.of(hashOfNothing) : credential.secretHashes();
-        String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
-        // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
-        // there.
-        boolean fits = false;
-        for (String each : known) {
-            fits |= KeyedHash.same(hash, each);
-        }
+        Proof proof = check.apply(credential);
         String refusal = credential == null
                 ? "unknown client"
-                : !fits
-                        ? "wrong secret"
-                        : credential.apiToken().status() == Status.REVOKED
-                                ? "revoked"
-                                : credential.apiToken().isExpired(clock.instant()) ? "expired" : null;
+                : proof.wrong() != null ? proof.wrong() : whyNot(credential.apiToken(), origin);
         if (credential == null || refusal != null) {
             perToken.failed(pair);
             perAddress.failed(network);
             return new Authentication.Refused(refusal == null ? "unknown client" : refusal);
         }
         perToken.succeeded(pair);
-        return new Authentication.Accepted(credential.apiToken());
+        return new Authentication.Accepted(credential.apiToken(), proof.secretNumber());
     }
 
-    /** The token, if it counts right now; for checking what it obtained. */
+    /** Why the token does not count, now and from there; null when it does. */
+    private @Nullable String whyNot(ApiToken apiToken, Origin origin) {
+        Instant now = clock.instant();
+        if (apiToken.status() == Status.REVOKED) {
+            return "revoked";
+        }
+        if (apiToken.isExpired(now)) {
+            return "expired";
+        }
+        if (apiToken.isEarly(now)) {
+            return "not valid yet";
+        }
+        return apiToken.allows(origin.address()) ? null : "address not allowed";
+    }
+
+    /** The token, if it counts right now and from there; for checking what it obtained. */
+    public Optional<ApiToken> active(String clientId, Origin origin) {
+        return active(clientId).filter(apiToken -> apiToken.allows(origin.address()));
+    }
+
+    /** The token, if it counts right now. */
     public Optional<ApiToken> active(String clientId) {
         if (!CLIENT_ID.matcher(clientId).matches()) {
             return Optional.empty();
         }
+        Instant now = clock.instant();
         return Optional.ofNullable(credential(clientId))
                 .map(Credential::apiToken)
-                .filter(apiToken -> apiToken.status() == Status.ACTIVE && !apiToken.isExpired(clock.instant()));
+                .filter(apiToken ->
+                        apiToken.status() == Status.ACTIVE && !apiToken.isExpired(now) && !apiToken.isEarly(now));
     }
 
     private @Nullable Credential credential(String clientId) {
@@ -341,8 +419,8 @@ public final class ApiTokens {
             errors.add(new FieldError("role", "Choose a role."));
         }
         Instant now = now();
-        if (wanted.expiresAt() != null
-                && (!wanted.expiresAt().isAfter(now) || wanted.expiresAt().isAfter(now.plus(MAX_LIFETIME)))) {
+        Instant expiresAt = wanted.limits().expiresAt();
+        if (expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))) {
             errors.add(new FieldError("expiresAt", "Give a time in the future, within ten years."));
         }
         if (!errors.isEmpty()) {
@@ -351,7 +429,17 @@ public final class ApiTokens {
         return new NewApiToken(
                 wanted.description().strip(),
                 wanted.role(),
-                wanted.expiresAt() == null ? null : wanted.expiresAt().truncatedTo(ChronoUnit.MILLIS));
+                wanted.authentication(),
+                wanted.senderConstraint(),
+                wanted.actsFor(),
+                new Limits(
+                        millis(wanted.limits().notBefore()),
+                        millis(expiresAt),
+                        wanted.limits().addresses()));
+    }
+
+    private static @Nullable Instant millis(@Nullable Instant time) {
+        return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS);
     }
 
     private static Optional<FieldError> descriptionError(String description) {
@@ -364,7 +452,13 @@ public final class ApiTokens {
                 : Optional.empty();
     }
 
-    private ApiToken insert(Transaction transaction, Caller caller, NewApiToken wanted, String state, Secret secret) {
+    /** A new secret, for a token that has one. */
+    private @Nullable Secret secretFor(NewApiToken wanted) {
+        return wanted.authentication() instanceof ClientAuthentication.ClientSecret ? Secret.generate(random) : null;
+    }
+
+    private ApiToken insert(
+            Transaction transaction, Caller caller, NewApiToken wanted, String state, @Nullable Secret secret) {
         roles.requireAssignable(transaction, caller, wanted.role(), "role");
         String clientId = store.accountKey(transaction.handle()) + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
         ApiToken apiToken = new ApiToken(
@@ -374,17 +468,27 @@ public final class ApiTokens {
                 Status.ACTIVE,
                 now(),
                 new Creator(caller.kind().name().toLowerCase(Locale.ROOT), caller.id(), caller.name()),
-                wanted.expiresAt(),
+                caller.kind() == Caller.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null,
+                wanted.authentication(),
+                wanted.senderConstraint(),
+                wanted.actsFor(),
+                wanted.limits(),
                 null,
                 null,
                 1);
-        store.insert(transaction, apiToken, state, hashes.of(secret.value()));
+        store.insert(transaction, apiToken, state, secret == null ? null : hashes.of(secret.value()));
         return apiToken;
     }
 
     private void logCreated(Transaction transaction, Caller caller, ApiToken apiToken) {
         List<Change> changes = new ArrayList<>(
                 List.of(Change.set("description", apiToken.description()), Change.set("role", apiToken.role())));
+        if (!(apiToken.authentication() instanceof ClientAuthentication.ClientSecret)) {
+            changes.add(Change.set("authentication", apiToken.authentication().method()));
+        }
+        if (apiToken.senderConstraint() != SenderConstraint.NONE) {
+            changes.add(Change.set("bound to", apiToken.senderConstraint().text()));
+        }
         if (apiToken.expiresAt() != null) {
             changes.add(Change.set("expires", apiToken.expiresAt().toString()));
         }

@@ -12,9 +12,11 @@ import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Operation;
 import dev.latchkey.access.Operation.QueryParameter;
+import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Problem;
@@ -22,6 +24,7 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,9 +41,12 @@ public final class ApiTokensApi {
             "clientId", ApiTokenQuery.Sort.CLIENT_ID);
 
     private final ApiTokens apiTokens;
+    private final String issuer;
 
-    public ApiTokensApi(ApiTokens apiTokens) {
+    /** @param issuer Latchkey's own public base URL, which outside tokens are for when nothing else is said */
+    public ApiTokensApi(ApiTokens apiTokens, String issuer) {
         this.apiTokens = apiTokens;
+        this.issuer = issuer;
     }
 
     /** Who created something. */
@@ -58,7 +64,19 @@ public final class ApiTokensApi {
             @Doc("active or revoked") String status,
             Instant createdAt,
             CreatorReply createdBy,
+            AuthenticationSettings authentication,
+
+            @Doc("What its access tokens are bound to: none, dpop or certificate")
+            String senderConstraint,
+
+            @Doc("The registered API whose access tokens it may introspect") @Nullable String actsFor,
+
+            @Nullable Instant notBefore,
             @Nullable Instant expiresAt,
+
+            @Doc("From where it may be used, as networks (CIDR); empty for from anywhere")
+            List<String> allowedAddresses,
+
             @Nullable Instant lastAccessAt,
             @Nullable String lastAccessAddress,
             @Nullable String lastAccessUserAgent,
@@ -80,7 +98,14 @@ public final class ApiTokensApi {
                             apiToken.createdBy().kind(),
                             apiToken.createdBy().id(),
                             apiToken.createdBy().name()),
+                    AuthenticationSettings.of(apiToken.authentication()),
+                    apiToken.senderConstraint().text(),
+                    apiToken.actsFor(),
+                    apiToken.limits().notBefore(),
                     apiToken.expiresAt(),
+                    apiToken.limits().addresses().stream()
+                            .map(AddressRange::toString)
+                            .toList(),
                     access == null ? null : access.at(),
                     access == null ? null : access.from().address(),
                     access == null ? null : access.from().userAgent(),
@@ -106,7 +131,50 @@ public final class ApiTokensApi {
             @Doc("A role that the caller's own privileges cover")
             String role,
 
-            @Doc("It works for nothing from then on") @Nullable Instant expiresAt) {}
+            @Doc("How it authenticates; with a secret when absent") @Nullable AuthenticationSettings authentication,
+
+            @Doc("none, dpop or certificate: what all its access tokens are bound to; none when absent") @Nullable String senderConstraint,
+
+            @Doc("The registered API whose access tokens it may introspect") @Nullable String actsFor,
+
+            @Doc("It works for nothing until then") @Nullable Instant notBefore,
+
+            @Doc("It works for nothing from then on") @Nullable Instant expiresAt,
+
+            @Doc("From where it may be used: addresses and networks (CIDR), IPv4 and IPv6; from anywhere when absent")
+            @Nullable List<String> allowedAddresses) {
+        /** @param issuer Latchkey's own */
+        NewApiToken read(String issuer) {
+            return new NewApiToken(
+                    description,
+                    role,
+                    authentication == null ? new ClientAuthentication.ClientSecret() : authentication.read(issuer),
+                    constraint(senderConstraint),
+                    actsFor,
+                    new Limits(notBefore, expiresAt, ranges(allowedAddresses)));
+        }
+
+        private static SenderConstraint constraint(@Nullable String text) {
+            return text == null
+                    ? SenderConstraint.NONE
+                    : Arrays.stream(SenderConstraint.values())
+                            .filter(constraint -> constraint.text().equals(text))
+                            .findFirst()
+                            .orElseThrow(
+                                    () -> Problem.invalid("senderConstraint", "Give one of none, dpop, certificate."));
+        }
+
+        private static List<AddressRange> ranges(@Nullable List<String> texts) {
+            try {
+                return texts == null
+                        ? List.of()
+                        : texts.stream().map(AddressRange::parse).toList();
+            } catch (IllegalArgumentException e) {
+                throw Problem.invalid(
+                        "allowedAddresses", "Give addresses and networks such as 192.0.2.7 or 2001:db8::/32.");
+            }
+        }
+    }
 
     /** What about an API token is to change. */
     public record UpdateToken(@Doc("1 to 120 characters") String description) {}
@@ -243,10 +311,7 @@ public final class ApiTokensApi {
 
     private Response create(Caller caller, Request request) {
         CreateToken body = request.json(CreateToken.class);
-        var result = apiTokens.create(
-                caller,
-                new NewApiToken(body.description(), body.role(), body.expiresAt()),
-                Idempotency.attempt(request));
+        var result = apiTokens.create(caller, body.read(issuer), Idempotency.attempt(request));
         ApiToken apiToken = result.value().apiToken();
         Response response = ETag.on(
                         Response.json(

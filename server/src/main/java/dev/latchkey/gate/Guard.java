@@ -180,7 +180,7 @@ public final class Guard {
             case Verification.Invalid invalid -> new Identification.Refused(invalid.reason());
             case Verification.Verified verified ->
                 apiTokens
-                        .active(verified.accessToken().clientId())
+                        .active(verified.accessToken().clientId(), origin)
                         .<Identification>map(apiToken ->
                                 new Identification.Program(caller(apiToken, verified.accessToken(), origin)))
                         .orElseGet(() -> new Identification.Refused("The API token was revoked or has expired."));

@@ -16,6 +16,8 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ClientAuthentication;
+import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.database.Database;
@@ -58,6 +60,10 @@ class AccessTokensTest {
                 clock.instant(),
                 new ApiToken.Creator("system", "test", "test"),
                 null,
+                new ClientAuthentication.ClientSecret(),
+                SenderConstraint.NONE,
+                null,
+                ApiToken.Limits.NONE,
                 null,
                 null,
                 1);

@@ -1,0 +1,61 @@
+package dev.latchkey.apitoken;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a program proves at the token endpoint that it is the API token that it names (RFC 6749 section 2.3). Each API token
+ * has exactly one way: a second, weaker one would be the one to attack.
+ */
+public sealed interface ClientAuthentication {
+    /** A secret that both sides know: {@code client_secret_basic} or {@code client_secret_post}. */
+    record ClientSecret() implements ClientAuthentication {}
+
+    /** A short-lived assertion that the program signs with a key of its own (RFC 7523 section 2.2). */
+    record PrivateKeyJwt(KeySource keys) implements ClientAuthentication {}
+
+    /**
+     * A TLS certificate of an authority that Latchkey trusts, issued to this name (RFC 8705 section 2.1).
+     *
+     * @param value the one name that the certificate must hold
+     */
+    record TlsCertificate(CertificateName kind, String value) implements ClientAuthentication {}
+
+    /**
+     * One of these very TLS certificates, whoever issued it (RFC 8705 section 2.2).
+     *
+     * @param certificates in PEM
+     * @param thumbprints of each its SHA-256 in base64url ({@code x5t#S256})
+     */
+    record SelfSignedCertificate(List<String> certificates, List<String> thumbprints) implements ClientAuthentication {}
+
+    /**
+     * A token of an outside issuer, such as the one of a build or a cluster, exchanged for one of ours (RFC 8693, RFC 7523
+     * section 2.1).
+     *
+     * @param audience what the outside token must be for
+     * @param claims what else it must say: for each claim a text in which {@code *} stands for anything
+     */
+    record Federated(String issuer, KeySource keys, String audience, Map<String, String> claims)
+            implements ClientAuthentication {}
+
+    /** A name that a certificate may hold (RFC 8705 section 2.1.2). */
+    enum CertificateName {
+        SUBJECT_DN,
+        SAN_DNS,
+        SAN_URI,
+        SAN_IP,
+        SAN_EMAIL
+    }
+
+    /** The registered name of the method (RFC 7591 section 2, RFC 8705 section 2); {@code federated} has none. */
+    default String method() {
+        return switch (this) {
+            case ClientSecret() -> "client_secret";
+            case PrivateKeyJwt privateKeyJwt -> "private_key_jwt";
+            case TlsCertificate certificate -> "tls_client_auth";
+            case SelfSignedCertificate certificate -> "self_signed_tls_client_auth";
+            case Federated federated -> "federated";
+        };
+    }
+}

@@ -1,0 +1,16 @@
+package dev.latchkey.apitoken;
+
+import com.nimbusds.jose.jwk.JWKSet;
+import java.net.URI;
+
+/** Where the public keys are that check somebody's assertions. */
+public sealed interface KeySource {
+    /** Given with the API token itself; public keys only. */
+    record Fixed(JWKSet keys) implements KeySource {}
+
+    /** Published at an address (RFC 7517 section 5), from where they are fetched when needed. */
+    record At(URI address) implements KeySource {}
+
+    /** Named by the issuer's own metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). */
+    record Discovered() implements KeySource {}
+}
