@@ -52,7 +52,6 @@ import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.SigningKeys;
 import dev.latchkey.oauth.TokenEndpoint;
 import dev.latchkey.openapi.OpenApiReader;
-import dev.latchkey.openapi.RemoteDocuments;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -143,7 +142,7 @@ final class Server implements AutoCloseable {
 
         Gate gate = new Gate(guard, policy, lastAccess);
 
-        OpenApiReader documents = new OpenApiReader(opened(opened, new RemoteDocuments(settings.importHosts())));
+        OpenApiReader documents = new OpenApiReader(opened(opened, OpenApiReader.remote(settings.importHosts())));
 
         // The management API: each operation is routed, guarded and described from its one declaration.
         AuditApi audit = new AuditApi(events);
@@ -305,7 +304,9 @@ final class Server implements AutoCloseable {
                 port,
                 tls == null ? null : new HttpServer.Tls(tls.certificate(), tls.key()),
                 settings.trustedProxies(),
-                settings.maxConcurrentRequests());
+                settings.maxConcurrentRequests(),
+                false,
+                settings.clientCertificates().field());
     }
 
     private static Handler ready(Database database, EventLog events) {

@@ -21,6 +21,13 @@ enum Setting {
     TLS_CERTIFICATE_FILE(null, "The certificate chain in PEM; switches to https"),
     TLS_KEY_FILE(null, "The certificate's private key in PEM (PKCS #8)"),
     GRPC_PORT(null, "The port for Envoy's questions over gRPC; 0 picks a free one; none when absent"),
+    MTLS_PORT(null, "The port on which programs show TLS certificates; 0 picks a free one; none when absent"),
+    MTLS_URL(null, "The public base URL of that port, when it is not the issuer's host with that port"),
+    CLIENT_CA_FILE(null, "Authorities in PEM whose client certificates count for tokens of method tls_client_auth"),
+    CLIENT_CERTIFICATE_FIELD(null, "The header field in which trusted proxies pass a caller's TLS certificate on"),
+    KEY_HOSTS(
+            "token.actions.githubusercontent.com,gitlab.com",
+            "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched"),
     TRUSTED_PROXIES(null, "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed"),
     MAX_CONCURRENT_REQUESTS("256", "How many requests may be in work at once; beyond it the answer is 503"),
     IMPORT_HOSTS(null, "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent"),

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -41,8 +42,10 @@ record Settings(
         Path masterKeyFile,
         @Nullable TlsFiles tls,
         @Nullable Integer grpcPort,
+        ClientCertificates clientCertificates,
         List<AddressRange> trustedProxies,
         Set<String> importHosts,
+        Set<String> keyHosts,
         int maxConcurrentRequests,
         @Nullable Administrator administrator,
         @Nullable Path bootstrapTokenFile,
@@ -59,6 +62,22 @@ record Settings(
     }
 
     record TlsFiles(Path certificate, Path key) {}
+
+    /**
+     * How programs show TLS certificates.
+     *
+     * @param port where they are asked for; null for nowhere
+     * @param url the public base URL of that port; null for the issuer's host with that port
+     * @param field in which trusted proxies pass them on; null for none
+     * @param authorities whose certificates count by their names; null for nobody's
+     */
+    record ClientCertificates(
+            @Nullable Integer port,
+            @Nullable String url,
+            @Nullable String field,
+            @Nullable Path authorities) {
+        static final ClientCertificates NONE = new ClientCertificates(null, null, null, null);
+    }
 
     record Administrator(String accountName, String email, String password) {
         @Override
@@ -79,8 +98,10 @@ record Settings(
                 folder.resolve("master.key"),
                 null,
                 null,
+                ClientCertificates.NONE,
                 List.of(),
                 importHosts,
+                keyHosts,
                 maxConcurrentRequests,
                 new Administrator("Demo", email, password),
                 null,
@@ -107,6 +128,8 @@ record Settings(
     }
 
     private static final class Reader {
+        private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z0-9-]{1,100}");
+
         private final List<String> problems = new ArrayList<>();
         private final Map<Setting, String> values = new EnumMap<>(Setting.class);
         private final Map<Setting, String> spellings = new EnumMap<>(Setting.class);
@@ -126,14 +149,18 @@ record Settings(
                     text(Setting.HOST).orElse("127.0.0.1"),
                     parsed(Setting.PORT, "Give a number from 0 to 65535.", number(0, 65_535), 8080),
                     data,
-                    text(Setting.ISSUER).map(this::issuer).orElse(null),
+                    text(Setting.ISSUER)
+                            .map(text -> baseUrl(Setting.ISSUER, text))
+                            .orElse(null),
                     databaseServer(),
                     text(Setting.MASTER_KEY).orElse(null),
                     text(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data.resolve("master.key")),
                     tlsFiles(),
-                    grpcPort(),
+                    port(Setting.GRPC_PORT),
+                    clientCertificates(),
                     trustedProxies(),
-                    importHosts(),
+                    hosts(Setting.IMPORT_HOSTS),
+                    hosts(Setting.KEY_HOSTS),
                     parsed(Setting.MAX_CONCURRENT_REQUESTS, "Give a number from 1 to 100000.", number(1, 100_000), 256),
                     administrator(),
                     text(Setting.BOOTSTRAP_TOKEN_FILE).map(Path::of).orElse(null),
@@ -246,7 +273,7 @@ record Settings(
             return value;
         }
 
-        private @Nullable String issuer(String text) {
+        private @Nullable String baseUrl(Setting setting, String text) {
             try {
                 URI uri = URI.create(text);
                 boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
@@ -261,7 +288,7 @@ record Settings(
             } catch (IllegalArgumentException e) {
                 // answered below, like a URL of another form
             }
-            problems.add(spelling(Setting.ISSUER) + " is \"" + text
+            problems.add(spelling(setting) + " is \"" + text
                     + "\". Give the public base URL, such as https://auth.example.com.");
             return null;
         }
@@ -314,17 +341,42 @@ record Settings(
                     : null;
         }
 
-        private @Nullable Integer grpcPort() {
-            return text(Setting.GRPC_PORT).isEmpty()
+        private @Nullable Integer port(Setting setting) {
+            return text(setting).isEmpty()
                     ? null
-                    : parsed(Setting.GRPC_PORT, "Give a number from 0 to 65535.", number(0, 65_535), 0);
+                    : parsed(setting, "Give a number from 0 to 65535.", number(0, 65_535), 0);
         }
 
-        private Set<String> importHosts() {
+        private ClientCertificates clientCertificates() {
+            Optional<String> field = text(Setting.CLIENT_CERTIFICATE_FIELD);
+            if (field.isPresent() && !FIELD_NAME.matcher(field.get()).matches()) {
+                problems.add(spelling(Setting.CLIENT_CERTIFICATE_FIELD) + " is \"" + field.get()
+                        + "\". Give the name of a header field, such as Client-Cert.");
+            }
+            if (field.isPresent() && text(Setting.TRUSTED_PROXIES).isEmpty()) {
+                problems.add(spelling(Setting.CLIENT_CERTIFICATE_FIELD) + " is believed from trusted proxies only. Name"
+                        + " them with " + Setting.TRUSTED_PROXIES.environmentVariable() + ".");
+            }
+            if (text(Setting.MTLS_PORT).isPresent()
+                    && text(Setting.TLS_CERTIFICATE_FILE).isEmpty()) {
+                problems.add(
+                        spelling(Setting.MTLS_PORT) + " needs " + Setting.TLS_CERTIFICATE_FILE.environmentVariable()
+                                + " and " + Setting.TLS_KEY_FILE.environmentVariable() + " too.");
+            }
+            return new ClientCertificates(
+                    port(Setting.MTLS_PORT),
+                    text(Setting.MTLS_URL)
+                            .map(text -> baseUrl(Setting.MTLS_URL, text))
+                            .orElse(null),
+                    field.orElse(null),
+                    text(Setting.CLIENT_CA_FILE).map(Path::of).orElse(null));
+        }
+
+        private Set<String> hosts(Setting setting) {
             Set<String> hosts = new TreeSet<>();
-            for (String host : text(Setting.IMPORT_HOSTS).orElse("").split("[,\\s]+", -1)) {
+            for (String host : text(setting).orElse("").split("[,\\s]+", -1)) {
                 if (host.contains("/")) {
-                    problems.add(spelling(Setting.IMPORT_HOSTS) + " holds \"" + host
+                    problems.add(spelling(setting) + " holds \"" + host
                             + "\", which is not a host name. Leave out https:// and the path.");
                 } else if (!host.isEmpty()) {
                     hosts.add(host.toLowerCase(Locale.ROOT));

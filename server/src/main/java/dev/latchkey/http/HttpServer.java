@@ -2,16 +2,24 @@ package dev.latchkey.http;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.CRL;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpFields;
@@ -61,9 +69,32 @@ public final class HttpServer implements AutoCloseable {
      * @param tls null for plain HTTP
      * @param trustedProxies whose X-Forwarded headers are believed
      * @param maxConcurrentRequests beyond it a request is answered 503 at once
+     * @param asksForCertificates whether callers are asked for a TLS certificate, which they may leave out
+     * @param clientCertificateField in which trusted proxies pass on their callers' TLS certificates; null for none
      */
     public record Config(
-            String host, int port, @Nullable Tls tls, List<AddressRange> trustedProxies, int maxConcurrentRequests) {
+            String host,
+            int port,
+            @Nullable Tls tls,
+            List<AddressRange> trustedProxies,
+            int maxConcurrentRequests,
+            boolean asksForCertificates,
+            @Nullable String clientCertificateField) {
+        /** Without client certificates. */
+        public Config(
+                String host,
+                int port,
+                @Nullable Tls tls,
+                List<AddressRange> trustedProxies,
+                int maxConcurrentRequests) {
+            this(host, port, tls, trustedProxies, maxConcurrentRequests, false, null);
+        }
+
+        /** The same on another port, where callers are asked for a TLS certificate. */
+        public Config askingForCertificates(int otherPort) {
+            return new Config(
+                    host, otherPort, tls, trustedProxies, maxConcurrentRequests, true, clientCertificateField);
+        }
 
         /** Plain HTTP on loopback, on a free port. */
         public static Config local() {
@@ -131,7 +162,7 @@ public final class HttpServer implements AutoCloseable {
         Tls tls = config.tls();
         TlsCertificate certificate = tls == null ? null : new TlsCertificate(tls.certificate(), tls.key());
         String fingerprint = certificate == null ? "" : certificate.fingerprint();
-        SslContextFactory.Server ssl = certificate == null ? null : ssl(certificate);
+        SslContextFactory.Server ssl = certificate == null ? null : ssl(certificate, config.asksForCertificates());
 
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("http");
@@ -208,8 +239,9 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private static SslContextFactory.Server ssl(TlsCertificate certificate) {
-        SslContextFactory.Server ssl = new SslContextFactory.Server();
+    private static SslContextFactory.Server ssl(TlsCertificate certificate, boolean asksForCertificates) {
+        SslContextFactory.Server ssl =
+                asksForCertificates ? new AnyClientCertificate() : new SslContextFactory.Server();
         ssl.setKeyStore(certificate.load());
         ssl.setKeyStorePassword(TlsCertificate.STORE_PASSWORD);
         ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
@@ -218,6 +250,55 @@ public final class HttpServer implements AutoCloseable {
         ssl.setRenegotiationAllowed(false);
         ssl.setSniRequired(false);
         return ssl;
+    }
+
+    /**
+     * Asks for a certificate and takes any: TLS proves that the caller holds its private key. Whether it means anything is
+     * not for the handshake to decide, because self-signed ones may (RFC 8705 section 2.2.1).
+     */
+    private static final class AnyClientCertificate extends SslContextFactory.Server {
+        AnyClientCertificate() {
+            setWantClientAuth(true);
+        }
+
+        @Override
+        protected TrustManager[] getTrustManagers(
+                @Nullable KeyStore trustStore, @Nullable Collection<? extends CRL> revoked) {
+            return new TrustManager[] {
+                new X509ExtendedTrustManager() {
+                    @Override
+                    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+                    @Override
+                    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+                    @Override
+                    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+                    @Override
+                    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+                        throw new CertificateException("nobody is called with this");
+                    }
+
+                    @Override
+                    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+                            throws CertificateException {
+                        checkServerTrusted(chain, type);
+                    }
+
+                    @Override
+                    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                            throws CertificateException {
+                        checkServerTrusted(chain, type);
+                    }
+
+                    @Override
+                    public X509Certificate[] getAcceptedIssuers() {
+                        return new X509Certificate[0];
+                    }
+                }
+            };
+        }
     }
 
     /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */

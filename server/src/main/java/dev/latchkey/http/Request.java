@@ -3,6 +3,8 @@ package dev.latchkey.http;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param body the whole body, at most as long as the route allows
  * @param remoteAddress who is calling: the peer, or what a trusted proxy says of it
  * @param secure whether the caller's own connection is encrypted (here, or at a trusted proxy)
+ * @param clientCertificates the TLS certificate that the caller showed (here, or at a trusted proxy), with what it sent of
+ *     its chain; empty for none. That the caller holds the private key is proved, who issued the certificate is not
  */
 public record Request(
         String method,
@@ -29,7 +33,8 @@ public record Request(
         Headers headers,
         byte[] body,
         String remoteAddress,
-        boolean secure) {
+        boolean secure,
+        List<X509Certificate> clientCertificates) {
 
     /** The value of a {@code {name}} segment; asking for one that the route does not have is a programming error. */
     public String pathParameter(String name) {
@@ -97,11 +102,22 @@ public record Request(
     }
 
     public Request withPathParameters(Map<String, String> parameters) {
-        return new Request(method, path, target, parameters, query, headers, body, remoteAddress, secure);
+        return new Request(
+                method, path, target, parameters, query, headers, body, remoteAddress, secure, clientCertificates);
     }
 
     Request withBody(byte[] content) {
-        return new Request(method, path, target, pathParameters, query, headers, content, remoteAddress, secure);
+        return new Request(
+                method,
+                path,
+                target,
+                pathParameters,
+                query,
+                headers,
+                content,
+                remoteAddress,
+                secure,
+                clientCertificates);
     }
 
     private String text() {

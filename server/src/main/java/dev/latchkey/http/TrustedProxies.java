@@ -1,7 +1,9 @@
 package dev.latchkey.http;
 
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is really calling, when a reverse proxy stands between. {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are
@@ -13,21 +15,28 @@ import java.util.List;
  */
 final class TrustedProxies {
     private final List<AddressRange> ranges;
+    private final @Nullable String certificateField;
 
-    TrustedProxies(List<AddressRange> ranges) {
+    /** @param certificateField where they pass on the caller's TLS certificate; null for nowhere */
+    TrustedProxies(List<AddressRange> ranges, @Nullable String certificateField) {
         this.ranges = List.copyOf(ranges);
+        this.certificateField = certificateField;
     }
 
-    record Caller(String address, boolean secure) {}
+    /** @param certificates what a proxy says that the caller showed; null when no proxy was asked */
+    record Caller(String address, boolean secure, @Nullable List<X509Certificate> certificates) {}
 
     Caller caller(InetAddress peer, boolean secure, Headers headers) {
         if (ranges.isEmpty() || !trusts(peer)) {
-            return new Caller(peer.getHostAddress(), secure);
+            return new Caller(peer.getHostAddress(), secure, null);
         }
         boolean secureAtProxy = headers.first("X-Forwarded-Proto")
                 .map(value -> value.strip().equalsIgnoreCase("https"))
                 .orElse(secure);
-        return new Caller(farthest(peer, headers.all("X-Forwarded-For")).getHostAddress(), secureAtProxy);
+        return new Caller(
+                farthest(peer, headers.all("X-Forwarded-For")).getHostAddress(),
+                secureAtProxy,
+                certificateField == null ? null : ClientCertificateField.read(headers.all(certificateField)));
     }
 
     /** Walks the list from our side; an entry that is no address ends the walk at the last one that was. */

@@ -5,6 +5,7 @@ import dev.latchkey.path.DoubtfulPathException;
 import dev.latchkey.path.RequestPath;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,13 +42,15 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
 
     private final Routes routes;
     private final TrustedProxies proxies;
+    private final boolean asksForCertificates;
     private final BodyReader bodies;
     private final Semaphore places;
     private volatile boolean closing;
 
     Wall(Routes routes, HttpServer.Config config, HttpServer.Times times) {
         this.routes = routes;
-        this.proxies = new TrustedProxies(config.trustedProxies());
+        this.proxies = new TrustedProxies(config.trustedProxies(), config.clientCertificateField());
+        this.asksForCertificates = config.asksForCertificates();
         this.bodies = new BodyReader(times.body());
         this.places = new Semaphore(config.maxConcurrentRequests());
     }
@@ -60,9 +64,11 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     public boolean handle(
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
-        TrustedProxies.Caller caller = caller(incoming, headers);
+        boolean secure = incoming.isSecure();
         Response response;
         try {
+            TrustedProxies.Caller caller = caller(incoming, headers);
+            secure = caller.secure();
             response = answer(incoming, headers, caller);
         } catch (Problem problem) {
             if (problem.getCause() != null) {
@@ -81,7 +87,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             response = response.with("Connection", "close");
         }
         Callback done = response.status() == 413 ? BodyReader.droppingTheRest(incoming, callback) : callback;
-        send(response, caller.secure(), incoming, outgoing, done);
+        send(response, secure, incoming, outgoing, done);
         return true;
     }
 
@@ -89,6 +95,19 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         InetSocketAddress peer =
                 (InetSocketAddress) incoming.getConnectionMetaData().getRemoteSocketAddress();
         return proxies.caller(AddressRange.withoutZone(peer.getAddress()), incoming.isSecure(), headers);
+    }
+
+    private List<X509Certificate> certificates(
+            org.eclipse.jetty.server.Request incoming, TrustedProxies.Caller caller) {
+        if (caller.certificates() != null) {
+            return caller.certificates();
+        }
+        X509Certificate @Nullable [] shown = asksForCertificates
+                        && incoming.getAttribute(EndPoint.SslSessionData.ATTRIBUTE)
+                                instanceof EndPoint.SslSessionData session
+                ? session.peerCertificates()
+                : null;
+        return shown == null ? List.of() : List.of(shown);
     }
 
     private Response answer(org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller) {
@@ -110,7 +129,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                             headers,
                             body,
                             caller.address(),
-                            caller.secure()));
+                            caller.secure(),
+                            certificates(incoming, caller)));
         }
         String path = decoded(rawPath);
         return switch (routes.find(method, path)) {
@@ -124,7 +144,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                         headers,
                         NO_BODY,
                         caller.address(),
-                        caller.secure());
+                        caller.secure(),
+                        certificates(incoming, caller));
                 Optional<Response> refusal = found.admission().refusal(withoutBody);
                 if (refusal.isPresent()) {
                     yield refusal.get().with("Connection", "close");

@@ -3,6 +3,7 @@ package dev.latchkey.openapi;
 import static dev.latchkey.http.Text.quote;
 
 import dev.latchkey.http.Problem;
+import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;
 import dev.latchkey.openapi.Tree.Text;
@@ -11,6 +12,7 @@ import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
@@ -25,14 +27,23 @@ public final class OpenApiReader {
     private static final int MAX_SERVERS = 20;
     static final int MAX_LINE = 200;
 
-    private final RemoteDocuments remote;
+    private final RemoteFiles remote;
 
     /** One at a time: a document may take some hundred megabytes while it is read. */
     private final Semaphore turn = new Semaphore(1);
 
-    /** @param remote fetches from allowed hosts */
-    public OpenApiReader(RemoteDocuments remote) {
+    /** @param remote fetches what a document refers to */
+    public OpenApiReader(RemoteFiles remote) {
         this.remote = remote;
+    }
+
+    /** Fetches OpenAPI documents from these hosts. */
+    public static RemoteFiles remote(Set<String> allowedHosts) {
+        return new RemoteFiles(
+                allowedHosts,
+                "LATCHKEY_IMPORT_HOSTS",
+                "application/yaml, application/json, */*;q=0.1",
+                TreeParser.MAX_BYTES);
     }
 
     /**

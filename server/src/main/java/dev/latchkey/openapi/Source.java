@@ -1,5 +1,6 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.http.Text;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -105,10 +106,14 @@ sealed interface Source {
     }
 
     /** Documents at allowed hosts. */
-    record Remote(RemoteDocuments documents) implements Source {
+    record Remote(RemoteFiles files) implements Source {
         @Override
         public byte[] content(String file, String referredFrom) {
-            return documents.fetch(URI.create(file), referredFrom);
+            try {
+                return files.fetch(URI.create(file));
+            } catch (RemoteFiles.UnavailableException e) {
+                throw new UnusableDocumentException(referredFrom, String.valueOf(e.getMessage()));
+            }
         }
     }
 }

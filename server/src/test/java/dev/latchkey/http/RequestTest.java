@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,16 @@ class RequestTest {
 
     private static Request request(Map<String, String> headers, byte[] body) {
         return new Request(
-                "POST", "/x", "/x", Map.of("id", "7"), Parameters.NONE, Headers.of(headers), body, "192.0.2.1", true);
+                "POST",
+                "/x",
+                "/x",
+                Map.of("id", "7"),
+                Parameters.NONE,
+                Headers.of(headers),
+                body,
+                "192.0.2.1",
+                true,
+                List.of());
     }
 
     private static Request json(String contentType, String body) {

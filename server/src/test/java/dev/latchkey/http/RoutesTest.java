@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,7 @@ class RoutesTest {
                         Headers.of(Map.of()),
                         new byte[0],
                         "127.0.0.1",
-                        false));
+                        false,
+                        List.of()));
     }
 }

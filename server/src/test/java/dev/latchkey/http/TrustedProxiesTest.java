@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TrustedProxiesTest {
     private static final TrustedProxies PROXIES = new TrustedProxies(
-            Stream.of("10.0.0.0/8", "fd00::/8").map(AddressRange::parse).toList());
+            Stream.of("10.0.0.0/8", "fd00::/8").map(AddressRange::parse).toList(), null);
 
     private static String address(TrustedProxies proxies, String peer, String forwardedFor) {
         return proxies.caller(AddressRange.address(peer), false, Headers.of(Map.of("X-Forwarded-For", forwardedFor)))
@@ -44,7 +44,7 @@ class TrustedProxiesTest {
 
     @Test
     void withoutTrustedProxiesNobodyIsBelieved() {
-        assertThat(address(new TrustedProxies(List.of()), "127.0.0.1", "203.0.113.7"))
+        assertThat(address(new TrustedProxies(List.of(), null), "127.0.0.1", "203.0.113.7"))
                 .isEqualTo("127.0.0.1");
     }
 
@@ -68,6 +68,6 @@ class TrustedProxiesTest {
     void theForwardedFieldThatProxiesPassOnUnreadIsNotBelieved() {
         Headers headers = Headers.of(Map.of("Forwarded", "for=203.0.113.7;proto=https"));
         assertThat(PROXIES.caller(AddressRange.address("10.0.0.1"), false, headers))
-                .isEqualTo(new TrustedProxies.Caller("10.0.0.1", false));
+                .isEqualTo(new TrustedProxies.Caller("10.0.0.1", false, null));
     }
 }

@@ -1,0 +1,146 @@
+package dev.latchkey.http;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches files from elsewhere, from hosts that the operator named and from no others: an address that somebody typed must
+ * not make this server call what only it can reach.
+ */
+public final class RemoteFiles implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MAX_REDIRECTS = 3;
+
+    private final Set<String> allowedHosts;
+    private final String setting;
+    private final String accept;
+    private final int maxBytes;
+
+    /** Made when first used: most installations fetch nothing, and it would slow down every start. */
+    private @Nullable HttpClient http;
+
+    /**
+     * @param allowedHosts lower case; with a port when it is not the scheme's own
+     * @param setting how the operator allows a host, for errors
+     * @param accept the media types that are asked for
+     * @param maxBytes how long a file may be
+     */
+    public RemoteFiles(Set<String> allowedHosts, String setting, String accept, int maxBytes) {
+        this.allowedHosts = Set.copyOf(allowedHosts);
+        this.setting = setting;
+        this.accept = accept;
+        this.maxBytes = maxBytes;
+    }
+
+    /** A file cannot be had; the message says of which address, and why. */
+    public static final class UnavailableException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private UnavailableException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * The whole file within the time and the size: a server that sends slowly must hold nobody up.
+     *
+     * @throws UnavailableException when it is not to be had, or not allowed
+     */
+    public byte[] fetch(URI address) {
+        URI next = address;
+        for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+            requireAllowed(next);
+            HttpResponse<byte[]> response = get(next);
+            if (response.statusCode() == 200) {
+                return response.body();
+            }
+            String location = response.headers().firstValue("Location").orElse(null);
+            if (response.statusCode() / 100 != 3 || location == null) {
+                throw new UnavailableException(next + " answered " + response.statusCode() + " instead of a file");
+            }
+            next = redirected(next, location);
+        }
+        throw new UnavailableException(address + " redirects too often");
+    }
+
+    private static URI redirected(URI from, String location) {
+        try {
+            URI to = from.resolve(location);
+            if ("https".equalsIgnoreCase(from.getScheme()) && !"https".equalsIgnoreCase(to.getScheme())) {
+                throw new UnavailableException(from + " redirects away from https");
+            }
+            return to;
+        } catch (IllegalArgumentException e) {
+            throw new UnavailableException(from + " redirects to nowhere");
+        }
+    }
+
+    private HttpResponse<byte[]> get(URI address) {
+        HttpRequest request = HttpRequest.newBuilder(address)
+                .timeout(PATIENCE)
+                .header("Accept", accept)
+                .build();
+        CompletableFuture<HttpResponse<byte[]>> answer = http().sendAsync(
+                        request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), maxBytes));
+        try {
+            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            answer.cancel(true);
+            throw new UnavailableException(
+                    address + " cannot be read, or not within " + PATIENCE.toSeconds() + " seconds and "
+                            + (maxBytes >= 1024 * 1024 ? maxBytes / 1024 / 1024 + " MiB" : maxBytes / 1024 + " KiB"));
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new UnavailableException(address + " was not fetched in time");
+        }
+    }
+
+    /**
+     * Stops the work unless the operator allowed the address.
+     *
+     * @throws UnavailableException with what the operator can do
+     */
+    public void requireAllowed(URI address) {
+        String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
+        String host = address.getHost() == null ? "" : address.getHost().toLowerCase(Locale.ROOT);
+        boolean web = scheme.equals("https") || scheme.equals("http");
+        boolean ownPort = address.getPort() < 0 || address.getPort() == (scheme.equals("https") ? 443 : 80);
+        String named = ownPort ? host : host + ":" + address.getPort();
+        boolean allowed = web && address.getRawUserInfo() == null && !host.isEmpty() && allowedHosts.contains(named);
+        if (!allowed) {
+            throw new UnavailableException(Text.quote(address.toString()) + " is not fetched. "
+                    + (web
+                            ? "An administrator can allow the host " + Text.quote(named) + " with " + setting
+                            : "Only https and http addresses can be allowed"));
+        }
+    }
+
+    private synchronized HttpClient http() {
+        if (http == null) {
+            http = HttpClient.newBuilder()
+                    .connectTimeout(PATIENCE)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .build();
+        }
+        return http;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (http != null) {
+            http.shutdownNow();
+            http.close();
+        }
+    }
+}
