@@ -11,6 +11,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,6 +53,8 @@ final class SampleApi {
                 request.method(),
                 request.target(),
                 request.header("Authorization"),
+                request.headers().all(DpopProofs.FIELD),
+                request.clientCertificates(),
                 otherMethods,
                 Origin.of(request));
         Decision decision = gate.decide(foreign);

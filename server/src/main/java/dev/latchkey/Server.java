@@ -46,14 +46,28 @@ import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
+import dev.latchkey.oauth.ClientAssertions;
+import dev.latchkey.oauth.ClientAuthenticator;
+import dev.latchkey.oauth.ClientCertificates;
+import dev.latchkey.oauth.DpopNonces;
+import dev.latchkey.oauth.DpopProofs;
+import dev.latchkey.oauth.Federation;
+import dev.latchkey.oauth.IntrospectionEndpoint;
 import dev.latchkey.oauth.JwksEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
+import dev.latchkey.oauth.ProtectedResourceMetadata;
+import dev.latchkey.oauth.PublicKeys;
+import dev.latchkey.oauth.ReplayMemory;
+import dev.latchkey.oauth.RevocationEndpoint;
+import dev.latchkey.oauth.RevokedAccessTokens;
 import dev.latchkey.oauth.SigningKeys;
 import dev.latchkey.oauth.TokenEndpoint;
 import dev.latchkey.openapi.OpenApiReader;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -138,7 +152,21 @@ final class Server implements AutoCloseable {
         ApiTokens apiTokens = new ApiTokens(database, events, roles, lastAccess, masterKey, clock);
         SigningKeys signingKeys = SigningKeys.loadOrCreate(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, SigningProvider.choose(), clock);
-        Guard guard = new Guard(accessTokens, apiTokens, lastAccess, policy, sessions, users, audience);
+        RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
+        // OAuth: who proves what
+        Settings.ClientCertificates shown = settings.clientCertificates();
+        @Nullable Integer mtlsPort = Integer.valueOf(0).equals(shown.port()) ? Integer.valueOf(freePort()) : shown.port();
+        @Nullable String mtls = shown.url() != null || mtlsPort == null ? shown.url() : withPort(issuer, mtlsPort);
+        List<String> bases = mtls == null ? List.of(issuer) : List.of(issuer, mtls);
+        boolean certificatesShown = mtls != null || shown.field() != null;
+        ClientCertificates certificates = ClientCertificates.trusting(shown.authorities(), clock);
+        PublicKeys publicKeys = new PublicKeys(opened(opened, PublicKeys.remote(settings.keyHosts())));
+        ReplayMemory replays = new ReplayMemory(clock);
+        DpopProofs proofs = new DpopProofs(replays, new DpopNonces(masterKey, clock), clock);
+        ClientAuthenticator clients = new ClientAuthenticator(
+                apiTokens, new ClientAssertions(publicKeys, replays, bases, clock), certificates, refused);
+        AccessTokenCheck check = new AccessTokenCheck(accessTokens, apiTokens, revoked, proofs);
+        Guard guard = new Guard(check, lastAccess, policy, sessions, users, audience, bases);
 
         Gate gate = new Gate(guard, policy, lastAccess);
 
@@ -184,13 +212,42 @@ final class Server implements AutoCloseable {
         Routes.Builder routes = Routes.builder()
                 .add(
                         "POST",
-                        "/oauth/v2/token",
-                        new TokenEndpoint(apiTokens, accessTokens, lastAccess, refused, policy, audience))
+                        TokenEndpoint.PATH,
+                        new TokenEndpoint(
+                                clients,
+                                new Federation(publicKeys, clock),
+                                apiTokens,
+                                accessTokens,
+                                proofs,
+                                lastAccess,
+                                policy,
+                                audience,
+                                bases))
+                .add(
+                        "POST",
+                        IntrospectionEndpoint.PATH,
+                        new IntrospectionEndpoint(
+                                clients,
+                                check,
+                                apiTokens,
+                                accessTokens,
+                                revoked,
+                                lastAccess,
+                                policy,
+                                issuer,
+                                audience,
+                                bases,
+                                clock))
+                .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
                 .add("GET", "/oauth/v2/jwks", new JwksEndpoint(signingKeys))
-                .add("GET", "/.well-known/oauth-authorization-server", new MetadataEndpoint(issuer))
+                .add(
+                        "GET",
+                        "/.well-known/oauth-authorization-server",
+                        new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null))
                 .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
                 .add("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
+        new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
         // Guarded by privilege:
         operations.forEach(operation -> routes.add(
                 operation.method(),
@@ -201,13 +258,19 @@ final class Server implements AutoCloseable {
                         ? guard::refusal
                         : request -> Optional.empty()));
         // For gateways, which show an access token themselves:
-        new GateEndpoint(gate, issuer).addTo(routes);
+        new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
+        // Programs that show certificates find here what programs need; people have no business there.
+        Routes forPrograms = routes.build();
         // Pages for people:
         console.addTo(routes);
 
         unattendedSetUp(settings, setup, apiTokens, events);
-        startHousekeeping(sessions, apiTokens, opened);
-        HttpServer http = opened(opened, HttpServer.start(httpConfig(settings, port), routes.build()));
+        startHousekeeping(sessions, apiTokens, revoked, opened);
+        HttpServer.Config config = httpConfig(settings, port);
+        HttpServer http = opened(opened, HttpServer.start(config, routes.build()));
+        if (mtlsPort != null) {
+            opened(opened, HttpServer.start(config.askingForCertificates(mtlsPort), forPrograms));
+        }
         @Nullable Integer grpcPort = settings.grpcPort();
         if (grpcPort != null) {
             EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
@@ -280,6 +343,11 @@ final class Server implements AutoCloseable {
         return (settings.tls() == null ? "http://" : "https://") + host + ":" + port;
     }
 
+    private static String withPort(String issuer, int port) {
+        URI uri = URI.create(issuer);
+        return uri.getScheme() + "://" + uri.getHost() + ":" + port;
+    }
+
     static DatabaseAddress address(Settings settings, DataFolder folder) {
         Settings.DatabaseServer server = settings.database();
         return server == null
@@ -321,13 +389,15 @@ final class Server implements AutoCloseable {
         };
     }
 
-    private static void startHousekeeping(Sessions sessions, ApiTokens apiTokens, Deque<AutoCloseable> opened) {
+    private static void startHousekeeping(
+            Sessions sessions, ApiTokens apiTokens, RevokedAccessTokens revoked, Deque<AutoCloseable> opened) {
         Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
             while (true) {
                 try {
                     Thread.sleep(HOUSEKEEPING);
                     sessions.deleteExpired();
                     apiTokens.deleteStaleDrafts();
+                    revoked.deleteExpired();
                 } catch (InterruptedException e) {
                     return;
                 } catch (RuntimeException e) {

@@ -22,6 +22,7 @@ import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
@@ -291,6 +292,34 @@ public final class ApiTokens {
                     target(clientId, old.description()),
                     changes);
             return existing(transaction, clientId);
+        });
+    }
+
+    /** Whether the text is a live secret of the token. */
+    public boolean isSecretOf(ApiToken apiToken, String text) {
+        Credential credential = credential(apiToken.clientId());
+        return credential != null
+                && text.length() <= MAX_SECRET
+                && credential.secrets().stream()
+                        .anyMatch(secret -> !secret.removed() && hashes.matches(text, secret.hash()));
+    }
+
+    /** Ends the token on its own behalf: its program suspects that somebody else has it. */
+    public void revokeItself(ApiToken apiToken, Origin origin) {
+        database.change(transaction -> {
+            if (existing(transaction, apiToken.clientId()).status() == Status.REVOKED) {
+                return;
+            }
+            store.revoke(
+                    transaction,
+                    apiToken.clientId(),
+                    new Revocation(now(), apiToken.description(), "revoked by itself"));
+            log.append(
+                    transaction,
+                    new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin),
+                    "api_token.revoke",
+                    target(apiToken.clientId(), apiToken.description()),
+                    List.of(Change.from("status", "active", "revoked"), Change.set("reason", "revoked by itself")));
         });
     }
 

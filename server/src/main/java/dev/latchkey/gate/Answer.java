@@ -4,6 +4,8 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response.Field;
+import dev.latchkey.oauth.AccessTokenCheck;
+import dev.latchkey.oauth.ProtectedResourceMetadata;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,16 +53,18 @@ public final class Answer {
     public static Problem problem(Decision decision, ForeignRequest request, String issuer) {
         return switch (decision) {
             case Decision.Allowed allowed -> throw new IllegalArgumentException("an allowed request has no problem");
-            case Decision.Unauthenticated(Api api, boolean sent, String reason) ->
-                new Problem(401, sent ? "invalid_token" : "unauthenticated", reason)
-                        .with("api", api.name())
-                        .withHeader(
-                                "WWW-Authenticate",
-                                challenge(api)
-                                        + (sent
-                                                ? ", error=\"invalid_token\", error_description=\"" + quotable(reason)
-                                                        + "\""
-                                                : ""));
+            case Decision.Unauthenticated(Api api, AccessTokenCheck.Challenge challenge, String reason) ->
+                challenge == null
+                        ? new Problem(401, "unauthenticated", reason)
+                                .with("api", api.name())
+                                .withHeader("WWW-Authenticate", challenge("Bearer", api, issuer))
+                        : new Problem(401, challenge.error(), reason)
+                                .with("api", api.name())
+                                .withHeader(
+                                        "WWW-Authenticate",
+                                        challenge(challenge.scheme(), api, issuer) + ", error=\"" + challenge.error()
+                                                + "\", error_description=\"" + quotable(reason) + "\""
+                                                + challenge.parameters());
             case Decision.Forbidden forbidden ->
                 new Problem(
                                 403,
@@ -74,7 +78,8 @@ public final class Answer {
                         .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
                         .withHeader(
                                 "WWW-Authenticate",
-                                challenge(forbidden.api()) + ", error=\"insufficient_scope\", scope=\""
+                                challenge("Bearer", forbidden.api(), issuer)
+                                        + ", error=\"insufficient_scope\", scope=\""
                                         + forbidden.missing().name() + "\"");
             case Decision.Refused refused -> refused(refused, request, issuer);
         };
@@ -88,8 +93,10 @@ public final class Answer {
                 : problem.with("api", api.name()).with("explain", explain(api, refused.caller(), request, issuer));
     }
 
-    private static String challenge(Api api) {
-        return "Bearer realm=\"" + api.name() + "\"";
+    /** RFC 9728 section 5.1: with where to learn how to get an access token. */
+    private static String challenge(String scheme, Api api, String issuer) {
+        return scheme + " realm=\"" + api.name() + "\", resource_metadata=\""
+                + ProtectedResourceMetadata.url(issuer, api.name()) + "\"";
     }
 
     /** The page on which people see why, and what would change it. */

@@ -4,6 +4,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.oauth.AccessTokenCheck;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a request may be passed on to an API, with the reason. */
@@ -15,10 +16,11 @@ public sealed interface Decision {
     /**
      * No credential, or one that does not count: 401.
      *
-     * @param sent whether there was a credential
+     * @param challenge how to try again, when there was a credential; null when there was none
      * @param reason may be shown to whoever sent the request
      */
-    record Unauthenticated(Api api, boolean sent, String reason) implements Decision {}
+    record Unauthenticated(Api api, AccessTokenCheck.@Nullable Challenge challenge, String reason)
+            implements Decision {}
 
     /** A good access token whose role lacks the privilege: 403. */
     record Forbidden(Api api, Endpoint endpoint, Privilege missing, Caller caller) implements Decision {}

@@ -6,6 +6,7 @@ import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response.Field;
+import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Grpc;
@@ -226,6 +227,8 @@ public final class EnvoyGrpc implements AutoCloseable {
                 question.method(),
                 question.target(),
                 authorization.stream().findFirst(),
+                headers.getOrDefault(DpopProofs.FIELD.toLowerCase(Locale.ROOT), List.of()),
+                List.of(),
                 others,
                 new Origin(
                         isTrusted(peer) && !question.source().isEmpty() ? question.source() : peer,

@@ -1,6 +1,7 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.event.Origin;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param method as sent
  * @param target path and query as sent and as they will be passed on
  * @param authorization the Authorization field
+ * @param proofs the DPoP fields, which show that the access token is the caller's own (RFC 9449)
+ * @param certificates the caller's TLS certificate, as a trusted gateway tells it (RFC 8705); empty for none
  * @param otherMethods every method that a field says to be meant instead of the method
  * @param origin who sent it
  */
@@ -22,6 +25,8 @@ public record ForeignRequest(
         String method,
         String target,
         Optional<String> authorization,
+        List<String> proofs,
+        List<X509Certificate> certificates,
         List<String> otherMethods,
         Origin origin) {
 

@@ -8,6 +8,8 @@ import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.oauth.PresentedAccessToken;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,8 @@ public final class Gate {
         // 3. Who is it? Before anything is told about the API.
         return switch (identify(api, request)) {
             case Identification.Program program -> decide(api, meaning, program.caller(), request);
-            case Identification.Refused refused -> new Decision.Unauthenticated(api, true, refused.reason());
+            case Identification.Refused refused ->
+                new Decision.Unauthenticated(api, refused.challenge(), refused.reason());
             case Identification.Nobody nobody -> unauthenticated(api);
             case Identification.Person person -> unauthenticated(api);
         };
@@ -86,12 +89,32 @@ public final class Gate {
 
     private Identification identify(Api api, ForeignRequest request) {
         return request.authorization()
-                .map(authorization -> guard.program(authorization, api.audience(), request.origin()))
+                .map(authorization -> guard.program(
+                        new PresentedAccessToken(
+                                authorization,
+                                request.proofs(),
+                                request.method(),
+                                urls(request),
+                                request.certificates(),
+                                request.origin()),
+                        api.audience()))
                 .orElseGet(Identification.Nobody::new);
+    }
+
+    /**
+     * The addresses that a DPoP proof may name. Gateways do not say whether the caller came encrypted, so both schemes
+     * count; one that does not say the host allows no proof.
+     */
+    private static List<String> urls(ForeignRequest request) {
+        int query = request.target().indexOf('?');
+        String path = query < 0 ? request.target() : request.target().substring(0, query);
+        return request.host() == null
+                ? List.of()
+                : List.of("https://" + request.host() + path, "http://" + request.host() + path);
     }
 
     private static Decision unauthenticated(Api api) {
         return new Decision.Unauthenticated(
-                api, false, "Send an access token for " + api.audience() + " as Authorization: Bearer.");
+                api, null, "Send an access token for " + api.audience() + " as Authorization: Bearer.");
     }
 }

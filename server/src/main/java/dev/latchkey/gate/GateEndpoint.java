@@ -7,8 +7,10 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,11 +43,16 @@ public final class GateEndpoint {
 
     private final Gate gate;
     private final String issuer;
+    private final boolean certificatesInField;
 
-    /** @param issuer Latchkey's own base URL, for links to explanations */
-    public GateEndpoint(Gate gate, String issuer) {
+    /**
+     * @param issuer Latchkey's own base URL, for links to explanations
+     * @param certificatesInField whether gateways pass on the TLS certificates of their callers in a field
+     */
+    public GateEndpoint(Gate gate, String issuer, boolean certificatesInField) {
         this.gate = gate;
         this.issuer = issuer;
+        this.certificatesInField = certificatesInField;
     }
 
     /** The fields that hold the request's method, target and host. */
@@ -76,13 +83,15 @@ public final class GateEndpoint {
         };
     }
 
-    private static ForeignRequest read(Request request, @Nullable String api, Dialect dialect) {
+    private ForeignRequest read(Request request, @Nullable String api, Dialect dialect) {
         return new ForeignRequest(
                 api,
                 only(request.headers(), dialect.host()).orElse(null),
                 required(request.headers(), dialect.method()),
                 required(request.headers(), dialect.target()),
                 request.header("Authorization"),
+                request.headers().all(DpopProofs.FIELD),
+                certificates(request),
                 otherMethods(request.headers()),
                 Origin.of(request));
     }
@@ -102,6 +111,8 @@ public final class GateEndpoint {
                         request.method(),
                         below.substring(slash),
                         request.header("Authorization"),
+                        request.headers().all(DpopProofs.FIELD),
+                        certificates(request),
                         otherMethods(request.headers()),
                         Origin.of(request)),
                 false);
@@ -117,6 +128,11 @@ public final class GateEndpoint {
         return problemInField
                 ? refusal.with("Latchkey-Problem", Json.asciiText(new String(refusal.body(), StandardCharsets.UTF_8)))
                 : refusal;
+    }
+
+    /** Only what a trusted gateway passes on: on a connection to us it is the gateway that shows a certificate. */
+    private List<X509Certificate> certificates(Request request) {
+        return certificatesInField ? request.clientCertificates() : List.of();
     }
 
     private static List<String> otherMethods(Headers headers) {

@@ -4,13 +4,13 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Operation;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.account.Session;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
@@ -18,8 +18,9 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.oauth.AccessToken;
-import dev.latchkey.oauth.AccessTokens;
-import dev.latchkey.oauth.AccessTokens.Verification;
+import dev.latchkey.oauth.AccessTokenCheck;
+import dev.latchkey.oauth.PresentedAccessToken;
+import dev.latchkey.oauth.ProtectedResourceMetadata;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,32 +30,35 @@ import org.jspecify.annotations.Nullable;
  * while its API token does, and allows what its role allows now.
  */
 public final class Guard {
-    private static final String BEARER = "Bearer ";
-
-    private final AccessTokens accessTokens;
-    private final ApiTokens apiTokens;
+    private final AccessTokenCheck check;
     private final LastAccess lastAccess;
     private final CurrentPolicy policy;
     private final Sessions sessions;
     private final Users users;
     private final String audience;
+    private final List<String> bases;
+    private final String metadata;
 
-    /** @param audience the management API's, which its access tokens must be for */
+    /**
+     * @param audience the management API's, which its access tokens must be for
+     * @param bases the public base URLs of this server, its issuer first
+     */
     public Guard(
-            AccessTokens accessTokens,
-            ApiTokens apiTokens,
+            AccessTokenCheck check,
             LastAccess lastAccess,
             CurrentPolicy policy,
             Sessions sessions,
             Users users,
-            String audience) {
-        this.accessTokens = accessTokens;
-        this.apiTokens = apiTokens;
+            String audience,
+            List<String> bases) {
+        this.check = check;
         this.lastAccess = lastAccess;
         this.policy = policy;
         this.sessions = sessions;
         this.users = users;
         this.audience = audience;
+        this.bases = List.copyOf(bases);
+        this.metadata = ProtectedResourceMetadata.url(bases.getFirst(), ManagementApi.NAME);
     }
 
     /** Whether an operation of our own may be called. */
@@ -108,7 +112,7 @@ public final class Guard {
     public Identification identify(Request request) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isPresent()) {
-            return program(authorization.get(), audience, Origin.of(request));
+            return program(PresentedAccessToken.of(request, authorization.get(), bases), audience);
         }
         Optional<String> secret = SessionCookie.secret(request);
         if (secret.isEmpty()) {
@@ -117,7 +121,8 @@ public final class Guard {
         Optional<Session> session = sessions.find(secret.get());
         Optional<Caller> caller = session.flatMap(found -> users.caller(found.userId(), Origin.of(request)));
         if (session.isEmpty() || caller.isEmpty()) {
-            return new Identification.Refused("The session has ended. Sign in again.");
+            return new Identification.Refused(
+                    AccessTokenCheck.Challenge.BEARER, "The session has ended. Sign in again.");
         }
         return new Identification.Person(caller.get(), session.get(), secret.get());
     }
@@ -167,23 +172,16 @@ public final class Guard {
     }
 
     /**
-     * Which program sent the Authorization field: an access token counts while its API token does.
+     * Which program shows the access token.
      *
      * @param audience the API that the access token must be for
      */
-    Identification program(String authorization, String audience, Origin origin) {
-        if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return new Identification.Refused("Send an access token as Authorization: Bearer.");
-        }
-        String compact = authorization.substring(BEARER.length()).strip();
-        return switch (accessTokens.verify(compact, audience)) {
-            case Verification.Invalid invalid -> new Identification.Refused(invalid.reason());
-            case Verification.Verified verified ->
-                apiTokens
-                        .active(verified.accessToken().clientId(), origin)
-                        .<Identification>map(apiToken ->
-                                new Identification.Program(caller(apiToken, verified.accessToken(), origin)))
-                        .orElseGet(() -> new Identification.Refused("The API token was revoked or has expired."));
+    Identification program(PresentedAccessToken shown, String audience) {
+        return switch (check.check(shown, audience)) {
+            case AccessTokenCheck.Result.Refused refused ->
+                new Identification.Refused(refused.challenge(), refused.reason());
+            case AccessTokenCheck.Result.Accepted accepted ->
+                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), shown.origin()));
         };
     }
 
@@ -199,20 +197,25 @@ public final class Guard {
     }
 
     /** RFC 6750 section 3: the challenge says nothing of an error when no credential was sent. */
-    private static Problem challenge(Identification why) {
-        if (why instanceof Identification.Refused refused) {
-            return new Problem(401, "invalid_token", refused.reason())
+    private Problem challenge(Identification why) {
+        if (why instanceof Identification.Refused(AccessTokenCheck.Challenge challenge, String reason)) {
+            return new Problem(401, challenge.error(), reason)
                     .withHeader(
                             "WWW-Authenticate",
-                            "Bearer realm=\"latchkey\", error=\"invalid_token\", error_description=\""
-                                    + refused.reason() + "\"");
+                            realm(challenge.scheme()) + ", error=\"" + challenge.error() + "\", error_description=\""
+                                    + reason + "\"" + challenge.parameters());
         }
         return new Problem(401, "unauthenticated", "Send an access token as Authorization: Bearer, or sign in.")
-                .withHeader("WWW-Authenticate", "Bearer realm=\"latchkey\"");
+                .withHeader("WWW-Authenticate", realm("Bearer"));
+    }
+
+    /** RFC 9728 section 5.1: where to learn how to get an access token. */
+    private String realm(String scheme) {
+        return scheme + " realm=\"latchkey\", resource_metadata=\"" + metadata + "\"";
     }
 
     /** RFC 6750 section 3.1, insufficient_scope. */
-    private static Response forbidden(Operation operation, Privilege missing) {
+    private Response forbidden(Operation operation, Privilege missing) {
         throw new Problem(
                         403,
                         "missing_privilege",
@@ -223,6 +226,6 @@ public final class Guard {
                 .with("privilege", missing.name())
                 .withHeader(
                         "WWW-Authenticate",
-                        "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + missing.name() + "\"");
+                        realm("Bearer") + ", error=\"insufficient_scope\", scope=\"" + missing.name() + "\"");
     }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.gate;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.account.Session;
+import dev.latchkey.oauth.AccessTokenCheck;
 
 /** Who is calling. */
 public sealed interface Identification {
@@ -27,7 +28,8 @@ public sealed interface Identification {
     /**
      * A credential that does not count.
      *
+     * @param challenge how to try again
      * @param reason may be shown to whoever sent it
      */
-    record Refused(String reason) implements Identification {}
+    record Refused(AccessTokenCheck.Challenge challenge, String reason) implements Identification {}
 }

@@ -3,6 +3,7 @@ package dev.latchkey.oauth;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The short-lived signed token that a program calls an API with (RFC 9068).
@@ -11,6 +12,7 @@ import java.util.Set;
  * @param audience the API that it is for
  * @param scope the privileges that the program asked to be limited to; empty when it asked for none in particular, and so
  *     may do whatever its role allows at the time of the call
+ * @param confirmation what it is bound to; null when whoever bears it may use it
  */
 public record AccessToken(
         String id,
@@ -18,4 +20,5 @@ public record AccessToken(
         String audience,
         Instant issuedAt,
         Instant expiresAt,
-        Optional<Set<String>> scope) {}
+        Optional<Set<String>> scope,
+        @Nullable Confirmation confirmation) {}

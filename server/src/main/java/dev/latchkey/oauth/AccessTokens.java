@@ -42,6 +42,7 @@ public final class AccessTokens {
     public static final Duration LIFETIME = Duration.ofSeconds(600);
 
     private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
+    private static final JOSEObjectType INTROSPECTION = new JOSEObjectType("token-introspection+jwt");
     private static final Duration LEEWAY = Duration.ofSeconds(5);
     private static final int MAX_LENGTH = 8 * 1024;
 
@@ -96,8 +97,14 @@ public final class AccessTokens {
      *
      * @param audience the API that it is for
      * @param requested the scope to narrow it to; empty for all that the role allows
+     * @param confirmation what to bind it to; null for nothing
      */
-    Minted mint(ApiToken apiToken, String audience, String api, Optional<Set<String>> requested) {
+    Minted mint(
+            ApiToken apiToken,
+            String audience,
+            String api,
+            Optional<Set<String>> requested,
+            @Nullable Confirmation confirmation) {
         Set<String> held = policy.get().effective(apiToken.role()).all().stream()
                 .filter(privilege -> privilege.api().equals(api))
                 .map(Privilege::name)
@@ -119,7 +126,8 @@ public final class AccessTokens {
                 audience,
                 now,
                 now.plus(LIFETIME),
-                requested);
+                requested,
+                confirmation);
         JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
                 .issuer(issuer)
                 .subject(apiToken.clientId())
@@ -132,24 +140,47 @@ public final class AccessTokens {
                 .claim(
                         "account",
                         apiToken.clientId().substring(0, apiToken.clientId().indexOf('.')));
+        if (confirmation != null) {
+            claims.claim("cnf", confirmation.claim());
+        }
         if (requested.isPresent()) {
             claims.claim(LIMITED, true);
         }
         if (requested.isPresent() || scope.length() <= MAX_SCOPE) {
             claims.claim("scope", scope);
         }
+        return new Minted(sign(TYPE, claims.build()), accessToken, scope);
+    }
+
+    /**
+     * Signs what introspection says (RFC 9701 section 5). The type keeps it from being taken for an access token.
+     *
+     * @param askedBy the client id of whoever asked, whom alone it is for
+     */
+    String signIntrospection(Map<String, Object> answer, String askedBy, Instant now) {
+        return sign(
+                INTROSPECTION,
+                new JWTClaimsSet.Builder()
+                        .issuer(issuer)
+                        .audience(askedBy)
+                        .issueTime(Date.from(now))
+                        .claim("token_introspection", answer)
+                        .build());
+    }
+
+    private String sign(JOSEObjectType type, JWTClaimsSet claims) {
         SignedJWT jwt = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.ES256)
-                        .type(TYPE)
+                        .type(type)
                         .keyID(keys.signing().getKeyID())
                         .build(),
-                claims.build());
+                claims);
         try {
             jwt.sign(signer);
         } catch (JOSEException e) {
             throw new IllegalStateException("the access token cannot be signed", e);
         }
-        return new Minted(jwt.serialize(), accessToken, scope);
+        return jwt.serialize();
     }
 
     /** Whether a string is an access token of ours. */
@@ -165,6 +196,18 @@ public final class AccessTokens {
      * the key's, whatever the header says.
      */
     public Verification verify(String compact, String audience) {
+        return switch (verify(compact)) {
+            case Verification.Invalid invalid -> invalid;
+            case Verification.Verified verified ->
+                verified.accessToken().audience().equals(audience)
+                        ? verified
+                        : new Verification.Invalid("The access token is for another API. Get one for this one with"
+                                + " resource=" + audience + ".");
+        };
+    }
+
+    /** Verifies an access token for whichever API it is. */
+    Verification verify(String compact) {
         if (compact.length() > MAX_LENGTH) {
             return new Verification.Invalid("The access token is too long.");
         }
@@ -180,10 +223,6 @@ public final class AccessTokens {
             }
             verified.put(compact, known);
         }
-        if (!known.audience().equals(audience)) {
-            return new Verification.Invalid(
-                    "The access token is for another API. Get one for this one with resource=" + audience + ".");
-        }
         Instant now = clock.instant();
         if (!now.isBefore(known.expiresAt())) {
             return new Verification.Invalid("The access token has expired.");
@@ -192,6 +231,20 @@ public final class AccessTokens {
             return new Verification.Invalid("The access token is not valid yet.");
         }
         return new Verification.Verified(known);
+    }
+
+    private static @Nullable Confirmation confirmation(JWTClaimsSet claims) throws ParseException {
+        Map<String, Object> confirmation = claims.getJSONObjectClaim("cnf");
+        if (confirmation == null) {
+            return null;
+        }
+        if (confirmation.get(Confirmation.ProofKey.MEMBER) instanceof String key) {
+            return new Confirmation.ProofKey(key);
+        }
+        if (confirmation.get(Confirmation.Certificate.MEMBER) instanceof String certificate) {
+            return new Confirmation.Certificate(certificate);
+        }
+        throw new ParseException("a confirmation that nobody here wrote", 0);
     }
 
     private @Nullable AccessToken parsed(String compact) throws ParseException, JOSEException {
@@ -221,6 +274,7 @@ public final class AccessTokens {
                 claims.getAudience().getFirst(),
                 claims.getIssueTime().toInstant(),
                 claims.getExpirationTime().toInstant(),
-                limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty());
+                limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty(),
+                confirmation(claims));
     }
 }

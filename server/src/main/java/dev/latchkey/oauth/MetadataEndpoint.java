@@ -4,28 +4,64 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /.well-known/oauth-authorization-server}: what clients may expect here (RFC 8414 section 2). */
 public final class MetadataEndpoint implements Handler {
     private final Map<String, Object> document = new LinkedHashMap<>();
 
-    /** @param issuer Latchkey's own public base URL */
-    public MetadataEndpoint(String issuer) {
+    /**
+     * @param issuer Latchkey's own public base URL
+     * @param mtls the base URL where programs show certificates (RFC 8705 section 5); null when it is nowhere or the issuer
+     * @param certificates how programs' certificates are checked; null when none are shown anywhere
+     */
+    public MetadataEndpoint(String issuer, @Nullable String mtls, @Nullable ClientCertificates certificates) {
+        List<String> methods = new ArrayList<>(List.of("client_secret_basic", "client_secret_post", "private_key_jwt"));
+        if (certificates != null) {
+            if (certificates.hasAuthorities()) {
+                methods.add("tls_client_auth");
+            }
+            methods.add("self_signed_tls_client_auth");
+        }
         document.put("issuer", issuer);
-        document.put("token_endpoint", issuer + "/oauth/v2/token");
+        document.put("token_endpoint", issuer + TokenEndpoint.PATH);
         document.put("jwks_uri", issuer + "/oauth/v2/jwks");
-        document.put("grant_types_supported", List.of("client_credentials"));
+        document.put("introspection_endpoint", issuer + IntrospectionEndpoint.PATH);
+        document.put("revocation_endpoint", issuer + RevocationEndpoint.PATH);
+        document.put("grant_types_supported", TokenEndpoint.GRANT_TYPES);
         // Required by RFC 8414 even where there is no authorization endpoint: none are supported.
         document.put("response_types_supported", List.of());
-        document.put("token_endpoint_auth_methods_supported", List.of("client_secret_basic", "client_secret_post"));
+        for (String endpoint : List.of("token", "introspection", "revocation")) {
+            document.put(endpoint + "_endpoint_auth_methods_supported", List.copyOf(methods));
+            document.put(endpoint + "_endpoint_auth_signing_alg_values_supported", AsymmetricSignature.NAMES);
+        }
+        // RFC 9701 section 7.
+        document.put("introspection_signing_alg_values_supported", SigningKeys.ALGORITHM_NAMES);
+        // RFC 9449 section 5.1.
+        document.put("dpop_signing_alg_values_supported", AsymmetricSignature.NAMES);
+        if (certificates != null) {
+            // RFC 8705 section 3.3.
+            document.put("tls_client_certificate_bound_access_tokens", true);
+        }
+        if (mtls != null) {
+            document.put(
+                    "mtls_endpoint_aliases",
+                    Map.of(
+                            "token_endpoint", mtls + TokenEndpoint.PATH,
+                            "introspection_endpoint", mtls + IntrospectionEndpoint.PATH,
+                            "revocation_endpoint", mtls + RevocationEndpoint.PATH));
+        }
         document.put(
                 "scopes_supported",
                 ManagementApi.PRIVILEGES.stream()
                         .map(known -> known.privilege().name())
                         .toList());
+        // RFC 9728 section 4; registered APIs are not listed, since strangers need not know which there are.
+        document.put("protected_resources", List.of(issuer + ManagementApi.BASE_PATH));
         document.put("service_documentation", issuer + "/api");
     }
 

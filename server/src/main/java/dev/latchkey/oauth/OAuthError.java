@@ -25,10 +25,21 @@ final class OAuthError extends RuntimeException {
     enum Code {
         INVALID_REQUEST(400, "invalid_request"),
         INVALID_CLIENT(401, "invalid_client"),
+        /** RFC 6750 section 3.1, for a caller that authenticates with an access token. */
+        INVALID_TOKEN(401, "invalid_token"),
+        /** RFC 6750 section 3.1. */
+        INSUFFICIENT_SCOPE(403, "insufficient_scope"),
+        /** RFC 7523 section 3.1: an outside token that does not count. */
+        INVALID_GRANT(400, "invalid_grant"),
+        UNAUTHORIZED_CLIENT(400, "unauthorized_client"),
         UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),
         INVALID_SCOPE(400, "invalid_scope"),
         /** RFC 8707 section 2. */
         INVALID_TARGET(400, "invalid_target"),
+        /** RFC 9449 section 5. */
+        INVALID_DPOP_PROOF(400, "invalid_dpop_proof"),
+        /** RFC 9449 section 8. */
+        USE_DPOP_NONCE(400, "use_dpop_nonce"),
         /** RFC 6749 has no word for it; RFC 8628 section 3.5 has this one. */
         SLOW_DOWN(429, "slow_down");
 
@@ -46,14 +57,14 @@ final class OAuthError extends RuntimeException {
     }
 
     /**
-     * The one answer for an unknown client, a wrong secret, a revoked and an expired token.
+     * The one answer for an unknown client, a wrong secret or another wrong proof, a revoked and an expired token.
      *
      * @param basic whether the client used HTTP Basic, and so is told the scheme (RFC 6749 section 5.2)
      */
     static OAuthError invalidClient(boolean basic) {
         return new OAuthError(
                 Code.INVALID_CLIENT,
-                "The client id or the client secret is not right, or the API token is revoked or expired.",
+                "The client id or its proof is not right, or the API token does not count now or not from here.",
                 basic
                         ? List.of(new Response.Field("WWW-Authenticate", "Basic realm=\"latchkey\", charset=\"UTF-8\""))
                         : List.of());
@@ -64,6 +75,26 @@ final class OAuthError extends RuntimeException {
                 Code.SLOW_DOWN,
                 "Too many wrong secrets. Wait " + seconds + (seconds == 1 ? " second." : " seconds."),
                 List.of(new Response.Field("Retry-After", Long.toString(seconds))));
+    }
+
+    /** The access token of whoever asks does not count (RFC 6750 section 3). */
+    static OAuthError invalidToken(AccessTokenCheck.Result.Refused refused) {
+        return new OAuthError(
+                Code.INVALID_TOKEN,
+                refused.reason(),
+                List.of(new Response.Field(
+                        "WWW-Authenticate",
+                        refused.challenge().scheme() + " realm=\"latchkey\", error=\""
+                                + refused.challenge().error() + "\""
+                                + refused.challenge().parameters())));
+    }
+
+    /** The proof must hold this nonce (RFC 9449 section 8). */
+    static OAuthError useNonce(String nonce) {
+        return new OAuthError(
+                Code.USE_DPOP_NONCE,
+                "The DPoP proof must hold the nonce of the field DPoP-Nonce.",
+                List.of(new Response.Field("DPoP-Nonce", nonce)));
     }
 
     Response toResponse() {

@@ -24,6 +24,9 @@ import java.util.List;
 
 /** The keys that access tokens are signed with. The private halves are kept encrypted under the master key. */
 public final class SigningKeys {
+    /** What access tokens may be signed with. */
+    static final List<String> ALGORITHM_NAMES = List.of(JWSAlgorithm.ES256.getName());
+
     private final List<ECKey> keys;
 
     private SigningKeys(List<ECKey> keys) {

@@ -4,13 +4,11 @@ import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.ApiTokens.Authentication;
 import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.event.Origin;
-import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.util.Arrays;
@@ -20,121 +18,250 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** {@code POST /oauth/v2/token}: trades an API token for an access token (RFC 6749 section 4.4). */
+/**
+ * {@code POST /oauth/v2/token}: trades what an API token can prove for an access token (RFC 6749 section 4.4, RFC 8693, RFC
+ * 7523 section 2.1).
+ */
 public final class TokenEndpoint implements Handler {
-    /** Of these a request may hold one at most (RFC 6749 section 3.2). */
-    private static final List<String> SINGLE =
-            List.of("grant_type", "client_id", "client_secret", "scope", "resource", "audience");
+    public static final String PATH = "/oauth/v2/token";
 
+    static final String CLIENT_CREDENTIALS = "client_credentials";
+    static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+    static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+    /** In the order of our metadata. */
+    static final List<String> GRANT_TYPES = List.of(CLIENT_CREDENTIALS, TOKEN_EXCHANGE, JWT_BEARER);
+
+    /** RFC 8693 section 3. */
+    private static final String ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
+
+    private static final List<String> OUTSIDE_TOKEN_TYPES =
+            List.of("urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token");
+
+    /** Of these a request may hold one at most (RFC 6749 section 3.2). */
+    private static final List<String> SINGLE = List.of(
+            "grant_type",
+            "client_id",
+            "client_secret",
+            "client_assertion",
+            "client_assertion_type",
+            "scope",
+            "assertion",
+            "subject_token",
+            "subject_token_type",
+            "requested_token_type");
+
+    /** RFC 6749 section 3.3. */
+    private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]+");
+
+    private final ClientAuthenticator clients;
+    private final Federation federation;
     private final ApiTokens apiTokens;
     private final AccessTokens accessTokens;
+    private final DpopProofs proofs;
     private final LastAccess lastAccess;
-    private final RefusedRequests refused;
     private final CurrentPolicy policy;
     private final String managementAudience;
+    private final List<String> urls;
 
-    /** @param managementAudience the audience of Latchkey's own API, the one that is meant when none is named */
+    /**
+     * @param managementAudience the audience of Latchkey's own API, the one that is meant when none is named
+     * @param bases the public base URLs of this server
+     */
     public TokenEndpoint(
+            ClientAuthenticator clients,
+            Federation federation,
             ApiTokens apiTokens,
             AccessTokens accessTokens,
+            DpopProofs proofs,
             LastAccess lastAccess,
-            RefusedRequests refused,
             CurrentPolicy policy,
-            String managementAudience) {
+            String managementAudience,
+            List<String> bases) {
+        this.clients = clients;
+        this.federation = federation;
         this.apiTokens = apiTokens;
         this.accessTokens = accessTokens;
+        this.proofs = proofs;
         this.lastAccess = lastAccess;
-        this.refused = refused;
         this.policy = policy;
         this.managementAudience = managementAudience;
+        this.urls = bases.stream().map(base -> base + PATH).toList();
     }
 
     @Override
     public Response handle(Request request) {
+        List<String> dpop = request.headers().all(DpopProofs.FIELD);
+        Response response;
         try {
-            return answer(request);
+            response = answer(request, dpop);
         } catch (OAuthError error) {
-            return error.toResponse();
+            response = error.toResponse();
         }
+        // RFC 9449 section 8.2: whoever proves anything is told the nonce for the next time.
+        boolean told = response.fields().stream().anyMatch(field -> field.name().equals("DPoP-Nonce"));
+        return dpop.isEmpty() || told ? response : response.with("DPoP-Nonce", proofs.nonce());
     }
 
-    private Response answer(Request request) {
+    private Response answer(Request request, List<String> dpop) {
         // 1. Parse, once.
-        Parameters form = form(request);
+        Parameters form = OAuthForm.read(request, SINGLE);
+        if (!dpop.isEmpty() && !proofs.hasNonce(dpop)) {
+            throw OAuthError.useNonce(proofs.nonce());
+        }
+
         // 2. Who is it? Before anything else is said about the request.
-        ClientCredentials credentials = ClientCredentials.of(request, form);
-        Origin origin = Origin.of(request);
-        ApiToken apiToken = authenticated(credentials, origin);
+        String grantType = form.text("grant_type").orElse("");
+        ApiToken apiToken = switch (grantType) {
+            case TOKEN_EXCHANGE -> exchanged(request, form);
+            case JWT_BEARER -> vouchedFor(request, form);
+            default -> clients.authenticate(request, form);
+        };
+
         // 3. What do they want?
-        String grantType = form.text("grant_type")
-                .orElseThrow(() -> OAuthError.of(
-                        OAuthError.Code.INVALID_REQUEST,
-                        "The parameter grant_type is missing. Send client_credentials."));
-        if (!grantType.equals("client_credentials")) {
+        if (grantType.isEmpty()) {
             throw OAuthError.of(
-                    OAuthError.Code.UNSUPPORTED_GRANT_TYPE, "The only grant_type here is client_credentials.");
+                    OAuthError.Code.INVALID_REQUEST, "The parameter grant_type is missing. Send client_credentials.");
+        }
+        if (!GRANT_TYPES.contains(grantType)) {
+            throw OAuthError.of(
+                    OAuthError.Code.UNSUPPORTED_GRANT_TYPE,
+                    "The grant types here are " + String.join(", ", GRANT_TYPES) + ".");
         }
         Resource resource = resource(form);
+        Optional<Set<String>> scope = scope(form);
+        Confirmation confirmation = confirmation(request, dpop, apiToken);
+
         // 4. Sign, and remember the use.
-        AccessTokens.Minted minted = accessTokens.mint(apiToken, resource.audience(), resource.api(), scope(form));
-        lastAccess.note(apiToken.clientId(), origin);
+        AccessTokens.Minted minted =
+                accessTokens.mint(apiToken, resource.audience(), resource.api(), scope, confirmation);
+        lastAccess.note(apiToken.clientId(), Origin.of(request));
+
         // 5. Answer (RFC 6749 section 5.1).
         Map<String, Object> reply = new LinkedHashMap<>();
         reply.put("access_token", minted.compact());
-        reply.put("token_type", "Bearer");
+        if (grantType.equals(TOKEN_EXCHANGE)) {
+            // RFC 8693 section 2.2.1.
+            reply.put("issued_token_type", ACCESS_TOKEN_TYPE);
+        }
+        // RFC 9449 section 5: a token that is bound to a key says so. One that is bound to a certificate does not.
+        reply.put("token_type", confirmation instanceof Confirmation.ProofKey ? "DPoP" : "Bearer");
         reply.put("expires_in", AccessTokens.LIFETIME.toSeconds());
         reply.put("scope", minted.scope());
         return Response.json(200, reply).with("Cache-Control", "no-store").with("Pragma", "no-cache");
     }
 
-    private static Parameters form(Request request) {
-        Parameters form;
-        try {
-            form = request.form();
-        } catch (Problem problem) {
-            throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, problem.detail());
+    /** RFC 8693 section 2.1: an outside token is exchanged for one of ours. */
+    private ApiToken exchanged(Request request, Parameters form) {
+        String type = required(form, "subject_token_type");
+        if (!OUTSIDE_TOKEN_TYPES.contains(type)) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST,
+                    "The subject_token_type must be " + String.join(" or ", OUTSIDE_TOKEN_TYPES) + ".");
         }
-        for (String name : SINGLE) {
-            if (form.all(name).size() > 1) {
-                throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter " + name + " occurs twice.");
-            }
+        if (form.has("actor_token") || form.has("actor_token_type")) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST, "Programs act for themselves here; leave actor_token out.");
         }
-        return form;
+        if (!form.text("requested_token_type").orElse(ACCESS_TOKEN_TYPE).equals(ACCESS_TOKEN_TYPE)) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST, "The only requested_token_type is " + ACCESS_TOKEN_TYPE + ".");
+        }
+        // Section 2.2.2 wants invalid_request for a subject token that does not count.
+        return outside(request, form, "subject_token", OAuthError.Code.INVALID_REQUEST);
     }
 
-    private ApiToken authenticated(ClientCredentials credentials, Origin origin) {
-        return switch (apiTokens.authenticate(credentials.clientId(), credentials.clientSecret(), origin)) {
-            case Authentication.Accepted accepted -> accepted.apiToken();
-            case Authentication.Refused why -> {
-                refused.record("access_token.refuse", "api_token", credentials.clientId(), why.reason(), origin);
-                throw OAuthError.invalidClient(credentials.basic());
+    /** RFC 7523 section 2.1: an outside token as an authorization grant; section 3.1 has its error. */
+    private ApiToken vouchedFor(Request request, Parameters form) {
+        return outside(request, form, "assertion", OAuthError.Code.INVALID_GRANT);
+    }
+
+    private ApiToken outside(Request request, Parameters form, String parameter, OAuthError.Code code) {
+        if (ClientAuthenticator.isAttempted(request, form)) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST,
+                    "With this grant the outside token is the proof. Name the API token with client_id, and send no"
+                            + " secret or assertion of the client.");
+        }
+        String clientId = required(form, "client_id");
+        OAuthError refusal = OAuthError.of(
+                code,
+                "The outside token does not open this API token, or the API token does not count now or not from here."
+                        + " The audit log says why.");
+        Assertion assertion = Assertion.parse(required(form, parameter)).orElseThrow(() -> refusal);
+        Origin origin = Origin.of(request);
+        return clients.accepted(
+                clientId,
+                apiTokens.authenticate(
+                        clientId, origin, apiToken -> Optional.ofNullable(federation.whyNot(apiToken, assertion))),
+                origin,
+                refusal);
+    }
+
+    private static String required(Parameters form, String name) {
+        return form.text(name)
+                .orElseThrow(
+                        () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter " + name + " is missing."));
+    }
+
+    /** What the access token is to be bound to: what the API token demands, or what the program chose to prove. */
+    private @Nullable Confirmation confirmation(Request request, List<String> dpop, ApiToken apiToken) {
+        if (apiToken.senderConstraint() == SenderConstraint.CERTIFICATE) {
+            if (!dpop.isEmpty()) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_DPOP_PROOF,
+                        "Access tokens of this API token are bound to its TLS certificate, not to a key.");
             }
-            case Authentication.SlowDown slowDown -> {
-                refused.record(
-                        "access_token.refuse", "api_token", credentials.clientId(), "too many wrong secrets", origin);
-                throw OAuthError.slowDown(
-                        Math.max(1, slowDown.retryAfter().plusMillis(999).toSeconds()));
+            if (request.clientCertificates().isEmpty()) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_REQUEST,
+                        "Access tokens of this API token are bound to its TLS certificate. Show it (RFC 8705).");
             }
+            return new Confirmation.Certificate(
+                    ClientCertificates.thumbprint(request.clientCertificates().getFirst()));
+        }
+        if (dpop.isEmpty()) {
+            if (apiToken.senderConstraint() == SenderConstraint.DPOP) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_DPOP_PROOF,
+                        "Access tokens of this API token are bound to a key. Send a DPoP proof (RFC 9449).");
+            }
+            return null;
+        }
+        return switch (proofs.atTokenEndpoint(dpop, urls)) {
+            case DpopProofs.Outcome.Proved(String thumbprint) -> new Confirmation.ProofKey(thumbprint);
+            case DpopProofs.Outcome.NonceNeeded() -> throw OAuthError.useNonce(proofs.nonce());
+            case DpopProofs.Outcome.Wrong(String reason) ->
+                throw OAuthError.of(OAuthError.Code.INVALID_DPOP_PROOF, reason);
         };
     }
 
     /** The API that an access token is to be for. */
     private record Resource(String api, String audience) {}
 
-    /** RFC 8707 section 2: {@code resource} names the API; {@code audience} is what older clients send for the same. */
+    /**
+     * RFC 8707 section 2: {@code resource} names the API; {@code audience} is what RFC 8693 and older clients send for the
+     * same. One at a time: an access token for two APIs would let one call the other with it.
+     */
     private Resource resource(Parameters form) {
-        Optional<String> resource = form.text("resource");
-        Optional<String> audience = form.text("audience");
-        if (resource.isPresent() && audience.isPresent() && !resource.equals(audience)) {
-            throw OAuthError.of(OAuthError.Code.INVALID_TARGET, "Send resource or audience, not two different ones.");
+        Set<String> named = new TreeSet<>(form.all("resource"));
+        named.addAll(form.all("audience"));
+        named.removeIf(String::isBlank);
+        if (named.size() > 1) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_TARGET,
+                    "An access token is for one API. Send one resource, and get another access token for the next.");
         }
-        String named = resource.or(() -> audience).orElse(managementAudience);
-        if (named.equals(managementAudience)) {
+        String audience =
+                named.isEmpty() ? managementAudience : named.iterator().next();
+        if (audience.equals(managementAudience)) {
             return new Resource(ManagementApi.NAME, managementAudience);
         }
         return policy.get()
-                .apiFor(named)
+                .apiFor(audience)
                 .map(api -> new Resource(api.name(), api.audience()))
                 .orElseThrow(() -> OAuthError.of(
                         OAuthError.Code.INVALID_TARGET,
@@ -143,6 +270,13 @@ public final class TokenEndpoint implements Handler {
     }
 
     private static Optional<Set<String>> scope(Parameters form) {
-        return form.text("scope").map(text -> new TreeSet<>(Arrays.asList(text.split(" +", -1))));
+        Optional<Set<String>> scope =
+                form.text("scope").map(text -> new TreeSet<>(Arrays.asList(text.split(" +", -1))));
+        if (scope.isPresent()
+                && !scope.get().stream().allMatch(one -> SCOPE.matcher(one).matches())) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_SCOPE, "The scope holds characters that no privilege has in its name.");
+        }
+        return scope;
     }
 }

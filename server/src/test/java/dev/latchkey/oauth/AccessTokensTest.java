@@ -77,7 +77,7 @@ class AccessTokensTest {
 
     private String minted() {
         return accessTokens
-                .mint(apiToken, AUDIENCE, "latchkey", Optional.empty())
+                .mint(apiToken, AUDIENCE, "latchkey", Optional.empty(), null)
                 .compact();
     }
 

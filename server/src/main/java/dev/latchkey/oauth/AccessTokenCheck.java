@@ -1,0 +1,151 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.SenderConstraint;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/**
+ * Whether an access token counts for whoever shows it: ours, for this API, within its time, of an API token that counts,
+ * not revoked, and shown by the one that it is bound to. Every door asks this: the management API, the gate, introspection.
+ */
+public final class AccessTokenCheck {
+    private static final String BEARER = "Bearer ";
+    private static final String DPOP = "DPoP ";
+
+    private final AccessTokens accessTokens;
+    private final ApiTokens apiTokens;
+    private final RevokedAccessTokens revoked;
+    private final DpopProofs proofs;
+
+    public AccessTokenCheck(
+            AccessTokens accessTokens, ApiTokens apiTokens, RevokedAccessTokens revoked, DpopProofs proofs) {
+        this.accessTokens = accessTokens;
+        this.apiTokens = apiTokens;
+        this.revoked = revoked;
+        this.proofs = proofs;
+    }
+
+    /** What came of it. */
+    public sealed interface Result {
+        record Accepted(AccessToken accessToken, ApiToken apiToken) implements Result {}
+
+        /** @param reason may be shown to whoever sent it */
+        record Refused(Challenge challenge, String reason) implements Result {}
+    }
+
+    /** How to try again (RFC 6750 section 3, RFC 9449 section 7.1). */
+    public enum Challenge {
+        BEARER("Bearer", "invalid_token"),
+        DPOP("DPoP", "invalid_token"),
+        DPOP_PROOF("DPoP", "invalid_dpop_proof");
+
+        private final String scheme;
+        private final String error;
+
+        Challenge(String scheme, String error) {
+            this.scheme = scheme;
+            this.error = error;
+        }
+
+        public String scheme() {
+            return scheme;
+        }
+
+        public String error() {
+            return error;
+        }
+
+        /** What only this scheme says of itself (RFC 9449 section 7.1). */
+        public String parameters() {
+            return this == BEARER ? "" : ", algs=\"" + String.join(" ", AsymmetricSignature.NAMES) + "\"";
+        }
+    }
+
+    /** @param audience the API that it must be for */
+    public Result check(PresentedAccessToken shown, String audience) {
+        String authorization = shown.authorization();
+        boolean proved = startsWith(authorization, DPOP);
+        if (!proved && !startsWith(authorization, BEARER)) {
+            return refused(Challenge.BEARER, "Send an access token as Authorization: Bearer.");
+        }
+        String compact = authorization
+                .substring(proved ? DPOP.length() : BEARER.length())
+                .strip();
+        return switch (accessTokens.verify(compact, audience)) {
+            case AccessTokens.Verification.Invalid invalid ->
+                refused(proved ? Challenge.DPOP : Challenge.BEARER, invalid.reason());
+            case AccessTokens.Verification.Verified(AccessToken accessToken) ->
+                check(shown, accessToken, compact, proved);
+        };
+    }
+
+    private Result check(PresentedAccessToken shown, AccessToken accessToken, String compact, boolean proved) {
+        Challenge scheme = proved ? Challenge.DPOP : Challenge.BEARER;
+        if (revoked.contains(accessToken)) {
+            return refused(scheme, "The access token was revoked.");
+        }
+        ApiToken apiToken =
+                apiTokens.active(accessToken.clientId(), shown.origin()).orElse(null);
+        if (apiToken == null) {
+            return refused(scheme, "The API token was revoked, has expired, or may not be used from this address.");
+        }
+        return switch (accessToken.confirmation()) {
+            case null -> {
+                if (apiToken.senderConstraint() != SenderConstraint.NONE) {
+                    yield refused(scheme, "The API token now demands access tokens that are bound. Get a new one.");
+                }
+                yield proved
+                        ? refused(
+                                Challenge.DPOP,
+                                "The access token is bound to no key. Send it as Authorization: Bearer.")
+                        : new Result.Accepted(accessToken, apiToken);
+            }
+            case Confirmation.ProofKey(String thumbprint) ->
+                proved
+                        ? byProof(shown, accessToken, apiToken, compact, thumbprint)
+                        // RFC 9449 section 7.2: with the other scheme anybody could use it.
+                        : refused(
+                                Challenge.DPOP, "The access token is bound to a key. Send it as Authorization: DPoP.");
+            case Confirmation.Certificate(String thumbprint) -> {
+                List<X509Certificate> certificates = shown.certificates();
+                // RFC 8705 section 3: a mismatch is an invalid token.
+                yield !proved
+                                && !certificates.isEmpty()
+                                && same(ClientCertificates.thumbprint(certificates.getFirst()), thumbprint)
+                        ? new Result.Accepted(accessToken, apiToken)
+                        : refused(
+                                Challenge.BEARER,
+                                "The access token is bound to a TLS certificate, which was not shown.");
+            }
+        };
+    }
+
+    private Result byProof(
+            PresentedAccessToken shown, AccessToken accessToken, ApiToken apiToken, String compact, String thumbprint) {
+        return switch (proofs.atResource(shown.proofs(), shown.method(), shown.urls(), compact)) {
+            case DpopProofs.Outcome.Proved(String key) ->
+                same(key, thumbprint)
+                        ? new Result.Accepted(accessToken, apiToken)
+                        : refused(Challenge.DPOP, "The access token is bound to another key.");
+            case DpopProofs.Outcome.Wrong(String reason) -> refused(Challenge.DPOP_PROOF, reason);
+            case DpopProofs.Outcome.NonceNeeded() ->
+                throw new IllegalStateException("no nonce is asked for at resources");
+        };
+    }
+
+    private static boolean same(String a, String b) {
+        return MessageDigest.isEqual(a.getBytes(StandardCharsets.US_ASCII), b.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static boolean startsWith(String text, String start) {
+        return text.regionMatches(true, 0, start, 0, start.length());
+    }
+
+    private static Result refused(Challenge challenge, String reason) {
+        return new Result.Refused(challenge, reason);
+    }
+}

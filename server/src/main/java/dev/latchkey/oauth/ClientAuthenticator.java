@@ -1,0 +1,119 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.ApiTokens.Authentication;
+import dev.latchkey.event.Origin;
+import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/** Which API token sends a request to an OAuth endpoint, and whether it proves it (RFC 6749 section 2.3). */
+public final class ClientAuthenticator {
+    private final ApiTokens apiTokens;
+    private final ClientAssertions assertions;
+    private final ClientCertificates certificates;
+    private final RefusedRequests refused;
+
+    public ClientAuthenticator(
+            ApiTokens apiTokens,
+            ClientAssertions assertions,
+            ClientCertificates certificates,
+            RefusedRequests refused) {
+        this.apiTokens = apiTokens;
+        this.assertions = assertions;
+        this.certificates = certificates;
+        this.refused = refused;
+    }
+
+    /** Whether anything in the request is meant to say who sends it. */
+    static boolean isAttempted(Request request, Parameters form) {
+        return request.header("Authorization").isPresent()
+                || form.has("client_secret")
+                || form.has("client_assertion")
+                || form.has("client_assertion_type");
+    }
+
+    /**
+     * The API token that the request proves to come from.
+     *
+     * @throws OAuthError invalid_request for more than one way at once (section 2.3), otherwise invalid_client
+     */
+    ApiToken authenticate(Request request, Parameters form) {
+        Origin origin = Origin.of(request);
+        if (form.has("client_assertion") || form.has("client_assertion_type")) {
+            if (request.header("Authorization").isPresent() || form.has("client_secret")) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_REQUEST, "Send a client assertion or a client secret, not both.");
+            }
+            return byAssertion(form, origin);
+        }
+        List<X509Certificate> shown = request.clientCertificates();
+        if (!shown.isEmpty() && !isAttempted(request, form) && form.has("client_id")) {
+            String clientId = form.first("client_id").orElse("");
+            return accepted(
+                    clientId,
+                    apiTokens.authenticate(
+                            clientId, origin, apiToken -> Optional.ofNullable(certificates.whyNot(apiToken, shown))),
+                    false,
+                    origin);
+        }
+        ClientCredentials credentials = ClientCredentials.of(request, form);
+        return accepted(
+                credentials.clientId(),
+                apiTokens.authenticate(credentials.clientId(), credentials.clientSecret(), origin),
+                credentials.basic(),
+                origin);
+    }
+
+    /** RFC 7523 section 2.2; a {@code client_id} beside the assertion must agree (RFC 7521 section 4.2). */
+    private ApiToken byAssertion(Parameters form, Origin origin) {
+        if (!form.first("client_assertion_type").orElse("").equals(ClientAssertions.TYPE)) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST,
+                    "The client_assertion_type must be " + ClientAssertions.TYPE + ".");
+        }
+        Assertion assertion = Assertion.parse(form.first("client_assertion").orElse(""))
+                .orElseThrow(() -> OAuthError.invalidClient(false));
+        String subject = assertion.claims().getSubject();
+        String clientId = subject == null ? "" : subject;
+        if (!form.first("client_id").orElse(clientId).equals(clientId)) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST, "The client_id in the form is not the one of the assertion.");
+        }
+        return accepted(
+                clientId,
+                apiTokens.authenticate(
+                        clientId, origin, apiToken -> Optional.ofNullable(assertions.whyNot(apiToken, assertion))),
+                false,
+                origin);
+    }
+
+    private ApiToken accepted(String clientId, Authentication authentication, boolean basic, Origin origin) {
+        return accepted(clientId, authentication, origin, OAuthError.invalidClient(basic));
+    }
+
+    /**
+     * The API token of a successful authentication; anything else goes into the log, with its reason, and out as an error
+     * without one.
+     *
+     * @param refusal what to answer when the proof is none
+     */
+    ApiToken accepted(String clientId, Authentication authentication, Origin origin, OAuthError refusal) {
+        return switch (authentication) {
+            case Authentication.Accepted accepted -> accepted.apiToken();
+            case Authentication.Refused why -> {
+                refused.record("access_token.refuse", "api_token", clientId, why.reason(), origin);
+                throw refusal;
+            }
+            case Authentication.SlowDown slowDown -> {
+                refused.record("access_token.refuse", "api_token", clientId, "too many wrong secrets", origin);
+                throw OAuthError.slowDown(
+                        Math.max(1, slowDown.retryAfter().plusMillis(999).toSeconds()));
+            }
+        };
+    }
+}

@@ -1,0 +1,176 @@
+package dev.latchkey.oauth;
+
+import com.nimbusds.jose.util.X509CertUtils;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ClientAuthentication;
+import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
+import dev.latchkey.apitoken.ClientAuthentication.SelfSignedCertificate;
+import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
+import dev.latchkey.crypto.UnusableKeyException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
+
+/** Programs that show a TLS certificate instead of sending a secret (RFC 8705 section 2). */
+public final class ClientCertificates {
+    private static final String CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
+    private static final String ANY_USE = "2.5.29.37.0";
+
+    private final Set<TrustAnchor> authorities;
+    private final Clock clock;
+
+    private ClientCertificates(Set<TrustAnchor> authorities, Clock clock) {
+        this.authorities = Set.copyOf(authorities);
+        this.clock = clock;
+    }
+
+    /**
+     * Reads the authorities whose certificates count by the names in them.
+     *
+     * @param file certificates in PEM; null for no authority
+     * @throws UnusableKeyException when the file cannot be read or holds no certificate
+     */
+    public static ClientCertificates trusting(@Nullable Path file, Clock clock) {
+        if (file == null) {
+            return new ClientCertificates(Set.of(), clock);
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            Set<TrustAnchor> authorities = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+                    .map(certificate -> new TrustAnchor((X509Certificate) certificate, null))
+                    .collect(Collectors.toCollection(HashSet::new));
+            if (!authorities.isEmpty()) {
+                return new ClientCertificates(authorities, clock);
+            }
+        } catch (IOException | CertificateException e) {
+            throw new UnusableKeyException(
+                    "The file of client certificate authorities " + file + " cannot be read as PEM.", e);
+        }
+        throw new UnusableKeyException("The file of client certificate authorities " + file + " holds none.", null);
+    }
+
+    /** Whether certificates can count by the names in them. */
+    boolean hasAuthorities() {
+        return !authorities.isEmpty();
+    }
+
+    /** What access tokens that are bound to the certificate name it by (RFC 8705 section 3.1). */
+    static String thumbprint(X509Certificate certificate) {
+        return X509CertUtils.computeSHA256Thumbprint(certificate).toString();
+    }
+
+    /** Why the certificate does not prove that its holder is the API token, in words for the log; null when it does. */
+    @Nullable String whyNot(ApiToken apiToken, List<X509Certificate> shown) {
+        X509Certificate certificate = shown.getFirst();
+        ClientAuthentication authentication = apiToken.authentication();
+        return switch (authentication) {
+            case TlsCertificate(CertificateName kind, String value) -> {
+                String untrusted = whyNotTrusted(shown);
+                yield untrusted != null
+                        ? untrusted
+                        : names(certificate, kind, value) ? null : "wrong certificate: it is for another name";
+            }
+            case SelfSignedCertificate registered -> {
+                if (!registered.thumbprints().contains(thumbprint(certificate))) {
+                    yield "wrong certificate: it is not a registered one";
+                }
+                yield isTimely(certificate, clock.instant()) ? null : "wrong certificate: it has expired";
+            }
+            case ClientAuthentication.ClientSecret secret -> otherMethod(authentication);
+            case ClientAuthentication.PrivateKeyJwt jwt -> otherMethod(authentication);
+            case ClientAuthentication.Federated federated -> otherMethod(authentication);
+        };
+    }
+
+    private static String otherMethod(ClientAuthentication authentication) {
+        return "authenticates by " + authentication.method() + ", not by a certificate";
+    }
+
+    private static boolean isTimely(X509Certificate certificate, Instant now) {
+        return !now.isBefore(certificate.getNotBefore().toInstant())
+                && !now.isAfter(certificate.getNotAfter().toInstant());
+    }
+
+    /** RFC 5280 section 6. Revocation lists are not asked for: revoke the API token. */
+    private @Nullable String whyNotTrusted(List<X509Certificate> shown) {
+        if (authorities.isEmpty()) {
+            return "wrong certificate: no authority is trusted (LATCHKEY_CLIENT_CA_FILE)";
+        }
+        try {
+            List<String> uses = shown.getFirst().getExtendedKeyUsage();
+            if (uses != null && !uses.contains(CLIENT_AUTHENTICATION) && !uses.contains(ANY_USE)) {
+                return "wrong certificate: it is not for client authentication";
+            }
+            PKIXParameters parameters = new PKIXParameters(authorities);
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(Date.from(clock.instant()));
+            // A chain is validated from the certificate up to below an authority; the authority itself is no part of
+            // it.
+            List<X509Certificate> chain = shown.stream()
+                    .filter(one -> authorities.stream().noneMatch(authority -> one.equals(authority.getTrustedCert())))
+                    .toList();
+            CertPathValidator.getInstance("PKIX")
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(chain), parameters);
+            return chain.isEmpty() ? "wrong certificate: it is an authority's own" : null;
+        } catch (CertPathValidatorException | CertificateParsingException e) {
+            return "wrong certificate: " + e.getMessage();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("PKIX is part of every JDK", e);
+        }
+    }
+
+    /** RFC 8705 section 2.1.2. */
+    private static boolean names(X509Certificate certificate, CertificateName kind, String value) {
+        return switch (kind) {
+            case SUBJECT_DN -> new X500Principal(value).equals(certificate.getSubjectX500Principal());
+            case SAN_EMAIL -> alternatives(certificate, 1).stream().anyMatch(value::equalsIgnoreCase);
+            case SAN_DNS -> alternatives(certificate, 2).stream().anyMatch(value::equalsIgnoreCase);
+            case SAN_URI -> alternatives(certificate, 6).contains(value);
+            case SAN_IP -> alternatives(certificate, 7).stream().anyMatch(address -> sameAddress(address, value));
+        };
+    }
+
+    /** @param type RFC 5280 section 4.2.1.6: the number of the kind of name */
+    private static Set<String> alternatives(X509Certificate certificate, int type) {
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            return names == null
+                    ? Set.of()
+                    : names.stream()
+                            .filter(name -> Integer.valueOf(type).equals(name.getFirst()))
+                            .map(name -> String.valueOf(name.get(1)))
+                            .collect(Collectors.toSet());
+        } catch (CertificateParsingException e) {
+            return Set.of();
+        }
+    }
+
+    private static boolean sameAddress(String a, String b) {
+        try {
+            return InetAddress.ofLiteral(a.toLowerCase(Locale.ROOT)).equals(InetAddress.ofLiteral(b));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

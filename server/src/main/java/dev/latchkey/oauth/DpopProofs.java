@@ -1,0 +1,240 @@
+package dev.latchkey.oauth;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proofs that a program holds the key which its access tokens are bound to (RFC 9449 section 4.3). Nimbus has such a check
+ * too; it refuses a proof with a nonce where none is asked for, which programs send that know one of the same server.
+ */
+public final class DpopProofs {
+    /** The field that carries a proof (RFC 9449 section 4.1). */
+    public static final String FIELD = "DPoP";
+
+    private static final JOSEObjectType TYPE = new JOSEObjectType("dpop+jwt");
+    private static final int MAX_LENGTH = 8 * 1024;
+    private static final int MAX_ID_LENGTH = 256;
+
+    /** How old a proof may be: the time that it takes to arrive, and what clocks differ by. */
+    private static final Duration MAX_AGE = Duration.ofSeconds(60);
+
+    private static final Duration LEEWAY = Duration.ofSeconds(30);
+
+    private final ReplayMemory replays;
+    private final DpopNonces nonces;
+    private final Clock clock;
+
+    public DpopProofs(ReplayMemory replays, DpopNonces nonces, Clock clock) {
+        this.replays = replays;
+        this.nonces = nonces;
+        this.clock = clock;
+    }
+
+    /** What a proof came to. */
+    sealed interface Outcome {
+        /** @param thumbprint of the key, as access tokens name it */
+        record Proved(String thumbprint) implements Outcome {}
+
+        /** @param reason may be shown to whoever sent it */
+        record Wrong(String reason) implements Outcome {}
+
+        /** It lacks the nonce of now. */
+        record NonceNeeded() implements Outcome {}
+    }
+
+    /** The nonce that proofs at the token endpoint need. */
+    String nonce() {
+        return nonces.current();
+    }
+
+    /**
+     * Whether a proof has the nonce of now; nothing else of it is believed. This comes before everything else that is asked
+     * of a token request, so that a program that is told the nonce has lost nothing else by its first try.
+     */
+    boolean hasNonce(List<String> fields) {
+        SignedJWT proof = fields.size() == 1 ? parsed(fields.getFirst()) : null;
+        return proof == null || nonces.isGood(nonce(proof));
+    }
+
+    private static String nonce(SignedJWT proof) {
+        try {
+            JWTClaimsSet claims = proof.getJWTClaimsSet();
+            String nonce = claims == null ? null : claims.getStringClaim("nonce");
+            return nonce == null ? "" : nonce;
+        } catch (ParseException e) {
+            return "";
+        }
+    }
+
+    /** A proof at the token endpoint, which needs a nonce. */
+    Outcome atTokenEndpoint(List<String> fields, List<String> urls) {
+        return check(fields, "POST", urls, null, true);
+    }
+
+    /**
+     * A proof at a resource, for one access token.
+     *
+     * @param urls the spellings of the address that is called
+     */
+    Outcome atResource(List<String> fields, String method, List<String> urls, String accessToken) {
+        return check(fields, method, urls, accessToken, false);
+    }
+
+    /** The numbers are those of RFC 9449 section 4.3. */
+    private Outcome check(
+            List<String> fields, String method, List<String> urls, @Nullable String accessToken, boolean needsNonce) {
+        // 1 and 2: one field, one JWT
+        if (fields.size() != 1) {
+            return new Outcome.Wrong(
+                    fields.isEmpty() ? "Send a DPoP proof in the field DPoP." : "Send the DPoP field once.");
+        }
+        SignedJWT proof = parsed(fields.getFirst());
+        if (proof == null) {
+            return new Outcome.Wrong("The DPoP proof is no JWT, or is too long.");
+        }
+        // 4 to 7: the type, an algorithm with a public key, and that key's own signature
+        if (!TYPE.equals(proof.getHeader().getType())) {
+            return new Outcome.Wrong("The DPoP proof's typ must be dpop+jwt.");
+        }
+        JWK key = proof.getHeader().getJWK();
+        if (key == null || key.isPrivate()) {
+            return new Outcome.Wrong("The DPoP proof's header must hold the public key as jwk, and only that.");
+        }
+        if (!AsymmetricSignature.isBy(key, proof)) {
+            return new Outcome.Wrong("The DPoP proof is not signed by the key in its header, with one of "
+                    + String.join(" ", AsymmetricSignature.NAMES) + ".");
+        }
+        try {
+            JWTClaimsSet claims = proof.getJWTClaimsSet();
+            if (claims == null) {
+                return new Outcome.Wrong("The DPoP proof has no claims.");
+            }
+            // 8 and 9: this request
+            if (!method.equals(claims.getStringClaim("htm"))) {
+                return new Outcome.Wrong("The DPoP proof's htm must be " + method + ".");
+            }
+            String target = normalized(String.valueOf(claims.getStringClaim("htu")));
+            if (target == null || urls.stream().noneMatch(url -> target.equals(normalized(url)))) {
+                return new Outcome.Wrong("The DPoP proof's htu must be the address that is called, without its query.");
+            }
+            // 10: not made in store
+            if (needsNonce && !nonces.isGood(nonce(proof))) {
+                return new Outcome.NonceNeeded();
+            }
+            // 11: now
+            Instant now = clock.instant();
+            Instant issued = claims.getIssueTime() == null
+                    ? Instant.EPOCH
+                    : claims.getIssueTime().toInstant();
+            if (issued.isBefore(now.minus(MAX_AGE)) || issued.isAfter(now.plus(LEEWAY))) {
+                return new Outcome.Wrong("The DPoP proof's iat must be the time of now; it may be "
+                        + MAX_AGE.toSeconds() + " seconds old.");
+            }
+            // 12a: this access token
+            if (accessToken != null && !hash(accessToken).equals(claims.getStringClaim("ath"))) {
+                return new Outcome.Wrong("The DPoP proof's ath must be the SHA-256 of the access token.");
+            }
+            // 3 and section 11.1: once
+            String id = claims.getJWTID();
+            if (id == null || id.isEmpty() || id.length() > MAX_ID_LENGTH) {
+                return new Outcome.Wrong("The DPoP proof needs a jti of at most " + MAX_ID_LENGTH + " characters.");
+            }
+            String thumbprint = key.computeThumbprint().toString();
+            // At resources no nonce says that the proof is new, so one from before the start may have been used.
+            if (!needsNonce && issued.plusSeconds(1).isBefore(replays.start())) {
+                return new Outcome.Wrong("The DPoP proof was made before this server started. Make a new one.");
+            }
+            return replays.isFirstUse(thumbprint, id, issued.plus(MAX_AGE))
+                    ? new Outcome.Proved(thumbprint)
+                    : new Outcome.Wrong("The DPoP proof was used before. Make one for each request.");
+        } catch (ParseException | JOSEException e) {
+            return new Outcome.Wrong("A claim of the DPoP proof is of the wrong kind.");
+        }
+    }
+
+    private static @Nullable SignedJWT parsed(String compact) {
+        if (compact.length() > MAX_LENGTH) {
+            return null;
+        }
+        try {
+            return SignedJWT.parse(compact);
+        } catch (ParseException | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Scheme, authority and path in the spelling that all spellings of an address share (RFC 3986 sections 6.2.2 and 6.2.3);
+     * null for what is no web address.
+     */
+    static @Nullable String normalized(String address) {
+        try {
+            URI uri = new URI(address);
+            String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+            if (uri.getHost() == null
+                    || uri.getRawUserInfo() != null
+                    || !(scheme.equals("https") || scheme.equals("http"))) {
+                return null;
+            }
+            boolean ownPort = uri.getPort() < 0 || uri.getPort() == (scheme.equals("https") ? 443 : 80);
+            String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+            return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + (ownPort ? "" : ":" + uri.getPort())
+                    + plainlyEncoded(path);
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
+    /** Percent-encoding in capitals, and none around characters that need none (RFC 3986 section 2.3). */
+    private static String plainlyEncoded(String path) {
+        if (path.indexOf('%') < 0) {
+            return path;
+        }
+        StringBuilder plain = new StringBuilder(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (c != '%' || i + 2 >= path.length()) {
+                plain.append(c);
+                continue;
+            }
+            char encoded = (char) Integer.parseInt(path, i + 1, i + 3, 16);
+            boolean unreserved = (encoded >= 'a' && encoded <= 'z')
+                    || (encoded >= 'A' && encoded <= 'Z')
+                    || (encoded >= '0' && encoded <= '9')
+                    || "-._~".indexOf(encoded) >= 0;
+            plain.append(
+                    unreserved
+                            ? String.valueOf(encoded)
+                            : path.substring(i, i + 3).toUpperCase(Locale.ROOT));
+            i += 2;
+        }
+        return plain.toString();
+    }
+
+    /** RFC 9449 section 4.2, {@code ath}. */
+    private static String hash(String accessToken) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(accessToken.getBytes(StandardCharsets.US_ASCII));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", e);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.access.Api;
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.EffectivePrivileges;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * {@code POST /oauth/v2/introspect} (RFC 7662, RFC 9701): tells an API whether an access token counts at this moment, and for
+ * what. Asked by an API's own credential about that API's access tokens, or by whoever may see API tokens, about all.
+ */
+public final class IntrospectionEndpoint implements Handler {
+    public static final String PATH = "/oauth/v2/introspect";
+
+    private static final String JWT = "application/token-introspection+jwt";
+    private static final List<String> SINGLE = List.of(
+            "client_id", "client_secret", "client_assertion", "client_assertion_type", "token", "token_type_hint");
+
+    private final ClientAuthenticator clients;
+    private final AccessTokenCheck check;
+    private final ApiTokens apiTokens;
+    private final AccessTokens accessTokens;
+    private final RevokedAccessTokens revoked;
+    private final LastAccess lastAccess;
+    private final CurrentPolicy policy;
+    private final String issuer;
+    private final String managementAudience;
+    private final List<String> bases;
+    private final Clock clock;
+
+    /** @param bases the public base URLs of this server */
+    public IntrospectionEndpoint(
+            ClientAuthenticator clients,
+            AccessTokenCheck check,
+            ApiTokens apiTokens,
+            AccessTokens accessTokens,
+            RevokedAccessTokens revoked,
+            LastAccess lastAccess,
+            CurrentPolicy policy,
+            String issuer,
+            String managementAudience,
+            List<String> bases,
+            Clock clock) {
+        this.clients = clients;
+        this.check = check;
+        this.apiTokens = apiTokens;
+        this.accessTokens = accessTokens;
+        this.revoked = revoked;
+        this.lastAccess = lastAccess;
+        this.policy = policy;
+        this.issuer = issuer;
+        this.managementAudience = managementAudience;
+        this.bases = List.copyOf(bases);
+        this.clock = clock;
+    }
+
+    /**
+     * Who asks.
+     *
+     * @param seesAll whether they may see API tokens, and so all access tokens
+     */
+    private record Asker(ApiToken apiToken, boolean seesAll) {}
+
+    @Override
+    public Response handle(Request request) {
+        try {
+            Parameters form = OAuthForm.read(request, SINGLE);
+            Asker asker = asker(request, form);
+            String token = form.text("token")
+                    .orElseThrow(
+                            () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter token is missing."));
+            lastAccess.note(asker.apiToken().clientId(), Origin.of(request));
+            Map<String, Object> answer = introspected(token, asker, request);
+            return wantsJwt(request) ? signed(answer, asker) : json(answer);
+        } catch (OAuthError error) {
+            return error.toResponse();
+        }
+    }
+
+    /** RFC 7662 section 2.1: nobody asks without saying who they are, or endpoints could be searched for tokens. */
+    private Asker asker(Request request, Parameters form) {
+        Optional<String> authorization = request.header("Authorization");
+        boolean bearer = authorization.isPresent()
+                && !authorization.get().regionMatches(true, 0, "Basic ", 0, "Basic ".length());
+        if (!bearer) {
+            ApiToken apiToken = clients.authenticate(request, form);
+            return asker(apiToken, policy.get().effective(apiToken.role()));
+        }
+        PresentedAccessToken shown = PresentedAccessToken.of(request, authorization.get(), bases);
+        return switch (check.check(shown, managementAudience)) {
+            case AccessTokenCheck.Result.Accepted(AccessToken accessToken, ApiToken apiToken) -> {
+                EffectivePrivileges now = policy.get().effective(apiToken.role());
+                yield asker(apiToken, accessToken.scope().map(now::limitedTo).orElse(now));
+            }
+            case AccessTokenCheck.Result.Refused refused -> throw OAuthError.invalidToken(refused);
+        };
+    }
+
+    private static Asker asker(ApiToken apiToken, EffectivePrivileges privileges) {
+        boolean seesAll = privileges.has(ManagementApi.TOKENS_READ);
+        if (!seesAll && apiToken.actsFor() == null) {
+            throw OAuthError.of(
+                    OAuthError.Code.INSUFFICIENT_SCOPE,
+                    "Introspection needs the privilege tokens:read, or an API token that acts for an API.");
+        }
+        return new Asker(apiToken, seesAll);
+    }
+
+    /** Section 2.2: whatever is wrong with the token, and whatever is not for the asker, is no more than not active. */
+    private Map<String, Object> introspected(String token, Asker asker, Request request) {
+        Map<String, Object> inactive = Map.of("active", false);
+        if (!(accessTokens.verify(token) instanceof AccessTokens.Verification.Verified(AccessToken accessToken))
+                || revoked.contains(accessToken)) {
+            return inactive;
+        }
+        String api = accessToken.audience().equals(managementAudience)
+                ? ManagementApi.NAME
+                : policy.get().apiFor(accessToken.audience()).map(Api::name).orElse(null);
+        ApiToken apiToken = apiTokens.active(accessToken.clientId()).orElse(null);
+        if (api == null
+                || apiToken == null
+                || !(asker.seesAll() || api.equals(asker.apiToken().actsFor()))) {
+            return inactive;
+        }
+        // Where the program itself is, only the asker knows.
+        lastAccess.note(
+                apiToken.clientId(),
+                new Origin(
+                        request.remoteAddress(),
+                        "introspected by " + asker.apiToken().description()));
+        EffectivePrivileges now = policy.get().effective(apiToken.role());
+        EffectivePrivileges counted = accessToken.scope().map(now::limitedTo).orElse(now);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("active", true);
+        // What the role allows now, not what it allowed then: the answer is for a decision.
+        answer.put(
+                "scope",
+                counted.all().stream()
+                        .filter(privilege -> privilege.api().equals(api))
+                        .map(Privilege::name)
+                        .sorted()
+                        .collect(Collectors.joining(" ")));
+        answer.put("client_id", accessToken.clientId());
+        answer.put("token_type", accessToken.confirmation() instanceof Confirmation.ProofKey ? "DPoP" : "Bearer");
+        answer.put("exp", accessToken.expiresAt().getEpochSecond());
+        answer.put("iat", accessToken.issuedAt().getEpochSecond());
+        answer.put("sub", accessToken.clientId());
+        answer.put("aud", accessToken.audience());
+        answer.put("iss", issuer);
+        answer.put("jti", accessToken.id());
+        answer.put("roles", List.of(apiToken.role()));
+        answer.put(
+                "account", apiToken.clientId().substring(0, apiToken.clientId().indexOf('.')));
+        if (accessToken.confirmation() != null) {
+            // RFC 8705 section 3.2, RFC 9449 section 6.2: the API checks it, since only it sees who calls.
+            answer.put("cnf", accessToken.confirmation().claim());
+        }
+        return answer;
+    }
+
+    private static Response json(Map<String, Object> answer) {
+        return Response.json(200, answer).with("Cache-Control", "no-store");
+    }
+
+    private static boolean wantsJwt(Request request) {
+        return request.header("Accept").orElse("").contains(JWT);
+    }
+
+    /** RFC 9701 section 5: the same, signed and for the asker alone. */
+    private Response signed(Map<String, Object> answer, Asker asker) {
+        String compact = accessTokens.signIntrospection(answer, asker.apiToken().clientId(), clock.instant());
+        return Response.of(200, JWT, compact.getBytes(StandardCharsets.US_ASCII))
+                .with("Cache-Control", "no-store");
+    }
+}

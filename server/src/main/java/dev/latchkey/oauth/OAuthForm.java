@@ -1,0 +1,30 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import java.util.List;
+
+/** The form that OAuth endpoints read. */
+final class OAuthForm {
+    private OAuthForm() {}
+
+    /**
+     * @param single of these it may hold one at most (RFC 6749 section 3.2)
+     * @throws OAuthError invalid_request when it is no form, or holds one of them twice
+     */
+    static Parameters read(Request request, List<String> single) {
+        Parameters form;
+        try {
+            form = request.form();
+        } catch (Problem problem) {
+            throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, problem.detail());
+        }
+        for (String name : single) {
+            if (form.all(name).size() > 1) {
+                throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter " + name + " occurs twice.");
+            }
+        }
+        return form;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Request;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/**
+ * An access token as somebody shows it to a resource, with what proves that it is theirs.
+ *
+ * @param authorization the Authorization field
+ * @param proofs the DPoP fields (RFC 9449)
+ * @param method what is done to the resource
+ * @param urls the resource's address in all its spellings, without a query
+ * @param certificates the TLS certificate of whoever calls (RFC 8705), first of its chain; empty for none
+ */
+public record PresentedAccessToken(
+        String authorization,
+        List<String> proofs,
+        String method,
+        List<String> urls,
+        List<X509Certificate> certificates,
+        Origin origin) {
+
+    /**
+     * What a request to ourselves shows.
+     *
+     * @param bases the public base URLs of this server
+     */
+    public static PresentedAccessToken of(Request request, String authorization, List<String> bases) {
+        String target = request.target();
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        return new PresentedAccessToken(
+                authorization,
+                request.headers().all(DpopProofs.FIELD),
+                request.method(),
+                bases.stream().map(base -> base + path).toList(),
+                request.clientCertificates(),
+                Origin.of(request));
+    }
+
+    @Override
+    public String toString() {
+        return "PresentedAccessToken";
+    }
+}

@@ -1,0 +1,61 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.util.List;
+
+/**
+ * {@code POST /oauth/v2/revoke} (RFC 7009): a program ends one of its access tokens, or, when it suspects a leak, itself:
+ * it sends its own client id or client secret as the token to revoke.
+ */
+public final class RevocationEndpoint implements Handler {
+    public static final String PATH = "/oauth/v2/revoke";
+
+    private static final List<String> SINGLE = List.of(
+            "client_id", "client_secret", "client_assertion", "client_assertion_type", "token", "token_type_hint");
+
+    private final ClientAuthenticator clients;
+    private final ApiTokens apiTokens;
+    private final AccessTokens accessTokens;
+    private final RevokedAccessTokens revoked;
+
+    public RevocationEndpoint(
+            ClientAuthenticator clients, ApiTokens apiTokens, AccessTokens accessTokens, RevokedAccessTokens revoked) {
+        this.clients = clients;
+        this.apiTokens = apiTokens;
+        this.accessTokens = accessTokens;
+        this.revoked = revoked;
+    }
+
+    @Override
+    public Response handle(Request request) {
+        try {
+            Parameters form = OAuthForm.read(request, SINGLE);
+            ApiToken apiToken = clients.authenticate(request, form);
+            // The hint only speeds up a search, and there is none (section 2.1).
+            String token = form.text("token")
+                    .orElseThrow(
+                            () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter token is missing."));
+            revoke(token, apiToken, Origin.of(request));
+            // Section 2.2: what is unknown, expired or somebody else's is answered like what was revoked.
+            return new Response(200, List.of(), new byte[0]).with("Cache-Control", "no-store");
+        } catch (OAuthError error) {
+            return error.toResponse();
+        }
+    }
+
+    private void revoke(String token, ApiToken holder, Origin origin) {
+        if (token.equals(holder.clientId()) || apiTokens.isSecretOf(holder, token)) {
+            apiTokens.revokeItself(holder, origin);
+        } else if (accessTokens.verify(token) instanceof AccessTokens.Verification.Verified(AccessToken accessToken)
+                && accessToken.clientId().equals(holder.clientId())) {
+            // Section 2.1: only who it was issued to may revoke it.
+            revoked.revoke(accessToken, holder, origin);
+        }
+    }
+}
