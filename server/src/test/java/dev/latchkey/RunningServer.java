@@ -34,7 +34,7 @@ public final class RunningServer implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private Server server;
 
-    private RunningServer(TestEngine engine, boolean setUp) {
+    private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings) {
         try {
             folder = Files.createTempDirectory("latchkey-test");
         } catch (IOException e) {
@@ -43,6 +43,7 @@ public final class RunningServer implements AutoCloseable {
         flags.put(Setting.PORT, "0");
         flags.put(Setting.GRPC_PORT, "0");
         flags.put(Setting.DATA, folder.resolve("data").toString());
+        settings.forEach((key, value) -> flags.put(Setting.withKey(key).orElseThrow(), value));
         if (engine == TestEngine.POSTGRESQL) {
             DatabaseAddress.PostgresqlUrl address = (DatabaseAddress.PostgresqlUrl) engine.newAddress();
             flags.put(Setting.DATABASE_URL, address.url());
@@ -58,12 +59,17 @@ public final class RunningServer implements AutoCloseable {
 
     /** With an account, its administrator and an accountadmin token. */
     public static RunningServer start(TestEngine engine) {
-        return new RunningServer(engine, true);
+        return new RunningServer(engine, true, Map.of());
+    }
+
+    /** The same with some settings, by their names in the settings file. */
+    public static RunningServer start(TestEngine engine, Map<String, String> settings) {
+        return new RunningServer(engine, true, settings);
     }
 
     /** As on the very first start. */
     public static RunningServer startEmpty(TestEngine engine) {
-        return new RunningServer(engine, false);
+        return new RunningServer(engine, false, Map.of());
     }
 
     private Settings settings() {
@@ -153,6 +159,17 @@ public final class RunningServer implements AutoCloseable {
 
     public Answer get(String path) {
         return send(request(path).build());
+    }
+
+    /** Sends a form. */
+    public Answer postForm(String path, String form, String... headers) {
+        HttpRequest.Builder request = request(path)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return send(request.build());
     }
 
     /** Asks the token endpoint, with HTTP Basic. */
