@@ -226,7 +226,6 @@ public final class Guard {
                 .with("privilege", missing.name())
                 .withHeader(
                         "WWW-Authenticate",
-                        "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + missing.name()
-                                + "\"");
+                        "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + missing.name() + "\"");
     }
 }

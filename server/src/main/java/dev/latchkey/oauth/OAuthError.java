@@ -89,6 +89,18 @@ final class OAuthError extends RuntimeException {
                                 + refused.challenge().parameters())));
     }
 
+    /** @param bearer whether the caller used an access token, and so is told the scheme (RFC 6750 section 3) */
+    static OAuthError insufficientScope(String description, String scope, boolean bearer) {
+        return new OAuthError(
+                Code.INSUFFICIENT_SCOPE,
+                description,
+                bearer
+                        ? List.of(new Response.Field(
+                                "WWW-Authenticate",
+                                "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + scope + "\""))
+                        : List.of());
+    }
+
     /** The proof must hold this nonce (RFC 9449 section 8). */
     static OAuthError useNonce(String nonce) {
         return new OAuthError(
