@@ -28,7 +28,6 @@ import dev.latchkey.console.Console;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
-import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
@@ -50,6 +49,7 @@ import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.JwksEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.SigningKeys;
+import dev.latchkey.oauth.SigningKeysApi;
 import dev.latchkey.oauth.TokenEndpoint;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.openapi.RemoteDocuments;
@@ -137,8 +137,8 @@ final class Server implements AutoCloseable {
         Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
         ApiTokens apiTokens = new ApiTokens(database, events, roles, lastAccess, masterKey, clock);
-        SigningKeys signingKeys = SigningKeys.loadOrCreate(database, events, masterKey, clock);
-        AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, SigningProvider.choose(), clock);
+        SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
+        AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         Guard guard = new Guard(accessTokens, apiTokens, lastAccess, policy, sessions, users, audience);
 
         Gate gate = new Gate(guard, policy, lastAccess);
@@ -153,6 +153,7 @@ final class Server implements AutoCloseable {
                         new ApisApi(apis, policy).operations(),
                         new ImportsApi(apis, documents).operations(),
                         new UsersApi(users, issuer).operations(),
+                        new SigningKeysApi(signingKeys).operations(),
                         audit.operations(),
                         new MeApi().operations(),
                         new SessionsApi(sessions).operations())
@@ -207,7 +208,7 @@ final class Server implements AutoCloseable {
         console.addTo(routes);
 
         unattendedSetUp(settings, setup, apiTokens, events);
-        startHousekeeping(sessions, apiTokens, opened);
+        startHousekeeping(opened, sessions::deleteExpired, apiTokens::deleteStaleDrafts, signingKeys::keepUp);
         HttpServer http = opened(opened, HttpServer.start(httpConfig(settings, port), routes.build()));
         @Nullable Integer grpcPort = settings.grpcPort();
         if (grpcPort != null) {
@@ -320,17 +321,21 @@ final class Server implements AutoCloseable {
         };
     }
 
-    private static void startHousekeeping(Sessions sessions, ApiTokens apiTokens, Deque<AutoCloseable> opened) {
+    /** Each task is tried every minute, whatever became of the others. */
+    private static void startHousekeeping(Deque<AutoCloseable> opened, Runnable... tasks) {
         Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
             while (true) {
                 try {
                     Thread.sleep(HOUSEKEEPING);
-                    sessions.deleteExpired();
-                    apiTokens.deleteStaleDrafts();
                 } catch (InterruptedException e) {
                     return;
-                } catch (RuntimeException e) {
-                    log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
+                }
+                for (Runnable task : tasks) {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
+                    }
                 }
             }
         });

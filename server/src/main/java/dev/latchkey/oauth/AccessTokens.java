@@ -2,13 +2,7 @@ package dev.latchkey.oauth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.CurrentPolicy;
@@ -16,7 +10,6 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.http.Text;
-import java.security.Provider;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Clock;
@@ -24,9 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mints and verifies access tokens: JWTs of RFC 9068, signed with ES256. None is stored; whether one still counts is
- * decided by its API token, whoever asks.
+ * Mints and verifies access tokens: JWTs of RFC 9068. None is stored; whether one still counts is decided by its
+ * API token and the key that signed it, whoever asks.
  */
 public final class AccessTokens {
     /** How long an access token lasts. */
@@ -56,31 +47,20 @@ public final class AccessTokens {
     private final CurrentPolicy policy;
     private final String issuer;
     private final Clock clock;
-    private final ECDSASigner signer;
-    private final Map<String, ECDSAVerifier> verifiers = new HashMap<>();
     private final SecureRandom random = new SecureRandom();
 
-    /** What was verified once; whether it is still within its time is looked at each time. */
-    private final Cache<String, AccessToken> verified =
+    /** What was verified once, and by which key; whether both still count is looked at each time. */
+    private record Remembered(AccessToken accessToken, String keyId) {}
+
+    private final Cache<String, Remembered> verified =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
     /** @param issuer Latchkey's own public base URL */
-    public AccessTokens(SigningKeys keys, CurrentPolicy policy, String issuer, Provider provider, Clock clock) {
+    public AccessTokens(SigningKeys keys, CurrentPolicy policy, String issuer, Clock clock) {
         this.keys = keys;
         this.policy = policy;
         this.issuer = issuer;
         this.clock = clock;
-        try {
-            this.signer = new ECDSASigner(keys.signing());
-            signer.getJCAContext().setProvider(provider);
-            for (ECKey key : keys.all()) {
-                ECDSAVerifier verifier = new ECDSAVerifier(key.toPublicJWK());
-                verifier.getJCAContext().setProvider(provider);
-                verifiers.put(key.getKeyID(), verifier);
-            }
-        } catch (JOSEException e) {
-            throw new IllegalStateException("the signing keys are on a curve that Nimbus knows", e);
-        }
     }
 
     /** An access token as it is handed out. */
@@ -138,18 +118,7 @@ public final class AccessTokens {
         if (requested.isPresent() || scope.length() <= MAX_SCOPE) {
             claims.claim("scope", scope);
         }
-        SignedJWT jwt = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256)
-                        .type(TYPE)
-                        .keyID(keys.signing().getKeyID())
-                        .build(),
-                claims.build());
-        try {
-            jwt.sign(signer);
-        } catch (JOSEException e) {
-            throw new IllegalStateException("the access token cannot be signed", e);
-        }
-        return new Minted(jwt.serialize(), accessToken, scope);
+        return new Minted(keys.sign(TYPE, claims.build()), accessToken, scope);
     }
 
     /** Whether a string is an access token of ours. */
@@ -161,25 +130,27 @@ public final class AccessTokens {
     }
 
     /**
-     * Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and time. The algorithm is
-     * the key's, whatever the header says.
+     * Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and time.
      */
     public Verification verify(String compact, String audience) {
         if (compact.length() > MAX_LENGTH) {
             return new Verification.Invalid("The access token is too long.");
         }
-        AccessToken known = verified.getIfPresent(compact);
-        if (known == null) {
+        Remembered remembered = verified.getIfPresent(compact);
+        if (remembered == null) {
             try {
-                known = parsed(compact);
-            } catch (ParseException | JOSEException | IllegalArgumentException e) {
-                known = null;
+                remembered = parsed(compact);
+            } catch (ParseException | IllegalArgumentException e) {
+                remembered = null;
             }
-            if (known == null) {
-                return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
+            if (remembered != null) {
+                verified.put(compact, remembered);
             }
-            verified.put(compact, known);
         }
+        if (remembered == null || !keys.counts(remembered.keyId())) {
+            return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
+        }
+        AccessToken known = remembered.accessToken();
         if (!known.audience().equals(audience)) {
             return new Verification.Invalid(
                     "The access token is for another API. Get one for this one with resource=" + audience + ".");
@@ -194,15 +165,9 @@ public final class AccessTokens {
         return new Verification.Verified(known);
     }
 
-    private @Nullable AccessToken parsed(String compact) throws ParseException, JOSEException {
+    private @Nullable Remembered parsed(String compact) throws ParseException {
         SignedJWT jwt = SignedJWT.parse(compact);
-        JWSHeader header = jwt.getHeader();
-        ECDSAVerifier verifier = header.getKeyID() == null ? null : verifiers.get(header.getKeyID());
-        if (verifier == null
-                || !JWSAlgorithm.ES256.equals(header.getAlgorithm())
-                || !TYPE.equals(header.getType())
-                || header.getCriticalParams() != null
-                || !jwt.verify(verifier)) {
+        if (!TYPE.equals(jwt.getHeader().getType()) || !keys.signed(jwt)) {
             return null;
         }
         JWTClaimsSet claims = jwt.getJWTClaimsSet();
@@ -215,12 +180,13 @@ public final class AccessTokens {
             return null;
         }
         boolean limited = Boolean.TRUE.equals(claims.getBooleanClaim(LIMITED));
-        return new AccessToken(
+        AccessToken accessToken = new AccessToken(
                 claims.getJWTID(),
                 claims.getStringClaim("client_id"),
                 claims.getAudience().getFirst(),
                 claims.getIssueTime().toInstant(),
                 claims.getExpirationTime().toInstant(),
                 limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty());
+        return new Remembered(accessToken, jwt.getHeader().getKeyID());
     }
 }
