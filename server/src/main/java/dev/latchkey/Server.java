@@ -172,6 +172,7 @@ final class Server implements AutoCloseable {
                 roles,
                 policy,
                 apiTokens,
+                signingKeys,
                 audit,
                 apis,
                 explain.explainer(),
