@@ -85,6 +85,7 @@ final class Server implements AutoCloseable {
     private final int port;
     private final @Nullable Integer grpcPort;
     private final Features features;
+    private final Housekeeping housekeeping;
     /** What must be closed, the last opened first. */
     private final Deque<AutoCloseable> opened;
 
@@ -94,27 +95,32 @@ final class Server implements AutoCloseable {
             int port,
             @Nullable Integer grpcPort,
             Features features,
+            Housekeeping housekeeping,
             Deque<AutoCloseable> opened) {
         this.issuer = issuer;
         this.setup = setup;
         this.port = port;
         this.grpcPort = grpcPort;
         this.features = features;
+        this.housekeeping = housekeeping;
         this.opened = opened;
     }
 
     static Server start(Settings settings) {
+        return start(settings, Clock.systemUTC());
+    }
+
+    static Server start(Settings settings, Clock clock) {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
-            return start(settings, opened);
+            return start(settings, clock, opened);
         } catch (RuntimeException | Error e) {
             closeAll(opened);
             throw e;
         }
     }
 
-    private static Server start(Settings settings, Deque<AutoCloseable> opened) {
-        Clock clock = Clock.systemUTC();
+    private static Server start(Settings settings, Clock clock, Deque<AutoCloseable> opened) {
         int port = settings.port() == 0 ? freePort() : settings.port();
         String issuer = issuer(settings, port);
         String audience = issuer + ManagementApi.BASE_PATH;
@@ -209,14 +215,17 @@ final class Server implements AutoCloseable {
         console.addTo(routes);
 
         unattendedSetUp(settings, setup, apiTokens, events);
-        startHousekeeping(opened, sessions::deleteExpired, apiTokens::deleteStaleDrafts, signingKeys::keepUp);
+        Housekeeping housekeeping =
+                new Housekeeping(List.of(sessions::deleteExpired, apiTokens::deleteStaleDrafts, signingKeys::keepUp));
+        housekeeping.start(opened);
         HttpServer http = opened(opened, HttpServer.start(httpConfig(settings, port), routes.build()));
         @Nullable Integer grpcPort = settings.grpcPort();
         if (grpcPort != null) {
             EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
             grpcPort = grpc.port();
         }
-        return new Server(issuer, setup, http.port(), grpcPort, new Features(apis, roles, apiTokens, gate), opened);
+        return new Server(
+                issuer, setup, http.port(), grpcPort, new Features(apis, roles, apiTokens, gate), housekeeping, opened);
     }
 
     String issuer() {
@@ -232,6 +241,11 @@ final class Server implements AutoCloseable {
 
     Features features() {
         return features;
+    }
+
+    /** Does now what is done every minute anyway. */
+    void keepHouse() {
+        housekeeping.run();
     }
 
     /** Where Envoy may ask over gRPC; empty when nowhere. */
@@ -322,25 +336,31 @@ final class Server implements AutoCloseable {
         };
     }
 
-    /** Each task is tried every minute, whatever became of the others. */
-    private static void startHousekeeping(Deque<AutoCloseable> opened, Runnable... tasks) {
-        Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
-            while (true) {
-                try {
-                    Thread.sleep(HOUSEKEEPING);
-                } catch (InterruptedException e) {
-                    return;
-                }
-                for (Runnable task : tasks) {
+    /** What time alone brings: each task is tried every minute, whatever became of the others. */
+    private record Housekeeping(List<Runnable> tasks) {
+        void start(Deque<AutoCloseable> opened) {
+            Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
+                while (true) {
                     try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
+                        Thread.sleep(HOUSEKEEPING);
+                    } catch (InterruptedException e) {
+                        return;
                     }
+                    run();
+                }
+            });
+            opened.push(thread::interrupt);
+        }
+
+        void run() {
+            for (Runnable task : tasks) {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
                 }
             }
-        });
-        opened.push(thread::interrupt);
+        }
     }
 
     /** Creates the account from the settings, and leaves an API token for whoever automates the rest; each once. */

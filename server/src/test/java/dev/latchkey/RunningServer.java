@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -30,11 +31,13 @@ public final class RunningServer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path folder;
+    private final Clock clock;
     private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
     private final HttpClient http = HttpClient.newHttpClient();
     private Server server;
 
-    private RunningServer(TestEngine engine, boolean setUp) {
+    private RunningServer(TestEngine engine, Clock clock, boolean setUp) {
+        this.clock = clock;
         try {
             folder = Files.createTempDirectory("latchkey-test");
         } catch (IOException e) {
@@ -53,17 +56,37 @@ public final class RunningServer implements AutoCloseable {
             flags.put(Setting.ACCOUNT_NAME, "Example");
             flags.put(Setting.BOOTSTRAP_TOKEN_FILE, bootstrapFile().toString());
         }
-        server = Server.start(settings());
+        server = Server.start(settings(), clock);
+    }
+
+    private RunningServer(RunningServer first) {
+        folder = first.folder;
+        clock = first.clock;
+        flags.putAll(first.flags);
+        flags.put(Setting.DATA, folder.resolve("data-" + System.nanoTime()).toString());
+        flags.put(Setting.MASTER_KEY_FILE, folder.resolve("data/master.key").toString());
+        flags.put(Setting.ISSUER, first.server.issuer());
+        server = Server.start(settings(), clock);
     }
 
     /** With an account, its administrator and an accountadmin token. */
     public static RunningServer start(TestEngine engine) {
-        return new RunningServer(engine, true);
+        return start(engine, Clock.systemUTC());
+    }
+
+    /** The same by a clock that the test turns. */
+    public static RunningServer start(TestEngine engine, Clock clock) {
+        return new RunningServer(engine, clock, true);
+    }
+
+    /** Another node over the same PostgreSQL database. */
+    public RunningServer secondNode() {
+        return new RunningServer(this);
     }
 
     /** As on the very first start. */
     public static RunningServer startEmpty(TestEngine engine) {
-        return new RunningServer(engine, false);
+        return new RunningServer(engine, Clock.systemUTC(), false);
     }
 
     private Settings settings() {
@@ -74,7 +97,7 @@ public final class RunningServer implements AutoCloseable {
     public void restart() {
         flags.put(Setting.PORT, Integer.toString(server.port()));
         server.close();
-        server = Server.start(settings());
+        server = Server.start(settings(), clock);
     }
 
     /** The port for Envoy's questions over gRPC. */
@@ -83,7 +106,12 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public String url() {
-        return server.issuer();
+        return "http://localhost:" + server.port();
+    }
+
+    /** Does now what is done every minute anyway. */
+    public void keepHouse() {
+        server.keepHouse();
     }
 
     public String setupUrl() {
