@@ -99,6 +99,7 @@ final class Server implements AutoCloseable {
     private final int port;
     private final @Nullable Integer grpcPort;
     private final Features features;
+    private final Housekeeping housekeeping;
     /** What must be closed, the last opened first. */
     private final Deque<AutoCloseable> opened;
 
@@ -108,12 +109,14 @@ final class Server implements AutoCloseable {
             int port,
             @Nullable Integer grpcPort,
             Features features,
+            Housekeeping housekeeping,
             Deque<AutoCloseable> opened) {
         this.issuer = issuer;
         this.setup = setup;
         this.port = port;
         this.grpcPort = grpcPort;
         this.features = features;
+        this.housekeeping = housekeeping;
         this.opened = opened;
     }
 
@@ -203,6 +206,7 @@ final class Server implements AutoCloseable {
                 roles,
                 policy,
                 apiTokens,
+                signingKeys,
                 audit,
                 apis,
                 explain.explainer(),
@@ -271,12 +275,9 @@ final class Server implements AutoCloseable {
         console.addTo(routes);
 
         unattendedSetUp(settings, setup, apiTokens, events);
-        startHousekeeping(
-                opened,
-                sessions::deleteExpired,
-                apiTokens::deleteStaleDrafts,
-                revoked::deleteExpired,
-                signingKeys::keepUp);
+        Housekeeping housekeeping = new Housekeeping(List.of(
+                sessions::deleteExpired, apiTokens::deleteStaleDrafts, revoked::deleteExpired, signingKeys::keepUp));
+        housekeeping.start(opened);
         HttpServer.Config config = httpConfig(settings, port);
         HttpServer http = opened(opened, HttpServer.start(config, routes.build()));
         if (mtlsPort != null) {
@@ -287,7 +288,8 @@ final class Server implements AutoCloseable {
             EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
             grpcPort = grpc.port();
         }
-        return new Server(issuer, setup, http.port(), grpcPort, new Features(apis, roles, apiTokens, gate), opened);
+        return new Server(
+                issuer, setup, http.port(), grpcPort, new Features(apis, roles, apiTokens, gate), housekeeping, opened);
     }
 
     String issuer() {
@@ -303,6 +305,11 @@ final class Server implements AutoCloseable {
 
     Features features() {
         return features;
+    }
+
+    /** Does now what is done every minute anyway. */
+    void keepHouse() {
+        housekeeping.run();
     }
 
     /** Where Envoy may ask over gRPC; empty when nowhere. */
@@ -400,25 +407,31 @@ final class Server implements AutoCloseable {
         };
     }
 
-    /** Each task is tried every minute, whatever became of the others. */
-    private static void startHousekeeping(Deque<AutoCloseable> opened, Runnable... tasks) {
-        Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
-            while (true) {
-                try {
-                    Thread.sleep(HOUSEKEEPING);
-                } catch (InterruptedException e) {
-                    return;
-                }
-                for (Runnable task : tasks) {
+    /** What time alone brings: each task is tried every minute, whatever became of the others. */
+    private record Housekeeping(List<Runnable> tasks) {
+        void start(Deque<AutoCloseable> opened) {
+            Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
+                while (true) {
                     try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
+                        Thread.sleep(HOUSEKEEPING);
+                    } catch (InterruptedException e) {
+                        return;
                     }
+                    run();
+                }
+            });
+            opened.push(thread::interrupt);
+        }
+
+        void run() {
+            for (Runnable task : tasks) {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
                 }
             }
-        });
-        opened.push(thread::interrupt);
+        }
     }
 
     /** Creates the account from the settings, and leaves an API token for whoever automates the rest; each once. */

@@ -60,6 +60,16 @@ public final class RunningServer implements AutoCloseable {
         server = Server.start(settings(), clock);
     }
 
+    private RunningServer(RunningServer first) {
+        folder = first.folder;
+        clock = first.clock;
+        flags.putAll(first.flags);
+        flags.put(Setting.DATA, folder.resolve("data-" + System.nanoTime()).toString());
+        flags.put(Setting.MASTER_KEY_FILE, folder.resolve("data/master.key").toString());
+        flags.put(Setting.ISSUER, first.server.issuer());
+        server = Server.start(settings(), clock);
+    }
+
     /** With an account, its administrator and an accountadmin token. */
     public static RunningServer start(TestEngine engine) {
         return new RunningServer(engine, true, Map.of(), Clock.systemUTC());
@@ -73,6 +83,11 @@ public final class RunningServer implements AutoCloseable {
     /** The same, with a time of its own. */
     public static RunningServer start(TestEngine engine, Clock clock) {
         return new RunningServer(engine, true, Map.of(), clock);
+    }
+
+    /** Another node over the same PostgreSQL database. */
+    public RunningServer secondNode() {
+        return new RunningServer(this);
     }
 
     /** As on the very first start. */
@@ -97,7 +112,12 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public String url() {
-        return server.issuer();
+        return "http://localhost:" + server.port();
+    }
+
+    /** Does now what is done every minute anyway. */
+    public void keepHouse() {
+        server.keepHouse();
     }
 
     public String setupUrl() {

@@ -17,6 +17,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.oauth.SigningKeys;
 import dev.latchkey.openapi.OpenApiReader;
 import java.time.Clock;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class Console {
     private final ImportPages importPages;
     private final ExplainPages explainPages;
     private final UserPages userPages;
+    private final SigningKeyPages signingKeyPages;
     private final AuditPages auditPages;
     private final ProfilePages profilePages;
     private final ReferencePages referencePages;
@@ -45,6 +47,7 @@ public final class Console {
             Roles roles,
             CurrentPolicy policy,
             ApiTokens apiTokens,
+            SigningKeys signingKeys,
             AuditApi audit,
             Apis apis,
             Explainer explainer,
@@ -63,6 +66,7 @@ public final class Console {
         explainPages = new ExplainPages(pages, explainer, roles);
         rolePages = new RolePages(pages, roles, policy, endpoints);
         userPages = new UserPages(pages, users, roles, policy, issuer);
+        signingKeyPages = new SigningKeyPages(pages, signingKeys);
         auditPages = new AuditPages(pages, audit);
         profilePages = new ProfilePages(pages, users, sessions);
         referencePages = new ReferencePages(pages, operations, issuer);
@@ -79,6 +83,7 @@ public final class Console {
         importPages.addTo(routes);
         explainPages.addTo(routes);
         userPages.addTo(routes);
+        signingKeyPages.addTo(routes);
         auditPages.addTo(routes);
         profilePages.addTo(routes);
         referencePages.addTo(routes);

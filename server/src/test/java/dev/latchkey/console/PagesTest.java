@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
 
 /** Every page, in light, dark and narrow: accessible, within its width, and without a breach of its own policy. */
 class PagesTest {
@@ -108,6 +109,13 @@ class PagesTest {
         pages.put("invite", "/users/new");
         pages.put("user", "/users/" + user);
         pages.put("remove user", "/users/" + user + "/remove");
+        String leaked = signingKey(admin, "signing");
+        admin.post("/signing-keys/" + leaked + "/withdraw", "{\"reason\":\"Found in a log\"}");
+        admin = server.admin();
+        admin.post("/signing-keys/rotate", "{\"algorithm\":\"EdDSA\"}");
+        pages.put("signing keys", "/signing-keys");
+        pages.put("withdraw signing key", "/signing-keys/" + signingKey(admin, "signing") + "/withdraw");
+        pages.put("withdraw next key", "/signing-keys/" + signingKey(admin, "next") + "/withdraw");
         pages.put("audit", "/audit");
         pages.put("profile", "/profile");
         pages.put("settings", "/settings");
@@ -115,6 +123,15 @@ class PagesTest {
         pages.put("reference", "/api");
         pages.put("nothing found", "/tokens?search=nothing-like-this");
         pages.put("not found", "/tokens/nothing");
+    }
+
+    private static String signingKey(RunningServer.Api admin, String state) {
+        for (JsonNode key : admin.get("/signing-keys").json().get("items")) {
+            if (key.get("state").asString().equals(state)) {
+                return key.get("keyId").asString();
+            }
+        }
+        throw new AssertionError("no key that is " + state);
     }
 
     @AfterAll

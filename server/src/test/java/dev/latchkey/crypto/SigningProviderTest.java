@@ -11,20 +11,27 @@ import java.security.Security;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SigningProviderTest {
 
-    @Test
-    void es256ComesFromCorrettoWhereItHasNativeCode() {
+    @ParameterizedTest
+    @ValueSource(strings = {"SHA256withECDSA", "Ed25519", "SHA256withRSA", "RSASSA-PSS"})
+    void signaturesComeFromCorrettoWhereItHasNativeCode(String algorithm) {
         assumeTrue(System.getProperty("os.name").equals("Linux")
                 && System.getProperty("os.arch").equals("amd64"));
-        assertThat(SigningProvider.forSignature("SHA256withECDSAinP1363Format").getName())
-                .isEqualTo("AmazonCorrettoCryptoProvider");
+        assertThat(SigningProvider.forSignature(algorithm).getName()).isEqualTo("AmazonCorrettoCryptoProvider");
+    }
+
+    @Test
+    void whatCorrettoDoesNotComputeComesFromTheJdk() {
+        assertThat(SigningProvider.forSignature("Ed448").getName()).isEqualTo("SunEC");
     }
 
     @Test
     void itsSignaturesAreValidForTheJdkAndItIsNotInstalled() throws Exception {
-        Provider provider = SigningProvider.forSignature("SHA256withECDSAinP1363Format");
+        Provider provider = SigningProvider.forSignature("SHA256withECDSA");
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair keys = generator.generateKeyPair();

@@ -5,13 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.CurrentPolicy;
@@ -19,7 +13,6 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.MasterKey;
-import dev.latchkey.crypto.Vault;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
@@ -27,7 +20,6 @@ import dev.latchkey.oauth.AccessTokens.Verification;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Date;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,9 +32,9 @@ class AccessTokensTest {
 
     private final TestClock clock = new TestClock();
     private Database database;
+    private MasterKey masterKey;
     private EventLog log;
     private SigningKeys keys;
-    private MasterKey masterKey;
     private AccessTokens accessTokens;
     private ApiToken apiToken;
 
@@ -76,14 +68,6 @@ class AccessTokensTest {
         database.close();
     }
 
-    /** The private half, as only a thief of the database and the master key would have it. */
-    private ECKey ourKey() throws Exception {
-        SigningKeyStore.Row row = database.<List<SigningKeyStore.Row>>read(new SigningKeyStore()::all)
-                .getLast();
-        return ECKey.parse(new Vault(masterKey, "signing keys")
-                .open(row.sealedPrivateJwk(), row.key().id()));
-    }
-
     private String minted() {
         return accessTokens
                 .mint(apiToken, AUDIENCE, "latchkey", Optional.empty(), null)
@@ -97,13 +81,17 @@ class AccessTokensTest {
     private JWSHeader.Builder goodHeader() throws Exception {
         return new JWSHeader.Builder(JWSAlgorithm.ES256)
                 .type(new JOSEObjectType("at+jwt"))
-                .keyID(ourKey().getKeyID());
+                .keyID(kid());
     }
 
     private String signed(JWSHeader header, JWTClaimsSet claims) throws Exception {
         SignedJWT jwt = new SignedJWT(header, claims);
-        jwt.sign(new ECDSASigner(ourKey()));
+        jwt.sign(SigningAlgorithm.ES256.signer(StolenKeys.privateJwk(database, masterKey, kid())));
         return jwt.serialize();
+    }
+
+    private String kid() {
+        return keys.published().getKeys().getFirst().getKeyID();
     }
 
     private void assertRefused(String compact) {
@@ -153,48 +141,11 @@ class AccessTokensTest {
     }
 
     @Test
-    void noneIsNoAlgorithm() throws Exception {
-        assertRefused(new PlainJWT(goodClaims().build()).serialize());
-    }
-
-    @Test
-    void thePublicKeyIsNoSharedSecret() throws Exception {
-        byte[] publicKey = ourKey().toPublicJWK().toJSONString().getBytes();
-        SignedJWT jwt = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.HS256)
-                        .type(new JOSEObjectType("at+jwt"))
-                        .keyID(ourKey().getKeyID())
-                        .build(),
-                goodClaims().build());
-        jwt.sign(new MACSigner(publicKey));
-        assertRefused(jwt.serialize());
-    }
-
-    @Test
-    void aKeyThatTheTokenBringsAlongIsNoKeyOfOurs() throws Exception {
-        ECKey foreign = new ECKeyGenerator(Curve.P_256).keyID("foreign").generate();
-        for (JWSHeader header : new JWSHeader[] {
-            goodHeader().jwk(foreign.toPublicJWK()).build(),
-            goodHeader().keyID("foreign").jwk(foreign.toPublicJWK()).build(),
-            goodHeader()
-                    .jwkURL(java.net.URI.create("https://evil.example/jwks"))
-                    .build(),
-            goodHeader().keyID(null).build()
-        }) {
-            SignedJWT jwt = new SignedJWT(header, goodClaims().build());
-            jwt.sign(new ECDSASigner(foreign));
-            assertRefused(jwt.serialize());
-        }
-    }
-
-    @Test
     void anotherTypeOfJwtIsRefused() throws Exception {
         assertRefused(signed(
                 goodHeader().type(JOSEObjectType.JWT).build(), goodClaims().build()));
         assertRefused(signed(
-                new JWSHeader.Builder(JWSAlgorithm.ES256)
-                        .keyID(ourKey().getKeyID())
-                        .build(),
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(kid()).build(),
                 goodClaims().build()));
     }
 
@@ -226,7 +177,7 @@ class AccessTokensTest {
         String compact = minted();
         MasterKey same = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         SigningKeys again = new SigningKeys(database, log, same, clock);
-        assertThat(again.published().toString()).isEqualTo(keys.published().toString());
+        assertThat(again.published()).isEqualTo(keys.published());
         assertThat(new AccessTokens(again, new CurrentPolicy(database, log), ISSUER, clock).verify(compact, AUDIENCE))
                 .isInstanceOf(Verification.Verified.class);
         assertThat(keys.published().toString()).doesNotContain("\"d\"");
