@@ -31,10 +31,11 @@ public final class RunningServer implements AutoCloseable {
 
     private final Path folder;
     private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http;
     private Server server;
 
-    private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings) {
+    private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings, HttpClient http) {
+        this.http = http;
         try {
             folder = Files.createTempDirectory("latchkey-test");
         } catch (IOException e) {
@@ -59,17 +60,22 @@ public final class RunningServer implements AutoCloseable {
 
     /** With an account, its administrator and an accountadmin token. */
     public static RunningServer start(TestEngine engine) {
-        return new RunningServer(engine, true, Map.of());
+        return start(engine, Map.of());
     }
 
     /** The same with some settings, by their names in the settings file. */
     public static RunningServer start(TestEngine engine, Map<String, String> settings) {
-        return new RunningServer(engine, true, settings);
+        return start(engine, settings, HttpClient.newHttpClient());
+    }
+
+    /** @param http which speaks to it */
+    public static RunningServer start(TestEngine engine, Map<String, String> settings, HttpClient http) {
+        return new RunningServer(engine, true, settings, http);
     }
 
     /** As on the very first start. */
     public static RunningServer startEmpty(TestEngine engine) {
-        return new RunningServer(engine, false, Map.of());
+        return new RunningServer(engine, false, Map.of(), HttpClient.newHttpClient());
     }
 
     private Settings settings() {

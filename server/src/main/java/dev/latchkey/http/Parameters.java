@@ -124,6 +124,18 @@ public final class Parameters {
         return new Parameters(fewer);
     }
 
+    /** The same parameters but for those without a value. */
+    public Parameters withValues() {
+        Map<String, List<String>> fewer = new LinkedHashMap<>();
+        values.forEach((name, all) -> {
+            List<String> kept = all.stream().filter(value -> !value.isEmpty()).toList();
+            if (!kept.isEmpty()) {
+                fewer.put(name, kept);
+            }
+        });
+        return of(fewer);
+    }
+
     public Set<String> names() {
         return Collections.unmodifiableSet(values.keySet());
     }

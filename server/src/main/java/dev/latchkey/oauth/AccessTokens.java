@@ -215,7 +215,8 @@ public final class AccessTokens {
         if (known == null) {
             try {
                 known = parsed(compact);
-            } catch (ParseException | JOSEException | IllegalArgumentException e) {
+            } catch (ParseException | JOSEException | RuntimeException e) {
+                // Nimbus answers some malformed ones, such as a header that is null, with other exceptions.
                 known = null;
             }
             if (known == null) {

@@ -41,7 +41,8 @@ record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
             boolean known = type == null || TYPES.contains(type.getType().toLowerCase(Locale.ROOT));
             JWTClaimsSet claims = jwt.getJWTClaimsSet();
             return known && claims != null ? Optional.of(new Assertion(compact, jwt, claims)) : Optional.empty();
-        } catch (ParseException | IllegalArgumentException e) {
+        } catch (ParseException | RuntimeException e) {
+            // Nimbus answers some malformed ones, such as a header that is null, with other exceptions.
             return Optional.empty();
         }
     }

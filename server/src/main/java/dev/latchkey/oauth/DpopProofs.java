@@ -69,7 +69,16 @@ public final class DpopProofs {
      */
     boolean hasNonce(List<String> fields) {
         SignedJWT proof = fields.size() == 1 ? parsed(fields.getFirst()) : null;
-        return proof == null || nonces.isGood(nonce(proof));
+        // What cannot be read is told what is wrong with it later; another nonce would not help.
+        return proof == null || !isReadable(proof) || nonces.isGood(nonce(proof));
+    }
+
+    private static boolean isReadable(SignedJWT proof) {
+        try {
+            return proof.getJWTClaimsSet() != null;
+        } catch (ParseException e) {
+            return false;
+        }
     }
 
     private static String nonce(SignedJWT proof) {
@@ -174,7 +183,8 @@ public final class DpopProofs {
         }
         try {
             return SignedJWT.parse(compact);
-        } catch (ParseException | IllegalArgumentException e) {
+        } catch (ParseException | RuntimeException e) {
+            // Nimbus answers some malformed ones, such as a header that is null, with other exceptions.
             return null;
         }
     }

@@ -115,9 +115,9 @@ public final class IntrospectionEndpoint implements Handler {
     private static Asker asker(ApiToken apiToken, EffectivePrivileges privileges) {
         boolean seesAll = privileges.has(ManagementApi.TOKENS_READ);
         if (!seesAll && apiToken.actsFor() == null) {
-            throw OAuthError.of(
-                    OAuthError.Code.INSUFFICIENT_SCOPE,
-                    "Introspection needs the privilege tokens:read, or an API token that acts for an API.");
+            throw OAuthError.insufficientScope(
+                    "Introspection needs the privilege tokens:read, or an API token that acts for an API.",
+                    ManagementApi.TOKENS_READ.name());
         }
         return new Asker(apiToken, seesAll);
     }

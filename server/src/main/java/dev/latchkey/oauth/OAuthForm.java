@@ -16,7 +16,8 @@ final class OAuthForm {
     static Parameters read(Request request, List<String> single) {
         Parameters form;
         try {
-            form = request.form();
+            // RFC 6749 section 3.2: a parameter without a value counts as left out.
+            form = request.form().withValues();
         } catch (Problem problem) {
             throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, problem.detail());
         }

@@ -42,7 +42,7 @@ public final class RevocationEndpoint implements Handler {
                     .orElseThrow(
                             () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter token is missing."));
             revoke(token, apiToken, Origin.of(request));
-            // Section 2.2: what is unknown, expired or somebody else's is answered like what was revoked.
+            // Section 2.2: what is unknown or expired is answered like what was revoked.
             return new Response(200, List.of(), new byte[0]).with("Cache-Control", "no-store");
         } catch (OAuthError error) {
             return error.toResponse();
@@ -52,9 +52,12 @@ public final class RevocationEndpoint implements Handler {
     private void revoke(String token, ApiToken holder, Origin origin) {
         if (token.equals(holder.clientId()) || apiTokens.isSecretOf(holder, token)) {
             apiTokens.revokeItself(holder, origin);
-        } else if (accessTokens.verify(token) instanceof AccessTokens.Verification.Verified(AccessToken accessToken)
-                && accessToken.clientId().equals(holder.clientId())) {
-            // Section 2.1: only who it was issued to may revoke it.
+        } else if (accessTokens.verify(token) instanceof AccessTokens.Verification.Verified(AccessToken accessToken)) {
+            // Section 2.1: only who it was issued to may revoke it, and anybody else is told so.
+            if (!accessToken.clientId().equals(holder.clientId())) {
+                throw OAuthError.of(
+                        OAuthError.Code.INVALID_REQUEST, "This access token was issued to another API token.");
+            }
             revoked.revoke(accessToken, holder, origin);
         }
     }

@@ -126,7 +126,7 @@ class ClientCredentialsGrantTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"grant_type", "scope", "audience", "client_id", "client_secret", "client_assertion"})
+    @ValueSource(strings = {"grant_type", "scope", "client_id", "client_secret", "client_assertion"})
     void section3Point2NoParameterOccursTwice(String name) {
         Answer answer = asked("&" + name + "=a&" + name + "=b");
         assertThat(answer.status()).isEqualTo(400);

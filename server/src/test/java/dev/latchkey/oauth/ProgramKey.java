@@ -123,8 +123,8 @@ final class ProgramKey {
     /** What {@code ath} says of an access token. */
     static String hash(String accessToken) {
         try {
-            return Base64URL.encode(
-                            MessageDigest.getInstance("SHA-256").digest(accessToken.getBytes(StandardCharsets.US_ASCII)))
+            return Base64URL.encode(MessageDigest.getInstance("SHA-256")
+                            .digest(accessToken.getBytes(StandardCharsets.US_ASCII)))
                     .toString();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
