@@ -28,7 +28,6 @@ import dev.latchkey.console.Console;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
-import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
@@ -63,6 +62,7 @@ import dev.latchkey.oauth.ReplayMemory;
 import dev.latchkey.oauth.RevocationEndpoint;
 import dev.latchkey.oauth.RevokedAccessTokens;
 import dev.latchkey.oauth.SigningKeys;
+import dev.latchkey.oauth.SigningKeysApi;
 import dev.latchkey.oauth.TokenEndpoint;
 import dev.latchkey.openapi.OpenApiReader;
 import java.io.IOException;
@@ -117,17 +117,20 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Settings settings) {
+        return start(settings, Clock.systemUTC());
+    }
+
+    static Server start(Settings settings, Clock clock) {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
-            return start(settings, opened);
+            return start(settings, clock, opened);
         } catch (RuntimeException | Error e) {
             closeAll(opened);
             throw e;
         }
     }
 
-    private static Server start(Settings settings, Deque<AutoCloseable> opened) {
-        Clock clock = Clock.systemUTC();
+    private static Server start(Settings settings, Clock clock, Deque<AutoCloseable> opened) {
         int port = settings.port() == 0 ? freePort() : settings.port();
         String issuer = issuer(settings, port);
         String audience = issuer + ManagementApi.BASE_PATH;
@@ -150,8 +153,8 @@ final class Server implements AutoCloseable {
         Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
         ApiTokens apiTokens = new ApiTokens(database, events, roles, lastAccess, masterKey, clock);
-        SigningKeys signingKeys = SigningKeys.loadOrCreate(database, events, masterKey, clock);
-        AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, SigningProvider.choose(), clock);
+        SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
+        AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
         // OAuth: who proves what
         Settings.ClientCertificates shown = settings.clientCertificates();
@@ -180,6 +183,7 @@ final class Server implements AutoCloseable {
                         new ApisApi(apis, policy).operations(),
                         new ImportsApi(apis, documents).operations(),
                         new UsersApi(users, issuer).operations(),
+                        new SigningKeysApi(signingKeys).operations(),
                         audit.operations(),
                         new MeApi().operations(),
                         new SessionsApi(sessions).operations())
@@ -265,7 +269,12 @@ final class Server implements AutoCloseable {
         console.addTo(routes);
 
         unattendedSetUp(settings, setup, apiTokens, events);
-        startHousekeeping(sessions, apiTokens, revoked, opened);
+        startHousekeeping(
+                opened,
+                sessions::deleteExpired,
+                apiTokens::deleteStaleDrafts,
+                revoked::deleteExpired,
+                signingKeys::keepUp);
         HttpServer.Config config = httpConfig(settings, port);
         HttpServer http = opened(opened, HttpServer.start(config, routes.build()));
         if (mtlsPort != null) {
@@ -389,19 +398,21 @@ final class Server implements AutoCloseable {
         };
     }
 
-    private static void startHousekeeping(
-            Sessions sessions, ApiTokens apiTokens, RevokedAccessTokens revoked, Deque<AutoCloseable> opened) {
+    /** Each task is tried every minute, whatever became of the others. */
+    private static void startHousekeeping(Deque<AutoCloseable> opened, Runnable... tasks) {
         Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
             while (true) {
                 try {
                     Thread.sleep(HOUSEKEEPING);
-                    sessions.deleteExpired();
-                    apiTokens.deleteStaleDrafts();
-                    revoked.deleteExpired();
                 } catch (InterruptedException e) {
                     return;
-                } catch (RuntimeException e) {
-                    log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
+                }
+                for (Runnable task : tasks) {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        log.warn("Housekeeping will be tried again in a minute: {}", e.getMessage());
+                    }
                 }
             }
         });

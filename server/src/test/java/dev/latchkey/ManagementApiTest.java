@@ -377,7 +377,9 @@ class ManagementApiTest {
     void whoeverIsNotKnownIsToldHowToBe() {
         Answer nobody = server.get("/api/v1/tokens");
         assertThat(nobody.status()).isEqualTo(401);
-        assertThat(nobody.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"latchkey\"");
+        assertThat(nobody.header("WWW-Authenticate"))
+                .isEqualTo("Bearer realm=\"latchkey\", resource_metadata=\"" + server.url()
+                        + "/.well-known/oauth-protected-resource/api/v1\"");
         Answer wrong = server.send(server.request("/api/v1/tokens")
                 .header("Authorization", "Bearer nonsense")
                 .build());

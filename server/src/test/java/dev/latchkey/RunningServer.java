@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -30,12 +31,13 @@ public final class RunningServer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path folder;
+    private final Clock clock;
     private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
-    private final HttpClient http;
+    private final HttpClient http = HttpClient.newHttpClient();
     private Server server;
 
-    private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings, HttpClient http) {
-        this.http = http;
+    private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings, Clock clock) {
+        this.clock = clock;
         try {
             folder = Files.createTempDirectory("latchkey-test");
         } catch (IOException e) {
@@ -55,27 +57,27 @@ public final class RunningServer implements AutoCloseable {
             flags.put(Setting.ACCOUNT_NAME, "Example");
             flags.put(Setting.BOOTSTRAP_TOKEN_FILE, bootstrapFile().toString());
         }
-        server = Server.start(settings());
+        server = Server.start(settings(), clock);
     }
 
     /** With an account, its administrator and an accountadmin token. */
     public static RunningServer start(TestEngine engine) {
-        return start(engine, Map.of());
+        return new RunningServer(engine, true, Map.of(), Clock.systemUTC());
     }
 
     /** The same with some settings, by their names in the settings file. */
     public static RunningServer start(TestEngine engine, Map<String, String> settings) {
-        return start(engine, settings, HttpClient.newHttpClient());
+        return new RunningServer(engine, true, settings, Clock.systemUTC());
     }
 
-    /** @param http which speaks to it */
-    public static RunningServer start(TestEngine engine, Map<String, String> settings, HttpClient http) {
-        return new RunningServer(engine, true, settings, http);
+    /** The same, with a time of its own. */
+    public static RunningServer start(TestEngine engine, Clock clock) {
+        return new RunningServer(engine, true, Map.of(), clock);
     }
 
     /** As on the very first start. */
     public static RunningServer startEmpty(TestEngine engine) {
-        return new RunningServer(engine, false, Map.of(), HttpClient.newHttpClient());
+        return new RunningServer(engine, false, Map.of(), Clock.systemUTC());
     }
 
     private Settings settings() {
@@ -86,7 +88,7 @@ public final class RunningServer implements AutoCloseable {
     public void restart() {
         flags.put(Setting.PORT, Integer.toString(server.port()));
         server.close();
-        server = Server.start(settings());
+        server = Server.start(settings(), clock);
     }
 
     /** The port for Envoy's questions over gRPC. */

@@ -18,7 +18,7 @@ public final class ETag {
     }
 
     /** The response under a tag made of its body, or 304 when the request says that it knows it (If-None-Match). */
-    static Response unlessKnown(Request request, Response response) {
+    public static Response unlessKnown(Request request, Response response) {
         String tag = "\"" + HexFormat.of().formatHex(sha256(response.body()), 0, 16) + "\"";
         boolean known = request.header("If-None-Match").filter(tag::equals).isPresent();
         return known

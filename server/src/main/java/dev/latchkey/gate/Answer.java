@@ -78,8 +78,8 @@ public final class Answer {
                         .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
                         .withHeader(
                                 "WWW-Authenticate",
-                                challenge("Bearer", forbidden.api(), issuer)
-                                        + ", error=\"insufficient_scope\", scope=\""
+                                "Bearer realm=\"" + forbidden.api().name()
+                                        + "\", error=\"insufficient_scope\", scope=\""
                                         + forbidden.missing().name() + "\"");
             case Decision.Refused refused -> refused(refused, request, issuer);
         };

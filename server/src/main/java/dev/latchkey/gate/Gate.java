@@ -12,6 +12,7 @@ import dev.latchkey.oauth.PresentedAccessToken;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +95,7 @@ public final class Gate {
                                 authorization,
                                 request.proofs(),
                                 request.method(),
-                                urls(request),
+                                urls(api, request),
                                 request.certificates(),
                                 request.origin()),
                         api.audience()))
@@ -102,15 +103,15 @@ public final class Gate {
     }
 
     /**
-     * The addresses that a DPoP proof may name. Gateways do not say whether the caller came encrypted, so both schemes
-     * count; one that does not say the host allows no proof.
+     * The addresses that a DPoP proof may name: at the host that was called or, when the gateway does not say it, at any of
+     * the API's. Gateways do not say whether the caller came encrypted, so both schemes count.
      */
-    private static List<String> urls(ForeignRequest request) {
+    private static List<String> urls(Api api, ForeignRequest request) {
         int query = request.target().indexOf('?');
         String path = query < 0 ? request.target() : request.target().substring(0, query);
-        return request.host() == null
-                ? List.of()
-                : List.of("https://" + request.host() + path, "http://" + request.host() + path);
+        Stream<String> hosts = request.host() == null ? api.hosts().stream() : Stream.of(request.host());
+        return hosts.flatMap(host -> Stream.of("https://" + host + path, "http://" + host + path))
+                .toList();
     }
 
     private static Decision unauthenticated(Api api) {

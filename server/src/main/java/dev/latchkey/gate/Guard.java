@@ -215,7 +215,7 @@ public final class Guard {
     }
 
     /** RFC 6750 section 3.1, insufficient_scope. */
-    private Response forbidden(Operation operation, Privilege missing) {
+    private static Response forbidden(Operation operation, Privilege missing) {
         throw new Problem(
                         403,
                         "missing_privilege",
@@ -226,6 +226,6 @@ public final class Guard {
                 .with("privilege", missing.name())
                 .withHeader(
                         "WWW-Authenticate",
-                        realm("Bearer") + ", error=\"insufficient_scope\", scope=\"" + missing.name() + "\"");
+                        "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + missing.name() + "\"");
     }
 }

@@ -2,13 +2,7 @@ package dev.latchkey.oauth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.CurrentPolicy;
@@ -16,7 +10,6 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.http.Text;
-import java.security.Provider;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Clock;
@@ -24,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,8 +26,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mints and verifies access tokens: JWTs of RFC 9068, signed with ES256. None is stored; whether one still counts is
- * decided by its API token, whoever asks.
+ * Mints and verifies access tokens: JWTs of RFC 9068. None is stored; whether one still counts is decided by its
+ * API token and the key that signed it, whoever asks.
  */
 public final class AccessTokens {
     /** How long an access token lasts. */
@@ -57,31 +49,20 @@ public final class AccessTokens {
     private final CurrentPolicy policy;
     private final String issuer;
     private final Clock clock;
-    private final ECDSASigner signer;
-    private final Map<String, ECDSAVerifier> verifiers = new HashMap<>();
     private final SecureRandom random = new SecureRandom();
 
-    /** What was verified once; whether it is still within its time is looked at each time. */
-    private final Cache<String, AccessToken> verified =
+    /** What was verified once, and by which key; whether both still count is looked at each time. */
+    private record Remembered(AccessToken accessToken, String keyId) {}
+
+    private final Cache<String, Remembered> verified =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
     /** @param issuer Latchkey's own public base URL */
-    public AccessTokens(SigningKeys keys, CurrentPolicy policy, String issuer, Provider provider, Clock clock) {
+    public AccessTokens(SigningKeys keys, CurrentPolicy policy, String issuer, Clock clock) {
         this.keys = keys;
         this.policy = policy;
         this.issuer = issuer;
         this.clock = clock;
-        try {
-            this.signer = new ECDSASigner(keys.signing());
-            signer.getJCAContext().setProvider(provider);
-            for (ECKey key : keys.all()) {
-                ECDSAVerifier verifier = new ECDSAVerifier(key.toPublicJWK());
-                verifier.getJCAContext().setProvider(provider);
-                verifiers.put(key.getKeyID(), verifier);
-            }
-        } catch (JOSEException e) {
-            throw new IllegalStateException("the signing keys are on a curve that Nimbus knows", e);
-        }
     }
 
     /** An access token as it is handed out. */
@@ -149,7 +130,7 @@ public final class AccessTokens {
         if (requested.isPresent() || scope.length() <= MAX_SCOPE) {
             claims.claim("scope", scope);
         }
-        return new Minted(sign(TYPE, claims.build()), accessToken, scope);
+        return new Minted(keys.sign(TYPE, claims.build()), accessToken, scope);
     }
 
     /**
@@ -158,7 +139,7 @@ public final class AccessTokens {
      * @param askedBy the client id of whoever asked, whom alone it is for
      */
     String signIntrospection(Map<String, Object> answer, String askedBy, Instant now) {
-        return sign(
+        return keys.sign(
                 INTROSPECTION,
                 new JWTClaimsSet.Builder()
                         .issuer(issuer)
@@ -166,21 +147,6 @@ public final class AccessTokens {
                         .issueTime(Date.from(now))
                         .claim("token_introspection", answer)
                         .build());
-    }
-
-    private String sign(JOSEObjectType type, JWTClaimsSet claims) {
-        SignedJWT jwt = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256)
-                        .type(type)
-                        .keyID(keys.signing().getKeyID())
-                        .build(),
-                claims);
-        try {
-            jwt.sign(signer);
-        } catch (JOSEException e) {
-            throw new IllegalStateException("the access token cannot be signed", e);
-        }
-        return jwt.serialize();
     }
 
     /** Whether a string is an access token of ours. */
@@ -192,8 +158,7 @@ public final class AccessTokens {
     }
 
     /**
-     * Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and time. The algorithm is
-     * the key's, whatever the header says.
+     * Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and time.
      */
     public Verification verify(String compact, String audience) {
         return switch (verify(compact)) {
@@ -211,19 +176,22 @@ public final class AccessTokens {
         if (compact.length() > MAX_LENGTH) {
             return new Verification.Invalid("The access token is too long.");
         }
-        AccessToken known = verified.getIfPresent(compact);
-        if (known == null) {
+        Remembered remembered = verified.getIfPresent(compact);
+        if (remembered == null) {
             try {
-                known = parsed(compact);
-            } catch (ParseException | JOSEException | RuntimeException e) {
+                remembered = parsed(compact);
+            } catch (ParseException | RuntimeException e) {
                 // Nimbus answers some malformed ones, such as a header that is null, with other exceptions.
-                known = null;
+                remembered = null;
             }
-            if (known == null) {
-                return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
+            if (remembered != null) {
+                verified.put(compact, remembered);
             }
-            verified.put(compact, known);
         }
+        if (remembered == null || !keys.counts(remembered.keyId())) {
+            return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
+        }
+        AccessToken known = remembered.accessToken();
         Instant now = clock.instant();
         if (!now.isBefore(known.expiresAt())) {
             return new Verification.Invalid("The access token has expired.");
@@ -248,15 +216,9 @@ public final class AccessTokens {
         throw new ParseException("a confirmation that nobody here wrote", 0);
     }
 
-    private @Nullable AccessToken parsed(String compact) throws ParseException, JOSEException {
+    private @Nullable Remembered parsed(String compact) throws ParseException {
         SignedJWT jwt = SignedJWT.parse(compact);
-        JWSHeader header = jwt.getHeader();
-        ECDSAVerifier verifier = header.getKeyID() == null ? null : verifiers.get(header.getKeyID());
-        if (verifier == null
-                || !JWSAlgorithm.ES256.equals(header.getAlgorithm())
-                || !TYPE.equals(header.getType())
-                || header.getCriticalParams() != null
-                || !jwt.verify(verifier)) {
+        if (!TYPE.equals(jwt.getHeader().getType()) || !keys.signed(jwt)) {
             return null;
         }
         JWTClaimsSet claims = jwt.getJWTClaimsSet();
@@ -269,7 +231,7 @@ public final class AccessTokens {
             return null;
         }
         boolean limited = Boolean.TRUE.equals(claims.getBooleanClaim(LIMITED));
-        return new AccessToken(
+        AccessToken accessToken = new AccessToken(
                 claims.getJWTID(),
                 claims.getStringClaim("client_id"),
                 claims.getAudience().getFirst(),
@@ -277,5 +239,6 @@ public final class AccessTokens {
                 claims.getExpirationTime().toInstant(),
                 limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty(),
                 confirmation(claims));
+        return new Remembered(accessToken, jwt.getHeader().getKeyID());
     }
 }

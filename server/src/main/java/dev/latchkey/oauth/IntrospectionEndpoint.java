@@ -100,24 +100,25 @@ public final class IntrospectionEndpoint implements Handler {
                 && !authorization.get().regionMatches(true, 0, "Basic ", 0, "Basic ".length());
         if (!bearer) {
             ApiToken apiToken = clients.authenticate(request, form);
-            return asker(apiToken, policy.get().effective(apiToken.role()));
+            return asker(apiToken, policy.get().effective(apiToken.role()), false);
         }
         PresentedAccessToken shown = PresentedAccessToken.of(request, authorization.get(), bases);
         return switch (check.check(shown, managementAudience)) {
             case AccessTokenCheck.Result.Accepted(AccessToken accessToken, ApiToken apiToken) -> {
                 EffectivePrivileges now = policy.get().effective(apiToken.role());
-                yield asker(apiToken, accessToken.scope().map(now::limitedTo).orElse(now));
+                yield asker(apiToken, accessToken.scope().map(now::limitedTo).orElse(now), true);
             }
             case AccessTokenCheck.Result.Refused refused -> throw OAuthError.invalidToken(refused);
         };
     }
 
-    private static Asker asker(ApiToken apiToken, EffectivePrivileges privileges) {
+    private static Asker asker(ApiToken apiToken, EffectivePrivileges privileges, boolean bearer) {
         boolean seesAll = privileges.has(ManagementApi.TOKENS_READ);
         if (!seesAll && apiToken.actsFor() == null) {
             throw OAuthError.insufficientScope(
                     "Introspection needs the privilege tokens:read, or an API token that acts for an API.",
-                    ManagementApi.TOKENS_READ.name());
+                    ManagementApi.TOKENS_READ.name(),
+                    bearer);
         }
         return new Asker(apiToken, seesAll);
     }

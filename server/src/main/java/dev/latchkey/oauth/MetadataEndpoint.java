@@ -5,6 +5,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,11 @@ public final class MetadataEndpoint implements Handler {
             document.put(endpoint + "_endpoint_auth_signing_alg_values_supported", AsymmetricSignature.NAMES);
         }
         // RFC 9701 section 7.
-        document.put("introspection_signing_alg_values_supported", SigningKeys.ALGORITHM_NAMES);
+        document.put(
+                "introspection_signing_alg_values_supported",
+                Arrays.stream(SigningAlgorithm.values())
+                        .map(SigningAlgorithm::text)
+                        .toList());
         // RFC 9449 section 5.1.
         document.put("dpop_signing_alg_values_supported", AsymmetricSignature.NAMES);
         if (certificates != null) {

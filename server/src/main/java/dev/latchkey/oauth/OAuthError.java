@@ -89,14 +89,16 @@ final class OAuthError extends RuntimeException {
                                 + refused.challenge().parameters())));
     }
 
-    /** Whoever asks is known, and may not (RFC 6750 section 3.1). */
-    static OAuthError insufficientScope(String description, String scope) {
+    /** @param bearer whether the caller used an access token, and so is told the scheme (RFC 6750 section 3) */
+    static OAuthError insufficientScope(String description, String scope, boolean bearer) {
         return new OAuthError(
                 Code.INSUFFICIENT_SCOPE,
                 description,
-                List.of(new Response.Field(
-                        "WWW-Authenticate",
-                        "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + scope + "\"")));
+                bearer
+                        ? List.of(new Response.Field(
+                                "WWW-Authenticate",
+                                "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"" + scope + "\""))
+                        : List.of());
     }
 
     /** The proof must hold this nonce (RFC 9449 section 8). */

@@ -86,7 +86,9 @@ class GateEndpointTest {
         for (String target : new String[] {"/v1/invoices", "/v1/nothing", "/v1//x"}) {
             Answer answer = ask(null, "GET", target);
             assertThat(answer.status()).isEqualTo(401);
-            assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"billing\"");
+            assertThat(answer.header("WWW-Authenticate"))
+                    .isEqualTo("Bearer realm=\"billing\", resource_metadata=\"" + server.url()
+                            + "/.well-known/oauth-protected-resource/apis/billing\"");
             assertThat(answer.json().get("code").asString()).isEqualTo("unauthenticated");
         }
         Answer answer = ask("nonsense", "GET", "/v1/invoices");

@@ -86,7 +86,9 @@ class GatewaysTest {
                 .contains("\"code\":\"missing_privilege\"", "\"privilege\":\"invoices:write\"", "/explain?api=billing");
         Message nobody = send("GET", "/v1/invoices/42", null);
         assertThat(nobody.status()).isEqualTo(401);
-        assertThat(nobody.field("WWW-Authenticate").orElseThrow()).isEqualTo("Bearer realm=\"billing\"");
+        assertThat(nobody.field("WWW-Authenticate").orElseThrow())
+                .isEqualTo("Bearer realm=\"billing\", resource_metadata=\"" + server.url()
+                        + "/.well-known/oauth-protected-resource/apis/billing\"");
         assertThat(nobody.body()).contains("\"code\":\"unauthenticated\"");
         Message wrong = send("GET", "/v1/invoices/42", "nonsense");
         assertThat(wrong.status()).isEqualTo(401);

@@ -26,10 +26,10 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A self-signed certificate for localhost and its key. */
-record TestCertificate(KeyPair keys, X509Certificate certificate) {
+public record TestCertificate(KeyPair keys, X509Certificate certificate) {
 
     /** @param kind {@code EC}, {@code RSA} or {@code Ed25519} */
-    static TestCertificate make(String kind) {
+    public static TestCertificate make(String kind) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);
             if (kind.equals("RSA")) {
@@ -64,11 +64,11 @@ record TestCertificate(KeyPair keys, X509Certificate certificate) {
         }
     }
 
-    Path writeCertificate(Path file) throws IOException, GeneralSecurityException {
+    public Path writeCertificate(Path file) throws IOException, GeneralSecurityException {
         return write(file, "CERTIFICATE", certificate.getEncoded());
     }
 
-    Path writeKey(Path file) throws IOException {
+    public Path writeKey(Path file) throws IOException {
         return write(file, "PRIVATE KEY", keys.getPrivate().getEncoded());
     }
 
@@ -81,7 +81,7 @@ record TestCertificate(KeyPair keys, X509Certificate certificate) {
     }
 
     /** Trusts this certificate and no other. */
-    SSLContext trusted() {
+    public SSLContext trusted() {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);

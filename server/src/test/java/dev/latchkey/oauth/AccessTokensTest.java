@@ -19,7 +19,7 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.MasterKey;
-import dev.latchkey.crypto.SigningProvider;
+import dev.latchkey.crypto.Vault;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
@@ -27,6 +27,7 @@ import dev.latchkey.oauth.AccessTokens.Verification;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,17 +42,17 @@ class AccessTokensTest {
     private Database database;
     private EventLog log;
     private SigningKeys keys;
+    private MasterKey masterKey;
     private AccessTokens accessTokens;
     private ApiToken apiToken;
 
     @BeforeEach
     void open() {
         database = TestEngine.SQLITE.open();
-        MasterKey masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
+        masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         log = new EventLog(database, masterKey, clock);
-        keys = SigningKeys.loadOrCreate(database, log, masterKey, clock);
-        accessTokens =
-                new AccessTokens(keys, new CurrentPolicy(database, log), ISSUER, SigningProvider.choose(), clock);
+        keys = new SigningKeys(database, log, masterKey, clock);
+        accessTokens = new AccessTokens(keys, new CurrentPolicy(database, log), ISSUER, clock);
         apiToken = new ApiToken(
                 "abc123.0123456789abcdef",
                 "Program",
@@ -75,6 +76,14 @@ class AccessTokensTest {
         database.close();
     }
 
+    /** The private half, as only a thief of the database and the master key would have it. */
+    private ECKey ourKey() throws Exception {
+        SigningKeyStore.Row row = database.<List<SigningKeyStore.Row>>read(new SigningKeyStore()::all)
+                .getLast();
+        return ECKey.parse(new Vault(masterKey, "signing keys")
+                .open(row.sealedPrivateJwk(), row.key().id()));
+    }
+
     private String minted() {
         return accessTokens
                 .mint(apiToken, AUDIENCE, "latchkey", Optional.empty(), null)
@@ -85,15 +94,15 @@ class AccessTokensTest {
         return new JWTClaimsSet.Builder(SignedJWT.parse(minted()).getJWTClaimsSet());
     }
 
-    private JWSHeader.Builder goodHeader() {
+    private JWSHeader.Builder goodHeader() throws Exception {
         return new JWSHeader.Builder(JWSAlgorithm.ES256)
                 .type(new JOSEObjectType("at+jwt"))
-                .keyID(keys.signing().getKeyID());
+                .keyID(ourKey().getKeyID());
     }
 
     private String signed(JWSHeader header, JWTClaimsSet claims) throws Exception {
         SignedJWT jwt = new SignedJWT(header, claims);
-        jwt.sign(new ECDSASigner(keys.signing()));
+        jwt.sign(new ECDSASigner(ourKey()));
         return jwt.serialize();
     }
 
@@ -150,11 +159,11 @@ class AccessTokensTest {
 
     @Test
     void thePublicKeyIsNoSharedSecret() throws Exception {
-        byte[] publicKey = keys.signing().toPublicJWK().toJSONString().getBytes();
+        byte[] publicKey = ourKey().toPublicJWK().toJSONString().getBytes();
         SignedJWT jwt = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.HS256)
                         .type(new JOSEObjectType("at+jwt"))
-                        .keyID(keys.signing().getKeyID())
+                        .keyID(ourKey().getKeyID())
                         .build(),
                 goodClaims().build());
         jwt.sign(new MACSigner(publicKey));
@@ -184,7 +193,7 @@ class AccessTokensTest {
                 goodHeader().type(JOSEObjectType.JWT).build(), goodClaims().build()));
         assertRefused(signed(
                 new JWSHeader.Builder(JWSAlgorithm.ES256)
-                        .keyID(keys.signing().getKeyID())
+                        .keyID(ourKey().getKeyID())
                         .build(),
                 goodClaims().build()));
     }
@@ -216,10 +225,9 @@ class AccessTokensTest {
     void theKeysSurviveARestartAndAreNotReadableWithoutTheMasterKey() {
         String compact = minted();
         MasterKey same = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
-        SigningKeys again = SigningKeys.loadOrCreate(database, log, same, clock);
-        assertThat(again.signing().getKeyID()).isEqualTo(keys.signing().getKeyID());
-        assertThat(new AccessTokens(again, new CurrentPolicy(database, log), ISSUER, SigningProvider.choose(), clock)
-                        .verify(compact, AUDIENCE))
+        SigningKeys again = new SigningKeys(database, log, same, clock);
+        assertThat(again.published().toString()).isEqualTo(keys.published().toString());
+        assertThat(new AccessTokens(again, new CurrentPolicy(database, log), ISSUER, clock).verify(compact, AUDIENCE))
                 .isInstanceOf(Verification.Verified.class);
         assertThat(keys.published().toString()).doesNotContain("\"d\"");
     }

@@ -2,61 +2,60 @@ package dev.latchkey.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.JWSAlgorithm;
 import com.sun.net.httpserver.HttpServer;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
-import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.gate.Billing;
 import dev.latchkey.oauth.ProgramKey.Draft;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** RFC 8693 and the JWT-bearer grant of RFC 7523: tokens of outside issuers for access tokens of ours. */
+/** Outside tokens become access tokens: RFC 8693 and RFC 7523 section 2.1, with an issuer that this test plays. */
 class TokenExchangeTest {
-    private static final String EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
-    private static final String BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-    private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
-    private static final String ISSUER = "https://ci.example";
+    private static final ProgramKey KEY = ProgramKey.make();
 
-    private static final ProgramKey KEY = ProgramKey.make(JWSAlgorithm.RS256);
-
-    private static RunningServer server;
     private static HttpServer elsewhere;
+    private static RunningServer server;
+    private static String issuer;
     private static String clientId;
 
     @BeforeAll
     static void start() throws IOException {
         elsewhere = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        serve("/keys", KEY.jwks());
+        String authority = "localhost:" + elsewhere.getAddress().getPort();
+        issuer = "http://" + authority + "/realm";
         serve(
-                "/.well-known/openid-configuration",
-                "{\"issuer\":\"" + address() + "\",\"jwks_uri\":\"" + address() + "/keys\"}");
+                "/realm/.well-known/openid-configuration",
+                "{\"issuer\":\"" + issuer + "\",\"jwks_uri\":\"http://" + authority + "/keys\"}");
         serve(
                 "/liar/.well-known/openid-configuration",
-                "{\"issuer\":\"" + address() + "\",\"jwks_uri\":\"" + address() + "/keys\"}");
+                "{\"issuer\":\"https://other.example\",\"jwks_uri\":\"http://" + authority + "/keys\"}");
+        serve("/keys", KEY.jwks());
         elsewhere.start();
-        server = RunningServer.start(
-                TestEngine.SQLITE,
-                Map.of(
-                        "trusted-proxies",
-                        "127.0.0.1,::1",
-                        "key-hosts",
-                        "localhost:" + elsewhere.getAddress().getPort()));
-        new Billing(server);
-        clientId = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":" + KEY.jwks()
-                + ",\"claims\":{\"sub\":\"repo:acme/*\",\"ref\":\"refs/heads/main\"}}");
+        Map<String, String> settings = new HashMap<>(Callers.BELIEVED);
+        settings.put("key-hosts", authority);
+        server = RunningServer.start(TestEngine.SQLITE, settings);
+        clientId = trusting(issuer, "{\"sub\":\"repo:acme/shop:*\",\"/cluster.local/namespace\":\"prod\"}");
+    }
+
+    private static void serve(String path, String json) {
+        elsewhere.createContext(path, exchange -> {
+            byte[] body = json.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
     }
 
     @AfterAll
@@ -65,89 +64,61 @@ class TokenExchangeTest {
         elsewhere.stop(0);
     }
 
-    private static String address() {
-        return "http://localhost:" + elsewhere.getAddress().getPort();
-    }
-
-    private static void serve(String path, String json) {
-        byte[] content = json.getBytes(StandardCharsets.UTF_8);
-        elsewhere.createContext(path, exchange -> {
-            exchange.getResponseHeaders().add("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, content.length);
-            exchange.getResponseBody().write(content);
-            exchange.close();
-        });
-    }
-
-    private static String program(String authentication) {
+    /** The client id of a new API token that trusts the issuer under these conditions. */
+    private static String trusting(String from, String claims) {
         return server.admin()
                 .post(
                         "/tokens",
-                        "{\"description\":\"Build\",\"role\":\"invoice_clerk\",\"authentication\":" + authentication
-                                + "}")
+                        "{\"description\":\"Build\",\"role\":\"public\",\"authentication\":{\"method\":\"federated\","
+                                + "\"issuer\":\"" + from + "\",\"claims\":" + claims + "}}")
                 .created()
                 .json()
                 .get("clientId")
                 .asString();
     }
 
-    /** What the outside issuer says of a build of ours. */
     private static Draft outside() {
-        return KEY.assertion("repo:acme/shop", server.url())
-                .claim("iss", ISSUER)
-                .claim("ref", "refs/heads/main");
+        return KEY.assertion("repo:acme/shop:main", server.url())
+                .claim("iss", issuer)
+                .claim("cluster.local", Map.of("namespace", "prod"));
     }
 
-    private static Answer exchange(String id, String token, String... more) {
+    private static Answer exchanged(String token, String more) {
         return Callers.postForm(
                 server,
                 "/oauth/v2/token",
-                "grant_type=" + EXCHANGE + "&client_id=" + id + "&subject_token_type=" + JWT + "&subject_token=" + token
-                        + String.join("", more));
+                "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&client_id=" + clientId
+                        + "&subject_token_type=urn:ietf:params:oauth:token-type:jwt&subject_token=" + token + more);
     }
 
-    private static Answer exchange(Draft draft) {
-        return exchange(clientId, draft.signed());
-    }
-
-    private static Answer bearer(String id, String token, String... more) {
+    private static Answer vouched(String token, String more) {
         return Callers.postForm(
                 server,
                 "/oauth/v2/token",
-                "grant_type=" + BEARER + "&client_id=" + id + "&assertion=" + token + String.join("", more));
+                "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&client_id=" + clientId + "&assertion=" + token
+                        + more);
     }
 
-    /** On both grants, each with its own error. */
+    private static void assertRefused(Draft token) {
+        assertRefused(token.signed());
+    }
+
     private static void assertRefused(String token) {
-        assertRefused(clientId, token);
+        Answer answer = exchanged(token, "");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
+        Answer other = vouched(token, "");
+        assertThat(other.status()).as(other.body()).isEqualTo(400);
+        assertThat(other.json().get("error").asString()).isEqualTo("invalid_grant");
     }
 
-    private static void assertRefused(String id, String token) {
-        Answer exchanged = exchange(id, token);
-        assertThat(exchanged.status()).as(token).isEqualTo(400);
-        assertThat(exchanged.json().get("error").asString()).isEqualTo("invalid_request");
-        Answer granted = bearer(id, token);
-        assertThat(granted.status()).as(token).isEqualTo(400);
-        assertThat(granted.json().get("error").asString()).isEqualTo("invalid_grant");
-    }
-
-    private static void assertRefused(Draft draft) {
-        assertRefused(draft.signed());
-    }
-
-    private static void assertAccepted(Draft draft) {
-        assertAccepted(clientId, draft);
-    }
-
-    private static void assertAccepted(String id, Draft draft) {
-        for (Answer answer : List.of(exchange(id, draft.signed()), bearer(id, draft.signed()))) {
-            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        }
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     @Test
     void section2AnOutsideTokenIsExchanged() {
-        Answer answer = exchange(outside());
+        Answer answer = exchanged(outside().signed(), "");
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         assertThat(answer.json().get("issued_token_type").asString())
                 .isEqualTo("urn:ietf:params:oauth:token-type:access_token");
@@ -155,59 +126,46 @@ class TokenExchangeTest {
         assertThat(answer.json().get("expires_in").asInt()).isEqualTo(600);
         assertThat(answer.json().has("scope")).isTrue();
         assertThat(answer.json().has("refresh_token")).isFalse();
-        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         Answer me = server.send(server.request("/api/v1/me")
                 .header(
                         "Authorization",
                         "Bearer " + answer.json().get("access_token").asString())
                 .build());
         assertThat(me.status()).isEqualTo(200);
-        assertThat(me.body()).contains(clientId).doesNotContain("repo:acme");
+        assertThat(me.body()).contains(clientId);
     }
 
     @Test
     void rfc7523Section2Point1AnOutsideTokenIsAGrant() {
-        Answer answer = bearer(clientId, outside().signed());
+        Answer answer = vouched(outside().signed(), "");
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        assertThat(answer.json().get("token_type").asString()).isEqualTo("Bearer");
         assertThat(answer.json().has("issued_token_type")).isFalse();
     }
 
-    /** Platforms hand out the same one for minutes. */
     @Test
-    void anOutsideTokenMayBeShownAgain() {
+    void thePlatformMayPresentTheSameTokenUntilItExpires() {
         String token = outside().signed();
-        assertThat(exchange(clientId, token).status()).isEqualTo(200);
-        assertThat(exchange(clientId, token).status()).isEqualTo(200);
+        assertThat(exchanged(token, "").status()).isEqualTo(200);
+        assertThat(exchanged(token, "").status()).isEqualTo(200);
     }
 
     @Test
     void section2Point1WhatIsMissingIsSaid() {
-        String token = outside().signed();
-        Map<String, String> forms = Map.of(
-                "client_id", "&subject_token_type=" + JWT + "&subject_token=" + token,
-                "subject_token_type", "&client_id=" + clientId + "&subject_token=" + token,
-                "subject_token", "&client_id=" + clientId + "&subject_token_type=" + JWT);
-        forms.forEach((missing, form) -> {
-            Answer answer = Callers.postForm(server, "/oauth/v2/token", "grant_type=" + EXCHANGE + form);
+        for (String form : List.of("", "&subject_token=x", "&subject_token_type=x")) {
+            Answer answer = Callers.postForm(
+                    server,
+                    "/oauth/v2/token",
+                    "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&client_id=" + clientId + form);
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
-            assertThat(answer.json().get("error_description").asString()).contains(missing);
-        });
-        for (String form : List.of("&client_id=" + clientId, "&assertion=" + token)) {
-            Answer answer = Callers.postForm(server, "/oauth/v2/token", "grant_type=" + BEARER + form);
-            assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
+            assertThat(answer.json().get("error_description").asString()).contains("subject_token");
         }
     }
 
     @Test
     void section2Point1AnActorIsRefused() {
-        String token = outside().signed();
-        for (String actor : List.of(
-                "&actor_token=" + token,
-                "&actor_token_type=" + JWT,
-                "&actor_token=" + token + "&actor_token_type=" + JWT)) {
-            Answer answer = exchange(clientId, token, actor);
+        for (String more : List.of("&actor_token=x", "&actor_token_type=x")) {
+            Answer answer = exchanged(outside().signed(), more);
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
         }
@@ -215,234 +173,168 @@ class TokenExchangeTest {
 
     @Test
     void section2Point1OtherTypesAreRefused() {
-        for (String type : List.of("access_token", "refresh_token", "saml2", "x")) {
-            Answer answer = Callers.postForm(
-                    server,
-                    "/oauth/v2/token",
-                    "grant_type=" + EXCHANGE + "&client_id=" + clientId + "&subject_token="
-                            + outside().signed() + "&subject_token_type=urn:ietf:params:oauth:token-type:" + type);
-            assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
-            Answer wanted = exchange(
-                    clientId,
-                    outside().signed(),
-                    "&requested_token_type=urn:ietf:params:oauth:token-type:"
-                            + (type.equals("access_token") ? "id_token" : type));
-            assertThat(wanted.json().get("error").asString()).isEqualTo("invalid_request");
-        }
-        assertThat(exchange(
-                                clientId,
-                                outside().signed(),
-                                "&requested_token_type=urn:ietf:params:oauth:token-type:access_token")
-                        .status())
-                .isEqualTo(200);
-    }
-
-    @Test
-    void aSecretBesideAnOutsideTokenIsRefused() {
-        for (String form : List.of("&client_secret=x", "&client_assertion=e30.e30.e30")) {
-            assertThat(exchange(clientId, outside().signed(), form).status()).isEqualTo(400);
-            assertThat(bearer(clientId, outside().signed(), form).status()).isEqualTo(400);
-        }
-    }
-
-    @Test
-    void anOutsideTokenOpensOnlyTheApiTokenThatTrustsIt() {
-        Credentials secret = server.admin().createToken("Has a secret", "public");
-        assertRefused(secret.clientId(), outside().signed());
-        assertRefused("zzzzzz.zzzzzzzzzzzzzzzz", outside().signed());
-        String neighbour = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":"
-                + ProgramKey.make().jwks() + ",\"claims\":{\"sub\":\"*acme*\"}}");
-        assertRefused(neighbour, outside().signed());
-        // And it is no client assertion.
         Answer answer = Callers.postForm(
                 server,
                 "/oauth/v2/token",
-                "grant_type=client_credentials&client_id=" + clientId + "&client_assertion_type="
-                        + "urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion="
-                        + KEY.assertion(clientId, server.url()).signed());
-        assertThat(answer.status()).isEqualTo(401);
+                "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&client_id=" + clientId
+                        + "&subject_token_type=urn:ietf:params:oauth:token-type:saml2&subject_token="
+                        + outside().signed());
+        assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
+        assertThat(exchanged(outside().signed(), "&requested_token_type=urn:ietf:params:oauth:token-type:refresh_token")
+                        .json()
+                        .get("error")
+                        .asString())
+                .isEqualTo("invalid_request");
+    }
+
+    @Test
+    void section2Point2Point2ATokenThatDoesNotHoldIsAnInvalidRequest() {
+        for (String token : List.of("x", "a.b.c", "x".repeat(20_000))) {
+            Answer answer = exchanged(token, "");
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
+        }
+    }
+
+    @Test
+    void section2Point2Point2AnUnknownTargetIsInvalid() {
+        Answer answer = exchanged(outside().signed(), "&resource=" + encoded("https://unknown.example"));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().get("error").asString()).isEqualTo("invalid_target");
+    }
+
+    @Test
+    void aScopeNarrowsHereToo() {
+        assertThat(vouched(outside().signed(), "&scope=tokens:read")
+                        .json()
+                        .get("error")
+                        .asString())
+                .isEqualTo("invalid_scope");
+    }
+
+    @Test
+    void rfc7523Section3Point1AGrantThatDoesNotHoldIsInvalid() {
+        assertThat(vouched("x", "").json().get("error").asString()).isEqualTo("invalid_grant");
     }
 
     @Test
     void anotherIssuerIsRefused() {
-        for (Object issuer : new Object[] {null, "", ISSUER + "/", "https://CI.example", List.of(ISSUER)}) {
-            assertRefused(outside().claim("iss", issuer));
-        }
+        assertRefused(outside().claim("iss", issuer + "/"));
+        assertRefused(outside().claim("iss", null));
     }
 
     @Test
     void anotherAudienceIsRefused() {
-        for (Object audience : new Object[] {
-            null,
-            "",
-            "https://other.example",
-            server.url() + "/",
-            server.url() + "/api/v1",
-            "https://github.com/acme",
-            List.of(),
-            List.of(server.url(), "https://other.example")
-        }) {
-            assertRefused(outside().claim("aud", audience));
-        }
-        String own = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER
-                + "\",\"audience\":\"latchkey\",\"jwks\":" + KEY.jwks() + ",\"claims\":{\"sub\":\"repo:acme/*\"}}");
-        assertAccepted(own, outside().claim("aud", "latchkey"));
-        assertRefused(own, outside().signed());
+        assertRefused(outside().claim("aud", "https://other.example"));
+        assertRefused(outside().claim("aud", null));
+        assertRefused(outside().claim("aud", List.of(server.url(), "https://other.example")));
     }
 
     @Test
     void aTokenThatSaysTooLittleIsRefused() {
-        for (String claim : List.of("iss", "sub", "aud", "exp", "ref")) {
+        for (String claim : List.of("sub", "exp")) {
             assertRefused(outside().claim(claim, null));
         }
-        assertAccepted(outside().claim("jti", null));
-        assertAccepted(outside().claim("iat", null));
     }
 
-    /** Half a minute is what clocks may differ by, both ways. */
     @Test
     void anOutsideTokenCountsWithinItsTime() {
         long now = ProgramKey.now();
-        assertAccepted(outside().claim("exp", now - 15));
-        assertAccepted(outside().claim("exp", now + 3_600));
-        assertAccepted(outside().claim("nbf", now + 15));
-        assertRefused(outside().claim("exp", now - 45));
-        assertRefused(outside().claim("nbf", now + 90));
-        assertRefused(outside().claim("iat", now + 90));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "repo:evil/shop",
-                "repo:acme",
-                "REPO:acme/shop",
-                "xrepo:acme/shop",
-                " repo:acme/shop",
-                "repo:acmee/shop",
-                "*"
-            })
-    void theConditionsOnTheClaimsHold(String subject) {
-        assertRefused(outside().claim("sub", subject));
-        assertRefused(outside().claim("ref", "refs/heads/main2"));
-        assertRefused(outside().claim("ref", Map.of("refs/heads/main", true)));
-        assertAccepted(outside().claim("sub", "repo:acme/"));
-    }
-
-    /** What nobody could tell from all other tokens of the issuer opens nothing: it cannot even be registered. */
-    @Test
-    void conditionsThatEverythingMeetsAreRefused() {
-        for (String claims :
-                List.of("{}", "{\"sub\":\"*\"}", "{\"sub\":\"**\"}", "{\"sub\":\"\"}", "{\"iss\":\"x\"}")) {
-            Answer answer = server.admin()
-                    .post(
-                            "/tokens",
-                            "{\"description\":\"x\",\"role\":\"public\",\"authentication\":{\"method\":\"federated\","
-                                    + "\"issuer\":\"" + ISSUER + "\",\"jwks\":" + KEY.jwks() + ",\"claims\":" + claims
-                                    + "}}");
-            assertThat(answer.status()).as(claims).isEqualTo(422);
-        }
+        assertRefused(outside().claim("exp", now - 60));
+        assertRefused(outside().claim("nbf", now + 60));
+        assertRefused(outside().claim("iat", now + 60));
+        assertThat(exchanged(outside().claim("exp", now - 10).signed(), "").status())
+                .as("clocks differ a little")
+                .isEqualTo(200);
     }
 
     @Test
     void noneAndForeignKeysAreRefused() {
         outside().unsigned().forEach(TokenExchangeTest::assertRefused);
         outside().signedWithThePublicKey().forEach(TokenExchangeTest::assertRefused);
-        ProgramKey evil = ProgramKey.make(JWSAlgorithm.RS256);
-        assertRefused(outside().by(evil));
-        assertRefused(outside().by(evil).header("kid", evil.publicKey().getKeyID()));
-        assertRefused(outside().by(evil).header("kid", null));
-        assertRefused(outside().by(evil).header("jwk", evil.publicKey().toJSONObject()));
-        assertRefused(outside().by(evil).header("jku", address() + "/keys"));
-        assertRefused(outside().header("crit", List.of("x")).header("x", 1));
-        assertRefused(outside().header("typ", "at+jwt"));
-        assertRefused(server.accessToken(server.bootstrap()));
+        ProgramKey thief = ProgramKey.make();
+        assertRefused(outside().by(thief));
+        assertRefused(outside().by(thief).header("jwk", thief.publicKey().toJSONObject()));
+        assertRefused(outside().by(thief).header("jku", "http://thief.example/keys"));
+        assertRefused(outside().by(thief).header("kid", thief.publicKey().getKeyID()));
+    }
+
+    @Test
+    void theConditionsOnTheClaimsHold() {
+        assertRefused(outside().claim("sub", "repo:acme/shopping:main"));
+        assertRefused(outside().claim("sub", "x repo:acme/shop:main"));
+        assertRefused(outside().claim("cluster.local", Map.of("namespace", "test")));
+        assertRefused(outside().claim("cluster.local", null));
+        assertRefused(outside().claim("cluster.local", "prod"));
+    }
+
+    @Test
+    void anIssuerWhoseMetadataNamesAnotherIsNotBelieved() {
+        String liar = issuer.replace("/realm", "/liar");
+        String other = trusting(liar, "{\"sub\":\"x\"}");
+        Answer answer = Callers.postForm(
+                server,
+                "/oauth/v2/token",
+                "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&client_id=" + other + "&assertion="
+                        + outside().claim("iss", liar).claim("sub", "x").signed());
+        assertThat(answer.json().get("error").asString()).isEqualTo("invalid_grant");
+    }
+
+    @Test
+    void aSecretBesideAnOutsideTokenIsRefusedAndATokenWithASecretTrustsNobody() {
+        assertThat(exchanged(outside().signed(), "&client_secret=x")
+                        .json()
+                        .get("error")
+                        .asString())
+                .isEqualTo("invalid_request");
+        Answer answer = Callers.postForm(
+                server,
+                "/oauth/v2/token",
+                "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&client_id="
+                        + server.bootstrap().clientId() + "&assertion="
+                        + outside().signed());
+        assertThat(answer.json().get("error").asString()).isEqualTo("invalid_grant");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x", "..", "a.b.c", "e30.e30.e30", "bnVsbA.bnVsbA.bnVsbA", "eyJhbGciOiJSUzI1NiJ9.W10.e30"})
-    void whatIsNoJwtIsRefused(String text) {
-        assertRefused(text);
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            value = {
+                "{}",
+                "{\"sub\":\"*\"}",
+                "{\"sub\":\"\"}",
+                "none",
+                "{\"iss\":\"x\"}",
+                "{\"sub\":\"**\",\"a\":\"*\"}"
+            })
+    void whoTrustsAnIssuerSaysWhichOfItsTokens(String claims) {
+        Answer answer = server.admin()
+                .post(
+                        "/tokens",
+                        "{\"description\":\"Build\",\"role\":\"public\",\"authentication\":{\"method\":\"federated\","
+                                + "\"issuer\":\"" + issuer + "\"" + (claims == null ? "" : ",\"claims\":" + claims)
+                                + "}}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+        assertThat(answer.body()).contains("authentication.claims");
     }
 
-    @Test
-    void anOversizeTokenIsRefused() {
-        assertAccepted(outside().claim("pad", "x".repeat(2_000)));
-        assertRefused(outside().claim("pad", "x".repeat(14_000)));
-    }
-
-    @Test
-    void rfc7523Section3Point1AGrantThatDoesNotHoldIsInvalid() {
-        Answer answer = bearer(clientId, outside().claim("exp", 1L).signed());
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().get("error").asString()).isEqualTo("invalid_grant");
-        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
-    }
-
-    @Test
-    void section2Point2Point2ATokenThatDoesNotHoldIsAnInvalidRequest() {
-        Answer answer = exchange(outside().claim("exp", 1L));
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().get("error").asString()).isEqualTo("invalid_request");
-        assertThat(answer.body())
-                .as("nothing to learn from")
-                .isEqualTo(
-                        exchange("zzzzzz.zzzzzzzzzzzzzzzz", outside().signed()).body());
-    }
-
-    @Test
-    void section2Point2Point2AnUnknownTargetIsInvalid() {
-        for (String target : List.of("&resource=https://other.example", "&audience=other")) {
-            Answer answer = exchange(clientId, outside().signed(), target);
-            assertThat(answer.status()).isEqualTo(400);
-            assertThat(answer.json().get("error").asString()).isEqualTo("invalid_target");
-        }
-        assertThat(exchange(clientId, outside().signed(), "&audience=" + Billing.AUDIENCE)
-                        .status())
-                .isEqualTo(200);
-    }
-
-    @Test
-    void aScopeNarrowsHereToo() {
-        String resource = "&resource=" + Billing.AUDIENCE;
-        Answer narrowed = bearer(clientId, outside().signed(), resource + "&scope=invoices:read");
-        assertThat(narrowed.json().get("scope").asString()).isEqualTo("invoices:read");
-        Answer beyond = exchange(clientId, outside().signed(), resource + "&scope=invoices:admin");
-        assertThat(beyond.status()).isEqualTo(400);
-        assertThat(beyond.json().get("error").asString()).isEqualTo("invalid_scope");
-    }
-
-    @Test
-    void theKeysMayBeAtAnAddressOrBeDiscovered() {
-        String at = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwksUri\":\"" + address()
-                + "/keys\",\"claims\":{\"sub\":\"repo:acme/*\"}}");
-        assertAccepted(at, outside());
-        String discovered = program(
-                "{\"method\":\"federated\",\"issuer\":\"" + address() + "\",\"claims\":{\"sub\":\"repo:acme/*\"}}");
-        assertAccepted(discovered, outside().claim("iss", address()));
-        assertRefused(
-                discovered,
-                outside()
-                        .claim("iss", address())
-                        .by(ProgramKey.make(JWSAlgorithm.RS256))
-                        .signed());
-        // Its metadata says that it is somebody else.
-        String liar = program("{\"method\":\"federated\",\"issuer\":\"" + address()
-                + "/liar\",\"claims\":{\"sub\":\"repo:acme/*\"}}");
-        assertRefused(liar, outside().claim("iss", address() + "/liar").signed());
-    }
-
-    @Test
-    void aHostThatNobodyAllowedIsNotAsked() {
-        String inside = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwksUri\":\"" + server.url()
-                + "/oauth/v2/jwks\",\"claims\":{\"sub\":\"repo:acme/*\"}}");
-        assertRefused(inside, outside().signed());
-    }
-
-    @Test
-    void anOutsideTokenIsKeptNowhere() {
-        String token = outside().claim("jti", UUID.randomUUID().toString()).signed();
-        exchange(clientId, token);
-        assertThat(server.admin().get("/events").body()).doesNotContain(token);
+    @ParameterizedTest
+    @CsvSource({
+        "abc,abc,true",
+        "abc,ab,false",
+        "abc,a*,true",
+        "abc,*c,true",
+        "abc,a*c,true",
+        "abc,*b*,true",
+        "ab,a*b*b,false",
+        "abab,*ab*ab,true",
+        "aXbXc,a*b*c,true",
+        "aXcXb,a*b*c,false",
+        "a,*a*a,false",
+        "'',*,true"
+    })
+    void aStarStandsForAnything(String text, String pattern, boolean matches) {
+        assertThat(Federation.matches(text, pattern)).isEqualTo(matches);
     }
 }

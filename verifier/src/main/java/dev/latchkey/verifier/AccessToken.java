@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A verified access token.
  *
  * @param notBefore in milliseconds, like {@code expiresAt}
+ * @param bound whether it is bound to its sender (RFC 7800 {@code cnf}), which this library cannot check
  * @param limit the privileges that the program asked to be limited to; null when it asked for none in particular
  */
 record AccessToken(
@@ -18,6 +19,7 @@ record AccessToken(
         List<String> audience,
         long notBefore,
         long expiresAt,
+        boolean bound,
         @Nullable Set<String> limit) {
 
     /**
@@ -46,6 +48,7 @@ record AccessToken(
                 List.copyOf(claims.getAudience()),
                 Math.max(issuedAt.getTime(), notBefore == null ? issuedAt.getTime() : notBefore.getTime()),
                 expiresAt.getTime(),
+                claims.getClaim("cnf") != null,
                 Boolean.TRUE.equals(claims.getBooleanClaim("scope_limited")) ? scopes : null);
     }
 

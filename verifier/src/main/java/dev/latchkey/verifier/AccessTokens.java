@@ -67,6 +67,12 @@ final class AccessTokens {
             return new Authentication.Refused(
                     "The access token is for another API. Get one for this one with resource=" + audience + ".");
         }
+        if (accessToken.bound()) {
+            // Taken as a bearer token it would be worth to a thief what the binding is there to deny (RFC 9449 section
+            // 7.2).
+            return new Authentication.Refused(
+                    "The access token is bound to its sender, which this API does not check.");
+        }
         long now = clock.millis();
         if (now >= accessToken.expiresAt()) {
             return new Authentication.Refused("The access token has expired.");

@@ -53,6 +53,12 @@ class AccessTokensTest {
         return latchkey.claims("reader");
     }
 
+    @Test
+    void oneThatIsBoundToItsSenderIsNotTakenAsABearerToken() {
+        assertRefused(
+                key.sign(claims().claim("cnf", Map.of("jkt", "thumbprint")).build()));
+    }
+
     private Decision decide(String compact) {
         return decideHeader("Bearer " + compact);
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RecentAccessTokensTest {
     private static AccessToken of(String clientId) {
-        return new AccessToken(new Client(clientId, Set.of(), null, Set.of()), List.of(), 0, 0, null);
+        return new AccessToken(new Client(clientId, Set.of(), null, Set.of()), List.of(), 0, 0, false, null);
     }
 
     @Test
