@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,7 @@ public final class Latchkey {
                 "demo", command("demo", "Show what Latchkey does, with data of its own that goes at the end"));
         root.addSubcommand("audit", audit);
         root.addSubcommand("api", api());
+        root.addSubcommand("secret", secret());
         root.addSubcommand("version", version);
         return root;
     }
@@ -115,6 +117,24 @@ public final class Latchkey {
         CommandSpec api = plain("api", "Work with registered APIs");
         api.addSubcommand("import", imports);
         return api;
+    }
+
+    /** Needs no server and no settings. */
+    private static CommandSpec secret() {
+        CommandSpec check = plain(
+                "check",
+                "Say where in files, or in standard input, Latchkey secrets are; offline, by form and checksum. Exits 1 when"
+                        + " there is one");
+        check.addPositional(PositionalParamSpec.builder()
+                .paramLabel("FILE")
+                .arity("0..*")
+                .type(List.class)
+                .auxiliaryTypes(Path.class)
+                .description("Files to look into; standard input when none is named")
+                .build());
+        CommandSpec secret = plain("secret", "Work with secrets");
+        secret.addSubcommand("check", check);
+        return secret;
     }
 
     private static OptionSpec.Builder option(String name, Class<?> type, String description) {
@@ -180,7 +200,9 @@ public final class Latchkey {
                 yield 0;
             }
             case "latchkey api import" -> new ApiImport(out, err).run(importRequest(chosen));
-            case "latchkey audit", "latchkey api" -> {
+            case "latchkey secret check" ->
+                new SecretCheck(out, err).run(chosen.matchedPositionalValue(0, List.<Path>of()), System.in);
+            case "latchkey audit", "latchkey api", "latchkey secret" -> {
                 CommandLine.usage(chosen.commandSpec(), out);
                 yield 2;
             }

@@ -23,6 +23,7 @@ import dev.latchkey.account.UsersOfRole;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.apitoken.LeakReports;
 import dev.latchkey.apitoken.TokensOfRole;
 import dev.latchkey.console.Console;
 import dev.latchkey.crypto.KeyCheck;
@@ -152,7 +153,7 @@ final class Server implements AutoCloseable {
         SignIn signIn = new SignIn(database, sessions, passwords, refused, clock);
         Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
-        ApiTokens apiTokens = new ApiTokens(database, events, roles, lastAccess, masterKey, clock);
+        ApiTokens apiTokens = new ApiTokens(database, events, roles, policy, lastAccess, masterKey, clock);
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
@@ -252,6 +253,7 @@ final class Server implements AutoCloseable {
                 .add("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
+        routes.add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
         // Guarded by privilege:
         operations.forEach(operation -> routes.add(
                 operation.method(),

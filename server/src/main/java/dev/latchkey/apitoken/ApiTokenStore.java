@@ -6,6 +6,7 @@ import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiTokens.SecretUse;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
@@ -34,6 +35,9 @@ final class ApiTokenStore {
             + " created_by_id, created_by_name, owner_id, owner_name, authentication, sender_constraint, acts_for_api,"
             + " not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
             + " last_access_address, last_access_user_agent, version";
+
+    /** A secret of a token, by its number. */
+    record SecretKey(String clientId, long number) {}
 
     /** What a check needs: the token and its secrets. */
     record Credential(ApiToken apiToken, List<StoredSecret> secrets) {}
@@ -138,6 +142,55 @@ final class ApiTokenStore {
                 .bind("after", createdAfter.toEpochMilli())
                 .map((row, context) -> apiToken(row))
                 .findOne();
+    }
+
+    /** The live secrets, the oldest first. */
+    List<SecretUse> secretUses(Handle handle, String clientId) {
+        return handle.createQuery(
+                        "select number, created_at, last_used_at from api_token_secret where client_id = :id and"
+                                + " removed_at is null order by number")
+                .bind("id", clientId)
+                .map((row, context) -> new SecretUse(
+                        row.getLong("number"),
+                        Instant.ofEpochMilli(row.getLong("created_at")),
+                        instant(row, "last_used_at")))
+                .list();
+    }
+
+    /** The token of a live secret, a draft's excepted. */
+    Optional<String> ownerOfLive(Handle handle, String hash) {
+        return handle.createQuery("select secret.client_id from api_token_secret secret join api_token on"
+                        + " api_token.client_id = secret.client_id where secret.secret_hash = :hash and secret.removed_at is"
+                        + " null and api_token.state = 'active'")
+                .bind("hash", hash)
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    void removeSecret(Transaction transaction, String clientId, long number, Instant at) {
+        transaction
+                .update("update api_token_secret set removed_at = :at where client_id = :id and number = :number")
+                .bind("at", at.toEpochMilli())
+                .bind("id", clientId)
+                .bind("number", number)
+                .execute();
+    }
+
+    /** Writes the last uses of secrets that are newer than what is there. */
+    void stampSecrets(Transaction transaction, Map<SecretKey, Instant> uses) {
+        if (uses.isEmpty()) {
+            return;
+        }
+        PreparedBatch batch = transaction
+                .handle()
+                .prepareBatch(
+                        "update api_token_secret set last_used_at = :at where client_id = :id and number = :number and"
+                                + " coalesce(last_used_at, 0) <= :at");
+        uses.forEach((secret, at) -> batch.bind("at", at.toEpochMilli())
+                .bind("id", secret.clientId())
+                .bind("number", secret.number())
+                .add());
+        batch.execute();
     }
 
     void activate(Transaction transaction, String clientId) {

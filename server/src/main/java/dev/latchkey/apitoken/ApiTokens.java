@@ -1,5 +1,6 @@
 package dev.latchkey.apitoken;
 
+import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
@@ -7,6 +8,7 @@ import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.Roles;
 import dev.latchkey.apitoken.ApiToken.Creator;
@@ -68,6 +70,9 @@ public final class ApiTokens {
     private static final int MAX_SECRET = 200;
 
     private static final Duration MAX_LIFETIME = Duration.ofDays(3_653);
+    private static final int MAX_ADDRESSES = 20;
+    private static final int MAX_SECRETS = 2;
+    private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
     private static final int FREE_FAILURES_PER_TOKEN = 10;
     private static final int FREE_FAILURES_PER_ADDRESS = 100;
@@ -75,6 +80,7 @@ public final class ApiTokens {
     private final Database database;
     private final EventLog log;
     private final Roles roles;
+    private final CurrentPolicy policy;
     private final LastAccess lastAccess;
     private final KeyedHash hashes;
     private final Clock clock;
@@ -87,10 +93,17 @@ public final class ApiTokens {
     private final List<StoredSecret> noSecret;
 
     public ApiTokens(
-            Database database, EventLog log, Roles roles, LastAccess lastAccess, MasterKey masterKey, Clock clock) {
+            Database database,
+            EventLog log,
+            Roles roles,
+            CurrentPolicy policy,
+            LastAccess lastAccess,
+            MasterKey masterKey,
+            Clock clock) {
         this.database = database;
         this.log = log;
         this.roles = roles;
+        this.policy = policy;
         this.lastAccess = lastAccess;
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
@@ -129,8 +142,7 @@ public final class ApiTokens {
 
     /** Whether a client id and a secret belong together and count. */
     public sealed interface Authentication {
-        /** @param secretNumber which of its secrets was used; null when it was none */
-        record Accepted(ApiToken apiToken, @Nullable Long secretNumber) implements Authentication {}
+        record Accepted(ApiToken apiToken) implements Authentication {}
 
         /** @param reason for the log only; the caller is told nothing of it */
         record Refused(String reason) implements Authentication {}
@@ -142,6 +154,10 @@ public final class ApiTokens {
     public Idempotency.Result<Created> create(
             Caller caller, NewApiToken wanted, Idempotency.@Nullable Attempt idempotency) {
         caller.require(TOKENS_CREATE);
+        if (wanted.actsFor() != null) {
+            // It will see who calls the API.
+            caller.require(APIS_MANAGE);
+        }
         NewApiToken checked = validated(wanted);
         Secret secret = secretFor(checked);
         return database.write(transaction -> {
@@ -295,6 +311,121 @@ public final class ApiTokens {
         });
     }
 
+    /** A secret as it is shown: never itself. */
+    public record SecretUse(
+            long number, Instant createdAt, @Nullable Instant lastUsedAt) {}
+
+    /** The live secrets of the token, the oldest first, each with its own last use. */
+    public List<SecretUse> secrets(Caller caller, String clientId) {
+        find(caller, clientId);
+        Map<Long, Instant> noted = lastAccess.secretsOf(clientId);
+        return database.read(handle -> store.secretUses(handle, clientId)).stream()
+                .map(use -> noted.containsKey(use.number())
+                        ? new SecretUse(use.number(), use.createdAt(), noted.get(use.number()))
+                        : use)
+                .toList();
+    }
+
+    /**
+     * Gives the token a second secret, so that its programs can change over one after the other. It is shown in what this
+     * returns and never again.
+     *
+     * @throws Problem 409 when it has two already, or none by its nature
+     */
+    public Created addSecret(Caller caller, String clientId) {
+        caller.require(TOKENS_CREATE);
+        Secret secret = Secret.generate(random);
+        return database.write(transaction -> {
+            ApiToken apiToken = existing(transaction, clientId);
+            // A secret is the whole credential, so this is like handing out the token again.
+            roles.requireAssignable(transaction, caller, apiToken.role(), "role");
+            if (apiToken.status() == Status.REVOKED) {
+                throw Problem.conflict("revoked", "The token is revoked. Generate a new one.");
+            }
+            if (!(apiToken.authentication() instanceof ClientAuthentication.ClientSecret)) {
+                throw Problem.conflict(
+                        "no_secret",
+                        "The token authenticates by "
+                                + apiToken.authentication().method() + " and has no secret.");
+            }
+            List<StoredSecret> secrets = store.secrets(transaction.handle(), clientId);
+            if (secrets.stream().filter(each -> !each.removed()).count() >= MAX_SECRETS) {
+                throw Problem.conflict(
+                        "two_secrets", "The token has two secrets already. Remove the one that is not used any more.");
+            }
+            long number = secrets.stream().mapToLong(StoredSecret::number).max().orElse(0) + 1;
+            store.insertSecret(transaction, clientId, number, hashes.of(secret.value()), now());
+            logSecret(transaction, caller.actingWith(TOKENS_CREATE), apiToken, "api_token.add_secret", number);
+            return new Created(existing(transaction, clientId), secret);
+        });
+    }
+
+    /**
+     * Takes a secret away: it gets no access token any more from the moment this returns. Access tokens that it got live
+     * out their minutes; whoever cannot wait revokes the token.
+     *
+     * @throws Problem 404 when there is no such live secret, 409 when it is the last one
+     */
+    public void removeSecret(Caller caller, String clientId, long number) {
+        caller.require(TOKENS_REVOKE);
+        database.change(transaction -> {
+            ApiToken apiToken = existing(transaction, clientId);
+            List<StoredSecret> live = store.secrets(transaction.handle(), clientId).stream()
+                    .filter(each -> !each.removed())
+                    .toList();
+            if (live.stream().noneMatch(each -> each.number() == number)) {
+                throw Problem.notFound("The token has no secret " + number + ".");
+            }
+            if (live.size() == 1) {
+                throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
+            }
+            store.removeSecret(transaction, clientId, number, now());
+            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, "api_token.remove_secret", number);
+        });
+    }
+
+    private void logSecret(Transaction transaction, Actor actor, ApiToken apiToken, String operation, long number) {
+        log.append(
+                transaction,
+                actor,
+                operation,
+                target(apiToken.clientId(), apiToken.description()),
+                List.of(Change.set("secret", Long.toString(number))));
+    }
+
+    /**
+     * Somebody found a secret where it should not be. If it is live, its whole token is revoked: what a thief obtained with
+     * it must stop too.
+     *
+     * @param foundAt where, in the finder's words; may be null
+     */
+    void reportLeaked(Secret secret, @Nullable String foundAt, Origin origin) {
+        String hash = hashes.of(secret.value());
+        String clientId =
+                database.read(handle -> store.ownerOfLive(handle, hash)).orElse(null);
+        if (clientId == null) {
+            return;
+        }
+        database.change(transaction -> {
+            ApiToken apiToken = existing(transaction, clientId);
+            if (apiToken.status() == Status.REVOKED) {
+                return;
+            }
+            store.revoke(transaction, clientId, new Revocation(now(), LEAK_REPORT, "its secret was found outside"));
+            List<Change> changes = new ArrayList<>(List.of(
+                    Change.from("status", "active", "revoked"), Change.set("reason", "its secret was found outside")));
+            if (foundAt != null) {
+                changes.add(Change.set("found at", foundAt));
+            }
+            log.append(
+                    transaction,
+                    new Actor.System(LEAK_REPORT, origin),
+                    "api_token.revoke",
+                    target(clientId, apiToken.description()),
+                    changes);
+        });
+    }
+
     /** Whether the text is a live secret of the token. */
     public boolean isSecretOf(ApiToken apiToken, String text) {
         Credential credential = credential(apiToken.clientId());
@@ -396,7 +527,10 @@ public final class ApiTokens {
             return new Authentication.Refused(refusal == null ? "unknown client" : refusal);
         }
         perToken.succeeded(pair);
-        return new Authentication.Accepted(credential.apiToken(), proof.secretNumber());
+        if (proof.secretNumber() != null) {
+            lastAccess.noteSecret(clientId, proof.secretNumber());
+        }
+        return new Authentication.Accepted(credential.apiToken());
     }
 
     /** Why the token does not count, now and from there; null when it does. */
@@ -414,12 +548,7 @@ public final class ApiTokens {
         return apiToken.allows(origin.address()) ? null : "address not allowed";
     }
 
-    /** The token, if it counts right now and from there; for checking what it obtained. */
-    public Optional<ApiToken> active(String clientId, Origin origin) {
-        return active(clientId).filter(apiToken -> apiToken.allows(origin.address()));
-    }
-
-    /** The token, if it counts right now. */
+    /** The token, if it counts right now; for checking what it obtained. */
     public Optional<ApiToken> active(String clientId) {
         if (!CLIENT_ID.matcher(clientId).matches()) {
             return Optional.empty();
@@ -451,6 +580,18 @@ public final class ApiTokens {
         Instant expiresAt = wanted.limits().expiresAt();
         if (expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))) {
             errors.add(new FieldError("expiresAt", "Give a time in the future, within ten years."));
+        }
+        Instant notBefore = wanted.limits().notBefore();
+        if (notBefore != null
+                && (notBefore.isAfter(now.plus(MAX_LIFETIME))
+                        || (expiresAt != null && !notBefore.isBefore(expiresAt)))) {
+            errors.add(new FieldError("notBefore", "Give a time before the token expires, within ten years."));
+        }
+        if (wanted.limits().addresses().size() > MAX_ADDRESSES) {
+            errors.add(new FieldError("allowedAddresses", "Give at most " + MAX_ADDRESSES + " networks."));
+        }
+        if (wanted.actsFor() != null && policy.get().api(wanted.actsFor()).isEmpty()) {
+            errors.add(new FieldError("actsFor", "There is no registered API of this name."));
         }
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);

@@ -57,7 +57,7 @@ public final class ApiTokensApi {
     public record TokenReply(
             String clientId,
 
-            @Doc("Only in the reply that creates the token, and never again") @Nullable String clientSecret,
+            @Doc("Only in the reply that creates the token or the secret, and never again") @Nullable String clientSecret,
 
             String description,
             String role,
@@ -119,6 +119,13 @@ public final class ApiTokensApi {
             return "TokenReply[" + clientId + "]";
         }
     }
+
+    /** When a secret was made and last used. */
+    public record SecretReply(
+            long number, Instant createdAt, @Nullable Instant lastUsedAt) {}
+
+    /** The live secrets of an API token, the oldest first. */
+    public record SecretList(List<SecretReply> items) {}
 
     /** A page of API tokens. */
     public record TokenPage(
@@ -263,6 +270,52 @@ public final class ApiTokensApi {
                         this::revoke),
                 new Operation(
                         "GET",
+                        "/tokens/{clientId}/secrets",
+                        TOKENS_READ,
+                        "listTokenSecrets",
+                        "Tokens",
+                        "List an API token's secrets",
+                        "Not the secrets themselves: when each was made and last used. One that was not used for days while"
+                                + " the other was is safe to remove.",
+                        List.of(),
+                        null,
+                        200,
+                        SecretList.class,
+                        (caller, request) -> Response.json(
+                                200,
+                                new SecretList(apiTokens.secrets(caller, clientId(request)).stream()
+                                        .map(use -> new SecretReply(use.number(), use.createdAt(), use.lastUsedAt()))
+                                        .toList()))),
+                new Operation(
+                        "POST",
+                        "/tokens/{clientId}/secrets",
+                        TOKENS_CREATE,
+                        "addTokenSecret",
+                        "Tokens",
+                        "Give an API token a second secret",
+                        "For changing secrets without downtime. The reply is the only one that carries it. At most two live"
+                                + " at a time.",
+                        List.of(),
+                        null,
+                        201,
+                        TokenReply.class,
+                        this::addSecret),
+                new Operation(
+                        "DELETE",
+                        "/tokens/{clientId}/secrets/{number}",
+                        TOKENS_REVOKE,
+                        "removeTokenSecret",
+                        "Tokens",
+                        "Remove one of an API token's secrets",
+                        "When this is answered, the secret gets no access token any more. Those that it got live out their"
+                                + " ten minutes; revoke the token if that is too long. The last secret stays.",
+                        List.of(),
+                        null,
+                        204,
+                        null,
+                        this::removeSecret),
+                new Operation(
+                        "GET",
                         "/tokens/{clientId}/events",
                         TOKENS_READ,
                         "listTokenEvents",
@@ -325,6 +378,30 @@ public final class ApiTokensApi {
     private Response update(Caller caller, Request request) {
         UpdateToken body = request.json(UpdateToken.class);
         return reply(200, apiTokens.describe(caller, clientId(request), body.description(), ETag.ifMatch(request)));
+    }
+
+    private Response addSecret(Caller caller, Request request) {
+        ApiTokens.Created created = apiTokens.addSecret(caller, clientId(request));
+        return Response.json(201, TokenReply.of(created.apiToken(), created.secret()))
+                .with("Cache-Control", "no-store");
+    }
+
+    private Response removeSecret(Caller caller, Request request) {
+        apiTokens.removeSecret(caller, clientId(request), secretNumber(request));
+        return Response.noContent();
+    }
+
+    /**
+     * The number of a secret in the path.
+     *
+     * @throws Problem 404 when it is none
+     */
+    public static long secretNumber(Request request) {
+        try {
+            return Long.parseLong(request.pathParameter("number"));
+        } catch (NumberFormatException e) {
+            throw Problem.notFound("Secrets have numbers: 1, 2 and so on.");
+        }
     }
 
     private Response revoke(Caller caller, Request request) {

@@ -1,11 +1,14 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Access;
+import dev.latchkey.apitoken.ApiTokenStore.SecretKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Origin;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -27,6 +30,9 @@ public final class LastAccess implements AutoCloseable {
     /** One entry a token used since the last writing: at most as many as were used in a second, and real tokens only. */
     private final Map<String, Access> notes = new ConcurrentHashMap<>();
 
+    /** The same for secrets: a token may have two, and which one is still used is worth knowing. */
+    private final Map<SecretKey, Instant> secretNotes = new ConcurrentHashMap<>();
+
     private final Thread writer;
     private volatile boolean closed;
 
@@ -39,6 +45,22 @@ public final class LastAccess implements AutoCloseable {
     /** Notes a successful use, now. */
     public void note(String clientId, Origin from) {
         notes.put(clientId, new Access(clock.instant().truncatedTo(ChronoUnit.MILLIS), from));
+    }
+
+    /** Notes that this secret of the token was used, now. */
+    void noteSecret(String clientId, long number) {
+        secretNotes.put(new SecretKey(clientId, number), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    /** The uses of the token's secrets that are not written yet, by the secrets' numbers. */
+    Map<Long, Instant> secretsOf(String clientId) {
+        Map<Long, Instant> uses = new HashMap<>();
+        secretNotes.forEach((secret, at) -> {
+            if (secret.clientId().equals(clientId)) {
+                uses.put(secret.number(), at);
+            }
+        });
+        return uses;
     }
 
     /**
@@ -72,11 +94,18 @@ public final class LastAccess implements AutoCloseable {
     /** Writes what was noted. A note that arrives meanwhile stays for the next time. */
     public synchronized void flush() {
         Map<String, Access> batch = Map.copyOf(notes);
-        if (batch.isEmpty()) {
+        Map<SecretKey, Instant> secretBatch = Map.copyOf(secretNotes);
+        if (batch.isEmpty() && secretBatch.isEmpty()) {
             return;
         }
-        database.change(transaction -> store.stamp(transaction, batch));
+        database.change(transaction -> {
+            if (!batch.isEmpty()) {
+                store.stamp(transaction, batch);
+            }
+            store.stampSecrets(transaction, secretBatch);
+        });
         batch.forEach(notes::remove);
+        secretBatch.forEach(secretNotes::remove);
     }
 
     @Override

@@ -9,6 +9,7 @@ final class Notices {
             Map.entry("saved", "The token is saved. It works now."),
             Map.entry("discarded", "The draft is discarded. It never worked for anything."),
             Map.entry("revoked", "The token is revoked. It works for nothing any more."),
+            Map.entry("secret-removed", "The secret is removed. It gets no access token any more."),
             Map.entry("described", "The description is changed."),
             Map.entry("role-created", "The role is created."),
             Map.entry("role-saved", "The role is saved. It counts from the next call."),

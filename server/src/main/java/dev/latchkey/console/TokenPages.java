@@ -73,6 +73,8 @@ final class TokenPages {
                 .add("POST", "/tokens/{clientId}/discard", pages.sent(this::discard))
                 .add("POST", "/tokens/{clientId}/env", pages.sent(this::envFile))
                 .add("POST", "/tokens/{clientId}/description", pages.sent(this::describe))
+                .add("POST", "/tokens/{clientId}/secrets", pages.sent(this::addSecret))
+                .add("POST", "/tokens/{clientId}/secrets/{number}/remove", pages.sent(this::removeSecret))
                 .add("GET", "/tokens/{clientId}/revoke", pages.shown(this::revokePage))
                 .add("POST", "/tokens/{clientId}/revoke", pages.sent(this::revoke));
     }
@@ -122,14 +124,7 @@ final class TokenPages {
 
     /** Answers with the secret, this once: no redirect, nothing to reload, nothing in the address. */
     private Response createDraft(Visit visit) {
-        String nonce = visit.person().session().id() + " " + visit.field("nonce");
-        if (visit.field("nonce").isEmpty() || usedNonces.getIfPresent(nonce) != null) {
-            throw new Problem(
-                    409,
-                    "already_shown",
-                    "The secret of this token was shown already, and is never shown again. If you did not save it,"
-                            + " generate a new token.");
-        }
+        String nonce = unusedNonce(visit);
         ApiTokens.Created created;
         try {
             created = apiTokens.draft(
@@ -153,6 +148,38 @@ final class TokenPages {
                         created.secret() == null ? "" : created.secret().value(),
                         "sample",
                         sample(created.apiToken().clientId())));
+    }
+
+    /** The form's own value, which makes it create something once. */
+    private String unusedNonce(Visit visit) {
+        String nonce = visit.person().session().id() + " " + visit.field("nonce");
+        if (visit.field("nonce").isEmpty() || usedNonces.getIfPresent(nonce) != null) {
+            throw new Problem(
+                    409,
+                    "already_shown",
+                    "The secret of this token was shown already, and is never shown again. If you did not save it,"
+                            + " generate a new token.");
+        }
+        return nonce;
+    }
+
+    /** Answers with the second secret, this once. */
+    private Response addSecret(Visit visit) {
+        String nonce = unusedNonce(visit);
+        ApiTokens.Created created = apiTokens.addSecret(visit.caller(), visit.path("clientId"));
+        usedNonces.put(nonce, true);
+        return tokenPage(
+                visit,
+                200,
+                created.secret() == null
+                        ? Map.of()
+                        : Map.of("newSecret", created.secret().value()));
+    }
+
+    private Response removeSecret(Visit visit) {
+        String clientId = visit.path("clientId");
+        apiTokens.removeSecret(visit.caller(), clientId, ApiTokensApi.secretNumber(visit.request()));
+        return Response.seeOther("/tokens/" + clientId + "?done=secret-removed");
     }
 
     private @Nullable Instant expiry(Visit visit) {
@@ -212,6 +239,8 @@ final class TokenPages {
         parameters.put("policy", policy.get());
         parameters.put("endpoints", endpoints);
         parameters.put("samples", Samples.of(issuer, clientId));
+        parameters.put("secrets", TokenFacts.secrets(apiTokens.secrets(visit.caller(), clientId), clock.instant()));
+        parameters.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
         return pages.page(visit, status, apiToken.description(), SECTION, "tokens/token", parameters);
     }
 

@@ -88,10 +88,12 @@ public final class AccessTokenCheck {
         if (revoked.contains(accessToken)) {
             return refused(scheme, "The access token was revoked.");
         }
-        ApiToken apiToken =
-                apiTokens.active(accessToken.clientId(), shown.origin()).orElse(null);
+        ApiToken apiToken = apiTokens.active(accessToken.clientId()).orElse(null);
         if (apiToken == null) {
-            return refused(scheme, "The API token was revoked, has expired, or may not be used from this address.");
+            return refused(scheme, "The API token was revoked or has expired.");
+        }
+        if (!apiToken.allows(shown.origin().address())) {
+            return refused(scheme, "The API token may not be used from this address.");
         }
         return switch (accessToken.confirmation()) {
             case null -> {

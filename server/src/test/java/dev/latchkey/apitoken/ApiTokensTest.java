@@ -56,7 +56,7 @@ class ApiTokensTest {
         new Setup(database, log, roles, new PasswordHash(), masterKey, clock)
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);
-        apiTokens = new ApiTokens(database, log, roles, lastAccess, masterKey, clock);
+        apiTokens = new ApiTokens(database, log, roles, policy, lastAccess, masterKey, clock);
     }
 
     @AfterEach

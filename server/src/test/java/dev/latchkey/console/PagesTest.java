@@ -69,6 +69,20 @@ class PagesTest {
         pages.put("tokens", "/tokens");
         pages.put("generate", "/tokens/new?role=accountadmin");
         pages.put("token", "/tokens/" + used.clientId());
+        admin.post("/tokens/" + used.clientId() + "/secrets", "").created();
+        pages.put(
+                "token without a secret",
+                "/tokens/"
+                        + admin.post("/tokens", """
+                                {"description": "Deploy from GitHub", "role": "reader", "actsFor": "billing",
+                                 "allowedAddresses": ["192.0.2.0/24", "2001:db8::/32"], "senderConstraint": "dpop",
+                                 "authentication": {"method": "federated",
+                                   "issuer": "https://token.actions.githubusercontent.com",
+                                   "claims": {"repository": "acme/shop", "ref": "refs/heads/main"}}}""")
+                                .created()
+                                .json()
+                                .get("clientId")
+                                .asString());
         pages.put("revoked token", "/tokens/" + revoked.clientId());
         pages.put("revoke", "/tokens/" + used.clientId() + "/revoke");
         pages.put("roles", "/roles");

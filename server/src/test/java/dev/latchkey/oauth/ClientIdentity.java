@@ -53,12 +53,12 @@ record ClientIdentity(KeyPair keys, X509Certificate certificate) {
             generator.initialize(256);
             KeyPair keys = generator.generateKeyPair();
             Instant now = Instant.now();
-            X500Name subject = new X500Name("CN=" + name + ",O=Example");
+            X500Name subject = new X500Name("O=Example,CN=" + name);
             JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                     issuer == null
                             ? subject
-                            : new X500Name(
-                                    issuer.certificate.getSubjectX500Principal().getName()),
+                            : X500Name.getInstance(
+                                    issuer.certificate.getSubjectX500Principal().getEncoded()),
                     BigInteger.valueOf(System.nanoTime()),
                     Date.from(now.minus(Duration.ofHours(1))),
                     Date.from(now.plus(lasts)),

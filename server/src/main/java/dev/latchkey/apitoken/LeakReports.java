@@ -1,0 +1,66 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.access.Doc;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Throttle;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /api/v1/leaks}: takes a secret that somebody found where it should not be, from anybody. The answer is the same
+ * whether or not it is live; whoever holds a secret could learn that by using it, but a report should not be the way.
+ */
+public final class LeakReports implements Handler {
+    public static final String PATH = ManagementApi.BASE_PATH + "/leaks";
+
+    private static final int MAX_PLACE = 300;
+    private static final int FREE_REPORTS = 100;
+
+    private final ApiTokens apiTokens;
+
+    /** Every report costs work, so nobody reports without end. */
+    private final Throttle perAddress;
+
+    public LeakReports(ApiTokens apiTokens, Clock clock) {
+        this.apiTokens = apiTokens;
+        this.perAddress = new Throttle(FREE_REPORTS, clock);
+    }
+
+    /** A find. */
+    public record Report(
+            String secret,
+
+            @Doc("Where it was found, such as an address; at most 300 characters") @Nullable String foundAt) {
+        @Override
+        public String toString() {
+            return "Report";
+        }
+    }
+
+    @Override
+    public Response handle(Request request) {
+        Duration wait = perAddress.attempt(Throttle.network(request.remoteAddress()));
+        if (wait.isPositive()) {
+            throw new Problem(429, "slow_down", "Too many reports from this address. Try again later.")
+                    .withHeader("Retry-After", Long.toString(wait.toSeconds() + 1));
+        }
+        Report report = request.json(Report.class);
+        String place = report.foundAt() == null ? null : report.foundAt().strip();
+        if (place != null && (place.length() > MAX_PLACE || place.chars().anyMatch(Character::isISOControl))) {
+            throw Problem.invalid("foundAt", "Use at most " + MAX_PLACE + " characters on one line.");
+        }
+        Secret.parse(report.secret().strip())
+                .ifPresent(secret -> apiTokens.reportLeaked(
+                        secret, place == null || place.isEmpty() ? null : Secret.masked(place), Origin.of(request)));
+        return Response.json(
+                202, Map.of("message", "Thank you. If this is a live secret, its API token is revoked now."));
+    }
+}
