@@ -64,7 +64,10 @@ public final class ProtectedResourceMetadata {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("resource", resource);
         document.put("authorization_servers", List.of(issuer));
-        document.put("scopes_supported", scopes);
+        if (!scopes.isEmpty()) {
+            // Section 3.2: what has no value is left out.
+            document.put("scopes_supported", scopes);
+        }
         document.put("bearer_methods_supported", List.of("header"));
         document.put("resource_name", name);
         document.put("dpop_signing_alg_values_supported", AsymmetricSignature.NAMES);

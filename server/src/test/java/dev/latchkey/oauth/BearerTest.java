@@ -113,6 +113,7 @@ class BearerTest {
     void section3Point1AnInvalidAccessTokenIsToldWhy() {
         for (Answer answer : List.of(
                 with("Authorization", "Bearer x"),
+                with("Authorization", "Bearer bnVsbA.bnVsbA.bnVsbA"),
                 with("Authorization", "Bearer " + accessToken + "x"),
                 atTheGate("Authorization", "Bearer x"),
                 atTheGate("Authorization", "Bearer " + accessToken))) {

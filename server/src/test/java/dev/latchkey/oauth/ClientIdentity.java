@@ -13,15 +13,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -47,13 +51,42 @@ record ClientIdentity(KeyPair keys, X509Certificate certificate) {
         return make(name, null, false, Duration.ofMinutes(-1));
     }
 
+    /**
+     * One that this authority issues, of this very kind.
+     *
+     * @param subject as RFC 4514 writes it
+     * @param use what it is for; null for whatever
+     */
+    ClientIdentity issue(String subject, KeyPurposeId use, Duration lasts, GeneralName... names) {
+        return make(
+                X500Name.getInstance(new X500Principal(subject).getEncoded()), this, false, lasts, use, List.of(names));
+    }
+
     private static ClientIdentity make(String name, ClientIdentity issuer, boolean authority, Duration lasts) {
+        return make(
+                new X500Name("O=Example,CN=" + name),
+                issuer,
+                authority,
+                lasts,
+                null,
+                List.of(
+                        new GeneralName(GeneralName.dNSName, name + ".example"),
+                        new GeneralName(GeneralName.iPAddress, "192.0.2.7"),
+                        new GeneralName(GeneralName.uniformResourceIdentifier, "spiffe://example/" + name)));
+    }
+
+    private static ClientIdentity make(
+            X500Name subject,
+            ClientIdentity issuer,
+            boolean authority,
+            Duration lasts,
+            KeyPurposeId use,
+            List<GeneralName> names) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(256);
             KeyPair keys = generator.generateKeyPair();
             Instant now = Instant.now();
-            X500Name subject = new X500Name("O=Example,CN=" + name);
             JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                     issuer == null
                             ? subject
@@ -65,12 +98,12 @@ record ClientIdentity(KeyPair keys, X509Certificate certificate) {
                     subject,
                     keys.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
-            if (!authority) {
-                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-                    new GeneralName(GeneralName.dNSName, name + ".example"),
-                    new GeneralName(GeneralName.iPAddress, "192.0.2.7"),
-                    new GeneralName(GeneralName.uniformResourceIdentifier, "spiffe://example/" + name)
-                }));
+            if (use != null) {
+                builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(use));
+            }
+            if (!authority && !names.isEmpty()) {
+                builder.addExtension(
+                        Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(GeneralName[]::new)));
             }
             return new ClientIdentity(
                     keys,
@@ -85,6 +118,11 @@ record ClientIdentity(KeyPair keys, X509Certificate certificate) {
     String pem() {
         return "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der()) + "\n-----END CERTIFICATE-----\n";
+    }
+
+    /** As RFC 9440 section 2.1 writes it into a field. */
+    String field() {
+        return ":" + Base64.getEncoder().encodeToString(der()) + ":";
     }
 
     byte[] der() {

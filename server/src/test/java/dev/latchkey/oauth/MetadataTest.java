@@ -63,6 +63,7 @@ class MetadataTest {
     @Test
     void section3TheDocumentIsAtTheWellKnownPath() {
         assertIsDocument(server.get(WELL_KNOWN));
+        assertThat(server.postForm(WELL_KNOWN, "x=y").status()).isEqualTo(405);
     }
 
     @Test
@@ -102,7 +103,14 @@ class MetadataTest {
 
     @Test
     void section2TheScopesAreThePrivileges() {
-        assertThat(texts(metadata().get("scopes_supported"))).contains("tokens:read", "security:manage");
+        List<String> scopes = texts(metadata().get("scopes_supported"));
+        assertThat(scopes).contains("tokens:read", "security:manage").doesNotHaveDuplicates();
+        for (String scope : scopes) {
+            assertThat(server.requestAccessToken(server.bootstrap(), "&scope=" + scope)
+                            .status())
+                    .as(scope)
+                    .isEqualTo(200);
+        }
     }
 
     @Test
@@ -197,6 +205,11 @@ class MetadataTest {
                 server.get("/.well-known/oauth-protected-resource/api/v1").json());
         assertNothingIsEmpty(
                 server.get("/.well-known/oauth-protected-resource/apis/billing").json());
+        billing.admin
+                .post("/apis", "{\"name\":\"bare\",\"audience\":\"https://bare.example\",\"endpoints\":[]}")
+                .created();
+        assertNothingIsEmpty(
+                server.get("/.well-known/oauth-protected-resource/apis/bare").json());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.latchkey.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.SignedJWT;
@@ -225,6 +226,10 @@ class MutualTlsTest {
         assertRefused(ask(NOBODY, mtls, "grant_type=client_credentials&client_id=" + clientId));
         // The usual port asks for no certificate, so that browsers need not choose one.
         assertRefused(ask(OWN.client(SERVER), server.url(), "grant_type=client_credentials&client_id=" + clientId));
+        ClientIdentity thief = new ClientIdentity(ISSUED.keys(), OWN.certificate());
+        assertThatThrownBy(() -> ask(thief, clientId))
+                .as("the certificate of another, without its key")
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
