@@ -36,7 +36,8 @@ public final class ReplayMemory {
         this.most = most;
         this.used = Caffeine.newBuilder()
                 .expireAfter(Expiry.<Id, Instant>creating((id, until) -> {
-                    Duration left = Duration.between(clock.instant(), until);
+                    // A second longer than it counts: a pause of this machine must not end the memory first.
+                    Duration left = Duration.between(clock.instant(), until).plusSeconds(1);
                     return left.isNegative() ? Duration.ZERO : left;
                 }))
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))

@@ -203,6 +203,11 @@ class TokenExchangeAttackTest {
         for (String claim : List.of("iss", "sub", "aud", "exp", "ref")) {
             assertRefused(outside().claim(claim, null));
         }
+        // Also where no condition asks for its subject.
+        String byBranch = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":" + KEY.jwks()
+                + ",\"claims\":{\"ref\":\"refs/heads/main\"}}");
+        assertAccepted(byBranch, outside());
+        assertRefused(byBranch, outside().claim("sub", null).signed());
         assertAccepted(outside().claim("jti", null));
         assertAccepted(outside().claim("iat", null));
     }
