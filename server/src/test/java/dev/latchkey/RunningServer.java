@@ -112,7 +112,8 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public String url() {
-        return "http://localhost:" + server.port();
+        // Not the issuer, which several nodes share.
+        return URI.create(server.issuer()).getScheme() + "://localhost:" + server.port();
     }
 
     /** Does now what is done every minute anyway. */
