@@ -1,5 +1,5 @@
 -- One installation as version 2 left it: at least one row in every table, and every state that a row can be in.
-insert into key_check (singleton, sealed) values (1, 'c2VhbGVk');
+insert into key_check (singleton, sealed, sealed_hash_root) values (1, 'c2VhbGVk', 'cm9vdA');
 insert into account (account_key, name, created_at) values ('k7m2qd', 'Example GmbH – Köln', 1772366400000);
 insert into setup_link (link_hash, expires_at) values ('setup-link-hash', 1772370000000);
 

@@ -2,13 +2,10 @@ package dev.latchkey;
 
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
-import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventLog.Verification;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.time.Clock;
-import java.util.List;
 
 /** {@code latchkey audit verify}: walks the chain of events; it may run beside the service. */
 final class AuditVerify {
@@ -22,15 +19,7 @@ final class AuditVerify {
 
     /** 0 when the log is whole, 1 when it is not. */
     int run() {
-        Settings.DatabaseServer server = settings.database();
-        DatabaseAddress address = server == null
-                ? new DatabaseAddress.SqliteFile(settings.data().resolve("latchkey.db"))
-                : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
-        if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
-            throw new UnusableSettingsException(
-                    List.of("There is no Latchkey database in " + settings.data() + ". Name its folder with --data."));
-        }
-        try (Database database = Database.open(address)) {
+        try (Database database = Database.open(Server.existing(settings))) {
             MasterKey masterKey = Server.masterKey(settings, database);
             try (EventLog log = new EventLog(database, masterKey, Clock.systemUTC())) {
                 return switch (log.verify()) {

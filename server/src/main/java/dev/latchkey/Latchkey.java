@@ -21,6 +21,7 @@ import picocli.CommandLine.ParseResult;
 /** The program: reads the command line and the environment, and runs one command. */
 public final class Latchkey {
     private static final String CONFIG = "--config";
+    private static final String NEW_KEY_FILE = "--new-key-file";
 
     private final Map<String, String> environment;
     private final PrintStream out;
@@ -66,6 +67,16 @@ public final class Latchkey {
         CommandSpec verify = command("verify", "Check that no event of the audit log is missing or altered");
         CommandSpec audit = command("audit", "Work with the audit log");
         audit.addSubcommand("verify", verify);
+        CommandSpec rotate =
+                command("rotate", "Replace the master key, while the service is stopped; everything stays as it is");
+        rotate.addOption(OptionSpec.builder(NEW_KEY_FILE)
+                .paramLabel("FILE")
+                .type(Path.class)
+                .description(
+                        "Where the new key is, or is to be made (default: made, and put in the place of the old one)")
+                .build());
+        CommandSpec masterKey = plain("master-key", "Work with the master key");
+        masterKey.addSubcommand("rotate", rotate);
         CommandSpec version = command("version", "Print the version");
         CommandSpec root = command("latchkey", "Self-hosted API authentication tokens");
         root.version("Latchkey " + Version.current());
@@ -77,6 +88,7 @@ public final class Latchkey {
         root.addSubcommand(
                 "demo", command("demo", "Show what Latchkey does, with data of its own that goes at the end"));
         root.addSubcommand("audit", audit);
+        root.addSubcommand("master-key", masterKey);
         root.addSubcommand("api", api());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", version);
@@ -195,6 +207,8 @@ public final class Latchkey {
             case "latchkey", "latchkey serve" -> new Serve(settings(root), out).run();
             case "latchkey demo" -> new Demo(settings(root), out).run();
             case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
+            case "latchkey master-key rotate" ->
+                new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
             case "latchkey version" -> {
                 out.println("Latchkey " + Version.current());
                 yield 0;
@@ -202,7 +216,7 @@ public final class Latchkey {
             case "latchkey api import" -> new ApiImport(out, err).run(importRequest(chosen));
             case "latchkey secret check" ->
                 new SecretCheck(out, err).run(chosen.matchedPositionalValue(0, List.<Path>of()), System.in);
-            case "latchkey audit", "latchkey api", "latchkey secret" -> {
+            case "latchkey audit", "latchkey api", "latchkey secret", "latchkey master-key" -> {
                 CommandLine.usage(chosen.commandSpec(), out);
                 yield 2;
             }

@@ -373,14 +373,25 @@ final class Server implements AutoCloseable {
                 : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
     }
 
+    /** The database of the settings, for a command that makes none; it may be open elsewhere. */
+    static DatabaseAddress existing(Settings settings) {
+        Settings.DatabaseServer server = settings.database();
+        DatabaseAddress address = server == null
+                ? new DatabaseAddress.SqliteFile(settings.data().resolve("latchkey.db"))
+                : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
+        if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
+            throw new UnusableSettingsException(
+                    List.of("There is no Latchkey database in " + settings.data() + ". Name its folder with --data."));
+        }
+        return address;
+    }
+
     static MasterKey masterKey(Settings settings, Database database) {
         @Nullable String given = settings.masterKey();
         if (given == null) {
             return KeyCheck.loadOrCreate(database, settings.masterKeyFile());
         }
-        MasterKey masterKey = MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable());
-        KeyCheck.require(database, masterKey);
-        return masterKey;
+        return KeyCheck.require(database, MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable()));
     }
 
     private static HttpServer.Config httpConfig(Settings settings, int port) {

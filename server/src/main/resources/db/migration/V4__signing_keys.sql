@@ -30,3 +30,7 @@ create table signing_policy (
     version bigint not null
 );
 insert into signing_policy (singleton, algorithm, rotation_days, version) values (1, 'ES256', 30, 1);
+
+-- What the keys of the keyed hashes are derived from. Hashes cannot be computed again, so this outlives a rotation of the
+-- master key and is kept sealed under it. Null until the first start: before this version it was the master key itself.
+alter table key_check add column sealed_hash_root text;

@@ -13,6 +13,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.Vault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,6 +198,18 @@ class ArchitectureTest {
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
                 .callMethod(Clock.class, "systemUTC")
+                .check(ALL);
+    }
+
+    /** Whoever seals something more adds it to MasterKeyRotate.reseal, and then here. */
+    @Test
+    void whatIsSealedIsSealedAgainWhenTheMasterKeyIsReplaced() {
+        noClasses()
+                .that(areNotOf(
+                        "those that MasterKeyRotate knows",
+                        name -> Set.of("KeyCheck", "SigningKeys").contains(name)))
+                .should()
+                .callConstructor(Vault.class, MasterKey.class, String.class)
                 .check(ALL);
     }
 

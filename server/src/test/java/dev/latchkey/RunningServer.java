@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.TestEngine;
 import java.io.IOException;
@@ -13,13 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jdbi.v3.core.Jdbi;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,6 +66,39 @@ public final class RunningServer implements AutoCloseable {
         server = Server.start(settings(), clock);
     }
 
+    /** On what an older version left. */
+    private RunningServer(TestEngine engine, String version, String masterKey, String... rows) {
+        clock = Clock.systemUTC();
+        try {
+            folder = Files.createTempDirectory("latchkey-test");
+            Files.createDirectory(folder.resolve("data"));
+            Files.writeString(folder.resolve("data/master.key"), masterKey);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        flags.put(Setting.PORT, "0");
+        flags.put(Setting.DATA, folder.resolve("data").toString());
+        String url = engine == TestEngine.POSTGRESQL
+                ? ((DatabaseAddress.PostgresqlUrl) engine.newAddress()).url()
+                : "jdbc:sqlite:" + folder.resolve("data/latchkey.db");
+        if (engine == TestEngine.POSTGRESQL) {
+            flags.put(Setting.DATABASE_URL, url);
+        }
+        Flyway.configure()
+                .dataSource(url, null, null)
+                .locations("classpath:db/migration")
+                .table("schema_history")
+                .target(MigrationVersion.fromVersion(version))
+                .load()
+                .migrate();
+        Jdbi.create(url).useTransaction(handle -> {
+            for (String row : rows) {
+                handle.execute(row);
+            }
+        });
+        server = Server.start(settings(), clock);
+    }
+
     private RunningServer(RunningServer first) {
         folder = first.folder;
         clock = first.clock;
@@ -90,6 +129,16 @@ public final class RunningServer implements AutoCloseable {
         return new RunningServer(this);
     }
 
+    /**
+     * On a database as an older version left it.
+     *
+     * @param version the last migration that it knew
+     * @param rows the statements that fill it
+     */
+    public static RunningServer startOn(TestEngine engine, String version, String masterKey, String... rows) {
+        return new RunningServer(engine, version, masterKey, rows);
+    }
+
     /** As on the very first start. */
     public static RunningServer startEmpty(TestEngine engine) {
         return new RunningServer(engine, false, Map.of(), Clock.systemUTC());
@@ -101,8 +150,14 @@ public final class RunningServer implements AutoCloseable {
 
     /** Stops in order and starts again on the same port and data. */
     public void restart() {
+        restartAfter(() -> {});
+    }
+
+    /** The same with something done between. */
+    public void restartAfter(Runnable work) {
         flags.put(Setting.PORT, Integer.toString(server.port()));
         server.close();
+        work.run();
         server = Server.start(settings(), clock);
     }
 
@@ -127,6 +182,25 @@ public final class RunningServer implements AutoCloseable {
 
     public Path folder() {
         return folder;
+    }
+
+    /** The settings that a command needs for the same data. */
+    public List<String> commandFlags() {
+        List<String> arguments = new ArrayList<>();
+        flags.forEach((setting, value) -> {
+            if (setting == Setting.DATA || setting == Setting.DATABASE_URL) {
+                arguments.add(setting.flag());
+                arguments.add(value);
+            }
+        });
+        return arguments;
+    }
+
+    /** Changes the database behind the service's back. */
+    public void change(String statement) {
+        try (Database database = Database.open(Server.existing(settings()))) {
+            database.change(transaction -> transaction.update(statement).execute());
+        }
     }
 
     private Path bootstrapFile() {

@@ -16,7 +16,9 @@ import dev.latchkey.verifier.Decision.Unauthenticated;
 import dev.latchkey.verifier.LatchkeyException;
 import dev.latchkey.verifier.Verifier;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -181,6 +183,37 @@ class VerifierTest {
         billing.admin.post("/tokens/" + leaver.clientId() + "/revoke", "{}");
         assertThat(gate(accessToken, "GET", "/v1/invoices", List.of()).status()).isEqualTo(401);
         assertThat(verifier.decide("GET", "/v1/invoices", accessToken)).isInstanceOf(Allowed.class);
+    }
+
+    /** Each key signs at once because the one before it is withdrawn, which ends that one's access tokens here too. */
+    @Test
+    void itKnowsTheSigningKeysOfEveryAlgorithmAndForgetsAWithdrawnOne() throws Exception {
+        try (RunningServer other = RunningServer.start(TestEngine.SQLITE)) {
+            Billing there = new Billing(other);
+            other.admin().createRole("verifiers", "apis:read");
+            Credentials credentials = other.admin().createToken("Verifier", "verifiers");
+            try (Verifier embedded = Verifier.of(other.url(), "billing")
+                    .credentials(credentials.clientId(), credentials.clientSecret())
+                    .refreshInterval(Duration.ofSeconds(1))
+                    .start()) {
+                for (String algorithm : List.of("EdDSA", "RS256", "PS256", "ES256")) {
+                    String before = "Bearer " + there.accessToken(there.reader);
+                    await(() -> embedded.decide("GET", "/v1/invoices", before) instanceof Allowed);
+                    RunningServer.Api admin = other.admin();
+                    admin.send("PATCH", "/signing-keys/policy", "{\"algorithm\":\"" + algorithm + "\"}");
+                    for (JsonNode key : admin.get("/signing-keys").json().get("items")) {
+                        if (key.get("state").asString().equals("signing")) {
+                            admin.post("/signing-keys/" + key.get("keyId").asString() + "/withdraw", "");
+                        }
+                    }
+                    await(() -> embedded.decide("GET", "/v1/invoices", before) instanceof Unauthenticated);
+                    String after = there.accessToken(there.reader);
+                    assertThat(new String(Base64.getUrlDecoder().decode(after.split("\\.")[0]), StandardCharsets.UTF_8))
+                            .contains("\"alg\":\"" + algorithm + "\"");
+                    await(() -> embedded.decide("GET", "/v1/invoices", "Bearer " + after) instanceof Allowed);
+                }
+            }
+        }
     }
 
     @Test

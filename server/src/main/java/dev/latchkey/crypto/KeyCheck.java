@@ -1,18 +1,24 @@
 package dev.latchkey.crypto;
 
 import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that a database is only used with the master key that it was made with. With another one every secret
+ * Sees to it that a database is only used with the master key that it is sealed under. With another one every secret
  * would be wrong and every event forged, and each error would blame something else.
  */
 public final class KeyCheck {
     private static final String TEXT = "the master key fits";
+    private static final String HASH_ROOT = "hash root";
 
     private KeyCheck() {}
+
+    /** @param hashRoot null in a database of before there was one */
+    private record Sealed(String check, @Nullable String hashRoot) {}
 
     /**
      * Reads the key file and checks that the key fits. Only for a new database is a missing file made: beside an old
@@ -21,35 +27,101 @@ public final class KeyCheck {
      * @throws UnusableKeyException when the file cannot be read or made, or holds another key
      */
     public static MasterKey loadOrCreate(Database database, Path file) {
-        MasterKey masterKey =
-                database.read(KeyCheck::sealed).isPresent() ? MasterKey.load(file) : MasterKey.loadOrCreate(file);
-        require(database, masterKey);
-        return masterKey;
+        boolean known = database.<@Nullable Sealed>read(KeyCheck::sealed) != null;
+        MasterKey masterKey = known ? MasterKey.load(file) : MasterKey.loadOrCreate(file);
+        try {
+            return require(database, masterKey);
+        } catch (UnusableKeyException e) {
+            if (Files.exists(MasterKey.next(file))) {
+                throw new UnusableKeyException(
+                        e.getMessage() + " Beside it lies " + MasterKey.next(file)
+                                + ": a rotation was interrupted. Finish it with: latchkey master-key rotate",
+                        e);
+            }
+            throw e;
+        }
     }
 
     /**
      * Checks that the key is the database's; a new database takes the first key as its own.
      *
+     * @return the key with the database's hash root, without which no hash would fit
      * @throws UnusableKeyException when it is another one
      */
-    public static void require(Database database, MasterKey masterKey) {
-        Vault vault = new Vault(masterKey, "key check");
-        Optional<String> known = database.read(KeyCheck::sealed);
-        String sealed = known.orElseGet(() ->
-                database.write(transaction -> sealed(transaction.handle()).orElseGet(() -> {
-                    String first = vault.seal(TEXT, TEXT);
-                    transaction
-                            .update("insert into key_check (singleton, sealed) values (1, :sealed)")
-                            .bind("sealed", first)
-                            .execute();
-                    return first;
-                })));
-        vault.open(sealed, TEXT);
+    public static MasterKey require(Database database, MasterKey masterKey) {
+        Vault vault = vault(masterKey);
+        @Nullable Sealed known = database.<@Nullable Sealed>read(KeyCheck::sealed);
+        if (known == null || known.hashRoot() == null) {
+            known = database.write(transaction -> completed(transaction, masterKey, vault));
+        }
+        requireFit(vault, known);
+        return known.hashRoot() == null ? masterKey : masterKey.withHashRoot(vault.open(known.hashRoot(), HASH_ROOT));
     }
 
-    private static Optional<String> sealed(Handle handle) {
-        return handle.createQuery("select sealed from key_check where singleton = 1")
-                .mapTo(String.class)
-                .findOne();
+    /** Seals what is missing: everything in a new database, and in one of before the root that its hashes were made with. */
+    private static Sealed completed(Transaction transaction, MasterKey masterKey, Vault vault) {
+        Sealed present = sealed(transaction.handle());
+        if (present == null) {
+            Sealed first = new Sealed(vault.seal(TEXT, TEXT), vault.seal(MasterKey.randomHashRoot(), HASH_ROOT));
+            transaction
+                    .update("insert into key_check (singleton, sealed, sealed_hash_root) values (1, :check, :root)")
+                    .bind("check", first.check())
+                    .bind("root", first.hashRoot())
+                    .execute();
+            return first;
+        }
+        if (present.hashRoot() == null) {
+            requireFit(vault, present);
+            present = new Sealed(present.check(), vault.seal(masterKey.hashRoot(), HASH_ROOT));
+            update(transaction, present);
+        }
+        return present;
+    }
+
+    /**
+     * Checks inside a transaction that the database is still sealed under this key: whoever seals something new under a key
+     * that was replaced meanwhile would lose it.
+     *
+     * @throws UnusableKeyException when the master key was replaced
+     */
+    public static void requireStill(Transaction transaction, MasterKey masterKey) {
+        Sealed known = sealed(transaction.handle());
+        if (known != null) {
+            requireFit(vault(masterKey), known);
+        }
+    }
+
+    /**
+     * Seals under another master key what is sealed here; the hash root stays what it is.
+     *
+     * @param from the key that fits, as {@link #require} answered it
+     */
+    public static void reseal(Transaction transaction, MasterKey from, MasterKey to) {
+        requireStill(transaction, from);
+        Vault vault = vault(to);
+        update(transaction, new Sealed(vault.seal(TEXT, TEXT), vault.seal(from.hashRoot(), HASH_ROOT)));
+    }
+
+    private static Vault vault(MasterKey masterKey) {
+        return new Vault(masterKey, "key check");
+    }
+
+    private static void requireFit(Vault vault, Sealed known) {
+        vault.open(known.check(), TEXT);
+    }
+
+    private static void update(Transaction transaction, Sealed sealed) {
+        transaction
+                .update("update key_check set sealed = :check, sealed_hash_root = :root where singleton = 1")
+                .bind("check", sealed.check())
+                .bind("root", sealed.hashRoot())
+                .execute();
+    }
+
+    private static @Nullable Sealed sealed(Handle handle) {
+        return handle.createQuery("select sealed, sealed_hash_root from key_check where singleton = 1")
+                .map((row, context) -> new Sealed(row.getString("sealed"), row.getString("sealed_hash_root")))
+                .findOne()
+                .orElse(null);
     }
 }

@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
 /**
- * HMAC-SHA-256 under a key derived for one purpose. What it hashes has 256 random bits, so a fast hash is safe: there is
+ * HMAC-SHA-256 under a key derived for one purpose, which outlives a rotation of the master key. What it hashes has 256 random bits, so a fast hash is safe: there is
  * nothing to guess, and without the master key not even a guess could be checked.
  */
 public final class KeyedHash {
@@ -16,7 +16,7 @@ public final class KeyedHash {
 
     /** @param purpose a name that no other use shares, such as {@code "api token secret"} */
     public KeyedHash(MasterKey masterKey, String purpose) {
-        SecretKey key = masterKey.derive("hash: " + purpose, "HmacSHA256");
+        SecretKey key = masterKey.hashing(purpose);
         try {
             prototype = Mac.getInstance("HmacSHA256", "SunJCE");
             prototype.init(key);

@@ -8,9 +8,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import javax.crypto.KDF;
@@ -21,8 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one key that an installation keeps apart from its database: 256 bits. Every other key is derived from it for one
- * purpose (HKDF-SHA-256, RFC 5869), so a copy of the database alone checks no secret and signs nothing.
+ * The one key that an installation keeps apart from its database: 256 bits. Every other key is derived for one purpose
+ * (HKDF-SHA-256, RFC 5869), so a copy of the database alone checks no secret and signs nothing.
+ *
+ * <p>What seals is derived from the master key itself. What hashes is derived from the hash root, which lies in the database
+ * sealed under the master key: what is sealed can be opened and sealed again when the master key is replaced, what is hashed
+ * cannot be hashed again. {@link KeyCheck} brings the two together.
  */
 public final class MasterKey {
     private static final Logger log = LoggerFactory.getLogger(MasterKey.class);
@@ -30,9 +36,16 @@ public final class MasterKey {
     private static final int MAX_FILE_BYTES = 1_000;
 
     private final SecretKey keyMaterial;
+    private final SecretKey hashRoot;
 
-    private MasterKey(SecretKey keyMaterial) {
+    private MasterKey(SecretKey keyMaterial, SecretKey hashRoot) {
         this.keyMaterial = keyMaterial;
+        this.hashRoot = hashRoot;
+    }
+
+    /** Where the next master key lies until it has taken this file's place. */
+    public static Path next(Path file) {
+        return file.resolveSibling(file.getFileName() + ".new");
     }
 
     /**
@@ -86,11 +99,7 @@ public final class MasterKey {
             } finally {
                 Files.deleteIfExists(draft);
             }
-            try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
-                entry.force(true);
-            } catch (IOException e) {
-                log.debug("The folder {} cannot be forced to the disk", folder, e);
-            }
+            force(file);
         } catch (FileAlreadyExistsException e) {
             log.debug("The master key file was made at the same moment by somebody else");
         } catch (IOException e) {
@@ -133,7 +142,7 @@ public final class MasterKey {
         try {
             byte[] bytes = Base64.getDecoder().decode(base64.strip());
             if (bytes.length == BYTES) {
-                return new MasterKey(new SecretKeySpec(bytes, "HKDF"));
+                return withRoots(bytes, bytes);
             }
         } catch (IllegalArgumentException e) {
             // answered below, like a key of another length
@@ -143,17 +152,88 @@ public final class MasterKey {
                 null);
     }
 
-    /** The key for one purpose; the same purpose always gives the same key. */
-    SecretKey derive(String purpose, String algorithm) {
+    private static MasterKey withRoots(byte[] keyMaterial, byte[] hashRoot) {
+        return new MasterKey(new SecretKeySpec(keyMaterial, "HKDF"), new SecretKeySpec(hashRoot, "HKDF"));
+    }
+
+    /** The same master key, whose hashes are those of this root. */
+    MasterKey withHashRoot(String base64) {
+        return withRoots(keyMaterial.getEncoded(), Base64.getDecoder().decode(base64));
+    }
+
+    /** What the keys of hashes are derived from; as long as nothing else was said, the master key itself. */
+    String hashRoot() {
+        return Base64.getEncoder().encodeToString(hashRoot.getEncoded());
+    }
+
+    static String randomHashRoot() {
+        byte[] bytes = new byte[BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** Whether it is the same key, hashes apart; takes the same time whatever the answer. */
+    public boolean isSame(MasterKey other) {
+        return MessageDigest.isEqual(keyMaterial.getEncoded(), other.keyMaterial.getEncoded());
+    }
+
+    /** The key that seals for one purpose; the same purpose always gives the same key. */
+    SecretKey sealing(String purpose) {
+        return derive(keyMaterial, "vault: " + purpose, "AES");
+    }
+
+    /** The key that hashes for one purpose; the same purpose always gives the same key. */
+    SecretKey hashing(String purpose) {
+        return derive(hashRoot, "hash: " + purpose, "HmacSHA256");
+    }
+
+    private static SecretKey derive(SecretKey root, String purpose, String algorithm) {
         try {
             KDF hkdf = KDF.getInstance("HKDF-SHA256");
             return hkdf.deriveKey(
                     algorithm,
                     HKDFParameterSpec.ofExtract()
-                            .addIKM(keyMaterial)
+                            .addIKM(root)
                             .thenExpand(("latchkey " + purpose).getBytes(StandardCharsets.UTF_8), BYTES));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("HKDF-SHA256 is part of every JDK from 25", e);
+        }
+    }
+
+    /**
+     * Puts the next key's file in the place of the file, whole and at once; what was there stays beside it.
+     *
+     * @return where the old key is kept
+     * @throws UnusableKeyException when the files cannot be moved; then both keys are still there
+     */
+    public static Path replace(Path file, Path kept) {
+        try {
+            try {
+                Files.createLink(kept, file);
+            } catch (FileAlreadyExistsException e) {
+                log.debug("The old master key was kept by an attempt before this one");
+            } catch (UnsupportedOperationException | IOException e) {
+                Files.copy(file, kept, StandardCopyOption.COPY_ATTRIBUTES);
+            }
+            force(file);
+            Files.move(next(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            force(file);
+            return kept;
+        } catch (IOException e) {
+            throw new UnusableKeyException(
+                    "The new master key " + next(file) + " cannot take the place of " + file
+                            + ". The database opens with the new one: move it by hand.",
+                    e);
+        }
+    }
+
+    /** Forces the folder's entries to the disk, where that can be done. */
+    private static void force(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
+            entry.force(true);
+        } catch (IOException e) {
+            log.debug("The folder {} cannot be forced to the disk", folder, e);
         }
     }
 

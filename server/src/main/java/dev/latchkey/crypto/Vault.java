@@ -9,7 +9,10 @@ import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 
-/** Encrypts what must be read again, such as private keys: AES-256-GCM under a key derived from the master key. */
+/**
+ * Encrypts what must be read again, such as private keys: AES-256-GCM under a key derived from the master key. Whoever keeps
+ * something sealed seals it again when the master key is replaced ({@code latchkey master-key rotate}).
+ */
 public final class Vault {
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
@@ -19,7 +22,7 @@ public final class Vault {
 
     /** @param purpose a name that no other use shares, such as {@code "signing keys"} */
     public Vault(MasterKey masterKey, String purpose) {
-        this.key = masterKey.derive("vault: " + purpose, "AES");
+        this.key = masterKey.sealing(purpose);
     }
 
     /**

@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.Caller;
+import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.crypto.Vault;
@@ -56,6 +57,7 @@ public final class SigningKeys {
 
     private final Database database;
     private final EventLog log;
+    private final MasterKey masterKey;
     private final Vault vault;
     private final Clock clock;
     private volatile KeyRing ring;
@@ -68,6 +70,7 @@ public final class SigningKeys {
     public SigningKeys(Database database, EventLog log, MasterKey masterKey, Clock clock) {
         this.database = database;
         this.log = log;
+        this.masterKey = masterKey;
         this.vault = vault(masterKey);
         this.clock = clock;
         if (database.read(STORE::all).isEmpty()) {
@@ -87,6 +90,19 @@ public final class SigningKeys {
         });
         // Again: a change between the two would be missed otherwise.
         load();
+    }
+
+    /** Seals the private halves under another master key. */
+    public static void reseal(Transaction transaction, MasterKey from, MasterKey to) {
+        Vault old = vault(from);
+        Vault fresh = vault(to);
+        for (Row row : STORE.all(transaction.handle())) {
+            String sealed = row.sealedPrivateJwk();
+            if (sealed != null) {
+                String id = row.key().id();
+                STORE.seal(transaction, id, fresh.seal(old.open(sealed, id), id));
+            }
+        }
     }
 
     private static Vault vault(MasterKey masterKey) {
@@ -383,6 +399,7 @@ public final class SigningKeys {
             SigningAlgorithm algorithm,
             Instant signsFrom,
             @Nullable Instant signsUntil) {
+        KeyCheck.requireStill(transaction, masterKey);
         String id = jwk.getKeyID();
         STORE.insert(
                 transaction,

@@ -132,6 +132,41 @@ class MasterKeyTest {
         }
     }
 
+    /** A database of before the hash root: its hashes were made with keys of the master key itself. */
+    @ParameterizedTest
+    @EnumSource(TestEngine.class)
+    void theHashesOfBeforeFitAfterTheUpgradeAndAfterARotation(TestEngine engine) {
+        MasterKey old = MasterKey.parse(random(), "the test");
+        MasterKey fresh = MasterKey.parse(random(), "the test");
+        try (Database database = engine.open()) {
+            String check = new Vault(old, "key check").seal("the master key fits", "the master key fits");
+            database.change(transaction -> transaction
+                    .update("insert into key_check (singleton, sealed) values (1, :check)")
+                    .bind("check", check)
+                    .execute());
+            String before = hash(old);
+            assertThatThrownBy(() -> KeyCheck.require(database, fresh)).isInstanceOf(UnusableKeyException.class);
+            assertThat(hash(KeyCheck.require(database, old))).isEqualTo(before);
+            assertThat(hash(KeyCheck.require(database, old))).isEqualTo(before);
+            MasterKey opened = KeyCheck.require(database, old);
+            database.change(transaction -> KeyCheck.reseal(transaction, opened, fresh));
+            assertThat(hash(KeyCheck.require(database, fresh))).isEqualTo(before);
+            assertThatThrownBy(() -> KeyCheck.require(database, old)).isInstanceOf(UnusableKeyException.class);
+            assertThatThrownBy(() -> database.change(transaction -> KeyCheck.requireStill(transaction, old)))
+                    .isInstanceOf(UnusableKeyException.class);
+            database.change(transaction -> KeyCheck.requireStill(transaction, fresh));
+        }
+    }
+
+    /** So that whoever finds an old master key cannot make hashes that fit. */
+    @Test
+    void theHashesOfANewInstallationAreNotMadeWithTheMasterKeyItself() {
+        MasterKey masterKey = MasterKey.parse(random(), "the test");
+        try (Database database = TestEngine.SQLITE.open()) {
+            assertThat(hash(KeyCheck.require(database, masterKey))).isNotEqualTo(hash(masterKey));
+        }
+    }
+
     private static void assertRefused(Database database, Path file, String reason) {
         assertThatThrownBy(() -> KeyCheck.loadOrCreate(database, file))
                 .isInstanceOf(UnusableKeyException.class)

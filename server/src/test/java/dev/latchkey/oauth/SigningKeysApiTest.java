@@ -194,10 +194,16 @@ class SigningKeysApiTest {
                 server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
         String csrf = browser.csrf();
         String signing = keyThatIs("signing");
-        assertThat(browser.get("/signing-keys").body()).contains(signing).contains("signs since");
+        assertThat(browser.get("/signing-keys").body())
+                .contains(signing)
+                .contains("signs since")
+                .contains("Rotate now");
         assertThat(browser.post("/signing-keys/rotate", Map.of("csrf", csrf)).status())
                 .isEqualTo(303);
-        assertThat(browser.get("/signing-keys").body()).contains("will sign from");
+        assertThat(browser.get("/signing-keys").body())
+                .contains("will sign from")
+                .doesNotContain("Rotate now")
+                .doesNotContain("Let the next key sign soon");
         Answer wrong = browser.post(
                 "/signing-keys/policy",
                 Map.of("csrf", csrf, "version", "1", "algorithm", "ES256", "rotationDays", "often"));

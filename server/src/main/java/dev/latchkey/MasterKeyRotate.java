@@ -1,0 +1,114 @@
+package dev.latchkey;
+
+import dev.latchkey.crypto.KeyCheck;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.UnusableKeyException;
+import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Database;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
+import dev.latchkey.oauth.SigningKeys;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code latchkey master-key rotate}: seals everything that is sealed under another master key.
+ *
+ * <p>The new key is on the disk before the one transaction that seals, and the old one stays after it. So whenever this ends,
+ * also without warning, one of the two files opens the database; running it again finishes what was begun.
+ */
+final class MasterKeyRotate {
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'");
+
+    private final Settings settings;
+    private final @Nullable Path newKeyFile;
+    private final PrintStream out;
+    private final Clock clock = Clock.systemUTC();
+
+    /** @param newKeyFile null to make a key and to put it in the place of the old one */
+    MasterKeyRotate(Settings settings, @Nullable Path newKeyFile, PrintStream out) {
+        this.settings = settings;
+        this.newKeyFile = newKeyFile;
+        this.out = out;
+    }
+
+    int run() {
+        if (newKeyFile == null && settings.masterKey() != null) {
+            throw new UnusableSettingsException(List.of("The master key comes from "
+                    + Setting.MASTER_KEY.environmentVariable()
+                    + ", where it cannot be replaced from here. Name a file for"
+                    + " the new one with --new-key-file, and give its content from then on."));
+        }
+        Path target = newKeyFile == null ? MasterKey.next(settings.masterKeyFile()) : newKeyFile;
+        var address = Server.existing(settings);
+        // The lock of the data folder is what tells that no service runs on it.
+        try (DataFolder folder = DataFolder.open(settings.data());
+                Database database = Database.open(address)) {
+            rotate(database, target);
+            if (newKeyFile == null) {
+                Path file = settings.masterKeyFile();
+                Path kept = MasterKey.replace(
+                        file,
+                        file.resolveSibling(file.getFileName() + ".until-"
+                                + SECOND.format(clock.instant().atOffset(ZoneOffset.UTC))));
+                out.println("The new master key is in " + file + ". The old one is in " + kept
+                        + ": only backups from before need it.");
+            } else {
+                out.println("The database opens with the master key in " + target + ". Start Latchkey with it from now"
+                        + " on; only backups from before need the old one.");
+            }
+            return 0;
+        }
+    }
+
+    private void rotate(Database database, Path target) {
+        MasterKey old;
+        try {
+            old = Server.masterKey(settings, database);
+        } catch (UnusableKeyException e) {
+            if (Files.exists(target) && opens(database, target)) {
+                // An attempt before this one got as far as the database.
+                return;
+            }
+            throw e;
+        }
+        MasterKey fresh = MasterKey.loadOrCreate(target);
+        if (fresh.isSame(old)) {
+            throw new UnusableKeyException(
+                    "The key in " + target + " is the present master key. Give another one.", null);
+        }
+        reseal(database, old, fresh);
+    }
+
+    private static boolean opens(Database database, Path file) {
+        try {
+            KeyCheck.require(database, MasterKey.load(file));
+            return true;
+        } catch (UnusableKeyException e) {
+            return false;
+        }
+    }
+
+    /** Everything that keeps something sealed, in one transaction. */
+    private void reseal(Database database, MasterKey old, MasterKey fresh) {
+        try (EventLog log = new EventLog(database, old, clock)) {
+            database.change(transaction -> {
+                KeyCheck.reseal(transaction, old, fresh);
+                SigningKeys.reseal(transaction, old, fresh);
+                log.append(
+                        transaction,
+                        new Actor.System("master-key rotate", null),
+                        "master_key.rotate",
+                        new Target("master_key", "master_key", "master key"),
+                        List.of());
+            });
+        }
+    }
+}
