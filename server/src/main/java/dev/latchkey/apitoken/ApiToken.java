@@ -65,6 +65,11 @@ public record ApiToken(
     /** One use, and from where. */
     public record Access(Instant at, Origin from) {}
 
+    /** The key of the account that it belongs to. */
+    public String account() {
+        return clientId.substring(0, clientId.indexOf('.'));
+    }
+
     public @Nullable Instant expiresAt() {
         return limits.expiresAt();
     }

@@ -291,24 +291,30 @@ public final class ApiTokens {
         if (why != null && (why.length() > MAX_REASON || why.chars().anyMatch(Character::isISOControl))) {
             throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
         }
-        return database.write(transaction -> {
-            ApiToken old = existing(transaction, clientId);
-            if (old.status() == Status.REVOKED) {
-                return old;
-            }
-            store.revoke(transaction, clientId, new Revocation(now(), caller.name(), why));
-            List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
-            if (why != null) {
-                changes.add(Change.set("reason", why));
-            }
-            log.append(
-                    transaction,
-                    caller.actingWith(TOKENS_REVOKE),
-                    "api_token.revoke",
-                    target(clientId, old.description()),
-                    changes);
-            return existing(transaction, clientId);
-        });
+        return database.write(transaction ->
+                end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()));
+    }
+
+    /** Revokes the token, unless it is revoked already, and says so in the log. */
+    private ApiToken end(
+            Transaction transaction,
+            String clientId,
+            Actor actor,
+            String by,
+            @Nullable String reason,
+            List<Change> more) {
+        ApiToken old = existing(transaction, clientId);
+        if (old.status() == Status.REVOKED) {
+            return old;
+        }
+        store.revoke(transaction, clientId, new Revocation(now(), by, reason));
+        List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
+        if (reason != null) {
+            changes.add(Change.set("reason", reason));
+        }
+        changes.addAll(more);
+        log.append(transaction, actor, "api_token.revoke", target(clientId, old.description()), changes);
+        return existing(transaction, clientId);
     }
 
     /** A secret as it is shown: never itself. */
@@ -401,29 +407,15 @@ public final class ApiTokens {
      */
     void reportLeaked(Secret secret, @Nullable String foundAt, Origin origin) {
         String hash = hashes.of(secret.value());
-        String clientId =
-                database.read(handle -> store.ownerOfLive(handle, hash)).orElse(null);
-        if (clientId == null) {
-            return;
-        }
-        database.change(transaction -> {
-            ApiToken apiToken = existing(transaction, clientId);
-            if (apiToken.status() == Status.REVOKED) {
-                return;
-            }
-            store.revoke(transaction, clientId, new Revocation(now(), LEAK_REPORT, "its secret was found outside"));
-            List<Change> changes = new ArrayList<>(List.of(
-                    Change.from("status", "active", "revoked"), Change.set("reason", "its secret was found outside")));
-            if (foundAt != null) {
-                changes.add(Change.set("found at", foundAt));
-            }
-            log.append(
-                    transaction,
-                    new Actor.System(LEAK_REPORT, origin),
-                    "api_token.revoke",
-                    target(clientId, apiToken.description()),
-                    changes);
-        });
+        List<Change> place = foundAt == null ? List.of() : List.of(Change.set("found at", foundAt));
+        database.read(handle -> store.ownerOfLive(handle, hash))
+                .ifPresent(clientId -> database.change(transaction -> end(
+                        transaction,
+                        clientId,
+                        new Actor.System(LEAK_REPORT, origin),
+                        LEAK_REPORT,
+                        "its secret was found outside",
+                        place)));
     }
 
     /** Whether the text is a live secret of the token. */
@@ -437,21 +429,9 @@ public final class ApiTokens {
 
     /** Ends the token on its own behalf: its program suspects that somebody else has it. */
     public void revokeItself(ApiToken apiToken, Origin origin) {
-        database.change(transaction -> {
-            if (existing(transaction, apiToken.clientId()).status() == Status.REVOKED) {
-                return;
-            }
-            store.revoke(
-                    transaction,
-                    apiToken.clientId(),
-                    new Revocation(now(), apiToken.description(), "revoked by itself"));
-            log.append(
-                    transaction,
-                    new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin),
-                    "api_token.revoke",
-                    target(apiToken.clientId(), apiToken.description()),
-                    List.of(Change.from("status", "active", "revoked"), Change.set("reason", "revoked by itself")));
-        });
+        Actor itself = new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin);
+        database.change(transaction ->
+                end(transaction, apiToken.clientId(), itself, apiToken.description(), "revoked by itself", List.of()));
     }
 
     /**

@@ -63,78 +63,41 @@ public record AuthenticationSettings(
     private static final int MAX_TEXT = 500;
     private static final int MIN_RSA_BITS = 2_048;
 
-    /** A shared secret, the usual way. */
-    public static final AuthenticationSettings CLIENT_SECRET = new AuthenticationSettings(
-            "client_secret", null, null, null, null, null, null, null, null, null, null, null);
-
     /** A way of authenticating in writing. */
     public static AuthenticationSettings of(ClientAuthentication authentication) {
-        return switch (authentication) {
-            case ClientSecret() -> CLIENT_SECRET;
-            case PrivateKeyJwt(KeySource keys) ->
-                new AuthenticationSettings(
-                        authentication.method(),
-                        jwks(keys),
-                        address(keys),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null);
-            case TlsCertificate(CertificateName kind, String value) ->
-                new AuthenticationSettings(
-                        authentication.method(),
-                        null,
-                        null,
-                        kind == CertificateName.SUBJECT_DN ? value : null,
-                        kind == CertificateName.SAN_DNS ? value : null,
-                        kind == CertificateName.SAN_URI ? value : null,
-                        kind == CertificateName.SAN_IP ? value : null,
-                        kind == CertificateName.SAN_EMAIL ? value : null,
-                        null,
-                        null,
-                        null,
-                        null);
-            case SelfSignedCertificate(List<String> certificates, List<String> thumbprints) ->
-                new AuthenticationSettings(
-                        authentication.method(),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        certificates,
-                        null,
-                        null,
-                        null);
-            case Federated federated ->
-                new AuthenticationSettings(
-                        authentication.method(),
-                        jwks(federated.keys()),
-                        address(federated.keys()),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        federated.issuer(),
-                        federated.audience(),
-                        federated.claims());
+        KeySource keys = switch (authentication) {
+            case PrivateKeyJwt privateKeyJwt -> privateKeyJwt.keys();
+            case Federated federated -> federated.keys();
+            case ClientSecret secret -> null;
+            case TlsCertificate certificate -> null;
+            case SelfSignedCertificate certificate -> null;
         };
+        SelfSignedCertificate own = authentication instanceof SelfSignedCertificate registered ? registered : null;
+        Federated outside = authentication instanceof Federated federated ? federated : null;
+        return new AuthenticationSettings(
+                authentication.method(),
+                jwks(keys),
+                address(keys),
+                name(authentication, CertificateName.SUBJECT_DN),
+                name(authentication, CertificateName.SAN_DNS),
+                name(authentication, CertificateName.SAN_URI),
+                name(authentication, CertificateName.SAN_IP),
+                name(authentication, CertificateName.SAN_EMAIL),
+                own == null ? null : own.certificates(),
+                outside == null ? null : outside.issuer(),
+                outside == null ? null : outside.audience(),
+                outside == null ? null : outside.claims());
     }
 
-    private static @Nullable Map<String, Object> jwks(KeySource keys) {
+    private static @Nullable String name(ClientAuthentication authentication, CertificateName kind) {
+        return authentication instanceof TlsCertificate named && named.kind() == kind ? named.value() : null;
+    }
+
+    private static @Nullable Map<String, Object> jwks(@Nullable KeySource keys) {
         return keys instanceof KeySource.Fixed fixed ? fixed.keys().toJSONObject(true) : null;
     }
 
-    private static @Nullable String address(KeySource keys) {
+    private static @Nullable String address(@Nullable KeySource keys) {
         return keys instanceof KeySource.At at ? at.address().toString() : null;
     }
 

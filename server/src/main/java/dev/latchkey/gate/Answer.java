@@ -5,7 +5,6 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
-import dev.latchkey.oauth.ProtectedResourceMetadata;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -54,17 +53,13 @@ public final class Answer {
         return switch (decision) {
             case Decision.Allowed allowed -> throw new IllegalArgumentException("an allowed request has no problem");
             case Decision.Unauthenticated(Api api, AccessTokenCheck.Challenge challenge, String reason) ->
-                challenge == null
-                        ? new Problem(401, "unauthenticated", reason)
-                                .with("api", api.name())
-                                .withHeader("WWW-Authenticate", challenge("Bearer", api, issuer))
-                        : new Problem(401, challenge.error(), reason)
-                                .with("api", api.name())
-                                .withHeader(
-                                        "WWW-Authenticate",
-                                        challenge(challenge.scheme(), api, issuer) + ", error=\"" + challenge.error()
-                                                + "\", error_description=\"" + quotable(reason) + "\""
-                                                + challenge.parameters());
+                new Problem(401, challenge == null ? "unauthenticated" : challenge.error(), reason)
+                        .with("api", api.name())
+                        .withHeader(
+                                "WWW-Authenticate",
+                                challenge == null
+                                        ? AccessTokenCheck.Challenge.invitation(api.name(), issuer)
+                                        : challenge.refusal(api.name(), issuer, reason));
             case Decision.Forbidden forbidden ->
                 new Problem(
                                 403,
@@ -93,12 +88,6 @@ public final class Answer {
                 : problem.with("api", api.name()).with("explain", explain(api, refused.caller(), request, issuer));
     }
 
-    /** RFC 9728 section 5.1: with where to learn how to get an access token. */
-    private static String challenge(String scheme, Api api, String issuer) {
-        return scheme + " realm=\"" + api.name() + "\", resource_metadata=\""
-                + ProtectedResourceMetadata.url(issuer, api.name()) + "\"";
-    }
-
     /** The page on which people see why, and what would change it. */
     private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
         String target = request.target();
@@ -109,10 +98,6 @@ public final class Answer {
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    private static String quotable(String text) {
-        return text.replace('"', '\'').replace('\\', '/');
     }
 
     /** Visible ASCII as it is, everything else percent-encoded: header fields hold nothing else safely. */

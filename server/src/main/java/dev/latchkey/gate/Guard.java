@@ -20,7 +20,6 @@ import dev.latchkey.http.Response;
 import dev.latchkey.oauth.AccessToken;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
-import dev.latchkey.oauth.ProtectedResourceMetadata;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ public final class Guard {
     private final Users users;
     private final String audience;
     private final List<String> bases;
-    private final String metadata;
+    private final String issuer;
 
     /**
      * @param audience the management API's, which its access tokens must be for
@@ -58,7 +57,7 @@ public final class Guard {
         this.users = users;
         this.audience = audience;
         this.bases = List.copyOf(bases);
-        this.metadata = ProtectedResourceMetadata.url(bases.getFirst(), ManagementApi.NAME);
+        this.issuer = bases.getFirst();
     }
 
     /** Whether an operation of our own may be called. */
@@ -186,8 +185,7 @@ public final class Guard {
     }
 
     private Caller caller(ApiToken apiToken, AccessToken accessToken, Origin origin) {
-        EffectivePrivileges now = policy.get().effective(apiToken.role());
-        EffectivePrivileges counted = accessToken.scope().map(now::limitedTo).orElse(now);
+        EffectivePrivileges counted = accessToken.limited(policy.get().effective(apiToken.role()));
         return new Caller(
                 Caller.Kind.PROGRAM,
                 apiToken.clientId(),
@@ -200,18 +198,10 @@ public final class Guard {
     private Problem challenge(Identification why) {
         if (why instanceof Identification.Refused(AccessTokenCheck.Challenge challenge, String reason)) {
             return new Problem(401, challenge.error(), reason)
-                    .withHeader(
-                            "WWW-Authenticate",
-                            realm(challenge.scheme()) + ", error=\"" + challenge.error() + "\", error_description=\""
-                                    + reason + "\"" + challenge.parameters());
+                    .withHeader("WWW-Authenticate", challenge.refusal(ManagementApi.NAME, issuer, reason));
         }
         return new Problem(401, "unauthenticated", "Send an access token as Authorization: Bearer, or sign in.")
-                .withHeader("WWW-Authenticate", realm("Bearer"));
-    }
-
-    /** RFC 9728 section 5.1: where to learn how to get an access token. */
-    private String realm(String scheme) {
-        return scheme + " realm=\"latchkey\", resource_metadata=\"" + metadata + "\"";
+                .withHeader("WWW-Authenticate", AccessTokenCheck.Challenge.invitation(ManagementApi.NAME, issuer));
     }
 
     /** RFC 6750 section 3.1, insufficient_scope. */

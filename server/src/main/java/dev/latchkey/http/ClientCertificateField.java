@@ -8,6 +8,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -68,7 +69,7 @@ final class ClientCertificateField {
                 if (i + 2 >= text.length()) {
                     throw new IllegalArgumentException("a percent sequence is cut off");
                 }
-                c = (char) Integer.parseInt(text, i + 1, i + 3, 16);
+                c = (char) HexFormat.fromHexDigits(text, i + 1, i + 3);
                 i += 2;
             }
             decoded.append(c);

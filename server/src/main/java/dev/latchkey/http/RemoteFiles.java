@@ -111,7 +111,7 @@ public final class RemoteFiles implements AutoCloseable {
      *
      * @throws UnavailableException with what the operator can do
      */
-    public void requireAllowed(URI address) {
+    private void requireAllowed(URI address) {
         String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
         String host = address.getHost() == null ? "" : address.getHost().toLowerCase(Locale.ROOT);
         boolean web = scheme.equals("https") || scheme.equals("http");

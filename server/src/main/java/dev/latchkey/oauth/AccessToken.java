@@ -1,5 +1,6 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.access.EffectivePrivileges;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -21,4 +22,9 @@ public record AccessToken(
         Instant issuedAt,
         Instant expiresAt,
         Optional<Set<String>> scope,
-        @Nullable Confirmation confirmation) {}
+        @Nullable Confirmation confirmation) {
+    /** What of the role's present privileges it may use. */
+    public EffectivePrivileges limited(EffectivePrivileges now) {
+        return scope.map(now::limitedTo).orElse(now);
+    }
+}

@@ -3,8 +3,7 @@ package dev.latchkey.oauth;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.SenderConstraint;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import dev.latchkey.crypto.KeyedHash;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -51,7 +50,7 @@ public final class AccessTokenCheck {
             this.error = error;
         }
 
-        public String scheme() {
+        String scheme() {
             return scheme;
         }
 
@@ -60,8 +59,30 @@ public final class AccessTokenCheck {
         }
 
         /** What only this scheme says of itself (RFC 9449 section 7.1). */
-        public String parameters() {
+        String parameters() {
             return this == BEARER ? "" : ", algs=\"" + String.join(" ", AsymmetricSignature.NAMES) + "\"";
+        }
+
+        /**
+         * The challenge to somebody who sent no credential, which says nothing of an error (RFC 6750 section 3.1).
+         *
+         * @param api its name
+         * @param issuer Latchkey's own base URL
+         */
+        public static String invitation(String api, String issuer) {
+            return realm(BEARER.scheme, api, issuer);
+        }
+
+        /** The challenge to somebody whose credential does not count, for the reason. */
+        public String refusal(String api, String issuer, String reason) {
+            return realm(scheme, api, issuer) + ", error=\"" + error + "\", error_description=\""
+                    + reason.replace('"', '\'').replace('\\', '/') + "\"" + parameters();
+        }
+
+        /** RFC 9728 section 5.1: with where to learn how to get an access token. */
+        private static String realm(String scheme, String api, String issuer) {
+            return scheme + " realm=\"" + api + "\", resource_metadata=\"" + ProtectedResourceMetadata.url(issuer, api)
+                    + "\"";
         }
     }
 
@@ -117,7 +138,7 @@ public final class AccessTokenCheck {
                 // RFC 8705 section 3: a mismatch is an invalid token.
                 yield !proved
                                 && !certificates.isEmpty()
-                                && same(ClientCertificates.thumbprint(certificates.getFirst()), thumbprint)
+                                && KeyedHash.same(ClientCertificates.thumbprint(certificates.getFirst()), thumbprint)
                         ? new Result.Accepted(accessToken, apiToken)
                         : refused(
                                 Challenge.BEARER,
@@ -130,17 +151,13 @@ public final class AccessTokenCheck {
             PresentedAccessToken shown, AccessToken accessToken, ApiToken apiToken, String compact, String thumbprint) {
         return switch (proofs.atResource(shown.proofs(), shown.method(), shown.urls(), compact)) {
             case DpopProofs.Outcome.Proved(String key) ->
-                same(key, thumbprint)
+                KeyedHash.same(key, thumbprint)
                         ? new Result.Accepted(accessToken, apiToken)
                         : refused(Challenge.DPOP, "The access token is bound to another key.");
             case DpopProofs.Outcome.Wrong(String reason) -> refused(Challenge.DPOP_PROOF, reason);
             case DpopProofs.Outcome.NonceNeeded() ->
                 throw new IllegalStateException("no nonce is asked for at resources");
         };
-    }
-
-    private static boolean same(String a, String b) {
-        return MessageDigest.isEqual(a.getBytes(StandardCharsets.US_ASCII), b.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static boolean startsWith(String text, String start) {

@@ -118,9 +118,7 @@ public final class AccessTokens {
                 .expirationTime(Date.from(accessToken.expiresAt()))
                 .jwtID(accessToken.id())
                 .claim("roles", List.of(apiToken.role()))
-                .claim(
-                        "account",
-                        apiToken.clientId().substring(0, apiToken.clientId().indexOf('.')));
+                .claim("account", apiToken.account());
         if (confirmation != null) {
             claims.claim("cnf", confirmation.claim());
         }

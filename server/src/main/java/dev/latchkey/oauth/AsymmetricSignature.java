@@ -10,12 +10,6 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.PublicKey;
-import java.security.Signature;
-import java.security.spec.X509EncodedKeySpec;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -40,10 +34,6 @@ final class AsymmetricSignature {
             ALGORITHMS.stream().map(JWSAlgorithm::getName).toList();
 
     private static final int MIN_RSA_BITS = 2_048;
-    private static final int ED25519_SIGNATURE_BYTES = 64;
-
-    /** What stands before the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410 section 4). */
-    private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private AsymmetricSignature() {}
 
@@ -70,29 +60,13 @@ final class AsymmetricSignature {
                 case OctetKeyPair pair ->
                     Curve.Ed25519.equals(pair.getCurve())
                             && JWSAlgorithm.EdDSA.equals(algorithm)
-                            && isByEd25519(pair, jwt);
+                            && SigningAlgorithm.EDDSA
+                                    .verifier(pair)
+                                    .verify(jwt.getHeader(), jwt.getSigningInput(), jwt.getSignature());
                 default -> false;
             };
         } catch (JOSEException e) {
             // The algorithm belongs to another kind of key, or to another curve.
-            return false;
-        }
-    }
-
-    /** Nimbus needs a further library for this, the JDK does not. */
-    private static boolean isByEd25519(OctetKeyPair pair, SignedJWT jwt) {
-        byte[] x = pair.getDecodedX();
-        byte[] encoded = new byte[ED25519_PREFIX.length + x.length];
-        System.arraycopy(ED25519_PREFIX, 0, encoded, 0, ED25519_PREFIX.length);
-        System.arraycopy(x, 0, encoded, ED25519_PREFIX.length, x.length);
-        byte[] signature = jwt.getSignature().decode();
-        try {
-            PublicKey key = KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
-            Signature check = Signature.getInstance("Ed25519");
-            check.initVerify(key);
-            check.update(jwt.getSigningInput());
-            return signature.length == ED25519_SIGNATURE_BYTES && check.verify(signature);
-        } catch (GeneralSecurityException e) {
             return false;
         }
     }

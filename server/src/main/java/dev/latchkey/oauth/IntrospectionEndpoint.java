@@ -104,10 +104,8 @@ public final class IntrospectionEndpoint implements Handler {
         }
         PresentedAccessToken shown = PresentedAccessToken.of(request, authorization.get(), bases);
         return switch (check.check(shown, managementAudience)) {
-            case AccessTokenCheck.Result.Accepted(AccessToken accessToken, ApiToken apiToken) -> {
-                EffectivePrivileges now = policy.get().effective(apiToken.role());
-                yield asker(apiToken, accessToken.scope().map(now::limitedTo).orElse(now), true);
-            }
+            case AccessTokenCheck.Result.Accepted(AccessToken accessToken, ApiToken apiToken) ->
+                asker(apiToken, accessToken.limited(policy.get().effective(apiToken.role())), true);
             case AccessTokenCheck.Result.Refused refused -> throw OAuthError.invalidToken(refused);
         };
     }
@@ -145,8 +143,7 @@ public final class IntrospectionEndpoint implements Handler {
                 new Origin(
                         request.remoteAddress(),
                         "introspected by " + asker.apiToken().description()));
-        EffectivePrivileges now = policy.get().effective(apiToken.role());
-        EffectivePrivileges counted = accessToken.scope().map(now::limitedTo).orElse(now);
+        EffectivePrivileges counted = accessToken.limited(policy.get().effective(apiToken.role()));
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("active", true);
         // What the role allows now, not what it allowed then: the answer is for a decision.
@@ -166,8 +163,7 @@ public final class IntrospectionEndpoint implements Handler {
         answer.put("iss", issuer);
         answer.put("jti", accessToken.id());
         answer.put("roles", List.of(apiToken.role()));
-        answer.put(
-                "account", apiToken.clientId().substring(0, apiToken.clientId().indexOf('.')));
+        answer.put("account", apiToken.account());
         if (accessToken.confirmation() != null) {
             // RFC 8705 section 3.2, RFC 9449 section 6.2: the API checks it, since only it sees who calls.
             answer.put("cnf", accessToken.confirmation().claim());

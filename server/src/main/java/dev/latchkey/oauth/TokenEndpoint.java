@@ -101,9 +101,12 @@ public final class TokenEndpoint implements Handler {
         } catch (OAuthError error) {
             response = error.toResponse();
         }
+        if (dpop.isEmpty()) {
+            return response;
+        }
         // RFC 9449 section 8.2: whoever proves anything is told the nonce for the next time.
         boolean told = response.fields().stream().anyMatch(field -> field.name().equals("DPoP-Nonce"));
-        return dpop.isEmpty() || told ? response : response.with("DPoP-Nonce", proofs.nonce());
+        return told ? response : response.with("DPoP-Nonce", proofs.nonce());
     }
 
     private Response answer(Request request, List<String> dpop) {
