@@ -86,9 +86,17 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         if (closing) {
             response = response.with("Connection", "close");
         }
-        Callback done = response.status() == 413 ? BodyReader.droppingTheRest(incoming, callback) : callback;
+        Callback done =
+                mayBeRefusedUnread(incoming, response) ? BodyReader.droppingTheRest(incoming, callback) : callback;
         send(response, secure, incoming, outgoing, done);
         return true;
+    }
+
+    /** What is refused for its fields is refused before its body is read, which may still be on its way. */
+    private static boolean mayBeRefusedUnread(org.eclipse.jetty.server.Request incoming, Response response) {
+        return response.status() == 413
+                || (response.status() / 100 == 4
+                        && (incoming.getLength() > 0 || incoming.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)));
     }
 
     private TrustedProxies.Caller caller(org.eclipse.jetty.server.Request incoming, Headers headers) {

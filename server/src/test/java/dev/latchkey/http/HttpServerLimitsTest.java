@@ -106,6 +106,17 @@ class HttpServerLimitsTest {
     }
 
     @Test
+    void whoIsRefusedBeforeTheBodyArrivesLosesNeitherTheAnswerNorTheConnection() throws Exception {
+        RawConnection connection = connect(start(256, HttpServer.Times.USUAL));
+        RawConnection.Answer refused = connection
+                .send("POST /quick HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n")
+                .answer();
+        assertThat(refused.status()).isEqualTo(405);
+        connection.send("later");
+        assertThat(connection.get("/quick").body()).isEqualTo("quick");
+    }
+
+    @Test
     void nobodyIsInvitedToSendABodyThatIsTooLong() throws Exception {
         HttpServer server = start(256, HttpServer.Times.USUAL);
         String head = "POST /small HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ";
