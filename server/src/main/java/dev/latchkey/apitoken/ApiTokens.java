@@ -31,6 +31,8 @@ import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
+import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.Json;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Problem.FieldError;
@@ -634,13 +636,30 @@ public final class ApiTokens {
         List<Change> changes = new ArrayList<>(
                 List.of(Change.set("description", apiToken.description()), Change.set("role", apiToken.role())));
         if (!(apiToken.authentication() instanceof ClientAuthentication.ClientSecret)) {
-            changes.add(Change.set("authentication", apiToken.authentication().method()));
+            // Whole: whom a token trusts, and under which conditions, is what it opens its role to.
+            changes.add(
+                    Change.set("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication()))));
         }
         if (apiToken.senderConstraint() != SenderConstraint.NONE) {
             changes.add(Change.set("bound to", apiToken.senderConstraint().text()));
         }
+        if (apiToken.actsFor() != null) {
+            changes.add(Change.set("acts for", apiToken.actsFor()));
+        }
+        if (apiToken.limits().notBefore() != null) {
+            changes.add(Change.set("not before", apiToken.limits().notBefore().toString()));
+        }
         if (apiToken.expiresAt() != null) {
             changes.add(Change.set("expires", apiToken.expiresAt().toString()));
+        }
+        if (!apiToken.limits().addresses().isEmpty()) {
+            changes.add(Change.set(
+                    "allowed addresses",
+                    String.join(
+                            ", ",
+                            apiToken.limits().addresses().stream()
+                                    .map(AddressRange::toString)
+                                    .toList())));
         }
         log.append(
                 transaction,

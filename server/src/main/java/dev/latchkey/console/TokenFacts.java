@@ -17,6 +17,10 @@ public final class TokenFacts {
     /** Within this time somebody who runs once a day has used a secret that is still in use. */
     private static final Duration IN_USE = Duration.ofHours(24);
 
+    private static final String WITH_CERTIFICATE =
+            "Show the certificate where the metadata's mtls_endpoint_aliases point, and send the client_id with"
+                    + " grant_type=client_credentials.";
+
     private TokenFacts() {}
 
     /** How it authenticates, in a sentence or two. */
@@ -34,6 +38,28 @@ public final class TokenFacts {
                         + federated.claims().entrySet().stream()
                                 .map(claim -> claim.getKey() + " = " + claim.getValue())
                                 .collect(Collectors.joining(", "));
+        };
+    }
+
+    public static boolean hasSecret(ApiToken apiToken) {
+        return apiToken.authentication() instanceof ClientAuthentication.ClientSecret;
+    }
+
+    /** What a program without a secret sends to the token endpoint. */
+    public static String quickStart(ApiToken apiToken) {
+        return switch (apiToken.authentication()) {
+            case ClientAuthentication.ClientSecret() ->
+                "Send the client id and the secret to /oauth/v2/token with grant_type=client_credentials.";
+            case ClientAuthentication.PrivateKeyJwt privateKeyJwt ->
+                "Every OAuth library knows this as private_key_jwt: it signs a client_assertion for each request to"
+                        + " /oauth/v2/token, with grant_type=client_credentials.";
+            case ClientAuthentication.TlsCertificate certificate -> WITH_CERTIFICATE;
+            case ClientAuthentication.SelfSignedCertificate certificate -> WITH_CERTIFICATE;
+            case ClientAuthentication.Federated federated ->
+                "Ask the platform for a token for " + federated.audience()
+                        + ", and send it as subject_token with the client_id to /oauth/v2/token, with"
+                        + " grant_type=urn:ietf:params:oauth:grant-type:token-exchange and"
+                        + " subject_token_type=urn:ietf:params:oauth:token-type:jwt.";
         };
     }
 

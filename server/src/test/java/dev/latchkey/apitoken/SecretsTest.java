@@ -191,6 +191,22 @@ class SecretsTest {
     }
 
     @Test
+    void theLogSaysWhomANewTokenTrustsAndWithinWhichLimits() {
+        server = RunningServer.start(TestEngine.SQLITE);
+        String clientId = server.admin()
+                .post("/tokens", """
+                        {"description": "Deploy", "role": "public", "notBefore": "2030-01-01T00:00:00Z",
+                         "allowedAddresses": ["192.0.2.0/24"], "authentication": {"method": "federated",
+                           "issuer": "https://issuer.example", "claims": {"repository": "acme/shop"}}}""")
+                .created()
+                .json()
+                .get("clientId")
+                .asString();
+        assertThat(server.admin().get("/tokens/" + clientId + "/events").body())
+                .contains("https://issuer.example", "acme/shop", "2030-01-01", "192.0.2.0/24");
+    }
+
+    @Test
     void aTokenThatIsNotValidYetWorksForNothing() {
         server = RunningServer.start(TestEngine.SQLITE);
         Answer created = server.admin()
