@@ -72,6 +72,12 @@ record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
         return time(claims.getIssueTime());
     }
 
+    /** The earliest time at which it can have been used, when it says so: that of its issue, or that from which it counts. */
+    @Nullable Instant notUsedBefore() {
+        Instant issued = issued();
+        return issued == null ? time(claims.getNotBeforeTime()) : issued;
+    }
+
     /** Whether it is for these and for nobody else: one that is for others too could be replayed by them. */
     boolean isOnlyFor(Set<String> audiences) {
         List<String> named = claims.getAudience();

@@ -19,6 +19,9 @@ public final class ClientAssertions {
     /** Further ahead is no short-lived assertion any more, and would have to be remembered for long. */
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
+    /** The same for one that does not say when it was made, so that its age is known well enough. */
+    private static final Duration LONGEST_UNDATED = Duration.ofMinutes(1);
+
     private final PublicKeys keys;
     private final ReplayMemory replays;
     private final Set<String> audiences;
@@ -60,17 +63,19 @@ public final class ClientAssertions {
             return "wrong assertion: " + untimely;
         }
         Instant expiry = assertion.expiry();
-        if (expiry == null || expiry.isAfter(now.plus(LONGEST).plus(Assertion.LEEWAY))) {
-            return "wrong assertion: exp is more than " + LONGEST.toMinutes() + " minutes ahead";
+        Instant made = assertion.notUsedBefore();
+        Duration longest = made == null ? LONGEST_UNDATED : LONGEST;
+        if (expiry == null || expiry.isAfter(now.plus(longest).plus(Assertion.LEEWAY))) {
+            return "wrong assertion: exp is more than " + longest.toSeconds() + " seconds ahead"
+                    + (made == null ? ", the most without an iat" : "");
         }
         String id = assertion.id().orElse(null);
         if (id == null) {
             return "wrong assertion: it needs a jti of at most 256 characters";
         }
-        // One without a time of issue may be as old as its expiry allows.
-        Instant issued = assertion.issued() == null ? expiry.minus(LONGEST) : assertion.issued();
-        if (issued.plus(Duration.ofSeconds(1)).isBefore(replays.start())) {
-            return "wrong assertion: it was issued before this server started, which cannot know whether it was used";
+        Instant earliestUse = made == null ? expiry.minus(LONGEST_UNDATED) : made;
+        if (earliestUse.plus(Duration.ofSeconds(1)).isBefore(replays.start())) {
+            return "wrong assertion: it was made before this server started, which cannot know whether it was used";
         }
         // 2. Who signed it.
         String unsigned = keys.whyNotSigned(assertion.jwt(), registered.keys(), clientId);

@@ -279,9 +279,21 @@ class ClientAssertionsTest {
         server.restart();
         assertRefused(used);
         assertRefused(assertion().claim("iat", ProgramKey.now() - 5));
-        // Without a time of issue it may be as old as its expiry allows.
-        assertRefused(assertion().claim("iat", null).claim("exp", ProgramKey.now() + 60));
+        // One that does not say when it was made is taken for one of a minute.
+        assertRefused(assertion().claim("iat", null).claim("exp", ProgramKey.now() + 50));
+        assertRefused(assertion().claim("iat", null).claim("nbf", ProgramKey.now() - 5));
         assertAccepted(assertion().claim("iat", ProgramKey.now() + 2));
+        assertAccepted(assertion().claim("iat", null).claim("exp", ProgramKey.now() + 62));
+        assertAccepted(assertion()
+                .claim("iat", null)
+                .claim("nbf", ProgramKey.now() + 2)
+                .claim("exp", ProgramKey.now() + 300));
+    }
+
+    @Test
+    void section3AnAssertionThatDoesNotSayWhenItWasMadeLivesAMinute() {
+        assertAccepted(assertion().claim("iat", null).claim("exp", ProgramKey.now() + 80));
+        assertRefused(assertion().claim("iat", null).claim("exp", ProgramKey.now() + 120));
     }
 
     @Test
