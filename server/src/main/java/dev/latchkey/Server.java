@@ -13,6 +13,8 @@ import dev.latchkey.access.Operation;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.Roles;
 import dev.latchkey.access.RolesApi;
+import dev.latchkey.account.AccountApi;
+import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.Setup;
@@ -155,8 +157,10 @@ final class Server implements AutoCloseable {
         Users users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
         SignIn signIn = new SignIn(database, sessions, passwords, refused, clock);
         Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
+        Accounts accounts = new Accounts(database, events);
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
-        ApiTokens apiTokens = new ApiTokens(database, events, roles, policy, lastAccess, masterKey, clock);
+        ApiTokens apiTokens =
+                new ApiTokens(database, events, roles, policy, accounts, users, lastAccess, masterKey, clock);
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
@@ -187,6 +191,7 @@ final class Server implements AutoCloseable {
                         new ApisApi(apis, policy).operations(),
                         new ImportsApi(apis, documents).operations(),
                         new UsersApi(users, issuer).operations(),
+                        new AccountApi(accounts).operations(),
                         new SigningKeysApi(signingKeys).operations(),
                         audit.operations(),
                         new MeApi().operations(),

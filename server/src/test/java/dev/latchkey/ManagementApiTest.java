@@ -77,7 +77,7 @@ class ManagementApiTest {
         assertThat(twice.status()).isEqualTo(200);
         assertThat(twice.json().get("revokedAt")).isEqualTo(revoked.json().get("revokedAt"));
         assertThat(operations("target=api_token:" + clientId))
-                .containsExactly("api_token.revoke", "api_token.describe", "api_token.create");
+                .containsExactly("api_token.revoke", "api_token.update", "api_token.create");
     }
 
     @Test

@@ -161,7 +161,7 @@ public final class Apis {
         caller.require(APIS_MANAGE);
         database.change(transaction -> {
             Api api = existing(store.all(transaction.handle()), name);
-            requireVersion(api, expectedVersion);
+            ETag.require(expectedVersion, api.version(), "The API " + api.name());
             store.delete(transaction, name);
             log.append(transaction, caller.actingWith(APIS_MANAGE), "api.delete", target(name), List.of());
             takeFromRoles(transaction, caller, name, List.of());
@@ -182,7 +182,7 @@ public final class Apis {
         return database.write(transaction -> {
             List<Api> all = store.all(transaction.handle());
             Api old = existing(all, name);
-            requireVersion(old, expectedVersion);
+            ETag.require(expectedVersion, old.version(), "The API " + old.name());
             Api api = rules.validated(old, edit.apply(ApiEdit.of(old)), all);
             List<Change> changes = ApiRules.differences(old, api);
             if (changes.isEmpty()) {
@@ -220,13 +220,6 @@ public final class Apis {
 
     private static Problem missing(String name) {
         return Problem.notFound("There is no API " + Text.quote(name) + ".");
-    }
-
-    private static void requireVersion(Api api, @Nullable Long expected) {
-        if (expected != null && expected != api.version()) {
-            throw new Problem(
-                    412, "precondition_failed", "The API " + api.name() + " was changed meanwhile. Read it again.");
-        }
     }
 
     private static Target target(String name) {

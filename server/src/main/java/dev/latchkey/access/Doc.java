@@ -10,4 +10,7 @@ import java.lang.annotation.Target;
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Doc {
     String value();
+
+    /** Whether null is a value too, which takes away what is there. */
+    boolean clearable() default false;
 }

@@ -35,6 +35,19 @@ public final class ETag {
     }
 
     /**
+     * Makes sure, inside the transaction that changes something, that nobody else changed it first.
+     *
+     * @param expected the version that the change was made from; null when any will do
+     * @param what what changes, as the subject of a sentence
+     * @throws Problem 412 when it is another one by now
+     */
+    public static void require(@Nullable Long expected, long version, String what) {
+        if (expected != null && expected != version) {
+            throw new Problem(412, "precondition_failed", what + " was changed meanwhile. Read it again.");
+        }
+    }
+
+    /**
      * The version that the request's If-Match names; null when any will do.
      *
      * @throws Problem 412 when it is no tag of ours, and so cannot match

@@ -249,7 +249,11 @@ public final class OpenApi {
         List<String> required = new ArrayList<>();
         for (RecordComponent component : record.getRecordComponents()) {
             Doc doc = component.getAnnotation(Doc.class);
-            properties.put(component.getName(), schema(component.getGenericType(), doc == null ? null : doc.value()));
+            Map<String, Object> property = schema(component.getGenericType(), doc == null ? null : doc.value());
+            if (doc != null && doc.clearable()) {
+                property.computeIfPresent("type", (name, type) -> List.of(type, "null"));
+            }
+            properties.put(component.getName(), property);
             AnnotatedType annotated = component.getAnnotatedType();
             if (!annotated.isAnnotationPresent(Nullable.class)) {
                 required.add(component.getName());

@@ -186,7 +186,7 @@ public final class Roles {
         database.change(transaction -> {
             AccessPolicy before = graph(transaction);
             Role role = existing(before, name);
-            requireVersion(role, expectedVersion);
+            ETag.require(expectedVersion, role.version(), "The role " + role.name());
             if (role.isPredefined()) {
                 throw Problem.conflict("predefined_role", "The role " + name + " is predefined and stays.");
             }
@@ -270,7 +270,7 @@ public final class Roles {
         return database.write(transaction -> {
             AccessPolicy before = graph(transaction);
             Role old = existing(before, name);
-            requireVersion(old, expectedVersion);
+            ETag.require(expectedVersion, old.version(), "The role " + old.name());
             if (!old.isChangeable()) {
                 throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be changed.");
             }
@@ -379,13 +379,6 @@ public final class Roles {
 
     private static Role existing(AccessPolicy policy, String name) {
         return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
-    }
-
-    private static void requireVersion(Role role, @Nullable Long expected) {
-        if (expected != null && expected != role.version()) {
-            throw new Problem(
-                    412, "precondition_failed", "The role " + role.name() + " was changed meanwhile. Read it again.");
-        }
     }
 
     private static Role applied(Role role, RoleEdit edit) {

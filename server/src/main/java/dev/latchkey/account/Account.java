@@ -1,10 +1,18 @@
 package dev.latchkey.account;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tenant that owns everything else.
  *
  * @param key 6 characters of lower-case Crockford base32, the first part of every client id
+ * @param longestTokenDays how long a new API token may live at most; null for as long as its creator likes
+ * @param version counts the changes, from 1
  */
-public record Account(String key, String name, Instant createdAt) {}
+public record Account(
+        String key,
+        String name,
+        Instant createdAt,
+        @Nullable Integer longestTokenDays,
+        long version) {}

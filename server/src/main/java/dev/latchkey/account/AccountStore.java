@@ -4,17 +4,28 @@ import dev.latchkey.database.Transaction;
 import java.time.Instant;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The statements of the account and its set-up link. */
 final class AccountStore {
 
     Optional<Account> find(Handle handle) {
-        return handle.createQuery("select account_key, name, created_at from account")
+        return handle.createQuery("select account_key, name, created_at, longest_token_days, version from account")
                 .map((row, context) -> new Account(
                         row.getString("account_key"),
                         row.getString("name"),
-                        Instant.ofEpochMilli(row.getLong("created_at"))))
+                        Instant.ofEpochMilli(row.getLong("created_at")),
+                        row.getString("longest_token_days") == null ? null : row.getInt("longest_token_days"),
+                        row.getLong("version")))
                 .findOne();
+    }
+
+    void update(Transaction transaction, String name, @Nullable Integer longestTokenDays) {
+        transaction
+                .update("update account set name = :name, longest_token_days = :days, version = version + 1")
+                .bind("name", name)
+                .bind("days", longestTokenDays)
+                .execute();
     }
 
     void insert(Transaction transaction, Account account) {

@@ -135,7 +135,8 @@ public final class Setup {
             String passwordHash,
             @Nullable Origin origin) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Account account = new Account(RandomKey.generate(random, ACCOUNT_KEY_LENGTH), accountName.strip(), now);
+        Account account =
+                new Account(RandomKey.generate(random, ACCOUNT_KEY_LENGTH), accountName.strip(), now, null, 1);
         accounts.insert(transaction, account);
         accounts.deleteSetupLink(transaction);
         String normalized = People.normalized(email);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -95,6 +96,13 @@ final class UserStore {
 
     private static String escaped(String search) {
         return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
+    }
+
+    /** The ids of those who were disabled or removed. */
+    Set<String> departed(Handle handle) {
+        return handle.createQuery("select user_id from person where disabled_at is not null or removed_at is not null")
+                .mapTo(String.class)
+                .set();
     }
 
     /** How many people who can sign in have the role. */

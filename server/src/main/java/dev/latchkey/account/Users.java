@@ -6,6 +6,7 @@ import static dev.latchkey.access.ManagementApi.USERS_READ;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ETag;
 import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
@@ -36,8 +37,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +127,26 @@ public final class Users {
     /** The caller's own entry. */
     public User self(Caller caller) {
         return database.read(handle -> existing(store.byId(handle, caller.id())).user());
+    }
+
+    /**
+     * Somebody who can answer for things: the caller, or another person who is neither disabled nor removed.
+     *
+     * @param field what an error is about, in the caller's words
+     */
+    public User answerable(Handle handle, Caller caller, String userId, String field) {
+        if (!userId.equals(caller.id())) {
+            caller.require(USERS_READ);
+        }
+        return store.byId(handle, userId)
+                .map(UserStore.Credentials::user)
+                .filter(user -> user.status() == Status.ACTIVE || user.status() == Status.INVITED)
+                .orElseThrow(() -> Problem.invalid(field, "There is no such user, or they are disabled."));
+    }
+
+    /** The ids of everybody who was disabled or removed. */
+    public Set<String> departed() {
+        return database.read(store::departed);
     }
 
     /** Invites somebody; they choose their password through the one-time link. */
@@ -414,10 +437,7 @@ public final class Users {
         caller.require(USERS_MANAGE);
         return database.write(transaction -> {
             User user = manageable(transaction, caller, userId);
-            if (expectedVersion != null && expectedVersion != user.version()) {
-                throw new Problem(
-                        412, "precondition_failed", user.email() + " was changed meanwhile. Read the user again.");
-            }
+            ETag.require(expectedVersion, user.version(), "The user " + user.email());
             List<Change> changes = edit.apply(transaction, user);
             if (!changes.isEmpty()) {
                 store.touch(transaction, userId);

@@ -6,13 +6,20 @@ import org.jspecify.annotations.Nullable;
  * Which API tokens to list, and in which order; a null part does not narrow.
  *
  * @param search part of a description or a client id, whatever the case
+ * @param owner who answers for them: a user id, {@link #NOBODY} or {@link #DEPARTED}
  */
 public record ApiTokenQuery(
         @Nullable String search,
         ApiToken.@Nullable Status status,
         @Nullable String role,
+        @Nullable String owner,
         Sort sort,
         boolean descending) {
+    /** In the place of an owner: nobody. */
+    public static final String NOBODY = "none";
+
+    /** In the place of an owner: people who were disabled or removed. */
+    public static final String DEPARTED = "departed";
 
     /** What to order by; the client id breaks ties. */
     public enum Sort {
@@ -40,5 +47,5 @@ public record ApiTokenQuery(
         }
     }
 
-    public static final ApiTokenQuery ALL = new ApiTokenQuery(null, null, null, Sort.CREATED, true);
+    public static final ApiTokenQuery ALL = new ApiTokenQuery(null, null, null, null, Sort.CREATED, true);
 }

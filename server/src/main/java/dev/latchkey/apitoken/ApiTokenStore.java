@@ -23,9 +23,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.generic.GenericType;
+import org.jdbi.v3.core.statement.EmptyHandling;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +55,6 @@ final class ApiTokenStore {
     /** A row with the value that the list is ordered by. */
     private record Sorted(ApiToken apiToken, String key) {}
 
-    String accountKey(Handle handle) {
-        return handle.createQuery("select account_key from account")
-                .mapTo(String.class)
-                .findOne()
-                .orElseThrow(() -> Problem.conflict("no_account", "Set up the account first."));
-    }
-
     void insert(Transaction transaction, ApiToken apiToken, String state, @Nullable String secretHash) {
         transaction
                 .update("insert into api_token (client_id, description, search_text, role_name, state, created_at,"
@@ -68,27 +63,14 @@ final class ApiTokenStore {
                         + " (:clientId, :description, :searchText, :role, :state, :createdAt, :creatorKind, :creatorId,"
                         + " :creatorName, :ownerId, :ownerName, :authentication, :senderConstraint, :actsFor, :notBefore,"
                         + " :expiresAt, :addresses, :version)")
+                .bindMap(changeable(apiToken))
                 .bind("clientId", apiToken.clientId())
-                .bind("description", apiToken.description())
-                .bind("searchText", searchText(apiToken.description(), apiToken.clientId()))
                 .bind("role", apiToken.role())
                 .bind("state", state)
                 .bind("createdAt", apiToken.createdAt().toEpochMilli())
                 .bind("creatorKind", apiToken.createdBy().kind())
                 .bind("creatorId", apiToken.createdBy().id())
                 .bind("creatorName", apiToken.createdBy().name())
-                .bind(
-                        "ownerId",
-                        apiToken.owner() == null ? null : apiToken.owner().id())
-                .bind(
-                        "ownerName",
-                        apiToken.owner() == null ? null : apiToken.owner().name())
-                .bind("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication())))
-                .bind("senderConstraint", apiToken.senderConstraint().text())
-                .bind("actsFor", apiToken.actsFor())
-                .bind("notBefore", millis(apiToken.limits().notBefore()))
-                .bind("expiresAt", millis(apiToken.limits().expiresAt()))
-                .bind("addresses", addresses(apiToken.limits().addresses()))
                 .bind("version", apiToken.version())
                 .execute();
         if (secretHash != null) {
@@ -215,15 +197,33 @@ final class ApiTokenStore {
                 .execute();
     }
 
-    void describe(Transaction transaction, String clientId, String description) {
+    void update(Transaction transaction, ApiToken apiToken) {
         transaction
                 .update(
-                        "update api_token set description = :description, search_text = :searchText, version = version +"
-                                + " 1 where client_id = :id")
-                .bind("description", description)
-                .bind("searchText", searchText(description, clientId))
-                .bind("id", clientId)
+                        "update api_token set description = :description, search_text = :searchText, owner_id = :ownerId,"
+                                + " owner_name = :ownerName, authentication = :authentication, sender_constraint ="
+                                + " :senderConstraint, acts_for_api = :actsFor, not_before = :notBefore, expires_at = :expiresAt,"
+                                + " allowed_addresses = :addresses, version = version + 1 where client_id = :clientId")
+                .bindMap(changeable(apiToken))
+                .bind("clientId", apiToken.clientId())
                 .execute();
+    }
+
+    /** What an edit may change, by the names that the statements have for it. */
+    private static Map<String, @Nullable Object> changeable(ApiToken apiToken) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        Owner owner = apiToken.owner();
+        values.put("description", apiToken.description());
+        values.put("searchText", searchText(apiToken.description(), apiToken.clientId()));
+        values.put("ownerId", owner == null ? null : owner.id());
+        values.put("ownerName", owner == null ? null : owner.name());
+        values.put("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
+        values.put("senderConstraint", apiToken.senderConstraint().text());
+        values.put("actsFor", apiToken.actsFor());
+        values.put("notBefore", millis(apiToken.limits().notBefore()));
+        values.put("expiresAt", millis(apiToken.limits().expiresAt()));
+        values.put("addresses", addresses(apiToken.limits().addresses()));
+        return values;
     }
 
     void revoke(Transaction transaction, String clientId, Revocation revocation) {
@@ -270,7 +270,8 @@ final class ApiTokenStore {
                 .collectInto(new GenericType<Map<String, Long>>() {});
     }
 
-    Page<ApiToken> list(Handle handle, ApiTokenQuery query, Page.Request page) {
+    /** @param departed the people who left, when the query asks for what they answered for */
+    Page<ApiToken> list(Handle handle, ApiTokenQuery query, Set<String> departed, Page.Request page) {
         Map<String, Object> bindings = new LinkedHashMap<>();
         List<String> conditions = new ArrayList<>();
         if (query.status() == null) {
@@ -287,6 +288,17 @@ final class ApiTokenStore {
             conditions.add("search_text like :search escape '!'");
             bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
         }
+        switch (query.owner()) {
+            case null -> {}
+            case ApiTokenQuery.NOBODY -> conditions.add("owner_id is null");
+            case ApiTokenQuery.DEPARTED -> {
+                conditions.add(departed.isEmpty() ? "1 = 0" : "owner_id in (<departed>)");
+            }
+            default -> {
+                conditions.add("owner_id = :owner");
+                bindings.put("owner", query.owner());
+            }
+        }
         String key = query.sort().expression();
         String direction = query.descending() ? "desc" : "asc";
         if (page.after() != null) {
@@ -300,6 +312,7 @@ final class ApiTokenStore {
                         + direction + " limit :limit")
                 .bindMap(bindings)
                 .bind("limit", page.size() + 1)
+                .bindList(EmptyHandling.NULL_KEYWORD, "departed", List.copyOf(departed))
                 .map((row, context) -> new Sorted(apiToken(row), row.getString("sort_key")))
                 .list();
         return Page.of(

@@ -9,8 +9,13 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ETag;
 import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.Roles;
+import dev.latchkey.account.Account;
+import dev.latchkey.account.Accounts;
+import dev.latchkey.account.User;
+import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.Creator;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
@@ -31,8 +36,6 @@ import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.AddressRange;
-import dev.latchkey.http.Json;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Problem.FieldError;
@@ -47,7 +50,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -74,6 +79,7 @@ public final class ApiTokens {
     private static final Duration MAX_LIFETIME = Duration.ofDays(3_653);
     private static final int MAX_ADDRESSES = 20;
     private static final int MAX_SECRETS = 2;
+    private static final int MAX_REVOKED = 100;
     private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
     private static final int FREE_FAILURES_PER_TOKEN = 10;
@@ -83,6 +89,8 @@ public final class ApiTokens {
     private final EventLog log;
     private final Roles roles;
     private final CurrentPolicy policy;
+    private final Accounts accounts;
+    private final Users users;
     private final LastAccess lastAccess;
     private final KeyedHash hashes;
     private final Clock clock;
@@ -99,6 +107,8 @@ public final class ApiTokens {
             EventLog log,
             Roles roles,
             CurrentPolicy policy,
+            Accounts accounts,
+            Users users,
             LastAccess lastAccess,
             MasterKey masterKey,
             Clock clock) {
@@ -106,6 +116,8 @@ public final class ApiTokens {
         this.log = log;
         this.roles = roles;
         this.policy = policy;
+        this.accounts = accounts;
+        this.users = users;
         this.lastAccess = lastAccess;
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
@@ -119,10 +131,15 @@ public final class ApiTokens {
         });
     }
 
-    /** What a new token is to be. */
+    /**
+     * What a new token is to be.
+     *
+     * @param ownerId the person who answers for it; null for the creator, when it is a person
+     */
     public record NewApiToken(
             String description,
             String role,
+            @Nullable String ownerId,
             ClientAuthentication authentication,
             SenderConstraint senderConstraint,
             @Nullable String actsFor,
@@ -132,6 +149,7 @@ public final class ApiTokens {
             this(
                     description,
                     role,
+                    null,
                     new ClientAuthentication.ClientSecret(),
                     SenderConstraint.NONE,
                     null,
@@ -239,7 +257,14 @@ public final class ApiTokens {
             lastAccess.flush();
         }
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
-        return database.read(handle -> store.list(handle, query, page)).map(withLastAccess::apply);
+        Set<String> departed = ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of();
+        return database.read(handle -> store.list(handle, query, departed, page))
+                .map(withLastAccess::apply);
+    }
+
+    /** The people among the tokens' owners who were disabled or removed: somebody else should answer for their tokens. */
+    public Set<String> departedOwners(List<ApiToken> apiTokens) {
+        return apiTokens.stream().anyMatch(apiToken -> apiToken.owner() != null) ? users.departed() : Set.of();
     }
 
     /** How many tokens have each status. */
@@ -257,30 +282,91 @@ public final class ApiTokens {
         return log.list(EventFilter.about("api_token", clientId), page);
     }
 
-    public ApiToken describe(Caller caller, String clientId, String description, @Nullable Long expectedVersion) {
+    /**
+     * Makes the token what the edit says, in one transaction with one event that shows every difference. Its client id, its
+     * role and its way of authenticating stay; what that way trusts (keys, certificates, claims) may change.
+     *
+     * <p>Whatever could let more in than before, such as a key, a network or a later expiry, is like handing out the token
+     * again, so the caller must cover its role. A description and an owner are only words.
+     *
+     * @param change what the present token is to become
+     * @throws Problem 412 when it was changed meanwhile, 409 when it is revoked, 422 for a value that is not valid
+     */
+    public ApiToken edit(
+            Caller caller, String clientId, Function<ApiToken, ApiTokenEdit> change, @Nullable Long expectedVersion) {
         caller.require(TOKENS_CREATE);
-        descriptionError(description).ifPresent(error -> {
-            throw Problem.invalid(List.of(error));
-        });
         return database.write(transaction -> {
             ApiToken old = existing(transaction, clientId);
-            if (expectedVersion != null && expectedVersion != old.version()) {
-                throw new Problem(
-                        412, "precondition_failed", "The token " + clientId + " was changed meanwhile. Read it again.");
-            }
-            String stripped = description.strip();
-            if (stripped.equals(old.description())) {
+            ETag.require(expectedVersion, old.version(), "The token " + clientId);
+            ApiToken changed = edited(transaction, caller, old, change.apply(old));
+            List<Change> changes = ApiTokenFacts.between(old, changed);
+            if (changes.isEmpty()) {
                 return old;
             }
-            store.describe(transaction, clientId, stripped);
+            if (ApiTokenFacts.matter(changes)) {
+                if (old.status() == Status.REVOKED) {
+                    throw Problem.conflict("revoked", "The token is revoked, for good. Generate a new one.");
+                }
+                roles.requireAssignable(transaction, caller, old.role(), "role");
+            }
+            store.update(transaction, changed);
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
-                    "api_token.describe",
-                    target(clientId, stripped),
-                    List.of(Change.from("description", old.description(), stripped)));
+                    "api_token.update",
+                    target(clientId, changed.description()),
+                    changes);
             return existing(transaction, clientId);
         });
+    }
+
+    private ApiToken edited(Transaction transaction, Caller caller, ApiToken old, ApiTokenEdit edit) {
+        List<FieldError> errors = new ArrayList<>();
+        descriptionError(edit.description()).ifPresent(errors::add);
+        Limits limits = millis(edit.limits());
+        if (!limits.equals(old.limits())) {
+            errors.addAll(limitErrors(limits, accounts.get(transaction.handle())));
+        }
+        if (!Objects.equals(edit.actsFor(), old.actsFor())) {
+            caller.require(APIS_MANAGE);
+            apiError(edit.actsFor()).ifPresent(errors::add);
+        }
+        if (!edit.authentication().method().equals(old.authentication().method())) {
+            errors.add(new FieldError(
+                    "authentication.method",
+                    "The way of authenticating stays. Generate another token for another way."));
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+        return new ApiToken(
+                old.clientId(),
+                edit.description().strip(),
+                old.role(),
+                old.status(),
+                old.createdAt(),
+                old.createdBy(),
+                owner(transaction, caller, old.owner(), edit.ownerId()),
+                edit.authentication(),
+                edit.senderConstraint(),
+                edit.actsFor(),
+                limits,
+                old.revocation(),
+                old.lastAccess(),
+                old.version());
+    }
+
+    /** The present owner stays, also one who left; another one must be here. */
+    private @Nullable Owner owner(
+            Transaction transaction, Caller caller, @Nullable Owner present, @Nullable String wanted) {
+        if (wanted == null) {
+            return null;
+        }
+        if (present != null && present.id().equals(wanted)) {
+            return present;
+        }
+        User user = users.answerable(transaction.handle(), caller, wanted, "owner");
+        return new Owner(user.id(), user.email());
     }
 
     /**
@@ -288,13 +374,27 @@ public final class ApiTokens {
      * Revoking a revoked token changes nothing.
      */
     public ApiToken revoke(Caller caller, String clientId, @Nullable String reason) {
+        return revoke(caller, List.of(clientId), reason).getFirst();
+    }
+
+    /**
+     * Ends several tokens for good, at the same moment: all of them, or none when one is not there.
+     *
+     * @param clientIds 1 to 100
+     */
+    public List<ApiToken> revoke(Caller caller, List<String> clientIds, @Nullable String reason) {
         caller.require(TOKENS_REVOKE);
+        if (clientIds.isEmpty() || clientIds.size() > MAX_REVOKED) {
+            throw Problem.invalid("clientIds", "Name 1 to " + MAX_REVOKED + " tokens.");
+        }
         String why = reason == null || reason.isBlank() ? null : reason.strip();
         if (why != null && (why.length() > MAX_REASON || why.chars().anyMatch(Character::isISOControl))) {
             throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
         }
-        return database.write(transaction ->
-                end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()));
+        return database.write(transaction -> clientIds.stream()
+                .map(clientId ->
+                        end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()))
+                .toList());
     }
 
     /** Revokes the token, unless it is revoked already, and says so in the log. */
@@ -558,36 +658,54 @@ public final class ApiTokens {
         if (wanted.role().isBlank()) {
             errors.add(new FieldError("role", "Choose a role."));
         }
-        Instant now = now();
-        Instant expiresAt = wanted.limits().expiresAt();
-        if (expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))) {
-            errors.add(new FieldError("expiresAt", "Give a time in the future, within ten years."));
-        }
-        Instant notBefore = wanted.limits().notBefore();
-        if (notBefore != null
-                && (notBefore.isAfter(now.plus(MAX_LIFETIME))
-                        || (expiresAt != null && !notBefore.isBefore(expiresAt)))) {
-            errors.add(new FieldError("notBefore", "Give a time before the token expires, within ten years."));
-        }
-        if (wanted.limits().addresses().size() > MAX_ADDRESSES) {
-            errors.add(new FieldError("allowedAddresses", "Give at most " + MAX_ADDRESSES + " networks."));
-        }
-        if (wanted.actsFor() != null && policy.get().api(wanted.actsFor()).isEmpty()) {
-            errors.add(new FieldError("actsFor", "There is no registered API of this name."));
-        }
+        Limits limits = millis(wanted.limits());
+        errors.addAll(limitErrors(limits, accounts.get()));
+        apiError(wanted.actsFor()).ifPresent(errors::add);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
         }
         return new NewApiToken(
                 wanted.description().strip(),
                 wanted.role(),
+                wanted.ownerId(),
                 wanted.authentication(),
                 wanted.senderConstraint(),
                 wanted.actsFor(),
-                new Limits(
-                        millis(wanted.limits().notBefore()),
-                        millis(expiresAt),
-                        wanted.limits().addresses()));
+                limits);
+    }
+
+    private List<FieldError> limitErrors(Limits limits, Account account) {
+        List<FieldError> errors = new ArrayList<>();
+        Instant now = now();
+        Instant expiresAt = limits.expiresAt();
+        Integer longest = account.longestTokenDays();
+        if (longest != null && (expiresAt == null || expiresAt.isAfter(now.plus(Duration.ofDays(longest))))) {
+            errors.add(new FieldError(
+                    "expiresAt", "Give a time within " + longest + " days: no token of this account may live longer."));
+        } else if (expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))) {
+            errors.add(new FieldError("expiresAt", "Give a time in the future, within ten years."));
+        }
+        Instant notBefore = limits.notBefore();
+        if (notBefore != null
+                && (notBefore.isAfter(now.plus(MAX_LIFETIME))
+                        || (expiresAt != null && !notBefore.isBefore(expiresAt)))) {
+            errors.add(new FieldError("notBefore", "Give a time before the token expires, within ten years."));
+        }
+        if (limits.addresses().size() > MAX_ADDRESSES) {
+            errors.add(new FieldError("allowedAddresses", "Give at most " + MAX_ADDRESSES + " networks."));
+        }
+        return errors;
+    }
+
+    private Optional<FieldError> apiError(@Nullable String actsFor) {
+        return actsFor == null || policy.get().api(actsFor).isPresent()
+                ? Optional.empty()
+                : Optional.of(new FieldError("actsFor", "There is no registered API of this name."));
+    }
+
+    /** Times are kept in milliseconds. */
+    private static Limits millis(Limits limits) {
+        return new Limits(millis(limits.notBefore()), millis(limits.expiresAt()), limits.addresses());
     }
 
     private static @Nullable Instant millis(@Nullable Instant time) {
@@ -612,7 +730,8 @@ public final class ApiTokens {
     private ApiToken insert(
             Transaction transaction, Caller caller, NewApiToken wanted, String state, @Nullable Secret secret) {
         roles.requireAssignable(transaction, caller, wanted.role(), "role");
-        String clientId = store.accountKey(transaction.handle()) + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
+        Owner itself = caller.kind() == Caller.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
+        String clientId = accounts.get(transaction.handle()).key() + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
         ApiToken apiToken = new ApiToken(
                 clientId,
                 wanted.description(),
@@ -620,7 +739,11 @@ public final class ApiTokens {
                 Status.ACTIVE,
                 now(),
                 new Creator(caller.kind().name().toLowerCase(Locale.ROOT), caller.id(), caller.name()),
-                caller.kind() == Caller.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null,
+                owner(
+                        transaction,
+                        caller,
+                        itself,
+                        wanted.ownerId() == null && itself != null ? itself.id() : wanted.ownerId()),
                 wanted.authentication(),
                 wanted.senderConstraint(),
                 wanted.actsFor(),
@@ -633,40 +756,12 @@ public final class ApiTokens {
     }
 
     private void logCreated(Transaction transaction, Caller caller, ApiToken apiToken) {
-        List<Change> changes = new ArrayList<>(
-                List.of(Change.set("description", apiToken.description()), Change.set("role", apiToken.role())));
-        if (!(apiToken.authentication() instanceof ClientAuthentication.ClientSecret)) {
-            // Whole: whom a token trusts, and under which conditions, is what it opens its role to.
-            changes.add(
-                    Change.set("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication()))));
-        }
-        if (apiToken.senderConstraint() != SenderConstraint.NONE) {
-            changes.add(Change.set("bound to", apiToken.senderConstraint().text()));
-        }
-        if (apiToken.actsFor() != null) {
-            changes.add(Change.set("acts for", apiToken.actsFor()));
-        }
-        if (apiToken.limits().notBefore() != null) {
-            changes.add(Change.set("not before", apiToken.limits().notBefore().toString()));
-        }
-        if (apiToken.expiresAt() != null) {
-            changes.add(Change.set("expires", apiToken.expiresAt().toString()));
-        }
-        if (!apiToken.limits().addresses().isEmpty()) {
-            changes.add(Change.set(
-                    "allowed addresses",
-                    String.join(
-                            ", ",
-                            apiToken.limits().addresses().stream()
-                                    .map(AddressRange::toString)
-                                    .toList())));
-        }
         log.append(
                 transaction,
                 caller.actingWith(TOKENS_CREATE),
                 "api_token.create",
                 target(apiToken.clientId(), apiToken.description()),
-                changes);
+                ApiTokenFacts.created(apiToken));
     }
 
     private ApiToken existing(Transaction transaction, String clientId) {

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for API tokens. */
@@ -53,6 +54,14 @@ public final class ApiTokensApi {
     public record CreatorReply(
             @Doc("person, program or system") String kind, String id, String name) {}
 
+    /** Who answers for something today. */
+    public record OwnerReply(
+            @Doc("A user id") String id,
+            String name,
+
+            @Doc("Whether they were disabled or removed since")
+            boolean departed) {}
+
     /** An API token. */
     public record TokenReply(
             String clientId,
@@ -64,6 +73,9 @@ public final class ApiTokensApi {
             @Doc("active or revoked") String status,
             Instant createdAt,
             CreatorReply createdBy,
+
+            @Doc("Absent when nobody answers for it") @Nullable OwnerReply owner,
+
             AuthenticationSettings authentication,
 
             @Doc("What its access tokens are bound to: none, dpop or certificate")
@@ -84,7 +96,9 @@ public final class ApiTokensApi {
             @Nullable String revokedBy,
             @Nullable String revokeReason) {
 
-        static TokenReply of(ApiToken apiToken, @Nullable Secret secret) {
+        /** @param departed the owners who were disabled or removed */
+        static TokenReply of(ApiToken apiToken, @Nullable Secret secret, Set<String> departed) {
+            ApiToken.Owner owner = apiToken.owner();
             var access = apiToken.lastAccess();
             var revocation = apiToken.revocation();
             return new TokenReply(
@@ -98,6 +112,7 @@ public final class ApiTokensApi {
                             apiToken.createdBy().kind(),
                             apiToken.createdBy().id(),
                             apiToken.createdBy().name()),
+                    owner == null ? null : new OwnerReply(owner.id(), owner.name(), departed.contains(owner.id())),
                     AuthenticationSettings.of(apiToken.authentication()),
                     apiToken.senderConstraint().text(),
                     apiToken.actsFor(),
@@ -138,6 +153,11 @@ public final class ApiTokensApi {
             @Doc("A role that the caller's own privileges cover")
             String role,
 
+            @Doc(
+                    "The user id of who answers for it; the caller when absent, if it is a person. Naming somebody else needs"
+                            + " users:read")
+            @Nullable String owner,
+
             @Doc("How it authenticates; with a secret when absent") @Nullable AuthenticationSettings authentication,
 
             @Doc("none, dpop or certificate: what all its access tokens are bound to; none when absent") @Nullable String senderConstraint,
@@ -155,6 +175,7 @@ public final class ApiTokensApi {
             return new NewApiToken(
                     description,
                     role,
+                    owner,
                     authentication == null ? new ClientAuthentication.ClientSecret() : authentication.read(issuer),
                     constraint(senderConstraint),
                     actsFor,
@@ -183,8 +204,59 @@ public final class ApiTokensApi {
         }
     }
 
-    /** What about an API token is to change. */
-    public record UpdateToken(@Doc("1 to 120 characters") String description) {}
+    /** What about an API token is to change; what is absent stays. */
+    public record UpdateToken(
+            @Doc("1 to 120 characters") @Nullable String description,
+
+            @Doc(
+                    value = "The user id of who answers for it. Naming somebody else than yourself needs users:read",
+                    clearable = true)
+            @Nullable String owner,
+
+            @Doc("Other keys, certificates, names or conditions, whole; the method stays") @Nullable AuthenticationSettings authentication,
+
+            @Doc("none, dpop or certificate") @Nullable String senderConstraint,
+
+            @Doc(value = "The registered API whose access tokens it may introspect", clearable = true) @Nullable String actsFor,
+
+            @Doc(value = "It works for nothing until then", clearable = true) @Nullable Instant notBefore,
+
+            @Doc(value = "It works for nothing from then on", clearable = true) @Nullable Instant expiresAt,
+
+            @Doc("From where it may be used; an empty list for from anywhere") @Nullable List<String> allowedAddresses) {
+
+        /**
+         * @param given the names that are there, also those whose value is null
+         * @param issuer Latchkey's own
+         */
+        ApiTokenEdit applied(ApiToken apiToken, Set<String> given, String issuer) {
+            ApiTokenEdit now = ApiTokenEdit.of(apiToken);
+            return new ApiTokenEdit(
+                    description == null ? now.description() : description,
+                    given.contains("owner") ? owner : now.ownerId(),
+                    authentication == null ? now.authentication() : authentication.read(issuer),
+                    senderConstraint == null ? now.senderConstraint() : CreateToken.constraint(senderConstraint),
+                    given.contains("actsFor") ? actsFor : now.actsFor(),
+                    new Limits(
+                            given.contains("notBefore")
+                                    ? notBefore
+                                    : now.limits().notBefore(),
+                            given.contains("expiresAt")
+                                    ? expiresAt
+                                    : now.limits().expiresAt(),
+                            allowedAddresses == null
+                                    ? now.limits().addresses()
+                                    : CreateToken.ranges(allowedAddresses)));
+        }
+    }
+
+    /** Which API tokens are revoked, and why. */
+    public record RevokeTokens(
+            @Doc("1 to 100 client ids") List<String> clientIds,
+            @Doc("At most 200 characters") @Nullable String reason) {}
+
+    /** API tokens, in the order asked for. */
+    public record TokenList(List<TokenReply> items) {}
 
     /** Why an API token is revoked. */
     public record RevokeToken(
@@ -195,6 +267,10 @@ public final class ApiTokensApi {
                 new QueryParameter("search", "Part of a description or a client id"),
                 new QueryParameter("status", "active or revoked"),
                 new QueryParameter("role", "The assigned role"),
+                new QueryParameter(
+                        "owner",
+                        "The user id of who answers for it; none for nobody, departed for people who were disabled or"
+                                + " removed"),
                 new QueryParameter(
                         "sort",
                         "created, lastAccess, description, role, status or clientId; with - before it descending;"
@@ -247,8 +323,10 @@ public final class ApiTokensApi {
                         TOKENS_CREATE,
                         "updateToken",
                         "Tokens",
-                        "Describe an API token",
-                        "",
+                        "Change an API token",
+                        "What is absent stays; null takes away. Anything but the description and the owner needs that the"
+                                + " caller may assign the token's role. A new expiry counts from now, also for a token that"
+                                + " has expired.",
                         List.of(),
                         UpdateToken.class,
                         200,
@@ -268,6 +346,19 @@ public final class ApiTokensApi {
                         200,
                         TokenReply.class,
                         this::revoke),
+                new Operation(
+                        "POST",
+                        "/tokens/revoke",
+                        TOKENS_REVOKE,
+                        "revokeTokens",
+                        "Tokens",
+                        "Revoke several API tokens",
+                        "All at the same moment, or none when one is not there.",
+                        List.of(),
+                        RevokeTokens.class,
+                        200,
+                        TokenList.class,
+                        this::revokeAll),
                 new Operation(
                         "GET",
                         "/tokens/{clientId}/secrets",
@@ -352,14 +443,17 @@ public final class ApiTokensApi {
                 })
                 .orElse(null);
         return new ApiTokenQuery(
-                query.text("search").orElse(null), status, query.text("role").orElse(null), by, descending);
+                query.text("search").orElse(null),
+                status,
+                query.text("role").orElse(null),
+                query.text("owner").orElse(null),
+                by,
+                descending);
     }
 
     private Response list(Caller caller, Request request) {
-        Page<TokenReply> page = apiTokens
-                .list(caller, query(request.query()), Page.Request.from(request.query(), 2))
-                .map(apiToken -> TokenReply.of(apiToken, null));
-        return Response.json(200, new TokenPage(page.items(), page.nextPageToken()));
+        Page<ApiToken> page = apiTokens.list(caller, query(request.query()), Page.Request.from(request.query(), 2));
+        return Response.json(200, new TokenPage(replies(page.items()), page.nextPageToken()));
     }
 
     private Response create(Caller caller, Request request) {
@@ -367,9 +461,7 @@ public final class ApiTokensApi {
         var result = apiTokens.create(caller, body.read(issuer), Idempotency.attempt(request));
         ApiToken apiToken = result.value().apiToken();
         Response response = ETag.on(
-                        Response.json(
-                                201, TokenReply.of(apiToken, result.value().secret())),
-                        apiToken.version())
+                        Response.json(201, reply(apiToken, result.value().secret())), apiToken.version())
                 .with("Location", ManagementApi.BASE_PATH + "/tokens/" + apiToken.clientId())
                 .with("Cache-Control", "no-store");
         return result.replayed() ? response.with("Idempotency-Replayed", "true") : response;
@@ -377,13 +469,24 @@ public final class ApiTokensApi {
 
     private Response update(Caller caller, Request request) {
         UpdateToken body = request.json(UpdateToken.class);
-        return reply(200, apiTokens.describe(caller, clientId(request), body.description(), ETag.ifMatch(request)));
+        Set<String> given = request.jsonNames();
+        return reply(
+                200,
+                apiTokens.edit(
+                        caller,
+                        clientId(request),
+                        apiToken -> body.applied(apiToken, given, issuer),
+                        ETag.ifMatch(request)));
+    }
+
+    private Response revokeAll(Caller caller, Request request) {
+        RevokeTokens body = request.json(RevokeTokens.class);
+        return Response.json(200, new TokenList(replies(apiTokens.revoke(caller, body.clientIds(), body.reason()))));
     }
 
     private Response addSecret(Caller caller, Request request) {
         ApiTokens.Created created = apiTokens.addSecret(caller, clientId(request));
-        return Response.json(201, TokenReply.of(created.apiToken(), created.secret()))
-                .with("Cache-Control", "no-store");
+        return Response.json(201, reply(created.apiToken(), created.secret())).with("Cache-Control", "no-store");
     }
 
     private Response removeSecret(Caller caller, Request request) {
@@ -409,8 +512,19 @@ public final class ApiTokensApi {
         return reply(200, apiTokens.revoke(caller, clientId(request), body == null ? null : body.reason()));
     }
 
-    private static Response reply(int status, ApiToken apiToken) {
-        return ETag.on(Response.json(status, TokenReply.of(apiToken, null)), apiToken.version());
+    private Response reply(int status, ApiToken apiToken) {
+        return ETag.on(Response.json(status, reply(apiToken, null)), apiToken.version());
+    }
+
+    private TokenReply reply(ApiToken apiToken, @Nullable Secret secret) {
+        return TokenReply.of(apiToken, secret, apiTokens.departedOwners(List.of(apiToken)));
+    }
+
+    private List<TokenReply> replies(List<ApiToken> listed) {
+        Set<String> departed = apiTokens.departedOwners(listed);
+        return listed.stream()
+                .map(apiToken -> TokenReply.of(apiToken, null, departed))
+                .toList();
     }
 
     private static String clientId(Request request) {

@@ -7,6 +7,7 @@ import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.Roles;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenEdit;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.apitoken.ApiTokensApi;
@@ -247,7 +248,11 @@ final class TokenPages {
     private Response describe(Visit visit) {
         String clientId = visit.path("clientId");
         try {
-            apiTokens.describe(visit.caller(), clientId, visit.field("description"), null);
+            apiTokens.edit(
+                    visit.caller(),
+                    clientId,
+                    old -> ApiTokenEdit.of(old).describedAs(visit.field("description")),
+                    null);
         } catch (Problem problem) {
             if (problem.status() != 422) {
                 throw problem;

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -129,6 +130,11 @@ public final class Json {
             throw Problem.invalid(errors);
         }
         return value;
+    }
+
+    /** The names at the top of an object that {@link #read} took: one with the value null is there, too. */
+    static Set<String> names(String json) {
+        return MAPPER.readTree(json).propertyNames().stream().collect(Collectors.toUnmodifiableSet());
     }
 
     private static String expected(@Nullable Class<?> type) {

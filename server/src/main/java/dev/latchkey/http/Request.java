@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,14 @@ public record Request(
     public <T> T json(Class<T> type) {
         requireMediaType("application/json");
         return Json.read(text(), type);
+    }
+
+    /**
+     * The names at the top of the object that {@link #json} read, which tells a value that is null from one that is absent
+     * (RFC 7396).
+     */
+    public Set<String> jsonNames() {
+        return Json.names(text());
     }
 
     /** Like {@link #json}, but a request without a body answers {@code null}. */

@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ETag;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
@@ -202,10 +203,7 @@ public final class SigningKeys {
         @Nullable JWK spare = algorithm == null ? null : algorithm.generate();
         return database.write(transaction -> {
             SigningPolicy old = STORE.policy(transaction.handle());
-            if (expectedVersion != null && expectedVersion != old.version()) {
-                throw new Problem(
-                        412, "precondition_failed", "The signing policy was changed meanwhile. Read it again.");
-            }
+            ETag.require(expectedVersion, old.version(), "The signing policy");
             Actor actor = caller.actingWith(ACCOUNT_MANAGE);
             savePolicy(transaction, actor, algorithm, rotationDays);
             if (algorithm != null && spare != null && algorithm != old.algorithm()) {

@@ -7,7 +7,10 @@ import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Roles;
+import dev.latchkey.account.Accounts;
+import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
+import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens.Authentication;
 import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
@@ -53,10 +56,21 @@ class ApiTokensTest {
         log = new EventLog(database, masterKey, clock);
         CurrentPolicy policy = new CurrentPolicy(database, log);
         Roles roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole()));
-        new Setup(database, log, roles, new PasswordHash(), masterKey, clock)
+        PasswordHash passwords = new PasswordHash();
+        Users users = new Users(
+                database,
+                log,
+                roles,
+                policy,
+                new Sessions(database, log, masterKey, clock),
+                passwords,
+                masterKey,
+                clock);
+        new Setup(database, log, roles, passwords, masterKey, clock)
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);
-        apiTokens = new ApiTokens(database, log, roles, policy, lastAccess, masterKey, clock);
+        apiTokens = new ApiTokens(
+                database, log, roles, policy, new Accounts(database, log), users, lastAccess, masterKey, clock);
     }
 
     @AfterEach
@@ -220,7 +234,7 @@ class ApiTokensTest {
         return apiTokens
                 .list(
                         SYSTEM,
-                        new ApiTokenQuery(search, null, null, ApiTokenQuery.Sort.DESCRIPTION, false),
+                        new ApiTokenQuery(search, null, null, null, ApiTokenQuery.Sort.DESCRIPTION, false),
                         Page.Request.FIRST)
                 .items()
                 .stream()

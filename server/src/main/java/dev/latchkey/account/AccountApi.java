@@ -1,0 +1,87 @@
+package dev.latchkey.account;
+
+import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Doc;
+import dev.latchkey.access.ETag;
+import dev.latchkey.access.Operation;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The management API's calls for the account itself. */
+public final class AccountApi {
+    private final Accounts accounts;
+
+    public AccountApi(Accounts accounts) {
+        this.accounts = accounts;
+    }
+
+    /** The account. */
+    public record AccountReply(
+            @Doc("The first part of every client id") String key,
+            String name,
+            Instant createdAt,
+
+            @Doc("How long a new API token may live at most, in days; absent for no limit") @Nullable Integer longestTokenDays) {
+
+        static AccountReply of(Account account) {
+            return new AccountReply(account.key(), account.name(), account.createdAt(), account.longestTokenDays());
+        }
+    }
+
+    /** What about the account is to change; what is absent stays. */
+    public record UpdateAccount(
+            @Doc("1 to 100 characters") @Nullable String name,
+
+            @Doc(value = "1 to 3653; null for no limit. Tokens that there are keep their expiry", clearable = true)
+            @Nullable Integer longestTokenDays) {}
+
+    public List<Operation> operations() {
+        return List.of(
+                new Operation(
+                        "GET",
+                        "/account",
+                        null,
+                        "getAccount",
+                        "Account",
+                        "Get the account",
+                        "",
+                        List.of(),
+                        null,
+                        200,
+                        AccountReply.class,
+                        (caller, request) -> reply(accounts.get())),
+                new Operation(
+                        "PATCH",
+                        "/account",
+                        ACCOUNT_MANAGE,
+                        "updateAccount",
+                        "Account",
+                        "Change the account",
+                        "",
+                        List.of(),
+                        UpdateAccount.class,
+                        200,
+                        AccountReply.class,
+                        this::update));
+    }
+
+    private Response update(Caller caller, Request request) {
+        UpdateAccount body = request.json(UpdateAccount.class);
+        boolean limited = request.jsonNames().contains("longestTokenDays");
+        return reply(accounts.change(
+                caller,
+                old -> new Accounts.AccountEdit(
+                        body.name() == null ? old.name() : body.name(),
+                        limited ? body.longestTokenDays() : old.longestTokenDays()),
+                ETag.ifMatch(request)));
+    }
+
+    private static Response reply(Account account) {
+        return ETag.on(Response.json(200, AccountReply.of(account)), account.version());
+    }
+}

@@ -1,0 +1,98 @@
+package dev.latchkey.account;
+
+import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.ETag;
+import dev.latchkey.database.Database;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of the account: its name, and what holds for all its API tokens. */
+public final class Accounts {
+    /** As long as any token may live. */
+    private static final int MOST_DAYS = 3_653;
+
+    private final Database database;
+    private final EventLog log;
+    private final AccountStore store = new AccountStore();
+
+    public Accounts(Database database, EventLog log) {
+        this.database = database;
+        this.log = log;
+    }
+
+    /**
+     * The account.
+     *
+     * @throws Problem 409 before it is set up
+     */
+    public Account get() {
+        return database.read(this::get);
+    }
+
+    /** The same inside a transaction. */
+    public Account get(Handle handle) {
+        return store.find(handle).orElseThrow(() -> Problem.conflict("no_account", "Set up the account first."));
+    }
+
+    /**
+     * What the account is to become.
+     *
+     * @param longestTokenDays 1 to 3653; null for no limit
+     */
+    public record AccountEdit(String name, @Nullable Integer longestTokenDays) {}
+
+    /** Changes the account. Tokens that there are keep their expiry. */
+    public Account change(Caller caller, Function<Account, AccountEdit> change, @Nullable Long expectedVersion) {
+        caller.require(ACCOUNT_MANAGE);
+        return database.write(transaction -> {
+            Account old = get(transaction.handle());
+            AccountEdit edit = change.apply(old);
+            String name = edit.name().strip();
+            @Nullable Integer longestTokenDays = edit.longestTokenDays();
+            People.requireNone(People.nameError("name", name), daysError(longestTokenDays));
+            ETag.require(expectedVersion, old.version(), "The account");
+            List<Change> changes = new ArrayList<>();
+            if (!old.name().equals(name)) {
+                changes.add(Change.from("name", old.name(), name));
+            }
+            if (!Objects.equals(old.longestTokenDays(), longestTokenDays)) {
+                changes.add(Change.from(
+                        "longest life of a token, in days", limit(old.longestTokenDays()), limit(longestTokenDays)));
+            }
+            if (changes.isEmpty()) {
+                return old;
+            }
+            store.update(transaction, name, longestTokenDays);
+            Account changed = get(transaction.handle());
+            log.append(
+                    transaction,
+                    caller.actingWith(ACCOUNT_MANAGE),
+                    "account.update",
+                    new Target("account", changed.key(), changed.name()),
+                    changes);
+            return changed;
+        });
+    }
+
+    private static Optional<Problem.FieldError> daysError(@Nullable Integer days) {
+        return days == null || (days >= 1 && days <= MOST_DAYS)
+                ? Optional.empty()
+                : Optional.of(new Problem.FieldError(
+                        "longestTokenDays", "Give 1 to " + MOST_DAYS + " days, or nothing for no limit."));
+    }
+
+    private static String limit(@Nullable Integer days) {
+        return days == null ? "none" : days.toString();
+    }
+}
