@@ -208,6 +208,7 @@ final class Server implements AutoCloseable {
                 signIn,
                 sessions,
                 users,
+                accounts,
                 roles,
                 policy,
                 apiTokens,

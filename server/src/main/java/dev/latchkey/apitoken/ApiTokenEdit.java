@@ -24,8 +24,4 @@ public record ApiTokenEdit(
                 apiToken.actsFor(),
                 apiToken.limits());
     }
-
-    public ApiTokenEdit describedAs(String text) {
-        return new ApiTokenEdit(text, ownerId, authentication, senderConstraint, actsFor, limits);
-    }
 }

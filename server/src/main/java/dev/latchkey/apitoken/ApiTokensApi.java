@@ -170,8 +170,12 @@ public final class ApiTokensApi {
 
             @Doc("From where it may be used: addresses and networks (CIDR), IPv4 and IPv6; from anywhere when absent")
             @Nullable List<String> allowedAddresses) {
-        /** @param issuer Latchkey's own */
-        NewApiToken read(String issuer) {
+        /**
+         * What was written, checked field by field.
+         *
+         * @param issuer Latchkey's own
+         */
+        public NewApiToken read(String issuer) {
             return new NewApiToken(
                     description,
                     role,
@@ -226,10 +230,12 @@ public final class ApiTokensApi {
             @Doc("From where it may be used; an empty list for from anywhere") @Nullable List<String> allowedAddresses) {
 
         /**
+         * What the token is to become.
+         *
          * @param given the names that are there, also those whose value is null
          * @param issuer Latchkey's own
          */
-        ApiTokenEdit applied(ApiToken apiToken, Set<String> given, String issuer) {
+        public ApiTokenEdit applied(ApiToken apiToken, Set<String> given, String issuer) {
             ApiTokenEdit now = ApiTokenEdit.of(apiToken);
             return new ApiTokenEdit(
                     description == null ? now.description() : description,

@@ -6,6 +6,7 @@ import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Operation;
 import dev.latchkey.access.Roles;
+import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
@@ -44,6 +45,7 @@ public final class Console {
             SignIn signIn,
             Sessions sessions,
             Users users,
+            Accounts accounts,
             Roles roles,
             CurrentPolicy policy,
             ApiTokens apiTokens,
@@ -60,7 +62,7 @@ public final class Console {
         EndpointCatalogue endpoints = new EndpointCatalogue(policy, management);
         pages = new Pages(guard, setup, sessions, users, assets, version, clock);
         signInPages = new SignInPages(pages, setup, signIn, users, sessions);
-        tokenPages = new TokenPages(pages, apiTokens, roles, policy, endpoints, issuer, clock);
+        tokenPages = new TokenPages(pages, apiTokens, accounts, users, roles, policy, endpoints, issuer, clock);
         apiPages = new ApiPages(pages, apis, policy, endpoints, issuer);
         importPages = new ImportPages(pages, apis, documents);
         explainPages = new ExplainPages(pages, explainer, roles);
@@ -69,7 +71,7 @@ public final class Console {
         signingKeyPages = new SigningKeyPages(pages, signingKeys);
         auditPages = new AuditPages(pages, audit);
         profilePages = new ProfilePages(pages, users, sessions);
-        referencePages = new ReferencePages(pages, operations, issuer);
+        referencePages = new ReferencePages(pages, accounts, operations, issuer);
     }
 
     public void addTo(Routes.Builder routes) {

@@ -2,6 +2,8 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Operation;
+import dev.latchkey.account.Accounts;
+import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -11,14 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What one reads: the quick start, the API reference, the settings in force. */
+/** What one reads: the quick start, the API reference, the settings in force, with those of the account to change. */
 final class ReferencePages {
     private final Pages pages;
+    private final Accounts accounts;
     private final List<Operation> operations;
     private final String issuer;
 
-    ReferencePages(Pages pages, List<Operation> operations, String issuer) {
+    ReferencePages(Pages pages, Accounts accounts, List<Operation> operations, String issuer) {
         this.pages = pages;
+        this.accounts = accounts;
         this.operations = operations;
         this.issuer = issuer;
     }
@@ -26,7 +30,8 @@ final class ReferencePages {
     void addTo(Routes.Builder routes) {
         routes.add("GET", "/quick-start", pages.shown(this::quickStart))
                 .add("GET", "/api", pages.either(this::reference, this::openReference))
-                .add("GET", "/settings", pages.shown(this::settings));
+                .add("GET", "/settings", pages.shown(visit -> settings(visit, 200, Form.EMPTY)))
+                .add("POST", "/settings", pages.sent(this::saveAccount));
     }
 
     private Response quickStart(Visit visit) {
@@ -54,7 +59,29 @@ final class ReferencePages {
         return Map.of("operations", byTag, "base", issuer + ManagementApi.BASE_PATH);
     }
 
-    private Response settings(Visit visit) {
+    private Response saveAccount(Visit visit) {
+        try {
+            Integer days = visit.field("longestTokenDays").isEmpty() ? null : days(visit.field("longestTokenDays"));
+            accounts.change(
+                    visit.caller(),
+                    unused -> new Accounts.AccountEdit(visit.field("name"), days),
+                    visit.version("account"));
+        } catch (Problem problem) {
+            return settings(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/settings?done=account-saved");
+    }
+
+    /** A number that is none is refused with those out of range. */
+    static int days(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private Response settings(Visit visit, int status, Form form) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Issuer", issuer);
         facts.put("Token endpoint", issuer + "/oauth/v2/token");
@@ -62,6 +89,12 @@ final class ReferencePages {
         facts.put("Metadata", issuer + "/.well-known/oauth-authorization-server");
         facts.put("Management API", issuer + ManagementApi.BASE_PATH);
         facts.put("Access tokens last", AccessTokens.LIFETIME.toSeconds() + " seconds");
-        return pages.page(visit, 200, "Settings", "settings", "settings", Map.of("facts", facts));
+        return pages.page(
+                visit,
+                status,
+                "Settings",
+                "settings",
+                "settings",
+                Map.of("facts", facts, "account", accounts.get(), "form", form));
     }
 }

@@ -50,21 +50,12 @@ final class SigningKeyPages {
             keys.change(
                     visit.caller(),
                     SigningKeysApi.algorithm(visit.field("algorithm")),
-                    days(visit.field("rotationDays")),
+                    ReferencePages.days(visit.field("rotationDays")),
                     visit.version("signing policy"));
         } catch (Problem problem) {
             return listPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
         return Response.seeOther("/signing-keys?done=signing-policy-saved");
-    }
-
-    private static int days(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            // Refused with the numbers that are out of range.
-            return -1;
-        }
     }
 
     private Response withdrawPage(Visit visit, int status, Form form) {

@@ -4,27 +4,32 @@ import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Role;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Parameters;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The table of API tokens, and the addresses that change what it shows.
  *
  * @param query the parameters that it was asked with
+ * @param departed the ids of people who were disabled or removed
  */
 public record TokenList(
         Page<ApiToken> page,
         Parameters query,
+        Set<String> departed,
         Map<Status, Long> counts,
         List<Role> roles,
         AccessPolicy policy,
         EndpointCatalogue endpoints,
         int size) {
-    private static final List<String> KEPT = List.of("search", "status", "role", "sort", "pageSize");
+    private static final List<String> KEPT = List.of("search", "status", "role", "owner", "sort", "pageSize");
 
     public boolean isEmptyAccount() {
         return all() == 0;
@@ -40,6 +45,31 @@ public record TokenList(
 
     public long revoked() {
         return counts.getOrDefault(Status.REVOKED, 0L);
+    }
+
+    /** Whether somebody else should answer for the token now. */
+    public boolean hasDeparted(ApiToken apiToken) {
+        return apiToken.owner() != null && departed.contains(apiToken.owner().id());
+    }
+
+    /** Whether that is so for a token on this page. */
+    public boolean hasDeparted() {
+        return page.items().stream().anyMatch(this::hasDeparted);
+    }
+
+    /** Whose tokens these are, when they are not everybody's. */
+    public String ownerFilter() {
+        return switch (value("owner")) {
+            case ApiTokenQuery.NOBODY -> "Nobody's";
+            case ApiTokenQuery.DEPARTED -> "Owner has left";
+            default ->
+                page.items().stream()
+                        .map(ApiToken::owner)
+                        .flatMap(Stream::ofNullable)
+                        .map(ApiToken.Owner::name)
+                        .findFirst()
+                        .orElse("One owner's");
+        };
     }
 
     public String value(String parameter) {

@@ -4,14 +4,20 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.Roles;
+import dev.latchkey.account.Accounts;
+import dev.latchkey.account.UserQuery;
+import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokenEdit;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
+import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Event;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Parameters;
@@ -24,8 +30,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The pane this product exists for: the table of API tokens, generating one, its own page, revoking it. */
@@ -35,6 +43,8 @@ final class TokenPages {
 
     private final Pages pages;
     private final ApiTokens apiTokens;
+    private final Accounts accounts;
+    private final Users users;
     private final Roles roles;
     private final CurrentPolicy policy;
     private final EndpointCatalogue endpoints;
@@ -51,6 +61,8 @@ final class TokenPages {
     TokenPages(
             Pages pages,
             ApiTokens apiTokens,
+            Accounts accounts,
+            Users users,
             Roles roles,
             CurrentPolicy policy,
             EndpointCatalogue endpoints,
@@ -58,6 +70,8 @@ final class TokenPages {
             Clock clock) {
         this.pages = pages;
         this.apiTokens = apiTokens;
+        this.accounts = accounts;
+        this.users = users;
         this.roles = roles;
         this.policy = policy;
         this.endpoints = endpoints;
@@ -68,12 +82,15 @@ final class TokenPages {
     void addTo(Routes.Builder routes) {
         routes.add("GET", "/tokens", pages.shown(visit -> listPage(visit, 200, Map.of())))
                 .add("GET", "/tokens/new", pages.shown(this::generatePage))
-                .add("POST", "/tokens", pages.sent(this::createDraft))
+                .add("POST", "/tokens", pages.sent(this::generate))
+                .add("GET", "/tokens/revoke", pages.shown(this::revokeTogetherPage))
+                .add("POST", "/tokens/revoke", pages.sent(this::revokeTogether))
                 .add("GET", "/tokens/{clientId}", pages.shown(this::tokenPage))
                 .add("POST", "/tokens/{clientId}/save", pages.sent(this::save))
                 .add("POST", "/tokens/{clientId}/discard", pages.sent(this::discard))
                 .add("POST", "/tokens/{clientId}/env", pages.sent(this::envFile))
-                .add("POST", "/tokens/{clientId}/description", pages.sent(this::describe))
+                .add("GET", "/tokens/{clientId}/edit", pages.shown(this::editPage))
+                .add("POST", "/tokens/{clientId}/edit", pages.sent(this::edit))
                 .add("POST", "/tokens/{clientId}/secrets", pages.sent(this::addSecret))
                 .add("POST", "/tokens/{clientId}/secrets/{number}/remove", pages.sent(this::removeSecret))
                 .add("GET", "/tokens/{clientId}/revoke", pages.shown(this::revokePage))
@@ -94,9 +111,11 @@ final class TokenPages {
                 ? visit.request().query()
                 : Parameters.NONE;
         Page.Request page = Page.Request.from(query, 2);
+        Page<ApiToken> listed = apiTokens.list(caller, ApiTokensApi.query(query), page);
         return new TokenList(
-                apiTokens.list(caller, ApiTokensApi.query(query), page),
+                listed,
                 query,
+                apiTokens.departedOwners(listed.items()),
                 apiTokens.counts(caller),
                 List.copyOf(policy.get().roles()),
                 policy.get(),
@@ -117,19 +136,26 @@ final class TokenPages {
         dialog.put("form", form);
         dialog.put("assignable", assignable);
         dialog.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
+        dialog.put("apis", List.copyOf(policy.get().apis()));
+        Integer longestDays = accounts.get().longestTokenDays();
+        if (longestDays != null) {
+            dialog.put("longestDays", longestDays);
+        }
         if (known) {
             dialog.put("chosen", chosen);
         }
         return listPage(visit, status, dialog);
     }
 
-    /** Answers with the secret, this once: no redirect, nothing to reload, nothing in the address. */
-    private Response createDraft(Visit visit) {
+    /** With a secret it takes a second step, in which it is saved; without one there is nothing to save. */
+    private Response generate(Visit visit) {
         String nonce = unusedNonce(visit);
         ApiTokens.Created created;
         try {
-            created = apiTokens.draft(
-                    visit.caller(), new NewApiToken(visit.field("description"), visit.field("role"), expiry(visit)));
+            NewApiToken wanted = TokenForm.create(visit, expiry(visit)).read(issuer);
+            created = wanted.authentication() instanceof ClientAuthentication.ClientSecret
+                    ? apiTokens.draft(visit.caller(), wanted)
+                    : apiTokens.create(visit.caller(), wanted, null).value();
         } catch (Problem problem) {
             if (problem.status() != 422 && !problem.code().equals("role_exceeds_yours")) {
                 throw problem;
@@ -137,6 +163,13 @@ final class TokenPages {
             return generatePage(visit, 422, Form.refused(visit.form(), problem));
         }
         usedNonces.put(nonce, true);
+        return created.secret() == null
+                ? Response.seeOther("/tokens/" + created.apiToken().clientId() + "?done=created")
+                : secretPage(visit, created, created.secret());
+    }
+
+    /** Answers with the secret, this once: no redirect, nothing to reload, nothing in the address. */
+    private Response secretPage(Visit visit, ApiTokens.Created created, Secret secret) {
         return listPage(
                 visit,
                 200,
@@ -146,7 +179,7 @@ final class TokenPages {
                         "created",
                         created,
                         "secret",
-                        created.secret() == null ? "" : created.secret().value(),
+                        secret.value(),
                         "sample",
                         sample(created.apiToken().clientId())));
     }
@@ -188,10 +221,10 @@ final class TokenPages {
         if (days.equals("never")) {
             return null;
         }
-        if (days.equals("30") || days.equals("90") || days.equals("365")) {
+        if (days.matches("[1-9][0-9]{0,3}")) {
             return clock.instant().plus(Duration.ofDays(Integer.parseInt(days)));
         }
-        throw Problem.invalid("expires", "Choose one of the four.");
+        throw Problem.invalid("expiresAt", "Choose when it expires.");
     }
 
     private Response save(Visit visit) {
@@ -233,8 +266,7 @@ final class TokenPages {
         String clientId = visit.path("clientId");
         ApiToken apiToken = apiTokens.find(visit.caller(), clientId);
         Page<Event> events = apiTokens.events(visit.caller(), clientId, Page.Request.FIRST);
-        Map<String, Object> parameters = new HashMap<>(Map.of("form", Form.EMPTY));
-        parameters.putAll(more);
+        Map<String, Object> parameters = new HashMap<>(more);
         parameters.put("apiToken", apiToken);
         parameters.put("events", events.items());
         parameters.put("policy", policy.get());
@@ -242,24 +274,85 @@ final class TokenPages {
         parameters.put("samples", Samples.of(issuer, clientId));
         parameters.put("secrets", TokenFacts.secrets(apiTokens.secrets(visit.caller(), clientId), clock.instant()));
         parameters.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
+        ApiToken.Owner owner = apiToken.owner();
+        parameters.put(
+                "departed",
+                owner != null && apiTokens.departedOwners(List.of(apiToken)).contains(owner.id()));
         return pages.page(visit, status, apiToken.description(), SECTION, "tokens/token", parameters);
     }
 
-    private Response describe(Visit visit) {
-        String clientId = visit.path("clientId");
-        try {
-            apiTokens.edit(
-                    visit.caller(),
-                    clientId,
-                    old -> ApiTokenEdit.of(old).describedAs(visit.field("description")),
-                    null);
-        } catch (Problem problem) {
-            if (problem.status() != 422) {
-                throw problem;
-            }
-            return tokenPage(visit, 422, Map.of("form", Form.refused(visit.form(), problem)));
+    private Response editPage(Visit visit) {
+        ApiToken apiToken = apiTokens.find(visit.caller(), visit.path("clientId"));
+        return editPage(visit, 200, apiToken, TokenForm.of(apiToken));
+    }
+
+    private Response editPage(Visit visit, int status, ApiToken apiToken, Form form) {
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("apiToken", apiToken);
+        parameters.put("form", form);
+        parameters.put("owners", owners(visit, apiToken));
+        parameters.put("apis", List.copyOf(policy.get().apis()));
+        Integer longestDays = accounts.get().longestTokenDays();
+        if (longestDays != null) {
+            parameters.put("longestDays", longestDays);
         }
-        return Response.seeOther("/tokens/" + clientId + "?done=described");
+        return pages.page(visit, status, "Edit", SECTION, "tokens/edit", parameters);
+    }
+
+    /** Whom the viewer may choose: the present owner, themselves, and the first people of the list if they may see it. */
+    private Map<String, String> owners(Visit visit, ApiToken apiToken) {
+        Map<String, String> owners = new LinkedHashMap<>();
+        ApiToken.Owner present = apiToken.owner();
+        if (present != null) {
+            owners.put(present.id(), present.name());
+        }
+        owners.put(visit.user().id(), visit.user().email());
+        if (visit.caller().has(ManagementApi.USERS_READ)) {
+            users.list(visit.caller(), UserQuery.ALL, new Page.Request(100, null))
+                    .items()
+                    .forEach(user -> owners.putIfAbsent(user.id(), user.email()));
+        }
+        return owners;
+    }
+
+    private Response edit(Visit visit) {
+        String clientId = visit.path("clientId");
+        ApiToken now = apiTokens.find(visit.caller(), clientId);
+        try {
+            UpdateToken update = TokenForm.update(visit, now);
+            Set<String> given = TokenForm.cleared(visit);
+            apiTokens.edit(visit.caller(), clientId, old -> update.applied(old, given, issuer), visit.version("token"));
+        } catch (Problem problem) {
+            return editPage(visit, RolePages.refusal(problem), now, Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/tokens/" + clientId + "?done=edited");
+    }
+
+    private Response revokeTogetherPage(Visit visit) {
+        return revokeTogetherPage(visit, 200, visit.request().query().all("id"), Form.EMPTY);
+    }
+
+    private Response revokeTogetherPage(Visit visit, int status, List<String> clientIds, Form form) {
+        List<ApiToken> active = clientIds.stream()
+                .distinct()
+                .limit(Page.MAX_SIZE)
+                .map(clientId -> apiTokens.find(visit.caller(), clientId))
+                .filter(apiToken -> apiToken.status() == ApiToken.Status.ACTIVE)
+                .toList();
+        return active.isEmpty()
+                ? Response.seeOther("/tokens")
+                : listPage(visit, status, Map.of("dialog", "revoke together", "revokedTogether", active, "form", form));
+    }
+
+    private Response revokeTogether(Visit visit) {
+        List<String> clientIds = visit.form().all("id");
+        try {
+            apiTokens.revoke(visit.caller(), clientIds, visit.field("reason"));
+        } catch (Problem problem) {
+            return revokeTogetherPage(
+                    visit, RolePages.refusal(problem), clientIds, Form.refused(visit.form(), problem));
+        }
+        return Response.seeOther("/tokens?done=revoked-together");
     }
 
     private Response revokePage(Visit visit) {

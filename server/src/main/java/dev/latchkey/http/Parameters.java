@@ -55,7 +55,7 @@ public final class Parameters {
         return new Parameters(values);
     }
 
-    static Parameters of(Map<String, List<String>> values) {
+    public static Parameters of(Map<String, List<String>> values) {
         return values.isEmpty() ? NONE : new Parameters(values);
     }
 

@@ -69,7 +69,12 @@ class PagesTest {
         pages = new LinkedHashMap<>();
         pages.put("tokens", "/tokens");
         pages.put("generate", "/tokens/new?role=accountadmin");
+        for (String method :
+                List.of("private_key_jwt", "self_signed_tls_client_auth", "tls_client_auth", "federated")) {
+            pages.put("generate with " + method, "/tokens/new?allowedAddresses=::1&method=" + method);
+        }
         pages.put("token", "/tokens/" + used.clientId());
+        pages.put("edit token", "/tokens/" + used.clientId() + "/edit");
         admin.post("/tokens/" + used.clientId() + "/secrets", "").created();
         pages.put(
                 "token without a secret",
@@ -84,6 +89,9 @@ class PagesTest {
                                 .json()
                                 .get("clientId")
                                 .asString());
+        pages.put("edit token without a secret", pages.get("token without a secret") + "/edit");
+        pages.put("revoke together", "/tokens/revoke?id=" + used.clientId());
+        pages.put("tokens of nobody", "/tokens?owner=none");
         pages.put("revoked token", "/tokens/" + revoked.clientId());
         pages.put("revoke", "/tokens/" + used.clientId() + "/revoke");
         pages.put("roles", "/roles");

@@ -3,9 +3,11 @@ package dev.latchkey.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.RunningServer;
+import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import dev.latchkey.gateway.RawHttp.Message;
+import dev.latchkey.oauth.ProgramKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -94,6 +96,50 @@ class GatewaysTest {
         assertThat(wrong.status()).isEqualTo(401);
         assertThat(wrong.field("WWW-Authenticate").orElseThrow()).contains("error=\"invalid_token\"");
         assertThat(upstream.requests()).isZero();
+    }
+
+    @Test
+    void anAccessTokenThatIsBoundToAKeyNeedsItsProof() throws IOException {
+        ProgramKey key = ProgramKey.make();
+        String tokenEndpoint = server.url() + "/oauth/v2/token";
+        String nonce = bound(key.proof("POST", tokenEndpoint)).header("DPoP-Nonce");
+        String accessToken = bound(key.proof("POST", tokenEndpoint).claim("nonce", nonce))
+                .json()
+                .get("access_token")
+                .asString();
+        String target = "/v1/invoices/42";
+        String authorization = "Authorization: DPoP " + accessToken;
+        String proof = "DPoP: "
+                + key.proof("GET", "http://billing.example" + target)
+                        .claim("ath", ProgramKey.hash(accessToken))
+                        .signed();
+        assertThat(send("GET", target, null, authorization, proof).status()).isEqualTo(200);
+
+        assertThat(send("GET", target, null, authorization, proof).status())
+                .as("the same proof again")
+                .isEqualTo(401);
+        assertThat(send("GET", target, null, authorization).status())
+                .as("without a proof")
+                .isEqualTo(401);
+        assertThat(send("GET", target, accessToken).status()).as("as Bearer").isEqualTo(401);
+        String stolen = "DPoP: "
+                + ProgramKey.make()
+                        .proof("GET", "http://billing.example" + target)
+                        .claim("ath", ProgramKey.hash(accessToken))
+                        .signed();
+        Message refused = send("GET", target, null, authorization, stolen);
+        assertThat(refused.status()).as("by another key").isEqualTo(401);
+        assertThat(refused.field("WWW-Authenticate").orElseThrow()).startsWith("DPoP ");
+        assertThat(upstream.requests()).isEqualTo(1);
+    }
+
+    private Answer bound(ProgramKey.Draft proof) {
+        return server.postForm(
+                "/oauth/v2/token",
+                "grant_type=client_credentials&resource=" + Billing.AUDIENCE + "&client_id=" + billing.clerk.clientId()
+                        + "&client_secret=" + billing.clerk.clientSecret(),
+                "DPoP",
+                proof.signed());
     }
 
     @Test

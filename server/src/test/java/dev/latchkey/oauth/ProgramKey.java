@@ -30,7 +30,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** A key pair outside of Latchkey, and what it signs: right in every way until a test changes it. */
-final class ProgramKey {
+public final class ProgramKey {
     private final JWSAlgorithm algorithm;
     private final JWK jwk;
     private final KeyPair ed25519;
@@ -41,7 +41,7 @@ final class ProgramKey {
         this.ed25519 = ed25519;
     }
 
-    static ProgramKey make() {
+    public static ProgramKey make() {
         return make(JWSAlgorithm.ES256);
     }
 
@@ -106,7 +106,7 @@ final class ProgramKey {
     }
 
     /** A DPoP proof (RFC 9449 section 4.2). */
-    Draft proof(String method, String address) {
+    public Draft proof(String method, String address) {
         return new Draft(this)
                 .header("typ", "dpop+jwt")
                 .header("jwk", publicKey().toJSONObject())
@@ -116,12 +116,12 @@ final class ProgramKey {
                 .claim("jti", UUID.randomUUID().toString());
     }
 
-    static long now() {
+    public static long now() {
         return Instant.now().getEpochSecond();
     }
 
     /** What {@code ath} says of an access token. */
-    static String hash(String accessToken) {
+    public static String hash(String accessToken) {
         try {
             return Base64URL.encode(MessageDigest.getInstance("SHA-256")
                             .digest(accessToken.getBytes(StandardCharsets.US_ASCII)))
@@ -132,7 +132,7 @@ final class ProgramKey {
     }
 
     /** A JWT before it is signed, in which nothing is checked. */
-    static final class Draft {
+    public static final class Draft {
         private final Map<String, Object> header = new LinkedHashMap<>();
         private final Map<String, Object> claims = new LinkedHashMap<>();
         private ProgramKey signer;
@@ -148,7 +148,7 @@ final class ProgramKey {
         }
 
         /** @param value null takes it out */
-        Draft claim(String name, Object value) {
+        public Draft claim(String name, Object value) {
             return set(claims, name, value);
         }
 
@@ -172,7 +172,7 @@ final class ProgramKey {
                     + Base64URL.encode(JSONObjectUtils.toJSONString(claims));
         }
 
-        String signed() {
+        public String signed() {
             return signed(input());
         }
 

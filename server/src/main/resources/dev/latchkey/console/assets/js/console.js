@@ -155,7 +155,7 @@ setInterval(refreshTimes, 15000);
 // Live parts refresh themselves, but never under the reader's hands.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const live = event.target.closest?.("[data-live]");
-  if (live && (document.hidden || live.contains(document.activeElement) || $("dialog[open]"))) event.preventDefault();
+  if (live && (document.hidden || live.contains(document.activeElement) || $("input:checked", live) || $("dialog[open]"))) event.preventDefault();
 });
 
 let noticeTimer;

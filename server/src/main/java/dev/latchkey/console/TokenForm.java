@@ -1,0 +1,214 @@
+package dev.latchkey.console;
+
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokensApi.CreateToken;
+import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
+import dev.latchkey.apitoken.AuthenticationSettings;
+import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.Json;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a token's credential and limits, as the forms for a new and for a present token have them: texts, which
+ * become what the management API takes. The rules stay there.
+ */
+final class TokenForm {
+    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm");
+    private static final String CLAIMS = "authentication.claims";
+
+    /** What the form for a present token says about everything that may be taken away. */
+    private static final Set<String> CLEARABLE = Set.of("owner", "actsFor", "notBefore", "expiresAt");
+
+    /** The choice of names in a certificate, by the API's names. */
+    private static final List<String> CERTIFICATE_NAMES = List.of("subjectDn", "sanDns", "sanUri", "sanIp", "sanEmail");
+
+    private TokenForm() {}
+
+    static CreateToken create(Visit visit, @Nullable Instant expiresAt) {
+        return new CreateToken(
+                visit.field("description"),
+                visit.field("role"),
+                null,
+                authentication(visit),
+                given(visit, "senderConstraint"),
+                given(visit, "actsFor"),
+                time(visit, "notBefore", null),
+                expiresAt,
+                addresses(visit));
+    }
+
+    static UpdateToken update(Visit visit, ApiToken now) {
+        return new UpdateToken(
+                visit.field("description"),
+                given(visit, "owner"),
+                TokenFacts.hasSecret(now) ? null : authentication(visit),
+                given(visit, "senderConstraint"),
+                given(visit, "actsFor"),
+                time(visit, "notBefore", now.limits().notBefore()),
+                time(visit, "expiresAt", now.expiresAt()),
+                addresses(visit));
+    }
+
+    /** What the update says something about, be it that it is taken away. */
+    static Set<String> cleared(Visit visit) {
+        // A field that the viewer may not change is not in their form.
+        return CLEARABLE.stream().filter(visit.form()::has).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The form as it stands for a present token. */
+    static Form of(ApiToken apiToken) {
+        AuthenticationSettings settings = AuthenticationSettings.of(apiToken.authentication());
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("description", apiToken.description());
+        values.put("owner", apiToken.owner() == null ? "" : apiToken.owner().id());
+        values.put("method", settings.method());
+        values.put("jwks", settings.jwks() == null ? "" : Json.writeText(settings.jwks()));
+        values.put("jwksUri", text(settings.jwksUri()));
+        values.put("certificates", settings.certificates() == null ? "" : String.join("\n", settings.certificates()));
+        certificateName(settings, values);
+        values.put("issuer", text(settings.issuer()));
+        values.put("audience", text(settings.audience()));
+        values.put(
+                "claims",
+                settings.claims() == null
+                        ? ""
+                        : settings.claims().entrySet().stream()
+                                .map(claim -> claim.getKey() + " = " + claim.getValue())
+                                .collect(Collectors.joining("\n")));
+        values.put("senderConstraint", apiToken.senderConstraint().text());
+        values.put("actsFor", text(apiToken.actsFor()));
+        values.put("notBefore", minute(apiToken.limits().notBefore()));
+        values.put("expiresAt", minute(apiToken.expiresAt()));
+        values.put(
+                "allowedAddresses",
+                apiToken.limits().addresses().stream()
+                        .map(AddressRange::toString)
+                        .collect(Collectors.joining("\n")));
+        return Form.of(Parameters.of(values.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, value -> List.of(value.getValue())))));
+    }
+
+    private static void certificateName(AuthenticationSettings settings, Map<String, String> values) {
+        Map<String, @Nullable String> names = new LinkedHashMap<>();
+        names.put("subjectDn", settings.subjectDn());
+        names.put("sanDns", settings.sanDns());
+        names.put("sanUri", settings.sanUri());
+        names.put("sanIp", settings.sanIp());
+        names.put("sanEmail", settings.sanEmail());
+        names.forEach((kind, name) -> {
+            if (name != null) {
+                values.put("nameKind", kind);
+                values.put("name", name);
+            }
+        });
+    }
+
+    private static AuthenticationSettings authentication(Visit visit) {
+        String method = visit.field("method").isEmpty() ? "client_secret" : visit.field("method");
+        boolean keys = method.equals("private_key_jwt");
+        boolean outside = method.equals("federated");
+        String kind = method.equals("tls_client_auth") ? visit.field("nameKind") : "";
+        if (method.equals("tls_client_auth") && !CERTIFICATE_NAMES.contains(kind)) {
+            throw Problem.invalid("authentication.subjectDn", "Choose which name of the certificate.");
+        }
+        String name = visit.field("name");
+        return new AuthenticationSettings(
+                method,
+                keys ? jwks(visit.field("jwks")) : null,
+                keys ? given(visit, "jwksUri") : null,
+                kind.equals("subjectDn") ? name : null,
+                kind.equals("sanDns") ? name : null,
+                kind.equals("sanUri") ? name : null,
+                kind.equals("sanIp") ? name : null,
+                kind.equals("sanEmail") ? name : null,
+                method.equals("self_signed_tls_client_auth") ? certificates(visit.field("certificates")) : null,
+                outside ? given(visit, "issuer") : null,
+                outside ? given(visit, "audience") : null,
+                outside ? claims(visit.field("claims")) : null);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static @Nullable Map<String, Object> jwks(String text) {
+        if (text.isEmpty()) {
+            return null;
+        }
+        try {
+            return Json.readText(text, Map.class);
+        } catch (RuntimeException e) {
+            throw Problem.invalid(
+                    "authentication.jwks", "This is not a JWK set: {\"keys\":[...]} (RFC 7517 section 5).");
+        }
+    }
+
+    /** Each from its first to its last line. */
+    private static List<String> certificates(String text) {
+        return Stream.of(text.split("(?<=-----END CERTIFICATE-----)", -1))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .toList();
+    }
+
+    private static Map<String, String> claims(String text) {
+        Map<String, String> claims = new LinkedHashMap<>();
+        for (String line : lines(text)) {
+            int equals = line.indexOf('=');
+            if (equals < 1) {
+                throw Problem.invalid(CLAIMS, "Give each condition on a line of its own: claim = value.");
+            }
+            claims.put(
+                    line.substring(0, equals).strip(),
+                    line.substring(equals + 1).strip());
+        }
+        return claims;
+    }
+
+    private static List<String> addresses(Visit visit) {
+        return lines(visit.field("allowedAddresses").replace(',', '\n'));
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    }
+
+    /** @param now what the field showed, in minutes, if it was not touched */
+    private static @Nullable Instant time(Visit visit, String field, @Nullable Instant now) {
+        String text = visit.field(field);
+        if (text.isEmpty()) {
+            return null;
+        }
+        if (text.equals(minute(now))) {
+            return now;
+        }
+        try {
+            return LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+        } catch (DateTimeException e) {
+            throw Problem.invalid(field, "Give a time such as 2030-12-31T23:59.");
+        }
+    }
+
+    private static String minute(@Nullable Instant time) {
+        return time == null ? "" : MINUTE.format(time.atOffset(ZoneOffset.UTC));
+    }
+
+    private static @Nullable String given(Visit visit, String field) {
+        String text = visit.field(field);
+        return text.isEmpty() ? null : text;
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}
