@@ -1,0 +1,23 @@
+package dev.latchkey.bench;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that a load generator repeats.
+ *
+ * @param body what is sent, as a form; null for a GET
+ */
+record Call(
+        String name,
+        String url,
+        Map<String, String> fields,
+        @Nullable String body) {
+    static Call get(String name, String url, Map<String, String> fields) {
+        return new Call(name, url, fields, null);
+    }
+
+    static Call form(String name, String url, Map<String, String> fields, String body) {
+        return new Call(name, url, fields, body);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.latchkey.bench;
+
+import dev.latchkey.crypto.KeyCheck;
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Fills a stopped server's SQLite database with API tokens, straight into its tables: no events, since nobody did anything.
+ * Each has a secret of its own, so the server finds, hashes and compares as ever.
+ */
+final class Filling {
+    /** The last part of each client id and of its secret, by its number. */
+    private static final String KEY = "%016d";
+
+    private static final String SECRET = "bench-";
+    private static final long START = 1_735_689_600_000L;
+
+    private Filling() {}
+
+    /** Makes sure that there are this many of them; returns the first part of their client ids. */
+    static String fill(Path data, int number) {
+        Path file = data.resolve("latchkey.db");
+        KeyedHash hashes = hashes(data, file);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            connection.setAutoCommit(false);
+            int from = count(connection);
+            String account = account(connection);
+            List<String> indexes = dropIndexes(connection);
+            insert(connection, hashes, account, from, number);
+            try (Statement statement = connection.createStatement()) {
+                for (String index : indexes) {
+                    statement.execute(index);
+                }
+                statement.execute("analyze");
+            }
+            connection.commit();
+            return account;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KeyedHash hashes(Path data, Path file) {
+        try (Database database = Database.open(new DatabaseAddress.SqliteFile(file))) {
+            MasterKey masterKey = KeyCheck.loadOrCreate(database, data.resolve("master.key"));
+            return new KeyedHash(masterKey, "api token secret");
+        }
+    }
+
+    private static int count(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("select count(*) from api_token where created_by_id = 'bench'")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static String account(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select account_key from account")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** An index that grows with each row would make this several times slower; what they were is returned. */
+    private static List<String> dropIndexes(Connection connection) throws SQLException {
+        List<String> names = new ArrayList<>();
+        List<String> definitions = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("select name, sql from sqlite_master where type = 'index' and sql"
+                                + " is not null and tbl_name in ('api_token', 'api_token_secret')")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+                definitions.add(rows.getString(2));
+            }
+        }
+        try (Statement statement = connection.createStatement()) {
+            for (String name : names) {
+                statement.execute("drop index " + name);
+            }
+        }
+        return definitions;
+    }
+
+    private static void insert(Connection connection, KeyedHash hashes, String account, int from, int to)
+            throws SQLException {
+        try (PreparedStatement token = connection.prepareStatement(
+                        "insert into api_token (client_id, description, search_text, role_name, state, created_at,"
+                                + " created_by_kind, created_by_id, created_by_name, last_access_at, last_access_address,"
+                                + " version) values (?, ?, ?, ?, ?, ?, 'program', 'bench', 'Bench', ?, '192.0.2.7', 1)");
+                PreparedStatement secret = connection.prepareStatement(
+                        "insert into api_token_secret (client_id, secret_hash, created_at, number) values (?, ?, ?, 1)")) {
+            for (int i = from; i < to; i++) {
+                String key = String.format(Locale.ROOT, KEY, i);
+                String clientId = account + "." + key;
+                String description = "Service " + i + " of team " + i % 1_000;
+                token.setString(1, clientId);
+                token.setString(2, description);
+                token.setString(3, description.toLowerCase(Locale.ROOT) + " " + clientId);
+                token.setString(4, "public");
+                token.setString(5, i % 10 == 9 ? "revoked" : "active");
+                token.setLong(6, START + i * 1_000L);
+                token.setLong(7, START + i * 1_500L);
+                token.execute();
+                secret.setString(1, clientId);
+                secret.setString(2, hashes.of(SECRET + key));
+                secret.setLong(3, START + i * 1_000L);
+                secret.execute();
+            }
+        }
+    }
+
+    /**
+     * Lua with which wrk asks for a random one of them each time.
+     *
+     * @param account the first part of the client ids
+     * @param number how many of them to choose from; every tenth is revoked, so those are left out
+     */
+    static String random(String account, int number) {
+        return String.format(Locale.ROOT, """
+                local seeded = false
+                function request()
+                  if not seeded then
+                    seeded = true
+                    math.randomseed(os.time() + tonumber(tostring({}):sub(8), 16) %% 1000000)
+                  end
+                  local i = math.random(0, %d)
+                  if i %% 10 == 9 then i = i - 1 end
+                  local key = string.format("%%016d", i)
+                  return wrk.format("POST", nil, nil,
+                    "grant_type=client_credentials&client_id=%s." .. key .. "&client_secret=bench-" .. key)
+                end
+                """, number - 1, account);
+    }
+}

@@ -1,0 +1,263 @@
+package dev.latchkey.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** This project's own server, started as its users start it, with what the measurements call. */
+final class Latchkey implements AutoCloseable {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Served served;
+    private final Path bootstrap;
+    private @Nullable String adminToken;
+
+    private Latchkey(Served served, Path bootstrap) {
+        this.served = served;
+        this.bootstrap = bootstrap;
+    }
+
+    /**
+     * Starts it on a data folder, which may be one of an earlier start.
+     *
+     * @param command how it is started
+     * @param more further settings, as environment variables
+     */
+    static Latchkey start(List<String> command, Path data, Map<String, String> more) {
+        int port = freePort();
+        Path bootstrap = data.resolveSibling(data.getFileName() + ".env");
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "LATCHKEY_PORT",
+                Integer.toString(port),
+                "LATCHKEY_DATA",
+                data.toString(),
+                "LATCHKEY_ISSUER",
+                "http://localhost:" + port,
+                "LATCHKEY_ADMIN_EMAIL",
+                "bench@example.com",
+                "LATCHKEY_ADMIN_PASSWORD",
+                "a password for the bench",
+                "LATCHKEY_BOOTSTRAP_TOKEN_FILE",
+                bootstrap.toString()));
+        environment.putAll(more);
+        String url = (more.containsKey("LATCHKEY_TLS_CERTIFICATE_FILE") ? "https" : "http") + "://localhost:" + port;
+        return new Latchkey(
+                Served.start(
+                        "Latchkey",
+                        "this checkout",
+                        url,
+                        url + "/health/live",
+                        data.toAbsolutePath().getParent(),
+                        data.resolveSibling(data.getFileName() + ".log"),
+                        environment,
+                        command),
+                bootstrap);
+    }
+
+    /** An access token of the administrator's; each lasts ten minutes, so a long run asks again. */
+    private String adminToken() {
+        String known = adminToken;
+        if (known == null) {
+            try {
+                Matcher lines =
+                        Pattern.compile("CLIENT_ID=(.*)\nCLIENT_SECRET=(.*)\n").matcher(Files.readString(bootstrap));
+                if (!lines.find()) {
+                    throw new IllegalStateException("no bootstrap token");
+                }
+                known = accessToken(served.url(), basic(lines.group(1), lines.group(2)), "");
+                adminToken = known;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return known;
+    }
+
+    /** Has the next call use another access token. */
+    void renew() {
+        adminToken = null;
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String basic(String id, String secret) {
+        return "Basic " + Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String accessToken(String url, String authorization, String more) {
+        return field(
+                send(HttpRequest.newBuilder(URI.create(url + "/oauth/v2/token"))
+                        .header("Authorization", authorization)
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials" + more))
+                        .build()),
+                "access_token");
+    }
+
+    private static String send(HttpRequest request) {
+        try {
+            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() >= 300) {
+                throw new IllegalStateException(request.uri() + " " + response.statusCode() + " " + response.body());
+            }
+            return response.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static String field(String json, String name) {
+        Matcher value = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(json);
+        if (!value.find()) {
+            throw new IllegalStateException(name);
+        }
+        return value.group(1);
+    }
+
+    private String post(String path, String json) {
+        return send(HttpRequest.newBuilder(URI.create(served.url() + "/api/v1" + path))
+                .header("Authorization", "Bearer " + adminToken())
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build());
+    }
+
+    Served served() {
+        return served;
+    }
+
+    /** The two halves of a token. */
+    record Credentials(String id, String secret) {
+        String basic() {
+            return Latchkey.basic(id, secret);
+        }
+    }
+
+    Credentials createToken(String more) {
+        String created = post("/tokens", "{\"description\":\"Bench\"," + more + "}");
+        return new Credentials(field(created, "clientId"), field(created, "clientSecret"));
+    }
+
+    /** Registers the API {@code bench} and a role that may call it. */
+    void registerApi() {
+        post("/apis", """
+                {"name": "bench", "audience": "https://bench.example", "hosts": ["bench.example"], "basePath": "/",
+                 "endpoints": [{"method": "GET", "path": "/invoices/{id}", "privilege": "invoices:read"}]}""");
+        post("/roles", """
+                {"name": "caller", "privileges": [{"api": "bench", "privilege": "invoices:read", "effect": "allow"}]}""");
+    }
+
+    void revoke(Credentials token) {
+        post("/tokens/" + token.id() + "/revoke", "{}");
+    }
+
+    Call health() {
+        return Call.get("`GET /health/live` (the ceiling)", served.url() + "/health/live", Map.of());
+    }
+
+    Call token(Credentials token) {
+        return Call.form(
+                "token endpoint",
+                served.url() + "/oauth/v2/token",
+                Map.of("Authorization", token.basic()),
+                "grant_type=client_credentials");
+    }
+
+    /** An access token for the API {@code bench}. */
+    String accessTokenForApi(Credentials token) {
+        return accessToken(served.url(), token.basic(), "&resource=https://bench.example");
+    }
+
+    Call introspection(Credentials api, String accessToken) {
+        return Call.form(
+                "introspection",
+                served.url() + "/oauth/v2/introspect",
+                Map.of("Authorization", api.basic()),
+                "token=" + accessToken);
+    }
+
+    Call gate(String accessToken) {
+        return Call.get(
+                "gate check",
+                served.url() + "/gate/v1/nginx/bench",
+                Map.of(
+                        "Authorization",
+                        "Bearer " + accessToken,
+                        "X-Original-Method",
+                        "GET",
+                        "X-Original-URI",
+                        "/invoices/42",
+                        "X-Original-Host",
+                        "bench.example"));
+    }
+
+    Call list(String query) {
+        return Call.get(
+                "list of tokens",
+                served.url() + "/api/v1/tokens" + query,
+                Map.of("Authorization", "Bearer " + adminToken()));
+    }
+
+    Call signInPage() {
+        return Call.get("sign-in page", served.url() + "/sign-in", Map.of());
+    }
+
+    /** One answer: its status and its body. */
+    static HttpResponse<String> answer(Call call) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(call.url()));
+        call.fields().forEach(request::header);
+        if (call.body() != null) {
+            request.header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString(call.body()));
+        }
+        try {
+            return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The cookie of a signed-in person. */
+    String signIn() {
+        return answer(Call.form(
+                        "",
+                        served.url() + "/sign-in",
+                        Map.of(),
+                        "email=bench%40example.com&password=a+password+for+the+bench"))
+                .headers()
+                .allValues("Set-Cookie")
+                .stream()
+                .map(cookie -> cookie.split(";", 2)[0])
+                .collect(Collectors.joining("; "));
+    }
+
+    @Override
+    public void close() {
+        served.close();
+    }
+}

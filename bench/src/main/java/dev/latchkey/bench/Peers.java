@@ -1,0 +1,153 @@
+package dev.latchkey.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The servers of others that a client-credentials grant is compared with, from the package registries. */
+final class Peers {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private Peers() {}
+
+    /** A peer, with what to ask it. */
+    record Peer(Served served, List<Call> calls) {}
+
+    /**
+     * Keycloak as its guide for production has it: built once for its options, started optimized, HTTP behind a proxy that
+     * ends TLS. One realm, one confidential client with a service account for each algorithm.
+     *
+     * @param home where its distribution was unpacked
+     */
+    static Peer keycloak(Path home, Path javaHome, String version) {
+        int port = Latchkey.freePort();
+        int management = Latchkey.freePort();
+        Path log = home.resolve("bench.log");
+        String kc = home.resolve("bin/kc.sh").toString();
+        Map<String, String> environment = Map.of(
+                "JAVA_HOME", javaHome.toString(),
+                "KC_BOOTSTRAP_ADMIN_USERNAME", "admin",
+                "KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-of-the-bench");
+        try {
+            Process build = new ProcessBuilder(
+                            "sh", kc, "build", "--db=dev-file", "--health-enabled=true", "--cache=local")
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            if (build.waitFor() != 0) {
+                throw new IllegalStateException("Keycloak's build failed:\n" + Files.readString(log));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        Served served = Served.start(
+                "Keycloak",
+                version,
+                "http://localhost:" + port,
+                "http://localhost:" + management + "/health/ready",
+                home,
+                log,
+                environment,
+                List.of(
+                        "sh",
+                        kc,
+                        "start",
+                        "--optimized",
+                        "--http-enabled=true",
+                        "--http-port=" + port,
+                        "--http-management-port=" + management,
+                        "--hostname=http://localhost:" + port));
+        String admin = accessToken(
+                served.url() + "/realms/master/protocol/openid-connect/token",
+                "grant_type=password&client_id=admin-cli&username=admin&password=admin-of-the-bench");
+        json(served, admin, "/admin/realms", "{\"realm\":\"bench\",\"enabled\":true,\"sslRequired\":\"none\"}");
+        json(served, admin, "/admin/realms/bench/components", """
+                {"name":"ecdsa","providerId":"ecdsa-generated","providerType":"org.keycloak.keys.KeyProvider",
+                 "config":{"priority":["100"],"enabled":["true"],"active":["true"],"ecdsaEllipticCurveKey":["P-256"]}}""");
+        for (String algorithm : List.of("ES256", "RS256")) {
+            json(served, admin, "/admin/realms/bench/clients", """
+                    {"clientId":"%s","secret":"a-secret-of-the-bench","serviceAccountsEnabled":true,"publicClient":false,
+                     "standardFlowEnabled":false,"attributes":{"access.token.signed.response.alg":"%s"}}""".formatted(algorithm, algorithm));
+        }
+        return new Peer(
+                served,
+                Stream.of("ES256", "RS256")
+                        .map(algorithm -> Call.form(
+                                "Keycloak, " + algorithm,
+                                served.url() + "/realms/bench/protocol/openid-connect/token",
+                                Map.of("Authorization", Latchkey.basic(algorithm, "a-secret-of-the-bench")),
+                                "grant_type=client_credentials"))
+                        .toList());
+    }
+
+    private static String accessToken(String url, String form) {
+        Matcher token = Pattern.compile("\"access_token\":\"([^\"]*)\"")
+                .matcher(send(HttpRequest.newBuilder(URI.create(url))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(form))
+                        .build()));
+        if (!token.find()) {
+            throw new IllegalStateException("no access token");
+        }
+        return token.group(1);
+    }
+
+    private static void json(Served served, String token, String path, String json) {
+        send(HttpRequest.newBuilder(URI.create(served.url() + path))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build());
+    }
+
+    private static String send(HttpRequest request) {
+        try {
+            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() >= 300) {
+                throw new IllegalStateException(request.uri() + " " + response.statusCode() + " " + response.body());
+            }
+            return response.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * node oidc-provider with one worker a processor, JWT access tokens for one resource server, signed with ES256.
+     *
+     * @param folder where its packages were installed
+     */
+    static Peer oidcProvider(Path folder, String version) {
+        int port = Latchkey.freePort();
+        Served served = Served.start(
+                "oidc-provider",
+                version,
+                "http://localhost:" + port,
+                "http://localhost:" + port + "/.well-known/openid-configuration",
+                folder,
+                folder.resolve("bench.log"),
+                Map.of("NODE_ENV", "production", "PORT", Integer.toString(port)),
+                List.of("node", "server.mjs"));
+        return new Peer(
+                served,
+                List.of(Call.form(
+                        "oidc-provider, ES256",
+                        served.url() + "/token",
+                        Map.of("Authorization", Latchkey.basic("bench", "a-secret-of-the-bench")),
+                        "grant_type=client_credentials")));
+    }
+}

@@ -1,0 +1,214 @@
+package dev.latchkey.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a run showed, as a table for people and as JSON for programs. */
+final class Report {
+    private final Map<String, Object> json = new LinkedHashMap<>();
+    private final StringBuilder head = new StringBuilder();
+    private final Table servers = new Table(
+            "Servers", "server", "version", "start to first answer", "resident memory when idle", "after the load");
+    private final Table most = new Table(
+            "As much as goes",
+            "what",
+            "requests/s",
+            "least to most",
+            "of the ceiling",
+            "p50 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "CPU µs/request",
+            "not 2xx");
+    private final Table steady = new Table(
+            "In particular",
+            "what",
+            "requests/s",
+            "p50 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "accepted",
+            "503",
+            "other",
+            "CPU µs/request");
+    private final Table revocations = new Table(
+            "From an answered revocation to the first refusal, under load",
+            "where",
+            "times",
+            "median ms",
+            "most ms",
+            "accepted after");
+    private final Table scale = new Table("By the number of API tokens", "API tokens", "what", "result");
+    private double ceiling;
+
+    /** A table, row by row. */
+    private static final class Table {
+        private final String title;
+        private final List<String> columns;
+        private final List<List<String>> rows = new ArrayList<>();
+
+        Table(String title, String... columns) {
+            this.title = title;
+            this.columns = List.of(columns);
+        }
+
+        void row(String... cells) {
+            rows.add(List.of(cells));
+        }
+
+        String markdown() {
+            if (rows.isEmpty()) {
+                return "";
+            }
+            StringBuilder text = new StringBuilder("\n## " + title + "\n\n");
+            line(text, columns);
+            line(text, columns.stream().map(column -> "---").toList());
+            rows.forEach(row -> line(text, row));
+            return text.toString();
+        }
+
+        private static void line(StringBuilder text, List<String> cells) {
+            text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+        }
+
+        List<Map<String, String>> json() {
+            return rows.stream()
+                    .map(row -> {
+                        Map<String, String> named = new LinkedHashMap<>();
+                        for (int i = 0; i < row.size(); i++) {
+                            named.put(columns.get(i), row.get(i));
+                        }
+                        return named;
+                    })
+                    .toList();
+        }
+    }
+
+    void settings(Load.Options options, int connections) {
+        String machine = processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors, "
+                + System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch");
+        String how = options.rounds() + " rounds of " + options.seconds() + " s after " + options.warmUpSeconds()
+                + " s of warm-up, interleaved; " + connections
+                + " kept-alive connections; the load generator shares the"
+                + " machine with the servers";
+        head.append("Machine: ")
+                .append(machine)
+                .append(". JDK ")
+                .append(Runtime.version())
+                .append(". ");
+        head.append(how).append(".\n");
+        json.put("machine", machine);
+        json.put("jdk", Runtime.version().toString());
+        json.put("how", how);
+    }
+
+    private static String processor() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown processor");
+        } catch (IOException e) {
+            return "unknown processor";
+        }
+    }
+
+    void server(Served served, long idleMib, long loadedMib) {
+        servers.row(
+                served.name(), served.version(), served.startMillis() + " ms", idleMib + " MiB", loadedMib + " MiB");
+    }
+
+    void missing(String name, String why) {
+        servers.row(name, "could not be had: " + why.replace('|', '/'), "", "", "");
+    }
+
+    /** One of those that go as fast as they can; the first is the ceiling. */
+    void most(String what, List<Sample> rounds) {
+        double perSecond = median(rounds, Sample::perSecond);
+        if (most.rows.isEmpty()) {
+            ceiling = perSecond;
+        }
+        double[] each = rounds.stream().mapToDouble(Sample::perSecond).sorted().toArray();
+        most.row(
+                what,
+                whole(perSecond),
+                whole(each[0]) + " to " + whole(each[each.length - 1]),
+                whole(perSecond / ceiling * 100) + " %",
+                number(median(rounds, Sample::p50)),
+                number(median(rounds, Sample::p99)),
+                number(median(rounds, Sample::p999)),
+                number(median(rounds, Sample::cpuMicros)),
+                Long.toString(rounds.stream().mapToLong(Sample::other).sum()));
+    }
+
+    void steady(String what, List<Sample> rounds) {
+        steady.row(
+                what,
+                whole(median(rounds, Sample::perSecond)),
+                number(median(rounds, Sample::p50)),
+                number(median(rounds, Sample::p99)),
+                number(median(rounds, Sample::p999)),
+                Long.toString(rounds.stream().mapToLong(Sample::good).sum()),
+                Long.toString(rounds.stream().mapToLong(Sample::busy).sum()),
+                Long.toString(rounds.stream().mapToLong(Sample::other).sum()),
+                number(median(rounds, Sample::cpuMicros)));
+    }
+
+    void revocation(Revocations.Result result) {
+        revocation("token endpoint", result.tokenEndpoint(), result.acceptedAfter());
+        revocation("gate", result.gate(), result.acceptedAfter());
+    }
+
+    private void revocation(String where, List<Double> times, int accepted) {
+        double[] sorted =
+                times.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        revocations.row(
+                where,
+                Integer.toString(sorted.length),
+                number(sorted[sorted.length / 2]),
+                number(sorted[sorted.length - 1]),
+                Integer.toString(accepted));
+    }
+
+    void scale(int tokens, String what, String result) {
+        scale.row(String.format(Locale.ROOT, "%,d", tokens), what, result);
+    }
+
+    static double median(List<Sample> samples, ToDoubleFunction<Sample> part) {
+        double[] sorted = samples.stream().mapToDouble(part).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    static String whole(double number) {
+        return String.format(Locale.ROOT, "%,.0f", number);
+    }
+
+    static String number(double number) {
+        return String.format(Locale.ROOT, number < 10 ? "%.2f" : "%.0f", number);
+    }
+
+    /** Writes {@code load.md} and {@code load.json}, and prints the former. */
+    void write(Path folder) throws IOException {
+        StringBuilder text = new StringBuilder(head);
+        for (Table table : Arrays.asList(servers, most, steady, revocations, scale)) {
+            text.append(table.markdown());
+            json.put(table.title, table.json());
+        }
+        Files.writeString(folder.resolve("load.md"), text);
+        Files.writeString(
+                folder.resolve("load.json"),
+                new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        System.out.println(text);
+    }
+}

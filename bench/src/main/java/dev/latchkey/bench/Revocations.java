@@ -1,0 +1,68 @@
+package dev.latchkey.bench;
+
+import dev.latchkey.bench.Latchkey.Credentials;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How soon a revocation holds: from its answer to the first refusal, while others keep the server busy. */
+final class Revocations {
+    private final Latchkey latchkey;
+
+    Revocations(Latchkey latchkey) {
+        this.latchkey = latchkey;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param tokenEndpoint milliseconds from the answered revocation to the refusal at the token endpoint, each time
+     * @param gate the same at the gate, for an access token that was obtained before
+     * @param acceptedAfter how many requests were accepted after the revocation was answered
+     */
+    record Result(List<Double> tokenEndpoint, List<Double> gate, int acceptedAfter) {}
+
+    Result underLoad(Generator generator, Call load, int times) {
+        Thread busy = Thread.ofPlatform().start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                generator.most(latchkey.served(), load, 8, 1, "");
+            }
+        });
+        try {
+            return measured(times);
+        } finally {
+            busy.interrupt();
+            try {
+                busy.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private Result measured(int times) {
+        Result result = new Result(new ArrayList<>(), new ArrayList<>(), 0);
+        int accepted = 0;
+        for (int i = 0; i < times; i++) {
+            Credentials token = latchkey.createToken("\"role\":\"caller\"");
+            Call gate = latchkey.gate(latchkey.accessTokenForApi(token));
+            if (Latchkey.answer(gate).statusCode() != 200) {
+                throw new IllegalStateException("the gate refuses a good access token");
+            }
+            latchkey.revoke(token);
+            accepted += timed(latchkey.token(token), result.tokenEndpoint());
+            accepted += timed(gate, result.gate());
+        }
+        return new Result(result.tokenEndpoint(), result.gate(), accepted);
+    }
+
+    /** Asks until the answer is a refusal; how many were not. */
+    private static int timed(Call call, List<Double> times) {
+        long start = System.nanoTime();
+        int accepted = 0;
+        while (Latchkey.answer(call).statusCode() != 401) {
+            accepted++;
+        }
+        times.add((System.nanoTime() - start) / 1_000_000.0);
+        return accepted;
+    }
+}
