@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -43,19 +44,25 @@ public final class Bench {
         StringBuilder table = new StringBuilder("JDK " + Runtime.version() + ", "
                 + Runtime.getRuntime().availableProcessors() + " cores, " + System.getProperty("os.name") + " "
                 + System.getProperty("os.arch") + ", 2 forks, 3 + 5 iterations of 1 s\n\n"
-                + "| benchmark | endpoints | ns | ± (99.9%) | bytes allocated |\n| --- | --- | --- | --- | --- |\n");
+                + "| benchmark | with | ns | ± (99.9%) | bytes allocated |\n| --- | --- | --- | --- | --- |\n");
         for (RunResult run : results) {
             Result<?> time = run.getPrimaryResult();
             Result<?> allocated = run.getSecondaryResults().get("gc.alloc.rate.norm");
             table.append(String.format(
                     Locale.ROOT,
                     "| %s | %s | %.1f | %.1f | %s |%n",
-                    run.getParams().getBenchmark().replaceFirst(".*\\.", ""),
-                    run.getParams().getParam("endpoints"),
+                    run.getParams().getBenchmark().replaceFirst(".*\\.(\\w+)Benchmark\\.", "$1: "),
+                    parameters(run),
                     time.getScore(),
                     time.getScoreError(),
                     allocated == null ? "" : String.format(Locale.ROOT, "%.0f", allocated.getScore())));
         }
         return table.toString();
+    }
+
+    private static String parameters(RunResult run) {
+        return run.getParams().getParamsKeys().stream()
+                .map(name -> name + " " + run.getParams().getParam(name))
+                .collect(Collectors.joining(", "));
     }
 }

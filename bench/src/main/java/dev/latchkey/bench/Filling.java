@@ -20,7 +20,7 @@ import java.util.Locale;
  * Fills a stopped server's SQLite database with API tokens, straight into its tables: no events, since nobody did anything.
  * Each has a secret of its own, so the server finds, hashes and compares as ever.
  */
-final class Filling {
+public final class Filling {
     /** The last part of each client id and of its secret, by its number. */
     private static final String KEY = "%016d";
 
@@ -30,7 +30,7 @@ final class Filling {
     private Filling() {}
 
     /** Makes sure that there are this many of them; returns the first part of their client ids. */
-    static String fill(Path data, int number) {
+    public static String fill(Path data, int number) {
         Path file = data.resolve("latchkey.db");
         KeyedHash hashes = hashes(data, file);
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
@@ -50,6 +50,16 @@ final class Filling {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The client id of the token of this number. */
+    public static String clientId(String account, int number) {
+        return account + "." + String.format(Locale.ROOT, KEY, number);
+    }
+
+    /** Its secret. */
+    public static String secret(int number) {
+        return SECRET + String.format(Locale.ROOT, KEY, number);
     }
 
     private static KeyedHash hashes(Path data, Path file) {
@@ -106,8 +116,7 @@ final class Filling {
                 PreparedStatement secret = connection.prepareStatement(
                         "insert into api_token_secret (client_id, secret_hash, created_at, number) values (?, ?, ?, 1)")) {
             for (int i = from; i < to; i++) {
-                String key = String.format(Locale.ROOT, KEY, i);
-                String clientId = account + "." + key;
+                String clientId = clientId(account, i);
                 String description = "Service " + i + " of team " + i % 1_000;
                 token.setString(1, clientId);
                 token.setString(2, description);
@@ -118,7 +127,7 @@ final class Filling {
                 token.setLong(7, START + i * 1_500L);
                 token.execute();
                 secret.setString(1, clientId);
-                secret.setString(2, hashes.of(SECRET + key));
+                secret.setString(2, hashes.of(secret(i)));
                 secret.setLong(3, START + i * 1_000L);
                 secret.execute();
             }

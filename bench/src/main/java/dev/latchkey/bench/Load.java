@@ -95,8 +95,12 @@ public final class Load {
         Path folder = Files.createTempDirectory("latchkey-bench");
         Options options = Options.parse(Arrays.asList(arguments).subList(2, arguments.length));
         Load load = new Load(Path.of(arguments[0]).toAbsolutePath().normalize(), folder, options);
-        load.run();
-        load.report.write(results);
+        try {
+            load.run();
+        } finally {
+            // What was measured before something failed is worth having, too.
+            load.report.write(results);
+        }
     }
 
     private void run() {
@@ -183,7 +187,7 @@ public final class Load {
         report.steady(
                 "token endpoint beyond it: 600 connections, as much as goes",
                 rounds(() -> generator.each(latchkey.served(), token, 600, options.seconds(), true, null)));
-        report.revocation(new Revocations(latchkey).underLoad(generator, token, options.rounds() * 50));
+        report.revocation(new Revocations(latchkey).underLoad(generator, token, 30 * Math.min(3, options.rounds())));
         idle.forEach((served, mib) -> report.server(served, mib, served.residentMib()));
     }
 

@@ -3,6 +3,7 @@ package dev.latchkey.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collection;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -19,6 +20,7 @@ class BenchTest {
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .include("dev\\.latchkey\\..*Benchmark")
                         .param("endpoints", "10", "5000")
+                        .param("algorithm", "ES256")
                         .forks(0)
                         .warmupIterations(1)
                         .warmupTime(TimeValue.milliseconds(200))
@@ -28,10 +30,14 @@ class BenchTest {
                         .verbosity(VerboseMode.SILENT)
                         .build())
                 .run();
-        assertThat(results).hasSize(10);
-        assertThat(Bench.table(results)).contains("| literal | 10 |", "| encoded | 5000 |");
-        for (RunResult one : results) {
-            for (RunResult other : results) {
+        assertThat(results).hasSize(10 + 4 + 3);
+        assertThat(Bench.table(results))
+                .contains("| Decision: literal | endpoints 10 |", "| Signing: mint | algorithm ES256 |");
+        List<RunResult> decisions = results.stream()
+                .filter(result -> result.getParams().getBenchmark().contains("DecisionBenchmark"))
+                .toList();
+        for (RunResult one : decisions) {
+            for (RunResult other : decisions) {
                 if (one.getParams().getBenchmark().equals(other.getParams().getBenchmark())) {
                     assertThat(allocated(one))
                             .as(one.getParams().getBenchmark())

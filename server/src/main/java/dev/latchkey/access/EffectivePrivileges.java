@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,20 @@ public final class EffectivePrivileges {
     private final Set<Privilege> held;
 
     private final @Nullable Set<String> scope;
+
+    /** Made when first asked for: one for each API of which the role holds anything. */
+    private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
+
+    /**
+     * The names of privileges of one API.
+     *
+     * @param text all of them in order, as a scope spells them (RFC 6749 section 3.3)
+     */
+    public record Scope(SortedSet<String> names, String text) {
+        static Scope of(SortedSet<String> names) {
+            return new Scope(Collections.unmodifiableSortedSet(names), String.join(" ", names));
+        }
+    }
 
     /**
      * @param sources each effective privilege with the roles of the active set that give it
@@ -50,6 +65,22 @@ public final class EffectivePrivileges {
 
     public boolean has(Privilege privilege) {
         return held.contains(privilege) && (scope == null || scope.contains(privilege.name()));
+    }
+
+    /** What is held of one API, as a scope. */
+    public Scope scope(String api) {
+        Scope known = scopes.get(api);
+        return known != null ? known : scopes.computeIfAbsent(api, this::scopeOf);
+    }
+
+    private Scope scopeOf(String api) {
+        SortedSet<String> names = new TreeSet<>();
+        for (Privilege privilege : all()) {
+            if (privilege.api().equals(api)) {
+                names.add(privilege.name());
+            }
+        }
+        return Scope.of(names);
     }
 
     /** In order. */

@@ -24,6 +24,9 @@ public final class LastAccess implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LastAccess.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /** Uses that follow each other faster count as one. */
+    private static final Duration GRAIN = Duration.ofMillis(20);
+
     private final Database database;
     private final Clock clock;
     private final ApiTokenStore store = new ApiTokenStore();
@@ -44,12 +47,26 @@ public final class LastAccess implements AutoCloseable {
 
     /** Notes a successful use, now. */
     public void note(String clientId, Origin from) {
-        notes.put(clientId, new Access(clock.instant().truncatedTo(ChronoUnit.MILLIS), from));
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Access known = notes.get(clientId);
+        if (known == null || !known.from().equals(from) || isLater(now, known.at())) {
+            notes.put(clientId, new Access(now, from));
+        }
     }
 
     /** Notes that this secret of the token was used, now. */
     void noteSecret(String clientId, long number) {
-        secretNotes.put(new SecretKey(clientId, number), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        SecretKey secret = new SecretKey(clientId, number);
+        Instant known = secretNotes.get(secret);
+        if (known == null || isLater(now, known)) {
+            secretNotes.put(secret, now);
+        }
+    }
+
+    /** Whether a use is worth another note; a program that asks all the time would only make others wait for it. */
+    private static boolean isLater(Instant now, Instant known) {
+        return now.isBefore(known) || !now.isBefore(known.plus(GRAIN));
     }
 
     /** The uses of the token's secrets that are not written yet, by the secrets' numbers. */

@@ -1,5 +1,6 @@
 package dev.latchkey.crypto;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
 /** Random names for things: lower-case Crockford base32, so that no two characters look alike; 5 bits a character. */
@@ -12,10 +13,13 @@ public final class RandomKey {
     private RandomKey() {}
 
     public static String generate(SecureRandom random, int length) {
-        StringBuilder key = new StringBuilder(length);
+        // All at once: each question to the source may wait for others who ask it.
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
         for (int i = 0; i < length; i++) {
-            key.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+            // 32 letters divide 256, so each is as likely as the others.
+            bytes[i] = (byte) ALPHABET.charAt(bytes[i] & 31);
         }
-        return key.toString();
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

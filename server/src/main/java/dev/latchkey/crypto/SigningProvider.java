@@ -1,7 +1,9 @@
 package dev.latchkey.crypto;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.security.SecureRandom;
 import java.security.Security;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,21 @@ public final class SigningProvider {
             }
             return false;
         }
+    }
+
+    /**
+     * Random bytes for what is made at every request. The native source asks the kernel for a seed and no other thread for
+     * leave; the JDK's has one lock for the whole process.
+     */
+    public static SecureRandom random() {
+        if (Corretto.LOADED) {
+            try {
+                return SecureRandom.getInstance("LibCryptoRng", AmazonCorrettoCryptoProvider.INSTANCE);
+            } catch (NoSuchAlgorithmException e) {
+                // A version that names it otherwise: the JDK's is as good, and slower.
+            }
+        }
+        return new SecureRandom();
     }
 
     /** @param algorithm as {@link java.security.Signature} names it, such as {@code SHA256withECDSA} */

@@ -88,7 +88,10 @@ public final class Throttle {
     }
 
     public void succeeded(String key) {
-        failures.invalidate(key);
+        // Most never fail: looking is cheaper than taking out what is not there.
+        if (failures.getIfPresent(key) != null) {
+            failures.invalidate(key);
+        }
     }
 
     private static boolean isStale(@Nullable Failures known, Instant now) {

@@ -7,18 +7,21 @@ import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.crypto.Vault;
+import dev.latchkey.http.Json;
 import dev.latchkey.oauth.SigningKeyStore.Row;
+import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** All keys as they were at one time, ready to sign and to check; replaced whole when one of them changes. */
@@ -26,10 +29,42 @@ final class KeyRing {
     /** What our own JWS headers hold. Anything else is somebody's attempt to bring a key along. */
     private static final Set<String> HEADER = Set.of("alg", "typ", "kid");
 
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
     private final List<SigningKey> keys;
     private final SigningPolicy policy;
     private final Map<String, Checking> checking = new HashMap<>();
-    private final Map<String, JWSSigner> signers = new HashMap<>();
+    private final Map<String, Signing> signers = new HashMap<>();
+
+    /**
+     * A key that signs.
+     *
+     * @param plain what tells the signer its algorithm
+     * @param headers the encoded headers by their type, made once each
+     */
+    private record Signing(SigningKey key, JWSSigner signer, JWSHeader plain, Map<JOSEObjectType, String> headers) {
+        static Signing of(SigningKey key, JWK privateJwk) throws JOSEException {
+            return new Signing(
+                    key,
+                    key.algorithm().signer(privateJwk),
+                    new JWSHeader(key.algorithm().jws()),
+                    new ConcurrentHashMap<>());
+        }
+
+        String header(JOSEObjectType type) {
+            String known = headers.get(type);
+            return known != null ? known : headers.computeIfAbsent(type, this::encoded);
+        }
+
+        private String encoded(JOSEObjectType type) {
+            return new JWSHeader.Builder(key.algorithm().jws())
+                    .type(type)
+                    .keyID(key.id())
+                    .build()
+                    .toBase64URL()
+                    .toString();
+        }
+    }
 
     /** A key that checks signatures. */
     private record Checking(SigningKey key, JWK publicJwk, JWSVerifier verifier) {}
@@ -51,7 +86,7 @@ final class KeyRing {
                             new Checking(key, publicJwk, key.algorithm().verifier(publicJwk)));
                     String sealed = row.sealedPrivateJwk();
                     if (sealed != null) {
-                        signers.put(key.id(), key.algorithm().signer(JWK.parse(vault.open(sealed, key.id()))));
+                        signers.put(key.id(), Signing.of(key, JWK.parse(vault.open(sealed, key.id()))));
                     }
                 } catch (ParseException | JOSEException | IllegalStateException e) {
                     throw new UnusableKeyException("The signing key " + key.id() + " in the database is damaged.", e);
@@ -69,20 +104,18 @@ final class KeyRing {
         return policy;
     }
 
-    String sign(Instant now, JOSEObjectType type, JWTClaimsSet claims) {
+    String sign(Instant now, JOSEObjectType type, Map<String, Object> claims) {
         SigningKey key = SigningKey.signing(keys, now);
-        SignedJWT jwt = new SignedJWT(
-                new JWSHeader.Builder(key.algorithm().jws())
-                        .type(type)
-                        .keyID(key.id())
-                        .build(),
-                claims);
+        Signing signing = signers.get(key.id());
+        if (signing == null) {
+            throw new IllegalStateException("the signing key " + key.id() + " has no private half");
+        }
+        String input = signing.header(type) + "." + BASE64.encodeToString(Json.write(claims));
         try {
-            jwt.sign(signers.get(key.id()));
+            return input + "." + signing.signer().sign(signing.plain(), input.getBytes(StandardCharsets.US_ASCII));
         } catch (JOSEException e) {
             throw new IllegalStateException("the signing key " + key.id() + " does not sign", e);
         }
-        return jwt.serialize();
     }
 
     /**

@@ -6,7 +6,6 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ETag;
@@ -31,6 +30,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,8 +118,8 @@ public final class SigningKeys {
         return database.read(handle -> new KeyRing(STORE.all(handle), STORE.policy(handle), vault));
     }
 
-    /** Signs with the key that signs now. */
-    public String sign(JOSEObjectType type, JWTClaimsSet claims) {
+    /** Signs with the key that signs now: a JWT in its compact form (RFC 7519). */
+    public String sign(JOSEObjectType type, Map<String, Object> claims) {
         return ring.sign(clock.instant(), type, claims);
     }
 
