@@ -284,7 +284,11 @@ final class ApiTokenStore {
             conditions.add("role_name = :role");
             bindings.put("role", query.role());
         }
-        if (query.search() != null) {
+        if (query.search() != null && ApiTokens.isClientId(query.search())) {
+            // The one that people paste from a log is found at once, however many there are.
+            conditions.add("client_id = :search");
+            bindings.put("search", query.search());
+        } else if (query.search() != null) {
             conditions.add("search_text like :search escape '!'");
             bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
         }

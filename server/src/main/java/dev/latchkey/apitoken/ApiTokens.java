@@ -82,6 +82,7 @@ public final class ApiTokens {
     private static final int MAX_REVOKED = 100;
     private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
+    private static final String COUNTS = "counts";
     private static final int FREE_FAILURES_PER_TOKEN = 10;
     private static final int FREE_FAILURES_PER_ADDRESS = 100;
 
@@ -98,6 +99,10 @@ public final class ApiTokens {
     private final SecureRandom random = new SecureRandom();
     private final Cache<String, Credential> credentials =
             Caffeine.newBuilder().maximumSize(CACHED).build();
+    /** Counting millions takes a while, so it is done again only after a change; kept fresh like the credentials. */
+    private final Cache<String, Map<Status, Long>> counts =
+            Caffeine.newBuilder().maximumSize(1).build();
+
     private final Throttle perToken;
     private final Throttle perAddress;
     private final List<StoredSecret> noSecret;
@@ -127,6 +132,7 @@ public final class ApiTokens {
         log.follow(event -> {
             if (event.target().kind().equals("api_token")) {
                 credentials.invalidate(event.target().id());
+                counts.invalidate(COUNTS);
             }
         });
     }
@@ -270,10 +276,12 @@ public final class ApiTokens {
     /** How many tokens have each status. */
     public Map<Status, Long> counts(Caller caller) {
         caller.require(TOKENS_READ);
-        Map<String, Long> states = database.read(store::byState);
-        return Map.of(
-                Status.ACTIVE, states.getOrDefault("active", 0L),
-                Status.REVOKED, states.getOrDefault("revoked", 0L));
+        return counts.get(COUNTS, unused -> {
+            Map<String, Long> states = database.read(store::byState);
+            return Map.of(
+                    Status.ACTIVE, states.getOrDefault("active", 0L),
+                    Status.REVOKED, states.getOrDefault("revoked", 0L));
+        });
     }
 
     /** What was done to the token, the newest first. */
@@ -588,7 +596,7 @@ public final class ApiTokens {
 
     private Authentication checked(String clientId, Origin origin, Function<@Nullable Credential, Proof> check) {
         String network = Throttle.network(origin.address());
-        boolean possible = CLIENT_ID.matcher(clientId).matches();
+        boolean possible = isClientId(clientId);
         String pair = possible ? clientId + " " + network : network;
         Duration wait = perToken.wait(pair);
         Duration addressWait = perAddress.wait(network);
@@ -632,7 +640,7 @@ public final class ApiTokens {
 
     /** The token, if it counts right now; for checking what it obtained. */
     public Optional<ApiToken> active(String clientId) {
-        if (!CLIENT_ID.matcher(clientId).matches()) {
+        if (!isClientId(clientId)) {
             return Optional.empty();
         }
         Instant now = clock.instant();
@@ -640,6 +648,11 @@ public final class ApiTokens {
                 .map(Credential::apiToken)
                 .filter(apiToken ->
                         apiToken.status() == Status.ACTIVE && !apiToken.isExpired(now) && !apiToken.isEarly(now));
+    }
+
+    /** Whether the text could be one. */
+    static boolean isClientId(String text) {
+        return CLIENT_ID.matcher(text).matches();
     }
 
     private @Nullable Credential credential(String clientId) {

@@ -18,6 +18,11 @@ public final class SigningProvider {
 
     private SigningProvider() {}
 
+    /** Loads and tests the native code, for which the first signature would wait otherwise. */
+    public static void preload() {
+        random();
+    }
+
     /** Whether the native provider can be used here; found out once, and said once. */
     private static final class Corretto {
         static final boolean LOADED = load();

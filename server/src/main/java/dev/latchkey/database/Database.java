@@ -22,6 +22,7 @@ import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * The database behind closures that own the transaction.
@@ -55,6 +56,15 @@ public final class Database implements AutoCloseable {
         this.writers = writers;
         this.reading = jdbi(readers);
         this.writing = jdbi(writers);
+    }
+
+    /** Loads SQLite's native code, for which the first use would wait otherwise. */
+    public static void preload() {
+        try {
+            SQLiteJDBCLoader.initialize();
+        } catch (Exception e) {
+            // Whoever needs it says what is wrong; with PostgreSQL nobody does.
+        }
     }
 
     /**
