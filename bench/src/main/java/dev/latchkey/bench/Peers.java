@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -38,6 +39,8 @@ final class Peers {
                 "JAVA_HOME", javaHome.toString(),
                 "KC_BOOTSTRAP_ADMIN_USERNAME", "admin",
                 "KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-of-the-bench");
+        // What an earlier run left.
+        delete(home.resolve("data"));
         try {
             Process build = new ProcessBuilder(
                             "sh", kc, "build", "--db=dev-file", "--health-enabled=true", "--cache=local")
@@ -90,6 +93,16 @@ final class Peers {
                                 Map.of("Authorization", Latchkey.basic(algorithm, "a-secret-of-the-bench")),
                                 "grant_type=client_credentials"))
                         .toList());
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.exists(folder) ? Files.walk(folder) : Stream.empty()) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String accessToken(String url, String form) {
