@@ -9,6 +9,7 @@ import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.Vault;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.Security;
@@ -78,14 +79,13 @@ public class SigningBenchmark {
             case EDDSA -> "Ed25519";
             case RS256, PS256 -> "SHA256withRSA";
         };
-        key = java.security.KeyPairGenerator.getInstance(
-                        switch (chosen) {
-                            case ES256 -> "EC";
-                            case EDDSA -> "Ed25519";
-                            case RS256, PS256 -> "RSA";
-                        })
-                .generateKeyPair()
-                .getPrivate();
+        // The very key where it can be had: providers differ by curve and size.
+        key = switch (chosen) {
+            case ES256 -> jwk.toECKey().toECPrivateKey();
+            case RS256, PS256 -> jwk.toRSAKey().toRSAPrivateKey();
+            case EDDSA ->
+                KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate();
+        };
         fast = SigningProvider.forSignature(name);
         jdk = Security.getProviders("Signature." + name)[0];
     }
