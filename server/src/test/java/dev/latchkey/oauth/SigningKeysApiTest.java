@@ -201,7 +201,7 @@ class SigningKeysApiTest {
         assertThat(browser.post("/signing-keys/rotate", Map.of("csrf", csrf)).status())
                 .isEqualTo(303);
         assertThat(browser.get("/signing-keys").body())
-                .contains("will sign from")
+                .contains("will sign ")
                 .doesNotContain("Rotate now")
                 .doesNotContain("Let the next key sign soon");
         Answer wrong = browser.post(
