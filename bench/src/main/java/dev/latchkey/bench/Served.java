@@ -42,6 +42,8 @@ record Served(String name, String version, String url, Process process, long sta
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
+            // Settings are strict: one of this process, meant for something else, would be refused.
+            builder.environment().keySet().removeIf(each -> each.startsWith("LATCHKEY_"));
             builder.environment().putAll(environment);
             long start = System.nanoTime();
             Process process = builder.start();
