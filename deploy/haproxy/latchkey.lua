@@ -12,7 +12,8 @@ local FIELDS = {
     "latchkey-description",
 }
 
--- What the gate needs of the caller's own fields: the credential with its proof (RFC 9449), and every field that names another method.
+-- What the gate needs of the caller's own fields: the credential with its proof (RFC 9449), and every field that names
+-- another method.
 local ASKED = {
     "authorization",
     "dpop",

@@ -52,6 +52,7 @@ values ('billing', 'GET', '/invoices/{id}', 'privilege', 'invoices:read', 'One i
        ('billing', 'GET', '/me', 'token', null, ''),
        ('billing', 'GET', '/status', 'public', null, '');
 
+update account set longest_token_days = 90;
 update api_token set not_before = 1772366400000, owner_id = 'user1', owner_name = 'ada@example.com',
     allowed_addresses = '10.0.0.0/8,2001:db8::/32', authentication = '{"method":"private_key_jwt","jwksUri":"https://keys.example/jwks"}',
     sender_constraint = 'dpop', acts_for_api = 'billing' where client_id = 'k7m2qd.active0000000000';

@@ -1,6 +1,8 @@
 -- How each API token proves who it is and when it counts, several secrets a token, and access tokens that were revoked one
 -- by one.
 
+alter table account add column longest_token_days bigint;
+
 alter table api_token add column not_before bigint;
 alter table api_token add column owner_id text;
 alter table api_token add column owner_name text;
@@ -13,6 +15,7 @@ alter table api_token add column sender_constraint text not null default 'none';
 -- The registered API whose own credential this is; not a foreign key, like the role.
 alter table api_token add column acts_for_api text;
 update api_token set owner_id = created_by_id, owner_name = created_by_name where created_by_kind = 'person';
+create index api_token_owner_index on api_token (owner_id, state);
 
 -- Secrets are numbered within their token, in the order made. A removed one is kept as its hash, so that it is recognised
 -- when somebody still uses it.

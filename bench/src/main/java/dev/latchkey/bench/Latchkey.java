@@ -3,10 +3,6 @@ package dev.latchkey.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** This project's own server, started as its users start it, with what the measurements call. */
 final class Latchkey implements AutoCloseable {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     private final Served served;
     private final Path bootstrap;
     private @Nullable String adminToken;
@@ -106,43 +100,16 @@ final class Latchkey implements AutoCloseable {
     }
 
     private static String accessToken(String url, String authorization, String more) {
-        return field(
-                send(HttpRequest.newBuilder(URI.create(url + "/oauth/v2/token"))
-                        .header("Authorization", authorization)
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials" + more))
-                        .build()),
+        return Http.field(
+                Http.form(
+                        url + "/oauth/v2/token",
+                        Map.of("Authorization", authorization),
+                        "grant_type=client_credentials" + more),
                 "access_token");
     }
 
-    private static String send(HttpRequest request) {
-        try {
-            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() >= 300) {
-                throw new IllegalStateException(request.uri() + " " + response.statusCode() + " " + response.body());
-            }
-            return response.body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    static String field(String json, String name) {
-        Matcher value = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(json);
-        if (!value.find()) {
-            throw new IllegalStateException(name);
-        }
-        return value.group(1);
-    }
-
     private String post(String path, String json) {
-        return send(HttpRequest.newBuilder(URI.create(served.url() + "/api/v1" + path))
-                .header("Authorization", "Bearer " + adminToken())
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json))
-                .build());
+        return Http.json(served.url() + "/api/v1" + path, adminToken(), json);
     }
 
     Served served() {
@@ -158,7 +125,7 @@ final class Latchkey implements AutoCloseable {
 
     Credentials createToken(String more) {
         String created = post("/tokens", "{\"description\":\"Bench\"," + more + "}");
-        return new Credentials(field(created, "clientId"), field(created, "clientSecret"));
+        return new Credentials(Http.field(created, "clientId"), Http.field(created, "clientSecret"));
     }
 
     /** Registers the API {@code bench} and a role that may call it. */
@@ -225,26 +192,9 @@ final class Latchkey implements AutoCloseable {
         return Call.get("sign-in page", served.url() + "/sign-in", Map.of());
     }
 
-    /** One answer: its status and its body. */
-    static HttpResponse<String> answer(Call call) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(call.url()));
-        call.fields().forEach(request::header);
-        if (call.body() != null) {
-            request.header("Content-Type", "application/x-www-form-urlencoded")
-                    .POST(HttpRequest.BodyPublishers.ofString(call.body()));
-        }
-        try {
-            return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     /** The cookie of a signed-in person. */
     String signIn() {
-        return answer(Call.form(
+        return Http.answer(Call.form(
                         "",
                         served.url() + "/sign-in",
                         Map.of(),

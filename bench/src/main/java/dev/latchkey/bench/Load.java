@@ -304,12 +304,11 @@ public final class Load {
     private void pages(Latchkey latchkey, int tokens, String account) {
         String after = "";
         for (int i = 0; i < 100; i++) {
-            String page =
-                    Latchkey.answer(latchkey.list("?pageSize=100" + after)).body();
+            String page = Http.answer(latchkey.list("?pageSize=100" + after)).body();
             if (!page.contains("nextPageToken")) {
                 break;
             }
-            after = "&pageToken=" + Latchkey.field(page, "nextPageToken");
+            after = "&pageToken=" + Http.field(page, "nextPageToken");
         }
         Map<String, String> queries = new LinkedHashMap<>();
         queries.put("first page", "?pageSize=25");
@@ -334,7 +333,7 @@ public final class Load {
         double[] times = new double[21];
         for (int i = 0; i < times.length; i++) {
             long start = System.nanoTime();
-            int status = Latchkey.answer(call).statusCode();
+            int status = Http.answer(call).statusCode();
             times[i] = (System.nanoTime() - start) / 1_000_000.0;
             if (status != 200) {
                 return "status " + status;

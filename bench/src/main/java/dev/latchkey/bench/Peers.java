@@ -2,23 +2,15 @@ package dev.latchkey.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The servers of others that a client-credentials grant is compared with, from the package registries. */
 final class Peers {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     private Peers() {}
 
     /** A peer, with what to ask it. */
@@ -72,15 +64,21 @@ final class Peers {
                         "--http-port=" + port,
                         "--http-management-port=" + management,
                         "--hostname=http://localhost:" + port));
-        String admin = accessToken(
-                served.url() + "/realms/master/protocol/openid-connect/token",
-                "grant_type=password&client_id=admin-cli&username=admin&password=admin-of-the-bench");
-        json(served, admin, "/admin/realms", "{\"realm\":\"bench\",\"enabled\":true,\"sslRequired\":\"none\"}");
-        json(served, admin, "/admin/realms/bench/components", """
+        String admin = Http.field(
+                Http.form(
+                        served.url() + "/realms/master/protocol/openid-connect/token",
+                        Map.of(),
+                        "grant_type=password&client_id=admin-cli&username=admin&password=admin-of-the-bench"),
+                "access_token");
+        Http.json(
+                served.url() + "/admin/realms",
+                admin,
+                "{\"realm\":\"bench\",\"enabled\":true,\"sslRequired\":\"none\"}");
+        Http.json(served.url() + "/admin/realms/bench/components", admin, """
                 {"name":"ecdsa","providerId":"ecdsa-generated","providerType":"org.keycloak.keys.KeyProvider",
                  "config":{"priority":["100"],"enabled":["true"],"active":["true"],"ecdsaEllipticCurveKey":["P-256"]}}""");
         for (String algorithm : List.of("ES256", "RS256")) {
-            json(served, admin, "/admin/realms/bench/clients", """
+            Http.json(served.url() + "/admin/realms/bench/clients", admin, """
                     {"clientId":"%s","secret":"a-secret-of-the-bench","serviceAccountsEnabled":true,"publicClient":false,
                      "standardFlowEnabled":false,"attributes":{"access.token.signed.response.alg":"%s"}}""".formatted(algorithm, algorithm));
         }
@@ -102,40 +100,6 @@ final class Peers {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String accessToken(String url, String form) {
-        Matcher token = Pattern.compile("\"access_token\":\"([^\"]*)\"")
-                .matcher(send(HttpRequest.newBuilder(URI.create(url))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString(form))
-                        .build()));
-        if (!token.find()) {
-            throw new IllegalStateException("no access token");
-        }
-        return token.group(1);
-    }
-
-    private static void json(Served served, String token, String path, String json) {
-        send(HttpRequest.newBuilder(URI.create(served.url() + path))
-                .header("Authorization", "Bearer " + token)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json))
-                .build());
-    }
-
-    private static String send(HttpRequest request) {
-        try {
-            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() >= 300) {
-                throw new IllegalStateException(request.uri() + " " + response.statusCode() + " " + response.body());
-            }
-            return response.body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -48,7 +48,7 @@ final class Revocations {
         for (int i = 0; i < times; i++) {
             Credentials token = latchkey.createToken("\"role\":\"caller\"");
             Call gate = latchkey.gate(latchkey.accessTokenForApi(token));
-            if (Latchkey.answer(gate).statusCode() != 200) {
+            if (Http.answer(gate).statusCode() != 200) {
                 throw new IllegalStateException("the gate refuses a good access token");
             }
             latchkey.revoke(token);
@@ -62,10 +62,10 @@ final class Revocations {
     private static int timed(Call call, List<Double> times) {
         long start = System.nanoTime();
         int accepted = 0;
-        int status = Latchkey.answer(call).statusCode();
+        int status = Http.answer(call).statusCode();
         while (status == 200) {
             accepted++;
-            status = Latchkey.answer(call).statusCode();
+            status = Http.answer(call).statusCode();
         }
         if (status != 401) {
             throw new IllegalStateException("a revoked token is answered " + status);

@@ -35,7 +35,7 @@ public final class ManagementApi {
 
     public static final List<Described> PRIVILEGES = List.of(
             new Described(TOKENS_READ, "See API tokens and when they were last used"),
-            new Described(TOKENS_CREATE, "Generate API tokens and describe them"),
+            new Described(TOKENS_CREATE, "Generate API tokens and change them"),
             new Described(TOKENS_REVOKE, "Revoke API tokens"),
             new Described(ROLES_READ, "See roles and what they allow"),
             new Described(ROLES_MANAGE, "Create, change and delete roles"),

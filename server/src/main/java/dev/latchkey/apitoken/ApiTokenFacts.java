@@ -55,7 +55,7 @@ final class ApiTokenFacts {
         ApiToken.Limits limits = apiToken.limits();
         facts.put("description", apiToken.description());
         facts.put("role", apiToken.role());
-        facts.put("owner", apiToken.owner() == null ? null : apiToken.owner().name());
+        facts.put("owner", owner(apiToken.owner()));
         // Whole: whom a token trusts, and under which conditions, is what it opens its role to.
         facts.put("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
         SenderConstraint constraint = apiToken.senderConstraint();
@@ -71,6 +71,11 @@ final class ApiTokenFacts {
                                 .map(AddressRange::toString)
                                 .collect(Collectors.joining(", ")));
         return facts;
+    }
+
+    /** With the id: somebody may come back under the email that another one had. */
+    private static @Nullable String owner(ApiToken.@Nullable Owner owner) {
+        return owner == null ? null : owner.name() + " (" + owner.id() + ")";
     }
 
     private static @Nullable String text(@Nullable Instant time) {

@@ -184,14 +184,15 @@ public final class ApiTokens {
             // It will see who calls the API.
             caller.require(APIS_MANAGE);
         }
-        NewApiToken checked = validated(wanted);
-        Secret secret = secretFor(checked);
         return database.write(transaction -> {
+            Account account = accounts.get(transaction.handle());
+            NewApiToken checked = validated(wanted, account);
             String repeated = Idempotency.replayed(transaction, caller, idempotency);
             if (repeated != null) {
                 return new Idempotency.Result<>(new Created(existing(transaction, repeated), null), true);
             }
-            ApiToken apiToken = insert(transaction, caller, checked, "active", secret);
+            Secret secret = secretFor(checked);
+            ApiToken apiToken = insert(transaction, caller, account, checked, "active", secret);
             logCreated(transaction, caller, apiToken);
             Idempotency.remember(transaction, caller, idempotency, apiToken.clientId(), clock.instant());
             return new Idempotency.Result<>(new Created(apiToken, secret), false);
@@ -201,10 +202,12 @@ public final class ApiTokens {
     /** Makes a draft: it works for nothing and is listed nowhere until it is saved. */
     public Created draft(Caller caller, NewApiToken wanted) {
         caller.require(TOKENS_CREATE);
-        NewApiToken checked = validated(wanted);
-        Secret secret = secretFor(checked);
-        return database.write(
-                transaction -> new Created(insert(transaction, caller, checked, "draft", secret), secret));
+        return database.write(transaction -> {
+            Account account = accounts.get(transaction.handle());
+            NewApiToken checked = validated(wanted, account);
+            Secret secret = secretFor(checked);
+            return new Created(insert(transaction, caller, account, checked, "draft", secret), secret);
+        });
     }
 
     /**
@@ -268,7 +271,7 @@ public final class ApiTokens {
                 .map(withLastAccess::apply);
     }
 
-    /** The people among the tokens' owners who were disabled or removed: somebody else should answer for their tokens. */
+    /** Everybody who was disabled or removed, should any of these tokens have an owner: somebody else should answer for theirs. */
     public Set<String> departedOwners(List<ApiToken> apiTokens) {
         return apiTokens.stream().anyMatch(apiToken -> apiToken.owner() != null) ? users.departed() : Set.of();
     }
@@ -665,14 +668,14 @@ public final class ApiTokens {
                 id -> database.read(handle -> store.credential(handle, id)).orElse(null));
     }
 
-    private NewApiToken validated(NewApiToken wanted) {
+    private NewApiToken validated(NewApiToken wanted, Account account) {
         List<FieldError> errors = new ArrayList<>();
         descriptionError(wanted.description()).ifPresent(errors::add);
         if (wanted.role().isBlank()) {
             errors.add(new FieldError("role", "Choose a role."));
         }
         Limits limits = millis(wanted.limits());
-        errors.addAll(limitErrors(limits, accounts.get()));
+        errors.addAll(limitErrors(limits, account));
         apiError(wanted.actsFor()).ifPresent(errors::add);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
@@ -741,10 +744,15 @@ public final class ApiTokens {
     }
 
     private ApiToken insert(
-            Transaction transaction, Caller caller, NewApiToken wanted, String state, @Nullable Secret secret) {
+            Transaction transaction,
+            Caller caller,
+            Account account,
+            NewApiToken wanted,
+            String state,
+            @Nullable Secret secret) {
         roles.requireAssignable(transaction, caller, wanted.role(), "role");
         Owner itself = caller.kind() == Caller.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
-        String clientId = accounts.get(transaction.handle()).key() + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
+        String clientId = account.key() + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
         ApiToken apiToken = new ApiToken(
                 clientId,
                 wanted.description(),

@@ -245,7 +245,8 @@ public record AuthenticationSettings(
         return new TlsCertificate(kind, value);
     }
 
-    private static String field(CertificateName kind) {
+    /** The component that holds a name of this kind. */
+    public static String field(CertificateName kind) {
         return switch (kind) {
             case SUBJECT_DN -> "subjectDn";
             case SAN_DNS -> "sanDns";

@@ -61,7 +61,7 @@ final class ReferencePages {
 
     private Response saveAccount(Visit visit) {
         try {
-            Integer days = visit.field("longestTokenDays").isEmpty() ? null : days(visit.field("longestTokenDays"));
+            Integer days = visit.field("longestTokenDays").isEmpty() ? null : visit.wholeNumber("longestTokenDays");
             accounts.change(
                     visit.caller(),
                     unused -> new Accounts.AccountEdit(visit.field("name"), days),
@@ -70,15 +70,6 @@ final class ReferencePages {
             return settings(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
         return Response.seeOther("/settings?done=account-saved");
-    }
-
-    /** A number that is none is refused with those out of range. */
-    static int days(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     private Response settings(Visit visit, int status, Form form) {

@@ -50,7 +50,7 @@ final class SigningKeyPages {
             keys.change(
                     visit.caller(),
                     SigningKeysApi.algorithm(visit.field("algorithm")),
-                    ReferencePages.days(visit.field("rotationDays")),
+                    visit.wholeNumber("rotationDays"),
                     visit.version("signing policy"));
         } catch (Problem problem) {
             return listPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));

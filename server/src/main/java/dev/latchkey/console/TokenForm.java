@@ -4,6 +4,8 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokensApi.CreateToken;
 import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
 import dev.latchkey.apitoken.AuthenticationSettings;
+import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
+import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Json;
 import dev.latchkey.http.Parameters;
@@ -13,6 +15,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +36,9 @@ final class TokenForm {
     private static final Set<String> CLEARABLE = Set.of("owner", "actsFor", "notBefore", "expiresAt");
 
     /** The choice of names in a certificate, by the API's names. */
-    private static final List<String> CERTIFICATE_NAMES = List.of("subjectDn", "sanDns", "sanUri", "sanIp", "sanEmail");
+    private static final List<String> CERTIFICATE_NAMES = Arrays.stream(CertificateName.values())
+            .map(AuthenticationSettings::field)
+            .toList();
 
     private TokenForm() {}
 
@@ -75,10 +80,14 @@ final class TokenForm {
         values.put("description", apiToken.description());
         values.put("owner", apiToken.owner() == null ? "" : apiToken.owner().id());
         values.put("method", settings.method());
-        values.put("jwks", settings.jwks() == null ? "" : Json.writeText(settings.jwks()));
-        values.put("jwksUri", text(settings.jwksUri()));
+        boolean outside = settings.method().equals("federated");
+        values.put(jwksField(outside), settings.jwks() == null ? "" : Json.writeText(settings.jwks()));
+        values.put(jwksUriField(outside), text(settings.jwksUri()));
         values.put("certificates", settings.certificates() == null ? "" : String.join("\n", settings.certificates()));
-        certificateName(settings, values);
+        if (apiToken.authentication() instanceof TlsCertificate(CertificateName kind, String name)) {
+            values.put("nameKind", AuthenticationSettings.field(kind));
+            values.put("name", name);
+        }
         values.put("issuer", text(settings.issuer()));
         values.put("audience", text(settings.audience()));
         values.put(
@@ -101,21 +110,6 @@ final class TokenForm {
                 .collect(Collectors.toMap(Map.Entry::getKey, value -> List.of(value.getValue())))));
     }
 
-    private static void certificateName(AuthenticationSettings settings, Map<String, String> values) {
-        Map<String, @Nullable String> names = new LinkedHashMap<>();
-        names.put("subjectDn", settings.subjectDn());
-        names.put("sanDns", settings.sanDns());
-        names.put("sanUri", settings.sanUri());
-        names.put("sanIp", settings.sanIp());
-        names.put("sanEmail", settings.sanEmail());
-        names.forEach((kind, name) -> {
-            if (name != null) {
-                values.put("nameKind", kind);
-                values.put("name", name);
-            }
-        });
-    }
-
     private static AuthenticationSettings authentication(Visit visit) {
         String method = visit.field("method").isEmpty() ? "client_secret" : visit.field("method");
         boolean keys = method.equals("private_key_jwt");
@@ -127,8 +121,8 @@ final class TokenForm {
         String name = visit.field("name");
         return new AuthenticationSettings(
                 method,
-                keys ? jwks(visit.field("jwks")) : null,
-                keys ? given(visit, "jwksUri") : null,
+                keys || outside ? jwks(visit.field(jwksField(outside))) : null,
+                keys || outside ? given(visit, jwksUriField(outside)) : null,
                 kind.equals("subjectDn") ? name : null,
                 kind.equals("sanDns") ? name : null,
                 kind.equals("sanUri") ? name : null,
@@ -138,6 +132,15 @@ final class TokenForm {
                 outside ? given(visit, "issuer") : null,
                 outside ? given(visit, "audience") : null,
                 outside ? claims(visit.field("claims")) : null);
+    }
+
+    /** The form for a new token asks for a program's keys and for an issuer's, so they have names of their own. */
+    private static String jwksField(boolean outside) {
+        return outside ? "issuerJwks" : "jwks";
+    }
+
+    private static String jwksUriField(boolean outside) {
+        return outside ? "issuerJwksUri" : "jwksUri";
     }
 
     @SuppressWarnings("unchecked")

@@ -136,15 +136,20 @@ final class TokenPages {
         dialog.put("form", form);
         dialog.put("assignable", assignable);
         dialog.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
-        dialog.put("apis", List.copyOf(policy.get().apis()));
-        Integer longestDays = accounts.get().longestTokenDays();
-        if (longestDays != null) {
-            dialog.put("longestDays", longestDays);
-        }
+        addLimits(dialog);
         if (known) {
             dialog.put("chosen", chosen);
         }
         return listPage(visit, status, dialog);
+    }
+
+    /** What the fields of a token's limits need to know. */
+    private void addLimits(Map<String, Object> parameters) {
+        parameters.put("apis", List.copyOf(policy.get().apis()));
+        Integer longestDays = accounts.get().longestTokenDays();
+        if (longestDays != null) {
+            parameters.put("longestDays", longestDays);
+        }
     }
 
     /** With a secret it takes a second step, in which it is saved; without one there is nothing to save. */
@@ -291,11 +296,7 @@ final class TokenPages {
         parameters.put("apiToken", apiToken);
         parameters.put("form", form);
         parameters.put("owners", owners(visit, apiToken));
-        parameters.put("apis", List.copyOf(policy.get().apis()));
-        Integer longestDays = accounts.get().longestTokenDays();
-        if (longestDays != null) {
-            parameters.put("longestDays", longestDays);
-        }
+        addLimits(parameters);
         return pages.page(visit, status, "Edit", SECTION, "tokens/edit", parameters);
     }
 
@@ -308,7 +309,7 @@ final class TokenPages {
         }
         owners.put(visit.user().id(), visit.user().email());
         if (visit.caller().has(ManagementApi.USERS_READ)) {
-            users.list(visit.caller(), UserQuery.ALL, new Page.Request(100, null))
+            users.list(visit.caller(), UserQuery.ALL, new Page.Request(Page.MAX_SIZE, null))
                     .items()
                     .forEach(user -> owners.putIfAbsent(user.id(), user.email()));
         }

@@ -40,6 +40,15 @@ record Visit(Request request, FormData sent, Identification.Person person, User 
         }
     }
 
+    /** A number of the form; -1, which is out of every range, when it is none. */
+    int wholeNumber(String name) {
+        try {
+            return Integer.parseInt(field(name));
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
     /** A field of the form without surrounding white space; empty when it is absent. */
     String field(String name) {
         return form().text(name).orElse("");

@@ -223,6 +223,17 @@ class ApiTokenEditTest {
     }
 
     @Test
+    void somebodyNewUnderAnOldEmailIsAnotherOwner() {
+        String invitation = "{\"email\":\"bea@example.com\",\"name\":\"Bea\",\"roles\":[]}";
+        String first = admin.post("/users", invitation).json().get("id").asString();
+        edited("{\"owner\": \"" + first + "\"}");
+        admin.delete("/users/" + first);
+        String second = admin.post("/users", invitation).json().get("id").asString();
+        Answer owned = edited("{\"owner\": \"" + second + "\"}");
+        assertThat(owned.json().get("owner").toString()).contains(second, "\"departed\":false");
+    }
+
+    @Test
     void noTokenLivesLongerThanTheAccountAllows() {
         admin.send("PATCH", "/account", "{\"longestTokenDays\": 30}");
         String soon = Instant.now().plus(Duration.ofDays(29)).toString();

@@ -165,6 +165,45 @@ class TokenFormsTest {
     }
 
     @Test
+    void anEditKeepsTheKeysOfAnIssuerThatLatchkeyCannotReach() {
+        String clientId = generated(generate(Map.of(
+                        "method",
+                        "federated",
+                        "issuer",
+                        "https://cluster.internal",
+                        "issuerJwks",
+                        JWKS,
+                        "claims",
+                        "sub = system:serviceaccount:shop:web")))
+                .get("clientId")
+                .asString();
+        Answer page = browser.get("/tokens/" + clientId + "/edit");
+        assertThat(page.body()).contains("id=\"issuerJwks\"", "first");
+        Map<String, String> form = new HashMap<>(Map.of(
+                "csrf",
+                browser.csrf(),
+                "version",
+                hidden(page, "version"),
+                "description",
+                "Web",
+                "method",
+                "federated",
+                "issuer",
+                "https://cluster.internal",
+                "issuerJwks",
+                JWKS,
+                "claims",
+                "sub = system:serviceaccount:shop:*"));
+        Answer saved = browser.post("/tokens/" + clientId + "/edit", form);
+        assertThat(saved.status()).as(saved.body()).isEqualTo(303);
+        assertThat(admin.get("/tokens/" + clientId).json().get("authentication").toString())
+                .contains("\"first\"", "serviceaccount:shop:*");
+        form.put("version", "2");
+        form.put("issuerJwks", "no keys");
+        assertThat(browser.post("/tokens/" + clientId + "/edit", form).body()).contains("This is not a JWK set");
+    }
+
+    @Test
     void severalAreRevokedInTwoSteps() {
         Credentials one = admin.createToken("One", "reader");
         Credentials two = admin.createToken("Two", "reader");

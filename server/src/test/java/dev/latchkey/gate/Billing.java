@@ -2,6 +2,7 @@ package dev.latchkey.gate;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
+import tools.jackson.databind.JsonNode;
 
 /** A registered API with two roles and a token for each: what the tests of decisions have in common. */
 public final class Billing {
@@ -36,6 +37,16 @@ public final class Billing {
                                 {"api": "billing", "privilege": "files:read", "effect": "allow"}]}""").created();
         this.reader = admin.createToken("Reporting", "invoice_reader");
         this.clerk = admin.createToken("Büro \\\"1\\\"", "invoice_clerk");
+    }
+
+    /** The API's own credential, with which it asks about its access tokens. */
+    public Credentials ownCredential() {
+        JsonNode created = admin.post(
+                        "/tokens", "{\"description\":\"Billing\",\"role\":\"public\",\"actsFor\":\"billing\"}")
+                .created()
+                .json();
+        return new Credentials(
+                created.get("clientId").asString(), created.get("clientSecret").asString());
     }
 
     /** An access token for this API. */

@@ -38,12 +38,7 @@ class IntrospectionTest {
     static void start() {
         server = RunningServer.start(TestEngine.SQLITE, Callers.BELIEVED);
         billing = new Billing(server);
-        Answer created = billing.admin
-                .post("/tokens", "{\"description\":\"Billing\",\"role\":\"public\",\"actsFor\":\"billing\"}")
-                .created();
-        api = new Credentials(
-                created.json().get("clientId").asString(),
-                created.json().get("clientSecret").asString());
+        api = billing.ownCredential();
         forBilling = billing.accessToken(billing.clerk);
     }
 

@@ -132,12 +132,7 @@ class NimbusClientTest {
 
     @Test
     void anApiIntrospectsAnAccessTokenUntilItIsRevoked() throws Exception {
-        Answer created = billing.admin
-                .post("/tokens", "{\"description\":\"Billing\",\"role\":\"public\",\"actsFor\":\"billing\"}")
-                .created();
-        Credentials api = new Credentials(
-                created.json().get("clientId").asString(),
-                created.json().get("clientSecret").asString());
+        Credentials api = billing.ownCredential();
         AccessToken accessToken =
                 granted(grant(secretOf(program), Billing.AUDIENCE).send());
         assertThat(isActive(api, accessToken)).isTrue();

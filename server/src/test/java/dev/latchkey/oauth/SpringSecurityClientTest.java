@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.RunningServer;
-import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
@@ -38,12 +37,7 @@ class SpringSecurityClientTest {
         billing = new Billing(server);
         billing.admin.createRole("token_reader", "tokens:read");
         program = billing.admin.createToken("Spring", "token_reader");
-        Answer created = billing.admin
-                .post("/tokens", "{\"description\":\"Billing\",\"role\":\"public\",\"actsFor\":\"billing\"}")
-                .created();
-        api = new Credentials(
-                created.json().get("clientId").asString(),
-                created.json().get("clientSecret").asString());
+        api = billing.ownCredential();
     }
 
     @AfterAll
