@@ -7,6 +7,7 @@ import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.SecretUse;
+import dev.latchkey.database.LookUp;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
@@ -18,10 +19,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -38,8 +41,30 @@ final class ApiTokenStore {
             + " not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
             + " last_access_address, last_access_user_agent, version";
 
+    private static final String BY_SECRET =
+            Json.writeText(AuthenticationSettings.of(new ClientAuthentication.ClientSecret()));
+
+    /**
+     * What a check needs, by client id; drafts are not there. The secrets come in one text: with a join instead, SQLite would
+     * plan the query anew for each client id once its tables have been analysed, which takes as long as the rest.
+     */
+    static final LookUp<Credential> CREDENTIAL = new LookUp<>(
+            "select " + COLUMNS
+                    + ", (select string_agg(number || ' ' || secret_hash || case when removed_at is null then"
+                    + " '' else ' removed' end, ',') from api_token_secret secret where secret.client_id ="
+                    + " api_token.client_id) from api_token where client_id = ? and state <> 'draft'",
+            ApiTokenStore::credential);
+
     /** A secret of a token, by its number. */
-    record SecretKey(String clientId, long number) {}
+    record SecretKey(String clientId, long number) implements Comparable<SecretKey> {
+        private static final Comparator<SecretKey> ORDER =
+                Comparator.comparing(SecretKey::clientId).thenComparingLong(SecretKey::number);
+
+        @Override
+        public int compareTo(SecretKey other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /** What a check needs: the token and its secrets. */
     record Credential(ApiToken apiToken, List<StoredSecret> secrets) {}
@@ -100,9 +125,24 @@ final class ApiTokenStore {
                 .findOne();
     }
 
-    /** A token that is not revoked, with its secrets. */
-    Optional<Credential> credential(Handle handle, String clientId) {
-        return find(handle, clientId).map(apiToken -> new Credential(apiToken, secrets(handle, clientId)));
+    private static @Nullable Credential credential(ResultSet rows) throws SQLException {
+        if (!rows.next()) {
+            return null;
+        }
+        Cells cells = new Cells(rows);
+        ApiToken apiToken = apiToken(cells);
+        String secrets = cells.textOrNull();
+        return new Credential(apiToken, secrets == null ? List.of() : storedSecrets(secrets));
+    }
+
+    private static List<StoredSecret> storedSecrets(String secrets) {
+        List<StoredSecret> stored = new ArrayList<>(1);
+        for (String secret : secrets.split(",", -1)) {
+            String[] parts = secret.split(" ", -1);
+            stored.add(new StoredSecret(Long.parseLong(parts[0]), parts[1], parts.length > 2));
+        }
+        stored.sort(Comparator.comparingLong(StoredSecret::number));
+        return List.copyOf(stored);
     }
 
     List<StoredSecret> secrets(Handle handle, String clientId) {
@@ -110,8 +150,7 @@ final class ApiTokenStore {
                         "select number, secret_hash, removed_at from api_token_secret where client_id = :id order"
                                 + " by number")
                 .bind("id", clientId)
-                .map((row, context) -> new StoredSecret(
-                        row.getLong("number"), row.getString("secret_hash"), row.getString("removed_at") != null))
+                .map((row, context) -> new StoredSecret(row.getLong(1), row.getString(2), row.getString(3) != null))
                 .list();
     }
 
@@ -132,10 +171,8 @@ final class ApiTokenStore {
                         "select number, created_at, last_used_at from api_token_secret where client_id = :id and"
                                 + " removed_at is null order by number")
                 .bind("id", clientId)
-                .map((row, context) -> new SecretUse(
-                        row.getLong("number"),
-                        Instant.ofEpochMilli(row.getLong("created_at")),
-                        instant(row, "last_used_at")))
+                .map((row, context) ->
+                        new SecretUse(row.getLong(1), Instant.ofEpochMilli(row.getLong(2)), instant(row, 3)))
                 .list();
     }
 
@@ -342,40 +379,76 @@ final class ApiTokenStore {
         return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
     }
 
+    /** Reads a row that begins with {@link #COLUMNS}. */
     private static ApiToken apiToken(ResultSet row) throws SQLException {
-        Instant revokedAt = instant(row, "revoked_at");
-        Instant lastAccessAt = instant(row, "last_access_at");
+        return apiToken(new Cells(row));
+    }
+
+    private static ApiToken apiToken(Cells cells) throws SQLException {
         return new ApiToken(
-                row.getString("client_id"),
-                row.getString("description"),
-                row.getString("role_name"),
-                row.getString("state").equals("revoked") ? Status.REVOKED : Status.ACTIVE,
-                Instant.ofEpochMilli(row.getLong("created_at")),
-                new Creator(
-                        row.getString("created_by_kind"),
-                        row.getString("created_by_id"),
-                        row.getString("created_by_name")),
-                row.getString("owner_id") == null
-                        ? null
-                        : new Owner(row.getString("owner_id"), row.getString("owner_name")),
-                Json.readText(row.getString("authentication"), AuthenticationSettings.class)
-                        .read(""),
-                SenderConstraint.valueOf(row.getString("sender_constraint").toUpperCase(Locale.ROOT)),
-                row.getString("acts_for_api"),
-                new Limits(
-                        instant(row, "not_before"),
-                        instant(row, "expires_at"),
-                        ranges(row.getString("allowed_addresses"))),
-                revokedAt == null
-                        ? null
-                        : new Revocation(revokedAt, row.getString("revoked_by_name"), row.getString("revoke_reason")),
-                lastAccessAt == null
-                        ? null
-                        : new Access(
-                                lastAccessAt,
-                                new Origin(
-                                        row.getString("last_access_address"), row.getString("last_access_user_agent"))),
-                row.getLong("version"));
+                cells.text(),
+                cells.text(),
+                cells.text(),
+                cells.text().equals("revoked") ? Status.REVOKED : Status.ACTIVE,
+                Instant.ofEpochMilli(cells.number()),
+                new Creator(cells.text(), cells.text(), cells.text()),
+                owner(cells.textOrNull(), cells.textOrNull()),
+                authentication(cells.text()),
+                SenderConstraint.valueOf(cells.text().toUpperCase(Locale.ROOT)),
+                cells.textOrNull(),
+                new Limits(cells.time(), cells.time(), ranges(cells.text())),
+                revocation(cells.time(), cells.textOrNull(), cells.textOrNull()),
+                access(cells.time(), cells.textOrNull(), cells.textOrNull()),
+                cells.number());
+    }
+
+    /** The values of a row one after the other. Looking up each by its name would take longer than reading it. */
+    private static final class Cells {
+        private final ResultSet row;
+        private int read;
+
+        Cells(ResultSet row) {
+            this.row = row;
+        }
+
+        String text() throws SQLException {
+            return row.getString(++read);
+        }
+
+        @Nullable String textOrNull() throws SQLException {
+            return row.getString(++read);
+        }
+
+        long number() throws SQLException {
+            return row.getLong(++read);
+        }
+
+        @Nullable Instant time() throws SQLException {
+            return instant(row, ++read);
+        }
+    }
+
+    private static @Nullable Owner owner(@Nullable String id, @Nullable String name) {
+        return id == null || name == null ? null : new Owner(id, name);
+    }
+
+    private static @Nullable Revocation revocation(@Nullable Instant at, @Nullable String by, @Nullable String reason) {
+        return at == null || by == null ? null : new Revocation(at, by, reason);
+    }
+
+    private static @Nullable Access access(@Nullable Instant at, @Nullable String address, @Nullable String userAgent) {
+        return at == null
+                ? null
+                : new Access(
+                        at,
+                        new Origin(Objects.requireNonNullElse(address, ""), Objects.requireNonNullElse(userAgent, "")));
+    }
+
+    /** What most tokens have is known without reading it. */
+    private static ClientAuthentication authentication(String json) {
+        return json.equals(BY_SECRET)
+                ? new ClientAuthentication.ClientSecret()
+                : Json.readText(json, AuthenticationSettings.class).read("");
     }
 
     private static String addresses(List<AddressRange> ranges) {
@@ -394,7 +467,7 @@ final class ApiTokenStore {
         return time == null ? null : time.toEpochMilli();
     }
 
-    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }

@@ -98,7 +98,7 @@ public final class ApiTokens {
     private final ApiTokenStore store = new ApiTokenStore();
     private final SecureRandom random = new SecureRandom();
     private final Cache<String, Credential> credentials =
-            Caffeine.newBuilder().maximumSize(CACHED).build();
+            Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
     /** Counting millions takes a while, so it is done again only after a change; kept fresh like the credentials. */
     private final Cache<String, Map<Status, Long>> counts =
             Caffeine.newBuilder().maximumSize(1).build();
@@ -664,8 +664,7 @@ public final class ApiTokens {
             throw Problem.unavailable("Revocations cannot be read now. Try again in a moment.", null);
         }
         return credentials.get(
-                clientId,
-                id -> database.read(handle -> store.credential(handle, id)).orElse(null));
+                clientId, id -> database.lookUp(ApiTokenStore.CREDENTIAL, id).orElse(null));
     }
 
     private NewApiToken validated(NewApiToken wanted, Account account) {

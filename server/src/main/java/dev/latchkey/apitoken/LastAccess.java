@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -110,8 +111,9 @@ public final class LastAccess implements AutoCloseable {
 
     /** Writes what was noted. A note that arrives meanwhile stays for the next time. */
     public synchronized void flush() {
-        Map<String, Access> batch = Map.copyOf(notes);
-        Map<SecretKey, Instant> secretBatch = Map.copyOf(secretNotes);
+        // In the order of the tables, so that rows of one page are written together.
+        Map<String, Access> batch = new TreeMap<>(notes);
+        Map<SecretKey, Instant> secretBatch = new TreeMap<>(secretNotes);
         if (batch.isEmpty() && secretBatch.isEmpty()) {
             return;
         }

@@ -2,10 +2,14 @@ package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.http.Problem;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -40,6 +44,8 @@ public final class Database implements AutoCloseable {
 
     /** How long a change waits for the changes before it. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final String UNAVAILABLE = "The database cannot answer now. Try again in a moment.";
 
     private final Dialect dialect;
     private final HikariDataSource readers;
@@ -146,6 +152,25 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Asks what is asked for each request, with as little around it as goes.
+     *
+     * @throws Problem 503 when the database cannot answer
+     */
+    public <T> Optional<T> lookUp(LookUp<T> lookUp, String key) {
+        try (Connection connection = readers.getConnection()) {
+            PreparedStatement statement = dialect.kept(connection, lookUp.sql());
+            statement.setString(1, key);
+            try (ResultSet rows = statement.executeQuery()) {
+                return Optional.ofNullable(lookUp.reader().read(rows));
+            }
+        } catch (SQLException e) {
+            throw isUnavailable(e)
+                    ? Problem.unavailable(UNAVAILABLE, e)
+                    : new IllegalStateException("a look-up failed", e);
+        }
+    }
+
+    /**
      * Runs a closure in a transaction of its own, alone, and commits it; any exception rolls it back. An exception from
      * an action after the commit reaches the caller too: the change stands, but not everything that must know it does.
      *
@@ -234,11 +259,15 @@ public final class Database implements AutoCloseable {
 
     private RuntimeException translated(JdbiException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && (writers.isClosed() || dialect.isUnavailable(sql))) {
-                return Problem.unavailable("The database cannot answer now. Try again in a moment.", e);
+            if (cause instanceof SQLException sql && isUnavailable(sql)) {
+                return Problem.unavailable(UNAVAILABLE, e);
             }
         }
         return e;
+    }
+
+    private boolean isUnavailable(SQLException e) {
+        return writers.isClosed() || dialect.isUnavailable(e);
     }
 
     private static String rootMessage(Throwable e) {

@@ -1,6 +1,8 @@
 package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.jdbi.v3.core.Handle;
 
@@ -15,6 +17,13 @@ public sealed interface Dialect permits Sqlite, Postgresql {
 
     /** Connections whose transactions change nothing, and each of which sees one state from its first statement on. */
     HikariDataSource readers(DatabaseAddress address);
+
+    /**
+     * The statement, compiled for this pooled connection once and kept with it. Whoever uses it leaves it open.
+     *
+     * @param connection of {@link #readers}
+     */
+    PreparedStatement kept(Connection connection, String sql) throws SQLException;
 
     /** Waits until no other transaction writes, and keeps others out until this one ends. */
     void becomeOnlyWriter(Handle handle);

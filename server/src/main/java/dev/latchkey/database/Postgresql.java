@@ -3,7 +3,9 @@ package dev.latchkey.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
+import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.Properties;
@@ -42,6 +44,12 @@ final class Postgresql implements Dialect {
         hikari.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
         hikari.setReadOnly(true);
         return new HikariDataSource(hikari);
+    }
+
+    /** The driver keeps it by itself, also compiled on the server, when it is asked for again. */
+    @Override
+    public PreparedStatement kept(Connection connection, String sql) throws SQLException {
+        return connection.prepareStatement(sql);
     }
 
     /** The pool would log a failure at length and hide its reason. */

@@ -9,17 +9,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 
 /** SQLite in one file: write-ahead log, every commit on the disk before it is answered, one writer, several readers. */
 final class Sqlite implements Dialect {
     private static final int READERS = 4;
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+    /** For each connection, at most: the upper levels of the indexes of ten million tokens. */
+    private static final int CACHE_KIB = 16 * 1024;
+
+    /** Compiled statements by the connections of the readers, which live as long as the pool; the driver keeps none. */
+    private final Map<Connection, Map<String, PreparedStatement>> kept = new ConcurrentHashMap<>();
 
     @Override
     public boolean isShared() {
@@ -42,6 +52,19 @@ final class Sqlite implements Dialect {
         HikariConfig hikari = pool("sqlite-reader", READERS, ((SqliteFile) address).file(), config());
         hikari.setConnectionInitSql("pragma query_only = on");
         return new HikariDataSource(hikari);
+    }
+
+    @Override
+    public PreparedStatement kept(Connection connection, String sql) throws SQLException {
+        // Not through the pool, which would close it when the connection comes back.
+        Connection physical = connection.unwrap(SQLiteConnection.class);
+        Map<String, PreparedStatement> statements = kept.computeIfAbsent(physical, unused -> new ConcurrentHashMap<>());
+        PreparedStatement known = statements.get(sql);
+        if (known == null || known.isClosed()) {
+            known = physical.prepareStatement(sql);
+            statements.put(sql, known);
+        }
+        return known;
     }
 
     /** SQLite would make the file readable by everyone; the files that it puts beside it take after it. */
@@ -87,6 +110,7 @@ final class Sqlite implements Dialect {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        config.setCacheSize(-CACHE_KIB);
         return config;
     }
 
