@@ -20,8 +20,6 @@ public final class PasswordHash {
     private static final int LANES = 1;
     private static final int HASH_BYTES = 32;
     private static final int SALT_BYTES = 16;
-    private static final Argon2Function ARGON2ID =
-            Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, HASH_BYTES, Argon2.ID);
 
     /** Of a password that nobody knows; it makes an unknown person's sign-in take as long as a known one's. */
     static final String NOBODY =
@@ -40,8 +38,13 @@ public final class PasswordHash {
     public String hash(String password) {
         return alone(() -> Password.hash(normalized(password))
                 .addRandomSalt(SALT_BYTES)
-                .with(ARGON2ID)
+                .with(argon2id())
                 .getResult());
+    }
+
+    /** Not before somebody signs in: it takes all its memory when it is made, and keeps it. */
+    private static Argon2Function argon2id() {
+        return Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, HASH_BYTES, Argon2.ID);
     }
 
     /**

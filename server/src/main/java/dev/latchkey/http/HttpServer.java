@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLEngine;
@@ -57,6 +58,9 @@ public final class HttpServer implements AutoCloseable {
 
     private static final int MAX_RESPONSE_HEADER_BYTES = 16 * 1024;
     private static final int MAX_CONNECTIONS = 10_000;
+    private static final int MAX_THREADS = 200;
+    private static final int MIN_THREADS = 8;
+    private static final int IDLE_MILLIS = 60_000;
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(1);
 
     /** The two PEM files of a TLS certificate. */
@@ -164,7 +168,9 @@ public final class HttpServer implements AutoCloseable {
         String fingerprint = certificate == null ? "" : certificate.fingerprint();
         SslContextFactory.Server ssl = certificate == null ? null : ssl(certificate, config.asksForCertificates());
 
-        QueuedThreadPool threads = new QueuedThreadPool();
+        // For selecting and accepting. With a queue of its own making, the pool would start JMX first.
+        QueuedThreadPool threads =
+                new QueuedThreadPool(MAX_THREADS, MIN_THREADS, IDLE_MILLIS, -1, new LinkedBlockingQueue<>(), null);
         threads.setName("http");
         threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
         Server server = new Server(threads);
