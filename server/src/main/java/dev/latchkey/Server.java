@@ -260,7 +260,7 @@ final class Server implements AutoCloseable {
                         "/.well-known/oauth-authorization-server",
                         new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null))
                 .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
-                .add("GET", "/health/live", request -> Response.text(200, "alive\n"))
+                .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
         routes.add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));

@@ -172,7 +172,8 @@ public final class HttpServer implements AutoCloseable {
         QueuedThreadPool threads =
                 new QueuedThreadPool(MAX_THREADS, MIN_THREADS, IDLE_MILLIS, -1, new LinkedBlockingQueue<>(), null);
         threads.setName("http");
-        threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        Backlog backlog = new Backlog();
+        threads.setVirtualThreadsExecutor(backlog.measuring(Executors.newVirtualThreadPerTaskExecutor()));
         Server server = new Server(threads);
         ServerConnector connector = new ServerConnector(server, connections(http(), ssl));
         connector.setHost(config.host());
@@ -181,7 +182,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setAcceptQueueSize(1_024);
         server.addConnector(connector);
         connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
-        Wall wall = new Wall(routes, config, times);
+        Wall wall = new Wall(routes, config, times, backlog);
         GracefulHandler inFlight = new GracefulHandler(wall);
         server.setHandler(inFlight);
         server.setErrorHandler(new ServerErrors());

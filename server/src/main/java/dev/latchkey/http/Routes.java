@@ -27,7 +27,7 @@ public final class Routes {
         this.otherwise = otherwise;
     }
 
-    private record Route(Handler handler, int maxBodyBytes, Admission admission) {}
+    private record Route(Handler handler, int maxBodyBytes, Admission admission, boolean always) {}
 
     private static final Admission EVERYBODY = request -> Optional.empty();
 
@@ -46,8 +46,14 @@ public final class Routes {
         /**
          * @param maxBodyBytes how long the body may be
          * @param admission decides whether the body is read
+         * @param always whether it is answered when others are refused for the load
          */
-        record Found(Handler handler, Map<String, String> pathParameters, int maxBodyBytes, Admission admission)
+        record Found(
+                Handler handler,
+                Map<String, String> pathParameters,
+                int maxBodyBytes,
+                Admission admission,
+                boolean always)
                 implements Destination {}
 
         /** A path that other methods have. */
@@ -82,10 +88,22 @@ public final class Routes {
          * @param admission looks at the request without its body
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
+            return add(method, template, new Route(handler, maxBodyBytes, admission, false));
+        }
+
+        /**
+         * Adds a route that takes no body and is answered when others are refused for the load: whoever asks whether the
+         * server lives would restart a busy one.
+         */
+        public Builder always(String method, String template, Handler handler) {
+            return add(method, template, new Route(handler, 0, EVERYBODY, true));
+        }
+
+        private Builder add(String method, String template, Route route) {
             if (!METHODS.contains(method)) {
                 throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
             }
-            trie.add(method, PathTemplate.parse(template), new Route(handler, maxBodyBytes, admission));
+            trie.add(method, PathTemplate.parse(template), route);
             return this;
         }
 
@@ -133,11 +151,12 @@ public final class Routes {
                     match.value().handler(),
                     match.parameters(),
                     match.value().maxBodyBytes(),
-                    match.value().admission());
+                    match.value().admission(),
+                    match.value().always());
         }
         SortedSet<String> methods = trie.methods(path);
         if (methods.isEmpty()) {
-            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES, EVERYBODY);
+            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES, EVERYBODY, false);
         }
         methods.add("OPTIONS");
         return new Destination.OtherMethods(methods);

@@ -45,14 +45,16 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private final boolean asksForCertificates;
     private final BodyReader bodies;
     private final Semaphore places;
+    private final Backlog backlog;
     private volatile boolean closing;
 
-    Wall(Routes routes, HttpServer.Config config, HttpServer.Times times) {
+    Wall(Routes routes, HttpServer.Config config, HttpServer.Times times, Backlog backlog) {
         this.routes = routes;
         this.proxies = new TrustedProxies(config.trustedProxies(), config.clientCertificateField());
         this.asksForCertificates = config.asksForCertificates();
         this.bodies = new BodyReader(times.body());
         this.places = new Semaphore(config.maxConcurrentRequests());
+        this.backlog = backlog;
     }
 
     /** From now on every answer says that it is the last one on its connection. */
@@ -123,8 +125,12 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         String method = incoming.getMethod();
         requireOnce(incoming.getHeaders());
         String rawPath = rawPath(target);
+        boolean tooLate = backlog.isTooLong();
         Optional<Routes.Prefix> under = routes.under(rawPath);
         if (under.isPresent()) {
+            if (tooLate) {
+                return BUSY;
+            }
             byte[] body = bodies.read(incoming, under.get().maxBodyBytes());
             return atWork(
                     under.get().handler(),
@@ -142,18 +148,11 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
         String path = decoded(rawPath);
         return switch (routes.find(method, path)) {
+            case Destination.Found found
+            when found.always() -> found.handler().handle(request(method, path, found, headers, incoming, caller));
+            case Destination.Found found when tooLate -> BUSY;
             case Destination.Found found -> {
-                Request withoutBody = new Request(
-                        method,
-                        path,
-                        target.getPathQuery(),
-                        found.pathParameters(),
-                        query(target.getQuery()),
-                        headers,
-                        NO_BODY,
-                        caller.address(),
-                        caller.secure(),
-                        certificates(incoming, caller));
+                Request withoutBody = request(method, path, found, headers, incoming, caller);
                 Optional<Response> refusal = found.admission().refusal(withoutBody);
                 if (refusal.isPresent()) {
                     yield refusal.get().with("Connection", "close");
@@ -164,6 +163,27 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             }
             case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
         };
+    }
+
+    private Request request(
+            String method,
+            String path,
+            Destination.Found found,
+            Headers headers,
+            org.eclipse.jetty.server.Request incoming,
+            TrustedProxies.Caller caller) {
+        HttpURI target = incoming.getHttpURI();
+        return new Request(
+                method,
+                path,
+                target.getPathQuery(),
+                found.pathParameters(),
+                query(target.getQuery()),
+                headers,
+                NO_BODY,
+                caller.address(),
+                caller.secure(),
+                certificates(incoming, caller));
     }
 
     private static String rawPath(HttpURI target) {

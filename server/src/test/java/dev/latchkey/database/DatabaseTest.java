@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.http.Problem;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -297,5 +298,47 @@ class DatabaseTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static final LookUp<Long> NUMBER = new LookUp<>(
+            "select number from counter where cast(number as text) = ?", rows -> rows.next() ? rows.getLong(1) : null);
+
+    @Test
+    void aLookUpSeesWhatWasWrittenBeforeIt() {
+        assertThat(database.lookUp(NUMBER, "0")).contains(0L);
+        assertThat(database.lookUp(NUMBER, "7")).isEmpty();
+        database.change(transaction -> set(transaction, 7));
+        assertThat(database.lookUp(NUMBER, "7")).contains(7L);
+        assertThat(database.lookUp(NUMBER, "0")).isEmpty();
+    }
+
+    @Test
+    void manyMayLookUpAtOnce() throws Exception {
+        List<Future<Long>> found = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            found.add(threads.submit(() -> database.lookUp(NUMBER, "0").orElseThrow()));
+        }
+        for (Future<Long> each : found) {
+            assertThat(each.get(10, TimeUnit.SECONDS)).isZero();
+        }
+    }
+
+    @Test
+    void aLookUpThatFailsDoesNotSpoilTheNext() {
+        LookUp<Long> broken = new LookUp<>(NUMBER.sql(), rows -> {
+            throw new SQLException("the reader cannot read");
+        });
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> database.lookUp(broken, "0")).isInstanceOf(IllegalStateException.class);
+            assertThat(database.lookUp(NUMBER, "0")).contains(0L);
+        }
+    }
+
+    @Test
+    void aLookUpInAClosedDatabaseIsUnavailable() {
+        database.close();
+        assertThatThrownBy(() -> database.lookUp(NUMBER, "0"))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(503));
     }
 }

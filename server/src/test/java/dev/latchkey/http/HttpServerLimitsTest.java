@@ -31,6 +31,7 @@ class HttpServerLimitsTest {
             .add("POST", "/small", request -> Response.text(200, "got " + request.body().length), 1_000)
             .add("POST", "/large", request -> Response.text(200, "got " + request.body().length), 5_000_000)
             .add("GET", "/quick", request -> Response.text(200, "quick"))
+            .always("GET", "/alive", request -> Response.text(200, "alive"))
             .add("GET", "/slow", request -> {
                 entered.countDown();
                 await(released);
@@ -185,6 +186,19 @@ class HttpServerLimitsTest {
         assertThat(client.send(to(server, "/quick").build(), BodyHandlers.ofString())
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void whoAsksWhetherTheServerLivesIsAnsweredWhenAllPlacesAreTaken() throws Exception {
+        HttpServer server = start(1, HttpServer.Times.USUAL);
+        CompletableFuture<HttpResponse<String>> slow =
+                client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
+        await(entered);
+        assertThat(client.send(to(server, "/alive").build(), BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
+        released.countDown();
+        assertThat(slow.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
     @Test

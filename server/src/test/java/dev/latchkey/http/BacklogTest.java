@@ -1,0 +1,91 @@
+package dev.latchkey.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class BacklogTest {
+    private long now = 1_000_000_000_000L;
+    private double chance;
+    private final Backlog backlog = new Backlog(() -> now, () -> chance);
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+
+    /** A request that begins after this wait: whether it is refused. */
+    private boolean refusedAfter(Duration wait) {
+        AtomicInteger refused = new AtomicInteger();
+        backlog.measuring(task -> {
+                    pass(wait);
+                    task.run();
+                })
+                .execute(() -> refused.addAndGet(backlog.isTooLong() ? 1 : 0));
+        return refused.get() == 1;
+    }
+
+    @Test
+    void afterAPauseThatPassesNobodyIsRefused() {
+        assertThat(refusedAfter(Duration.ofMillis(1))).isFalse();
+        assertThat(refusedAfter(Duration.ofMillis(90))).isFalse();
+        pass(Duration.ofMillis(300));
+        assertThat(refusedAfter(Duration.ofMillis(1))).isFalse();
+        assertThat(refusedAfter(Duration.ofMillis(90))).isFalse();
+    }
+
+    @Test
+    void whileAllWaitLongSomeAreRefused() {
+        assertThat(refusedAfter(Duration.ofMillis(90))).isFalse();
+        assertThat(refusedAfter(Duration.ofMillis(90))).isTrue();
+    }
+
+    @Test
+    void theChanceGrowsWithTheWait() {
+        pass(Duration.ofMillis(200));
+        chance = 0.4;
+        assertThat(refusedAfter(Duration.ofMillis(25))).isFalse();
+        assertThat(refusedAfter(Duration.ofMillis(30))).isTrue();
+        chance = 0;
+        assertThat(refusedAfter(Duration.ofMillis(20))).isFalse();
+    }
+
+    @Test
+    void halfAreServedHoweverLongTheyWaited() {
+        pass(Duration.ofSeconds(1));
+        chance = 0.5;
+        assertThat(refusedAfter(Duration.ofSeconds(2))).isFalse();
+        chance = 0.49;
+        assertThat(refusedAfter(Duration.ofSeconds(2))).isTrue();
+    }
+
+    @Test
+    void onceRequestsBeginPromptlyAgainNobodyIsRefused() {
+        pass(Duration.ofMillis(200));
+        assertThat(refusedAfter(Duration.ofMillis(50))).isTrue();
+        assertThat(refusedAfter(Duration.ofMillis(2))).isFalse();
+        assertThat(refusedAfter(Duration.ofMillis(50))).isFalse();
+    }
+
+    @Test
+    void onlyTheFirstRequestOfATaskHasWaited() {
+        pass(Duration.ofMillis(200));
+        AtomicInteger refused = new AtomicInteger();
+        backlog.measuring(task -> {
+                    pass(Duration.ofMillis(50));
+                    task.run();
+                })
+                .execute(() -> {
+                    refused.addAndGet(backlog.isTooLong() ? 1 : 0);
+                    refused.addAndGet(backlog.isTooLong() ? 1 : 0);
+                });
+        assertThat(refused).hasValue(1);
+    }
+
+    @Test
+    void whatWasNotMeasuredIsNotRefused() {
+        pass(Duration.ofSeconds(1));
+        assertThat(backlog.isTooLong()).isFalse();
+    }
+}
