@@ -59,6 +59,7 @@ final class Generator {
                     Double.parseDouble(numbers[6]) / 1_000,
                     answered - wrong,
                     0,
+                    0,
                     wrong + Long.parseLong(numbers[3]),
                     0);
         });
@@ -131,6 +132,7 @@ final class Generator {
     private static Sample parsed(Path log, int seconds) {
         long[] counts = new long[3];
         List<Long> times = new ArrayList<>();
+        List<Long> refusals = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(log)) {
                 String[] fields = line.split("\t", -1);
@@ -139,12 +141,14 @@ final class Generator {
                 counts[good ? 0 : status == 503 ? 1 : 2]++;
                 if (good) {
                     times.add(Long.parseLong(fields[2]));
+                } else if (status == 503) {
+                    refusals.add(Long.parseLong(fields[2]));
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
+        long[] sorted = sorted(times);
         return new Sample(
                 (double) (counts[0] + counts[1] + counts[2]) / seconds,
                 percentile(sorted, 0.5),
@@ -152,8 +156,13 @@ final class Generator {
                 percentile(sorted, 0.999),
                 counts[0],
                 counts[1],
+                percentile(sorted(refusals), 0.99),
                 counts[2],
                 0);
+    }
+
+    private static long[] sorted(List<Long> times) {
+        return times.stream().mapToLong(Long::longValue).sorted().toArray();
     }
 
     private static double percentile(long[] sorted, double share) {

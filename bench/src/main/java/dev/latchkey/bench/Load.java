@@ -111,8 +111,15 @@ public final class Load {
         List<Peer> peers = options.peers() ? peers() : List.of();
         // Setting up an account is not what a start is measured by.
         Latchkey.start(command, folder.resolve("data"), Map.of()).close();
+        List<Long> starts = new ArrayList<>();
+        for (int i = 0; i < 2 * options.rounds(); i++) {
+            try (Latchkey latchkey = Latchkey.start(command, folder.resolve("data"), Map.of())) {
+                starts.add(latchkey.served().startMillis());
+            }
+        }
         try (Latchkey latchkey = Latchkey.start(command, folder.resolve("data"), Map.of())) {
-            everything(latchkey, peers);
+            starts.add(latchkey.served().startMillis());
+            everything(latchkey, starts, peers);
         } finally {
             peers.forEach(peer -> peer.served().close());
         }
@@ -156,7 +163,7 @@ public final class Load {
     /** A call, with who answers it. */
     private record Subject(Served server, Call call) {}
 
-    private void everything(Latchkey latchkey, List<Peer> peers) {
+    private void everything(Latchkey latchkey, List<Long> starts, List<Peer> peers) {
         sleep(options.warmUpSeconds() < 5 ? 0 : 5);
         Map<Served, Long> idle = new LinkedHashMap<>();
         idle.put(latchkey.served(), latchkey.served().residentMib());
@@ -190,7 +197,11 @@ public final class Load {
                 "token endpoint beyond it: 600 connections, as much as goes",
                 rounds(() -> generator.each(latchkey.served(), token, 600, options.seconds(), true, null)));
         report.revocation(new Revocations(latchkey).underLoad(generator, token, 30 * Math.min(3, options.rounds())));
-        idle.forEach((served, mib) -> report.server(served, mib, served.residentMib()));
+        idle.forEach((served, mib) -> report.server(
+                served,
+                served.equals(latchkey.served()) ? starts : List.of(served.startMillis()),
+                mib,
+                served.residentMib()));
     }
 
     /** Rounds in turn, so that what the machine does meanwhile meets all of them. */

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,6 +38,7 @@ final class Report {
             "p99.9 ms",
             "accepted",
             "503",
+            "503 p99 ms",
             "other",
             "CPU µs/request");
     private final Table revocations = new Table(
@@ -47,7 +48,9 @@ final class Report {
             "median ms",
             "most ms",
             "accepted after");
-    private final Table scale = new Table("By the number of API tokens", "API tokens", "what", "result");
+    /** What was measured, by what it is and by how many API tokens there were. */
+    private final Map<String, Map<Integer, String>> scale = new LinkedHashMap<>();
+
     private double ceiling;
 
     /** A table, row by row. */
@@ -124,9 +127,12 @@ final class Report {
         }
     }
 
-    void server(Served served, long idleMib, long loadedMib) {
-        servers.row(
-                served.name(), served.version(), served.startMillis() + " ms", idleMib + " MiB", loadedMib + " MiB");
+    /** @param starts milliseconds to the first answer, of each start */
+    void server(Served served, List<Long> starts, long idleMib, long loadedMib) {
+        List<Long> sorted = starts.stream().sorted().toList();
+        String start = sorted.get(sorted.size() / 2) + " ms"
+                + (sorted.size() == 1 ? "" : " (" + sorted.getFirst() + " to " + sorted.getLast() + ")");
+        servers.row(served.name(), served.version(), start, idleMib + " MiB", loadedMib + " MiB");
     }
 
     void missing(String name, String why) {
@@ -161,6 +167,7 @@ final class Report {
                 number(median(rounds, Sample::p999)),
                 Long.toString(rounds.stream().mapToLong(Sample::good).sum()),
                 Long.toString(rounds.stream().mapToLong(Sample::busy).sum()),
+                number(median(rounds, Sample::busyP99)),
                 Long.toString(rounds.stream().mapToLong(Sample::other).sum()),
                 number(median(rounds, Sample::cpuMicros)));
     }
@@ -182,7 +189,24 @@ final class Report {
     }
 
     void scale(int tokens, String what, String result) {
-        scale.row(String.format(Locale.ROOT, "%,d", tokens), what, result);
+        scale.computeIfAbsent(what, unused -> new TreeMap<>()).put(tokens, result);
+    }
+
+    private Table byNumber() {
+        List<Integer> numbers = scale.values().stream()
+                .flatMap(results -> results.keySet().stream())
+                .distinct()
+                .sorted()
+                .toList();
+        List<String> columns = new ArrayList<>(List.of("API tokens"));
+        numbers.forEach(number -> columns.add(String.format(Locale.ROOT, "%,d", number)));
+        Table table = new Table("By the number of API tokens", columns.toArray(String[]::new));
+        scale.forEach((what, results) -> {
+            List<String> row = new ArrayList<>(List.of(what));
+            numbers.forEach(number -> row.add(results.getOrDefault(number, "")));
+            table.row(row.toArray(String[]::new));
+        });
+        return table;
     }
 
     static double median(List<Sample> samples, ToDoubleFunction<Sample> part) {
@@ -201,7 +225,7 @@ final class Report {
     /** Writes {@code load.md} and {@code load.json}, and prints the former. */
     void write(Path folder) throws IOException {
         StringBuilder text = new StringBuilder(head);
-        for (Table table : Arrays.asList(servers, most, steady, revocations, scale)) {
+        for (Table table : List.of(servers, most, steady, revocations, byNumber())) {
             text.append(table.markdown());
             json.put(table.title, table.json());
         }

@@ -30,7 +30,11 @@ class LoadTest {
         String table = Files.readString(results.resolve("load.md"));
         assertThat(table)
                 .contains("| token endpoint |", "| introspection |", "| gate check |", "| sign-in page |")
-                .contains("HTTP/2 over TLS 1.3", "600 connections", "| 1,000 | token endpoint, any of them |")
+                .contains(
+                        "HTTP/2 over TLS 1.3",
+                        "600 connections",
+                        "| API tokens | 1,000 |",
+                        "| token endpoint, any of them |")
                 .doesNotContain("status ");
         // Nothing was refused that should be answered, and nothing answered that was revoked.
         assertThat(table.lines()

@@ -2,6 +2,7 @@ package dev.latchkey.http;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -11,7 +12,7 @@ import java.util.function.LongSupplier;
  * connections would bound it.
  *
  * <p>A pause that passes (the garbage collector's, another program's) refuses nobody: only when no request began promptly
- * for a while is there a standing queue (the idea of CoDel, RFC 8289). Then a request is refused with a chance that grows
+ * for a while, and more wait than may be in work, is there a standing queue (the idea of CoDel, RFC 8289). Then a request is refused with a chance that grows
  * with its own wait (random early detection), so the wait settles where as many are refused as are too many. At least
  * half are served, however long they waited: those who are refused may ask again at once, and would take all places in
  * the queue.
@@ -25,19 +26,23 @@ final class Backlog {
 
     private static final ScopedValue<Wait> WAIT = ScopedValue.newInstance();
 
+    private final int mostWaiting;
+    private final AtomicInteger waiting = new AtomicInteger();
     private final LongSupplier nanoTime;
     private final DoubleSupplier chance;
     private volatile long lastPrompt;
 
-    Backlog() {
-        this(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+    /** @param mostWaiting so many may wait as long as they like */
+    Backlog(int mostWaiting) {
+        this(mostWaiting, System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
     }
 
     /**
      * @param nanoTime the time, as {@link System#nanoTime} tells it
      * @param chance a random number from 0 to 1
      */
-    Backlog(LongSupplier nanoTime, DoubleSupplier chance) {
+    Backlog(int mostWaiting, LongSupplier nanoTime, DoubleSupplier chance) {
+        this.mostWaiting = mostWaiting;
         this.nanoTime = nanoTime;
         this.chance = chance;
         this.lastPrompt = nanoTime.getAsLong();
@@ -62,7 +67,9 @@ final class Backlog {
     Executor measuring(Executor starter) {
         return task -> {
             long asked = nanoTime.getAsLong();
+            waiting.incrementAndGet();
             starter.execute(() -> {
+                waiting.decrementAndGet();
                 long began = nanoTime.getAsLong();
                 // Written seldom, because all processors read it.
                 if (began - asked <= PROMPT_NANOS && began - lastPrompt > PROMPT_NANOS) {
@@ -77,6 +84,7 @@ final class Backlog {
     boolean isTooLong() {
         long waited = WAIT.isBound() ? WAIT.get().take() : 0;
         return waited > PATIENCE_NANOS
+                && waiting.get() >= mostWaiting
                 && nanoTime.getAsLong() - lastPrompt > STANDING_NANOS
                 && chance.getAsDouble() < Math.min(MOST_REFUSED, (double) (waited - PATIENCE_NANOS) / RANGE_NANOS);
     }

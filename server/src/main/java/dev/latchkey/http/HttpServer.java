@@ -172,7 +172,7 @@ public final class HttpServer implements AutoCloseable {
         QueuedThreadPool threads =
                 new QueuedThreadPool(MAX_THREADS, MIN_THREADS, IDLE_MILLIS, -1, new LinkedBlockingQueue<>(), null);
         threads.setName("http");
-        Backlog backlog = new Backlog();
+        Backlog backlog = new Backlog(config.maxConcurrentRequests());
         threads.setVirtualThreadsExecutor(backlog.measuring(Executors.newVirtualThreadPerTaskExecutor()));
         Server server = new Server(threads);
         ServerConnector connector = new ServerConnector(server, connections(http(), ssl));

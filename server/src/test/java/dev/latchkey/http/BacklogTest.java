@@ -3,13 +3,18 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class BacklogTest {
     private long now = 1_000_000_000_000L;
     private double chance;
-    private final Backlog backlog = new Backlog(() -> now, () -> chance);
+    private final Backlog backlog = new Backlog(0, () -> now, () -> chance);
 
     private void pass(Duration time) {
         now += time.toNanos();
@@ -87,5 +92,19 @@ class BacklogTest {
     void whatWasNotMeasuredIsNotRefused() {
         pass(Duration.ofSeconds(1));
         assertThat(backlog.isTooLong()).isFalse();
+    }
+
+    @Test
+    void fewMayWaitAsLongAsTheyLike() {
+        Backlog patient = new Backlog(2, () -> now, () -> 0);
+        Deque<Runnable> begun = new ArrayDeque<>();
+        Executor later = patient.measuring(begun::add);
+        List<Boolean> refused = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            later.execute(() -> refused.add(patient.isTooLong()));
+        }
+        pass(Duration.ofSeconds(1));
+        begun.forEach(Runnable::run);
+        assertThat(refused).containsExactly(true, true, false, false);
     }
 }
