@@ -43,6 +43,10 @@ public final class Filling {
                 for (String index : indexes) {
                     statement.execute(index);
                 }
+                statement.execute("delete from api_token_count");
+                statement.execute(
+                        "insert into api_token_count (role_name, state, number) select role_name, state, count(*)"
+                                + " from api_token where state <> 'draft' group by role_name, state");
                 statement.execute("analyze");
             }
             connection.commit();

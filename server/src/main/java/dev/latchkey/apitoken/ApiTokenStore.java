@@ -73,6 +73,9 @@ final class ApiTokenStore {
                 .bind("creatorName", apiToken.createdBy().name())
                 .bind("version", apiToken.version())
                 .execute();
+        if (state.equals("active")) {
+            count(transaction, apiToken.role(), state, 1);
+        }
         if (secretHash != null) {
             insertSecret(transaction, apiToken.clientId(), 1, secretHash, apiToken.createdAt());
         }
@@ -175,11 +178,12 @@ final class ApiTokenStore {
         batch.execute();
     }
 
-    void activate(Transaction transaction, String clientId) {
-        transaction
+    void activate(Transaction transaction, ApiToken draft) {
+        int activated = transaction
                 .update("update api_token set state = 'active' where client_id = :id and state = 'draft'")
-                .bind("id", clientId)
+                .bind("id", draft.clientId())
                 .execute();
+        count(transaction, draft.role(), "active", activated);
     }
 
     void deleteDraft(Transaction transaction, String clientId, String creatorId) {
@@ -226,15 +230,29 @@ final class ApiTokenStore {
         return values;
     }
 
-    void revoke(Transaction transaction, String clientId, Revocation revocation) {
-        transaction
+    void revoke(Transaction transaction, ApiToken apiToken, Revocation revocation) {
+        int revoked = transaction
                 .update(
                         "update api_token set state = 'revoked', revoked_at = :at, revoked_by_name = :by, revoke_reason ="
                                 + " :reason, version = version + 1 where client_id = :id and state = 'active'")
                 .bind("at", revocation.at().toEpochMilli())
                 .bind("by", revocation.by())
                 .bind("reason", revocation.reason())
-                .bind("id", clientId)
+                .bind("id", apiToken.clientId())
+                .execute();
+        count(transaction, apiToken.role(), "active", -revoked);
+        count(transaction, apiToken.role(), "revoked", revoked);
+    }
+
+    /** Notes that there are so many tokens of the role more in the state, in the transaction that makes it so. */
+    private static void count(Transaction transaction, String role, String state, int more) {
+        transaction
+                .update(
+                        "insert into api_token_count (role_name, state, number) values (:role, :state, :more) on conflict"
+                                + " (role_name, state) do update set number = api_token_count.number + :more")
+                .bind("role", role)
+                .bind("state", state)
+                .bind("more", more)
                 .execute();
     }
 
@@ -253,9 +271,9 @@ final class ApiTokenStore {
         batch.execute();
     }
 
+    /** How many active tokens there are of each role that has any. */
     Map<String, Long> activeByRole(Handle handle) {
-        return handle.createQuery("select role_name, count(*) as number from api_token where state = 'active' group by"
-                        + " role_name")
+        return handle.createQuery("select role_name, number from api_token_count where state = 'active' and number > 0")
                 .setMapKeyColumn("role_name")
                 .setMapValueColumn("number")
                 .collectInto(new GenericType<Map<String, Long>>() {});
@@ -264,7 +282,7 @@ final class ApiTokenStore {
     /** How many tokens there are in each state. */
     Map<String, Long> byState(Handle handle) {
         return handle.createQuery(
-                        "select state, count(*) as number from api_token where state <> 'draft' group by state")
+                        "select state, cast(sum(number) as bigint) as number from api_token_count group by state")
                 .setMapKeyColumn("state")
                 .setMapValueColumn("number")
                 .collectInto(new GenericType<Map<String, Long>>() {});

@@ -79,7 +79,16 @@ class UpgradeTest {
             });
             assertThat(database.<List<String>>read(handle -> violations(handle, engine)))
                     .isEmpty();
+            assertThat(database.<Long>read(UpgradeTest::kept))
+                    .as("tokens by the counts that are kept")
+                    .isEqualTo(2);
         }
+    }
+
+    private static long kept(Handle handle) {
+        return handle.createQuery("select cast(sum(number) as bigint) from api_token_count")
+                .mapTo(Long.class)
+                .one();
     }
 
     private static String rowsOf(String version) throws IOException {
