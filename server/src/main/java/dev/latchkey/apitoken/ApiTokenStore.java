@@ -7,6 +7,7 @@ import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.SecretUse;
+import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
@@ -37,6 +38,12 @@ final class ApiTokenStore {
             + " created_by_id, created_by_name, owner_id, owner_name, authentication, sender_constraint, acts_for_api,"
             + " not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
             + " last_access_address, last_access_user_agent, version";
+
+    /**
+     * Of so few tokens that may fit a search the rows are read one by one. Where more fit, reading in order soon fills a
+     * page.
+     */
+    private static final int FEW = 5_000;
 
     /** A secret of a token, by its number. */
     record SecretKey(String clientId, long number) {}
@@ -74,7 +81,7 @@ final class ApiTokenStore {
                 .bind("version", apiToken.version())
                 .execute();
         if (state.equals("active")) {
-            count(transaction, apiToken.role(), state, 1);
+            appear(transaction, apiToken);
         }
         if (secretHash != null) {
             insertSecret(transaction, apiToken.clientId(), 1, secretHash, apiToken.createdAt());
@@ -183,7 +190,21 @@ final class ApiTokenStore {
                 .update("update api_token set state = 'active' where client_id = :id and state = 'draft'")
                 .bind("id", draft.clientId())
                 .execute();
-        count(transaction, draft.role(), "active", activated);
+        if (activated > 0) {
+            appear(transaction, draft);
+        }
+    }
+
+    /** From now on the token is counted, and found by searches. */
+    private static void appear(Transaction transaction, ApiToken apiToken) {
+        count(transaction, apiToken.role(), "active", 1);
+        addSearchText(transaction, apiToken);
+    }
+
+    private static void addSearchText(Transaction transaction, ApiToken apiToken) {
+        transaction
+                .searchIndex()
+                .add(transaction, apiToken.clientId(), searchText(apiToken.description(), apiToken.clientId()));
     }
 
     void deleteDraft(Transaction transaction, String clientId, String creatorId) {
@@ -201,7 +222,7 @@ final class ApiTokenStore {
                 .execute();
     }
 
-    void update(Transaction transaction, ApiToken apiToken) {
+    void update(Transaction transaction, ApiToken old, ApiToken apiToken) {
         transaction
                 .update(
                         "update api_token set description = :description, search_text = :searchText, owner_id = :ownerId,"
@@ -211,6 +232,9 @@ final class ApiTokenStore {
                 .bindMap(changeable(apiToken))
                 .bind("clientId", apiToken.clientId())
                 .execute();
+        if (!apiToken.description().equals(old.description())) {
+            addSearchText(transaction, apiToken);
+        }
     }
 
     /** What an edit may change, by the names that the statements have for it. */
@@ -289,9 +313,11 @@ final class ApiTokenStore {
     }
 
     /** @param departed the people who left, when the query asks for what they answered for */
-    Page<ApiToken> list(Handle handle, ApiTokenQuery query, Set<String> departed, Page.Request page) {
+    Page<ApiToken> list(
+            Handle handle, SearchIndex searchIndex, ApiTokenQuery query, Set<String> departed, Page.Request page) {
         Map<String, Object> bindings = new LinkedHashMap<>();
         List<String> conditions = new ArrayList<>();
+        Optional<Set<String>> found = Optional.empty();
         if (query.status() == null) {
             conditions.add("state <> 'draft'");
         } else {
@@ -307,8 +333,16 @@ final class ApiTokenStore {
             conditions.add("client_id = :search");
             bindings.put("search", query.search());
         } else if (query.search() != null) {
+            String part = query.search().toLowerCase(Locale.ROOT);
+            String pattern = "%" + escaped(part) + "%";
             conditions.add("search_text like :search escape '!'");
-            bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
+            bindings.put("search", pattern);
+            if (part.codePointCount(0, part.length()) >= SearchIndex.SHORTEST) {
+                found = searchIndex.candidates(handle, part, pattern, FEW);
+            }
+            if (found.isPresent()) {
+                conditions.add("client_id in (<found>)");
+            }
         }
         switch (query.owner()) {
             case null -> {}
@@ -335,6 +369,7 @@ final class ApiTokenStore {
                 .bindMap(bindings)
                 .bind("limit", page.size() + 1)
                 .bindList(EmptyHandling.NULL_KEYWORD, "departed", List.copyOf(departed))
+                .bindList(EmptyHandling.NULL_KEYWORD, "found", List.copyOf(found.orElse(Set.of())))
                 .map((row, context) -> new Sorted(apiToken(row), row.getString("sort_key")))
                 .list();
         return Page.of(

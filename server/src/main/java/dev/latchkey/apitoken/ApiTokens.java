@@ -28,6 +28,7 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -261,7 +262,8 @@ public final class ApiTokens {
         }
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
         Set<String> departed = ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of();
-        return database.read(handle -> store.list(handle, query, departed, page))
+        SearchIndex searchIndex = database.dialect().searchIndex();
+        return database.read(handle -> store.list(handle, searchIndex, query, departed, page))
                 .map(withLastAccess::apply);
     }
 
@@ -312,7 +314,7 @@ public final class ApiTokens {
                 }
                 roles.requireAssignable(transaction, caller, old.role(), "role");
             }
-            store.update(transaction, changed);
+            store.update(transaction, old, changed);
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),

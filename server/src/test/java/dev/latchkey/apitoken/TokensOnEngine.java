@@ -47,8 +47,10 @@ final class TokensOnEngine implements AutoCloseable {
                 passwords,
                 masterKey,
                 clock);
-        new Setup(database, log, roles, passwords, masterKey, clock)
-                .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
+        Setup setup = new Setup(database, log, roles, passwords, masterKey, clock);
+        if (setup.account().isEmpty()) {
+            setup.completeUnattended("Example", "ada@example.com", "correct-horse-battery");
+        }
         lastAccess = new LastAccess(database, clock);
         apiTokens = new ApiTokens(
                 database, log, roles, policy, new Accounts(database, log), users, lastAccess, masterKey, clock);
