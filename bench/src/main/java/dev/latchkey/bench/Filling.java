@@ -43,13 +43,24 @@ public final class Filling {
                 for (String index : indexes) {
                     statement.execute(index);
                 }
+                statement.execute("delete from api_token_count");
+                statement.execute(
+                        "insert into api_token_count (role_name, state, number) select role_name, state, count(*)"
+                                + " from api_token where state <> 'draft' group by role_name, state");
+                // Made anew at the next start, from all of them at once.
+                statement.execute("drop table api_token_search");
                 statement.execute("analyze");
             }
             connection.commit();
+            makeSearchIndex(file);
             return account;
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static void makeSearchIndex(Path file) {
+        Database.open(new DatabaseAddress.SqliteFile(file)).close();
     }
 
     /** The client id of the token of this number. */

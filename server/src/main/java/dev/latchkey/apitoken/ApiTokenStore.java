@@ -8,6 +8,7 @@ import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.SecretUse;
 import dev.latchkey.database.LookUp;
+import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
@@ -55,6 +56,12 @@ final class ApiTokenStore {
                     + " api_token.client_id) from api_token where client_id = ? and state <> 'draft'",
             ApiTokenStore::credential);
 
+    /**
+     * Of so few tokens that may fit a search the rows are read one by one. Where more fit, reading in order soon fills a
+     * page.
+     */
+    private static final int FEW = 5_000;
+
     /** A secret of a token, by its number. */
     record SecretKey(String clientId, long number) implements Comparable<SecretKey> {
         private static final Comparator<SecretKey> ORDER =
@@ -98,6 +105,9 @@ final class ApiTokenStore {
                 .bind("creatorName", apiToken.createdBy().name())
                 .bind("version", apiToken.version())
                 .execute();
+        if (state.equals("active")) {
+            appear(transaction, apiToken);
+        }
         if (secretHash != null) {
             insertSecret(transaction, apiToken.clientId(), 1, secretHash, apiToken.createdAt());
         }
@@ -212,11 +222,26 @@ final class ApiTokenStore {
         batch.execute();
     }
 
-    void activate(Transaction transaction, String clientId) {
-        transaction
+    void activate(Transaction transaction, ApiToken draft) {
+        int activated = transaction
                 .update("update api_token set state = 'active' where client_id = :id and state = 'draft'")
-                .bind("id", clientId)
+                .bind("id", draft.clientId())
                 .execute();
+        if (activated > 0) {
+            appear(transaction, draft);
+        }
+    }
+
+    /** From now on the token is counted, and found by searches. */
+    private static void appear(Transaction transaction, ApiToken apiToken) {
+        count(transaction, apiToken.role(), "active", 1);
+        addSearchText(transaction, apiToken);
+    }
+
+    private static void addSearchText(Transaction transaction, ApiToken apiToken) {
+        transaction
+                .searchIndex()
+                .add(transaction, apiToken.clientId(), searchText(apiToken.description(), apiToken.clientId()));
     }
 
     void deleteDraft(Transaction transaction, String clientId, String creatorId) {
@@ -234,7 +259,7 @@ final class ApiTokenStore {
                 .execute();
     }
 
-    void update(Transaction transaction, ApiToken apiToken) {
+    void update(Transaction transaction, ApiToken old, ApiToken apiToken) {
         transaction
                 .update(
                         "update api_token set description = :description, search_text = :searchText, owner_id = :ownerId,"
@@ -244,6 +269,9 @@ final class ApiTokenStore {
                 .bindMap(changeable(apiToken))
                 .bind("clientId", apiToken.clientId())
                 .execute();
+        if (!apiToken.description().equals(old.description())) {
+            addSearchText(transaction, apiToken);
+        }
     }
 
     /** What an edit may change, by the names that the statements have for it. */
@@ -263,15 +291,29 @@ final class ApiTokenStore {
         return values;
     }
 
-    void revoke(Transaction transaction, String clientId, Revocation revocation) {
-        transaction
+    void revoke(Transaction transaction, ApiToken apiToken, Revocation revocation) {
+        int revoked = transaction
                 .update(
                         "update api_token set state = 'revoked', revoked_at = :at, revoked_by_name = :by, revoke_reason ="
                                 + " :reason, version = version + 1 where client_id = :id and state = 'active'")
                 .bind("at", revocation.at().toEpochMilli())
                 .bind("by", revocation.by())
                 .bind("reason", revocation.reason())
-                .bind("id", clientId)
+                .bind("id", apiToken.clientId())
+                .execute();
+        count(transaction, apiToken.role(), "active", -revoked);
+        count(transaction, apiToken.role(), "revoked", revoked);
+    }
+
+    /** Notes that there are so many tokens of the role more in the state, in the transaction that makes it so. */
+    private static void count(Transaction transaction, String role, String state, int more) {
+        transaction
+                .update(
+                        "insert into api_token_count (role_name, state, number) values (:role, :state, :more) on conflict"
+                                + " (role_name, state) do update set number = api_token_count.number + :more")
+                .bind("role", role)
+                .bind("state", state)
+                .bind("more", more)
                 .execute();
     }
 
@@ -290,9 +332,9 @@ final class ApiTokenStore {
         batch.execute();
     }
 
+    /** How many active tokens there are of each role that has any. */
     Map<String, Long> activeByRole(Handle handle) {
-        return handle.createQuery("select role_name, count(*) as number from api_token where state = 'active' group by"
-                        + " role_name")
+        return handle.createQuery("select role_name, number from api_token_count where state = 'active' and number > 0")
                 .setMapKeyColumn("role_name")
                 .setMapValueColumn("number")
                 .collectInto(new GenericType<Map<String, Long>>() {});
@@ -301,16 +343,18 @@ final class ApiTokenStore {
     /** How many tokens there are in each state. */
     Map<String, Long> byState(Handle handle) {
         return handle.createQuery(
-                        "select state, count(*) as number from api_token where state <> 'draft' group by state")
+                        "select state, cast(sum(number) as bigint) as number from api_token_count group by state")
                 .setMapKeyColumn("state")
                 .setMapValueColumn("number")
                 .collectInto(new GenericType<Map<String, Long>>() {});
     }
 
     /** @param departed the people who left, when the query asks for what they answered for */
-    Page<ApiToken> list(Handle handle, ApiTokenQuery query, Set<String> departed, Page.Request page) {
+    Page<ApiToken> list(
+            Handle handle, SearchIndex searchIndex, ApiTokenQuery query, Set<String> departed, Page.Request page) {
         Map<String, Object> bindings = new LinkedHashMap<>();
         List<String> conditions = new ArrayList<>();
+        Optional<Set<String>> found = Optional.empty();
         if (query.status() == null) {
             conditions.add("state <> 'draft'");
         } else {
@@ -326,8 +370,16 @@ final class ApiTokenStore {
             conditions.add("client_id = :search");
             bindings.put("search", query.search());
         } else if (query.search() != null) {
+            String part = query.search().toLowerCase(Locale.ROOT);
+            String pattern = "%" + escaped(part) + "%";
             conditions.add("search_text like :search escape '!'");
-            bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
+            bindings.put("search", pattern);
+            if (part.codePointCount(0, part.length()) >= SearchIndex.SHORTEST) {
+                found = searchIndex.candidates(handle, part, pattern, FEW);
+            }
+            if (found.isPresent()) {
+                conditions.add("client_id in (<found>)");
+            }
         }
         switch (query.owner()) {
             case null -> {}
@@ -354,6 +406,7 @@ final class ApiTokenStore {
                 .bindMap(bindings)
                 .bind("limit", page.size() + 1)
                 .bindList(EmptyHandling.NULL_KEYWORD, "departed", List.copyOf(departed))
+                .bindList(EmptyHandling.NULL_KEYWORD, "found", List.copyOf(found.orElse(Set.of())))
                 .map((row, context) -> new Sorted(apiToken(row), row.getString("sort_key")))
                 .list();
         return Page.of(

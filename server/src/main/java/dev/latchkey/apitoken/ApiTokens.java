@@ -28,6 +28,7 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -82,7 +83,6 @@ public final class ApiTokens {
     private static final int MAX_REVOKED = 100;
     private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
-    private static final String COUNTS = "counts";
     private static final int FREE_FAILURES_PER_TOKEN = 10;
     private static final int FREE_FAILURES_PER_ADDRESS = 100;
 
@@ -99,9 +99,6 @@ public final class ApiTokens {
     private final SecureRandom random = new SecureRandom();
     private final Cache<String, Credential> credentials =
             Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
-    /** Counting millions takes a while, so it is done again only after a change; kept fresh like the credentials. */
-    private final Cache<String, Map<Status, Long>> counts =
-            Caffeine.newBuilder().maximumSize(1).build();
 
     private final Throttle perToken;
     private final Throttle perAddress;
@@ -132,7 +129,6 @@ public final class ApiTokens {
         log.follow(event -> {
             if (event.target().kind().equals("api_token")) {
                 credentials.invalidate(event.target().id());
-                counts.invalidate(COUNTS);
             }
         });
     }
@@ -223,7 +219,7 @@ public final class ApiTokens {
                             "This token was not saved within 15 minutes, or was discarded. Generate a new one."));
             // The role or the caller may have changed since the draft was made.
             roles.requireAssignable(transaction, caller, draft.role(), "role");
-            store.activate(transaction, clientId);
+            store.activate(transaction, draft);
             logCreated(transaction, caller, draft);
             return draft;
         });
@@ -267,7 +263,8 @@ public final class ApiTokens {
         }
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
         Set<String> departed = ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of();
-        return database.read(handle -> store.list(handle, query, departed, page))
+        SearchIndex searchIndex = database.dialect().searchIndex();
+        return database.read(handle -> store.list(handle, searchIndex, query, departed, page))
                 .map(withLastAccess::apply);
     }
 
@@ -279,12 +276,10 @@ public final class ApiTokens {
     /** How many tokens have each status. */
     public Map<Status, Long> counts(Caller caller) {
         caller.require(TOKENS_READ);
-        return counts.get(COUNTS, unused -> {
-            Map<String, Long> states = database.read(store::byState);
-            return Map.of(
-                    Status.ACTIVE, states.getOrDefault("active", 0L),
-                    Status.REVOKED, states.getOrDefault("revoked", 0L));
-        });
+        Map<String, Long> states = database.read(store::byState);
+        return Map.of(
+                Status.ACTIVE, states.getOrDefault("active", 0L),
+                Status.REVOKED, states.getOrDefault("revoked", 0L));
     }
 
     /** What was done to the token, the newest first. */
@@ -320,7 +315,7 @@ public final class ApiTokens {
                 }
                 roles.requireAssignable(transaction, caller, old.role(), "role");
             }
-            store.update(transaction, changed);
+            store.update(transaction, old, changed);
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
@@ -420,7 +415,7 @@ public final class ApiTokens {
         if (old.status() == Status.REVOKED) {
             return old;
         }
-        store.revoke(transaction, clientId, new Revocation(now(), by, reason));
+        store.revoke(transaction, old, new Revocation(now(), by, reason));
         List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
         if (reason != null) {
             changes.add(Change.set("reason", reason));

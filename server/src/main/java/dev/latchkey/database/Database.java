@@ -85,6 +85,7 @@ public final class Database implements AutoCloseable {
             HikariDataSource writers = dialect.writers(address);
             opened.add(writers);
             migrate(writers, address);
+            makeSearchIndex(writers, dialect.searchIndex());
             HikariDataSource readers = dialect.readers(address);
             opened.add(readers);
             return new Database(dialect, readers, writers);
@@ -132,6 +133,14 @@ public final class Database implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static void makeSearchIndex(DataSource writers, SearchIndex index) {
+        jdbi(writers).useHandle(handle -> {
+            if (!index.isMade(handle)) {
+                index.make(handle);
+            }
+        });
     }
 
     public Dialect dialect() {
@@ -183,7 +192,7 @@ public final class Database implements AutoCloseable {
         try {
             result = writing.<T, RuntimeException>inTransaction(handle -> {
                 dialect.becomeOnlyWriter(handle);
-                Transaction transaction = new Transaction(handle);
+                Transaction transaction = new Transaction(handle, dialect.searchIndex());
                 T value = work.apply(transaction);
                 afterCommit.addAll(transaction.afterCommit());
                 return value;
@@ -270,7 +279,7 @@ public final class Database implements AutoCloseable {
         return writers.isClosed() || dialect.isUnavailable(e);
     }
 
-    private static String rootMessage(Throwable e) {
+    static String rootMessage(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();

@@ -31,6 +31,9 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /** Whether the failure is the database's state (unreachable, full, locked), not the statement's. */
     boolean isUnavailable(SQLException e);
 
+    /** The index of API tokens' search texts: the one thing that is made and asked in words of each engine's own. */
+    SearchIndex searchIndex();
+
     /** What to try when the database cannot be opened. */
     String openingAdvice();
 }

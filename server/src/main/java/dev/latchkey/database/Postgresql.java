@@ -117,6 +117,11 @@ final class Postgresql implements Dialect {
     }
 
     @Override
+    public SearchIndex searchIndex() {
+        return new PostgresqlSearchIndex(this);
+    }
+
+    @Override
     public String openingAdvice() {
         return "Check LATCHKEY_DATABASE_URL and that the server is running.";
     }

@@ -141,6 +141,11 @@ final class Sqlite implements Dialect {
     }
 
     @Override
+    public SearchIndex searchIndex() {
+        return new SqliteSearchIndex();
+    }
+
+    @Override
     public String openingAdvice() {
         return "Check that the file is Latchkey's, that its folder can be written, and that the disk is not full.";
     }

@@ -10,14 +10,21 @@ import org.jdbi.v3.core.statement.Update;
 /** One open write transaction. It is the only writer of the whole database until it ends. */
 public final class Transaction {
     private final Handle handle;
+    private final SearchIndex searchIndex;
     private final Set<Runnable> afterCommit = new LinkedHashSet<>();
 
-    Transaction(Handle handle) {
+    Transaction(Handle handle, SearchIndex searchIndex) {
         this.handle = handle;
+        this.searchIndex = searchIndex;
     }
 
     public Handle handle() {
         return handle;
+    }
+
+    /** What must learn of every search text that this transaction writes. */
+    public SearchIndex searchIndex() {
+        return searchIndex;
     }
 
     public Query query(String sql) {

@@ -1,0 +1,168 @@
+package dev.latchkey.database;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.EmptyHandling;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * With FTS5, which keeps for each trigram the numbers of the texts that have it: neither the texts nor the places in them,
+ * which would be six times as much. A number belongs to a token by a table of our own, because the hidden row numbers of a
+ * table with a key of text change when the file is vacuumed.
+ *
+ * <p>Nothing is ever taken out. A token whose description changed gets a further number; what is kept under the old one
+ * proposes it in vain.
+ */
+final class SqliteSearchIndex implements SearchIndex {
+    private static final Logger log = LoggerFactory.getLogger(SqliteSearchIndex.class);
+
+    /** So many texts of a trigram are read to see how common it is. */
+    private static final int PROBE = 200;
+
+    /** More trigrams than that narrow no further. */
+    private static final int MOST_TRIGRAMS = 32;
+
+    /** The rarest trigrams that are asked for together: as few as will do, since each common one costs a walk. */
+    private static final List<Integer> TOGETHER = List.of(3, 6, 12, MOST_TRIGRAMS);
+
+    private static final int SAMPLE = 100;
+
+    /** A trigram, and which part of the texts has it, by its first ones. */
+    private record Trigram(String text, double density) {}
+
+    @Override
+    public boolean isMade(Handle handle) {
+        return handle.createQuery("select count(*) from sqlite_schema where name = 'api_token_search'")
+                        .mapTo(Integer.class)
+                        .one()
+                > 0;
+    }
+
+    @Override
+    public void make(Handle handle) {
+        handle.useTransaction(transaction -> {
+            if (!isMade(transaction)) {
+                fill(transaction);
+            }
+        });
+    }
+
+    private static void fill(Handle handle) {
+        // The texts are lower-cased by us, in all scripts; FTS5 is to compare them as they are.
+        handle.execute("create virtual table api_token_search using fts5(search_text, content = '', columnsize = 0,"
+                + " detail = none, tokenize = 'trigram case_sensitive 1')");
+        handle.execute("drop table if exists api_token_search_row");
+        handle.execute("create table api_token_search_row (number integer primary key, client_id text not null)");
+        int tokens = handle.execute("insert into api_token_search_row (number, client_id) select rowid, client_id from"
+                + " api_token where state <> 'draft' order by rowid");
+        if (tokens > 0) {
+            log.info("Making the search index of {} API tokens", tokens);
+        }
+        handle.execute(
+                "insert into api_token_search (rowid, search_text) select rowid, search_text from api_token where"
+                        + " state <> 'draft' order by rowid");
+    }
+
+    @Override
+    public void add(Transaction transaction, String clientId, String text) {
+        transaction
+                .update("insert into api_token_search_row (client_id) values (:clientId)")
+                .bind("clientId", clientId)
+                .execute();
+        transaction
+                .update("insert into api_token_search (rowid, search_text) select max(number), :text from"
+                        + " api_token_search_row")
+                .bind("text", text)
+                .execute();
+    }
+
+    @Override
+    public Optional<Set<String>> candidates(Handle handle, String part, String pattern, int most) {
+        List<Trigram> rarestFirst = new ArrayList<>();
+        for (String text : trigrams(part)) {
+            Trigram trigram = probed(handle, text);
+            if (trigram.density() == 0) {
+                return Optional.of(Set.of());
+            }
+            rarestFirst.add(trigram);
+        }
+        rarestFirst.sort(Comparator.comparingDouble(Trigram::density));
+        for (int together : TOGETHER) {
+            List<String> found =
+                    withAll(handle, rarestFirst.subList(0, Math.min(together, rarestFirst.size())), most + 1);
+            if (found.size() <= most) {
+                return Optional.of(new LinkedHashSet<>(found));
+            }
+            if (together >= rarestFirst.size() || areMostlyRight(handle, found, pattern)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Set<String> trigrams(String part) {
+        int[] characters = part.codePoints().toArray();
+        return IntStream.rangeClosed(0, characters.length - SHORTEST)
+                .mapToObj(from -> new String(characters, from, SHORTEST))
+                .distinct()
+                .limit(MOST_TRIGRAMS)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static Trigram probed(Handle handle, String trigram) {
+        List<Long> first = handle.createQuery(
+                        "select rowid from api_token_search where api_token_search match :trigram limit :probe")
+                .bind("trigram", quoted(trigram))
+                .bind("probe", PROBE)
+                .mapTo(Long.class)
+                .list();
+        if (first.isEmpty()) {
+            return new Trigram(trigram, 0);
+        }
+        // All of them were read: it is rarer than any of which that does not hold, wherever they are.
+        double span = first.size() < PROBE ? Long.MAX_VALUE : first.getLast() - first.getFirst() + 1;
+        return new Trigram(trigram, first.size() / span);
+    }
+
+    private static List<String> withAll(Handle handle, List<Trigram> trigrams, int limit) {
+        return handle.createQuery(
+                        "select api_token_search_row.client_id from api_token_search join api_token_search_row"
+                                + " on api_token_search_row.number = api_token_search.rowid where api_token_search match"
+                                + " :trigrams limit :limit")
+                .bind(
+                        "trigrams",
+                        trigrams.stream().map(trigram -> quoted(trigram.text())).collect(Collectors.joining(" AND ")))
+                .bind("limit", limit)
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** Whether further trigrams would take away few of them, judged by some. */
+    private static boolean areMostlyRight(Handle handle, List<String> found, String pattern) {
+        int step = Math.max(1, found.size() / SAMPLE);
+        List<String> sample = IntStream.iterate(0, i -> i < found.size(), i -> i + step)
+                .mapToObj(found::get)
+                .distinct()
+                .toList();
+        int right = handle.createQuery(
+                        "select count(*) from api_token where client_id in (<sample>) and search_text like"
+                                + " :pattern escape '!'")
+                .bindList(EmptyHandling.THROW, "sample", sample)
+                .bind("pattern", pattern)
+                .mapTo(Integer.class)
+                .one();
+        return right * 2 > sample.size();
+    }
+
+    private static String quoted(String trigram) {
+        return '"' + trigram.replace("\"", "\"\"") + '"';
+    }
+}

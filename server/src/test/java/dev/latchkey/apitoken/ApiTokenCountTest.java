@@ -1,0 +1,157 @@
+package dev.latchkey.apitoken;
+
+import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.latchkey.access.Idempotency;
+import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiTokens.Created;
+import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The numbers that are kept beside the tokens are those that counting gives. */
+@ParameterizedClass
+@EnumSource(TestEngine.class)
+class ApiTokenCountTest {
+    private static final Origin HERE = new Origin("10.0.0.1", "test");
+    private static final List<String> ROLES = List.of("public", "accountadmin", "reader");
+
+    @Parameter
+    TestEngine engine;
+
+    private TokensOnEngine tokens;
+
+    @BeforeEach
+    void open() {
+        tokens = new TokensOnEngine(engine.newAddress());
+        tokens.createRole("reader");
+    }
+
+    @AfterEach
+    void close() {
+        tokens.close();
+    }
+
+    @Test
+    void theKeptCountsAreWhatCountingGivesWhateverIsDone() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Created> drafts = new ArrayList<>();
+        List<Created> created = new ArrayList<>();
+        for (int step = 0; step < 300; step++) {
+            NewApiToken wanted = new NewApiToken("Step " + step, ROLES.get(random.nextInt(ROLES.size())), null);
+            switch (random.nextInt(12)) {
+                case 0, 1, 2 ->
+                    created.add(tokens.apiTokens.create(SYSTEM, wanted, null).value());
+                case 3 -> {
+                    Idempotency.Attempt attempt = new Idempotency.Attempt("step " + step, "the same");
+                    created.add(tokens.apiTokens.create(SYSTEM, wanted, attempt).value());
+                    tokens.apiTokens.create(SYSTEM, wanted, attempt);
+                }
+                case 4, 5 -> drafts.add(tokens.apiTokens.draft(SYSTEM, wanted));
+                case 6 -> {
+                    if (!drafts.isEmpty()) {
+                        Created draft = drafts.removeLast();
+                        tokens.apiTokens.save(SYSTEM, draft.apiToken().clientId());
+                        assertThatThrownBy(() -> tokens.apiTokens.save(
+                                        SYSTEM, draft.apiToken().clientId()))
+                                .isInstanceOf(Problem.class);
+                        created.add(draft);
+                    }
+                }
+                case 7 -> {
+                    if (!drafts.isEmpty()) {
+                        tokens.apiTokens.discard(
+                                SYSTEM, drafts.removeLast().apiToken().clientId());
+                    } else if (!created.isEmpty()) {
+                        tokens.apiTokens.discard(SYSTEM, any(created, random));
+                    }
+                }
+                case 8 -> {
+                    if (!created.isEmpty()) {
+                        tokens.apiTokens.revoke(SYSTEM, any(created, random), "no more");
+                    }
+                }
+                case 9 -> {
+                    if (created.size() > 3) {
+                        String twice = any(created, random);
+                        tokens.apiTokens.revoke(SYSTEM, List.of(twice, any(created, random), twice), null);
+                        assertThatThrownBy(() -> tokens.apiTokens.revoke(
+                                        SYSTEM, List.of(any(created, random), "zzzzzz.zzzzzzzzzzzzzzzz"), null))
+                                .isInstanceOf(Problem.class);
+                    }
+                }
+                case 10 -> {
+                    if (!created.isEmpty()) {
+                        Created leaked = created.get(random.nextInt(created.size()));
+                        tokens.apiTokens.reportLeaked(leaked.secret(), null, HERE);
+                        tokens.apiTokens.revokeItself(
+                                created.get(random.nextInt(created.size())).apiToken(), HERE);
+                    }
+                }
+                default -> {
+                    if (step % 5 == 0) {
+                        tokens.clock.advance(ApiTokens.DRAFT_LIFETIME.plus(Duration.ofSeconds(1)));
+                        tokens.apiTokens.deleteStaleDrafts();
+                        drafts.clear();
+                    }
+                }
+            }
+        }
+
+        Map<String, Long> counted =
+                counted("select role_name || ' ' || state as what, count(*) as number from api_token"
+                        + " where state <> 'draft' group by role_name, state");
+        assertThat(counted("select role_name || ' ' || state as what, number from api_token_count where number <> 0"))
+                .as("seed %d", seed)
+                .isEqualTo(counted)
+                .hasSizeGreaterThan(3);
+        Map<String, Long> active = new HashMap<>();
+        Map<Status, Long> byStatus = new HashMap<>();
+        counted.forEach((what, number) -> {
+            String[] roleAndState = what.split(" ");
+            byStatus.merge(roleAndState[1].equals("active") ? Status.ACTIVE : Status.REVOKED, number, Long::sum);
+            if (roleAndState[1].equals("active")) {
+                active.put(roleAndState[0], number);
+            }
+        });
+        assertThat(tokens.apiTokens.counts(SYSTEM)).isEqualTo(byStatus);
+        assertThat(tokens.database.read(new TokensOfRole()::counts)).isEqualTo(active);
+    }
+
+    @Test
+    void aRoleWhoseLastTokenWasRevokedIsNotInUse() {
+        Created only = tokens.create("the only one", "reader");
+        assertThat(tokens.database.read(new TokensOfRole()::counts)).containsEntry("reader", 1L);
+        tokens.apiTokens.revoke(SYSTEM, only.apiToken().clientId(), null);
+        assertThat(tokens.database.read(new TokensOfRole()::counts)).doesNotContainKey("reader");
+    }
+
+    private static String any(List<Created> created, Random random) {
+        return created.get(random.nextInt(created.size())).apiToken().clientId();
+    }
+
+    private Map<String, Long> counted(String sql) {
+        Map<String, Long> numbers = new HashMap<>();
+        tokens.database
+                .<List<Map<String, Object>>>read(
+                        handle -> handle.createQuery(sql).mapToMap().list())
+                .forEach(row -> numbers.put((String) row.get("what"), ((Number) row.get("number")).longValue()));
+        return numbers;
+    }
+}
