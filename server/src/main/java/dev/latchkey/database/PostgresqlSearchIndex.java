@@ -1,11 +1,16 @@
 package dev.latchkey.database;
 
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.Query;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +23,20 @@ import org.slf4j.LoggerFactory;
 final class PostgresqlSearchIndex implements SearchIndex {
     private static final Logger log = LoggerFactory.getLogger(PostgresqlSearchIndex.class);
 
-    /** Of so many pages of the table the texts are read to see how common a part is; a hundred times their bytes. */
+    /** The texts of forty pages of the table are read to see how common something is; a hundred times their bytes. */
     private static final double SAMPLE = 100.0 * 40 * 8192;
 
     /** With so many in the sample, reading in order is soon done; the index would collect all before it names the first. */
     private static final int COMMON = 10;
+
+    /** A trigram that more than one text of so many has is asked for only when there is no rarer one. */
+    private static final int RARE = 10;
+
+    /** So many trigrams are asked for together; the rows that have them are compared anyway. */
+    private static final int TOGETHER = 4;
+
+    /** A trigram, and how many texts of the sample have it. */
+    private record Trigram(String text, long number) {}
 
     private final Dialect dialect;
 
@@ -94,30 +108,65 @@ final class PostgresqlSearchIndex implements SearchIndex {
 
     @Override
     public Optional<Set<String>> candidates(Handle handle, String part, String pattern, int most) {
-        if (!isMade(handle) || isCommon(handle, pattern)) {
+        if (!isMade(handle)) {
             return Optional.empty();
         }
+        List<String> sample = sample(handle);
+        if (having(part, sample) >= COMMON) {
+            return Optional.empty();
+        }
+        List<String> trigrams = rarest(part, sample);
+        // Asked for the whole part, the index would go through the lists of all its trigrams, however long they are.
+        // What
+        // is compared as an expression is compared in the rows only.
+        String conditions = trigrams.isEmpty()
+                ? "search_text like :pattern escape '!'"
+                : IntStream.range(0, trigrams.size())
+                        .mapToObj(i -> "search_text like :trigram" + i)
+                        .collect(Collectors.joining(" and ", "", " and search_text || '' like :pattern escape '!'"));
         // The planner takes a part for more common than it is, and would read the whole table for the first few.
         handle.execute("set local enable_seqscan = off");
-        Set<String> found = new LinkedHashSet<>(
-                handle.createQuery("select client_id from api_token_search where search_text like :pattern escape '!'"
-                                + " limit :limit")
-                        .bind("pattern", pattern)
-                        .bind("limit", most + 1)
-                        .mapTo(String.class)
-                        .list());
+        Query query = handle.createQuery("select client_id from api_token_search where " + conditions + " limit :limit")
+                .bind("pattern", pattern)
+                .bind("limit", most + 1);
+        for (int i = 0; i < trigrams.size(); i++) {
+            query.bind("trigram" + i, "%" + trigrams.get(i) + "%");
+        }
+        Set<String> found = new LinkedHashSet<>(query.mapTo(String.class).list());
         handle.execute("reset enable_seqscan");
         return found.size() <= most ? Optional.of(found) : Optional.empty();
     }
 
-    private static boolean isCommon(Handle handle, String pattern) {
-        return handle.createQuery("select count(*) >= :common from api_token_search tablesample system (least(100,"
-                        + " :sample / greatest(1, pg_relation_size('api_token_search')))) where search_text like :pattern"
-                        + " escape '!'")
-                .bind("common", COMMON)
+    private static List<String> sample(Handle handle) {
+        return handle.createQuery("select search_text from api_token_search tablesample system (least(100, :sample /"
+                        + " greatest(1, pg_relation_size('api_token_search'))))")
                 .bind("sample", SAMPLE)
-                .bind("pattern", pattern)
-                .mapTo(Boolean.class)
-                .one();
+                .mapTo(String.class)
+                .list();
+    }
+
+    private static long having(String part, List<String> sample) {
+        return sample.stream().filter(text -> text.contains(part)).count();
+    }
+
+    /** Some of the trigrams that few texts have, one at least if there is any that the index knows. */
+    private static List<String> rarest(String part, List<String> sample) {
+        List<Trigram> rarestFirst = SearchIndex.trigrams(part).stream()
+                .filter(PostgresqlSearchIndex::isIndexed)
+                .map(trigram -> new Trigram(trigram, having(trigram, sample)))
+                .sorted(Comparator.comparingLong(Trigram::number))
+                .toList();
+        return IntStream.range(0, Math.min(TOGETHER, rarestFirst.size()))
+                .filter(i -> i == 0 || rarestFirst.get(i).number() * RARE <= sample.size())
+                .mapToObj(i -> rarestFirst.get(i).text())
+                .toList();
+    }
+
+    /** The extension knows letters and digits, and where words of them begin and end; two of them make a trigram with that. */
+    private static boolean isIndexed(String trigram) {
+        int[] characters = trigram.codePoints().toArray();
+        return Character.isLetterOrDigit(characters[1])
+                && (Character.isLetterOrDigit(characters[0]) || Character.isLetterOrDigit(characters[2]))
+                && IntStream.of(characters).noneMatch(character -> "%_\\".indexOf(character) >= 0);
     }
 }

@@ -1,7 +1,10 @@
 package dev.latchkey.database;
 
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -16,6 +19,9 @@ import org.jdbi.v3.core.Handle;
 public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchIndex {
     /** A part of fewer characters (code points) has no trigram. */
     int SHORTEST = 3;
+
+    /** More trigrams than that narrow no further. */
+    int MOST_TRIGRAMS = 32;
 
     boolean isMade(Handle handle);
 
@@ -34,4 +40,14 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
      * @return empty when there are more, or when there is no index
      */
     Optional<Set<String>> candidates(Handle handle, String part, String pattern, int most);
+
+    /** Each three characters in a row of the part, the first {@link #MOST_TRIGRAMS} of them. */
+    static Set<String> trigrams(String part) {
+        int[] characters = part.codePoints().toArray();
+        return IntStream.rangeClosed(0, characters.length - SHORTEST)
+                .mapToObj(from -> new String(characters, from, SHORTEST))
+                .distinct()
+                .limit(MOST_TRIGRAMS)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
 }

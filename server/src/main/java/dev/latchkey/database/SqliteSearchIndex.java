@@ -27,9 +27,6 @@ final class SqliteSearchIndex implements SearchIndex {
     /** So many texts of a trigram are read to see how common it is. */
     private static final int PROBE = 200;
 
-    /** More trigrams than that narrow no further. */
-    private static final int MOST_TRIGRAMS = 32;
-
     /** The rarest trigrams that are asked for together: as few as will do, since each common one costs a walk. */
     private static final List<Integer> TOGETHER = List.of(3, 6, 12, MOST_TRIGRAMS);
 
@@ -69,6 +66,8 @@ final class SqliteSearchIndex implements SearchIndex {
         handle.execute(
                 "insert into api_token_search (rowid, search_text) select rowid, search_text from api_token where"
                         + " state <> 'draft' order by rowid");
+        // Into one piece: each search would walk the many that a million texts came in.
+        handle.execute("insert into api_token_search (api_token_search) values ('optimize')");
     }
 
     @Override
@@ -87,7 +86,7 @@ final class SqliteSearchIndex implements SearchIndex {
     @Override
     public Optional<Set<String>> candidates(Handle handle, String part, String pattern, int most) {
         List<Trigram> rarestFirst = new ArrayList<>();
-        for (String text : trigrams(part)) {
+        for (String text : SearchIndex.trigrams(part)) {
             Trigram trigram = probed(handle, text);
             if (trigram.density() == 0) {
                 return Optional.of(Set.of());
@@ -106,15 +105,6 @@ final class SqliteSearchIndex implements SearchIndex {
             }
         }
         return Optional.empty();
-    }
-
-    private static Set<String> trigrams(String part) {
-        int[] characters = part.codePoints().toArray();
-        return IntStream.rangeClosed(0, characters.length - SHORTEST)
-                .mapToObj(from -> new String(characters, from, SHORTEST))
-                .distinct()
-                .limit(MOST_TRIGRAMS)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private static Trigram probed(Handle handle, String trigram) {
