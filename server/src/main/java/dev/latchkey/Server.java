@@ -282,7 +282,11 @@ final class Server implements AutoCloseable {
 
         unattendedSetUp(settings, setup, apiTokens, events);
         Housekeeping housekeeping = new Housekeeping(List.of(
-                sessions::deleteExpired, apiTokens::deleteStaleDrafts, revoked::deleteExpired, signingKeys::keepUp));
+                sessions::deleteExpired,
+                apiTokens::deleteStaleDrafts,
+                revoked::deleteExpired,
+                signingKeys::keepUp,
+                database::keepStatistics));
         housekeeping.start(opened);
         HttpServer.Config config = httpConfig(settings, port);
         HttpServer http = opened(opened, HttpServer.start(config, routes.build()));

@@ -49,18 +49,20 @@ public final class Filling {
                                 + " from api_token where state <> 'draft' group by role_name, state");
                 // Made anew at the next start, from all of them at once.
                 statement.execute("drop table api_token_search");
-                statement.execute("analyze");
             }
             connection.commit();
-            makeSearchIndex(file);
+            keepHouse(file);
             return account;
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static void makeSearchIndex(Path file) {
-        Database.open(new DatabaseAddress.SqliteFile(file)).close();
+    /** What a server does when it starts, and each minute. */
+    private static void keepHouse(Path file) {
+        try (Database database = Database.open(new DatabaseAddress.SqliteFile(file))) {
+            database.keepStatistics();
+        }
     }
 
     /** The client id of the token of this number. */

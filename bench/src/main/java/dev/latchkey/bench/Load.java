@@ -325,6 +325,9 @@ public final class Load {
         queries.put("first page", "?pageSize=25");
         queries.put("page after 10,000 others", "?pageSize=25" + after);
         queries.put("by last access", "?pageSize=25&sort=-lastAccess");
+        queries.put("by role", "?pageSize=25&sort=role");
+        queries.put("active ones by last access", "?pageSize=25&status=active&sort=-lastAccess");
+        queries.put("active ones by description", "?pageSize=25&status=active&sort=description");
         queries.put("revoked ones", "?pageSize=25&status=revoked");
         queries.put("of one role, by description", "?pageSize=25&role=public&sort=description");
         queries.put("search that finds many", "?pageSize=25&search=team");

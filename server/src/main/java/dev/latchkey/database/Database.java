@@ -246,6 +246,11 @@ public final class Database implements AutoCloseable {
         });
     }
 
+    /** Keeps what the planner knows in step with what there is; to be done from time to time. */
+    public void keepStatistics() {
+        change(transaction -> dialect.keepStatistics(transaction.handle()));
+    }
+
     /** Whether the database answers now, from its tables. */
     public boolean answers() {
         try {

@@ -28,6 +28,12 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /** Waits until no other transaction writes, and keeps others out until this one ends. */
     void becomeOnlyWriter(Handle handle);
 
+    /**
+     * Sees to it that the planner knows how many rows there are and how they differ, where the engine does not by itself.
+     * Without, it would sort millions of rows for a page that an index has in order.
+     */
+    void keepStatistics(Handle handle);
+
     /** Whether the failure is the database's state (unreachable, full, locked), not the statement's. */
     boolean isUnavailable(SQLException e);
 

@@ -103,6 +103,11 @@ final class Postgresql implements Dialect {
     }
 
     @Override
+    public void keepStatistics(Handle handle) {
+        // Autovacuum does.
+    }
+
+    @Override
     public boolean isUnavailable(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         return e instanceof SQLTransientException
