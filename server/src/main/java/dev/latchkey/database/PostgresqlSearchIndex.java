@@ -117,8 +117,7 @@ final class PostgresqlSearchIndex implements SearchIndex {
         }
         List<String> trigrams = rarest(part, sample);
         // Asked for the whole part, the index would go through the lists of all its trigrams, however long they are.
-        // What
-        // is compared as an expression is compared in the rows only.
+        // What is compared as an expression is compared in the rows only.
         String conditions = trigrams.isEmpty()
                 ? "search_text like :pattern escape '!'"
                 : IntStream.range(0, trigrams.size())

@@ -12,10 +12,10 @@ import java.util.function.LongSupplier;
  * connections would bound it.
  *
  * <p>A pause that passes (the garbage collector's, another program's) refuses nobody: only when no request began promptly
- * for a while, and more wait than may be in work, is there a standing queue (the idea of CoDel, RFC 8289). Then a request is refused with a chance that grows
- * with its own wait (random early detection), so the wait settles where as many are refused as are too many. At least
- * half are served, however long they waited: those who are refused may ask again at once, and would take all places in
- * the queue.
+ * for a while, and more wait than may be in work, is there a standing queue (the idea of CoDel, RFC 8289). Then a request is
+ * refused with a chance that grows with its own wait (random early detection), so the wait settles where as many are
+ * refused as are too many. At least half are served, however long they waited: those who are refused may ask again at
+ * once, and would take all places in the queue.
  */
 final class Backlog {
     private static final long PROMPT_NANOS = 5_000_000;
