@@ -48,6 +48,7 @@ import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.lane.Lane;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.ClientAssertions;
@@ -95,6 +96,12 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
     private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
+
+    /** So many requests of people and of programs that manage are in work at once; more than passwords may keep waiting. */
+    private static final int MANAGEMENT_REQUESTS = 32;
+
+    private static final int MANAGEMENT_WAITING = 256;
+    private static final Duration MANAGEMENT_PATIENCE = Duration.ofSeconds(10);
 
     private final String issuer;
     private final Setup setup;
@@ -202,6 +209,13 @@ final class Server implements AutoCloseable {
         List<Operation> operations = explain.allOperations();
         Map<String, Object> openApi = OpenApi.document(operations, issuer, Version.current());
 
+        Lane requests = opened(
+                opened,
+                new Lane(
+                        "requests",
+                        Lane.Pace.GIVING_WAY,
+                        new Lane.Bounds(MANAGEMENT_REQUESTS, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE),
+                        Problem::busy));
         Console console = new Console(
                 guard,
                 setup,
@@ -223,7 +237,7 @@ final class Server implements AutoCloseable {
                 Version.current(),
                 clock);
 
-        // Every handler. Open to everyone:
+        // Every handler. First what programs wait for with each call of theirs, and what everybody may read:
         Routes.Builder routes = Routes.builder()
                 .add(
                         "POST",
@@ -253,7 +267,6 @@ final class Server implements AutoCloseable {
                                 audience,
                                 bases,
                                 clock))
-                .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
                 .add("GET", "/oauth/v2/jwks", new JwksEndpoint(signingKeys))
                 .add(
                         "GET",
@@ -263,7 +276,13 @@ final class Server implements AutoCloseable {
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
-        routes.add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
+        // For gateways, which show an access token themselves:
+        new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
+
+        // What searches, changes or computes for long goes on beside all that.
+        routes.inLane(requests)
+                .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
+                .add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
         // Guarded by privilege:
         operations.forEach(operation -> routes.add(
                 operation.method(),
@@ -273,8 +292,6 @@ final class Server implements AutoCloseable {
                 operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
                         ? guard::refusal
                         : request -> Optional.empty()));
-        // For gateways, which show an access token themselves:
-        new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
         // Programs that show certificates find here what programs need; people have no business there.
         Routes forPrograms = routes.build();
         // Pages for people:
@@ -431,7 +448,7 @@ final class Server implements AutoCloseable {
     /** What time alone brings: each task is tried every minute, whatever became of the others. */
     private record Housekeeping(List<Runnable> tasks) {
         void start(Deque<AutoCloseable> opened) {
-            Thread thread = Thread.ofVirtual().name("housekeeping").start(() -> {
+            Thread thread = Thread.ofPlatform().daemon().name("housekeeping").start(() -> {
                 while (true) {
                     try {
                         Thread.sleep(HOUSEKEEPING);

@@ -37,6 +37,7 @@ class ArchitectureTest {
     /** In order: a package may use those before it, never those after it. The root comes last and uses all. */
     private static final List<String> PACKAGES = List.of(
             "path",
+            "lane",
             "http",
             "openapi",
             "database",

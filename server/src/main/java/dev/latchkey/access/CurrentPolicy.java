@@ -32,11 +32,11 @@ public final class CurrentPolicy {
     }
 
     private synchronized void load() {
-        policy = database.read(handle -> new AccessPolicy(roles.all(handle), apis.all(handle)));
+        policy = database.readToFollow(handle -> new AccessPolicy(roles.all(handle), apis.all(handle)));
     }
 
     /** Roles change more often than APIs, which can have thousands of endpoints. */
     private synchronized void loadRoles() {
-        policy = new AccessPolicy(database.read(roles::all), policy.apis());
+        policy = new AccessPolicy(database.readToFollow(roles::all), policy.apis());
     }
 }

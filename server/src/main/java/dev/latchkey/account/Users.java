@@ -111,7 +111,7 @@ public final class Users {
     /** People who were not removed. */
     public Page<User> list(Caller caller, UserQuery query, Page.Request page) {
         caller.require(USERS_READ);
-        return database.read(handle -> store.list(handle, query, page));
+        return database.search("by a role or a state, or by a longer text", handle -> store.list(handle, query, page));
     }
 
     /**

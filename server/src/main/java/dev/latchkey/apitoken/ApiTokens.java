@@ -264,7 +264,9 @@ public final class ApiTokens {
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
         Set<String> departed = ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of();
         SearchIndex searchIndex = database.dialect().searchIndex();
-        return database.read(handle -> store.list(handle, searchIndex, query, departed, page))
+        return database.search(
+                        "by a role, a status or an owner, or by a longer text",
+                        handle -> store.list(handle, searchIndex, query, departed, page))
                 .map(withLastAccess::apply);
     }
 

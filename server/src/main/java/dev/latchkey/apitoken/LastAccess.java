@@ -43,7 +43,7 @@ public final class LastAccess implements AutoCloseable {
     public LastAccess(Database database, Clock clock) {
         this.database = database;
         this.clock = clock;
-        this.writer = Thread.ofVirtual().name("last-access").start(this::run);
+        this.writer = Thread.ofPlatform().daemon().name("last-access").start(this::run);
     }
 
     /** Notes a successful use, now. */

@@ -164,7 +164,8 @@ final class Pages {
         Frame frame = visit == null
                 ? frame(request, HttpStatus.title(problem.status()))
                 : frame(visit, HttpStatus.title(problem.status()), "");
-        return render(problem.status(), visit == null ? "error-bare" : "error", frame, Map.of("problem", problem));
+        return problem.fieldsOn(
+                render(problem.status(), visit == null ? "error-bare" : "error", frame, Map.of("problem", problem)));
     }
 
     private Frame frame(Visit visit, String title, String section) {

@@ -57,7 +57,17 @@ final class SignInPages {
     private Response signIn(Request request) {
         Parameters form = request.form();
         String email = form.text("email").orElse("");
-        return switch (signIn.signIn(email, form.first("password").orElse(""), Origin.of(request))) {
+        SignIn.Outcome outcome;
+        try {
+            outcome = signIn.signIn(email, form.first("password").orElse(""), Origin.of(request));
+        } catch (Problem problem) {
+            if (problem.status() != 429 && problem.status() != 503) {
+                throw problem;
+            }
+            // What was typed stays, for the next attempt in a moment.
+            return problem.fieldsOn(signInPage(request, problem.status(), new Form(form, Map.of(), problem.detail())));
+        }
+        return switch (outcome) {
             case SignIn.Outcome.SignedIn signedIn ->
                 Pages.signedIn(request, signedIn.secret(), form.first("next").orElse("/tokens"));
             case SignIn.Outcome.Refused refused ->

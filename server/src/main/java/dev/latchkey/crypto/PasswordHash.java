@@ -4,15 +4,14 @@ import com.password4j.Argon2Function;
 import com.password4j.Password;
 import com.password4j.types.Argon2;
 import dev.latchkey.http.Problem;
+import dev.latchkey.lane.Lane;
 import java.text.Normalizer;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Passwords of people, hashed with Argon2id (RFC 9106) at the second setting of the OWASP password storage guide: 19 MiB,
- * two passes. Few hashes run at once, so that a flood of sign-ins takes neither all memory nor all processors.
+ * two passes. They have a lane of their own, which takes at most a quarter of the processors, whatever comes.
  */
 public final class PasswordHash {
     private static final int MEMORY_KIB = 19_456;
@@ -25,18 +24,38 @@ public final class PasswordHash {
     static final String NOBODY =
             "$argon2id$v=19$m=19456,t=2,p=1$2uTpkhpQzFDcXbI3EtuPSg$f36gGUlRZPCJsZ/s58o7XP0c7IXB3fOh7CuJOjKNfl4";
 
-    private static final int MAX_WAITING_SECONDS = 5;
+    /** What passwords may take of the machine: with fewer than four processors a part of the time of one. */
+    private static final double SHARE = 0.25;
 
-    private final Semaphore running =
-            new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+    /** Fewer than there are places for requests of people, so that others find one beside those who sign in. */
+    private static final int WAITING = 12;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Lane lane = lane(Runtime.getRuntime().availableProcessors());
+
+    private static Lane lane(int processors) {
+        double threads = processors * SHARE;
+        return new Lane(
+                "passwords",
+                Lane.Pace.GIVING_WAY,
+                new Lane.Bounds(Math.max(1, (int) threads), WAITING, PATIENCE),
+                Math.min(1, threads),
+                PasswordHash::busy);
+    }
+
+    /** What the lane does now, for whoever watches the server. */
+    public Lane.Figures figures() {
+        return lane.figures();
+    }
 
     /**
      * The hash with its salt and settings, in the PHC string format.
      *
-     * @throws Problem 503 when too many others are being computed
+     * @throws Problem 429 when too many others are being computed
      */
     public String hash(String password) {
-        return alone(() -> Password.hash(normalized(password))
+        return lane.run(() -> Password.hash(normalized(password))
                 .addRandomSalt(SALT_BYTES)
                 .with(argon2id())
                 .getResult());
@@ -50,33 +69,21 @@ public final class PasswordHash {
     /**
      * Whether the password fits. Takes as long when there is no hash to compare with, which never fits.
      *
-     * @throws Problem 503 when too many others are being computed
+     * @throws Problem 429 when too many others are being computed
      */
     public boolean matches(String password, @Nullable String hash) {
         String compared = hash == null ? NOBODY : hash;
-        boolean fits = alone(() ->
+        boolean fits = lane.run(() ->
                 Password.check(normalized(password), compared).with(Argon2Function.getInstanceFromHash(compared)));
         return fits && hash != null;
     }
 
-    private <T> T alone(Supplier<T> work) {
-        try {
-            if (!running.tryAcquire(MAX_WAITING_SECONDS, TimeUnit.SECONDS)) {
-                throw busy();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw busy();
-        }
-        try {
-            return work.get();
-        } finally {
-            running.release();
-        }
-    }
-
     private static Problem busy() {
-        return Problem.unavailable("Too many people are signing in at the moment. Try again in a few seconds.", null);
+        return new Problem(
+                        429,
+                        "too_many_passwords",
+                        "Too many people are signing in at the moment. Try again in a few seconds.")
+                .withHeader("Retry-After", Long.toString(PATIENCE.toSeconds()));
     }
 
     /** Keyboards differ in how they write the same character (NIST SP 800-63B section 5.1.1.2). */

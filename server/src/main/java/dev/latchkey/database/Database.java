@@ -2,6 +2,7 @@ package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.http.Problem;
+import dev.latchkey.lane.Lane;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,10 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * The database behind closures that own the transaction.
+ * The database behind closures that own the transaction, each in the lane of its kind: what programs wait for never stands
+ * in line behind what people search.
  *
  * <p>Writes run one at a time, on both engines: whoever writes sees everything written before and nobody changes it
  * meanwhile. So a rule that reads before it writes (no circle among roles, never without an administrator, the chain of
@@ -42,26 +44,57 @@ public final class Database implements AutoCloseable {
     static final String MIGRATIONS = "classpath:db/migration";
     static final String HISTORY = "schema_history";
 
+    /** What programs wait for: a row or two by their key. */
+    private static final Duration LOOK_UP_LIMIT = Duration.ofSeconds(2);
+
+    private static final int LOOK_UPS_WAITING = 2_000;
+
+    /** What the followers of the log read: a few rows, or all roles and APIs. */
+    private static final Duration FOLLOW_LIMIT = Duration.ofSeconds(10);
+
+    private static final int FOLLOWERS_WAITING = 10;
+
+    private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+    private static final Duration SEARCH_LIMIT = Duration.ofSeconds(3);
+    private static final Duration READ_PATIENCE = Duration.ofSeconds(5);
+    private static final int READS_WAITING = 200;
+    private static final int SEARCHES_WAITING = 16;
+
     /** How long a change waits for the changes before it. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration WRITE_PATIENCE = Duration.ofSeconds(10);
+
+    private static final int WRITES_WAITING = 200;
 
     private static final String UNAVAILABLE = "The database cannot answer now. Try again in a moment.";
 
     private final Dialect dialect;
-    private final HikariDataSource readers;
-    private final HikariDataSource writers;
-    private final Jdbi reading;
-    private final Jdbi writing;
+    private final Connections lookUps;
+    private final Connections follows;
+    private final Connections reads;
+    private final Connections searches;
+    private final Connections writes;
 
-    /** Writers of this process queue here, not at the engine, where each would hold a connection while it waits. */
-    private final ReentrantLock turn = new ReentrantLock(true);
+    /** Connections, the lane of those who use them, and how long they may take for one thing. */
+    private record Connections(HikariDataSource pool, Jdbi jdbi, Lane lane, Duration limit) {
+        void close() {
+            lane.close();
+            pool.close();
+        }
+    }
 
-    private Database(Dialect dialect, HikariDataSource readers, HikariDataSource writers) {
+    private Database(
+            Dialect dialect,
+            Connections lookUps,
+            Connections follows,
+            Connections reads,
+            Connections searches,
+            Connections writes) {
         this.dialect = dialect;
-        this.readers = readers;
-        this.writers = writers;
-        this.reading = jdbi(readers);
-        this.writing = jdbi(writers);
+        this.lookUps = lookUps;
+        this.follows = follows;
+        this.reads = reads;
+        this.searches = searches;
+        this.writes = writes;
     }
 
     /** Loads SQLite's native code, for which the first use would wait otherwise. */
@@ -86,9 +119,18 @@ public final class Database implements AutoCloseable {
             opened.add(writers);
             migrate(writers, address);
             makeSearchIndex(writers, dialect.searchIndex());
-            HikariDataSource readers = dialect.readers(address);
-            opened.add(readers);
-            return new Database(dialect, readers, writers);
+            Dialect.Sizes sizes = dialect.sizes();
+            Lane writing = lane(
+                    "changes",
+                    new Lane.Bounds(1, WRITES_WAITING, WRITE_PATIENCE),
+                    "The database is busy with other changes. Try again in a moment.");
+            return new Database(
+                    dialect,
+                    readers(address, opened, "look-ups", sizes.lookUps(), LOOK_UPS_WAITING, LOOK_UP_LIMIT),
+                    readers(address, opened, "followers", 1, FOLLOWERS_WAITING, FOLLOW_LIMIT),
+                    readers(address, opened, "reads", sizes.reads(), READS_WAITING, READ_LIMIT),
+                    readers(address, opened, "searches", sizes.searches(), SEARCHES_WAITING, SEARCH_LIMIT),
+                    new Connections(writers, jdbi(writers), writing, Duration.ZERO));
         } catch (RuntimeException e) {
             opened.forEach(HikariDataSource::close);
             if (e instanceof UnusableDatabaseException) {
@@ -99,6 +141,27 @@ public final class Database implements AutoCloseable {
                             + dialect.openingAdvice(),
                     e);
         }
+    }
+
+    private static Connections readers(
+            DatabaseAddress address,
+            List<HikariDataSource> opened,
+            String name,
+            int size,
+            int waiting,
+            Duration limit) {
+        HikariDataSource pool = address.dialect().readers(address, name, size, limit);
+        opened.add(pool);
+        Duration patience = limit.compareTo(READ_PATIENCE) < 0 ? limit : READ_PATIENCE;
+        Lane lane = lane(
+                name,
+                new Lane.Bounds(size, waiting, patience),
+                "The database is busy with other requests. Try again in a moment.");
+        return new Connections(pool, jdbi(pool), lane, limit);
+    }
+
+    private static Lane lane(String name, Lane.Bounds bounds, String whenFull) {
+        return new Lane(name, Lane.Pace.USUAL, bounds, () -> Problem.unavailable(whenFull, null));
     }
 
     private static Jdbi jdbi(DataSource source) {
@@ -147,17 +210,76 @@ public final class Database implements AutoCloseable {
         return dialect;
     }
 
+    /** What the lanes of the database do now, for whoever watches the server. */
+    public List<Lane.Figures> lanes() {
+        return Stream.of(lookUps, follows, reads, searches, writes)
+                .map(connections -> connections.lane().figures())
+                .toList();
+    }
+
     /**
-     * Runs a closure that only reads; all its statements see the same state.
+     * Runs a closure that only reads, and quickly: rows by their keys. All its statements see the same state.
      *
      * @throws Problem 503 when the database cannot answer
      */
     public <T extends @Nullable Object> T read(Function<Handle, T> work) {
+        return reading(reads, work);
+    }
+
+    /**
+     * Like {@link #read}, on the connection that is kept for whoever follows the log of events. It waits for nobody's
+     * searches: a node that does not hear of revocations must refuse all tokens.
+     *
+     * @throws Problem 503 when the database cannot answer
+     */
+    public <T extends @Nullable Object> T readToFollow(Function<Handle, T> work) {
+        return reading(follows, work);
+    }
+
+    /**
+     * Like {@link #read}, for lists that people filter and sort as they like. Few run at once, none for long.
+     *
+     * @param narrower how to ask for less, for whoever asked for too much: "by a role, or by a longer text"
+     * @throws Problem 422 when it takes too long, 503 when the database cannot answer
+     */
+    public <T extends @Nullable Object> T search(String narrower, Function<Handle, T> work) {
         try {
-            return reading.<T, RuntimeException>inTransaction(work::apply);
+            return inTransaction(searches, work);
+        } catch (JdbiException e) {
+            if (isTooLong(e)) {
+                throw new Problem(422, "search_too_long", "This search takes too long. Narrow it " + narrower + ".");
+            }
+            throw translated(e);
+        }
+    }
+
+    /**
+     * Like {@link #read} without a limit of time, for commands that walk through everything. Not for a server: it would keep
+     * the place of others for as long as it takes.
+     */
+    public <T extends @Nullable Object> T readAtLength(Function<Handle, T> work) {
+        try {
+            return reads.lane().run(() -> reads.jdbi().<T, RuntimeException>inTransaction(work::apply));
         } catch (JdbiException e) {
             throw translated(e);
         }
+    }
+
+    private <T extends @Nullable Object> T reading(Connections connections, Function<Handle, T> work) {
+        try {
+            return inTransaction(connections, work);
+        } catch (JdbiException e) {
+            throw isTooLong(e) ? Problem.unavailable(UNAVAILABLE, e) : translated(e);
+        }
+    }
+
+    private <T extends @Nullable Object> T inTransaction(Connections connections, Function<Handle, T> work) {
+        return connections
+                .lane()
+                .run(() -> connections
+                        .jdbi()
+                        .<T, RuntimeException>inTransaction(
+                                handle -> dialect.within(connections.limit(), handle, () -> work.apply(handle))));
     }
 
     /**
@@ -166,17 +288,19 @@ public final class Database implements AutoCloseable {
      * @throws Problem 503 when the database cannot answer
      */
     public <T> Optional<T> lookUp(LookUp<T> lookUp, String key) {
-        try (Connection connection = readers.getConnection()) {
-            PreparedStatement statement = dialect.kept(connection, lookUp.sql());
-            statement.setString(1, key);
-            try (ResultSet rows = statement.executeQuery()) {
-                return Optional.ofNullable(lookUp.reader().read(rows));
+        return lookUps.lane().run(() -> {
+            try (Connection connection = lookUps.pool().getConnection()) {
+                PreparedStatement statement = dialect.kept(connection, lookUp.sql());
+                statement.setString(1, key);
+                try (ResultSet rows = statement.executeQuery()) {
+                    return Optional.ofNullable(lookUp.reader().read(rows));
+                }
+            } catch (SQLException e) {
+                throw isUnavailable(e) || dialect.isTooLong(e)
+                        ? Problem.unavailable(UNAVAILABLE, e)
+                        : new IllegalStateException("a look-up failed", e);
             }
-        } catch (SQLException e) {
-            throw isUnavailable(e)
-                    ? Problem.unavailable(UNAVAILABLE, e)
-                    : new IllegalStateException("a look-up failed", e);
-        }
+        });
     }
 
     /**
@@ -188,19 +312,17 @@ public final class Database implements AutoCloseable {
     public <T extends @Nullable Object> T write(Function<Transaction, T> work) {
         List<Runnable> afterCommit = new ArrayList<>();
         T result;
-        takeTurn();
         try {
-            result = writing.<T, RuntimeException>inTransaction(handle -> {
-                dialect.becomeOnlyWriter(handle);
-                Transaction transaction = new Transaction(handle, dialect.searchIndex());
-                T value = work.apply(transaction);
-                afterCommit.addAll(transaction.afterCommit());
-                return value;
-            });
+            result = writes.lane()
+                    .run(() -> writes.jdbi().<T, RuntimeException>inTransaction(handle -> {
+                        dialect.becomeOnlyWriter(handle);
+                        Transaction transaction = new Transaction(handle, dialect.searchIndex());
+                        T value = work.apply(transaction);
+                        afterCommit.addAll(transaction.afterCommit());
+                        return value;
+                    }));
         } catch (JdbiException e) {
             throw translated(e);
-        } finally {
-            turn.unlock();
         }
         runAll(afterCommit);
         return result;
@@ -224,20 +346,6 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private void takeTurn() {
-        if (turn.isHeldByCurrentThread()) {
-            throw new IllegalStateException("this thread's transaction is still open; hand it on instead");
-        }
-        try {
-            if (turn.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        throw Problem.unavailable("The database is busy with other changes. Try again in a moment.", null);
-    }
-
     /** {@link #write} for a closure without a result. */
     public void change(Consumer<Transaction> work) {
         this.<@Nullable Void>write(transaction -> {
@@ -251,14 +359,16 @@ public final class Database implements AutoCloseable {
         change(transaction -> dialect.keepStatistics(transaction.handle()));
     }
 
-    /** Whether the database answers now, from its tables. */
+    /** Whether the database answers now what programs ask, from its tables. */
     public boolean answers() {
         try {
-            return reading.<Boolean, RuntimeException>withHandle(
-                    handle -> handle.createQuery("select count(*) from " + HISTORY)
-                                    .mapTo(Integer.class)
-                                    .one()
-                            > 0);
+            return lookUps.lane()
+                    .run(() -> lookUps.jdbi()
+                            .<Boolean, RuntimeException>withHandle(
+                                    handle -> handle.createQuery("select count(*) from " + HISTORY)
+                                                    .mapTo(Integer.class)
+                                                    .one()
+                                            > 0));
         } catch (RuntimeException e) {
             log.warn("The database does not answer: {}", rootMessage(e));
             return false;
@@ -267,21 +377,28 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
-        readers.close();
-        writers.close();
+        Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::close);
     }
 
     private RuntimeException translated(JdbiException e) {
+        return isCausedBy(e, this::isUnavailable) ? Problem.unavailable(UNAVAILABLE, e) : e;
+    }
+
+    private boolean isTooLong(JdbiException e) {
+        return isCausedBy(e, dialect::isTooLong);
+    }
+
+    private static boolean isCausedBy(JdbiException e, Predicate<SQLException> kind) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && isUnavailable(sql)) {
-                return Problem.unavailable(UNAVAILABLE, e);
+            if (cause instanceof SQLException sql && kind.test(sql)) {
+                return true;
             }
         }
-        return e;
+        return false;
     }
 
     private boolean isUnavailable(SQLException e) {
-        return writers.isClosed() || dialect.isUnavailable(e);
+        return writes.pool().isClosed() || dialect.isUnavailable(e);
     }
 
     static String rootMessage(Throwable e) {

@@ -4,7 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Where SQLite and PostgreSQL differ. Everything else is the same SQL. */
 public sealed interface Dialect permits Sqlite, Postgresql {
@@ -15,8 +18,28 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /** Connections whose transactions may change something. */
     HikariDataSource writers(DatabaseAddress address);
 
-    /** Connections whose transactions change nothing, and each of which sees one state from its first statement on. */
-    HikariDataSource readers(DatabaseAddress address);
+    /**
+     * Connections whose transactions change nothing, and each of which sees one state from its first statement on.
+     *
+     * @param name what they are for
+     * @param limit what a statement may take, where the engine itself watches the time
+     */
+    HikariDataSource readers(DatabaseAddress address, String name, int size, Duration limit);
+
+    /** How many may read at once: for programs, for people by keys, and for people's searches. */
+    record Sizes(int lookUps, int reads, int searches) {}
+
+    Sizes sizes();
+
+    /**
+     * Runs the work on a connection of {@link #readers}, and stops it when its time is over.
+     *
+     * @throws org.jdbi.v3.core.JdbiException that {@link #isTooLong} knows
+     */
+    <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work);
+
+    /** Whether the statement was stopped because its time was over. */
+    boolean isTooLong(SQLException e);
 
     /**
      * The statement, compiled for this pooled connection once and kept with it. Whoever uses it leaves it open.

@@ -8,13 +8,14 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
+import java.time.Duration;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL, for more than one machine. */
 final class Postgresql implements Dialect {
-    private static final int READERS = 10;
-
     /** One that writes, and one that migrations take beside it. */
     private static final int WRITERS = 2;
 
@@ -39,11 +40,31 @@ final class Postgresql implements Dialect {
     }
 
     @Override
-    public HikariDataSource readers(DatabaseAddress address) {
-        HikariConfig hikari = pool("postgresql-reader", READERS, (PostgresqlUrl) address);
+    public HikariDataSource readers(DatabaseAddress address, String name, int size, Duration limit) {
+        HikariConfig hikari = pool("postgresql-" + name, size, (PostgresqlUrl) address);
         hikari.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
         hikari.setReadOnly(true);
+        hikari.setConnectionInitSql("set statement_timeout = " + limit.toMillis());
+        // The writer's connection showed that it goes; the start need not wait for more of them.
+        hikari.setInitializationFailTimeout(-1);
         return new HikariDataSource(hikari);
+    }
+
+    /** Another machine does the work, so more of it can be under way than this one has processors. */
+    @Override
+    public Sizes sizes() {
+        return new Sizes(6, 6, 4);
+    }
+
+    /** The server watches the time, by {@link #readers}. */
+    @Override
+    public <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work) {
+        return work.get();
+    }
+
+    @Override
+    public boolean isTooLong(SQLException e) {
+        return "57014".equals(e.getSQLState()); // query_canceled
     }
 
     /** The driver keeps it by itself, also compiled on the server, when it is asked for again. */

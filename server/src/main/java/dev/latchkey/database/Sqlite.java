@@ -13,16 +13,19 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
 
 /** SQLite in one file: write-ahead log, every commit on the disk before it is answered, one writer, several readers. */
 final class Sqlite implements Dialect {
-    private static final int READERS = 4;
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
     /** For each connection, at most: the upper levels of the indexes of ten million tokens. */
@@ -48,10 +51,26 @@ final class Sqlite implements Dialect {
     }
 
     @Override
-    public HikariDataSource readers(DatabaseAddress address) {
-        HikariConfig hikari = pool("sqlite-reader", READERS, ((SqliteFile) address).file(), config());
+    public HikariDataSource readers(DatabaseAddress address, String name, int size, Duration limit) {
+        HikariConfig hikari = pool("sqlite-" + name, size, ((SqliteFile) address).file(), config());
+        // The writer's connection showed that it goes; the start need not wait for more of them.
+        hikari.setInitializationFailTimeout(-1);
         hikari.setConnectionInitSql("pragma query_only = on");
         return new HikariDataSource(hikari);
+    }
+
+    /** Reading computes in this process, so there is no use in more readers than processors, but to take turns. */
+    @Override
+    public Sizes sizes() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new Sizes(Math.clamp(processors, 2, 8), Math.clamp(processors, 2, 8), Math.clamp(processors, 2, 4));
+    }
+
+    @Override
+    public <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work) {
+        try (SqliteDeadline deadline = new SqliteDeadline(handle.getConnection(), limit)) {
+            return work.get();
+        }
     }
 
     @Override
@@ -135,6 +154,11 @@ final class Sqlite implements Dialect {
         // Tables that have grown to many times their size: half a second for each million rows. Not by a sample, which
         // takes a role that all tokens have for one that few have.
         handle.execute("pragma optimize = 0x10002");
+    }
+
+    @Override
+    public boolean isTooLong(SQLException e) {
+        return (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_INTERRUPT.code;
     }
 
     @Override

@@ -65,7 +65,7 @@ public final class EventLog implements AutoCloseable {
                 new EventStore(new KeyedHash(masterKey, "event chain"), new KeyedHash(masterKey, "event chain end"));
         this.shared = database.dialect().isShared();
         this.caughtUpAtNanos = System.nanoTime();
-        this.background = Thread.ofVirtual().name("event-log").start(this::catchUp);
+        this.background = Thread.ofPlatform().daemon().name("event-log").start(this::catchUp);
     }
 
     /** Appends an event to the open transaction; it exists exactly when the transaction's changes do. */
@@ -83,7 +83,8 @@ public final class EventLog implements AutoCloseable {
     public void follow(Consumer<Event> follower) {
         delivering.lock();
         try {
-            followers.add(new Follower(follower, database.read(store::head).sequence()));
+            followers.add(
+                    new Follower(follower, database.readToFollow(store::head).sequence()));
         } finally {
             delivering.unlock();
         }
@@ -99,12 +100,13 @@ public final class EventLog implements AutoCloseable {
 
     /** The newest events first. */
     public Page<Event> list(EventFilter filter, Page.Request page) {
-        return database.read(handle -> store.list(handle, filter, page));
+        return database.search(
+                "by a time (from, until), an actor or a target", handle -> store.list(handle, filter, page));
     }
 
     /** Walks the whole chain and says whether it is unbroken. */
     public Verification verify() {
-        return database.read(store::verify);
+        return database.readAtLength(store::verify);
     }
 
     /** The outcome of walking the chain. */
@@ -143,7 +145,7 @@ public final class EventLog implements AutoCloseable {
                 break;
             }
             long from = working.stream().mapToLong(one -> one.seen).min().orElseThrow();
-            List<Event> batch = database.read(handle -> store.after(handle, from, BATCH));
+            List<Event> batch = database.readToFollow(handle -> store.after(handle, from, BATCH));
             for (Follower follower : working) {
                 try {
                     for (Event event : batch) {

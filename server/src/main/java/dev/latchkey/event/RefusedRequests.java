@@ -89,7 +89,7 @@ public final class RefusedRequests implements AutoCloseable {
         this.database = database;
         this.eventLog = eventLog;
         this.clock = clock;
-        this.writer = Thread.ofVirtual().name("refused-requests").start(this::run);
+        this.writer = Thread.ofPlatform().daemon().name("refused-requests").start(this::run);
     }
 
     /**

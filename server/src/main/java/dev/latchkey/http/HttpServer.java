@@ -310,7 +310,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */
     private static Thread reloadWhenChanged(TlsCertificate certificate, String atStart, SslContextFactory.Server ssl) {
-        return Thread.ofVirtual().name("tls-certificate").start(() -> {
+        return Thread.ofPlatform().daemon().name("tls-certificate").start(() -> {
             String known = atStart;
             while (true) {
                 try {

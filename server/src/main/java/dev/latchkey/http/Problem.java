@@ -130,6 +130,15 @@ public final class Problem extends RuntimeException {
         return members;
     }
 
+    /** The same response with the fields that the problem brings along. */
+    public Response fieldsOn(Response response) {
+        Response complete = response;
+        for (Response.Field header : headers) {
+            complete = complete.with(header.name(), header.value());
+        }
+        return complete;
+    }
+
     /** The {@code application/problem+json} document (RFC 9457 section 3). */
     public Response toResponse() {
         Map<String, Object> document = new LinkedHashMap<>();
@@ -144,9 +153,6 @@ public final class Problem extends RuntimeException {
         document.putAll(members);
         Response response = Response.of(status, "application/problem+json", Json.write(document))
                 .with("Cache-Control", "no-store");
-        for (Response.Field header : headers) {
-            response = response.with(header.name(), header.value());
-        }
-        return response;
+        return fieldsOn(response);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.lane.Lane;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Which handler answers which request: built once, from a visible list. */
 public final class Routes {
@@ -19,17 +21,30 @@ public final class Routes {
 
     private final PathTrie<Route> trie;
     private final Map<String, Prefix> prefixes;
-    private final Handler otherwise;
+    private final Route otherwise;
 
-    private Routes(PathTrie<Route> trie, Map<String, Prefix> prefixes, Handler otherwise) {
+    private Routes(PathTrie<Route> trie, Map<String, Prefix> prefixes, Route otherwise) {
         this.trie = trie;
         this.prefixes = Map.copyOf(prefixes);
         this.otherwise = otherwise;
     }
 
-    private record Route(Handler handler, int maxBodyBytes, Admission admission, boolean always) {}
-
     private static final Admission EVERYBODY = request -> Optional.empty();
+
+    /**
+     * Who answers.
+     *
+     * @param maxBodyBytes how long the body may be
+     * @param admission decides whether the body is read
+     * @param lane where it is answered; null for on the request's own thread
+     * @param always whether it is answered when others are refused for the load
+     */
+    record Route(
+            Handler handler,
+            int maxBodyBytes,
+            Admission admission,
+            @Nullable Lane lane,
+            boolean always) {}
 
     /** Who takes all paths that begin alike, and how long their bodies may be. */
     record Prefix(Handler handler, int maxBodyBytes) {}
@@ -42,31 +57,30 @@ public final class Routes {
     }
 
     /** What a request's method and path lead to. */
-    public sealed interface Destination {
-        /**
-         * @param maxBodyBytes how long the body may be
-         * @param admission decides whether the body is read
-         * @param always whether it is answered when others are refused for the load
-         */
-        record Found(
-                Handler handler,
-                Map<String, String> pathParameters,
-                int maxBodyBytes,
-                Admission admission,
-                boolean always)
-                implements Destination {}
+    sealed interface Destination {
+        record Found(Route route, Map<String, String> pathParameters) implements Destination {}
 
         /** A path that other methods have. */
         record OtherMethods(SortedSet<String> methods) implements Destination {}
     }
 
-    /** Collects routes. */
+    /**
+     * Collects routes. They are answered on the request's own virtual thread, so their handlers neither block in native code
+     * nor compute for long; those that are added after {@link #inLane} may.
+     */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
         private final Map<String, Prefix> prefixes = new HashMap<>();
+        private @Nullable Lane lane;
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
+
+        /** From here on, routes are answered in this lane: what people do goes on beside what programs wait for. */
+        public Builder inLane(Lane slower) {
+            lane = slower;
+            return this;
+        }
 
         public Builder add(String method, String template, Handler handler) {
             return add(method, template, handler, DEFAULT_MAX_BODY_BYTES);
@@ -88,7 +102,7 @@ public final class Routes {
          * @param admission looks at the request without its body
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
-            return add(method, template, new Route(handler, maxBodyBytes, admission, false));
+            return add(method, template, new Route(handler, maxBodyBytes, admission, lane, false));
         }
 
         /**
@@ -96,7 +110,7 @@ public final class Routes {
          * server lives would restart a busy one.
          */
         public Builder always(String method, String template, Handler handler) {
-            return add(method, template, new Route(handler, 0, EVERYBODY, true));
+            return add(method, template, new Route(handler, 0, EVERYBODY, null, true));
         }
 
         private Builder add(String method, String template, Route route) {
@@ -125,7 +139,8 @@ public final class Routes {
         }
 
         public Routes build() {
-            return new Routes(trie.build(), prefixes, otherwise);
+            return new Routes(
+                    trie.build(), prefixes, new Route(otherwise, DEFAULT_MAX_BODY_BYTES, EVERYBODY, lane, false));
         }
     }
 
@@ -147,16 +162,11 @@ public final class Routes {
     Destination find(String method, String path) {
         PathTrie.Match<Route> match = trie.match(method, path);
         if (match != null) {
-            return new Destination.Found(
-                    match.value().handler(),
-                    match.parameters(),
-                    match.value().maxBodyBytes(),
-                    match.value().admission(),
-                    match.value().always());
+            return new Destination.Found(match.value(), match.parameters());
         }
         SortedSet<String> methods = trie.methods(path);
         if (methods.isEmpty()) {
-            return new Destination.Found(otherwise, Map.of(), DEFAULT_MAX_BODY_BYTES, EVERYBODY, false);
+            return new Destination.Found(otherwise, Map.of());
         }
         methods.add("OPTIONS");
         return new Destination.OtherMethods(methods);

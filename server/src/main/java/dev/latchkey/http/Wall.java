@@ -1,6 +1,7 @@
 package dev.latchkey.http;
 
 import dev.latchkey.http.Routes.Destination;
+import dev.latchkey.lane.Lane;
 import dev.latchkey.path.DoubtfulPathException;
 import dev.latchkey.path.RequestPath;
 import java.net.InetSocketAddress;
@@ -38,6 +39,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
     private static final Response BUSY = Problem.busy().toResponse();
 
+    private static final int MOST_LARGE_BODY_BYTES = 128 * 1024 * 1024;
+
     private static final byte[] NO_BODY = new byte[0];
 
     private final Routes routes;
@@ -45,6 +48,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private final boolean asksForCertificates;
     private final BodyReader bodies;
     private final Semaphore places;
+    private final Semaphore largeBodies = new Semaphore(MOST_LARGE_BODY_BYTES);
     private final Backlog backlog;
     private volatile boolean closing;
 
@@ -148,18 +152,21 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
         String path = decoded(rawPath);
         return switch (routes.find(method, path)) {
-            case Destination.Found found
-            when found.always() -> found.handler().handle(request(method, path, found, headers, incoming, caller));
+            case Destination.Found(Routes.Route route, var parameters)
+            when route.always() -> route.handler().handle(request(method, path, parameters, headers, incoming, caller));
             case Destination.Found found when tooLate -> BUSY;
-            case Destination.Found found -> {
-                Request withoutBody = request(method, path, found, headers, incoming, caller);
-                Optional<Response> refusal = found.admission().refusal(withoutBody);
+            case Destination.Found(Routes.Route route, var parameters) -> {
+                Request withoutBody = request(method, path, parameters, headers, incoming, caller);
+                Optional<Response> refusal = route.admission().refusal(withoutBody);
                 if (refusal.isPresent()) {
                     yield refusal.get().with("Connection", "close");
                 }
                 // The body is read before there is a place at work, which slow senders would otherwise fill.
-                byte[] body = bodies.read(incoming, found.maxBodyBytes());
-                yield atWork(found.handler(), body.length == 0 ? withoutBody : withoutBody.withBody(body));
+                byte[] body = bodies.read(incoming, route.maxBodyBytes());
+                Request whole = body.length == 0 ? withoutBody : withoutBody.withBody(body);
+                yield route.lane() == null
+                        ? atWork(route.handler(), whole)
+                        : inLane(route.lane(), route.handler(), whole);
             }
             case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
         };
@@ -168,7 +175,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private Request request(
             String method,
             String path,
-            Destination.Found found,
+            Map<String, String> pathParameters,
             Headers headers,
             org.eclipse.jetty.server.Request incoming,
             TrustedProxies.Caller caller) {
@@ -177,7 +184,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 method,
                 path,
                 target.getPathQuery(),
-                found.pathParameters(),
+                pathParameters,
                 query(target.getQuery()),
                 headers,
                 NO_BODY,
@@ -229,6 +236,19 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             return handler.handle(request);
         } finally {
             places.release();
+        }
+    }
+
+    /** Those who wait in a lane have their large bodies with them. */
+    private Response inLane(Lane lane, Handler handler, Request request) {
+        int large = request.body().length > Routes.DEFAULT_MAX_BODY_BYTES ? request.body().length : 0;
+        if (!largeBodies.tryAcquire(large)) {
+            return BUSY;
+        }
+        try {
+            return lane.run(() -> handler.handle(request));
+        } finally {
+            largeBodies.release(large);
         }
     }
 

@@ -104,6 +104,11 @@ final class KeyRing {
         return policy;
     }
 
+    /** Whether a signature takes long enough to be made elsewhere than where requests begin. */
+    boolean isSlowToSign(Instant now) {
+        return SigningKey.signing(keys, now).algorithm().isRsa();
+    }
+
     String sign(Instant now, JOSEObjectType type, Map<String, Object> claims) {
         SigningKey key = SigningKey.signing(keys, now);
         Signing signing = signers.get(key.id());

@@ -42,10 +42,10 @@ public final class RevokedAccessTokens {
         log.follow(event -> {
             if (event.target().kind().equals(KIND)) {
                 String id = event.target().id();
-                database.read(handle -> store.expiry(handle, id)).ifPresent(expiry -> known.put(id, expiry));
+                database.readToFollow(handle -> store.expiry(handle, id)).ifPresent(expiry -> known.put(id, expiry));
             }
         });
-        known.putAll(database.read(handle -> store.all(handle, clock.instant())));
+        known.putAll(database.readToFollow(handle -> store.all(handle, clock.instant())));
     }
 
     boolean contains(AccessToken accessToken) {

@@ -75,6 +75,10 @@ public enum SigningAlgorithm {
         }
     }
 
+    boolean isRsa() {
+        return this == RS256 || this == PS256;
+    }
+
     JWSSigner signer(JWK key) throws JOSEException {
         Provider provider = SigningProvider.forSignature(jcaName);
         JWSSigner signer = switch (this) {

@@ -21,6 +21,7 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Target;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Text;
+import dev.latchkey.lane.Lane;
 import dev.latchkey.oauth.SigningKey.State;
 import dev.latchkey.oauth.SigningKey.Withdrawal;
 import dev.latchkey.oauth.SigningKeyStore.Row;
@@ -54,6 +55,8 @@ public final class SigningKeys {
     private static final String KIND = "signing_key";
     private static final String POLICY_KIND = "signing_policy";
     private static final int MAX_REASON = 200;
+    private static final int SIGNATURES_WAITING = 256;
+    private static final Duration SIGNATURE_PATIENCE = Duration.ofSeconds(2);
     private static final SigningKeyStore STORE = new SigningKeyStore();
 
     private final Database database;
@@ -62,6 +65,13 @@ public final class SigningKeys {
     private final Vault vault;
     private final Clock clock;
     private volatile KeyRing ring;
+
+    /** RSA computes for a millisecond or two, and a carrier that does so lets no other request begin. */
+    private final Lane slowSignatures = new Lane(
+            "signatures",
+            Lane.Pace.USUAL,
+            new Lane.Bounds(Runtime.getRuntime().availableProcessors(), SIGNATURES_WAITING, SIGNATURE_PATIENCE),
+            Problem::busy);
 
     /**
      * Loads the keys; makes the first one when there is none.
@@ -115,12 +125,14 @@ public final class SigningKeys {
     }
 
     private KeyRing loaded() {
-        return database.read(handle -> new KeyRing(STORE.all(handle), STORE.policy(handle), vault));
+        return database.readToFollow(handle -> new KeyRing(STORE.all(handle), STORE.policy(handle), vault));
     }
 
     /** Signs with the key that signs now: a JWT in its compact form (RFC 7519). */
     public String sign(JOSEObjectType type, Map<String, Object> claims) {
-        return ring.sign(clock.instant(), type, claims);
+        KeyRing now = ring;
+        Instant at = clock.instant();
+        return now.isSlowToSign(at) ? slowSignatures.run(() -> now.sign(at, type, claims)) : now.sign(at, type, claims);
     }
 
     /**

@@ -4,16 +4,17 @@ import static dev.latchkey.http.Text.quote;
 
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.RemoteFiles;
+import dev.latchkey.lane.Lane;
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;
 import dev.latchkey.openapi.Tree.Text;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
@@ -26,11 +27,16 @@ public final class OpenApiReader {
 
     private static final int MAX_SERVERS = 20;
     static final int MAX_LINE = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final RemoteFiles remote;
 
     /** One at a time: a document may take some hundred megabytes while it is read. */
-    private final Semaphore turn = new Semaphore(1);
+    private final Lane lane = new Lane(
+            "documents",
+            Lane.Pace.GIVING_WAY,
+            new Lane.Bounds(1, 2, PATIENCE),
+            () -> Problem.unavailable("Other documents are being read. Try again in a moment.", null));
 
     /** @param remote fetches what a document refers to */
     public OpenApiReader(RemoteFiles remote) {
@@ -93,15 +99,10 @@ public final class OpenApiReader {
     }
 
     private Description inTurn(Supplier<Description> reading) {
-        if (!turn.tryAcquire()) {
-            throw Problem.unavailable("Another document is being read. Try again in a moment.", null);
-        }
         try {
-            return reading.get();
+            return lane.run(reading);
         } catch (UnusableDocumentException e) {
             throw UnusableDocumentException.problem(List.of(e));
-        } finally {
-            turn.release();
         }
     }
 

@@ -53,7 +53,8 @@ class RoutesTest {
 
     private static Response answer(Routes routes, String path) {
         Routes.Destination.Found found = (Routes.Destination.Found) routes.find("GET", path);
-        return found.handler()
+        return found.route()
+                .handler()
                 .handle(new Request(
                         "GET",
                         path,

@@ -1,0 +1,212 @@
+package dev.latchkey.lane;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bounded set of platform threads for one kind of work that may block in native code or computes for long. Virtual
+ * threads carry the requests, and there are only as many carriers as processors: work that never gives its carrier back
+ * would stop them all.
+ *
+ * <p>A virtual thread hands its work over and waits, which costs nobody a thread. A platform thread may block: it does the
+ * work itself, within the same bounds. So many are at work at once, so many more may wait, and whoever finds no room, or
+ * waited too long, is refused with what the owner says.
+ *
+ * <p>No lane may be entered again from its own work: with all places taken by those who want a second one, nobody would
+ * get on.
+ */
+public final class Lane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+    private static final long KEPT_SECONDS = 30;
+    private static final long COMPLAINT_NANOS = Duration.ofMinutes(1).toNanos();
+
+    /** The lane whose work this platform thread does. */
+    private static final ThreadLocal<@Nullable Lane> ENTERED = new ThreadLocal<>();
+
+    /** Whether a lane's threads take their turn with all others, or leave the processors to them. */
+    public enum Pace {
+        /** For work that requests of programs wait for. */
+        USUAL,
+        /** For what can take a moment longer: others go first when the processors are busy. */
+        GIVING_WAY
+    }
+
+    /**
+     * How much of a kind of work there may be.
+     *
+     * @param atWork how many are at work at once, at least one
+     * @param waiting how many more may wait
+     * @param patience how long one waits before it is refused
+     */
+    public record Bounds(int atWork, int waiting, Duration patience) {}
+
+    /** What a lane does now, and did since it was made. */
+    public record Figures(String name, int atWork, int waiting, long done, long refused) {}
+
+    private final String name;
+    private final Bounds bounds;
+    private final double rest;
+    private final Supplier<? extends RuntimeException> refusal;
+    private final Semaphore places;
+    private final ThreadPoolExecutor threads;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final LongAdder done = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final AtomicLong complainedAt = new AtomicLong(System.nanoTime() - COMPLAINT_NANOS);
+
+    /**
+     * @param name for threads, metrics and the log
+     * @param refusal what to throw at those who find no room
+     */
+    public Lane(String name, Pace pace, Bounds bounds, Supplier<? extends RuntimeException> refusal) {
+        this(name, pace, bounds, 1, refusal);
+    }
+
+    /**
+     * A lane that never works more than a share of the time: after each piece of work its place rests.
+     *
+     * @param share above 0, at most 1
+     */
+    public Lane(String name, Pace pace, Bounds bounds, double share, Supplier<? extends RuntimeException> refusal) {
+        if (bounds.atWork() < 1 || bounds.waiting() < 0 || !(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("a lane needs room: " + bounds + ", " + share);
+        }
+        this.name = name;
+        this.bounds = bounds;
+        this.rest = 1 / share - 1;
+        this.refusal = refusal;
+        this.places = new Semaphore(bounds.atWork(), true);
+        this.threads = new ThreadPoolExecutor(
+                bounds.atWork(), bounds.atWork(), KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                    Runnable started = pace == Pace.USUAL
+                            ? work
+                            : () -> {
+                                Priority.lower();
+                                work.run();
+                            };
+                    return Thread.ofPlatform().name(name + "-lane-", 0).daemon().unstarted(started);
+                });
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /** Does the work in this lane and returns its result; what it throws reaches the caller. */
+    public <T extends @Nullable Object> T run(Supplier<T> work) {
+        boolean virtual = Thread.currentThread().isVirtual();
+        if (!virtual && ENTERED.get() == this) {
+            throw new IllegalStateException("this thread is in the lane " + name + " already");
+        }
+        enter();
+        long began = System.nanoTime();
+        try {
+            return virtual ? handedOver(work) : here(work);
+        } finally {
+            leave(System.nanoTime() - began);
+        }
+    }
+
+    private void enter() {
+        try {
+            if (places.tryAcquire(0, TimeUnit.NANOSECONDS)) {
+                return;
+            }
+            boolean room = waiting.incrementAndGet() <= bounds.waiting();
+            try {
+                if (room && places.tryAcquire(bounds.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+                    return;
+                }
+            } finally {
+                waiting.decrementAndGet();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw refused();
+    }
+
+    private <T extends @Nullable Object> T here(Supplier<T> work) {
+        @Nullable Lane outer = ENTERED.get();
+        ENTERED.set(this);
+        try {
+            return work.get();
+        } finally {
+            ENTERED.set(outer);
+        }
+    }
+
+    private <T extends @Nullable Object> T handedOver(Supplier<T> work) {
+        FutureTask<T> task = new FutureTask<>(() -> here(work));
+        try {
+            threads.execute(task);
+        } catch (RejectedExecutionException e) {
+            throw refused();
+        }
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    // The work ends by its own limits; to leave its place before would let in one too many.
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw thrown(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static RuntimeException thrown(@Nullable Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
+    }
+
+    private void leave(long tookNanos) {
+        done.increment();
+        if (rest == 0) {
+            places.release();
+        } else {
+            CompletableFuture.delayedExecutor((long) (tookNanos * rest), TimeUnit.NANOSECONDS, Runnable::run)
+                    .execute(places::release);
+        }
+    }
+
+    private RuntimeException refused() {
+        refused.increment();
+        long now = System.nanoTime();
+        long last = complainedAt.get();
+        if (now - last >= COMPLAINT_NANOS && complainedAt.compareAndSet(last, now)) {
+            log.warn("The lane for {} is full and refuses: {}", name, figures());
+        }
+        return refusal.get();
+    }
+
+    public Figures figures() {
+        return new Figures(name, bounds.atWork() - places.availablePermits(), waiting.get(), done.sum(), refused.sum());
+    }
+
+    /** Takes no more from virtual threads; what is at work ends by itself. */
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}

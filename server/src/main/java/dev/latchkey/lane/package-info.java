@@ -1,0 +1,8 @@
+/**
+ * Bounded sets of platform threads for work that may block or computes for long, so that slow work never holds up fast
+ * work. Knows nothing of what the work is.
+ */
+@NullMarked
+package dev.latchkey.lane;
+
+import org.jspecify.annotations.NullMarked;
