@@ -5,6 +5,7 @@ import com.password4j.Password;
 import com.password4j.types.Argon2;
 import dev.latchkey.http.Problem;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.lane.Share;
 import java.text.Normalizer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,13 @@ public final class PasswordHash {
 
     private static Lane lane(int processors) {
         double threads = processors * SHARE;
-        return new Lane(
-                "passwords",
-                Lane.Pace.GIVING_WAY,
-                new Lane.Bounds(Math.max(1, (int) threads), WAITING, PATIENCE),
-                Math.min(1, threads),
-                PasswordHash::busy);
+        return threads < 1
+                ? new Lane("passwords", Lane.Pace.GIVING_WAY, WAITING, PATIENCE, new Share(threads), PasswordHash::busy)
+                : new Lane(
+                        "passwords",
+                        Lane.Pace.GIVING_WAY,
+                        new Lane.Bounds((int) threads, WAITING, PATIENCE),
+                        PasswordHash::busy);
     }
 
     /** What the lane does now, for whoever watches the server. */

@@ -52,14 +52,20 @@ public final class Lane implements AutoCloseable {
      * @param waiting how many more may wait
      * @param patience how long one waits before it is refused
      */
-    public record Bounds(int atWork, int waiting, Duration patience) {}
+    public record Bounds(int atWork, int waiting, Duration patience) {
+        public Bounds {
+            if (atWork < 1 || waiting < 0 || patience.isNegative()) {
+                throw new IllegalArgumentException("a lane needs room");
+            }
+        }
+    }
 
     /** What a lane does now, and did since it was made. */
     public record Figures(String name, int atWork, int waiting, long done, long refused) {}
 
     private final String name;
     private final Bounds bounds;
-    private final double rest;
+    private final @Nullable Share share;
     private final Supplier<? extends RuntimeException> refusal;
     private final Semaphore places;
     private final ThreadPoolExecutor threads;
@@ -73,21 +79,32 @@ public final class Lane implements AutoCloseable {
      * @param refusal what to throw at those who find no room
      */
     public Lane(String name, Pace pace, Bounds bounds, Supplier<? extends RuntimeException> refusal) {
-        this(name, pace, bounds, 1, refusal);
+        this(name, pace, bounds, refusal, null);
     }
 
     /**
-     * A lane that never works more than a share of the time: after each piece of work its place rests.
-     *
-     * @param share above 0, at most 1
+     * A lane that does one thing at a time, and on the whole works no more than a share of the time: its place rests after
+     * the work, once there was much of it.
      */
-    public Lane(String name, Pace pace, Bounds bounds, double share, Supplier<? extends RuntimeException> refusal) {
-        if (bounds.atWork() < 1 || bounds.waiting() < 0 || !(share > 0 && share <= 1)) {
-            throw new IllegalArgumentException("a lane needs room: " + bounds + ", " + share);
-        }
+    public Lane(
+            String name,
+            Pace pace,
+            int waiting,
+            Duration patience,
+            Share share,
+            Supplier<? extends RuntimeException> refusal) {
+        this(name, pace, new Bounds(1, waiting, patience), refusal, share);
+    }
+
+    private Lane(
+            String name,
+            Pace pace,
+            Bounds bounds,
+            Supplier<? extends RuntimeException> refusal,
+            @Nullable Share share) {
         this.name = name;
         this.bounds = bounds;
-        this.rest = 1 / share - 1;
+        this.share = share;
         this.refusal = refusal;
         this.places = new Semaphore(bounds.atWork(), true);
         this.threads = new ThreadPoolExecutor(
@@ -182,10 +199,11 @@ public final class Lane implements AutoCloseable {
 
     private void leave(long tookNanos) {
         done.increment();
-        if (rest == 0) {
+        long rest = share == null ? 0 : share.restAfter(tookNanos, System.nanoTime());
+        if (rest <= 0) {
             places.release();
         } else {
-            CompletableFuture.delayedExecutor((long) (tookNanos * rest), TimeUnit.NANOSECONDS, Runnable::run)
+            CompletableFuture.delayedExecutor(rest, TimeUnit.NANOSECONDS, Runnable::run)
                     .execute(places::release);
         }
     }

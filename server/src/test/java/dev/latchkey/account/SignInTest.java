@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.latchkey.account.SignIn.Outcome;
+import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -264,7 +265,8 @@ class SignInTest {
 
     private static void awaitItsTurn(Thread thread) {
         while (Stream.of(thread.getStackTrace())
-                .noneMatch(frame -> frame.getMethodName().equals("takeTurn"))) {
+                .noneMatch(frame -> frame.getClassName().equals(Database.class.getName())
+                        && frame.getMethodName().equals("write"))) {
             if (thread.getState() == Thread.State.TERMINATED) {
                 throw new AssertionError("it never asked to write");
             }

@@ -3,12 +3,18 @@ package dev.latchkey.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PasswordHashTest {
@@ -67,9 +73,48 @@ class PasswordHashTest {
         String hash = passwords.hash("pw");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<Boolean> match = () -> passwords.matches("pw", hash);
-            for (Future<Boolean> fits : threads.invokeAll(Collections.nCopies(16, match))) {
+            for (Future<Boolean> fits : threads.invokeAll(Collections.nCopies(8, match))) {
                 assertThat(fits.get()).isTrue();
             }
         }
+    }
+
+    @Test
+    void aFloodIsRefusedAtOnceAndToldWhenToComeBack() throws Exception {
+        String hash = passwords.hash("pw");
+        int right = 0;
+        List<Problem> refused = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<Boolean> match = () -> passwords.matches("pw", hash);
+            for (Future<Boolean> fits : threads.invokeAll(Collections.nCopies(100, match))) {
+                try {
+                    right += fits.get() ? 1 : 0;
+                } catch (ExecutionException e) {
+                    refused.add((Problem) e.getCause());
+                }
+            }
+        }
+        assertThat(right).isPositive();
+        assertThat(refused).hasSize(100 - right).hasSizeGreaterThan(50).allSatisfy(problem -> {
+            assertThat(problem.status()).isEqualTo(429);
+            assertThat(problem.toResponse().fields())
+                    .extracting(Response.Field::name)
+                    .contains("Retry-After");
+        });
+    }
+
+    @Test
+    void otherThreadsGoOnWhilePasswordsAreComputed() throws Exception {
+        String hash = passwords.hash("pw");
+        List<Thread> signingIn = Stream.generate(() -> Thread.startVirtualThread(() -> passwords.matches("pw", hash)))
+                .limit(2L * Runtime.getRuntime().availableProcessors() + 4)
+                .toList();
+        int others = 0;
+        while (signingIn.stream().anyMatch(Thread::isAlive)) {
+            Thread.startVirtualThread(() -> {}).join();
+            others++;
+        }
+        // On the threads that carry the others, each password would let one or two of them begin.
+        assertThat(others).isGreaterThan(20 * signingIn.size());
     }
 }

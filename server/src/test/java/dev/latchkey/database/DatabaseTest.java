@@ -155,7 +155,7 @@ class DatabaseTest {
     void aWriteInsideAWriteIsRefusedInsteadOfWaitingForItself() {
         assertThatThrownBy(() -> database.change(transaction -> increment(database)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("transaction is still open");
+                .hasMessageContaining("in the lane changes already");
         increment(database);
     }
 
