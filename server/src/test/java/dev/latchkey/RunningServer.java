@@ -203,12 +203,22 @@ public final class RunningServer implements AutoCloseable {
         }
     }
 
+    /** Where the PostgreSQL database is. */
+    public String databaseUrl() {
+        return flags.get(Setting.DATABASE_URL);
+    }
+
     private Path bootstrapFile() {
         return folder.resolve("bootstrap.env");
     }
 
     /** The two halves of an API token. */
-    public record Credentials(String clientId, String clientSecret) {}
+    public record Credentials(String clientId, String clientSecret) {
+        /** What stands after {@code Basic} in the Authorization field. */
+        public String basic() {
+            return Base64.getEncoder().encodeToString((clientId + ":" + clientSecret).getBytes(StandardCharsets.UTF_8));
+        }
+    }
 
     /** The accountadmin token that the first start left. */
     public Credentials bootstrap() {
@@ -277,11 +287,8 @@ public final class RunningServer implements AutoCloseable {
 
     /** Asks the token endpoint, with HTTP Basic. */
     public Answer requestAccessToken(Credentials credentials, String more) {
-        String pair = credentials.clientId() + ":" + credentials.clientSecret();
         return send(request("/oauth/v2/token")
-                .header(
-                        "Authorization",
-                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+                .header("Authorization", "Basic " + credentials.basic())
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString("grant_type=client_credentials" + more))
                 .build());

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.http.Problem;
+import dev.latchkey.lane.Lane;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -340,5 +343,85 @@ class DatabaseTest {
         assertThatThrownBy(() -> database.lookUp(NUMBER, "0"))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(503));
+    }
+
+    /** Never ends by itself. */
+    private String forEver() {
+        return engine == TestEngine.SQLITE
+                ? "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000000000)"
+                        + " select count(*) from n"
+                : "select 1 from pg_sleep(600)";
+    }
+
+    private long searchForEver() {
+        return database.search(
+                "by asking for less",
+                handle -> handle.createQuery(forEver()).mapTo(Long.class).one());
+    }
+
+    private void await(Predicate<Lane.Figures> state, String lane) {
+        while (database.lanes().stream().noneMatch(figures -> figures.name().equals(lane) && state.test(figures))) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aSearchThatTakesTooLongIsStoppedAndItsConnectionServesTheNext() {
+        assertThatThrownBy(this::searchForEver).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.status()).isEqualTo(422);
+            assertThat(problem.code()).isEqualTo("search_too_long");
+            assertThat(problem.detail()).contains("Narrow it by asking for less");
+        });
+        for (int i = 0; i < 20; i++) {
+            assertThat(database.<Long>search("by nothing", DatabaseTest::number))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void moreSlowSearchesThanProcessorsHoldUpNobodyElse() throws Exception {
+        int many = 2 * Runtime.getRuntime().availableProcessors() + 4;
+        List<Future<Long>> searches = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            searches.add(threads.submit(this::searchForEver));
+        }
+        await(figures -> figures.waiting() > 0, "searches");
+        // On virtual threads, as requests run: with their carriers in native code none of this would begin.
+        for (int i = 0; i < 20; i++) {
+            assertThat(threads.submit(() -> database.lookUp(NUMBER, "0")).get()).contains(0L);
+        }
+        assertThat(threads.submit(() -> database.<Long>read(DatabaseTest::number))
+                        .get())
+                .isZero();
+        assertThat(threads.submit(() -> database.<Long>readToFollow(DatabaseTest::number))
+                        .get())
+                .isZero();
+        assertThat(threads.submit(database::answers).get()).isTrue();
+        threads.submit(() -> increment(database)).get();
+        assertThat(searches).as("still searching").anyMatch(search -> !search.isDone());
+    }
+
+    @Test
+    void theFollowersOfTheLogWaitForNobodyWhoReads() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        List<Future<Long>> reads = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            reads.add(threads.submit(() -> database.<Long>read(handle -> {
+                long number = number(handle);
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return number;
+            })));
+        }
+        await(figures -> figures.waiting() > 0, "reads");
+        assertThat(database.<Long>readToFollow(DatabaseTest::number)).isZero();
+        assertThat(database.lookUp(NUMBER, "0")).contains(0L);
+        end.countDown();
+        for (Future<Long> read : reads) {
+            assertThat(read.get()).isZero();
+        }
     }
 }
