@@ -64,6 +64,10 @@ class SlowWorkTest {
                 .toList();
     }
 
+    private static boolean isStopped(Future<Answer> search) {
+        return search.isDone() && search.resultNow().status() == 422;
+    }
+
     private static void awaitOne(List<Future<Answer>> requests) throws InterruptedException {
         while (requests.stream().noneMatch(Future::isDone)) {
             Thread.sleep(5);
@@ -100,7 +104,7 @@ class SlowWorkTest {
         slowPeopleDown();
         List<Future<Answer>> searches = atOnce(FLOOD, () -> admin.get("/users"));
         awaitOne(searches);
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 30; i++) {
             programsAreServed();
         }
         Credentials other = admin.createToken("Another program", "public");
@@ -108,7 +112,8 @@ class SlowWorkTest {
         assertThat(admin.post("/tokens/" + other.clientId() + "/revoke", "").status())
                 .isEqualTo(200);
         assertThat(server.requestAccessToken(other, "").status()).isEqualTo(401);
-        assertThat(searches).as("still searching").anyMatch(search -> !search.isDone());
+        // More than a hundred requests; if they had to wait for searches, some would pass whenever one ends.
+        assertThat(searches.stream().filter(SlowWorkTest::isStopped)).hasSizeLessThan(5);
         List<Answer> answers = new ArrayList<>();
         for (Future<Answer> search : searches) {
             answers.add(search.get());

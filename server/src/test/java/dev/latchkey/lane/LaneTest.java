@@ -67,6 +67,8 @@ class LaneTest {
 
     private static void awaitFigures(Lane lane, int atWork, int waiting) {
         while (lane.figures().atWork() != atWork || lane.figures().waiting() != waiting) {
+            // Interrupted when the test takes too long.
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
             Thread.onSpinWait();
         }
     }
@@ -90,7 +92,7 @@ class LaneTest {
         Lane lane = lane(many, 0, LONG);
         AtomicBoolean over = new AtomicBoolean();
         List<FutureTask<Boolean>> computing = Stream.generate(() -> onVirtualThread(() -> lane.run(() -> {
-                    while (!over.get()) {
+                    while (!over.get() && end.getCount() > 0) {
                         Thread.onSpinWait();
                     }
                     return true;
@@ -99,7 +101,7 @@ class LaneTest {
                 .toList();
         awaitFigures(lane, many, 0);
         // On the carriers, nothing of this would ever begin.
-        onVirtualThread(() -> over.getAndSet(true)).get();
+        onVirtualThread(() -> over.getAndSet(true)).get(30, TimeUnit.SECONDS);
         for (FutureTask<Boolean> task : computing) {
             assertThat(task.get()).isTrue();
         }
