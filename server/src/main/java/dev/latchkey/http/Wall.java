@@ -94,8 +94,16 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
         Callback done =
                 mayBeRefusedUnread(incoming, response) ? BodyReader.droppingTheRest(incoming, callback) : callback;
-        send(response, secure, incoming, outgoing, done);
+        send(response, secure, incoming, outgoing, backlog.isTurnOver() ? goingToTheEndOfTheLine(done) : done);
         return true;
+    }
+
+    /**
+     * A request that ends on another thread ends the turn of its connection: the next one is selected, and begins, behind
+     * those that wait.
+     */
+    private static Callback goingToTheEndOfTheLine(Callback then) {
+        return Callback.from(() -> Thread.startVirtualThread(then::succeeded), then::failed);
     }
 
     /** What is refused for its fields is refused before its body is read, which may still be on its way. */
