@@ -272,7 +272,6 @@ final class Server implements AutoCloseable {
                         "GET",
                         "/.well-known/oauth-authorization-server",
                         new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null))
-                .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
@@ -281,6 +280,7 @@ final class Server implements AutoCloseable {
 
         // What searches, changes or computes for long goes on beside all that.
         routes.inLane(requests)
+                .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
                 .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
         // Guarded by privilege:
