@@ -202,8 +202,15 @@ public final class HttpServer implements AutoCloseable {
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setResponseHeaderSize(MAX_RESPONSE_HEADER_BYTES);
-        http.setHttpCompliance(HttpCompliance.RFC9110);
+        // Line ends that two programs may read differently are refused; everything else is as in RFC 9110.
+        http.setHttpCompliance(HttpCompliance.STRICT);
         http.setUriCompliance(UriCompliance.RFC3986);
+        // Jetty would remember fields of earlier requests on the connection and compare without regard to case: an
+        // access
+        // token with swapped letters would be read as the right one that came before it, or the other way round.
+        http.setHeaderCacheSize(0);
+        // The same for the few values that it knows from the start, none of which is a credential.
+        http.setHeaderCacheCaseSensitive(true);
         return http;
     }
 

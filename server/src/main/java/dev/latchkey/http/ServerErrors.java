@@ -26,7 +26,7 @@ final class ServerErrors extends ErrorHandler {
         // Nothing is read from this connection any more; unannounced, its caller would lose the next request
         // (RFC 9112 section 9.6).
         Response refusal = problem.toResponse().with("Connection", "close");
-        Wall.send(refusal, request.isSecure(), request, response, callback);
+        Wall.send(refusal, Wall.isSecure(request), request, response, callback);
         return true;
     }
 }

@@ -66,7 +66,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     public boolean handle(
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
-        boolean secure = incoming.isSecure();
+        boolean secure = isSecure(incoming);
         Response response;
         try {
             TrustedProxies.Caller caller = caller(incoming, headers);
@@ -104,7 +104,12 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private TrustedProxies.Caller caller(org.eclipse.jetty.server.Request incoming, Headers headers) {
         InetSocketAddress peer =
                 (InetSocketAddress) incoming.getConnectionMetaData().getRemoteSocketAddress();
-        return proxies.caller(AddressRange.withoutZone(peer.getAddress()), incoming.isSecure(), headers);
+        return proxies.caller(AddressRange.withoutZone(peer.getAddress()), isSecure(incoming), headers);
+    }
+
+    /** Whether there is TLS on the connection. The request's own word for it comes from the scheme that its caller wrote. */
+    static boolean isSecure(org.eclipse.jetty.server.Request incoming) {
+        return incoming.getConnectionMetaData().isSecure();
     }
 
     private List<X509Certificate> certificates(
