@@ -26,14 +26,14 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static final Logger log = LoggerFactory.getLogger(Wall.class);
 
     /** What every response carries unless its handler says otherwise. */
-    private static final List<HttpField> DEFAULTS = List.of(
+    static final List<HttpField> DEFAULTS = List.of(
             new HttpField("X-Content-Type-Options", "nosniff"),
             new HttpField("Referrer-Policy", "no-referrer"),
             new HttpField("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
             new HttpField("Cross-Origin-Resource-Policy", "same-origin"),
             new HttpField("Cache-Control", "no-store"));
 
-    private static final HttpField STRICT_TRANSPORT = new HttpField("Strict-Transport-Security", "max-age=31536000");
+    static final HttpField STRICT_TRANSPORT = new HttpField("Strict-Transport-Security", "max-age=31536000");
 
     // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
     private static final Response BUSY = Problem.busy().toResponse();
