@@ -183,7 +183,7 @@ public final class Connections {
             if (open.size() >= most) {
                 leaving = chooseLeaving();
                 if (open.size() >= most) {
-                    warn("All {} connections have requests in work; nobody gets another one.", most);
+                    warn("All {} connections are at work, and nobody gets another one.", most);
                     return Optional.empty();
                 }
             }

@@ -48,6 +48,8 @@ final class Door extends ServerConnector {
             refuse(channel);
             return;
         }
+        // From now on, or those who come in a crowd could not make room yet, and everybody else would.
+        place.get().closeWith(() -> refuse(channel));
         try {
             channel.configureBlocking(false);
             configure(channel.socket());

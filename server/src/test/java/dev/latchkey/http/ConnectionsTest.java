@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -15,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nobody takes all connections: neither one address its share of others', nor many who only keep theirs open. */
 class ConnectionsTest {
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final List<AutoCloseable> opened = Collections.synchronizedList(new ArrayList<>());
     private final List<String> closed = new ArrayList<>();
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
@@ -216,6 +219,22 @@ class ConnectionsTest {
         released.countDown();
         assertThat(slow.answer().body()).as("what was in work").isEqualTo("done");
         assertThat(flood.subList(0, 5)).as("the oldest ones made room").noneMatch(ConnectionsTest::works);
+    }
+
+    @Test
+    void aCrowdThatComesAtOnceMakesRoomItself() throws Exception {
+        HttpServer server = start(new Connections(100, 50, List.of()));
+        RawConnection before = connect(server, "127.0.0.1");
+        assertThat(works(before)).isTrue();
+        // Not one of them is waited for, so most are still on their way in when others need their room.
+        try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 1_000; i++) {
+                String from = "127.0.0." + (2 + i % 20);
+                crowd.submit(() -> connect(server, from));
+            }
+        }
+        assertThat(works(before)).isTrue();
+        assertThat(works(connect(server, "127.0.0.1"))).isTrue();
     }
 
     @Test
