@@ -35,6 +35,10 @@ public final class Connections {
     /** What the process needs beside connections: the database, its files, libraries, TLS files. */
     private static final int OTHER_FILES = 500;
 
+    /** Of answers that are not fetched yet. */
+    private static final long MOST_HELD = 64 * 1024 * 1024;
+
+    private static final long MOST_HELD_OF_ONE_ADDRESS = 8 * 1024 * 1024;
     private static final int LEAVING_AT_ONCE = 50;
     private static final long WARNING_NANOS = 60_000_000_000L;
 
@@ -49,6 +53,7 @@ public final class Connections {
     private final Map<Owner, Network> networks = new HashMap<>();
     private final Set<Place> open = new HashSet<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong held = new AtomicLong();
     private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
 
     /**
@@ -90,6 +95,7 @@ public final class Connections {
         private final Owner owner;
         private int connections;
         private final AtomicInteger waiting = new AtomicInteger();
+        private final AtomicLong held = new AtomicLong();
 
         Network(Owner owner) {
             this.owner = owner;
@@ -150,6 +156,25 @@ public final class Connections {
         void stopsWaiting() {
             network.waiting.decrementAndGet();
             waiting.decrementAndGet();
+        }
+
+        /**
+         * Whether an answer of so many bytes may lie here until it is fetched. Whoever asks and does not listen would fill the
+         * memory with answers. To be given back with {@link #stopsHolding}.
+         */
+        boolean mayHold(long bytes) {
+            long ofNetwork = network.held.addAndGet(bytes);
+            long ofAll = held.addAndGet(bytes);
+            if (ofAll <= MOST_HELD && (ofNetwork <= MOST_HELD_OF_ONE_ADDRESS || network.owner.proxy())) {
+                return true;
+            }
+            stopsHolding(bytes);
+            return false;
+        }
+
+        void stopsHolding(long bytes) {
+            network.held.addAndGet(-bytes);
+            held.addAndGet(-bytes);
         }
 
         /** The connection is closed. Only the first call counts. */
@@ -222,6 +247,11 @@ public final class Connections {
     /** How many requests wait for the rest of their bodies. */
     int waitingCount() {
         return waiting.get();
+    }
+
+    /** How many bytes of answers are not fetched yet. */
+    long heldBytes() {
+        return held.get();
     }
 
     /** How many networks have any. */

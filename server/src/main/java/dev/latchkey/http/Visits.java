@@ -1,11 +1,13 @@
 package dev.latchkey.http;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
@@ -70,14 +72,14 @@ final class Visits extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         OpenConnection connection = OpenConnection.of(request);
-        Visit visit = new Visit(connection, callback);
+        Visit visit = new Visit(request, response, callback, connection.place());
         if (!connection.requestBegins()) {
             visit.failed(new TimeoutException("the request came too late"));
             return true;
         }
         boolean handled = false;
         try {
-            handled = super.handle(request, response, visit);
+            handled = super.handle(request, visit, visit);
         } finally {
             if (!handled) {
                 visit.end();
@@ -85,24 +87,32 @@ final class Visits extends Handler.Wrapper {
         }
         // All but those who read slowly have their whole answer by now.
         if (!visit.ended.get()) {
-            visit.answered = System.nanoTime();
-            unfinished.add(visit);
-            if (visit.ended.get()) {
-                unfinished.remove(visit);
-            }
+            visit.isUnfinished();
         }
         return handled;
     }
 
-    private final class Visit implements Callback {
-        private final OpenConnection connection;
+    /** A request in work, from its header to the last byte of its answer. */
+    private final class Visit extends Response.Wrapper implements Callback {
         private final Callback callback;
+        private final Connections.Place place;
         private final AtomicBoolean ended = new AtomicBoolean();
+        private final AtomicLong held = new AtomicLong();
+        private volatile long size;
         private volatile long answered;
 
-        Visit(OpenConnection connection, Callback callback) {
-            this.connection = connection;
+        Visit(Request request, Response response, Callback callback, Connections.Place place) {
+            super(request, response);
             this.callback = callback;
+            this.place = place;
+        }
+
+        @Override
+        public void write(boolean last, ByteBuffer content, Callback written) {
+            if (content != null) {
+                size = content.remaining();
+            }
+            super.write(last, content, written);
         }
 
         @Override
@@ -122,11 +132,30 @@ final class Visits extends Handler.Wrapper {
             return callback.getInvocationType();
         }
 
+        void isUnfinished() {
+            long bytes = size;
+            if (!place.mayHold(bytes)) {
+                failed(new TimeoutException("too many answers are not fetched"));
+                return;
+            }
+            held.set(bytes);
+            answered = System.nanoTime();
+            unfinished.add(this);
+            if (ended.get()) {
+                isFinished();
+            }
+        }
+
+        private void isFinished() {
+            unfinished.remove(this);
+            place.stopsHolding(held.getAndSet(0));
+        }
+
         void end() {
             if (ended.compareAndSet(false, true)) {
-                connection.place().requestEnds();
+                place.requestEnds();
                 if (answered != 0) {
-                    unfinished.remove(this);
+                    isFinished();
                 }
             }
         }

@@ -31,10 +31,12 @@ class SlowCallersTest {
     private static final HttpServer.Times ANSWER_IN_TIME =
             HttpServer.Times.USUAL.withAnswer(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
     private static final String ENDLESS = "x".repeat(200);
-    private static final byte[] LARGE = new byte[30_000_000];
+    private static final byte[] PAGE = new byte[3_000_000];
+    private static final byte[] LARGE = new byte[8_000_000];
 
     private final Routes routes = Routes.builder()
             .add("GET", "/quick", request -> Response.text(200, "quick"))
+            .add("GET", "/page", request -> Response.of(200, "application/octet-stream", PAGE))
             .add("GET", "/nothing", request -> Response.noContent())
             .add("GET", "/large", request -> Response.of(200, "application/octet-stream", LARGE))
             .add("POST", "/echo", request -> Response.of(200, "text/plain", request.body()))
@@ -286,6 +288,26 @@ class SlowCallersTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("type " + RawHttp2.RST_STREAM);
         assertThat(connection.exchange("GET", "/nothing").status()).isEqualTo(204);
+    }
+
+    @Test
+    void answersThatNobodyFetchesDoNotFillTheMemory() throws Exception {
+        HttpServer server = start(HttpServer.Times.USUAL);
+        RawHttp2 connection = opened(new RawHttp2(server.port()));
+        connection.frame(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
+        // 3 MB each; an address may have 8 MB of them
+        List<Integer> held = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            held.add(connection.headers(connection.block("GET", "/page"), true));
+        }
+        eventually(() -> connections.heldBytes() == 2 * PAGE.length);
+        int beyond = connection.headers(connection.block("GET", "/page"), true);
+        assertThatThrownBy(() -> connection.answer(beyond)).hasMessageContaining("type " + RawHttp2.RST_STREAM);
+        assertThat(connect(server).get("/page").body()).as("fetched at once").hasSize(PAGE.length);
+        for (int stream : held) {
+            connection.frame(RawHttp2.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+        }
+        eventually(() -> connections.heldBytes() == 0);
     }
 
     @Test
