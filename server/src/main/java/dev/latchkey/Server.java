@@ -42,6 +42,7 @@ import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.http.Connections;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Page;
@@ -312,7 +313,7 @@ final class Server implements AutoCloseable {
         }
         @Nullable Integer grpcPort = settings.grpcPort();
         if (grpcPort != null) {
-            EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
+            EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, config.onPort(grpcPort)));
             grpcPort = grpc.port();
         }
         return new Server(
@@ -430,7 +431,8 @@ final class Server implements AutoCloseable {
                 settings.trustedProxies(),
                 settings.maxConcurrentRequests(),
                 false,
-                settings.clientCertificates().field());
+                settings.clientCertificates().field(),
+                new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()));
     }
 
     private static Handler ready(Database database, EventLog events) {
