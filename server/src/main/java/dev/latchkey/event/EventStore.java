@@ -14,9 +14,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of the log. */
@@ -24,6 +24,19 @@ final class EventStore {
     private static final String COLUMNS =
             "sequence, at, actor_kind, actor_id, actor_name, actor_role, address, user_agent,"
                     + " operation, target_kind, target_id, target_name, changes, previous_hash, hash";
+
+    /** How much nodes' clocks may differ for a range of times to be complete: a day, in milliseconds. */
+    private static final long CLOCKS_DIFFER = 86_400_000;
+
+    /**
+     * Times nearly follow the sequence, so a range of times is a range of sequences, a little too wide on both sides. Walking
+     * to an old range through all that is newer would take seconds among millions of events.
+     */
+    private static final String LAST_BEFORE = "coalesce((select sequence from event where at < :from - " + CLOCKS_DIFFER
+            + " order by at desc, sequence desc limit 1), 0)";
+
+    private static final String FIRST_AFTER = "coalesce((select sequence from event where at >= :until + "
+            + CLOCKS_DIFFER + " order by at, sequence limit 1), " + Long.MAX_VALUE + ")";
 
     private final KeyedHash chain;
     private final KeyedHash end;
@@ -177,16 +190,31 @@ final class EventStore {
     }
 
     Page<Event> list(Handle handle, EventFilter filter, Page.Request page) {
+        Listing listing = listing(filter, page);
+        List<Event> events = handle.createQuery(listing.sql())
+                .bindMap(listing.bindings())
+                .map((row, context) -> hashedRow(row).row().event())
+                .list();
+        return Page.of(events, page.size(), event -> List.of(Long.toString(event.sequence())));
+    }
+
+    /** The statement that finds a page of events, and one more. */
+    record Listing(String sql, Map<String, Object> bindings) {}
+
+    /**
+     * Walks along an index to the sequences of the page, and only then reads the events. An actor is an id or a name: two
+     * walks, because one with "or" would first collect all that either finds. What is computed keeps the planner
+     * from an index that would find too much: there are few kinds, and times are found by their sequences.
+     */
+    static Listing listing(EventFilter filter, Page.Request page) {
         Map<String, Object> bindings = new LinkedHashMap<>();
         List<String> conditions = new ArrayList<>();
+        String ofKind = "target_kind = :operation";
+        String ofKindWithoutIndex = "target_kind || '' = :operation";
         if (filter.operation() != null) {
             boolean whole = filter.operation().indexOf('.') >= 0;
-            conditions.add(whole ? "operation = :operation" : "target_kind = :operation");
+            conditions.add(whole ? "operation = :operation" : filter.actor() == null ? ofKind : ofKindWithoutIndex);
             bindings.put("operation", filter.operation());
-        }
-        if (filter.actor() != null) {
-            conditions.add("(actor_id = :actor or actor_name = :actor)");
-            bindings.put("actor", filter.actor());
         }
         if (filter.targetKind() != null) {
             conditions.add("target_kind = :targetKind");
@@ -197,25 +225,39 @@ final class EventStore {
             bindings.put("targetId", filter.targetId());
         }
         if (filter.from() != null) {
-            conditions.add("at >= :from");
+            conditions.add("+at >= :from and sequence > " + LAST_BEFORE);
             bindings.put("from", filter.from().toEpochMilli());
         }
         if (filter.until() != null) {
-            conditions.add("at < :until");
+            conditions.add("+at < :until and sequence < " + FIRST_AFTER);
             bindings.put("until", filter.until().toEpochMilli());
         }
         if (page.after() != null) {
             conditions.add("sequence < :after");
             bindings.put("after", sequenceIn(page.after()));
         }
+        bindings.put("limit", page.size() + 1);
+        String sequences;
+        if (filter.actor() == null) {
+            sequences = walk(conditions);
+        } else {
+            bindings.put("actor", filter.actor());
+            sequences = Stream.of("actor_id = :actor", "actor_name = :actor")
+                    .map(actor -> "select sequence from ("
+                            + walk(Stream.concat(Stream.of(actor), conditions.stream())
+                                    .toList())
+                            + ") as found")
+                    .collect(Collectors.joining(" union "));
+        }
+        return new Listing(
+                "select " + COLUMNS + " from event where sequence in (" + sequences
+                        + ") order by sequence desc limit :limit",
+                bindings);
+    }
+
+    private static String walk(List<String> conditions) {
         String where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
-        Query query = handle.createQuery(
-                "select " + COLUMNS + " from event" + where + " order by sequence desc limit :limit");
-        List<Event> events = query.bindMap(bindings)
-                .bind("limit", page.size() + 1)
-                .map((row, context) -> hashedRow(row).row().event())
-                .list();
-        return Page.of(events, page.size(), event -> List.of(Long.toString(event.sequence())));
+        return "select sequence from event" + where + " order by sequence desc limit :limit";
     }
 
     private static long sequenceIn(List<String> keys) {

@@ -1,0 +1,215 @@
+package dev.latchkey.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.database.Database;
+import dev.latchkey.database.TestEngine;
+import dev.latchkey.http.Page;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConnection;
+
+/** The audit log's lists among many events: how they are found, and that none is missed. */
+@ParameterizedClass
+@EnumSource(TestEngine.class)
+class EventListsTest {
+    private static final int EVENTS = 100_000;
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    /** Each event a minute after the one before: some ten weeks. */
+    private static final long MINUTE = 60_000;
+
+    @Parameter
+    TestEngine engine;
+
+    private Database database;
+
+    @BeforeEach
+    void fill() {
+        database = engine.open();
+        database.change(transaction -> transaction
+                .update("with recursive n(i) as (select 1 union all select i + 1 from n where i < :events) insert into"
+                        + " event (sequence, at, actor_kind, actor_id, actor_name, operation, target_kind, target_id,"
+                        + " target_name, changes, previous_hash, hash) select i, :start + i * :minute, 'person', 'user' ||"
+                        + " (i % 20), 'name' || (i % 20), case when i % 1000 = 0 then 'role.create' else 'api_token.create'"
+                        + " end, case when i % 1000 = 0 then 'role' else 'api_token' end, 'target' || i, 'x', '[]', 'p',"
+                        + " 'h' from n")
+                .bind("events", EVENTS)
+                .bind("start", START.toEpochMilli())
+                .bind("minute", MINUTE)
+                .execute());
+        if (engine == TestEngine.POSTGRESQL) {
+            database.change(transaction -> transaction.update("analyze event").execute());
+        }
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private static Instant time(long sequence) {
+        return START.plusMillis(sequence * MINUTE);
+    }
+
+    private static EventFilter filter(String operation, String actor, String target, Instant from, Instant until) {
+        return new EventFilter(operation, actor, target == null ? null : "api_token", target, from, until);
+    }
+
+    private List<Long> sequences(EventFilter filter, Page.Request page) {
+        EventStore.Listing listing = EventStore.listing(filter, page);
+        return database.search(
+                "by nothing",
+                handle -> handle.createQuery(listing.sql())
+                        .bindMap(listing.bindings())
+                        .map((row, context) -> row.getLong("sequence"))
+                        .list());
+    }
+
+    private List<Long> sequences(EventFilter filter) {
+        return sequences(filter, Page.Request.FIRST);
+    }
+
+    @Test
+    void everyFilterFindsItsEventsTheNewestFirst() {
+        assertThat(sequences(EventFilter.ALL))
+                .startsWith(100_000L, 99_999L)
+                .isSortedAccordingTo((a, b) -> Long.compare(b, a));
+        assertThat(sequences(filter("role.create", null, null, null, null))).startsWith(100_000L, 99_000L);
+        assertThat(sequences(filter("role", null, null, null, null))).startsWith(100_000L, 99_000L);
+        assertThat(sequences(filter(null, "user7", null, null, null))).startsWith(99_987L, 99_967L);
+        assertThat(sequences(filter(null, "name7", null, null, null))).startsWith(99_987L, 99_967L);
+        assertThat(sequences(filter(null, "nobody", null, null, null))).isEmpty();
+        assertThat(sequences(filter(null, null, "target77", null, null))).containsExactly(77L);
+        assertThat(sequences(filter(null, null, null, time(40), time(43)))).containsExactly(42L, 41L, 40L);
+        assertThat(sequences(filter("role", "user0", null, time(3_000), time(5_000))))
+                .containsExactly(4_000L, 3_000L);
+        assertThat(sequences(filter(null, null, null, time(EVENTS + 1), null))).isEmpty();
+        assertThat(sequences(filter(null, null, null, null, time(1)))).isEmpty();
+    }
+
+    @Test
+    void whoIsBothIdAndNameIsListedOnce() {
+        database.change(transaction -> transaction
+                .update("update event set actor_name = 'user7' where sequence in (99987, 50)")
+                .execute());
+        assertThat(sequences(filter(null, "user7", null, null, null))).startsWith(99_987L, 99_967L);
+    }
+
+    @Test
+    void aRangeOfTimesIsCompleteWhenClocksDiffer() {
+        database.change(transaction -> transaction
+                .update("update event set at = at + :hours where sequence = 41")
+                .bind("hours", Duration.ofHours(20).toMillis())
+                .execute());
+        database.change(transaction -> transaction
+                .update("update event set at = at - :hours where sequence = 3000")
+                .bind("hours", Duration.ofHours(20).toMillis())
+                .execute());
+        assertThat(sequences(filter(null, null, null, time(1_800), time(1_802))))
+                .containsExactly(3_000L, 1_801L, 1_800L);
+        assertThat(sequences(filter(null, null, null, time(40).plusSeconds(1), time(42))))
+                .isEmpty();
+        assertThat(sequences(filter(null, null, null, time(1_241), time(1_242))))
+                .containsExactly(1_241L, 41L);
+    }
+
+    @Test
+    void noFilterReadsAllEvents() {
+        Instant old = time(2_000);
+        Instant older = time(1_000);
+        Instant future = time(10L * EVENTS);
+        for (EventFilter filter : List.of(
+                EventFilter.ALL,
+                filter("role.create", null, null, null, null),
+                filter("nothing.known", null, null, null, null),
+                filter("role", null, null, null, null),
+                filter("nothing", null, null, null, null),
+                filter(null, "user7", null, null, null),
+                filter(null, "nobody", null, null, null),
+                filter(null, null, "target77", null, null),
+                filter(null, null, null, null, old),
+                filter(null, null, null, older, null),
+                filter(null, null, null, older, old),
+                filter(null, null, null, future, null),
+                filter("role", null, null, null, old),
+                filter("api_token.create", null, null, null, old),
+                filter("api_token", "user7", null, null, old),
+                filter(null, "user7", null, null, old),
+                filter(null, "nobody", null, older, old),
+                filter(null, "user7", "target77", older, old))) {
+            for (Page.Request page : List.of(Page.Request.FIRST, new Page.Request(50, List.of("1500")))) {
+                assertThat(eventsRead(filter, page))
+                        .as("events read for %s after %s", filter, page.after())
+                        .isLessThan(EVENTS / 10);
+            }
+        }
+    }
+
+    /** How many events the engine looks at, in its indexes or in the table. */
+    private long eventsRead(EventFilter filter, Page.Request page) {
+        EventStore.Listing listing = EventStore.listing(filter, page);
+        return database.search(
+                "by nothing",
+                handle -> engine == TestEngine.SQLITE ? steps(handle, listing) : rowsByPlan(handle, listing));
+    }
+
+    /** What SQLite does not tell is measured: the steps of its virtual machine, of which each event takes several. */
+    private static long steps(Handle handle, EventStore.Listing listing) {
+        try {
+            AtomicLong thousands = new AtomicLong();
+            ProgressHandler.setHandler(
+                    handle.getConnection().unwrap(SQLiteConnection.class), 1_000, new ProgressHandler() {
+                        @Override
+                        protected int progress() {
+                            thousands.incrementAndGet();
+                            return 0;
+                        }
+                    });
+            handle.createQuery(listing.sql())
+                    .bindMap(listing.bindings())
+                    .mapToMap()
+                    .list();
+            ProgressHandler.clearHandler(handle.getConnection().unwrap(SQLiteConnection.class));
+            return thousands.get() * 1_000 / 5;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static long rowsByPlan(Handle handle, EventStore.Listing listing) {
+        List<Map<String, Object>> lines = handle.createQuery("explain (analyze, timing off) " + listing.sql())
+                .bindMap(listing.bindings())
+                .mapToMap()
+                .list();
+        return lines.stream()
+                .map(line -> String.valueOf(line.values().iterator().next()))
+                .flatMapToLong(EventListsTest::rows)
+                .sum();
+    }
+
+    /** Of one line of a plan: the rows that came out, and those that were looked at for nothing. */
+    private static LongStream rows(String line) {
+        Matcher found = Pattern.compile("actual rows=(\\d+) loops=(\\d+)|Removed by (?:Filter|Index Recheck): (\\d+)")
+                .matcher(line);
+        return found.results()
+                .mapToLong(result -> result.group(3) != null
+                        ? Long.parseLong(result.group(3))
+                        : Long.parseLong(result.group(1)) * Long.parseLong(result.group(2)));
+    }
+}
