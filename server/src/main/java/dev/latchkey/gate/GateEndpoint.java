@@ -1,6 +1,7 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.event.Origin;
+import dev.latchkey.http.Handler;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Json;
 import dev.latchkey.http.Problem;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Where gateways ask over HTTP: {@code /gate/v1/<dialect>/<api>}. Each dialect reads exactly the fields that its gateway
  * sets itself; a field of another dialect may come from the caller and counts for nothing.
  */
-public final class GateEndpoint {
+public final class GateEndpoint implements Handler {
     /** What nginx and HAProxy are configured to send. */
     private static final Dialect ORIGINAL = new Dialect("X-Original-Method", "X-Original-URI", "X-Original-Host");
 
@@ -61,10 +62,11 @@ public final class GateEndpoint {
     public void addTo(Routes.Builder routes) {
         // All of it is ours, with every method: a path that answered OPTIONS by itself would say yes to a gateway that
         // keeps its caller's method. No gateway sends a body with its question.
-        routes.under(BASE, this::answer, 0);
+        routes.under(BASE, this, 0);
     }
 
-    private Response answer(Request request) {
+    @Override
+    public Response handle(Request request) {
         if (request.path().startsWith(ENVOY)) {
             return envoy(request);
         }
