@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +36,8 @@ public final class GateEndpoint implements Handler {
 
     /** In Envoy's paths, for the API that is found by host and path. */
     private static final String UNNAMED = "-";
+
+    private static final byte[] NO_BODY = new byte[0];
 
     private static final Logger log = LoggerFactory.getLogger(GateEndpoint.class);
 
@@ -88,7 +89,7 @@ public final class GateEndpoint implements Handler {
     private ForeignRequest read(Request request, @Nullable String api, Dialect dialect) {
         return new ForeignRequest(
                 api,
-                only(request.headers(), dialect.host()).orElse(null),
+                only(request.headers(), dialect.host()),
                 required(request.headers(), dialect.method()),
                 required(request.headers(), dialect.target()),
                 request.header("Authorization"),
@@ -124,7 +125,7 @@ public final class GateEndpoint implements Handler {
     private Response answer(ForeignRequest request, boolean problemInField) {
         Decision decision = gate.decide(request);
         if (decision instanceof Decision.Allowed allowed) {
-            return new Response(200, List.copyOf(Answer.fields(allowed)), new byte[0]);
+            return new Response(200, Answer.fields(allowed), NO_BODY);
         }
         Response refusal = Answer.problem(decision, request, issuer).toResponse();
         return problemInField
@@ -139,21 +140,27 @@ public final class GateEndpoint implements Handler {
 
     private static List<String> otherMethods(Headers headers) {
         List<String> others = new ArrayList<>();
-        MethodOverride.FIELDS.forEach(name -> others.addAll(headers.all(name)));
+        for (String name : MethodOverride.FIELDS) {
+            others.addAll(headers.all(name));
+        }
         return others;
     }
 
     private static String required(Headers headers, String name) {
-        return only(headers, name).orElseThrow(() -> misconfigured("it must send " + name));
+        String value = only(headers, name);
+        if (value == null) {
+            throw misconfigured("it must send " + name);
+        }
+        return value;
     }
 
-    private static Optional<String> only(Headers headers, String name) {
+    private static @Nullable String only(Headers headers, String name) {
         List<String> all = headers.all(name);
         if (all.size() > 1) {
             // The gateway added its own to the caller's; which is which, nobody can tell.
             throw misconfigured("it must send " + name + " once, in the place of what the caller sends");
         }
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+        return all.isEmpty() ? null : all.getFirst();
     }
 
     private static Problem misconfigured(String what) {
