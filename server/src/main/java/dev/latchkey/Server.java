@@ -42,6 +42,7 @@ import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.http.Connections;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Page;
@@ -272,7 +273,6 @@ final class Server implements AutoCloseable {
                         "GET",
                         "/.well-known/oauth-authorization-server",
                         new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null))
-                .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", ready(database, events));
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
@@ -281,6 +281,7 @@ final class Server implements AutoCloseable {
 
         // What searches, changes or computes for long goes on beside all that.
         routes.inLane(requests)
+                .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
                 .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
         // Guarded by privilege:
@@ -312,7 +313,7 @@ final class Server implements AutoCloseable {
         }
         @Nullable Integer grpcPort = settings.grpcPort();
         if (grpcPort != null) {
-            EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, httpConfig(settings, grpcPort)));
+            EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, config.onPort(grpcPort)));
             grpcPort = grpc.port();
         }
         return new Server(
@@ -430,7 +431,8 @@ final class Server implements AutoCloseable {
                 settings.trustedProxies(),
                 settings.maxConcurrentRequests(),
                 false,
-                settings.clientCertificates().field());
+                settings.clientCertificates().field(),
+                new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()));
     }
 
     private static Handler ready(Database database, EventLog events) {

@@ -30,6 +30,8 @@ enum Setting {
             "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched"),
     TRUSTED_PROXIES(null, "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed"),
     MAX_CONCURRENT_REQUESTS("256", "How many requests may be in work at once; beyond it the answer is 503"),
+    MAX_CONNECTIONS_PER_ADDRESS(
+            "1000", "How many connections one address may have open; trusted proxies may have any number"),
     IMPORT_HOSTS(null, "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent"),
     ACCOUNT_NAME(null, "The account's name, for a first start without the set-up page"),
     ADMIN_EMAIL(null, "The first administrator's email, for a first start without the set-up page"),

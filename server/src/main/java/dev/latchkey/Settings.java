@@ -3,6 +3,7 @@ package dev.latchkey;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.Connections;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,7 @@ record Settings(
         Set<String> importHosts,
         Set<String> keyHosts,
         int maxConcurrentRequests,
+        int maxConnectionsPerAddress,
         @Nullable Administrator administrator,
         @Nullable Path bootstrapTokenFile,
         String logLevel,
@@ -103,6 +105,7 @@ record Settings(
                 importHosts,
                 keyHosts,
                 maxConcurrentRequests,
+                maxConnectionsPerAddress,
                 new Administrator("Demo", email, password),
                 null,
                 "warn",
@@ -162,6 +165,11 @@ record Settings(
                     hosts(Setting.IMPORT_HOSTS),
                     hosts(Setting.KEY_HOSTS),
                     parsed(Setting.MAX_CONCURRENT_REQUESTS, "Give a number from 1 to 100000.", number(1, 100_000), 256),
+                    parsed(
+                            Setting.MAX_CONNECTIONS_PER_ADDRESS,
+                            "Give a number from 1 to 100000.",
+                            number(1, 100_000),
+                            Connections.MOST_OF_ONE_ADDRESS),
                     administrator(),
                     text(Setting.BOOTSTRAP_TOKEN_FILE).map(Path::of).orElse(null),
                     choice(Setting.LOG_LEVEL, List.of("error", "warn", "info", "debug")),

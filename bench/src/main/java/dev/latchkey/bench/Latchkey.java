@@ -82,6 +82,11 @@ final class Latchkey implements AutoCloseable {
         return known;
     }
 
+    /** What shows that a call is the administrator's. */
+    String authorization() {
+        return "Bearer " + adminToken();
+    }
+
     /** Has the next call use another access token. */
     void renew() {
         adminToken = null;
@@ -126,6 +131,12 @@ final class Latchkey implements AutoCloseable {
                  "endpoints": [{"method": "GET", "path": "/invoices/{id}", "privilege": "invoices:read"}]}""");
         post("/roles", """
                 {"name": "caller", "privileges": [{"api": "bench", "privilege": "invoices:read", "effect": "allow"}]}""");
+    }
+
+    /** Registers an API to which an import can bring endpoints. */
+    void registerEmptyApi(String name) {
+        post("/apis", """
+                {"name": "%s", "audience": "https://%s.example", "hosts": ["%s.example"], "basePath": "/"}""".formatted(name, name, name));
     }
 
     void revoke(Credentials token) {

@@ -58,7 +58,9 @@ public final class Load {
                           --rounds     how many rounds; the tables show medians, least and most
                           --warm-up    seconds of load before the first round
                           --built      start the jar as it is, not with ./latchkey, which builds it when needed
-                          --scale      numbers of API tokens; 0 leaves the scale out""");
+                          --scale      numbers of API tokens; 0 leaves the scale out
+                        """);
+                System.out.println(RoughOptions.HELP);
                 System.exit(0);
             }
             boolean smoke = arguments.contains("--smoke");
@@ -75,7 +77,7 @@ public final class Load {
                             .toList());
         }
 
-        private static String text(List<String> arguments, String name, String otherwise) {
+        static String text(List<String> arguments, String name, String otherwise) {
             return arguments.stream()
                     .filter(argument -> argument.startsWith("--" + name + "="))
                     .map(argument -> argument.substring(name.length() + 3))
@@ -83,7 +85,7 @@ public final class Load {
                     .orElse(otherwise);
         }
 
-        private static int number(List<String> arguments, String name, int otherwise) {
+        static int number(List<String> arguments, String name, int otherwise) {
             return Integer.parseInt(text(arguments, name, Integer.toString(otherwise)));
         }
     }
@@ -92,8 +94,14 @@ public final class Load {
     public static void main(String[] arguments) throws IOException {
         Path results = Path.of(arguments[1]).toAbsolutePath();
         Files.createDirectories(results);
+        List<String> wanted = Arrays.asList(arguments).subList(2, arguments.length);
+        Options options = Options.parse(wanted);
+        if (RoughOptions.areWanted(wanted)) {
+            Path project = Path.of(arguments[0]).toAbsolutePath().normalize();
+            Rough.measure(project, results, RoughOptions.parse(wanted));
+            return;
+        }
         Path folder = Files.createTempDirectory("latchkey-bench");
-        Options options = Options.parse(Arrays.asList(arguments).subList(2, arguments.length));
         Load load = new Load(Path.of(arguments[0]).toAbsolutePath().normalize(), folder, options);
         try {
             load.run();

@@ -54,7 +54,7 @@ final class Report {
     private double ceiling;
 
     /** A table, row by row. */
-    private static final class Table {
+    static final class Table {
         private final String title;
         private final List<String> columns;
         private final List<List<String>> rows = new ArrayList<>();
@@ -62,6 +62,10 @@ final class Report {
         Table(String title, String... columns) {
             this.title = title;
             this.columns = List.of(columns);
+        }
+
+        String title() {
+            return title;
         }
 
         void row(String... cells) {
@@ -97,9 +101,7 @@ final class Report {
     }
 
     void settings(Load.Options options, int connections) {
-        String machine = processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors, "
-                + System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                + System.getProperty("os.arch");
+        String machine = machine();
         String how = options.rounds() + " rounds of " + options.seconds() + " s after " + options.warmUpSeconds()
                 + " s of warm-up, interleaved; " + connections
                 + " kept-alive connections; the load generator shares the"
@@ -113,6 +115,12 @@ final class Report {
         json.put("machine", machine);
         json.put("jdk", Runtime.version().toString());
         json.put("how", how);
+    }
+
+    static String machine() {
+        return processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors, "
+                + System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch");
     }
 
     private static String processor() {

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 record Served(String name, String version, String url, Process process, long startMillis) implements AutoCloseable {
     /** The kernel's unit of processor time, the same on every Linux that Java runs on. */
-    private static final double TICKS_PER_SECOND = 100;
+    static final double TICKS_PER_SECOND = 100;
 
     private static final long PATIENCE_SECONDS = 180;
 
@@ -87,7 +87,12 @@ record Served(String name, String version, String url, Process process, long sta
 
     /** Seconds of a processor that the server has used so far. */
     double cpuSeconds() {
-        return processes()
+        return cpuSeconds(processes());
+    }
+
+    /** Seconds of a processor that processes have used so far. */
+    static double cpuSeconds(Stream<ProcessHandle> processes) {
+        return processes
                 .mapToDouble(each -> {
                     // After the name, which is in parentheses and may hold anything: utime and stime are fields 14 and
                     // 15.

@@ -24,11 +24,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -51,20 +53,29 @@ public final class EnvoyGrpc implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 128 * 1024;
     private static final int MAX_METADATA_BYTES = 16 * 1024;
     private static final int MAX_CALLS = 1_000;
+    /** On all connections together. */
+    private static final int MAX_UNFINISHED = 10_000;
+
+    private static final Duration MESSAGE_IN_TIME = Duration.ofSeconds(30);
 
     private final Gate gate;
     private final String issuer;
     private final List<AddressRange> trusted;
     private final Semaphore places;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Set<Listener> unfinished = ConcurrentHashMap.newKeySet();
+    private final GrpcDoor door;
     private final Server server;
+    private final Thread watch;
 
-    private EnvoyGrpc(Gate gate, String issuer, HttpServer.Config config) throws IOException {
+    private EnvoyGrpc(Gate gate, String issuer, HttpServer.Config config, Duration messageInTime) throws IOException {
         this.gate = gate;
         this.issuer = issuer;
         this.trusted = config.trustedProxies();
         this.places = new Semaphore(config.maxConcurrentRequests());
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+        this.door = new GrpcDoor(config.connections());
+        NettyServerBuilder builder = door.before(
+                        NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port())))
                 .executor(threads)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
@@ -87,7 +98,13 @@ public final class EnvoyGrpc implements AutoCloseable {
             builder.useTransportSecurity(
                     config.tls().certificate().toFile(), config.tls().key().toFile());
         }
-        server = builder.build().start();
+        try {
+            server = builder.build().start();
+        } catch (IOException | RuntimeException e) {
+            door.close();
+            throw e;
+        }
+        watch = Thread.ofVirtual().name("grpc-watch").start(() -> giveUpLate(messageInTime));
     }
 
     /**
@@ -97,11 +114,16 @@ public final class EnvoyGrpc implements AutoCloseable {
      * @throws HttpServer.StartException when it cannot
      */
     public static EnvoyGrpc start(Gate gate, String issuer, HttpServer.Config config) {
+        return start(gate, issuer, config, MESSAGE_IN_TIME);
+    }
+
+    /** @param messageInTime how long a call may take to bring its message */
+    static EnvoyGrpc start(Gate gate, String issuer, HttpServer.Config config, Duration messageInTime) {
         // gRPC logs with the JDK's own logging; so it comes to the one log, whose settings keep its chatter out.
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         try {
-            return new EnvoyGrpc(gate, issuer, config);
+            return new EnvoyGrpc(gate, issuer, config, messageInTime);
         } catch (IOException | IllegalArgumentException e) {
             throw new HttpServer.StartException(
                     "The port " + config.port() + " for gRPC cannot be opened. Choose another one with"
@@ -123,8 +145,14 @@ public final class EnvoyGrpc implements AutoCloseable {
                 .build();
         return ServerServiceDefinition.builder("envoy.service.auth.v3.Authorization")
                 .addMethod(check, (call, metadata) -> {
-                    call.request(2);
-                    return new Listener(call);
+                    Listener listener = new Listener(call);
+                    unfinished.add(listener);
+                    if (unfinished.size() > MAX_UNFINISHED) {
+                        listener.giveUp(Status.UNAVAILABLE);
+                    } else {
+                        call.request(2);
+                    }
+                    return listener;
                 })
                 .build();
     }
@@ -132,6 +160,7 @@ public final class EnvoyGrpc implements AutoCloseable {
     /** One question: answered when it has arrived whole. */
     private final class Listener extends ServerCall.Listener<byte[]> {
         private final ServerCall<byte[], byte[]> call;
+        private final long began = System.nanoTime();
         private byte @Nullable [] message;
 
         Listener(ServerCall<byte[], byte[]> call) {
@@ -145,7 +174,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
         @Override
         public void onHalfClose() {
-            if (call.isCancelled()) {
+            if (!unfinished.remove(this) || call.isCancelled()) {
                 return;
             }
             if (message == null) {
@@ -156,6 +185,36 @@ public final class EnvoyGrpc implements AutoCloseable {
             call.sendHeaders(new Metadata());
             call.sendMessage(answer);
             call.close(Status.OK, new Metadata());
+        }
+
+        @Override
+        public void onCancel() {
+            unfinished.remove(this);
+        }
+
+        void giveUp(Status status) {
+            if (unfinished.remove(this)) {
+                call.close(status, new Metadata());
+            }
+        }
+    }
+
+    /** A call that never brings its message takes memory until its connection ends. */
+    private void giveUpLate(Duration messageInTime) {
+        long lookMillis = Math.min(1_000, Math.max(1, messageInTime.toMillis() / 4));
+        while (true) {
+            try {
+                Thread.sleep(lookMillis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            long now = System.nanoTime();
+            for (Listener each : unfinished) {
+                if (now - each.began > messageInTime.toNanos()) {
+                    each.giveUp(Status.DEADLINE_EXCEEDED);
+                }
+            }
         }
     }
 
@@ -265,6 +324,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.interrupt();
         server.shutdown();
         try {
             if (!server.awaitTermination(5, TimeUnit.SECONDS)) {
@@ -275,5 +335,6 @@ public final class EnvoyGrpc implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         threads.close();
+        door.close();
     }
 }

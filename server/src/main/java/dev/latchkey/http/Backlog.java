@@ -7,8 +7,14 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How long requests wait for a processor, and whom to refuse for it. A request begins on its virtual thread when a processor
- * is free. Beyond saturation all would wait longer and longer, and none would know of the others; nothing but the number of
+ * How long requests wait for a processor, who goes first, and whom to refuse. A request begins on its virtual thread when a
+ * processor is free.
+ *
+ * <p>A connection whose caller asks again at once keeps its thread, and so its processor, for as long as it likes: others
+ * would wait a hundred times as long as it takes to answer them. So if anybody waits, it
+ * goes to the end of the line after its turn.
+ *
+ * <p>Beyond saturation all would wait longer and longer, and none would know of the others; nothing but the number of
  * connections would bound it.
  *
  * <p>A pause that passes (the garbage collector's, another program's) refuses nobody: only when no request began promptly
@@ -24,7 +30,10 @@ final class Backlog {
     private static final long RANGE_NANOS = 20_000_000;
     private static final double MOST_REFUSED = 0.5;
 
-    private static final ScopedValue<Wait> WAIT = ScopedValue.newInstance();
+    /** Some ten requests: long enough to gain from going on, short enough for the others. */
+    private static final long TURN_NANOS = 500_000;
+
+    private static final ScopedValue<Turn> TURN = ScopedValue.newInstance();
 
     private final int mostWaiting;
     private final AtomicInteger waiting = new AtomicInteger();
@@ -48,17 +57,20 @@ final class Backlog {
         this.lastPrompt = nanoTime.getAsLong();
     }
 
-    /** How long the task waited of which a request is part. Further requests on the same connection did not wait. */
-    private static final class Wait {
-        private long nanos;
+    /** The requests that one thread answers in a row, all of the same connection. */
+    private static final class Turn {
+        private final long began;
+        private long waited;
 
-        Wait(long nanos) {
-            this.nanos = nanos;
+        Turn(long asked, long began) {
+            this.began = began;
+            this.waited = began - asked;
         }
 
-        long take() {
-            long once = nanos;
-            nanos = 0;
+        /** How long the first request of the turn waited; the others did not. */
+        long takeWait() {
+            long once = waited;
+            waited = 0;
             return once;
         }
     }
@@ -68,24 +80,33 @@ final class Backlog {
         return task -> {
             long asked = nanoTime.getAsLong();
             waiting.incrementAndGet();
-            starter.execute(() -> {
-                waiting.decrementAndGet();
-                long began = nanoTime.getAsLong();
-                // Written seldom, because all processors read it.
-                if (began - asked <= PROMPT_NANOS && began - lastPrompt > PROMPT_NANOS) {
-                    lastPrompt = began;
-                }
-                ScopedValue.where(WAIT, new Wait(began - asked)).run(task);
-            });
+            starter.execute(
+                    () -> ScopedValue.where(TURN, new Turn(asked, begun(asked))).run(task));
         };
+    }
+
+    /** The end of a wait, and its time. */
+    private long begun(long asked) {
+        waiting.decrementAndGet();
+        long now = nanoTime.getAsLong();
+        // Written seldom, because all processors read it.
+        if (now - asked <= PROMPT_NANOS && now - lastPrompt > PROMPT_NANOS) {
+            lastPrompt = now;
+        }
+        return now;
     }
 
     /** Whether the request that this thread begins is one too many; to be asked once for each. */
     boolean isTooLong() {
-        long waited = WAIT.isBound() ? WAIT.get().take() : 0;
+        long waited = TURN.isBound() ? TURN.get().takeWait() : 0;
         return waited > PATIENCE_NANOS
                 && waiting.get() >= mostWaiting
                 && nanoTime.getAsLong() - lastPrompt > STANDING_NANOS
                 && chance.getAsDouble() < Math.min(MOST_REFUSED, (double) (waited - PATIENCE_NANOS) / RANGE_NANOS);
+    }
+
+    /** Whether the connection that this thread serves should go to the end of the line, because others wait. */
+    boolean isTurnOver() {
+        return waiting.get() > 0 && TURN.isBound() && nanoTime.getAsLong() - TURN.get().began >= TURN_NANOS;
     }
 }

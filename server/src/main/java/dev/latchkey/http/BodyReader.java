@@ -11,6 +11,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads whole bodies: each at most as long as its route allows and within a time, and all unfinished ones together within
@@ -46,11 +47,15 @@ final class BodyReader {
         byte[] body = NO_BODY;
         int length = 0;
         int held = 0;
+        Connections.@Nullable Place waiting = null;
         long deadline = System.nanoTime() + time.toNanos();
         try {
             while (true) {
                 Content.Chunk chunk = request.read();
                 if (chunk == null) {
+                    if (waiting == null) {
+                        waiting = place(request);
+                    }
                     await(request, deadline);
                     continue;
                 }
@@ -66,7 +71,7 @@ final class BodyReader {
                 if (!last) {
                     if (!unfinishedBytes.tryAcquire(more)) {
                         chunk.release();
-                        throw Problem.unavailable("Too many requests are under way. Try again in a moment.", null);
+                        throw tooMany();
                     }
                     held += more;
                 }
@@ -84,7 +89,18 @@ final class BodyReader {
             }
         } finally {
             unfinishedBytes.release(held);
+            if (waiting != null) {
+                waiting.stopsWaiting();
+            }
         }
+    }
+
+    private static Connections.Place place(Request request) {
+        Connections.Place place = OpenConnection.of(request).place();
+        if (!place.mayWait()) {
+            throw tooMany();
+        }
+        return place;
     }
 
     /**
@@ -140,6 +156,10 @@ final class BodyReader {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    private static Problem tooMany() {
+        return Problem.unavailable("Too many requests are under way. Try again in a moment.", null);
     }
 
     private static Problem brokenOff() {

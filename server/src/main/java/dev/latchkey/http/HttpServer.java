@@ -2,44 +2,18 @@ package dev.latchkey.http;
 
 import java.io.IOException;
 import java.net.BindException;
-import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.security.cert.CRL;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
-import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.http.MetaData;
-import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
-import org.eclipse.jetty.io.Connection;
-import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.server.ConnectionFactory;
-import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -53,11 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
-    /** A gateway passes its callers' fields on, cookies included; this is what gateways themselves accept. */
-    private static final int MAX_HEADER_BYTES = 32 * 1024;
-
-    private static final int MAX_RESPONSE_HEADER_BYTES = 16 * 1024;
-    private static final int MAX_CONNECTIONS = 10_000;
     private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
     private static final int IDLE_MILLIS = 60_000;
@@ -75,6 +44,7 @@ public final class HttpServer implements AutoCloseable {
      * @param maxConcurrentRequests beyond it a request is answered 503 at once
      * @param asksForCertificates whether callers are asked for a TLS certificate, which they may leave out
      * @param clientCertificateField in which trusted proxies pass on their callers' TLS certificates; null for none
+     * @param connections how many there may be, on all ports that share this
      */
     public record Config(
             String host,
@@ -83,21 +53,44 @@ public final class HttpServer implements AutoCloseable {
             List<AddressRange> trustedProxies,
             int maxConcurrentRequests,
             boolean asksForCertificates,
-            @Nullable String clientCertificateField) {
-        /** Without client certificates. */
+            @Nullable String clientCertificateField,
+            Connections connections) {
+        /** Without client certificates, and with the usual limits for connections. */
         public Config(
                 String host,
                 int port,
                 @Nullable Tls tls,
                 List<AddressRange> trustedProxies,
                 int maxConcurrentRequests) {
-            this(host, port, tls, trustedProxies, maxConcurrentRequests, false, null);
+            this(
+                    host,
+                    port,
+                    tls,
+                    trustedProxies,
+                    maxConcurrentRequests,
+                    false,
+                    null,
+                    new Connections(Connections.MOST_OF_ONE_ADDRESS, trustedProxies));
+        }
+
+        /** The same on another port. */
+        public Config onPort(int otherPort) {
+            return with(otherPort, asksForCertificates, connections);
         }
 
         /** The same on another port, where callers are asked for a TLS certificate. */
         public Config askingForCertificates(int otherPort) {
+            return with(otherPort, true, connections);
+        }
+
+        /** The same with other limits for connections. */
+        Config counting(Connections others) {
+            return with(port, asksForCertificates, others);
+        }
+
+        private Config with(int otherPort, boolean asks, Connections counted) {
             return new Config(
-                    host, otherPort, tls, trustedProxies, maxConcurrentRequests, true, clientCertificateField);
+                    host, otherPort, tls, trustedProxies, maxConcurrentRequests, asks, clientCertificateField, counted);
         }
 
         /** Plain HTTP on loopback, on a free port. */
@@ -124,15 +117,42 @@ public final class HttpServer implements AutoCloseable {
      * What is bounded by time.
      *
      * @param idle how long a connection may be silent
+     * @param header how long whatever a caller begins to send may take to become a request: handshake, header, frames
      * @param body how long a request's body may take to arrive
+     * @param answer how long an answer may take to be fetched
      * @param grace how long requests in flight may take to finish once the server is closed
      */
-    record Times(Duration idle, Duration body, Duration grace) {
-        static final Times USUAL = new Times(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(10));
+    record Times(Duration idle, Duration header, Duration body, Duration answer, Duration grace) {
+        static final Times USUAL = new Times(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(10));
+
+        Times withIdle(Duration other) {
+            return new Times(other, header, body, answer, grace);
+        }
+
+        Times withHeader(Duration other) {
+            return new Times(idle, other, body, answer, grace);
+        }
+
+        Times withBody(Duration other) {
+            return new Times(idle, header, other, answer, grace);
+        }
+
+        Times withAnswer(Duration other) {
+            return new Times(idle, header, body, other, grace);
+        }
+
+        Times withGrace(Duration other) {
+            return new Times(idle, header, body, answer, other);
+        }
     }
 
     private final Server server;
-    private final ServerConnector connector;
+    private final Door connector;
     private final Wall wall;
     private final GracefulHandler inFlight;
     private final Duration grace;
@@ -140,7 +160,7 @@ public final class HttpServer implements AutoCloseable {
 
     private HttpServer(
             Server server,
-            ServerConnector connector,
+            Door connector,
             Wall wall,
             GracefulHandler inFlight,
             Duration grace,
@@ -166,7 +186,8 @@ public final class HttpServer implements AutoCloseable {
         Tls tls = config.tls();
         TlsCertificate certificate = tls == null ? null : new TlsCertificate(tls.certificate(), tls.key());
         String fingerprint = certificate == null ? "" : certificate.fingerprint();
-        SslContextFactory.Server ssl = certificate == null ? null : ssl(certificate, config.asksForCertificates());
+        SslContextFactory.Server ssl =
+                certificate == null ? null : Protocols.tls(certificate, config.asksForCertificates());
 
         // For selecting and accepting. With a queue of its own making, the pool would start JMX first.
         QueuedThreadPool threads =
@@ -175,16 +196,14 @@ public final class HttpServer implements AutoCloseable {
         Backlog backlog = new Backlog(config.maxConcurrentRequests());
         threads.setVirtualThreadsExecutor(backlog.measuring(Executors.newVirtualThreadPerTaskExecutor()));
         Server server = new Server(threads);
-        ServerConnector connector = new ServerConnector(server, connections(http(), ssl));
+        Door connector = new Door(server, config.connections(), Protocols.spokenOver(ssl));
         connector.setHost(config.host());
         connector.setPort(config.port());
         connector.setIdleTimeout(times.idle().toMillis());
-        connector.setAcceptQueueSize(1_024);
         server.addConnector(connector);
-        connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
         Wall wall = new Wall(routes, config, times, backlog);
         GracefulHandler inFlight = new GracefulHandler(wall);
-        server.setHandler(inFlight);
+        server.setHandler(new Visits(inFlight, times.header(), times.answer()));
         server.setErrorHandler(new ServerErrors());
         try {
             server.start();
@@ -194,118 +213,6 @@ public final class HttpServer implements AutoCloseable {
         }
         Thread watch = certificate == null || ssl == null ? null : reloadWhenChanged(certificate, fingerprint, ssl);
         return new HttpServer(server, connector, wall, inFlight, times.grace(), watch);
-    }
-
-    private static HttpConfiguration http() {
-        HttpConfiguration http = new HttpConfiguration();
-        http.setSendServerVersion(false);
-        http.setSendDateHeader(true);
-        http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setResponseHeaderSize(MAX_RESPONSE_HEADER_BYTES);
-        http.setHttpCompliance(HttpCompliance.RFC9110);
-        http.setUriCompliance(UriCompliance.RFC3986);
-        return http;
-    }
-
-    private static ConnectionFactory[] connections(HttpConfiguration http, SslContextFactory.@Nullable Server ssl) {
-        if (ssl == null) {
-            return new ConnectionFactory[] {new HttpConnectionFactory(http), bounded(new PriorKnowledge(http))};
-        }
-        http.addCustomizer(new SecureRequestCustomizer(false));
-        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
-        alpn.setDefaultProtocol("http/1.1");
-        return new ConnectionFactory[] {
-            new SslConnectionFactory(ssl, alpn.getProtocol()),
-            alpn,
-            bounded(new HTTP2ServerConnectionFactory(http)),
-            new HttpConnectionFactory(http)
-        };
-    }
-
-    /** What one caller may send before anything of it is read. */
-    private static HTTP2ServerConnectionFactory bounded(HTTP2ServerConnectionFactory http2) {
-        http2.setInitialStreamRecvWindow(Routes.DEFAULT_MAX_BODY_BYTES);
-        http2.setInitialSessionRecvWindow(4 * Routes.DEFAULT_MAX_BODY_BYTES);
-        return http2;
-    }
-
-    /**
-     * HTTP/2 without TLS for those who begin with it (RFC 9113 section 3.3). The upgrade from HTTP/1.1 is obsolete, and
-     * lets a caller tunnel requests of its own making, forwarded addresses included, through a proxy that passes it on.
-     */
-    private static final class PriorKnowledge extends HTTP2CServerConnectionFactory {
-        PriorKnowledge(HttpConfiguration http) {
-            super(http);
-        }
-
-        @Override
-        public @Nullable Connection upgradeConnection(
-                Connector connector, EndPoint endPoint, MetaData.Request request, HttpFields.Mutable response) {
-            boolean begunWithIt = request.getHttpVersion() == HttpVersion.HTTP_2;
-            return begunWithIt ? super.upgradeConnection(connector, endPoint, request, response) : null;
-        }
-    }
-
-    private static SslContextFactory.Server ssl(TlsCertificate certificate, boolean asksForCertificates) {
-        SslContextFactory.Server ssl =
-                asksForCertificates ? new AnyClientCertificate() : new SslContextFactory.Server();
-        ssl.setKeyStore(certificate.load());
-        ssl.setKeyStorePassword(TlsCertificate.STORE_PASSWORD);
-        ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
-        // Forward secrecy and authenticated encryption only; HTTP/2 wants no less (RFC 9113 section 9.2.2).
-        ssl.setIncludeCipherSuites("TLS_AES_.*", "TLS_CHACHA20_.*", "TLS_ECDHE_.*_GCM_.*", "TLS_ECDHE_.*_CHACHA20_.*");
-        ssl.setRenegotiationAllowed(false);
-        ssl.setSniRequired(false);
-        return ssl;
-    }
-
-    /**
-     * Asks for a certificate and takes any: TLS proves that the caller holds its private key. Whether it means anything is
-     * not for the handshake to decide, because self-signed ones may (RFC 8705 section 2.2.1).
-     */
-    private static final class AnyClientCertificate extends SslContextFactory.Server {
-        AnyClientCertificate() {
-            setWantClientAuth(true);
-        }
-
-        @Override
-        protected TrustManager[] getTrustManagers(
-                @Nullable KeyStore trustStore, @Nullable Collection<? extends CRL> revoked) {
-            return new TrustManager[] {
-                new X509ExtendedTrustManager() {
-                    @Override
-                    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-                    @Override
-                    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-                    @Override
-                    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-                    @Override
-                    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-                        throw new CertificateException("nobody is called with this");
-                    }
-
-                    @Override
-                    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-                            throws CertificateException {
-                        checkServerTrusted(chain, type);
-                    }
-
-                    @Override
-                    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                            throws CertificateException {
-                        checkServerTrusted(chain, type);
-                    }
-
-                    @Override
-                    public X509Certificate[] getAcceptedIssuers() {
-                        return new X509Certificate[0];
-                    }
-                }
-            };
-        }
     }
 
     /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */

@@ -1,10 +1,34 @@
 package dev.latchkey.http;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /** Requests that the server itself refuses (broken framing, headers too large) get a problem document as well. */
 final class ServerErrors extends ErrorHandler {
+    private static final Problem LATE = new Problem(408, "timeout", "The request took too long to arrive.");
+
+    /** The whole answer in HTTP/1.1 for a request that did not become one in time. */
+    static byte[] late(boolean secure) {
+        Response refusal = LATE.toResponse().with("Connection", "close");
+        StringBuilder head = new StringBuilder("HTTP/1.1 408 Request Timeout\r\n");
+        refusal.fields().forEach(field -> line(head, field.name(), field.value()));
+        Wall.DEFAULTS.forEach(field -> line(head, field.getName(), field.getValue()));
+        if (secure) {
+            line(head, Wall.STRICT_TRANSPORT.getName(), Wall.STRICT_TRANSPORT.getValue());
+        }
+        line(head, "Content-Length", Integer.toString(refusal.body().length));
+        byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] whole = Arrays.copyOf(bytes, bytes.length + refusal.body().length);
+        System.arraycopy(refusal.body(), 0, whole, bytes.length, refusal.body().length);
+        return whole;
+    }
+
+    private static void line(StringBuilder head, String name, String value) {
+        head.append(name).append(": ").append(value).append("\r\n");
+    }
+
     @Override
     public boolean handle(
             org.eclipse.jetty.server.Request request, org.eclipse.jetty.server.Response response, Callback callback) {
@@ -12,7 +36,7 @@ final class ServerErrors extends ErrorHandler {
         Problem problem = switch (status) {
             case 431 -> new Problem(431, "headers_too_large", "The header fields are too large.");
             case 414 -> new Problem(414, "uri_too_long", "The address is too long.");
-            case 408 -> new Problem(408, "timeout", "The request took too long to arrive.");
+            case 408 -> LATE;
             case 505 -> new Problem(505, "http_version_not_supported", "Use HTTP/1.1 or HTTP/2.");
             case 503 -> Problem.unavailable("The service is stopping. Try again in a moment.", null);
             default ->
@@ -26,7 +50,7 @@ final class ServerErrors extends ErrorHandler {
         // Nothing is read from this connection any more; unannounced, its caller would lose the next request
         // (RFC 9112 section 9.6).
         Response refusal = problem.toResponse().with("Connection", "close");
-        Wall.send(refusal, request.isSecure(), request, response, callback);
+        Wall.send(refusal, Wall.isSecure(request), request, response, callback);
         return true;
     }
 }

@@ -27,14 +27,14 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static final Logger log = LoggerFactory.getLogger(Wall.class);
 
     /** What every response carries unless its handler says otherwise. */
-    private static final List<HttpField> DEFAULTS = List.of(
+    static final List<HttpField> DEFAULTS = List.of(
             new HttpField("X-Content-Type-Options", "nosniff"),
             new HttpField("Referrer-Policy", "no-referrer"),
             new HttpField("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
             new HttpField("Cross-Origin-Resource-Policy", "same-origin"),
             new HttpField("Cache-Control", "no-store"));
 
-    private static final HttpField STRICT_TRANSPORT = new HttpField("Strict-Transport-Security", "max-age=31536000");
+    static final HttpField STRICT_TRANSPORT = new HttpField("Strict-Transport-Security", "max-age=31536000");
 
     // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
     private static final Response BUSY = Problem.busy().toResponse();
@@ -70,7 +70,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     public boolean handle(
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
-        boolean secure = incoming.isSecure();
+        boolean secure = isSecure(incoming);
         Response response;
         try {
             TrustedProxies.Caller caller = caller(incoming, headers);
@@ -94,8 +94,16 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
         Callback done =
                 mayBeRefusedUnread(incoming, response) ? BodyReader.droppingTheRest(incoming, callback) : callback;
-        send(response, secure, incoming, outgoing, done);
+        send(response, secure, incoming, outgoing, backlog.isTurnOver() ? goingToTheEndOfTheLine(done) : done);
         return true;
+    }
+
+    /**
+     * A request that ends on another thread ends the turn of its connection: the next one is selected, and begins, behind
+     * those that wait.
+     */
+    private static Callback goingToTheEndOfTheLine(Callback then) {
+        return Callback.from(() -> Thread.startVirtualThread(then::succeeded), then::failed);
     }
 
     /** What is refused for its fields is refused before its body is read, which may still be on its way. */
@@ -108,7 +116,12 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private TrustedProxies.Caller caller(org.eclipse.jetty.server.Request incoming, Headers headers) {
         InetSocketAddress peer =
                 (InetSocketAddress) incoming.getConnectionMetaData().getRemoteSocketAddress();
-        return proxies.caller(AddressRange.withoutZone(peer.getAddress()), incoming.isSecure(), headers);
+        return proxies.caller(AddressRange.withoutZone(peer.getAddress()), isSecure(incoming), headers);
+    }
+
+    /** Whether there is TLS on the connection. The request's own word for it comes from the scheme that its caller wrote. */
+    static boolean isSecure(org.eclipse.jetty.server.Request incoming) {
+        return incoming.getConnectionMetaData().isSecure();
     }
 
     private List<X509Certificate> certificates(

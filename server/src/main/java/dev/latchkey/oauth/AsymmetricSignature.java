@@ -35,6 +35,11 @@ final class AsymmetricSignature {
 
     private static final int MIN_RSA_BITS = 2_048;
 
+    /** Whoever signs chooses the key, so its size bounds what checking it costs: beyond these, many times as much. */
+    private static final int MAX_RSA_BITS = 8_192;
+
+    private static final int MAX_RSA_EXPONENT_BITS = 64;
+
     private AsymmetricSignature() {}
 
     /**
@@ -54,7 +59,7 @@ final class AsymmetricSignature {
                     new ECDSAVerifier(ec.toECPublicKey())
                             .verify(jwt.getHeader(), jwt.getSigningInput(), jwt.getSignature());
                 case RSAKey rsa ->
-                    rsa.size() >= MIN_RSA_BITS
+                    isOfUsualSize(rsa)
                             && new RSASSAVerifier(rsa.toRSAPublicKey())
                                     .verify(jwt.getHeader(), jwt.getSigningInput(), jwt.getSignature());
                 case OctetKeyPair pair ->
@@ -69,5 +74,11 @@ final class AsymmetricSignature {
             // The algorithm belongs to another kind of key, or to another curve.
             return false;
         }
+    }
+
+    private static boolean isOfUsualSize(RSAKey key) {
+        return key.size() >= MIN_RSA_BITS
+                && key.size() <= MAX_RSA_BITS
+                && key.getPublicExponent().decodeToBigInteger().bitLength() <= MAX_RSA_EXPONENT_BITS;
     }
 }

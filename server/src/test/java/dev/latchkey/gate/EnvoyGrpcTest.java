@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.http.HttpServer;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -16,20 +17,30 @@ import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -281,6 +292,71 @@ class EnvoyGrpcTest {
                 allowed += answer.get() == 200 ? 1 : 0;
             }
             assertThat(allowed).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void itsConnectionsCountWithAllOthers() throws Exception {
+        try (RunningServer limited =
+                RunningServer.start(TestEngine.SQLITE, Map.of("max-connections-per-address", "10"))) {
+            List<Socket> sockets = new ArrayList<>();
+            int refused = 0;
+            for (int i = 0; i < 20; i++) {
+                Socket socket = new Socket("127.0.0.1", i % 2 == 0 ? limited.grpcPort() : port(limited));
+                sockets.add(socket);
+                socket.setSoTimeout(i < 10 ? 100 : 10_000);
+                refused += isClosed(socket) ? 1 : 0;
+            }
+            assertThat(refused).isBetween(10, 12);
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+            assertThat(limited.get("/health/live").status()).isEqualTo(200);
+        }
+    }
+
+    private static int port(RunningServer server) {
+        return URI.create(server.url()).getPort();
+    }
+
+    private static boolean isClosed(Socket socket) throws IOException {
+        try {
+            // gRPC's side speaks first
+            while (socket.getInputStream().read() >= 0) {
+                Thread.onSpinWait();
+            }
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void aCallThatNeverBringsItsMessageEnds() throws Exception {
+        HttpServer.Config config = HttpServer.Config.local();
+        try (EnvoyGrpc impatient = EnvoyGrpc.start(null, "https://latchkey.example", config, Duration.ofMillis(200))) {
+            ManagedChannel silent = NettyChannelBuilder.forAddress("127.0.0.1", impatient.port())
+                    .usePlaintext()
+                    .build();
+            CompletableFuture<Status> end = new CompletableFuture<>();
+            // As a stream, because otherwise the header would wait for the message.
+            ClientCall<CheckRequest, CheckResponse> call = silent.newCall(
+                    AuthorizationGrpc.getCheckMethod().toBuilder()
+                            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                            .build(),
+                    CallOptions.DEFAULT);
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            end.complete(status);
+                        }
+                    },
+                    new Metadata());
+            assertThat(end.get(10, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+            silent.shutdownNow();
         }
     }
 }

@@ -107,4 +107,37 @@ class BacklogTest {
         begun.forEach(Runnable::run);
         assertThat(refused).containsExactly(true, true, false, false);
     }
+
+    /** After how many requests of 100 µs in a row a connection goes to the end of the line; all of them if it never does. */
+    private int turn(int requests, boolean othersWait) {
+        Deque<Runnable> waiting = new ArrayDeque<>();
+        AtomicInteger answered = new AtomicInteger();
+        backlog.measuring(Runnable::run).execute(() -> {
+            if (othersWait) {
+                backlog.measuring(waiting::add).execute(() -> {});
+            }
+            do {
+                backlog.isTooLong();
+                pass(Duration.ofNanos(100_000));
+            } while (answered.incrementAndGet() < requests && !backlog.isTurnOver());
+        });
+        waiting.forEach(Runnable::run);
+        return answered.get();
+    }
+
+    @Test
+    void aConnectionThatNeverRestsGoesToTheEndOfTheLineAfterItsTurn() {
+        assertThat(turn(1_000, true)).isEqualTo(5);
+    }
+
+    @Test
+    void aConnectionGoesOnWhileNobodyWaits() {
+        assertThat(turn(1_000, false)).isEqualTo(1_000);
+    }
+
+    @Test
+    void whatWasNotMeasuredHasNoTurn() {
+        pass(Duration.ofSeconds(1));
+        assertThat(backlog.isTurnOver()).isFalse();
+    }
 }

@@ -118,6 +118,11 @@ class HttpServerAttackTest {
                 "GET /evil HTTP/1.1\r\nHost: localhost\r\n: a\r\n\r\n",
                 "GET /evil HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
                 "GET /evil x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /evil HTTP/1.1\nHost: localhost\r\n\r\n",
+                "GET /evil HTTP/1.1\r\nHost: localhost\n\r\n",
+                "GET /evil HTTP/1.1\r\nX-Y: a\nHost: localhost\r\n\r\n",
+                "GET /evil HTTP/1.1\r\nHost: localhost\r\n\n",
+                "GET /evil HTTP/1.1\r\nHost: localhost\r\nX-Y: a\rX-Z: b\r\n\r\n",
                 "G\u0001T /evil HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "GET http://evil/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "POST /evil HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
@@ -132,6 +137,8 @@ class HttpServerAttackTest {
                 "POST /evil HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
                 "POST /evil HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n",
                 "POST /evil HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+                "POST /evil HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n",
+                "POST /evil HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\n0\r\n\r\n",
                 "POST /evil HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n"
             })
     void requestsThatTwoServersWouldFrameDifferentlyAreRefused(String request) throws Exception {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What happens at the bounds: bodies, places at work, time, and the end. */
 class HttpServerLimitsTest {
     private static final HttpServer.Times SHORT =
-            new HttpServer.Times(Duration.ofSeconds(30), Duration.ofMillis(300), Duration.ofSeconds(5));
+            HttpServer.Times.USUAL.withBody(Duration.ofMillis(300)).withGrace(Duration.ofSeconds(5));
 
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
@@ -265,8 +265,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aRequestThatOutlastsTheGraceIsCutOff() throws Exception {
-        HttpServer server = start(
-                256, new HttpServer.Times(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofMillis(500)));
+        HttpServer server = start(256, HttpServer.Times.USUAL.withGrace(Duration.ofMillis(500)));
         CompletableFuture<HttpResponse<String>> slow =
                 client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
         await(entered);

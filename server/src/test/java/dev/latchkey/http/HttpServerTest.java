@@ -289,6 +289,24 @@ class HttpServerTest {
     }
 
     @Test
+    void nobodyMakesAConnectionSecureBySayingSo() throws Exception {
+        try (RawConnection connection = new RawConnection(server.port());
+                RawHttp2 http2 = new RawHttp2(server.port()).claiming("https")) {
+            RawConnection.Answer answer = connection
+                    .send("GET https://localhost/caller HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .answer();
+            assertThat(answer.body()).isEqualTo("127.0.0.1 false");
+            assertThat(answer.field("Strict-Transport-Security")).isEmpty();
+            assertThat(connection
+                            .send("GET https://localhost/a%00b HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                            .answer()
+                            .field("Strict-Transport-Security"))
+                    .isEmpty();
+            assertThat(http2.exchange("GET", "/caller").body()).isEqualTo("127.0.0.1 false");
+        }
+    }
+
+    @Test
     void forwardedAddressesAreBelievedFromATrustedProxy() throws Exception {
         HttpServer.Config config =
                 new HttpServer.Config("127.0.0.1", 0, null, List.of(AddressRange.parse("127.0.0.0/8")), 256);

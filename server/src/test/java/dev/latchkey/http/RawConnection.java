@@ -2,8 +2,11 @@ package dev.latchkey.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +15,22 @@ import java.util.Locale;
 /** One connection on which a test says exactly what it wants, well-formed or not. */
 final class RawConnection implements AutoCloseable {
     private final Socket socket;
-    private final InputStream in;
+    private final PushbackInputStream in;
 
     RawConnection(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(new Socket("127.0.0.1", port));
+    }
+
+    /** From another address of this machine, such as 127.0.0.2. */
+    RawConnection(String from, int port) throws IOException {
+        this(new Socket(InetAddress.ofLiteral("127.0.0.1"), port, InetAddress.ofLiteral(from), 0));
+    }
+
+    /** On a connection that is there, with TLS perhaps. */
+    RawConnection(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(10_000);
-        in = socket.getInputStream();
+        in = new PushbackInputStream(socket.getInputStream());
     }
 
     /** An answer as it came. */
@@ -37,6 +50,35 @@ final class RawConnection implements AutoCloseable {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
         return this;
+    }
+
+    /** Sends one byte after the other, slowly, until the server says something or closes; false when it takes all of them. */
+    boolean trickle(byte[] bytes) throws IOException {
+        socket.setSoTimeout(50);
+        try {
+            for (byte each : bytes) {
+                socket.getOutputStream().write(each);
+                socket.getOutputStream().flush();
+                try {
+                    int first = in.read();
+                    if (first >= 0) {
+                        in.unread(first);
+                    }
+                    return true;
+                } catch (SocketTimeoutException e) {
+                    // It listens on.
+                }
+            }
+            return false;
+        } catch (SocketException e) {
+            return true;
+        } finally {
+            socket.setSoTimeout(10_000);
+        }
+    }
+
+    boolean trickle(String text) throws IOException {
+        return trickle(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     Answer get(String target) throws IOException {
@@ -91,9 +133,9 @@ final class RawConnection implements AutoCloseable {
     boolean isClosedByServer() throws IOException {
         try {
             return in.read() < 0;
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             return false;
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return true;
         }
     }

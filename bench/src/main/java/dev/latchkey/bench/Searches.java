@@ -1,0 +1,44 @@
+package dev.latchkey.bench;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** People who search for what is not there, so that as much is read as can be. */
+final class Searches implements Disturbance {
+    private static final Duration INTERVAL = Duration.ofMillis(250);
+
+    /** An actor that there is not, a part that no token has and that is too short for the index, and both with more. */
+    private static final List<String> QUERIES = List.of(
+            "/events?actor=nobody",
+            "/tokens?search=%7E%7E",
+            "/events?actor=nobody&operation=api_token.edit",
+            "/tokens?search=%7E%7E&sort=-lastAccess&status=active");
+
+    @Override
+    public String name() {
+        return "searches";
+    }
+
+    @Override
+    public String title(Size size) {
+        return size.searches() + " slow searches at once";
+    }
+
+    @Override
+    public Going begin(Scene scene) {
+        Repeated searches = new Repeated(
+                scene.size().searches(),
+                INTERVAL,
+                worker -> String.valueOf(scene.management()
+                        .get(QUERIES.get(worker % QUERIES.size()))
+                        .statusCode()));
+        return () -> {
+            Map<String, Long> outcomes = searches.stop();
+            if (outcomes.isEmpty()) {
+                throw new IllegalStateException("nothing was searched");
+            }
+            return Repeated.text(outcomes);
+        };
+    }
+}

@@ -1,0 +1,72 @@
+package dev.latchkey.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Keeps the rough table from rotting: each row for a second, with little work of each kind. How fast anything was is not
+ * judged here, only that it was measured, and that what was to disturb did something. Without wrk it is skipped, unless
+ * {@code LATCHKEY_TEST_BROWSER} is {@code required}, as it is in CI.
+ */
+class RoughTest {
+    @TempDir
+    Path results;
+
+    @Test
+    void besideEveryHeavyWorkAnswersAreCountedAndTimed() throws Exception {
+        List<String> rows = measured("sqlite", "quiet,sign-ins,searches,import,write-lock,idle");
+
+        assertThat(rows).hasSize(6);
+        assertThat(Files.readString(results.resolve("rough.md")))
+                .containsPattern("50 sign-ins a second from 100 addresses \\| [^|]*\\d+ × (303|401|503)")
+                .containsPattern("4 slow searches at once \\| [^|]*\\d+ × (200|503)")
+                .containsPattern("imports of 200 operations \\| [^|]*\\d+ × (accepted|unfinished|proposal 503)")
+                .containsPattern("a held write lock \\| held for [\\d.]+ s, while 4 people create tokens: \\d+ × ")
+                .containsPattern("300 idle connections from 100 addresses \\| \\d+ opened ");
+        assertThat(Files.readString(results.resolve("rough.json"))).contains("\"machine\"");
+    }
+
+    @Test
+    void onPostgresqlOpenTransactionsHoldRowsAsWell() throws Exception {
+        List<String> rows = measured("postgresql", "quiet,row-locks");
+
+        assertThat(rows).hasSize(2);
+        assertThat(Files.readString(results.resolve("rough.md")))
+                .containsPattern("locks rows \\| held for [\\d.]+ s, while 4 people create tokens: \\d+ × ");
+    }
+
+    /** The rows of the table, each of which has times and counts. */
+    private List<String> measured(String engine, String beside) throws Exception {
+        boolean possible = Generator.has("wrk") && Files.exists(Path.of("../server/target/latchkey.jar"));
+        if (!possible) {
+            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
+            assumeTrue(false, "wrk or the server's jar is not here");
+        }
+        Load.main(new String[] {
+            "..",
+            results.toString(),
+            "--rough=2",
+            "--rough-engines=" + engine,
+            "--rough-beside=" + beside,
+            "--smoke",
+            "--built"
+        });
+        List<String> rows = Files.readString(results.resolve("rough.md"))
+                .lines()
+                .filter(line -> line.endsWith("| met |") || line.contains("| missed: "))
+                .toList();
+        String time = "\\d+(\\.\\d\\d)?";
+        String times = time + ", " + time + ", " + time;
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(row)
+                        .matches("\\| 2[^|]* \\| [^|]+ \\| [^|]+ \\| " + times + " \\| " + times + " \\| \\d+ \\| "
+                                + time + ", " + time + " \\| " + times + ", " + time + " \\| (met|missed: .*) \\|"));
+        return rows;
+    }
+}
