@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Requests one by one: what a server needs before it can be put under load, and what is timed alone. */
-final class Http {
+public final class Http {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private Http() {}
@@ -30,6 +30,20 @@ final class Http {
     /** The body of a form's answer, which must be a success. */
     static String form(String url, Map<String, String> fields, String form) {
         return success(url, answer(Call.form("", url, fields, form)));
+    }
+
+    /**
+     * An access token of Latchkey's.
+     *
+     * @param more further parameters of the form, each with an ampersand before it
+     */
+    public static String accessToken(String url, String clientId, String secret, String more) {
+        return field(
+                form(
+                        url + "/oauth/v2/token",
+                        Map.of("Authorization", Latchkey.basic(clientId, secret)),
+                        "grant_type=client_credentials" + more),
+                "access_token");
     }
 
     /** The body of the answer to JSON, which must be a success. */

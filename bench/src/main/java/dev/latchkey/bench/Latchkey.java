@@ -73,7 +73,7 @@ final class Latchkey implements AutoCloseable {
                 if (!lines.find()) {
                     throw new IllegalStateException("no bootstrap token");
                 }
-                known = accessToken(served.url(), basic(lines.group(1), lines.group(2)), "");
+                known = Http.accessToken(served.url(), lines.group(1), lines.group(2), "");
                 adminToken = known;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -102,15 +102,6 @@ final class Latchkey implements AutoCloseable {
 
     static String basic(String id, String secret) {
         return "Basic " + Base64.getEncoder().encodeToString((id + ":" + secret).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String accessToken(String url, String authorization, String more) {
-        return Http.field(
-                Http.form(
-                        url + "/oauth/v2/token",
-                        Map.of("Authorization", authorization),
-                        "grant_type=client_credentials" + more),
-                "access_token");
     }
 
     private String post(String path, String json) {
@@ -166,7 +157,7 @@ final class Latchkey implements AutoCloseable {
 
     /** An access token for the API {@code bench}. */
     String accessTokenForApi(Credentials token) {
-        return accessToken(served.url(), token.basic(), "&resource=https://bench.example");
+        return Http.accessToken(served.url(), token.id(), token.secret(), "&resource=https://bench.example");
     }
 
     Call introspection(Credentials api, String accessToken) {

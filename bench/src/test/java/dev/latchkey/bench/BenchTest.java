@@ -30,9 +30,12 @@ class BenchTest {
                         .verbosity(VerboseMode.SILENT)
                         .build())
                 .run();
-        assertThat(results).hasSize(10 + 4 + 3);
+        assertThat(results).hasSize(10 + 4 + 3 + 2);
         assertThat(Bench.table(results))
-                .contains("| Decision: literal | endpoints 10 |", "| Signing: mint | algorithm ES256 |");
+                .contains(
+                        "| Decision: literal | endpoints 10 |",
+                        "| Signing: mint | algorithm ES256 |",
+                        "| Gate: check | accessTokens 1000 |");
         List<RunResult> decisions = results.stream()
                 .filter(result -> result.getParams().getBenchmark().contains("DecisionBenchmark"))
                 .toList();

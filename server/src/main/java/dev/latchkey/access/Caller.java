@@ -39,8 +39,15 @@ public record Caller(
     }
 
     public boolean has(Privilege privilege) {
-        return kind == Kind.SYSTEM
-                || roles.stream().anyMatch(role -> role.privileges().has(privilege));
+        if (kind == Kind.SYSTEM) {
+            return true;
+        }
+        for (AssignedRole role : roles) {
+            if (role.privileges().has(privilege)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the caller holds {@code security:manage}, and so may hand out anything. */

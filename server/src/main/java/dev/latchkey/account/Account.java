@@ -15,4 +15,6 @@ public record Account(
         String name,
         Instant createdAt,
         @Nullable Integer longestTokenDays,
-        long version) {}
+        long version) {
+    public static final int KEY_LENGTH = 6;
+}

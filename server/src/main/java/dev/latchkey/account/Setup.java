@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 /** The first start: creates the account, the predefined roles and the first administrator, once. */
 public final class Setup {
     private static final Duration LINK_LIFETIME = Duration.ofHours(24);
-    private static final int ACCOUNT_KEY_LENGTH = 6;
     static final int USER_ID_LENGTH = 16;
 
     private final Database database;
@@ -136,7 +135,7 @@ public final class Setup {
             @Nullable Origin origin) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Account account =
-                new Account(RandomKey.generate(random, ACCOUNT_KEY_LENGTH), accountName.strip(), now, null, 1);
+                new Account(RandomKey.generate(random, Account.KEY_LENGTH), accountName.strip(), now, null, 1);
         accounts.insert(transaction, account);
         accounts.deleteSetupLink(transaction);
         String normalized = People.normalized(email);

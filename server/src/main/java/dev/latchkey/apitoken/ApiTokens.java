@@ -56,7 +56,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +68,6 @@ import org.jspecify.annotations.Nullable;
 public final class ApiTokens {
     static final Duration DRAFT_LIFETIME = Duration.ofMinutes(15);
 
-    private static final Pattern CLIENT_ID = Pattern.compile("[0-9a-hjkmnp-tv-z]{6}\\.[0-9a-hjkmnp-tv-z]{16}");
     private static final int TOKEN_KEY_LENGTH = 16;
     private static final int MAX_DESCRIPTION = 120;
     private static final int MAX_REASON = 200;
@@ -643,16 +641,22 @@ public final class ApiTokens {
         if (!isClientId(clientId)) {
             return Optional.empty();
         }
+        Credential credential = credential(clientId);
+        if (credential == null) {
+            return Optional.empty();
+        }
+        ApiToken apiToken = credential.apiToken();
         Instant now = clock.instant();
-        return Optional.ofNullable(credential(clientId))
-                .map(Credential::apiToken)
-                .filter(apiToken ->
-                        apiToken.status() == Status.ACTIVE && !apiToken.isExpired(now) && !apiToken.isEarly(now));
+        boolean counts = apiToken.status() == Status.ACTIVE && !apiToken.isExpired(now) && !apiToken.isEarly(now);
+        return counts ? Optional.of(apiToken) : Optional.empty();
     }
 
-    /** Whether the text could be one. */
+    /** Whether the text could be one; asked for each request. */
     static boolean isClientId(String text) {
-        return CLIENT_ID.matcher(text).matches();
+        return text.length() == Account.KEY_LENGTH + 1 + TOKEN_KEY_LENGTH
+                && text.charAt(Account.KEY_LENGTH) == '.'
+                && RandomKey.hasOnlyLetters(text, 0, Account.KEY_LENGTH)
+                && RandomKey.hasOnlyLetters(text, Account.KEY_LENGTH + 1, text.length());
     }
 
     private @Nullable Credential credential(String clientId) {

@@ -7,7 +7,6 @@ import dev.latchkey.event.Origin;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,7 +25,7 @@ public final class LastAccess implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     /** Uses that follow each other faster count as one. */
-    private static final Duration GRAIN = Duration.ofMillis(20);
+    private static final long GRAIN_MILLIS = 20;
 
     private final Database database;
     private final Clock clock;
@@ -48,16 +47,16 @@ public final class LastAccess implements AutoCloseable {
 
     /** Notes a successful use, now. */
     public void note(String clientId, Origin from) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = Instant.ofEpochMilli(clock.millis());
         Access known = notes.get(clientId);
-        if (known == null || !known.from().equals(from) || isLater(now, known.at())) {
+        if (known == null || isLater(now, known.at()) || !known.from().equals(from)) {
             notes.put(clientId, new Access(now, from));
         }
     }
 
     /** Notes that this secret of the token was used, now. */
     void noteSecret(String clientId, long number) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = Instant.ofEpochMilli(clock.millis());
         SecretKey secret = new SecretKey(clientId, number);
         Instant known = secretNotes.get(secret);
         if (known == null || isLater(now, known)) {
@@ -67,7 +66,8 @@ public final class LastAccess implements AutoCloseable {
 
     /** Whether a use is worth another note; a program that asks all the time would only make others wait for it. */
     private static boolean isLater(Instant now, Instant known) {
-        return now.isBefore(known) || !now.isBefore(known.plus(GRAIN));
+        long since = now.toEpochMilli() - known.toEpochMilli();
+        return since < 0 || since >= GRAIN_MILLIS;
     }
 
     /** The uses of the token's secrets that are not written yet, by the secrets' numbers. */

@@ -10,6 +10,14 @@ public final class RandomKey {
     /** Enough bits that guessing one is hopeless: for one-time links and session ids. */
     public static final int UNGUESSABLE = 52;
 
+    private static final boolean[] LETTERS = new boolean[128];
+
+    static {
+        for (char letter : ALPHABET.toCharArray()) {
+            LETTERS[letter] = true;
+        }
+    }
+
     private RandomKey() {}
 
     public static String generate(SecureRandom random, int length) {
@@ -21,5 +29,16 @@ public final class RandomKey {
             bytes[i] = (byte) ALPHABET.charAt(bytes[i] & 31);
         }
         return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether a part of a text has the letters of such a name only. */
+    public static boolean hasOnlyLetters(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c >= LETTERS.length || !LETTERS[c]) {
+                return false;
+            }
+        }
+        return true;
     }
 }

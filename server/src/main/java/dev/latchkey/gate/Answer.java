@@ -7,7 +7,7 @@ import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +28,22 @@ public final class Answer {
     /** Gateways read all fields of an answer into some four kilobytes, and this may be encoded to thrice its length. */
     private static final int MAX_TARGET = 300;
 
+    private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
+
     private Answer() {}
 
     /** What the API may know of an allowed request. A field that is absent must not be taken from the caller instead. */
     public static List<Field> fields(Decision.Allowed allowed) {
-        List<Field> fields = new ArrayList<>();
-        fields.add(new Field(ENDPOINT, ascii(allowed.endpoint().name())));
+        Field endpoint = new Field(ENDPOINT, ascii(allowed.endpoint().name()));
         Caller caller = allowed.caller();
-        if (caller != null) {
-            fields.add(new Field(CLIENT_ID, caller.id()));
-            fields.add(new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))));
-            fields.add(new Field(ROLE, caller.roles().getFirst().name()));
-            fields.add(new Field(DESCRIPTION, ascii(caller.name())));
-        }
-        return fields;
+        return caller == null
+                ? List.of(endpoint)
+                : List.of(
+                        endpoint,
+                        new Field(CLIENT_ID, caller.id()),
+                        new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))),
+                        new Field(ROLE, caller.roles().getFirst().name()),
+                        new Field(DESCRIPTION, ascii(caller.name())));
     }
 
     /**
@@ -102,14 +104,31 @@ public final class Answer {
 
     /** Visible ASCII as it is, everything else percent-encoded: header fields hold nothing else safely. */
     private static String ascii(String text) {
+        if (isPlain(text)) {
+            return text;
+        }
         StringBuilder encoded = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            if (b >= ' ' && b < 0x7f && b != '%') {
+            if (isPlain(b)) {
                 encoded.append((char) b);
             } else {
-                encoded.append('%').append(String.format("%02X", b));
+                encoded.append('%');
+                UPPER_HEX.toHexDigits(encoded, b);
             }
         }
         return encoded.toString();
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isPlain(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPlain(int c) {
+        return c >= ' ' && c < 0x7f && c != '%';
     }
 }

@@ -9,6 +9,7 @@ import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.oauth.PresentedAccessToken;
+import dev.latchkey.path.RequestPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -89,17 +90,18 @@ public final class Gate {
     }
 
     private Identification identify(Api api, ForeignRequest request) {
-        return request.authorization()
-                .map(authorization -> guard.program(
-                        new PresentedAccessToken(
-                                authorization,
-                                request.proofs(),
-                                request.method(),
-                                urls(api, request),
-                                request.certificates(),
-                                request.origin()),
-                        api.audience()))
-                .orElseGet(Identification.Nobody::new);
+        if (request.authorization().isEmpty()) {
+            return new Identification.Nobody();
+        }
+        return guard.program(
+                new PresentedAccessToken(
+                        request.authorization().get(),
+                        request.proofs(),
+                        request.method(),
+                        request.proofs().isEmpty() ? List.of() : urls(api, request),
+                        request.certificates(),
+                        request.origin()),
+                api.audience());
     }
 
     /**
@@ -107,8 +109,7 @@ public final class Gate {
      * the API's. Gateways do not say whether the caller came encrypted, so both schemes count.
      */
     private static List<String> urls(Api api, ForeignRequest request) {
-        int query = request.target().indexOf('?');
-        String path = query < 0 ? request.target() : request.target().substring(0, query);
+        String path = RequestPath.ofTarget(request.target());
         Stream<String> hosts = request.host() == null ? api.hosts().stream() : Stream.of(request.host());
         return hosts.flatMap(host -> Stream.of("https://" + host + path, "http://" + host + path))
                 .toList();

@@ -1,6 +1,7 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.event.Origin;
+import dev.latchkey.http.Handler;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Json;
 import dev.latchkey.http.Problem;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Where gateways ask over HTTP: {@code /gate/v1/<dialect>/<api>}. Each dialect reads exactly the fields that its gateway
  * sets itself; a field of another dialect may come from the caller and counts for nothing.
  */
-public final class GateEndpoint {
+public final class GateEndpoint implements Handler {
     /** What nginx and HAProxy are configured to send. */
     private static final Dialect ORIGINAL = new Dialect("X-Original-Method", "X-Original-URI", "X-Original-Host");
 
@@ -36,6 +36,8 @@ public final class GateEndpoint {
 
     /** In Envoy's paths, for the API that is found by host and path. */
     private static final String UNNAMED = "-";
+
+    private static final byte[] NO_BODY = new byte[0];
 
     private static final Logger log = LoggerFactory.getLogger(GateEndpoint.class);
 
@@ -61,10 +63,11 @@ public final class GateEndpoint {
     public void addTo(Routes.Builder routes) {
         // All of it is ours, with every method: a path that answered OPTIONS by itself would say yes to a gateway that
         // keeps its caller's method. No gateway sends a body with its question.
-        routes.under(BASE, this::answer, 0);
+        routes.under(BASE, this, 0);
     }
 
-    private Response answer(Request request) {
+    @Override
+    public Response handle(Request request) {
         if (request.path().startsWith(ENVOY)) {
             return envoy(request);
         }
@@ -86,7 +89,7 @@ public final class GateEndpoint {
     private ForeignRequest read(Request request, @Nullable String api, Dialect dialect) {
         return new ForeignRequest(
                 api,
-                only(request.headers(), dialect.host()).orElse(null),
+                only(request.headers(), dialect.host()),
                 required(request.headers(), dialect.method()),
                 required(request.headers(), dialect.target()),
                 request.header("Authorization"),
@@ -122,7 +125,7 @@ public final class GateEndpoint {
     private Response answer(ForeignRequest request, boolean problemInField) {
         Decision decision = gate.decide(request);
         if (decision instanceof Decision.Allowed allowed) {
-            return new Response(200, List.copyOf(Answer.fields(allowed)), new byte[0]);
+            return new Response(200, Answer.fields(allowed), NO_BODY);
         }
         Response refusal = Answer.problem(decision, request, issuer).toResponse();
         return problemInField
@@ -137,21 +140,27 @@ public final class GateEndpoint {
 
     private static List<String> otherMethods(Headers headers) {
         List<String> others = new ArrayList<>();
-        MethodOverride.FIELDS.forEach(name -> others.addAll(headers.all(name)));
+        for (String name : MethodOverride.FIELDS) {
+            others.addAll(headers.all(name));
+        }
         return others;
     }
 
     private static String required(Headers headers, String name) {
-        return only(headers, name).orElseThrow(() -> misconfigured("it must send " + name));
+        String value = only(headers, name);
+        if (value == null) {
+            throw misconfigured("it must send " + name);
+        }
+        return value;
     }
 
-    private static Optional<String> only(Headers headers, String name) {
+    private static @Nullable String only(Headers headers, String name) {
         List<String> all = headers.all(name);
         if (all.size() > 1) {
             // The gateway added its own to the caller's; which is which, nobody can tell.
             throw misconfigured("it must send " + name + " once, in the place of what the caller sends");
         }
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
+        return all.isEmpty() ? null : all.getFirst();
     }
 
     private static Problem misconfigured(String what) {

@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -68,6 +69,9 @@ public final class AddressRange {
     }
 
     static InetAddress withoutZone(InetAddress address) {
+        if (address instanceof Inet4Address) {
+            return address;
+        }
         try {
             return InetAddress.getByAddress(address.getAddress());
         } catch (UnknownHostException e) {

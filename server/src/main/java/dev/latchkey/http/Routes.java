@@ -3,7 +3,7 @@ package dev.latchkey.http;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +20,12 @@ public final class Routes {
     private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
 
     private final PathTrie<Route> trie;
-    private final Map<String, Prefix> prefixes;
+    private final List<Prefix> prefixes;
     private final Route otherwise;
 
-    private Routes(PathTrie<Route> trie, Map<String, Prefix> prefixes, Route otherwise) {
+    private Routes(PathTrie<Route> trie, List<Prefix> prefixes, Route otherwise) {
         this.trie = trie;
-        this.prefixes = Map.copyOf(prefixes);
+        this.prefixes = List.copyOf(prefixes);
         this.otherwise = otherwise;
     }
 
@@ -47,7 +47,7 @@ public final class Routes {
             boolean always) {}
 
     /** Who takes all paths that begin alike, and how long their bodies may be. */
-    record Prefix(Handler handler, int maxBodyBytes) {}
+    record Prefix(String path, Handler handler, int maxBodyBytes) {}
 
     /** Decides whether a request's body is read at all. */
     @FunctionalInterface
@@ -70,7 +70,7 @@ public final class Routes {
      */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
-        private final Map<String, Prefix> prefixes = new HashMap<>();
+        private final List<Prefix> prefixes = new ArrayList<>();
         private @Nullable Lane lane;
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
@@ -128,7 +128,7 @@ public final class Routes {
          * @param prefix begins and ends with a slash
          */
         public Builder under(String prefix, Handler handler, int maxBodyBytes) {
-            prefixes.put(prefix, new Prefix(handler, maxBodyBytes));
+            prefixes.add(new Prefix(prefix, handler, maxBodyBytes));
             return this;
         }
 
@@ -150,9 +150,9 @@ public final class Routes {
 
     /** Whoever takes all paths that begin like this one, if anybody does. */
     Optional<Prefix> under(String rawPath) {
-        for (Map.Entry<String, Prefix> prefix : prefixes.entrySet()) {
-            if (rawPath.startsWith(prefix.getKey())) {
-                return Optional.of(prefix.getValue());
+        for (Prefix prefix : prefixes) {
+            if (rawPath.startsWith(prefix.path())) {
+                return Optional.of(prefix);
             }
         }
         return Optional.empty();

@@ -189,11 +189,11 @@ public final class AccessTokens {
                 verified.put(compact, remembered);
             }
         }
-        if (remembered == null || !keys.counts(remembered.keyId())) {
+        Instant now = clock.instant();
+        if (remembered == null || !keys.counts(now, remembered.keyId())) {
             return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
         }
         AccessToken known = remembered.accessToken();
-        Instant now = clock.instant();
         if (!now.isBefore(known.expiresAt())) {
             return new Verification.Invalid("The access token has expired.");
         }

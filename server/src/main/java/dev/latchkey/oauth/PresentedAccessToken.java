@@ -2,6 +2,7 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Request;
+import dev.latchkey.path.RequestPath;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -11,7 +12,8 @@ import java.util.List;
  * @param authorization the Authorization field
  * @param proofs the DPoP fields (RFC 9449)
  * @param method what is done to the resource
- * @param urls the resource's address in all its spellings, without a query
+ * @param urls the resource's address in all its spellings, without a query; only proofs are held against it, so it may be
+ *     empty where there are none
  * @param certificates the TLS certificate of whoever calls (RFC 8705), first of its chain; empty for none
  */
 public record PresentedAccessToken(
@@ -28,16 +30,19 @@ public record PresentedAccessToken(
      * @param bases the public base URLs of this server
      */
     public static PresentedAccessToken of(Request request, String authorization, List<String> bases) {
-        String target = request.target();
-        int query = target.indexOf('?');
-        String path = query < 0 ? target : target.substring(0, query);
+        List<String> proofs = request.headers().all(DpopProofs.FIELD);
         return new PresentedAccessToken(
                 authorization,
-                request.headers().all(DpopProofs.FIELD),
+                proofs,
                 request.method(),
-                bases.stream().map(base -> base + path).toList(),
+                proofs.isEmpty() ? List.of() : urls(request, bases),
                 request.clientCertificates(),
                 Origin.of(request));
+    }
+
+    private static List<String> urls(Request request, List<String> bases) {
+        String path = RequestPath.ofTarget(request.target());
+        return bases.stream().map(base -> base + path).toList();
     }
 
     @Override

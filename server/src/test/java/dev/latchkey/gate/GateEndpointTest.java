@@ -64,6 +64,18 @@ class GateEndpointTest {
         assertThat(answer.header("Latchkey-Endpoint")).isEqualTo("GET /invoices/{id}");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "Nightly report (~24h), Nightly report (~24h)",
+        "100% off, 100%25 off",
+        "Łódź 🔑, %C5%81%C3%B3d%C5%BA %F0%9F%94%91"
+    })
+    void aDescriptionReachesTheApiInVisibleAsciiFromWhichItCanBeReadAgain(String description, String told) {
+        Credentials token = billing.admin.createToken(description, "invoice_reader");
+        Answer answer = ask(billing.accessToken(token), "GET", "/v1/invoices/42");
+        assertThat(answer.header("Latchkey-Description")).isEqualTo(told);
+    }
+
     @Test
     void aRequestWithoutThePrivilegeIsToldWhichOneIsMissing() {
         Answer answer = ask(billing.accessToken(billing.reader), "DELETE", "/v1/invoices/42");

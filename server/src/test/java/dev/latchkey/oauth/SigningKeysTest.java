@@ -294,7 +294,7 @@ class SigningKeysTest {
         assertThat(keys.signed(token)).isTrue();
         keys.withdraw(ADA, leaked, "found in a log");
         assertThat(keys.signed(token)).isFalse();
-        assertThat(keys.counts(leaked)).isFalse();
+        assertThat(keys.counts(clock.instant(), leaked)).isFalse();
         assertThat(published()).hasSize(1).doesNotContain(leaked);
         SignedJWT fresh = signed();
         assertThat(fresh.getHeader().getKeyID()).isEqualTo(published().getFirst());

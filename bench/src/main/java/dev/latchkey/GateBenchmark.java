@@ -1,0 +1,132 @@
+package dev.latchkey;
+
+import dev.latchkey.access.ApiEdit;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.RoleEdit;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.bench.Http;
+import dev.latchkey.gate.GateEndpoint;
+import dev.latchkey.http.Headers;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** What the gate does for one question, from the fields of the request to those of the answer; the rest of it is HTTP. */
+@State(Scope.Benchmark)
+@SuppressWarnings("NullAway.Init") // JMH calls the set-up before anything else.
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class GateBenchmark {
+    private static final Caller SYSTEM = Caller.system("bench");
+    private static final String AUDIENCE = "https://bench.example";
+
+    /** How many take turns, each of another API token. */
+    @Param({"1", "1000"})
+    public int accessTokens;
+
+    private Server server;
+    private GateEndpoint gate;
+    private Request[] requests;
+    private int next;
+
+    @Setup
+    public void start() throws IOException {
+        Path data = Files.createTempDirectory("latchkey-bench").resolve("data");
+        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        flags.put(Setting.PORT, "0");
+        flags.put(Setting.DATA, data.toString());
+        flags.put(Setting.ADMIN_EMAIL, "bench@example.com");
+        flags.put(Setting.ADMIN_PASSWORD, "a password for the bench");
+        server = Server.start(Settings.read(flags, Map.of(), Optional.empty()));
+        gate = new GateEndpoint(server.features().gate(), server.issuer(), false);
+        register(server.features());
+        requests = new Request[accessTokens];
+        for (int i = 0; i < accessTokens; i++) {
+            requests[i] = request(accessToken());
+        }
+    }
+
+    @TearDown
+    public void stop() {
+        server.close();
+    }
+
+    private static void register(Server.Features features) {
+        Privilege read = new Privilege("bench", "invoices:read");
+        List<Endpoint> endpoints = List.of(new Endpoint("GET", "/invoices/{id}", new Requirement.Holds(read), ""));
+        ApiEdit api = new ApiEdit("Bench", AUDIENCE, List.of("bench.example"), "", new TreeMap<>(), endpoints);
+        features.apis().create(SYSTEM, "bench", api, null);
+        SortedSet<Privilege> allowed = new TreeSet<>(List.of(read));
+        features.roles()
+                .create(SYSTEM, "caller", new RoleEdit("Bench", allowed, new TreeSet<>(), new TreeSet<>()), null);
+    }
+
+    private String accessToken() {
+        ApiTokens.Created created = server.features()
+                .apiTokens()
+                .create(SYSTEM, new ApiTokens.NewApiToken("Bench", "caller", null), null)
+                .value();
+        return Http.accessToken(
+                server.issuer(),
+                created.apiToken().clientId(),
+                String.valueOf(
+                        created.secret() == null ? null : created.secret().value()),
+                "&resource=" + AUDIENCE);
+    }
+
+    /** As nginx asks. */
+    private static Request request(String accessToken) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("Host", "latchkey.example");
+        fields.put("X-Original-Method", "GET");
+        fields.put("X-Original-URI", "/invoices/42");
+        fields.put("X-Original-Host", "bench.example");
+        fields.put("User-Agent", "bench/1.0");
+        fields.put("Authorization", "Bearer " + accessToken);
+        return new Request(
+                "GET",
+                "/gate/v1/nginx/bench",
+                "/gate/v1/nginx/bench",
+                Map.of(),
+                Parameters.NONE,
+                Headers.of(fields),
+                new byte[0],
+                "192.0.2.7",
+                false,
+                List.of());
+    }
+
+    @Benchmark
+    public Response check() {
+        next = next + 1 == requests.length ? 0 : next + 1;
+        Response response = gate.handle(requests[next]);
+        if (response.status() != 200) {
+            throw new IllegalStateException("the gate answers " + response.status());
+        }
+        return response;
+    }
+}
