@@ -35,7 +35,6 @@ interface Disturbance {
          * Ends it.
          *
          * @return what it did, and what was answered
-         * @throws IllegalStateException when it disturbed nothing, so that nothing was measured
          */
         String stop();
     }

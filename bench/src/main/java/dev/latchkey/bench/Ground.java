@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class Ground implements AutoCloseable {
      * answered, as SQLite does.
      */
     static Ground open(Engine engine, Path folder) {
-        Path data = folder.resolve("rough-" + engine.name().toLowerCase(java.util.Locale.ROOT));
+        Path data = folder.resolve("rough-" + engine.name().toLowerCase(Locale.ROOT));
         Path cluster = folder.resolve("cluster");
         return switch (engine) {
             case SQLITE -> new Ground(engine, data, null, cluster);

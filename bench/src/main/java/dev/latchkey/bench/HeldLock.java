@@ -19,7 +19,11 @@ final class HeldLock {
 
     private HeldLock() {}
 
-    /** @param statements what takes the lock */
+    /**
+     * Takes the lock.
+     *
+     * @param statements what takes it; when somebody can change something nevertheless, nothing is measured and the run ends
+     */
     static Going begin(Scene scene, List<String> statements) {
         Connection connection = taken(scene.ground(), statements);
         long since = System.nanoTime();

@@ -160,14 +160,15 @@ final class Rough {
                         quiet = row.cell();
                         report.most(processors, ground.engine(), token, gate, options.load(), quiet);
                     }
-                    String after = recover(latchkey, calls);
+                    String after = recover(latchkey);
                     report.row(
                             processors,
                             ground.engine(),
                             disturbance.title(options.size()),
                             row.cell(),
                             quiet,
-                            row.doing() + after);
+                            row.doing(),
+                            after);
                     System.err.printf(
                             "%s, %s, %s: done%n",
                             processors.text(), ground.engine().text(), disturbance.name());
@@ -259,21 +260,28 @@ final class Rough {
     }
 
     /** Waits until the server answers as before; what there is to say about that. */
-    private String recover(Latchkey latchkey, Calls calls) {
+    private String recover(Latchkey latchkey) {
         long start = System.nanoTime();
         int prompt = 0;
         while (prompt < PROMPT_ANSWERS) {
             long asked = System.nanoTime();
             if (asked - start > options.recovery().toNanos()) {
-                return "; " + options.recovery().toSeconds() + " s later the server was not as before";
+                return options.recovery().toSeconds() + " s later the server was not as before";
             }
-            Http.answer(latchkey.health());
-            Http.answer(latchkey.signInPage());
-            boolean isPrompt = System.nanoTime() - asked < PROMPT_MILLIS * MICROS;
+            boolean isAnswered = isAnswered(latchkey.health()) && isAnswered(latchkey.signInPage());
+            boolean isPrompt = isAnswered && System.nanoTime() - asked < PROMPT_MILLIS * MICROS;
             prompt = isPrompt ? prompt + 1 : 0;
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return seconds < 2 ? "" : "; the server was as before after " + Report.number(seconds) + " s";
+        return seconds < 2 ? "" : "the server was as before after " + Report.number(seconds) + " s";
+    }
+
+    private static boolean isAnswered(Call call) {
+        try {
+            return Http.answer(call).statusCode() == 200;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
     }
 
     private static void sleepUntil(long nanoTime) {

@@ -112,7 +112,14 @@ final class RoughReport {
         doings.row("", engine.text(), "", "could not be had: " + why.replace('|', '/'));
     }
 
-    void row(Processors processors, Ground.Engine engine, String beside, Cell cell, Cell quiet, String doing) {
+    void row(
+            Processors processors,
+            Ground.Engine engine,
+            String beside,
+            Cell cell,
+            Cell quiet,
+            String doing,
+            String after) {
         List<String> misses = cell.misses(quiet);
         rows.row(
                 processors.text(),
@@ -128,7 +135,8 @@ final class RoughReport {
                         doing,
                         bad("token endpoint", cell.token),
                         bad("gate", cell.gate),
-                        bad("`/health/live`", cell.health))
+                        bad("`/health/live`", cell.health),
+                        after)
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining("; "));
         if (!all.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.latchkey.bench.Steady.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 final class SignIns implements Disturbance {
     private static final int ADDRESSES = 100;
     private static final int CONNECTIONS = 500;
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /** The proxies' own addresses, so that the connections of the measured load are nobody else's. */
     private static final List<String> PROXIES = List.of("127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4");
@@ -40,16 +42,13 @@ final class SignIns implements Disturbance {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         Thread.ofPlatform().name("sign-ins").start(() -> {
             try {
-                outcome.complete(steady.run(Duration.ofSeconds(scene.seconds()), Duration.ZERO));
+                outcome.complete(steady.run(Duration.ofSeconds(scene.seconds()), PATIENCE));
             } catch (RuntimeException e) {
                 outcome.completeExceptionally(e);
             }
         });
         return () -> {
             Map<Integer, Long> statuses = outcome.join().statuses();
-            if (statuses.keySet().stream().allMatch(status -> status == 0)) {
-                throw new IllegalStateException("no sign-in was answered");
-            }
             return text(statuses);
         };
     }
@@ -64,9 +63,11 @@ final class SignIns implements Disturbance {
 
     private static String text(Map<Integer, Long> statuses) {
         long unanswered = statuses.getOrDefault(0, 0L);
-        Map<Integer, Long> answered = new java.util.TreeMap<>(statuses);
+        Map<Integer, Long> answered = new TreeMap<>(statuses);
         answered.remove(0);
         return Repeated.text(answered)
-                + (unanswered == 0 ? "" : ", " + Report.whole(unanswered) + " without an answer by the end");
+                + (unanswered == 0
+                        ? ""
+                        : ", " + Report.whole(unanswered) + " without an answer a second after the end");
     }
 }
