@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -53,9 +52,6 @@ public final class EnvoyGrpc implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 128 * 1024;
     private static final int MAX_METADATA_BYTES = 16 * 1024;
     private static final int MAX_CALLS = 1_000;
-    /** On all connections together. */
-    private static final int MAX_UNFINISHED = 10_000;
-
     private static final Duration MESSAGE_IN_TIME = Duration.ofSeconds(30);
 
     private final Gate gate;
@@ -63,10 +59,9 @@ public final class EnvoyGrpc implements AutoCloseable {
     private final List<AddressRange> trusted;
     private final Semaphore places;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Set<Listener> unfinished = ConcurrentHashMap.newKeySet();
+    private final UnfinishedCalls unfinished;
     private final GrpcDoor door;
     private final Server server;
-    private final Thread watch;
 
     private EnvoyGrpc(Gate gate, String issuer, HttpServer.Config config, Duration messageInTime) throws IOException {
         this.gate = gate;
@@ -74,6 +69,7 @@ public final class EnvoyGrpc implements AutoCloseable {
         this.trusted = config.trustedProxies();
         this.places = new Semaphore(config.maxConcurrentRequests());
         this.door = new GrpcDoor(config.connections());
+        this.unfinished = new UnfinishedCalls(messageInTime);
         NettyServerBuilder builder = door.before(
                         NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port())))
                 .executor(threads)
@@ -101,10 +97,10 @@ public final class EnvoyGrpc implements AutoCloseable {
         try {
             server = builder.build().start();
         } catch (IOException | RuntimeException e) {
+            unfinished.close();
             door.close();
             throw e;
         }
-        watch = Thread.ofVirtual().name("grpc-watch").start(() -> giveUpLate(messageInTime));
     }
 
     /**
@@ -145,14 +141,8 @@ public final class EnvoyGrpc implements AutoCloseable {
                 .build();
         return ServerServiceDefinition.builder("envoy.service.auth.v3.Authorization")
                 .addMethod(check, (call, metadata) -> {
-                    Listener listener = new Listener(call);
-                    unfinished.add(listener);
-                    if (unfinished.size() > MAX_UNFINISHED) {
-                        listener.giveUp(Status.UNAVAILABLE);
-                    } else {
-                        call.request(2);
-                    }
-                    return listener;
+                    call.request(2);
+                    return new Listener(call);
                 })
                 .build();
     }
@@ -160,11 +150,12 @@ public final class EnvoyGrpc implements AutoCloseable {
     /** One question: answered when it has arrived whole. */
     private final class Listener extends ServerCall.Listener<byte[]> {
         private final ServerCall<byte[], byte[]> call;
-        private final long began = System.nanoTime();
+        private final UnfinishedCalls.Entry entry;
         private byte @Nullable [] message;
 
         Listener(ServerCall<byte[], byte[]> call) {
             this.call = call;
+            this.entry = unfinished.begins(call);
         }
 
         @Override
@@ -174,7 +165,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
         @Override
         public void onHalfClose() {
-            if (!unfinished.remove(this) || call.isCancelled()) {
+            if (!unfinished.ends(entry) || call.isCancelled()) {
                 return;
             }
             if (message == null) {
@@ -189,32 +180,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
         @Override
         public void onCancel() {
-            unfinished.remove(this);
-        }
-
-        void giveUp(Status status) {
-            if (unfinished.remove(this)) {
-                call.close(status, new Metadata());
-            }
-        }
-    }
-
-    /** A call that never brings its message takes memory until its connection ends. */
-    private void giveUpLate(Duration messageInTime) {
-        long lookMillis = Math.min(1_000, Math.max(1, messageInTime.toMillis() / 4));
-        while (true) {
-            try {
-                Thread.sleep(lookMillis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            long now = System.nanoTime();
-            for (Listener each : unfinished) {
-                if (now - each.began > messageInTime.toNanos()) {
-                    each.giveUp(Status.DEADLINE_EXCEEDED);
-                }
-            }
+            unfinished.ends(entry);
         }
     }
 
@@ -324,7 +290,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.interrupt();
+        unfinished.close();
         server.shutdown();
         try {
             if (!server.awaitTermination(5, TimeUnit.SECONDS)) {

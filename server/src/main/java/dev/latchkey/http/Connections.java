@@ -1,9 +1,6 @@
 package dev.latchkey.http;
 
-import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,29 +60,13 @@ public final class Connections {
      * @param proxies whose connections are not counted so
      */
     public Connections(int mostOfOneAddress, List<AddressRange> proxies) {
-        this(Math.min(MOST, Math.max(1, mostFiles() - OTHER_FILES)), mostOfOneAddress, proxies);
+        this(Math.min(MOST, Math.max(1, OpenFiles.most() - OTHER_FILES)), mostOfOneAddress, proxies);
     }
 
     Connections(int most, int mostOfOneAddress, List<AddressRange> proxies) {
         this.most = most;
         this.mostOfOneAddress = mostOfOneAddress;
         this.proxies = List.copyOf(proxies);
-    }
-
-    /** How many files and connections the process may have open, where the system tells. */
-    private static int mostFiles() {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/limits")).stream()
-                    .filter(line -> line.startsWith("Max open files"))
-                    .map(line ->
-                            line.substring("Max open files".length()).strip().split("\\s+")[0])
-                    .filter(number -> number.matches("[0-9]{1,9}"))
-                    .mapToInt(Integer::parseInt)
-                    .findFirst()
-                    .orElse(Integer.MAX_VALUE);
-        } catch (IOException e) {
-            return Integer.MAX_VALUE;
-        }
     }
 
     private record Owner(String network, boolean proxy) {}
