@@ -60,3 +60,6 @@ update api_token_secret set number = 2, last_used_at = 1772366800000, removed_at
 insert into revoked_access_token (token_id, client_id, expires_at) values
     ('0123456789abcdefghjkmnpqrs', 'k7m2qd.active0000000000', 1772366900000);
 insert into api_token_count (role_name, state, number) values ('reader', 'active', 1), ('role_that_is_gone', 'revoked', 1);
+
+-- Of the thousandth event, once it was there.
+insert into event_span (last_sequence, earliest, latest) values (1000, 1772366400000, 1772366700000);

@@ -5,38 +5,19 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog.Verification;
 import dev.latchkey.http.Json;
 import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of the log. */
 final class EventStore {
-    private static final String COLUMNS =
-            "sequence, at, actor_kind, actor_id, actor_name, actor_role, address, user_agent,"
-                    + " operation, target_kind, target_id, target_name, changes, previous_hash, hash";
-
-    /** How much nodes' clocks may differ for a range of times to be complete: a day, in milliseconds. */
-    private static final long CLOCKS_DIFFER = 86_400_000;
-
-    /**
-     * Times nearly follow the sequence, so a range of times is a range of sequences, a little too wide on both sides. Walking
-     * to an old range through all that is newer would take seconds among millions of events.
-     */
-    private static final String LAST_BEFORE = "coalesce((select sequence from event where at < :from - " + CLOCKS_DIFFER
-            + " order by at desc, sequence desc limit 1), 0)";
-
-    private static final String FIRST_AFTER = "coalesce((select sequence from event where at >= :until + "
-            + CLOCKS_DIFFER + " order by at, sequence limit 1), " + Long.MAX_VALUE + ")";
+    static final String COLUMNS = "sequence, at, actor_kind, actor_id, actor_name, actor_role, address, user_agent,"
+            + " operation, target_kind, target_id, target_name, changes, previous_hash, hash";
 
     private final KeyedHash chain;
     private final KeyedHash end;
@@ -177,6 +158,7 @@ final class EventStore {
                 .bind("hash", hash)
                 .bind("seal", end.of(Head.text(row.sequence(), hash)))
                 .execute();
+        EventSpans.close(transaction, row.sequence());
         return row.event();
     }
 
@@ -190,89 +172,21 @@ final class EventStore {
     }
 
     Page<Event> list(Handle handle, EventFilter filter, Page.Request page) {
-        Listing listing = listing(filter, page);
-        List<Event> events = handle.createQuery(listing.sql())
-                .bindMap(listing.bindings())
-                .map((row, context) -> hashedRow(row).row().event())
-                .list();
+        List<Event> events = new EventSearch(handle, filter)
+                .listing(page)
+                .map(listing -> handle.createQuery(listing.sql())
+                        .bindMap(listing.bindings())
+                        .map((row, context) -> hashedRow(row).row().event())
+                        .list())
+                .orElse(List.of());
         return Page.of(events, page.size(), event -> List.of(Long.toString(event.sequence())));
-    }
-
-    /** The statement that finds a page of events, and one more. */
-    record Listing(String sql, Map<String, Object> bindings) {}
-
-    /**
-     * Walks along an index to the sequences of the page, and only then reads the events. An actor is an id or a name: two
-     * walks, because one with "or" would first collect all that either finds. What is computed keeps the planner
-     * from an index that would find too much: there are few kinds, and times are found by their sequences.
-     */
-    static Listing listing(EventFilter filter, Page.Request page) {
-        Map<String, Object> bindings = new LinkedHashMap<>();
-        List<String> conditions = new ArrayList<>();
-        String ofKind = "target_kind = :operation";
-        String ofKindWithoutIndex = "target_kind || '' = :operation";
-        if (filter.operation() != null) {
-            boolean whole = filter.operation().indexOf('.') >= 0;
-            conditions.add(whole ? "operation = :operation" : filter.actor() == null ? ofKind : ofKindWithoutIndex);
-            bindings.put("operation", filter.operation());
-        }
-        if (filter.targetKind() != null) {
-            conditions.add("target_kind = :targetKind");
-            bindings.put("targetKind", filter.targetKind());
-        }
-        if (filter.targetId() != null) {
-            conditions.add("target_id = :targetId");
-            bindings.put("targetId", filter.targetId());
-        }
-        if (filter.from() != null) {
-            conditions.add("+at >= :from and sequence > " + LAST_BEFORE);
-            bindings.put("from", filter.from().toEpochMilli());
-        }
-        if (filter.until() != null) {
-            conditions.add("+at < :until and sequence < " + FIRST_AFTER);
-            bindings.put("until", filter.until().toEpochMilli());
-        }
-        if (page.after() != null) {
-            conditions.add("sequence < :after");
-            bindings.put("after", sequenceIn(page.after()));
-        }
-        bindings.put("limit", page.size() + 1);
-        String sequences;
-        if (filter.actor() == null) {
-            sequences = walk(conditions);
-        } else {
-            bindings.put("actor", filter.actor());
-            sequences = Stream.of("actor_id = :actor", "actor_name = :actor")
-                    .map(actor -> "select sequence from ("
-                            + walk(Stream.concat(Stream.of(actor), conditions.stream())
-                                    .toList())
-                            + ") as found")
-                    .collect(Collectors.joining(" union "));
-        }
-        return new Listing(
-                "select " + COLUMNS + " from event where sequence in (" + sequences
-                        + ") order by sequence desc limit :limit",
-                bindings);
-    }
-
-    private static String walk(List<String> conditions) {
-        String where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
-        return "select sequence from event" + where + " order by sequence desc limit :limit";
-    }
-
-    private static long sequenceIn(List<String> keys) {
-        try {
-            return Long.parseLong(keys.getFirst());
-        } catch (NumberFormatException e) {
-            throw Problem.invalid(
-                    "pageToken", "This is not a page token of this list. Start again from the first page.");
-        }
     }
 
     Verification verify(Handle handle) {
         Head head = head(handle);
         long expected = 1;
         String previousHash = "";
+        EventSpans.Check spans = new EventSpans.Check(handle);
         try (Stream<HashedRow> rows = handle
                 .createQuery("select " + COLUMNS + " from event order by sequence")
                 .setFetchSize(1_000)
@@ -290,6 +204,10 @@ final class EventStore {
                 if (!chain.matches(row.text(), next.hash())) {
                     return new Verification.Broken(expected, "the event is not as it was written");
                 }
+                if (!spans.fit(row.sequence(), row.at())) {
+                    return new Verification.Broken(
+                            expected, "the times that are noted of the events up to this one are not theirs");
+                }
                 previousHash = next.hash();
                 expected++;
             }
@@ -302,6 +220,9 @@ final class EventStore {
                 : end.matches(Head.text(head.sequence(), head.hash()), head.seal());
         if (!sealed || !head.hash().equals(previousHash)) {
             return new Verification.Broken(head.sequence(), "the end of the log is not the one that was written");
+        }
+        if (!spans.isDone()) {
+            return new Verification.Broken(expected, "times are noted of events that are not there");
         }
         return new Verification.Whole(expected - 1);
     }

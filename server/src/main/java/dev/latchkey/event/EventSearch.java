@@ -1,0 +1,143 @@
+package dev.latchkey.event;
+
+import dev.latchkey.event.EventSpans.Range;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the events that a filter asks for, the newest first, without reading the whole log for them.
+ *
+ * <p>What one thing is asked for, an operation, a kind, a target or an actor, has an index in the order of the log. Of
+ * several, the one that narrows most is followed and the others are tested; a time becomes a part of the log ({@link
+ * EventSpans}). The tests stand where no planner can take them for a reason to choose another index.
+ */
+final class EventSearch {
+    /** How far it is looked which of several narrows most. */
+    private static final int REACH = 1_000;
+
+    private static final long EVER = Long.MAX_VALUE;
+
+    /** Something to ask for that indexes have in the log's order: one condition, or several that have no event in common. */
+    private record Part(List<String> conditions) {
+        String test() {
+            return "(" + String.join(" or ", conditions) + ")";
+        }
+    }
+
+    /** How many events of a part there are up to {@link #REACH}, and the oldest of these. */
+    private record Reach(Part part, long events, long lowest) {}
+
+    /** A statement with its values. */
+    record Listing(String sql, Map<String, Object> bindings) {}
+
+    private final Handle handle;
+    private final Map<String, Object> bindings = new LinkedHashMap<>();
+    private final List<Part> parts = new ArrayList<>();
+    private final List<String> tests = new ArrayList<>();
+    private final Optional<Range> range;
+
+    EventSearch(Handle handle, EventFilter filter) {
+        this.handle = handle;
+        if (filter.operation() != null) {
+            boolean whole = filter.operation().indexOf('.') >= 0;
+            parts.add(new Part(List.of(whole ? "operation = :operation" : "target_kind = :operation")));
+            bindings.put("operation", filter.operation());
+        }
+        if (filter.actor() != null) {
+            parts.add(new Part(List.of("actor_id = :actor", "actor_name = :actor and actor_name <> actor_id")));
+            bindings.put("actor", filter.actor());
+        }
+        if (filter.targetKind() != null && filter.targetId() != null) {
+            parts.add(new Part(List.of("target_kind = :targetKind and target_id = :targetId")));
+            bindings.put("targetKind", filter.targetKind());
+            bindings.put("targetId", filter.targetId());
+        }
+        this.range = range(filter);
+    }
+
+    private Optional<Range> range(EventFilter filter) {
+        if (filter.from() == null && filter.until() == null) {
+            return Optional.of(new Range(1, EVER - 1));
+        }
+        long from = filter.from() == null ? -EVER : millis(filter.from());
+        long until = filter.until() == null ? EVER : millis(filter.until());
+        bindings.put("from", from);
+        bindings.put("until", until);
+        tests.add("at >= :from and at < :until");
+        return EventSpans.of(handle, from, until);
+    }
+
+    /** The statement that finds a page and one event more; empty when there can be none. */
+    Optional<Listing> listing(Page.Request page) {
+        if (range.isEmpty()) {
+            return Optional.empty();
+        }
+        long end = range.get().last() + 1;
+        bindings.put("first", range.get().first());
+        bindings.put("before", page.after() == null ? end : Math.min(sequence(page.after()), end));
+        @Nullable Part followed = switch (parts.size()) {
+            case 0 -> null;
+            case 1 -> parts.getFirst();
+            default -> narrowest();
+        };
+        parts.stream().filter(part -> part != followed).map(Part::test).forEach(tests::add);
+        String fits = tests.isEmpty() ? "" : " and case when " + String.join(" and ", tests) + " then 1 else 0 end = 1";
+        bindings.put("limit", page.size() + 1);
+        return Optional.of(new Listing(newest(EventStore.COLUMNS, followed, fits), bindings));
+    }
+
+    /** The part with the fewest events; among those of many, the one whose events lie farthest apart. */
+    private Part narrowest() {
+        return parts.stream()
+                .map(this::reach)
+                .min(Comparator.comparingLong(Reach::events).thenComparingLong(Reach::lowest))
+                .orElseThrow()
+                .part();
+    }
+
+    private Reach reach(Part part) {
+        return handle.createQuery("select count(*) as events, coalesce(min(sequence), 0) as lowest from ("
+                        + newest("sequence", part, "") + ") as reached")
+                .bindMap(bindings)
+                .bind("limit", REACH)
+                .map((row, context) -> new Reach(part, row.getLong("events"), row.getLong("lowest")))
+                .one();
+    }
+
+    /** Each condition is a walk of its own that ends when there is enough; the newest of all that they find are it. */
+    private static String newest(String columns, @Nullable Part part, String more) {
+        List<String> conditions = part == null ? List.of("1 = 1") : part.conditions();
+        String order = " order by sequence desc limit :limit";
+        return conditions.stream()
+                .map(condition -> "select " + columns + " from event where " + condition
+                        + " and sequence >= :first and sequence < :before" + more + order)
+                .map(walk -> conditions.size() == 1 ? walk : "select * from (" + walk + ") as walk")
+                .collect(Collectors.joining(" union all ", "", conditions.size() == 1 ? "" : order));
+    }
+
+    private static long sequence(List<String> keys) {
+        try {
+            return Long.parseLong(keys.getFirst());
+        } catch (NumberFormatException e) {
+            throw Problem.invalid(
+                    "pageToken", "This is not a page token of this list. Start again from the first page.");
+        }
+    }
+
+    /** The time in milliseconds, as far as these go. */
+    private static long millis(Instant time) {
+        return time.isBefore(Instant.ofEpochMilli(-EVER))
+                ? -EVER
+                : time.isAfter(Instant.ofEpochMilli(EVER)) ? EVER : time.toEpochMilli();
+    }
+}
