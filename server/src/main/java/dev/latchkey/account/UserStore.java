@@ -105,6 +105,17 @@ final class UserStore {
                 .set();
     }
 
+    /** Those of these people who were disabled or removed. */
+    Set<String> departed(Handle handle, Set<String> among) {
+        return among.isEmpty()
+                ? Set.of()
+                : handle.createQuery("select user_id from person where user_id in (<among>)"
+                                + " and (disabled_at is not null or removed_at is not null)")
+                        .bindList("among", among)
+                        .mapTo(String.class)
+                        .set();
+    }
+
     /** How many people who can sign in have the role. */
     long activeWithRole(Handle handle, String role) {
         return handle.createQuery(

@@ -149,6 +149,11 @@ public final class Users {
         return database.read(store::departed);
     }
 
+    /** Those of these people who were disabled or removed. */
+    public Set<String> departed(Set<String> among) {
+        return among.isEmpty() ? Set.of() : database.read(handle -> store.departed(handle, among));
+    }
+
     /** Invites somebody; they choose their password through the one-time link. */
     public Idempotency.Result<Invited> invite(
             Caller caller,

@@ -48,6 +48,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -268,9 +269,16 @@ public final class ApiTokens {
                 .map(withLastAccess::apply);
     }
 
-    /** Everybody who was disabled or removed, should any of these tokens have an owner: somebody else should answer for theirs. */
+    /** Those owners of these tokens who were disabled or removed: somebody else should answer for theirs. */
     public Set<String> departedOwners(List<ApiToken> apiTokens) {
-        return apiTokens.stream().anyMatch(apiToken -> apiToken.owner() != null) ? users.departed() : Set.of();
+        Set<String> owners = new HashSet<>();
+        for (ApiToken apiToken : apiTokens) {
+            Owner owner = apiToken.owner();
+            if (owner != null) {
+                owners.add(owner.id());
+            }
+        }
+        return users.departed(owners);
     }
 
     /** How many tokens have each status. */
