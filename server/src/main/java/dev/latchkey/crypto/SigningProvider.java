@@ -1,6 +1,9 @@
 package dev.latchkey.crypto;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -67,5 +70,20 @@ public final class SigningProvider {
             throw new IllegalStateException("the JDK has no provider for " + algorithm);
         }
         return jdk[0];
+    }
+
+    /**
+     * The key as the provider has its own. Any other it reads anew for each signature, which takes the native one as long as
+     * the signature itself.
+     *
+     * @param kind what the key is, such as {@link java.security.interfaces.ECPublicKey}
+     */
+    public static <K extends Key> K ownKey(Provider provider, Key key, Class<K> kind) throws InvalidKeyException {
+        try {
+            return kind.cast(
+                    KeyFactory.getInstance(key.getAlgorithm(), provider).translateKey(key));
+        } catch (NoSuchAlgorithmException e) {
+            throw new InvalidKeyException(provider.getName() + " has no keys for " + key.getAlgorithm(), e);
+        }
     }
 }

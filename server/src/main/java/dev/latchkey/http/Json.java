@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,7 +75,11 @@ public final class Json {
         StringBuilder ascii = new StringBuilder();
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);
-            ascii.append(c < 0x7f ? Character.toString(c) : String.format("\\u%04x", (int) c));
+            if (c < 0x7f) {
+                ascii.append(c);
+            } else {
+                ascii.append("\\u").append(HexFormat.of().toHexDigits(c));
+            }
         }
         return ascii.toString();
     }

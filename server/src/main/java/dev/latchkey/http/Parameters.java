@@ -48,8 +48,8 @@ public final class Parameters {
                 throw Problem.badRequest("There are too many parameters.");
             }
             int equals = encoded.indexOf('=', start, end);
-            String name = decode(encoded.substring(start, equals < 0 ? end : equals));
-            String value = equals < 0 ? "" : decode(encoded.substring(equals + 1, end));
+            String name = decoded(encoded.substring(start, equals < 0 ? end : equals));
+            String value = equals < 0 ? "" : decoded(encoded.substring(equals + 1, end));
             values.computeIfAbsent(name, unused -> new ArrayList<>(1)).add(value);
         }
         return new Parameters(values);
@@ -59,13 +59,13 @@ public final class Parameters {
         return values.isEmpty() ? NONE : new Parameters(values);
     }
 
-    private static String decode(String encoded) {
-        boolean plain = true;
-        for (int i = 0; i < encoded.length() && plain; i++) {
-            char c = encoded.charAt(i);
-            plain = c != '%' && c != '+' && c != 0;
-        }
-        if (plain) {
+    /**
+     * One name or value as it was before it was encoded.
+     *
+     * @throws Problem 400 as for {@link #parse}
+     */
+    public static String decoded(String encoded) {
+        if (encoded.indexOf('%') < 0 && encoded.indexOf('+') < 0 && encoded.indexOf('\0') < 0) {
             return encoded;
         }
         // Browsers encode everything, other callers send UTF-8 as it is; both count.
@@ -126,6 +126,10 @@ public final class Parameters {
 
     /** The same parameters but for those without a value. */
     public Parameters withValues() {
+        // Nearly always all have one.
+        if (!hasEmptyOnes()) {
+            return this;
+        }
         Map<String, List<String>> fewer = new LinkedHashMap<>();
         values.forEach((name, all) -> {
             List<String> kept = all.stream().filter(value -> !value.isEmpty()).toList();
@@ -134,6 +138,15 @@ public final class Parameters {
             }
         });
         return of(fewer);
+    }
+
+    private boolean hasEmptyOnes() {
+        for (List<String> all : values.values()) {
+            if (all.contains("")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public Set<String> names() {

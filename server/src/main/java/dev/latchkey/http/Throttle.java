@@ -2,6 +2,7 @@ package dev.latchkey.http;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,7 +105,8 @@ public final class Throttle {
             return address;
         }
         try {
-            byte[] bytes = java.net.InetAddress.ofLiteral(address.replaceFirst("%.*", ""))
+            int zone = address.indexOf('%');
+            byte[] bytes = InetAddress.ofLiteral(zone < 0 ? address : address.substring(0, zone))
                     .getAddress();
             return HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
         } catch (IllegalArgumentException e) {

@@ -10,6 +10,7 @@ import dev.latchkey.http.Request;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Which API token sends a request to an OAuth endpoint, and whether it proves it (RFC 6749 section 2.3). */
 public final class ClientAuthenticator {
@@ -93,7 +94,7 @@ public final class ClientAuthenticator {
     }
 
     private ApiToken accepted(String clientId, Authentication authentication, boolean basic, Origin origin) {
-        return accepted(clientId, authentication, origin, OAuthError.invalidClient(basic));
+        return accepted(clientId, authentication, origin, () -> OAuthError.invalidClient(basic));
     }
 
     /**
@@ -102,12 +103,12 @@ public final class ClientAuthenticator {
      *
      * @param refusal what to answer when the proof is none
      */
-    ApiToken accepted(String clientId, Authentication authentication, Origin origin, OAuthError refusal) {
+    ApiToken accepted(String clientId, Authentication authentication, Origin origin, Supplier<OAuthError> refusal) {
         return switch (authentication) {
             case Authentication.Accepted accepted -> accepted.apiToken();
             case Authentication.Refused why -> {
                 refused.record("access_token.refuse", "api_token", clientId, why.reason(), origin);
-                throw refusal;
+                throw refusal.get();
             }
             case Authentication.SlowDown slowDown -> {
                 refused.record("access_token.refuse", "api_token", clientId, "too many wrong secrets", origin);

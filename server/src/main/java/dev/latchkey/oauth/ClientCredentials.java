@@ -73,7 +73,7 @@ record ClientCredentials(String clientId, String clientSecret, boolean basic) {
         if (text.indexOf('&') >= 0 || text.indexOf('=') >= 0) {
             throw new IllegalArgumentException("not form-encoded");
         }
-        return Parameters.parse("v=" + text).first("v").orElse("");
+        return Parameters.decoded(text);
     }
 
     @Override

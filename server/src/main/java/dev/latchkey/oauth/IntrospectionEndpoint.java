@@ -4,7 +4,6 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Privilege;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.LastAccess;
@@ -19,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * {@code POST /oauth/v2/introspect} (RFC 7662, RFC 9701): tells an API whether an access token counts at this moment, and for
@@ -147,13 +145,7 @@ public final class IntrospectionEndpoint implements Handler {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("active", true);
         // What the role allows now, not what it allowed then: the answer is for a decision.
-        answer.put(
-                "scope",
-                counted.all().stream()
-                        .filter(privilege -> privilege.api().equals(api))
-                        .map(Privilege::name)
-                        .sorted()
-                        .collect(Collectors.joining(" ")));
+        answer.put("scope", counted.scope(api).text());
         answer.put("client_id", accessToken.clientId());
         answer.put("token_type", accessToken.confirmation() instanceof Confirmation.ProofKey ? "DPoP" : "Bearer");
         answer.put("exp", accessToken.expiresAt().getEpochSecond());

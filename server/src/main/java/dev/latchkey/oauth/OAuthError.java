@@ -4,20 +4,21 @@ import dev.latchkey.http.Response;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** A refusal in the words of RFC 6749 section 5.2. */
 final class OAuthError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** What an error_description may not hold (RFC 6749 section 5.2). */
-    private static final String OTHER_CHARACTERS = "[^\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]";
+    private static final Pattern OTHER_CHARACTERS = Pattern.compile("[^\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]");
 
     private final Code code;
     private final transient List<Response.Field> headers;
 
     private OAuthError(Code code, String description, List<Response.Field> headers) {
         // No stack trace: a refusal is an answer, and an attacker must not be able to buy work with it.
-        super(description.replace('"', '\'').replaceAll(OTHER_CHARACTERS, "?"), null, false, false);
+        super(OTHER_CHARACTERS.matcher(description.replace('"', '\'')).replaceAll("?"), null, false, false);
         this.code = code;
         this.headers = headers;
     }

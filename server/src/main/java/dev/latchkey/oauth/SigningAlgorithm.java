@@ -14,7 +14,12 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import dev.latchkey.crypto.SigningProvider;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -82,9 +87,11 @@ public enum SigningAlgorithm {
     JWSSigner signer(JWK key) throws JOSEException {
         Provider provider = SigningProvider.forSignature(jcaName);
         JWSSigner signer = switch (this) {
-            case ES256 -> new ECDSASigner(key.toECKey());
+            case ES256 ->
+                new ECDSASigner(ownKey(provider, key.toECKey().toECPrivateKey(), PrivateKey.class), Curve.P_256);
             case EDDSA -> new Ed25519.Signer(key.toOctetKeyPair());
-            case RS256, PS256 -> new RSASSASigner(key.toRSAKey());
+            case RS256, PS256 ->
+                new RSASSASigner(ownKey(provider, key.toRSAKey().toRSAPrivateKey(), PrivateKey.class));
         };
         signer.getJCAContext().setProvider(provider);
         return signer;
@@ -93,11 +100,20 @@ public enum SigningAlgorithm {
     JWSVerifier verifier(JWK key) throws JOSEException {
         Provider provider = SigningProvider.forSignature(jcaName);
         JWSVerifier verifier = switch (this) {
-            case ES256 -> new ECDSAVerifier(key.toECKey().toPublicJWK());
+            case ES256 -> new ECDSAVerifier(ownKey(provider, key.toECKey().toECPublicKey(), ECPublicKey.class));
             case EDDSA -> new Ed25519.Verifier(key.toOctetKeyPair());
-            case RS256, PS256 -> new RSASSAVerifier(key.toRSAKey().toPublicJWK());
+            case RS256, PS256 ->
+                new RSASSAVerifier(ownKey(provider, key.toRSAKey().toRSAPublicKey(), RSAPublicKey.class));
         };
         verifier.getJCAContext().setProvider(provider);
         return verifier;
+    }
+
+    private static <K extends Key> K ownKey(Provider provider, Key key, Class<K> kind) throws JOSEException {
+        try {
+            return SigningProvider.ownKey(provider, key, kind);
+        } catch (InvalidKeyException e) {
+            throw new JOSEException("not a key to sign with", e);
+        }
     }
 }

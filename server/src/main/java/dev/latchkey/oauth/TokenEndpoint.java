@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -190,11 +191,11 @@ public final class TokenEndpoint implements Handler {
                             + " secret or assertion of the client.");
         }
         String clientId = required(form, "client_id");
-        OAuthError refusal = OAuthError.of(
+        Supplier<OAuthError> refusal = () -> OAuthError.of(
                 code,
                 "The outside token does not open this API token, or the API token does not count now or not from here."
                         + " The audit log says why.");
-        Assertion assertion = Assertion.parse(required(form, parameter)).orElseThrow(() -> refusal);
+        Assertion assertion = Assertion.parse(required(form, parameter)).orElseThrow(refusal);
         Origin origin = Origin.of(request);
         return clients.accepted(
                 clientId,

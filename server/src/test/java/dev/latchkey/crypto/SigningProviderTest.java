@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.PublicKey;
 import java.security.Security;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SigningProviderTest {
@@ -27,6 +31,22 @@ class SigningProviderTest {
     @Test
     void whatCorrettoDoesNotComputeComesFromTheJdk() {
         assertThat(SigningProvider.forSignature("Ed448").getName()).isEqualTo("SunEC");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EC, SHA256withECDSA", "RSA, SHA256withRSA", "RSA, RSASSA-PSS"})
+    void aKeyIsReadOnceAndIsThenTheProvidersOwn(String kind, String algorithm) throws Exception {
+        KeyPair keys = KeyPairGenerator.getInstance(kind).generateKeyPair();
+        for (Provider provider :
+                List.of(SigningProvider.forSignature(algorithm), Security.getProviders("Signature." + algorithm)[0])) {
+            PrivateKey own = SigningProvider.ownKey(provider, keys.getPrivate(), PrivateKey.class);
+            assertThat(own.getEncoded()).isEqualTo(keys.getPrivate().getEncoded());
+            assertThat(SigningProvider.ownKey(provider, own, PrivateKey.class)).isSameAs(own);
+            PublicKey ownPublic = SigningProvider.ownKey(provider, keys.getPublic(), PublicKey.class);
+            assertThat(ownPublic.getEncoded()).isEqualTo(keys.getPublic().getEncoded());
+            assertThat(SigningProvider.ownKey(provider, ownPublic, PublicKey.class))
+                    .isSameAs(ownPublic);
+        }
     }
 
     @Test

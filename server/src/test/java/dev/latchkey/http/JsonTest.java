@@ -205,6 +205,13 @@ class JsonTest {
     }
 
     @Property
+    void anyTextIsWrittenInVisibleAsciiForFieldsAndReadBack(@ForAll String text) {
+        String ascii = Json.asciiText(Json.writeText(text));
+        assertThat(ascii).matches("[ -~]*");
+        assertThat(Json.readText(ascii, String.class)).isEqualTo(text);
+    }
+
+    @Property
     void anyTextIsReadBackOrRefusedButNeverBreaks(@ForAll String text) {
         String json = text.codePoints()
                 .mapToObj(c -> c < 0x10000 ? String.format("\\u%04x", c) : Character.toString(c))

@@ -39,6 +39,18 @@ class ParametersTest {
     }
 
     @Test
+    void onlyThoseWithValuesAreLeftAndTheirOrderStays() {
+        Parameters some = Parameters.parse("a=&b=1&a=2&c=&b=3&d").withValues();
+        assertThat(some.names()).containsExactly("a", "b");
+        assertThat(some.all("a")).containsExactly("2");
+        assertThat(some.all("b")).containsExactly("1", "3");
+        Parameters all = Parameters.parse("b=1&a=2&b=3");
+        assertThat(all.withValues().names()).containsExactly("b", "a");
+        assertThat(all.withValues().all("b")).containsExactly("1", "3");
+        assertThat(Parameters.parse("a=&b").withValues().names()).isEmpty();
+    }
+
+    @Test
     void textIsStrippedAndBlankIsAbsent() {
         Parameters parameters = Parameters.parse("a=+x+&b=+&c=");
         assertThat(parameters.text("a")).contains("x");
