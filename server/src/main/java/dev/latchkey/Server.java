@@ -102,6 +102,11 @@ final class Server implements AutoCloseable {
     private static final int MANAGEMENT_REQUESTS = 32;
 
     private static final int MANAGEMENT_WAITING = 256;
+
+    /** Revocations and the like have places of their own, and do not step back. */
+    private static final int ENDINGS = 8;
+
+    private static final int ENDINGS_WAITING = 256;
     private static final Duration MANAGEMENT_PATIENCE = Duration.ofSeconds(10);
 
     private final String issuer;
@@ -217,6 +222,13 @@ final class Server implements AutoCloseable {
                         Lane.Pace.GIVING_WAY,
                         new Lane.Bounds(MANAGEMENT_REQUESTS, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE),
                         Problem::busy));
+        Lane endings = opened(
+                opened,
+                new Lane(
+                        "endings",
+                        Lane.Pace.USUAL,
+                        new Lane.Bounds(ENDINGS, ENDINGS_WAITING, MANAGEMENT_PATIENCE),
+                        Problem::busy));
         Console console = new Console(
                 guard,
                 setup,
@@ -279,13 +291,14 @@ final class Server implements AutoCloseable {
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
 
-        // What searches, changes or computes for long goes on beside all that.
-        routes.inLane(requests)
-                .add("GET", "/api/openapi.json", request -> Response.json(200, openApi))
+        // What searches, changes or computes for long goes on beside all that; what ends something waits for none of it.
+        routes.inLane(endings)
                 .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
+        routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
         // Guarded by privilege:
-        operations.forEach(operation -> routes.add(
+        operations.forEach(operation -> routes.inLane(endsSomething(operation) ? endings : requests)
+                .add(
                 operation.method(),
                 ManagementApi.BASE_PATH + operation.path(),
                 guard.protect(operation),
@@ -296,7 +309,7 @@ final class Server implements AutoCloseable {
         // Programs that show certificates find here what programs need; people have no business there.
         Routes forPrograms = routes.build();
         // Pages for people:
-        console.addTo(routes);
+        console.addTo(routes.inLane(requests));
 
         unattendedSetUp(settings, setup, apiTokens, events);
         Housekeeping housekeeping = new Housekeeping(List.of(
@@ -433,6 +446,11 @@ final class Server implements AutoCloseable {
                 false,
                 settings.clientCertificates().field(),
                 new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()));
+    }
+
+    private static boolean endsSomething(Operation operation) {
+        return operation.method().equals("DELETE")
+                || Stream.of("/revoke", "/withdraw", "/disable").anyMatch(operation.path()::endsWith);
     }
 
     private static Handler ready(Database database, EventLog events) {

@@ -2,6 +2,7 @@ package dev.latchkey.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,6 +64,33 @@ final class Generator {
                     wrong + Long.parseLong(numbers[3]),
                     0);
         });
+    }
+
+    /**
+     * Lua with which wrk sends one request after the other, over and over. They are made before, so that the generator does
+     * not become what is measured.
+     *
+     * @param name of the file that holds them
+     * @param requests as they go over the wire
+     */
+    String inTurn(String name, List<byte[]> requests) {
+        Path list = folder.resolve(name + ".lua");
+        StringBuilder lua = new StringBuilder("return {\n");
+        for (byte[] request : requests) {
+            lua.append(quoted(new String(request, StandardCharsets.US_ASCII))
+                            .replace("\r", "\\r")
+                            .replace("\n", "\\n"))
+                    .append(",\n");
+        }
+        write(list, lua.append("}\n").toString());
+        return """
+                local list = dofile("%s")
+                local turn = 0
+                function request()
+                  turn = turn %% #list + 1
+                  return list[turn]
+                end
+                """.formatted(list);
     }
 
     private static String lua(Call call, String more) {

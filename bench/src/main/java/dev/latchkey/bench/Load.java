@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -168,8 +169,26 @@ public final class Load {
         }
     }
 
-    /** A call, with who answers it. */
-    private record Subject(Served server, Call call) {}
+    /**
+     * A call, with who answers it.
+     *
+     * @param lua that changes what is sent; empty for the same request each time
+     */
+    private record Subject(Served server, Call call, String lua) {
+        Subject(Served server, Call call) {
+            this(server, call, "");
+        }
+    }
+
+    /** A call that many callers make in turn: what a server keeps of the last one must not count. */
+    private Subject inTurn(Served server, String name, List<Call> calls) {
+        Call first = calls.getFirst();
+        String file = name.replaceAll("[^a-z]+", "-");
+        return new Subject(
+                server,
+                new Call(name, first.url(), Map.of(), null),
+                generator.inTurn(file, calls.stream().map(Wire::request).toList()));
+    }
 
     private void everything(Latchkey latchkey, List<Long> starts, List<Peer> peers) {
         sleep(options.warmUpSeconds() < 5 ? 0 : 5);
@@ -184,12 +203,31 @@ public final class Load {
         Call token = latchkey.token(program);
         List<Subject> subjects = new ArrayList<>();
         for (Call call : List.of(
-                latchkey.health(),
-                token,
-                latchkey.introspection(api, accessToken),
-                latchkey.gate(accessToken),
-                latchkey.list("?pageSize=25"),
-                latchkey.signInPage())) {
+                latchkey.health(), token, latchkey.introspection(api, accessToken), latchkey.gate(accessToken))) {
+            subjects.add(new Subject(latchkey.served(), call));
+        }
+        int callers = options.warmUpSeconds() < 5 ? 20 : 1_000;
+        List<Credentials> many = Stream.generate(() -> latchkey.createToken("\"role\":\"caller\""))
+                .limit(callers)
+                .toList();
+        List<String> accessTokens =
+                many.stream().map(latchkey::accessTokenForApi).toList();
+        String suffix = String.format(Locale.ROOT, ", %,d API tokens in turn", callers);
+        subjects.add(inTurn(
+                latchkey.served(),
+                "token endpoint" + suffix,
+                many.stream().map(latchkey::token).toList()));
+        subjects.add(inTurn(
+                latchkey.served(),
+                "introspection" + suffix,
+                accessTokens.stream()
+                        .map(one -> latchkey.introspection(api, one))
+                        .toList()));
+        subjects.add(inTurn(
+                latchkey.served(),
+                "gate check" + suffix,
+                accessTokens.stream().map(latchkey::gate).toList()));
+        for (Call call : List.of(latchkey.list("?pageSize=25"), latchkey.signInPage())) {
             subjects.add(new Subject(latchkey.served(), call));
         }
         peers.forEach(peer -> peer.calls().forEach(call -> subjects.add(new Subject(peer.served(), call))));
@@ -214,13 +252,14 @@ public final class Load {
 
     /** Rounds in turn, so that what the machine does meanwhile meets all of them. */
     private Map<Subject, List<Sample>> most(List<Subject> subjects) {
-        subjects.forEach(
-                subject -> generator.most(subject.server(), subject.call(), CONNECTIONS, options.warmUpSeconds(), ""));
+        subjects.forEach(subject ->
+                generator.most(subject.server(), subject.call(), CONNECTIONS, options.warmUpSeconds(), subject.lua()));
         Map<Subject, List<Sample>> samples = new LinkedHashMap<>();
         for (int round = 0; round < options.rounds(); round++) {
             for (Subject subject : subjects) {
                 samples.computeIfAbsent(subject, unused -> new ArrayList<>())
-                        .add(generator.most(subject.server(), subject.call(), CONNECTIONS, options.seconds(), ""));
+                        .add(generator.most(
+                                subject.server(), subject.call(), CONNECTIONS, options.seconds(), subject.lua()));
             }
         }
         return samples;

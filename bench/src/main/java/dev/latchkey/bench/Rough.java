@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,30 +192,7 @@ final class Rough {
 
     /** How many a second, when nothing else is asked. */
     private double most(Latchkey latchkey, String name, List<byte[]> requests) {
-        Path list = folder.resolve(name + ".lua");
-        StringBuilder lua = new StringBuilder("return {\n");
-        for (byte[] request : requests) {
-            lua.append('"')
-                    .append(new String(request, StandardCharsets.US_ASCII)
-                            .replace("\\", "\\\\")
-                            .replace("\"", "\\\"")
-                            .replace("\r", "\\r")
-                            .replace("\n", "\\n"))
-                    .append("\",\n");
-        }
-        try {
-            Files.writeString(list, lua.append("}\n"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        String inTurn = """
-                local list = dofile("%s")
-                local turn = 0
-                function request()
-                  turn = turn %% #list + 1
-                  return list[turn]
-                end
-                """.formatted(list);
+        String inTurn = generator.inTurn(name, requests);
         Call call = Call.get(name, latchkey.served().url(), Map.of());
         if (options.warmUpSeconds() > 0) {
             generator.most(latchkey.served(), call, CONNECTIONS, options.warmUpSeconds(), inTurn);

@@ -158,7 +158,7 @@ final class EventStore {
                 .bind("hash", hash)
                 .bind("seal", end.of(Head.text(row.sequence(), hash)))
                 .execute();
-        EventSpans.close(transaction, row.sequence());
+        EventSpanStore.close(transaction, row.sequence());
         return row.event();
     }
 
@@ -172,7 +172,7 @@ final class EventStore {
     }
 
     Page<Event> list(Handle handle, EventFilter filter, Page.Request page) {
-        List<Event> events = new EventSearch(handle, filter)
+        List<Event> events = new EventSearchStore(handle, filter)
                 .listing(page)
                 .map(listing -> handle.createQuery(listing.sql())
                         .bindMap(listing.bindings())
@@ -186,7 +186,7 @@ final class EventStore {
         Head head = head(handle);
         long expected = 1;
         String previousHash = "";
-        EventSpans.Check spans = new EventSpans.Check(handle);
+        EventSpanStore.Check spans = new EventSpanStore.Check(handle);
         try (Stream<HashedRow> rows = handle
                 .createQuery("select " + COLUMNS + " from event order by sequence")
                 .setFetchSize(1_000)

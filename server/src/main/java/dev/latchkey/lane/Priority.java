@@ -15,8 +15,11 @@ import org.slf4j.LoggerFactory;
 final class Priority {
     private static final Logger log = LoggerFactory.getLogger(Priority.class);
 
-    /** In the scheduler's units: a tenth of the weight of a thread at 0. */
-    private static final int NICE = 10;
+    /**
+     * The last that there is: a seventieth of the weight of a thread at 0. A lane may have dozens of threads, and even all of
+     * them together must not outweigh the few that carry requests.
+     */
+    private static final int NICE = 19;
 
     /** {@code setpriority(2)}: with PRIO_PROCESS and 0, Linux means the calling thread alone. */
     private static final int PRIO_PROCESS = 0;

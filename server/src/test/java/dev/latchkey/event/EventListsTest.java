@@ -52,7 +52,7 @@ class EventListsTest {
                 .bind("start", START.toEpochMilli())
                 .bind("minute", MINUTE)
                 .execute());
-        database.change(transaction -> EventSpans.close(transaction, EVENTS));
+        database.change(transaction -> EventSpanStore.close(transaction, EVENTS));
         if (engine == TestEngine.POSTGRESQL) {
             database.change(transaction -> transaction.update("analyze event").execute());
         }
@@ -74,7 +74,7 @@ class EventListsTest {
     private List<Long> sequences(EventFilter filter, Page.Request page) {
         return database.search(
                 "by nothing",
-                handle -> new EventSearch(handle, filter)
+                handle -> new EventSearchStore(handle, filter)
                         .listing(page)
                         .map(listing -> handle.createQuery(listing.sql())
                                 .bindMap(listing.bindings())
@@ -122,7 +122,7 @@ class EventListsTest {
                     .bind("sequence", sequence)
                     .execute();
             transaction.update("delete from event_span").execute();
-            EventSpans.close(transaction, EVENTS);
+            EventSpanStore.close(transaction, EVENTS);
         });
     }
 
@@ -200,7 +200,7 @@ class EventListsTest {
             if (engine == TestEngine.SQLITE) {
                 return steps(handle, filter, page);
             }
-            return new EventSearch(handle, filter)
+            return new EventSearchStore(handle, filter)
                     .listing(page)
                     .map(listing -> rowsByPlan(handle, listing))
                     .orElse(0L);
@@ -219,7 +219,7 @@ class EventListsTest {
                     return 0;
                 }
             });
-            new EventSearch(handle, filter)
+            new EventSearchStore(handle, filter)
                     .listing(page)
                     .ifPresent(listing -> handle.createQuery(listing.sql())
                             .bindMap(listing.bindings())
@@ -232,7 +232,7 @@ class EventListsTest {
         }
     }
 
-    private static long rowsByPlan(Handle handle, EventSearch.Listing listing) {
+    private static long rowsByPlan(Handle handle, EventSearchStore.Listing listing) {
         List<Map<String, Object>> lines = handle.createQuery("explain (analyze, timing off) " + listing.sql())
                 .bindMap(listing.bindings())
                 .mapToMap()

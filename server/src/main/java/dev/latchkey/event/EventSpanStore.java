@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * because the clocks of nodes differ and are set back; this tells exactly outside which part of the log no event of a time
  * can be. The events after the last whole thousand are looked at themselves.
  */
-final class EventSpans {
+final class EventSpanStore {
     /** How many events a span has; the migration that made the table knows it, too. */
     static final int SIZE = 1_000;
 
-    private EventSpans() {}
+    private EventSpanStore() {}
 
     /** Events in a row, by their sequences, both inclusive. */
     record Range(long first, long last) {}

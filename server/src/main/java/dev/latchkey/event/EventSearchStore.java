@@ -1,6 +1,6 @@
 package dev.latchkey.event;
 
-import dev.latchkey.event.EventSpans.Range;
+import dev.latchkey.event.EventSpanStore.Range;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import java.time.Instant;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What one thing is asked for, an operation, a kind, a target or an actor, has an index in the order of the log. Of
  * several, the one that narrows most is followed and the others are tested; a time becomes a part of the log ({@link
- * EventSpans}). The tests stand where no planner can take them for a reason to choose another index.
+ * EventSpanStore}). The tests stand where no planner can take them for a reason to choose another index.
  */
-final class EventSearch {
+final class EventSearchStore {
     /** How far it is looked which of several narrows most. */
     private static final int REACH = 1_000;
 
@@ -46,7 +46,7 @@ final class EventSearch {
     private final List<String> tests = new ArrayList<>();
     private final Optional<Range> range;
 
-    EventSearch(Handle handle, EventFilter filter) {
+    EventSearchStore(Handle handle, EventFilter filter) {
         this.handle = handle;
         if (filter.operation() != null) {
             boolean whole = filter.operation().indexOf('.') >= 0;
@@ -74,7 +74,7 @@ final class EventSearch {
         bindings.put("from", from);
         bindings.put("until", until);
         tests.add("at >= :from and at < :until");
-        return EventSpans.of(handle, from, until);
+        return EventSpanStore.of(handle, from, until);
     }
 
     /** The statement that finds a page and one event more; empty when there can be none. */
