@@ -291,7 +291,8 @@ final class Server implements AutoCloseable {
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
 
-        // What searches, changes or computes for long goes on beside all that; what ends something waits for none of it.
+        // What searches, changes or computes for long goes on beside all that; what ends something waits for none of
+        // it.
         routes.inLane(endings)
                 .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
@@ -299,13 +300,13 @@ final class Server implements AutoCloseable {
         // Guarded by privilege:
         operations.forEach(operation -> routes.inLane(endsSomething(operation) ? endings : requests)
                 .add(
-                operation.method(),
-                ManagementApi.BASE_PATH + operation.path(),
-                guard.protect(operation),
-                operation.maxBodyBytes(),
-                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
-                        ? guard::refusal
-                        : request -> Optional.empty()));
+                        operation.method(),
+                        ManagementApi.BASE_PATH + operation.path(),
+                        guard.protect(operation),
+                        operation.maxBodyBytes(),
+                        operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
+                                ? guard::refusal
+                                : request -> Optional.empty()));
         // Programs that show certificates find here what programs need; people have no business there.
         Routes forPrograms = routes.build();
         // Pages for people:
