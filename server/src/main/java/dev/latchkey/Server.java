@@ -101,12 +101,12 @@ final class Server implements AutoCloseable {
     /** So many requests of people and of programs that manage are in work at once; more than passwords may keep waiting. */
     private static final int MANAGEMENT_REQUESTS = 32;
 
-    private static final int MANAGEMENT_WAITING = 256;
-
     /** Revocations and the like have places of their own, and do not step back. */
     private static final int ENDINGS = 8;
 
-    private static final int ENDINGS_WAITING = 256;
+    /** For either. */
+    private static final int MANAGEMENT_WAITING = 256;
+
     private static final Duration MANAGEMENT_PATIENCE = Duration.ofSeconds(10);
 
     private final String issuer;
@@ -215,20 +215,8 @@ final class Server implements AutoCloseable {
         List<Operation> operations = explain.allOperations();
         Map<String, Object> openApi = OpenApi.document(operations, issuer, Version.current());
 
-        Lane requests = opened(
-                opened,
-                new Lane(
-                        "requests",
-                        Lane.Pace.GIVING_WAY,
-                        new Lane.Bounds(MANAGEMENT_REQUESTS, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE),
-                        Problem::busy));
-        Lane endings = opened(
-                opened,
-                new Lane(
-                        "endings",
-                        Lane.Pace.USUAL,
-                        new Lane.Bounds(ENDINGS, ENDINGS_WAITING, MANAGEMENT_PATIENCE),
-                        Problem::busy));
+        Lane requests = lane(opened, "requests", Lane.Pace.GIVING_WAY, MANAGEMENT_REQUESTS);
+        Lane endings = lane(opened, "endings", Lane.Pace.USUAL, ENDINGS);
         Console console = new Console(
                 guard,
                 setup,
@@ -291,7 +279,7 @@ final class Server implements AutoCloseable {
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
 
-        // What searches, changes or computes for long goes on beside all that; what ends something waits for none of
+        // What searches, changes or computes for long goes on beside all that. What ends something waits for none of
         // it.
         routes.inLane(endings)
                 .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
@@ -447,6 +435,11 @@ final class Server implements AutoCloseable {
                 false,
                 settings.clientCertificates().field(),
                 new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()));
+    }
+
+    private static Lane lane(Deque<AutoCloseable> opened, String name, Lane.Pace pace, int atWork) {
+        Lane.Bounds bounds = new Lane.Bounds(atWork, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE);
+        return opened(opened, new Lane(name, pace, bounds, Problem::busy));
     }
 
     private static boolean endsSomething(Operation operation) {

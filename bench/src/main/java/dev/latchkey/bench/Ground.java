@@ -60,6 +60,8 @@ final class Ground implements AutoCloseable {
                             data,
                             EmbeddedPostgres.builder()
                                     .setDataDirectory(cluster)
+                                    // Made for tests, it would leave both out.
+                                    .setServerConfig("fsync", "on")
                                     .setServerConfig("synchronous_commit", "on")
                                     .start(),
                             cluster);

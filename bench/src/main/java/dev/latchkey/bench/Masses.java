@@ -37,6 +37,14 @@ final class Masses {
                 '[]', 'made-up-' || (i - 1), 'made-up-' || i
             from number cross join (select max(at) as newest from event) as before""";
 
+    /** What the log notes with each thousandth event; otherwise the next such event would note all of it at once. */
+    private static final String SPANS = """
+            insert into event_span (last_sequence, earliest, latest)
+            select (sequence + 999) / 1000 * 1000, min(at), max(at) from event
+            where sequence > (select coalesce(max(last_sequence), 0) from event_span)
+                and sequence <= (select max(sequence) / 1000 * 1000 from event)
+            group by (sequence + 999) / 1000 * 1000""";
+
     private Masses() {}
 
     /**
@@ -81,6 +89,7 @@ final class Masses {
             statement.execute("insert into api_token_count (role_name, state, number) select role_name, state, count(*)"
                     + " from api_token where state <> 'draft' group by role_name, state");
             update(connection, EVENTS, events);
+            update(connection, SPANS);
             seal(connection, new KeyedHash(masterKey, "event chain end"));
             statement.execute("drop table if exists api_token_search");
             connection.commit();

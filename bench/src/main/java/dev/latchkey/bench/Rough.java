@@ -69,9 +69,12 @@ final class Rough {
             rough.everything();
         } finally {
             Processors.move(ProcessHandle.current().pid(), rough.cpus);
-            rough.report.write(results);
-            // Some gigabytes.
-            delete(folder);
+            try {
+                rough.report.write(results);
+            } finally {
+                // Some gigabytes.
+                delete(folder);
+            }
         }
     }
 

@@ -37,13 +37,12 @@ public final class PasswordHash {
 
     private static Lane lane(int processors) {
         double threads = processors * SHARE;
-        return threads < 1
-                ? new Lane("passwords", Lane.Pace.GIVING_WAY, WAITING, PATIENCE, new Share(threads), PasswordHash::busy)
-                : new Lane(
-                        "passwords",
-                        Lane.Pace.GIVING_WAY,
-                        new Lane.Bounds((int) threads, WAITING, PATIENCE),
-                        PasswordHash::busy);
+        return new Lane(
+                "passwords",
+                Lane.Pace.GIVING_WAY,
+                new Lane.Bounds(Math.max(1, (int) threads), WAITING, PATIENCE),
+                new Share(Math.min(1, threads)),
+                PasswordHash::busy);
     }
 
     /** What the lane does now, for whoever watches the server. */

@@ -126,10 +126,10 @@ public final class Database implements AutoCloseable {
                     "The database is busy with other changes. Try again in a moment.");
             return new Database(
                     dialect,
-                    readers(address, opened, "look-ups", sizes.lookUps(), LOOK_UPS_WAITING, LOOK_UP_LIMIT),
-                    readers(address, opened, "followers", 1, FOLLOWERS_WAITING, FOLLOW_LIMIT),
-                    readers(address, opened, "reads", sizes.reads(), READS_WAITING, READ_LIMIT),
-                    readers(address, opened, "searches", sizes.searches(), SEARCHES_WAITING, SEARCH_LIMIT),
+                    readers(dialect, address, opened, "look-ups", sizes.lookUps(), LOOK_UPS_WAITING, LOOK_UP_LIMIT),
+                    readers(dialect, address, opened, "followers", 1, FOLLOWERS_WAITING, FOLLOW_LIMIT),
+                    readers(dialect, address, opened, "reads", sizes.reads(), READS_WAITING, READ_LIMIT),
+                    readers(dialect, address, opened, "searches", sizes.searches(), SEARCHES_WAITING, SEARCH_LIMIT),
                     new Connections(writers, jdbi(writers), writing, Duration.ZERO));
         } catch (RuntimeException e) {
             opened.forEach(HikariDataSource::close);
@@ -144,13 +144,14 @@ public final class Database implements AutoCloseable {
     }
 
     private static Connections readers(
+            Dialect dialect,
             DatabaseAddress address,
             List<HikariDataSource> opened,
             String name,
             int size,
             int waiting,
             Duration limit) {
-        HikariDataSource pool = address.dialect().readers(address, name, size, limit);
+        HikariDataSource pool = dialect.readers(address, name, size, limit);
         opened.add(pool);
         Duration patience = limit.compareTo(READ_PATIENCE) < 0 ? limit : READ_PATIENCE;
         Lane lane = lane(

@@ -8,14 +8,13 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.lane.Seldom;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +40,7 @@ public final class GateEndpoint implements Handler {
 
     private static final Logger log = LoggerFactory.getLogger(GateEndpoint.class);
 
-    private static final AtomicLong WARNED_AT = new AtomicLong(System.nanoTime() - TimeUnit.HOURS.toNanos(1));
+    private static final Seldom WARNING = new Seldom();
 
     private final Gate gate;
     private final String issuer;
@@ -165,9 +164,7 @@ public final class GateEndpoint implements Handler {
 
     private static Problem misconfigured(String what) {
         // Anybody can cause this; once a minute suffices for whoever looks for it.
-        long now = System.nanoTime();
-        long last = WARNED_AT.get();
-        if (now - last > TimeUnit.MINUTES.toNanos(1) && WARNED_AT.compareAndSet(last, now)) {
+        if (WARNING.isDue()) {
             log.warn("A gateway is not configured as it should be: {}", what);
         }
         return new Problem(

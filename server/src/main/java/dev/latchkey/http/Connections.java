@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.lane.Seldom;
 import java.net.InetAddress;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,7 +38,6 @@ public final class Connections {
 
     private static final long MOST_HELD_OF_ONE_ADDRESS = 8 * 1024 * 1024;
     private static final int LEAVING_AT_ONCE = 50;
-    private static final long WARNING_NANOS = 60_000_000_000L;
 
     private static final Comparator<Candidate> WHO_LEAVES_FIRST = Comparator.comparing(Candidate::proxy)
             .thenComparing(Comparator.comparingInt(Candidate::siblings).reversed())
@@ -51,7 +51,7 @@ public final class Connections {
     private final Set<Place> open = new HashSet<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong held = new AtomicLong();
-    private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
+    private final Seldom warning = new Seldom();
 
     /**
      * With the usual limit for all, or fewer when the process may not open so many files.
@@ -290,9 +290,7 @@ public final class Connections {
 
     /** At most once a minute, because whoever causes it can cause it often. */
     private void warn(String text, Object... values) {
-        long now = System.nanoTime();
-        long due = nextWarning.get();
-        if (now - due >= 0 && nextWarning.compareAndSet(due, now + WARNING_NANOS)) {
+        if (warning.isDue()) {
             log.warn(text, values);
         }
     }

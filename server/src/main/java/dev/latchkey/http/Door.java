@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.lane.Seldom;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -28,10 +29,9 @@ final class Door extends ServerConnector {
     private static final Logger log = LoggerFactory.getLogger(Door.class);
     private static final int QUEUE = 1_024;
     private static final long PAUSE_MILLIS = 20;
-    private static final long WARNING_NANOS = 60_000_000_000L;
 
     private final Connections connections;
-    private long nextWarning = System.nanoTime();
+    private final Seldom warning = new Seldom();
 
     Door(Server server, Connections connections, ConnectionFactory... protocols) {
         super(server, 1, -1, protocols);
@@ -87,9 +87,7 @@ final class Door extends ServerConnector {
             return super.handleAcceptFailure(failure);
         }
         if (isOpen()) {
-            long now = System.nanoTime();
-            if (now - nextWarning >= 0) {
-                nextWarning = now + WARNING_NANOS;
+            if (warning.isDue()) {
                 log.warn("A connection could not be taken in, and idle ones make room: {}", failure.getMessage());
             }
             connections.makeRoom();

@@ -10,7 +10,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class Lane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
     private static final long KEPT_SECONDS = 30;
-    private static final long COMPLAINT_NANOS = Duration.ofMinutes(1).toNanos();
 
     /** The lane whose work this platform thread does. */
     private static final ThreadLocal<@Nullable Lane> ENTERED = new ThreadLocal<>();
@@ -72,36 +70,23 @@ public final class Lane implements AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final LongAdder done = new LongAdder();
     private final LongAdder refused = new LongAdder();
-    private final AtomicLong complainedAt = new AtomicLong(System.nanoTime() - COMPLAINT_NANOS);
+    private final Seldom complaint = new Seldom();
 
     /**
      * @param name for threads, metrics and the log
      * @param refusal what to throw at those who find no room
      */
     public Lane(String name, Pace pace, Bounds bounds, Supplier<? extends RuntimeException> refusal) {
-        this(name, pace, bounds, refusal, null);
+        this(name, pace, bounds, null, refusal);
     }
 
-    /**
-     * A lane that does one thing at a time, and on the whole works no more than a share of the time: its place rests after
-     * the work, once there was much of it.
-     */
+    /** @param share which part of the time its places may work on the whole; they rest after much work. Null for all of it */
     public Lane(
             String name,
             Pace pace,
-            int waiting,
-            Duration patience,
-            Share share,
-            Supplier<? extends RuntimeException> refusal) {
-        this(name, pace, new Bounds(1, waiting, patience), refusal, share);
-    }
-
-    private Lane(
-            String name,
-            Pace pace,
             Bounds bounds,
-            Supplier<? extends RuntimeException> refusal,
-            @Nullable Share share) {
+            @Nullable Share share,
+            Supplier<? extends RuntimeException> refusal) {
         this.name = name;
         this.bounds = bounds;
         this.share = share;
@@ -199,7 +184,7 @@ public final class Lane implements AutoCloseable {
 
     private void leave(long tookNanos) {
         done.increment();
-        long rest = share == null ? 0 : share.restAfter(tookNanos, System.nanoTime());
+        long rest = share == null ? 0 : share.restAfter(tookNanos / bounds.atWork(), System.nanoTime());
         if (rest <= 0) {
             places.release();
         } else {
@@ -210,9 +195,7 @@ public final class Lane implements AutoCloseable {
 
     private RuntimeException refused() {
         refused.increment();
-        long now = System.nanoTime();
-        long last = complainedAt.get();
-        if (now - last >= COMPLAINT_NANOS && complainedAt.compareAndSet(last, now)) {
+        if (complaint.isDue()) {
             log.warn("The lane for {} is full and refuses: {}", name, figures());
         }
         return refusal.get();

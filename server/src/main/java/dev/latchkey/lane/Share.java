@@ -3,7 +3,7 @@ package dev.latchkey.lane;
 import java.time.Duration;
 
 /**
- * Which part of the time one place of a lane may work, on the whole: a leaky bucket. What was not used is kept for a while,
+ * Which part of the time a lane may work, on the whole: a leaky bucket. What was not used is kept for a while,
  * so whoever comes now and then never waits; who comes all the time does.
  */
 public final class Share {
@@ -24,7 +24,7 @@ public final class Share {
     /**
      * How long to rest after work.
      *
-     * @param tookNanos how long the work took
+     * @param tookNanos how long the work took, divided by the places that share the time
      * @param now when it ended, as {@link System#nanoTime} tells it
      * @return nanoseconds; zero or less when no rest is due
      */

@@ -42,7 +42,7 @@ final class KeyRing {
      * @param plain what tells the signer its algorithm
      * @param headers the encoded headers by their type, made once each
      */
-    private record Signing(SigningKey key, JWSSigner signer, JWSHeader plain, Map<JOSEObjectType, String> headers) {
+    record Signing(SigningKey key, JWSSigner signer, JWSHeader plain, Map<JOSEObjectType, String> headers) {
         static Signing of(SigningKey key, JWK privateJwk) throws JOSEException {
             return new Signing(
                     key,
@@ -51,7 +51,22 @@ final class KeyRing {
                     new ConcurrentHashMap<>());
         }
 
-        String header(JOSEObjectType type) {
+        /** Whether a signature takes long enough to be made elsewhere than where requests begin. */
+        boolean isSlow() {
+            return key.algorithm().isRsa();
+        }
+
+        /** A JWT in its compact form. */
+        String sign(JOSEObjectType type, Map<String, Object> claims) {
+            String input = header(type) + "." + BASE64.encodeToString(Json.write(claims));
+            try {
+                return input + "." + signer.sign(plain, input.getBytes(StandardCharsets.US_ASCII));
+            } catch (JOSEException e) {
+                throw new IllegalStateException("the signing key " + key.id() + " does not sign", e);
+            }
+        }
+
+        private String header(JOSEObjectType type) {
             String known = headers.get(type);
             return known != null ? known : headers.computeIfAbsent(type, this::encoded);
         }
@@ -104,23 +119,14 @@ final class KeyRing {
         return policy;
     }
 
-    /** Whether a signature takes long enough to be made elsewhere than where requests begin. */
-    boolean isSlowToSign(Instant now) {
-        return SigningKey.signing(keys, now).algorithm().isRsa();
-    }
-
-    String sign(Instant now, JOSEObjectType type, Map<String, Object> claims) {
+    /** The key that signs now. */
+    Signing signing(Instant now) {
         SigningKey key = SigningKey.signing(keys, now);
         Signing signing = signers.get(key.id());
         if (signing == null) {
             throw new IllegalStateException("the signing key " + key.id() + " has no private half");
         }
-        String input = signing.header(type) + "." + BASE64.encodeToString(Json.write(claims));
-        try {
-            return input + "." + signing.signer().sign(signing.plain(), input.getBytes(StandardCharsets.US_ASCII));
-        } catch (JOSEException e) {
-            throw new IllegalStateException("the signing key " + key.id() + " does not sign", e);
-        }
+        return signing;
     }
 
     /**

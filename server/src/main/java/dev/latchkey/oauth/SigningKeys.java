@@ -130,9 +130,8 @@ public final class SigningKeys {
 
     /** Signs with the key that signs now: a JWT in its compact form (RFC 7519). */
     public String sign(JOSEObjectType type, Map<String, Object> claims) {
-        KeyRing now = ring;
-        Instant at = clock.instant();
-        return now.isSlowToSign(at) ? slowSignatures.run(() -> now.sign(at, type, claims)) : now.sign(at, type, claims);
+        KeyRing.Signing key = ring.signing(clock.instant());
+        return key.isSlow() ? slowSignatures.run(() -> key.sign(type, claims)) : key.sign(type, claims);
     }
 
     /**

@@ -236,7 +236,7 @@ class LaneTest {
 
     @Test
     void aLaneWithAShareKeepsItsPlaceEmptyWhileItRests() {
-        Lane lane = new Lane("resting", Lane.Pace.USUAL, 0, LONG, new Share(1e-9), Full::new);
+        Lane lane = new Lane("resting", Lane.Pace.USUAL, new Lane.Bounds(1, 0, LONG), new Share(1e-9), Full::new);
         lanes.add(lane);
         assertThat(lane.run(() -> {
                     long began = System.nanoTime();
