@@ -5,6 +5,7 @@ import dev.latchkey.access.ApisApi;
 import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.HistoryApi;
 import dev.latchkey.access.ImportsApi;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.MeApi;
@@ -26,6 +27,7 @@ import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LeakReports;
+import dev.latchkey.apitoken.LostEndings;
 import dev.latchkey.apitoken.TokensOfRole;
 import dev.latchkey.console.Console;
 import dev.latchkey.crypto.KeyCheck;
@@ -34,9 +36,11 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
-import dev.latchkey.event.EventFilter;
+import dev.latchkey.database.Once;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.event.Witness;
 import dev.latchkey.gate.EnvoyGrpc;
 import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Gate;
@@ -45,7 +49,6 @@ import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Connections;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -96,6 +99,9 @@ import org.slf4j.LoggerFactory;
 /** The running service: every part, made once and joined by hand. */
 final class Server implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
+    /** In the data folder: this node's own copy of the newest events. */
+    static final String WITNESS = "witness";
+
     private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
 
     /** So many requests of people and of programs that manage are in work at once; more than passwords may keep waiting. */
@@ -158,7 +164,11 @@ final class Server implements AutoCloseable {
         DataFolder folder = opened(opened, DataFolder.open(settings.data()));
         Database database = opened(opened, Database.open(address(settings, folder)));
         MasterKey masterKey = masterKey(settings, database);
-        EventLog events = opened(opened, new EventLog(database, masterKey, clock));
+        @Nullable Witness witness = witness(folder, masterKey);
+        if (witness != null) {
+            opened(opened, witness);
+        }
+        EventLog events = opened(opened, new EventLog(database, masterKey, witness, settings.lease(), clock));
         RefusedRequests refused = opened(opened, new RefusedRequests(database, events, clock));
 
         // Features
@@ -177,6 +187,25 @@ final class Server implements AutoCloseable {
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
+        // When the database has another history than before: what had been ended ends again.
+        LostEndings ofApiTokens = new LostEndings(events, clock);
+        LostChanges lostChanges = new LostChanges(
+                database,
+                events,
+                clock,
+                Map.of(
+                        "api_token.revoke", ofApiTokens::revoke,
+                        "api_token.remove_secret", ofApiTokens::removeSecret,
+                        "api_token.update", ofApiTokens::narrow,
+                        "access_token.revoke", revoked::revokeAgain,
+                        "signing_key.withdraw", signingKeys::withdrawAgain,
+                        "user.disable", users::disableAgain,
+                        "user.remove", users::removeAgain,
+                        "user.password", users::endAccessAgain,
+                        "session.end", sessions::endAgain,
+                        "session.end_others", sessions::endOthersAgain));
+        events.begin(lostChanges::recover);
+
         // OAuth: who proves what
         Settings.ClientCertificates shown = settings.clientCertificates();
         @Nullable Integer mtlsPort = Integer.valueOf(0).equals(shown.port()) ? Integer.valueOf(freePort()) : shown.port();
@@ -198,6 +227,7 @@ final class Server implements AutoCloseable {
 
         // The management API: each operation is routed, guarded and described from its one declaration.
         AuditApi audit = new AuditApi(events);
+        HistoryApi history = new HistoryApi(lostChanges);
         List<Operation> features = Stream.of(
                         new ApiTokensApi(apiTokens, issuer).operations(),
                         new RolesApi(roles, policy).operations(),
@@ -207,6 +237,7 @@ final class Server implements AutoCloseable {
                         new AccountApi(accounts).operations(),
                         new SigningKeysApi(signingKeys).operations(),
                         audit.operations(),
+                        history.operations(),
                         new MeApi().operations(),
                         new SessionsApi(sessions).operations())
                 .flatMap(List::stream)
@@ -300,7 +331,7 @@ final class Server implements AutoCloseable {
         // Pages for people:
         console.addTo(routes.inLane(requests));
 
-        unattendedSetUp(settings, setup, apiTokens, events);
+        unattendedSetUp(settings, setup, apiTokens, database);
         Housekeeping housekeeping = new Housekeeping(List.of(
                 sessions::deleteExpired,
                 apiTokens::deleteStaleDrafts,
@@ -424,6 +455,20 @@ final class Server implements AutoCloseable {
         return KeyCheck.require(database, MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable()));
     }
 
+    /** Where nothing can be written, everything else goes on: only what a failover loses stays unknown. */
+    private static @Nullable Witness witness(DataFolder folder, MasterKey masterKey) {
+        Path path = folder.file(WITNESS);
+        try {
+            return Witness.open(path, masterKey);
+        } catch (IOException e) {
+            log.warn(
+                    "The witness in {} cannot be kept ({}): if the database loses changes, nobody will know which",
+                    path,
+                    e.getMessage());
+            return null;
+        }
+    }
+
     private static HttpServer.Config httpConfig(Settings settings, int port) {
         Settings.TlsFiles tls = settings.tls();
         return new HttpServer.Config(
@@ -487,7 +532,7 @@ final class Server implements AutoCloseable {
     }
 
     /** Creates the account from the settings, and leaves an API token for whoever automates the rest; each once. */
-    private static void unattendedSetUp(Settings settings, Setup setup, ApiTokens apiTokens, EventLog events) {
+    private static void unattendedSetUp(Settings settings, Setup setup, ApiTokens apiTokens, Database database) {
         Settings.Administrator administrator = settings.administrator();
         if (administrator != null) {
             try {
@@ -500,17 +545,13 @@ final class Server implements AutoCloseable {
         }
         Path file = settings.bootstrapTokenFile();
         if (file != null && setup.account().isPresent()) {
-            leaveBootstrapToken(file, apiTokens, events);
+            leaveBootstrapToken(file, apiTokens, database);
         }
     }
 
-    private static void leaveBootstrapToken(Path file, ApiTokens apiTokens, EventLog events) {
+    private static void leaveBootstrapToken(Path file, ApiTokens apiTokens, Database database) {
         Caller bootstrap = Caller.system("bootstrap");
-        boolean done = !events.list(
-                        new EventFilter("api_token.create", bootstrap.id(), null, null, null, null), Page.Request.FIRST)
-                .items()
-                .isEmpty();
-        if (done) {
+        if (database.read(Once.BOOTSTRAP_TOKEN::happened)) {
             return;
         }
         // A draft first: if the file cannot be written, no token is in force whose secret nobody has.
@@ -530,6 +571,10 @@ final class Server implements AutoCloseable {
             throw new UnusableSettingsException(List.of("The bootstrap token file " + file
                     + " cannot be written. Check " + Setting.BOOTSTRAP_TOKEN_FILE.environmentVariable() + "."));
         }
-        apiTokens.save(bootstrap, draft.apiToken().clientId());
+        apiTokens.save(
+                bootstrap,
+                draft.apiToken().clientId(),
+                transaction -> Once.BOOTSTRAP_TOKEN.happens(
+                        transaction, draft.apiToken().createdAt()));
     }
 }

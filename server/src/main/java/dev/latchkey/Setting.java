@@ -16,6 +16,8 @@ enum Setting {
     DATABASE_USER(null, "The PostgreSQL user, when the URL does not name one"),
     DATABASE_PASSWORD(null, "The PostgreSQL password, when the URL does not hold it"),
     DATABASE_PASSWORD_FILE(null, "A file with the PostgreSQL password"),
+    LEASE_SECONDS(
+            "5", "How long tokens still count when the database is not heard from, up to 86400; 0 for not at all"),
     MASTER_KEY(null, "The master key, 32 bytes in base64; better given as a file"),
     MASTER_KEY_FILE(null, "The master key's file; made on the first start (default: master.key in the data folder)"),
     TLS_CERTIFICATE_FILE(null, "The certificate chain in PEM; switches to https"),

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *
  * @param issuer the public base URL without a trailing slash; null to take the address that it listens on
  * @param database null for SQLite in the data folder
+ * @param lease how long tokens still count when the database is not heard from
  * @param masterKey the master key itself, when it was given; otherwise it is in the file
  * @param administrator the first administrator, when set-up is unattended
  */
@@ -39,6 +41,7 @@ record Settings(
         Path data,
         @Nullable String issuer,
         @Nullable DatabaseServer database,
+        Duration lease,
         @Nullable String masterKey,
         Path masterKeyFile,
         @Nullable TlsFiles tls,
@@ -96,6 +99,7 @@ record Settings(
                 folder,
                 null,
                 null,
+                lease,
                 null,
                 folder.resolve("master.key"),
                 null,
@@ -156,6 +160,8 @@ record Settings(
                             .map(text -> baseUrl(Setting.ISSUER, text))
                             .orElse(null),
                     databaseServer(),
+                    Duration.ofSeconds(
+                            parsed(Setting.LEASE_SECONDS, "Give a number from 0 to 86400.", number(0, 86_400), 5)),
                     text(Setting.MASTER_KEY).orElse(null),
                     text(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data.resolve("master.key")),
                     tlsFiles(),

@@ -15,15 +15,17 @@ public final class CurrentPolicy {
         this.database = database;
         // Following first: a change between the two lines is then loaded twice instead of missed.
         this.policy = new AccessPolicy(List.of(), List.of());
-        log.follow(event -> {
-            switch (event.target().kind()) {
-                case "role", "account" -> loadRoles();
-                case "api" -> load();
-                default -> {
-                    // Nothing that the policy is made of.
-                }
-            }
-        });
+        log.follow(
+                event -> {
+                    switch (event.target().kind()) {
+                        case "role", "account" -> loadRoles();
+                        case "api" -> load();
+                        default -> {
+                            // Nothing that the policy is made of.
+                        }
+                    }
+                },
+                this::load);
         load();
     }
 

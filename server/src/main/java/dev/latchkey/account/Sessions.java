@@ -8,6 +8,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
@@ -149,6 +150,20 @@ public final class Sessions {
                         ended);
             }
         });
+    }
+
+    /** Ends sessions again when the database has lost that they were ended. */
+    public boolean endAgain(Transaction transaction, Event lost) {
+        store.delete(transaction, lost.target().id());
+        return true;
+    }
+
+    /** {@link #endAgain} for several at once. */
+    public boolean endOthersAgain(Transaction transaction, Event lost) {
+        lost.changes().stream()
+                .filter(change -> change.field().equals("session") && change.before() != null)
+                .forEach(change -> store.delete(transaction, String.valueOf(change.before())));
+        return true;
     }
 
     /** From where the person of this email is signed in now. */

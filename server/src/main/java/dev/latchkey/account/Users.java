@@ -20,7 +20,9 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
 import dev.latchkey.http.Page;
@@ -346,12 +348,63 @@ public final class Users {
             if (user.status() == Status.DISABLED) {
                 return List.of();
             }
-            store.setDisabled(transaction, userId, now());
-            store.deleteInvitations(transaction, userId);
-            sessions.endAll(transaction, userId, "");
-            requireAnAdministrator(transaction);
+            disable(transaction, user);
             return List.of(Change.from("status", word(user.status()), word(Status.DISABLED)));
         });
+    }
+
+    /** Disables somebody again when the database has lost that they were disabled. */
+    public boolean disableAgain(Transaction transaction, Event lost) {
+        store.byId(transaction.handle(), lost.target().id())
+                .map(UserStore.Credentials::user)
+                .filter(user -> user.status() == Status.ACTIVE || user.status() == Status.INVITED)
+                .ifPresent(user -> {
+                    disable(transaction, user);
+                    endedAgain(transaction, user, lost, Status.DISABLED);
+                });
+        return true;
+    }
+
+    /** Removes somebody again when the database has lost that they were removed. */
+    public boolean removeAgain(Transaction transaction, Event lost) {
+        store.byId(transaction.handle(), lost.target().id())
+                .map(UserStore.Credentials::user)
+                .filter(user -> user.status() != Status.REMOVED)
+                .ifPresent(user -> {
+                    remove(transaction, user);
+                    endedAgain(transaction, user, lost, Status.REMOVED);
+                });
+        return true;
+    }
+
+    /** Ends again the links and sessions that a lost change of a password had ended; the password itself is gone. */
+    public boolean endAccessAgain(Transaction transaction, Event lost) {
+        store.deleteInvitations(transaction, lost.target().id());
+        sessions.endAll(transaction, lost.target().id(), "");
+        return false;
+    }
+
+    private void endedAgain(Transaction transaction, User user, Event lost, Status now) {
+        store.touch(transaction, user.id());
+        log.append(
+                transaction,
+                LostChanges.ACTOR,
+                lost.operation(),
+                target(user),
+                List.of(Change.from("status", word(user.status()), word(now)), LostChanges.naming(lost)));
+    }
+
+    private void disable(Transaction transaction, User user) {
+        store.setDisabled(transaction, user.id(), now());
+        store.deleteInvitations(transaction, user.id());
+        sessions.endAll(transaction, user.id(), "");
+        requireAnAdministrator(transaction);
+    }
+
+    private void remove(Transaction transaction, User user) {
+        sessions.endAll(transaction, user.id(), "");
+        store.setRemoved(transaction, user.id(), now());
+        requireAnAdministrator(transaction);
     }
 
     public User enable(Caller caller, String userId, @Nullable Long expectedVersion) {
@@ -370,9 +423,7 @@ public final class Users {
     public void remove(Caller caller, String userId, @Nullable Long expectedVersion) {
         manage(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
             requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
-            sessions.endAll(transaction, userId, "");
-            store.setRemoved(transaction, userId, now());
-            requireAnAdministrator(transaction);
+            remove(transaction, user);
             List<Change> changes =
                     new ArrayList<>(List.of(Change.from("status", word(user.status()), word(Status.REMOVED))));
             user.roles().forEach(role -> changes.add(Change.from("role", role, null)));

@@ -7,6 +7,7 @@ import dev.latchkey.http.Json;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -18,13 +19,19 @@ final class ApiTokenFacts {
     /** What lets nobody in, whatever it says. */
     private static final Set<String> ONLY_WORDS = Set.of("description", "owner");
 
+    private static final String AUTHENTICATION = "authentication";
+    private static final String BOUND_TO = "bound to";
+    private static final String NOT_BEFORE = "not before";
+    private static final String EXPIRES = "expires";
+    private static final String ADDRESSES = "allowed addresses";
+
     private ApiTokenFacts() {}
 
     /** What a new token is, without what is so for most. */
     static List<Change> created(ApiToken apiToken) {
         Map<String, @Nullable String> facts = of(apiToken);
         if (apiToken.authentication() instanceof ClientSecret) {
-            facts.remove("authentication");
+            facts.remove(AUTHENTICATION);
         }
         if (apiToken.owner() != null
                 && apiToken.owner().id().equals(apiToken.createdBy().id())) {
@@ -50,6 +57,70 @@ final class ApiTokenFacts {
         return changes.stream().anyMatch(change -> !ONLY_WORDS.contains(change.field()));
     }
 
+    /** Whether an edit took away something that let somebody in: a key, a network, time. */
+    static boolean narrows(Change change) {
+        String before = change.before();
+        String after = change.after();
+        return switch (change.field()) {
+            case AUTHENTICATION, BOUND_TO -> after != null;
+            case EXPIRES ->
+                after != null && (before == null || Instant.parse(after).isBefore(Instant.parse(before)));
+            case NOT_BEFORE ->
+                after != null && (before == null || Instant.parse(after).isAfter(Instant.parse(before)));
+            case ADDRESSES ->
+                after != null && (before == null || !addresses(after).containsAll(addresses(before)));
+            default -> false;
+        };
+    }
+
+    private static List<String> addresses(String text) {
+        return List.of(text.split(", "));
+    }
+
+    /** Whether the token is, in this respect, what it was before the change. */
+    static boolean isAsBefore(ApiToken apiToken, Change change) {
+        return Objects.equals(of(apiToken).get(change.field()), change.before());
+    }
+
+    /** The token as these changes made it, of those that can {@linkplain #narrows narrow} one. */
+    static ApiToken applied(ApiToken apiToken, List<Change> changes) {
+        ClientAuthentication authentication = apiToken.authentication();
+        SenderConstraint constraint = apiToken.senderConstraint();
+        Instant notBefore = apiToken.limits().notBefore();
+        Instant expiresAt = apiToken.limits().expiresAt();
+        List<AddressRange> addresses = apiToken.limits().addresses();
+        for (Change change : changes) {
+            String after = Objects.requireNonNull(change.after(), "what narrows has a value");
+            switch (change.field()) {
+                case AUTHENTICATION ->
+                    authentication =
+                            Json.readText(after, AuthenticationSettings.class).read("");
+                case BOUND_TO -> constraint = SenderConstraint.valueOf(after.toUpperCase(Locale.ROOT));
+                case NOT_BEFORE -> notBefore = Instant.parse(after);
+                case EXPIRES -> expiresAt = Instant.parse(after);
+                case ADDRESSES ->
+                    addresses =
+                            addresses(after).stream().map(AddressRange::parse).toList();
+                default -> throw new IllegalArgumentException(change.field());
+            }
+        }
+        return new ApiToken(
+                apiToken.clientId(),
+                apiToken.description(),
+                apiToken.role(),
+                apiToken.status(),
+                apiToken.createdAt(),
+                apiToken.createdBy(),
+                apiToken.owner(),
+                authentication,
+                constraint,
+                apiToken.actsFor(),
+                new ApiToken.Limits(notBefore, expiresAt, addresses),
+                apiToken.revocation(),
+                apiToken.lastAccess(),
+                apiToken.version());
+    }
+
     private static Map<String, @Nullable String> of(ApiToken apiToken) {
         Map<String, @Nullable String> facts = new LinkedHashMap<>();
         ApiToken.Limits limits = apiToken.limits();
@@ -57,14 +128,14 @@ final class ApiTokenFacts {
         facts.put("role", apiToken.role());
         facts.put("owner", owner(apiToken.owner()));
         // Whole: whom a token trusts, and under which conditions, is what it opens its role to.
-        facts.put("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
+        facts.put(AUTHENTICATION, Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
         SenderConstraint constraint = apiToken.senderConstraint();
-        facts.put("bound to", constraint == SenderConstraint.NONE ? null : constraint.text());
+        facts.put(BOUND_TO, constraint == SenderConstraint.NONE ? null : constraint.text());
         facts.put("acts for", apiToken.actsFor());
-        facts.put("not before", text(limits.notBefore()));
-        facts.put("expires", text(limits.expiresAt()));
+        facts.put(NOT_BEFORE, text(limits.notBefore()));
+        facts.put(EXPIRES, text(limits.expiresAt()));
         facts.put(
-                "allowed addresses",
+                ADDRESSES,
                 limits.addresses().isEmpty()
                         ? null
                         : limits.addresses().stream()

@@ -55,6 +55,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -96,8 +97,8 @@ public final class ApiTokens {
     private final Clock clock;
     private final ApiTokenStore store = new ApiTokenStore();
     private final SecureRandom random = new SecureRandom();
-    private final Cache<String, Credential> credentials =
-            Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
+    /** Another one when the history changes: a look-up that began before then ends up in the old one. */
+    private volatile Cache<String, Credential> credentials = newCache();
 
     private final Throttle perToken;
     private final Throttle perAddress;
@@ -125,11 +126,17 @@ public final class ApiTokens {
         this.perToken = new Throttle(FREE_FAILURES_PER_TOKEN, clock);
         this.perAddress = new Throttle(FREE_FAILURES_PER_ADDRESS, clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
-        log.follow(event -> {
-            if (event.target().kind().equals("api_token")) {
-                credentials.invalidate(event.target().id());
-            }
-        });
+        log.follow(
+                event -> {
+                    if (event.target().kind().equals("api_token")) {
+                        credentials.invalidate(event.target().id());
+                    }
+                },
+                () -> credentials = newCache());
+    }
+
+    private static Cache<String, Credential> newCache() {
+        return Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
     }
 
     /**
@@ -211,8 +218,18 @@ public final class ApiTokens {
      * @throws Problem 404 when it was discarded, or is older than 15 minutes
      */
     public ApiToken save(Caller caller, String clientId) {
+        return save(caller, clientId, transaction -> {});
+    }
+
+    /**
+     * Makes the caller's own draft a token, with something that must be so exactly when the token is.
+     *
+     * @throws Problem 404 when it was discarded, or is older than 15 minutes
+     */
+    public ApiToken save(Caller caller, String clientId, Consumer<Transaction> also) {
         caller.require(TOKENS_CREATE);
         return database.write(transaction -> {
+            also.accept(transaction);
             ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), now().minus(DRAFT_LIFETIME))
                     .orElseThrow(() -> Problem.notFound(
                             "This token was not saved within 15 minutes, or was discarded. Generate a new one."));

@@ -1,6 +1,7 @@
 package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.latchkey.http.Problem;
 import dev.latchkey.lane.Lane;
 import java.sql.Connection;
@@ -352,6 +353,16 @@ public final class Database implements AutoCloseable {
         this.<@Nullable Void>write(transaction -> {
             work.accept(transaction);
             return null;
+        });
+    }
+
+    /** Throws all connections away as they fall free: they may lead to a server, or to a file, that no longer counts. */
+    public void reconnect() {
+        Stream.of(lookUps, follows, reads, searches, writes).forEach(connections -> {
+            HikariPoolMXBean pool = connections.pool().getHikariPoolMXBean();
+            if (pool != null) {
+                pool.softEvictConnections();
+            }
         });
     }
 

@@ -5,15 +5,17 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.http.Page;
+import dev.latchkey.lane.Seldom;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one log: audit trail, invalidation of caches, and feed. An event is appended in the transaction of the change that
- * it records; when that is durable, and before the change is answered, the followers are called in order.
+ * it records; when that is durable, and before the change is answered, the followers are called in order, and the
+ * {@link Witness} has it.
+ *
+ * <p>At each look the log also compares the last event that it knows with the database's. If it is not there, the database has
+ * another history (it was failed over or restored): the followers forget everything and read again, and until what was lost
+ * is known and ended again, the log is not {@linkplain #isCurrent current}.
  */
 public final class EventLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLog.class);
@@ -32,17 +39,34 @@ public final class EventLog implements AutoCloseable {
 
     private static final int BATCH = 500;
 
-    /** How old this node's knowledge of other nodes' changes may be before it no longer counts as current. */
-    private static final Duration MAX_AGE = Duration.ofSeconds(5);
+    /** So many of the newest events a witness begins with that has none, or missed too many. */
+    private static final int WITNESSED_AT_LEAST = 10_000;
+
+    /** A witness that missed more begins anew: reading them would take longer than a start may. */
+    private static final int WITNESSED_LATE_AT_MOST = 50_000;
+
+    /** How long a node goes on with what it knows when it does not hear from the database, unless told otherwise. */
+    public static final Duration USUAL_LEASE = Duration.ofSeconds(5);
+
+    /** Less cannot be told from a pause. */
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
     private final Database database;
     private final Clock clock;
     private final EventStore store;
-    private final boolean shared;
+    private final @Nullable Witness witness;
+    private final long leaseNanos;
     private final Runnable deliver = this::deliver;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final ReentrantLock delivering = new ReentrantLock();
+    private final Seldom witnessFails = new Seldom();
     private final Thread background;
+    /** The last event that this log has passed on and has given to its witness. */
+    private Position known;
+    /** What this node held when the history turned out to be another one; null when all is well. */
+    private volatile @Nullable Position lostFrom;
+
+    private volatile @Nullable Recovery recovery;
     private volatile long caughtUpAtNanos;
     private volatile boolean behind;
     private volatile boolean closed;
@@ -50,22 +74,68 @@ public final class EventLog implements AutoCloseable {
     /** Each has its own place in the log: one that fails is called again and holds up no other. */
     private static final class Follower {
         private final Consumer<Event> action;
-        private long seen;
+        private final Runnable startOver;
+        private Position seen;
 
-        Follower(Consumer<Event> action, long seen) {
+        Follower(Consumer<Event> action, Runnable startOver, Position seen) {
             this.action = action;
+            this.startOver = startOver;
             this.seen = seen;
         }
     }
 
-    public EventLog(Database database, MasterKey masterKey, Clock clock) {
+    /** Finds out what another history has lost, and ends again what had been ended. */
+    @FunctionalInterface
+    public interface Recovery {
+        /**
+         * @param held the last event that this node knew
+         * @param witness what it knows of the events before; null when it has none
+         * @return the last event that both histories have, as far as that is known
+         */
+        Position recover(Position held, @Nullable Witness witness);
+    }
+
+    /**
+     * @param witness null for a command, or where nothing can be written
+     * @param lease how long the log counts as current without hearing from the database
+     */
+    public EventLog(Database database, MasterKey masterKey, @Nullable Witness witness, Duration lease, Clock clock) {
         this.database = database;
         this.clock = clock;
-        this.store =
-                new EventStore(new KeyedHash(masterKey, "event chain"), new KeyedHash(masterKey, "event chain end"));
-        this.shared = database.dialect().isShared();
+        this.store = new EventStore(chain(masterKey), new KeyedHash(masterKey, "event chain end"));
+        this.witness = witness;
+        this.leaseNanos = (lease.compareTo(SHORTEST_LEASE) < 0 ? SHORTEST_LEASE : lease).toNanos();
         this.caughtUpAtNanos = System.nanoTime();
+        this.known = witness == null ? end() : beginning(witness);
         this.background = Thread.ofPlatform().daemon().name("event-log").start(this::catchUp);
+    }
+
+    /** A log without a witness. */
+    public EventLog(Database database, MasterKey masterKey, Clock clock) {
+        this(database, masterKey, null, USUAL_LEASE, clock);
+    }
+
+    static KeyedHash chain(MasterKey masterKey) {
+        return new KeyedHash(masterKey, "event chain");
+    }
+
+    /** The last event of the log. */
+    Position end() {
+        return database.readToFollow(handle -> store.before(handle, Long.MAX_VALUE));
+    }
+
+    /** Where the witness is; some way back when it is new or missed too much. */
+    private Position beginning(Witness witness) {
+        Position end = witness.end();
+        boolean isLost = end.sequence() > 0 && !database.readToFollow(handle -> store.has(handle, end));
+        return isLost ? end : notTooFarBack(end);
+    }
+
+    private Position notTooFarBack(Position place) {
+        Position end = end();
+        return place.sequence() >= Math.max(1, end.sequence() - WITNESSED_LATE_AT_MOST)
+                ? place
+                : database.readToFollow(handle -> store.before(handle, end.sequence() - WITNESSED_AT_LEAST));
     }
 
     /** Appends an event to the open transaction; it exists exactly when the transaction's changes do. */
@@ -79,14 +149,31 @@ public final class EventLog implements AutoCloseable {
     /**
      * Calls the follower for every event from now on, in order, on the thread of whoever made the change; after a
      * failure it is called again for the same event. It may read the database and must not write.
+     *
+     * @param startOver forgets what the follower keeps and reads it again, because the events that it was called for are
+     *     not the database's any more
      */
-    public void follow(Consumer<Event> follower) {
+    public void follow(Consumer<Event> follower, Runnable startOver) {
         delivering.lock();
         try {
-            followers.add(
-                    new Follower(follower, database.readToFollow(store::head).sequence()));
+            followers.add(new Follower(follower, startOver, end()));
         } finally {
             delivering.unlock();
+        }
+    }
+
+    /**
+     * Compares the history with the witness, now that everybody follows who does, and from here on whenever it changes.
+     * Before it returns, what a restored or failed-over database brought back has been ended again; if that fails now, the
+     * log is not current until it succeeds.
+     */
+    public void begin(Recovery recovery) {
+        this.recovery = recovery;
+        try {
+            look();
+            recover();
+        } catch (RuntimeException e) {
+            log.warn("The history of the database cannot be compared now; no token counts until it is", e);
         }
     }
 
@@ -95,7 +182,26 @@ public final class EventLog implements AutoCloseable {
      * nodes may have revoked what this one still remembers), the only safe answer to "may it?" is no.
      */
     public boolean isCurrent() {
-        return shared ? System.nanoTime() - caughtUpAtNanos < MAX_AGE.toNanos() : !behind;
+        return !behind && lostFrom == null && System.nanoTime() - caughtUpAtNanos < leaseNanos;
+    }
+
+    /** Why the log is not current, in a sentence for whoever runs the service; empty when it is. */
+    public Optional<String> trouble() {
+        if (lostFrom != null) {
+            return Optional.of(
+                    "The database has another history than before (a failover or a restored copy). It is being"
+                            + " read again, and what had been ended is ended again.");
+        }
+        return isCurrent() ? Optional.empty() : Optional.of("The events of other nodes cannot be read.");
+    }
+
+    /** When the event at this place was written; null when it is not there. */
+    @Nullable Instant timeOf(Transaction transaction, Position place) {
+        return store.from(transaction.handle(), place.sequence(), 1).stream()
+                .filter(row -> row.position().equals(place))
+                .map(row -> Instant.ofEpochMilli(row.at()))
+                .findFirst()
+                .orElse(null);
     }
 
     /** The newest events first. */
@@ -107,6 +213,28 @@ public final class EventLog implements AutoCloseable {
     /** Walks the whole chain and says whether it is unbroken. */
     public Verification verify() {
         return database.readAtLength(store::verify);
+    }
+
+    /**
+     * How many of the newest events at these places the database does not have.
+     *
+     * @param branch places that chain back from the first, the newest first
+     */
+    public int lostOf(List<Position> branch) {
+        return database.readAtLength(handle -> {
+            // Each event chains to the one before, so the database has everything before the first that it has.
+            int lost = 0;
+            int had = branch.size();
+            while (lost < had) {
+                int middle = (lost + had) >>> 1;
+                if (store.has(handle, branch.get(middle))) {
+                    had = middle;
+                } else {
+                    lost = middle + 1;
+                }
+            }
+            return lost;
+        });
     }
 
     /** The outcome of walking the chain. */
@@ -121,65 +249,163 @@ public final class EventLog implements AutoCloseable {
         if (delivering.isHeldByCurrentThread()) {
             throw new IllegalStateException("a follower of the log must not write");
         }
+        try {
+            look();
+        } catch (RuntimeException e) {
+            // A change of our own stands that not everything here knows of.
+            behind = true;
+            throw e;
+        }
+    }
+
+    private void look() {
         delivering.lock();
         try {
             long started = System.nanoTime();
             deliverInOrder();
             behind = false;
             caughtUpAtNanos = started;
-        } catch (RuntimeException e) {
-            behind = true;
-            throw e;
         } finally {
             delivering.unlock();
         }
     }
 
     private void deliverInOrder() {
-        Set<Follower> failed = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Follower> working = new ArrayList<>(followers);
         @Nullable RuntimeException failure = null;
         while (true) {
-            List<Follower> working =
-                    followers.stream().filter(one -> !failed.contains(one)).toList();
-            if (working.isEmpty()) {
-                break;
+            // Those that failed are behind the others; what they wait for is read again for them alone.
+            Position from = working.stream()
+                    .map(follower -> follower.seen)
+                    .filter(seen -> seen.sequence() < known.sequence())
+                    .reduce(known, (a, b) -> a.sequence() <= b.sequence() ? a : b);
+            List<EventRow> rows = database.readToFollow(handle -> store.from(handle, from.sequence(), BATCH + 1));
+            if (!continues(from, rows)) {
+                startOver();
+                return;
             }
-            long from = working.stream().mapToLong(one -> one.seen).min().orElseThrow();
-            List<Event> batch = database.readToFollow(handle -> store.after(handle, from, BATCH));
-            for (Follower follower : working) {
+            for (Follower follower : List.copyOf(working)) {
                 try {
-                    for (Event event : batch) {
-                        if (event.sequence() > follower.seen) {
-                            follower.action.accept(event);
-                            follower.seen = event.sequence();
-                        }
-                    }
+                    passOn(follower, rows);
                 } catch (RuntimeException e) {
-                    failed.add(follower);
+                    working.remove(follower);
                     failure = e;
                 }
             }
-            if (batch.size() < BATCH) {
+            witness(rows.stream()
+                    .filter(row -> row.sequence() > known.sequence())
+                    .toList());
+            if (rows.size() <= BATCH) {
                 break;
             }
         }
         if (failure != null) {
+            behind = true;
             throw failure;
         }
+    }
+
+    private static void passOn(Follower follower, List<EventRow> rows) {
+        for (EventRow row : rows) {
+            if (row.sequence() > follower.seen.sequence()) {
+                follower.action.accept(row.event());
+                follower.seen = row.position();
+            }
+        }
+    }
+
+    /** Whether the rows, read from this place on, are the history that is known here. */
+    private boolean continues(Position from, List<EventRow> rows) {
+        boolean begins = from.sequence() == 0 || holds(rows, from);
+        boolean reachesWhatIsKnown = rows.size() > BATCH
+                || known.sequence() == 0
+                || rows.stream().anyMatch(row -> row.sequence() >= known.sequence());
+        boolean agrees = rows.stream()
+                .allMatch(
+                        row -> row.sequence() != known.sequence() || row.hash().equals(known.hash()));
+        return begins && reachesWhatIsKnown && agrees;
+    }
+
+    private static boolean holds(List<EventRow> rows, Position place) {
+        return !rows.isEmpty() && rows.getFirst().position().equals(place);
+    }
+
+    /**
+     * The witness comes after the followers, whose memory must not wait for a disk, and before the answer. A change stands
+     * also where it cannot be written.
+     */
+    private void witness(List<EventRow> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        // While the histories are compared, the witness has to end where the lost one did.
+        if (witness != null && lostFrom == null) {
+            try {
+                witness.append(rows);
+            } catch (IOException e) {
+                if (witnessFails.isDue()) {
+                    log.error(
+                            "The witness in {} cannot be written ({}). Changes go on, but a failover or a restored copy"
+                                    + " could bring back what they ended",
+                            witness.folder(),
+                            e.getMessage());
+                }
+            }
+        }
+        known = rows.getLast().position();
+    }
+
+    /** The database has another history: forget the one that was followed. */
+    private void startOver() {
+        if (lostFrom == null) {
+            lostFrom = known;
+            log.error(
+                    "The database has another history: event {}, the last one known here, is not in it any more. Tokens are"
+                            + " refused until everything is read again",
+                    known.sequence());
+        }
+        database.reconnect();
+        for (Follower follower : followers) {
+            // First the place, then the reading: what comes in between is seen twice rather than never.
+            Position end = end();
+            follower.startOver.run();
+            follower.seen = end;
+        }
+        known = end();
+        LockSupport.unpark(background);
+    }
+
+    /** On a thread of its own, because it writes. Until it succeeds, the log is not current. */
+    private void recover() {
+        Position held = lostFrom;
+        Recovery way = recovery;
+        if (held == null || way == null) {
+            return;
+        }
+        Position common = notTooFarBack(way.recover(held, witness));
+        delivering.lock();
+        try {
+            // From here on the witness goes on with the new history; what it has of the lost one stays beside it.
+            known = common;
+            lostFrom = null;
+            caughtUpAtNanos = System.nanoTime();
+        } finally {
+            delivering.unlock();
+        }
+        log.info("The history of the database has been read again; tokens count again");
     }
 
     private void catchUp() {
         boolean failing = false;
         while (!closed) {
-            try {
-                Thread.sleep(CATCH_UP_MILLIS);
-                if (shared || behind) {
-                    deliver();
-                }
-                failing = false;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            LockSupport.parkNanos(Duration.ofMillis(CATCH_UP_MILLIS).toNanos());
+            if (Thread.currentThread().isInterrupted()) {
                 return;
+            }
+            try {
+                look();
+                recover();
+                failing = false;
             } catch (RuntimeException e) {
                 if (!failing && !closed) {
                     log.warn("The log's events cannot be passed on now; trying again", e);

@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /** The statements of the log. */
 final class EventStore {
@@ -38,74 +37,6 @@ final class EventStore {
         }
     }
 
-    /** A row as stored: the hash covers every column before it. */
-    private record Row(
-            long sequence,
-            long at,
-            String actorKind,
-            String actorId,
-            String actorName,
-            @Nullable String actorRole,
-            @Nullable String address,
-            @Nullable String userAgent,
-            String operation,
-            String targetKind,
-            String targetId,
-            String targetName,
-            String changes,
-            String previousHash) {
-
-        /**
-         * All columns in order, each behind its length, so that two different rows never share a text. It must stay as it
-         * is for ever, or older events no longer verify.
-         */
-        String text() {
-            StringBuilder text = new StringBuilder(500);
-            add(text, Long.toString(sequence));
-            add(text, Long.toString(at));
-            add(text, actorKind);
-            add(text, actorId);
-            add(text, actorName);
-            add(text, actorRole);
-            add(text, address);
-            add(text, userAgent);
-            add(text, operation);
-            add(text, targetKind);
-            add(text, targetId);
-            add(text, targetName);
-            add(text, changes);
-            add(text, previousHash);
-            return text.toString();
-        }
-
-        private static void add(StringBuilder text, @Nullable String column) {
-            if (column == null) {
-                text.append("-,");
-            } else {
-                text.append(column.length()).append(':').append(column).append(',');
-            }
-        }
-
-        Event event() {
-            Origin origin = address == null ? null : new Origin(address, userAgent == null ? "" : userAgent);
-            Actor actor = switch (actorKind) {
-                case "person" -> new Actor.Person(actorId, actorName, actorRole, origin);
-                case "program" -> new Actor.Program(actorId, actorName, actorRole, origin);
-                case "system" -> new Actor.System(actorName, origin);
-                default -> throw new IllegalStateException("event " + sequence + " has no known kind of actor");
-            };
-            return new Event(
-                    sequence,
-                    Instant.ofEpochMilli(at),
-                    actor,
-                    operation,
-                    new Target(targetKind, targetId, targetName),
-                    List.of(Json.readText(changes, Change[].class)));
-        }
-    }
-
-    private record HashedRow(Row row, String hash) {}
-
     Head head(Handle handle) {
         return handle.createQuery("select sequence, hash, seal from event_head where singleton = 1")
                 .map((row, context) -> new Head(row.getLong("sequence"), row.getString("hash"), row.getString("seal")))
@@ -116,7 +47,7 @@ final class EventStore {
             Transaction transaction, Instant at, Actor actor, String operation, Target target, List<Change> changes) {
         Head head = head(transaction.handle());
         Origin origin = actor.origin();
-        Row row = new Row(
+        EventRow draft = new EventRow(
                 head.sequence() + 1,
                 at.toEpochMilli(),
                 actor.kind(),
@@ -130,8 +61,9 @@ final class EventStore {
                 target.id(),
                 target.name(),
                 Json.writeText(changes),
-                head.hash());
-        String hash = chain.of(row.text());
+                head.hash(),
+                "");
+        EventRow row = draft.withHash(chain.of(draft.hashedText()));
         transaction
                 .update("insert into event (" + COLUMNS + ") values (:sequence, :at, :actorKind, :actorId, :actorName,"
                         + " :actorRole, :address, :userAgent, :operation, :targetKind, :targetId, :targetName, :changes,"
@@ -150,25 +82,52 @@ final class EventStore {
                 .bind("targetName", row.targetName())
                 .bind("changes", row.changes())
                 .bind("previousHash", row.previousHash())
-                .bind("hash", hash)
+                .bind("hash", row.hash())
                 .execute();
         transaction
                 .update("update event_head set sequence = :sequence, hash = :hash, seal = :seal where singleton = 1")
                 .bind("sequence", row.sequence())
-                .bind("hash", hash)
-                .bind("seal", end.of(Head.text(row.sequence(), hash)))
+                .bind("hash", row.hash())
+                .bind("seal", end.of(Head.text(row.sequence(), row.hash())))
                 .execute();
         EventSpanStore.close(transaction, row.sequence());
         return row.event();
     }
 
-    List<Event> after(Handle handle, long sequence, int limit) {
+    /** The rows from this sequence on, that one included, in order. */
+    List<EventRow> from(Handle handle, long sequence, int limit) {
         return handle.createQuery(
-                        "select " + COLUMNS + " from event where sequence > :after order by sequence limit :limit")
-                .bind("after", sequence)
+                        "select " + COLUMNS + " from event where sequence >= :from order by sequence limit :limit")
+                .bind("from", sequence)
                 .bind("limit", limit)
-                .map((row, context) -> hashedRow(row).row().event())
+                .map((row, context) -> row(row))
                 .list();
+    }
+
+    /** Whether this place is in the history that the database has now. */
+    boolean has(Handle handle, Position position) {
+        return position.sequence() == 0
+                || handle.createQuery("select hash from event where sequence = :sequence")
+                        .bind("sequence", position.sequence())
+                        .mapTo(String.class)
+                        .findOne()
+                        .filter(position.hash()::equals)
+                        .isPresent();
+    }
+
+    /** The newest event at or before this sequence. */
+    Position before(Handle handle, long sequence) {
+        return handle.createQuery(
+                        "select sequence, hash from event where sequence <= :most order by sequence desc limit 1")
+                .bind("most", sequence)
+                .map((row, context) -> new Position(row.getLong("sequence"), row.getString("hash")))
+                .findOne()
+                .orElse(Position.START);
+    }
+
+    /** Whether nobody altered the row since it was hashed. */
+    boolean isWhole(EventRow row) {
+        return chain.matches(row.hashedText(), row.hash());
     }
 
     Page<Event> list(Handle handle, EventFilter filter, Page.Request page) {
@@ -176,7 +135,7 @@ final class EventStore {
                 .listing(page)
                 .map(listing -> handle.createQuery(listing.sql())
                         .bindMap(listing.bindings())
-                        .map((row, context) -> hashedRow(row).row().event())
+                        .map((row, context) -> row(row).event())
                         .list())
                 .orElse(List.of());
         return Page.of(events, page.size(), event -> List.of(Long.toString(event.sequence())));
@@ -187,28 +146,27 @@ final class EventStore {
         long expected = 1;
         String previousHash = "";
         EventSpanStore.Check spans = new EventSpanStore.Check(handle);
-        try (Stream<HashedRow> rows = handle
+        try (Stream<EventRow> rows = handle
                 .createQuery("select " + COLUMNS + " from event order by sequence")
                 .setFetchSize(1_000)
-                .map((row, context) -> hashedRow(row))
+                .map((row, context) -> row(row))
                 .stream()) {
-            for (Iterator<HashedRow> iterator = rows.iterator(); iterator.hasNext(); ) {
-                HashedRow next = iterator.next();
-                Row row = next.row();
+            for (Iterator<EventRow> iterator = rows.iterator(); iterator.hasNext(); ) {
+                EventRow row = iterator.next();
                 if (row.sequence() != expected) {
                     return new Verification.Broken(expected, "the event is missing");
                 }
                 if (!row.previousHash().equals(previousHash)) {
                     return new Verification.Broken(expected, "the event does not follow the one before it");
                 }
-                if (!chain.matches(row.text(), next.hash())) {
+                if (!isWhole(row)) {
                     return new Verification.Broken(expected, "the event is not as it was written");
                 }
                 if (!spans.fit(row.sequence(), row.at())) {
                     return new Verification.Broken(
                             expected, "the times that are noted of the events up to this one are not theirs");
                 }
-                previousHash = next.hash();
+                previousHash = row.hash();
                 expected++;
             }
         }
@@ -227,23 +185,22 @@ final class EventStore {
         return new Verification.Whole(expected - 1);
     }
 
-    private static HashedRow hashedRow(ResultSet row) throws SQLException {
-        return new HashedRow(
-                new Row(
-                        row.getLong("sequence"),
-                        row.getLong("at"),
-                        row.getString("actor_kind"),
-                        row.getString("actor_id"),
-                        row.getString("actor_name"),
-                        row.getString("actor_role"),
-                        row.getString("address"),
-                        row.getString("user_agent"),
-                        row.getString("operation"),
-                        row.getString("target_kind"),
-                        row.getString("target_id"),
-                        row.getString("target_name"),
-                        row.getString("changes"),
-                        row.getString("previous_hash")),
+    static EventRow row(ResultSet row) throws SQLException {
+        return new EventRow(
+                row.getLong("sequence"),
+                row.getLong("at"),
+                row.getString("actor_kind"),
+                row.getString("actor_id"),
+                row.getString("actor_name"),
+                row.getString("actor_role"),
+                row.getString("address"),
+                row.getString("user_agent"),
+                row.getString("operation"),
+                row.getString("target_kind"),
+                row.getString("target_id"),
+                row.getString("target_name"),
+                row.getString("changes"),
+                row.getString("previous_hash"),
                 row.getString("hash"));
     }
 }

@@ -34,13 +34,13 @@ final class RevokedAccessTokenStore {
                 .one();
     }
 
-    void insert(Transaction transaction, AccessToken accessToken) {
+    void insert(Transaction transaction, String id, String clientId, Instant expiresAt) {
         transaction
                 .update(
                         "insert into revoked_access_token (token_id, client_id, expires_at) values (:id, :client, :expiry)")
-                .bind("id", accessToken.id())
-                .bind("client", accessToken.clientId())
-                .bind("expiry", accessToken.expiresAt().toEpochMilli())
+                .bind("id", id)
+                .bind("client", clientId)
+                .bind("expiry", expiresAt.toEpochMilli())
                 .execute();
     }
 

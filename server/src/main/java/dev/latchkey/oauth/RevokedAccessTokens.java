@@ -2,18 +2,24 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
 import dev.latchkey.http.Problem;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The access tokens that ended before their time (RFC 7009). Access tokens are kept nowhere, but these are, until they would
@@ -22,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RevokedAccessTokens {
     private static final String KIND = "access_token";
+    private static final String CLIENT_ID = "client id";
+    private static final String EXPIRY = "would have expired";
 
     /** A program that revokes more within ten minutes should revoke itself; its rows and events must not fill the disk. */
     private static final int MOST_OF_ONE = 1_000;
@@ -39,12 +47,20 @@ public final class RevokedAccessTokens {
         this.log = log;
         this.clock = clock;
         // First follow, then read: what is revoked in between is seen twice rather than never.
-        log.follow(event -> {
-            if (event.target().kind().equals(KIND)) {
-                String id = event.target().id();
-                database.readToFollow(handle -> store.expiry(handle, id)).ifPresent(expiry -> known.put(id, expiry));
-            }
-        });
+        log.follow(
+                event -> {
+                    if (event.target().kind().equals(KIND)) {
+                        String id = event.target().id();
+                        database.readToFollow(handle -> store.expiry(handle, id))
+                                .ifPresent(expiry -> known.put(id, expiry));
+                    }
+                },
+                this::load);
+        load();
+    }
+
+    /** What is known stays, whatever the history says now: a revocation counts until its access token has expired. */
+    private void load() {
         known.putAll(database.readToFollow(handle -> store.all(handle, clock.instant())));
     }
 
@@ -82,19 +98,38 @@ public final class RevokedAccessTokens {
                         "Too many access tokens are revoked one by one. Revoke the API token, or try again later.",
                         null);
             }
-            store.insert(transaction, accessToken);
+            store.insert(transaction, accessToken.id(), accessToken.clientId(), accessToken.expiresAt());
             log.append(
                     transaction,
                     new Actor.Program(holder.clientId(), holder.description(), holder.role(), origin),
                     "access_token.revoke",
                     new Target(KIND, accessToken.id(), holder.description()),
                     List.of(
-                            Change.set("client id", holder.clientId()),
+                            Change.set(CLIENT_ID, holder.clientId()),
                             Change.set("for", accessToken.audience()),
-                            Change.set(
-                                    "would have expired",
-                                    accessToken.expiresAt().toString())));
+                            Change.set(EXPIRY, accessToken.expiresAt().toString())));
         });
+    }
+
+    /** Ends an access token again when the database has lost that it was revoked. */
+    public boolean revokeAgain(Transaction transaction, Event lost) {
+        Map<String, @Nullable String> facts = new HashMap<>();
+        lost.changes().forEach(change -> facts.put(change.field(), change.after()));
+        String clientId = facts.get(CLIENT_ID);
+        String expires = facts.get(EXPIRY);
+        String id = lost.target().id();
+        if (clientId == null || expires == null) {
+            return false;
+        }
+        Instant expiresAt = Instant.parse(expires);
+        if (expiresAt.isAfter(clock.instant())
+                && store.expiry(transaction.handle(), id).isEmpty()) {
+            store.insert(transaction, id, clientId, expiresAt);
+            List<Change> changes = new ArrayList<>(lost.changes());
+            changes.add(LostChanges.naming(lost));
+            log.append(transaction, LostChanges.ACTOR, "access_token.revoke", lost.target(), changes);
+        }
+        return true;
     }
 
     /** Forgets those that have expired meanwhile. */

@@ -17,7 +17,9 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Target;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Text;
@@ -94,11 +96,14 @@ public final class SigningKeys {
             });
         }
         this.ring = loaded();
-        log.follow(event -> {
-            if (event.target().kind().equals(KIND) || event.target().kind().equals(POLICY_KIND)) {
-                load();
-            }
-        });
+        log.follow(
+                event -> {
+                    if (event.target().kind().equals(KIND)
+                            || event.target().kind().equals(POLICY_KIND)) {
+                        load();
+                    }
+                },
+                this::load);
         // Again: a change between the two would be missed otherwise.
         load();
     }
@@ -256,28 +261,51 @@ public final class SigningKeys {
         SigningAlgorithm algorithm = ring.policy().algorithm();
         JWK spare = algorithm.generate();
         return database.write(transaction -> {
-            List<SigningKey> keys = keys(transaction);
-            Listed old = find(keyId, keys);
-            Actor actor = caller.actingWith(ACCOUNT_MANAGE);
-            switch (old.state()) {
-                case SIGNING -> {
-                    withdraw(transaction, actor, old, why);
-                    create(
-                            transaction,
-                            actor,
-                            spare,
-                            algorithm,
-                            now(),
-                            old.key().signsUntil());
-                }
-                case NEXT -> withdrawNext(transaction, actor, old, keys, why);
-                case VERIFYING -> withdraw(transaction, actor, old, why);
-                case WITHDRAWN, ENDED -> {
-                    // Nothing that it signed counts.
-                }
-            }
+            end(transaction, caller.actingWith(ACCOUNT_MANAGE), keyId, spare, algorithm, facts(why));
             return find(keyId, keys(transaction));
         });
+    }
+
+    /** Withdraws a key again when the database has lost that it was withdrawn. */
+    public boolean withdrawAgain(Transaction transaction, Event lost) {
+        String keyId = lost.target().id();
+        if (keys(transaction).stream().anyMatch(key -> key.id().equals(keyId))) {
+            SigningAlgorithm algorithm = STORE.policy(transaction.handle()).algorithm();
+            end(
+                    transaction,
+                    LostChanges.ACTOR,
+                    keyId,
+                    algorithm.generate(),
+                    algorithm,
+                    List.of(LostChanges.naming(lost)));
+        }
+        return true;
+    }
+
+    private void end(
+            Transaction transaction,
+            Actor actor,
+            String keyId,
+            JWK spare,
+            SigningAlgorithm algorithm,
+            List<Change> why) {
+        List<SigningKey> keys = keys(transaction);
+        Listed old = find(keyId, keys);
+        switch (old.state()) {
+            case SIGNING -> {
+                withdraw(transaction, actor, old, why);
+                create(transaction, actor, spare, algorithm, now(), old.key().signsUntil());
+            }
+            case NEXT -> withdrawNext(transaction, actor, old, keys, why);
+            case VERIFYING -> withdraw(transaction, actor, old, why);
+            case WITHDRAWN, ENDED -> {
+                // Nothing that it signed counts.
+            }
+        }
+    }
+
+    private static List<Change> facts(@Nullable String reason) {
+        return reason == null ? List.of() : List.of(Change.set("reason", reason));
     }
 
     /**
@@ -368,7 +396,7 @@ public final class SigningKeys {
             return last.id();
         }
         if (announced) {
-            withdrawNext(transaction, actor, listed(last, keys), keys, "Replaced before it signed");
+            withdrawNext(transaction, actor, listed(last, keys), keys, facts("Replaced before it signed"));
         }
         return follow(transaction, actor, spare, algorithm, keys(transaction), now.plus(ANNOUNCED));
     }
@@ -427,18 +455,17 @@ public final class SigningKeys {
 
     /** The key before it goes on signing. */
     private void withdrawNext(
-            Transaction transaction, Actor actor, Listed next, List<SigningKey> keys, @Nullable String why) {
+            Transaction transaction, Actor actor, Listed next, List<SigningKey> keys, List<Change> why) {
         replan(transaction, before(next.key(), keys), null);
         withdraw(transaction, actor, next, why);
     }
 
-    private void withdraw(Transaction transaction, Actor actor, Listed old, @Nullable String why) {
-        STORE.withdraw(transaction, old.key().id(), new Withdrawal(now(), actor.name(), why));
+    private void withdraw(Transaction transaction, Actor actor, Listed old, List<Change> why) {
+        String reason = why.isEmpty() ? null : why.getFirst().after();
+        STORE.withdraw(transaction, old.key().id(), new Withdrawal(now(), actor.name(), reason));
         List<Change> changes =
                 new ArrayList<>(List.of(Change.from("state", old.state().text(), State.WITHDRAWN.text())));
-        if (why != null) {
-            changes.add(Change.set("reason", why));
-        }
+        changes.addAll(why);
         log.append(transaction, actor, "signing_key.withdraw", target(old.key().id()), changes);
     }
 

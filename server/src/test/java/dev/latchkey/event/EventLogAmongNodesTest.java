@@ -37,7 +37,7 @@ class EventLogAmongNodesTest {
                     database,
                     MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test"),
                     Clock.systemUTC());
-            log.follow(event -> seen.add(event.sequence()));
+            log.follow(event -> seen.add(event.sequence()), () -> {});
         }
 
         void append(String id) {
@@ -60,7 +60,7 @@ class EventLogAmongNodesTest {
     @Test
     void aNodeHearsOfAnothersChangeByItself() throws Exception {
         CountDownLatch heard = new CountDownLatch(2);
-        second.log.follow(event -> heard.countDown());
+        second.log.follow(event -> heard.countDown(), () -> {});
         first.append("a");
         first.append("b");
         assertThat(heard.await(20, TimeUnit.SECONDS)).isTrue();
@@ -71,8 +71,8 @@ class EventLogAmongNodesTest {
     @Test
     void bothNodesSeeOneOrderWithoutGapsAndTheChainIsWhole() throws Exception {
         CountDownLatch heard = new CountDownLatch(200);
-        first.log.follow(event -> heard.countDown());
-        second.log.follow(event -> heard.countDown());
+        first.log.follow(event -> heard.countDown(), () -> {});
+        second.log.follow(event -> heard.countDown(), () -> {});
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
             for (Node node : List.of(first, second)) {

@@ -96,7 +96,7 @@ class EventLogTest {
     @Test
     void followersHaveSeenAnEventBeforeItsChangeIsAnswered() {
         List<Long> seen = new ArrayList<>();
-        log.follow(event -> seen.add(event.sequence()));
+        log.follow(event -> seen.add(event.sequence()), () -> {});
         append("a");
         assertThat(seen).containsExactly(1L);
         append("b");
@@ -233,7 +233,7 @@ class EventLogTest {
     @Test
     void manyThreadsAppendWithoutGapsAndEveryFollowerSeesOneOrder() throws Exception {
         List<Long> seen = Collections.synchronizedList(new ArrayList<>());
-        log.follow(event -> seen.add(event.sequence()));
+        log.follow(event -> seen.add(event.sequence()), () -> {});
         Callable<Boolean> some = () -> {
             for (int i = 0; i < 25; i++) {
                 append("role" + i);
@@ -257,7 +257,7 @@ class EventLogTest {
     @Test
     void theOwnEventWasSeenByTheTimeItsChangeIsAnsweredAlsoAmongManyThreads() throws Exception {
         Set<String> seen = ConcurrentHashMap.newKeySet();
-        log.follow(event -> seen.add(event.target().id()));
+        log.follow(event -> seen.add(event.target().id()), () -> {});
         Callable<Boolean> some = () -> {
             for (int i = 0; i < 25; i++) {
                 String id = Thread.currentThread().threadId() + "-" + i;
@@ -279,14 +279,16 @@ class EventLogTest {
         List<Long> first = Collections.synchronizedList(new ArrayList<>());
         List<Long> second = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch caughtUp = new CountDownLatch(2);
-        log.follow(event -> {
-            if (broken.get()) {
-                throw new IllegalStateException("cannot follow");
-            }
-            first.add(event.sequence());
-            caughtUp.countDown();
-        });
-        log.follow(event -> second.add(event.sequence()));
+        log.follow(
+                event -> {
+                    if (broken.get()) {
+                        throw new IllegalStateException("cannot follow");
+                    }
+                    first.add(event.sequence());
+                    caughtUp.countDown();
+                },
+                () -> {});
+        log.follow(event -> second.add(event.sequence()), () -> {});
         assertThatThrownBy(() -> append("a")).hasMessage("cannot follow");
         assertThatThrownBy(() -> append("b")).hasMessage("cannot follow");
         assertThat(second).containsExactly(1L, 2L);
@@ -304,15 +306,17 @@ class EventLogTest {
     @Test
     void aFollowerMustNotWrite() {
         List<Throwable> refusals = new ArrayList<>();
-        log.follow(event -> {
-            if (event.target().id().equals("a")) {
-                try {
-                    append("from the follower");
-                } catch (IllegalStateException e) {
-                    refusals.add(e);
-                }
-            }
-        });
+        log.follow(
+                event -> {
+                    if (event.target().id().equals("a")) {
+                        try {
+                            append("from the follower");
+                        } catch (IllegalStateException e) {
+                            refusals.add(e);
+                        }
+                    }
+                },
+                () -> {});
         append("a");
         assertThat(refusals)
                 .singleElement()
@@ -323,7 +327,7 @@ class EventLogTest {
     void aFollowerThatComesLaterSeesOnlyWhatComesAfter() {
         append("a");
         List<Long> seen = new ArrayList<>();
-        log.follow(event -> seen.add(event.sequence()));
+        log.follow(event -> seen.add(event.sequence()), () -> {});
         append("b");
         assertThat(seen).containsExactly(2L);
     }

@@ -183,7 +183,7 @@ class RefusedRequestsTest {
     @Test
     void theBackgroundThreadWritesByItself() throws InterruptedException {
         java.util.concurrent.CountDownLatch written = new java.util.concurrent.CountDownLatch(1);
-        log.follow(event -> written.countDown());
+        log.follow(event -> written.countDown(), () -> {});
         try (RefusedRequests running = new RefusedRequests(database, log, clock)) {
             running.record(OPERATION, "api_token", "a", "wrong secret", HOME);
             assertThat(written.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();

@@ -1,0 +1,113 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.apitoken.ApiToken.Revocation;
+import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.Target;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Ends again what had been ended of API tokens, when the database has lost the change that ended it ({@link LostChanges}): a
+ * revoked token, a removed secret, a key or a network that was taken away.
+ */
+public final class LostEndings {
+    private final EventLog log;
+    private final Clock clock;
+    private final ApiTokenStore store = new ApiTokenStore();
+
+    public LostEndings(EventLog log, Clock clock) {
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /** A token whose creation was lost as well is not there, and gets nothing anyway. */
+    public boolean revoke(Transaction transaction, Event lost) {
+        String clientId = lost.target().id();
+        store.find(transaction.handle(), clientId)
+                .filter(apiToken -> apiToken.status() == Status.ACTIVE)
+                .ifPresent(apiToken -> {
+                    String reason = lost.changes().stream()
+                            .filter(change -> change.field().equals("reason"))
+                            .map(Change::after)
+                            .findFirst()
+                            .orElse(null);
+                    store.revoke(
+                            transaction,
+                            apiToken,
+                            new Revocation(now(), lost.actor().name(), reason));
+                    append(transaction, lost, "api_token.revoke", List.of(Change.from("status", "active", "revoked")));
+                });
+        return true;
+    }
+
+    /**
+     * Also the last one: then the token gets no access tokens until somebody adds a secret. One of the same number that was
+     * made since is another.
+     */
+    public boolean removeSecret(Transaction transaction, Event lost) {
+        String clientId = lost.target().id();
+        for (Change change : lost.changes()) {
+            if (change.field().equals("secret") && change.after() != null) {
+                long number = Long.parseLong(change.after());
+                store.secretUses(transaction.handle(), clientId).stream()
+                        .filter(secret -> isThatOne(secret, number, lost))
+                        .findFirst()
+                        .ifPresent(secret -> {
+                            store.removeSecret(transaction, clientId, number, now());
+                            append(
+                                    transaction,
+                                    lost,
+                                    "api_token.remove_secret",
+                                    List.of(Change.set("secret", Long.toString(number))));
+                        });
+            }
+        }
+        return true;
+    }
+
+    private static boolean isThatOne(ApiTokens.SecretUse secret, long number, Event lost) {
+        return secret.number() == number && !secret.createdAt().isAfter(lost.at());
+    }
+
+    /**
+     * Narrows the token again, where it still is what it was before the lost edit. What the edit changed besides is for
+     * somebody to look at.
+     */
+    public boolean narrow(Transaction transaction, Event lost) {
+        ApiToken present = store.find(transaction.handle(), lost.target().id()).orElse(null);
+        if (present == null || present.status() == Status.REVOKED) {
+            return true;
+        }
+        List<Change> narrowing = lost.changes().stream()
+                .filter(change -> ApiTokenFacts.narrows(change) && ApiTokenFacts.isAsBefore(present, change))
+                .toList();
+        if (!narrowing.isEmpty()) {
+            store.update(transaction, present, ApiTokenFacts.applied(present, narrowing));
+            append(transaction, lost, "api_token.update", narrowing);
+        }
+        return narrowing.size() == lost.changes().size();
+    }
+
+    private void append(Transaction transaction, Event lost, String operation, List<Change> changes) {
+        List<Change> all = new ArrayList<>(changes);
+        all.add(LostChanges.naming(lost));
+        log.append(
+                transaction,
+                LostChanges.ACTOR,
+                operation,
+                new Target("api_token", lost.target().id(), lost.target().name()),
+                all);
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

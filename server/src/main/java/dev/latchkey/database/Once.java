@@ -1,0 +1,33 @@
+package dev.latchkey.database;
+
+import java.time.Instant;
+import org.jdbi.v3.core.Handle;
+
+/** What must happen once only in the life of a database, each with a row of its own that says that it did. */
+public enum Once {
+    /** The first start leaves an API token for whoever automates the rest. */
+    BOOTSTRAP_TOKEN("bootstrap token");
+
+    private final String what;
+
+    Once(String what) {
+        this.what = what;
+    }
+
+    public boolean happened(Handle handle) {
+        return handle.createQuery("select count(*) from once where what = :what")
+                        .bind("what", what)
+                        .mapTo(Long.class)
+                        .one()
+                > 0;
+    }
+
+    /** Notes it in the transaction in which it happens; a second time fails, and so does all that the transaction did. */
+    public void happens(Transaction transaction, Instant at) {
+        transaction
+                .update("insert into once (what, at) values (:what, :at)")
+                .bind("what", what)
+                .bind("at", at.toEpochMilli())
+                .execute();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.latchkey.event;
+
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.LostChange.State;
+import dev.latchkey.http.Page;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of changed histories and lost changes. */
+final class LostChangeStore {
+    private static final String COLUMNS = EventStore.COLUMNS + ", noticed_at, state, settled_at, settled_by";
+
+    /** Whether it was not known before. */
+    boolean insert(Transaction transaction, EventRow row, Instant now, State state, @Nullable String settledBy) {
+        return transaction
+                        .update("insert into lost_change (" + COLUMNS
+                                + ") values (:sequence, :at, :actorKind, :actorId,"
+                                + " :actorName, :actorRole, :address, :userAgent, :operation, :targetKind, :targetId,"
+                                + " :targetName, :changes, :previousHash, :hash, :noticedAt, :state, :settledAt,"
+                                + " :settledBy) on conflict do nothing")
+                        .bind("sequence", row.sequence())
+                        .bind("at", row.at())
+                        .bind("actorKind", row.actorKind())
+                        .bind("actorId", row.actorId())
+                        .bind("actorName", row.actorName())
+                        .bind("actorRole", row.actorRole())
+                        .bind("address", row.address())
+                        .bind("userAgent", row.userAgent())
+                        .bind("operation", row.operation())
+                        .bind("targetKind", row.targetKind())
+                        .bind("targetId", row.targetId())
+                        .bind("targetName", row.targetName())
+                        .bind("changes", row.changes())
+                        .bind("previousHash", row.previousHash())
+                        .bind("hash", row.hash())
+                        .bind("noticedAt", now.toEpochMilli())
+                        .bind("state", state.text())
+                        .bind("settledAt", state == State.OPEN ? null : (Long) now.toEpochMilli())
+                        .bind("settledBy", settledBy)
+                        .execute()
+                == 1;
+    }
+
+    boolean isKnown(Handle handle, String hash) {
+        return handle.createQuery("select count(*) from lost_change where hash = :hash")
+                        .bind("hash", hash)
+                        .mapTo(Long.class)
+                        .one()
+                > 0;
+    }
+
+    void settle(Transaction transaction, String hash, State state, Instant now, String by) {
+        transaction
+                .update("update lost_change set state = :state, settled_at = :now, settled_by = :by where hash = :hash")
+                .bind("state", state.text())
+                .bind("now", now.toEpochMilli())
+                .bind("by", by)
+                .bind("hash", hash)
+                .execute();
+    }
+
+    Optional<LostChange> find(Handle handle, String hash) {
+        return handle.createQuery("select " + COLUMNS + " from lost_change where hash = :hash")
+                .bind("hash", hash)
+                .map((row, context) -> lostChange(row))
+                .findOne();
+    }
+
+    /** The newest first. */
+    Page<LostChange> list(Handle handle, @Nullable State state, Page.Request page) {
+        List<String> after = page.after();
+        String sql = "select " + COLUMNS + " from lost_change where 1 = 1"
+                + (state == null ? "" : " and state = :state")
+                + (after == null ? "" : " and (sequence, hash) < (:sequence, :hash)")
+                + " order by sequence desc, hash desc limit :limit";
+        Query query = handle.createQuery(sql).bind("limit", page.size() + 1);
+        if (state != null) {
+            query.bind("state", state.text());
+        }
+        if (after != null) {
+            query.bind("sequence", Long.parseLong(after.getFirst())).bind("hash", after.getLast());
+        }
+        return Page.of(
+                query.map((row, context) -> lostChange(row)).list(),
+                page.size(),
+                lost -> List.of(Long.toString(lost.event().sequence()), lost.id()));
+    }
+
+    /** How many have this state, or any. */
+    long count(Handle handle, @Nullable State state) {
+        Query query =
+                handle.createQuery("select count(*) from lost_change" + (state == null ? "" : " where state = :state"));
+        if (state != null) {
+            query.bind("state", state.text());
+        }
+        return query.mapTo(Long.class).one();
+    }
+
+    /** Whether it was not known before. */
+    boolean insert(Transaction transaction, HistoryChange change) {
+        Instant lastAt = change.lastAt();
+        return transaction
+                        .update(
+                                "insert into history_change (change_id, noticed_at, noticed_by, last_sequence, last_at, lost)"
+                                        + " values (:id, :noticedAt, :noticedBy, :lastSequence, :lastAt, :lost) on conflict do nothing")
+                        .bind("id", change.id())
+                        .bind("noticedAt", change.noticedAt().toEpochMilli())
+                        .bind("noticedBy", change.noticedBy())
+                        .bind("lastSequence", change.lastSequence())
+                        .bind("lastAt", lastAt == null ? null : (Long) lastAt.toEpochMilli())
+                        .bind("lost", change.lost())
+                        .execute()
+                == 1;
+    }
+
+    /** The newest first. */
+    List<HistoryChange> changes(Handle handle, int most) {
+        return handle.createQuery(
+                        "select change_id, noticed_at, noticed_by, last_sequence, last_at, lost, confirmed_at,"
+                                + " confirmed_by from history_change order by noticed_at desc, change_id limit :most")
+                .bind("most", most)
+                .map((row, context) -> new HistoryChange(
+                        row.getString("change_id"),
+                        Instant.ofEpochMilli(row.getLong("noticed_at")),
+                        row.getString("noticed_by"),
+                        row.getLong("last_sequence"),
+                        time(row, "last_at"),
+                        number(row, "lost"),
+                        time(row, "confirmed_at"),
+                        row.getString("confirmed_by")))
+                .list();
+    }
+
+    /** Whether it was there and not confirmed yet. */
+    boolean confirm(Transaction transaction, String id, Instant now, String by) {
+        return transaction
+                        .update("update history_change set confirmed_at = :now, confirmed_by = :by"
+                                + " where change_id = :id and confirmed_at is null")
+                        .bind("id", id)
+                        .bind("now", now.toEpochMilli())
+                        .bind("by", by)
+                        .execute()
+                == 1;
+    }
+
+    /** How many changed histories nobody has confirmed. */
+    long unconfirmed(Handle handle) {
+        return handle.createQuery("select count(*) from history_change where confirmed_at is null")
+                .mapTo(Long.class)
+                .one();
+    }
+
+    private static LostChange lostChange(ResultSet row) throws SQLException {
+        EventRow event = EventStore.row(row);
+        return new LostChange(
+                event.hash(),
+                event.event(),
+                Instant.ofEpochMilli(row.getLong("noticed_at")),
+                State.of(row.getString("state")).orElseThrow(),
+                time(row, "settled_at"),
+                row.getString("settled_by"));
+    }
+
+    private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
+        Long millis = number(row, column);
+        return millis == null ? null : Instant.ofEpochMilli(millis);
+    }
+
+    private static @Nullable Long number(ResultSet row, String column) throws SQLException {
+        long number = row.getLong(column);
+        return row.wasNull() ? null : number;
+    }
+}

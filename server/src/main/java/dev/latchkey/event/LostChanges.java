@@ -1,0 +1,275 @@
+package dev.latchkey.event;
+
+import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.LostChange.State;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Text;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What to do when the database has another history: finds in the witness what is lost, ends again what had been ended, and
+ * keeps the rest in a list for an administrator.
+ *
+ * <p>Several nodes may find the same loss, each with a witness of its own, and each may be stopped half-way. A lost event is
+ * therefore known by its hash, and is dealt with in the one transaction that notes it.
+ */
+public final class LostChanges {
+    private static final Logger log = LoggerFactory.getLogger(LostChanges.class);
+
+    /** Who ends again what had been ended. */
+    public static final Actor ACTOR = new Actor.System("history", null);
+
+    /** What changed nothing that somebody would have to make again. */
+    private static final Set<String> CHANGED_NOTHING =
+            Set.of("access_token.refuse", "session.refuse", "session.create", "history.change", "history.confirm");
+
+    private static final String SIGNING_KEY = "signing_key";
+    private static final int BATCH = 200;
+    private static final int LISTED = 100;
+
+    private final Database database;
+    private final EventLog events;
+    private final Clock clock;
+    private final Map<String, Ending> endings;
+    private final LostChangeStore store = new LostChangeStore();
+
+    /**
+     * Ends again, in the history as it is now, what a lost event had ended. What is not there, or has ended already, stays as
+     * it is. It leaves an event that {@linkplain #naming names} the lost one.
+     */
+    @FunctionalInterface
+    public interface Ending {
+        /** Whether that was all that the lost event did; otherwise somebody has to look at the rest. */
+        boolean endAgain(Transaction transaction, Event lost);
+    }
+
+    /** @param endings by the operation of the lost event */
+    public LostChanges(Database database, EventLog events, Clock clock, Map<String, Ending> endings) {
+        this.database = database;
+        this.events = events;
+        this.clock = clock;
+        this.endings = Map.copyOf(endings);
+    }
+
+    /** What the event of an ending that is made again says, so that people find the one that was lost. */
+    public static Change naming(Event lost) {
+        return Change.set(
+                "lost event",
+                lost.sequence() + ", " + lost.at() + ", by " + lost.actor().name());
+    }
+
+    /** Compares the history with the witness and deals with what is lost ({@link EventLog.Recovery}). */
+    public Position recover(Position held, @Nullable Witness witness) {
+        List<Position> branch = branch(held, witness);
+        int lost = events.lostOf(branch);
+        // Known to the end: the database has the next one, or there is no next one.
+        boolean known = lost < branch.size() || branch.getLast().sequence() == 1;
+        if (witness != null && lost > 0) {
+            deal(witness, branch.subList(0, lost));
+        }
+        Position common = lost < branch.size() ? branch.get(lost) : Position.START;
+        note(branch.isEmpty() ? held : branch.getFirst(), common, known ? (Long) (long) lost : null);
+        // Without a common event the witness begins anew where the log ends.
+        return known ? common : events.end();
+    }
+
+    private static List<Position> branch(Position held, @Nullable Witness witness) {
+        try {
+            List<Position> branch = witness == null ? List.of() : witness.branch();
+            return branch.isEmpty() ? List.of(held) : branch;
+        } catch (IOException e) {
+            log.error("The witness cannot be read ({}), so nobody knows what the history has lost", e.getMessage());
+            return List.of(held);
+        }
+    }
+
+    /** First what ended something, then the rest. */
+    private void deal(Witness witness, List<Position> lost) {
+        try {
+            witness.forEachOf(lost, row -> {
+                if (endings.containsKey(row.operation())) {
+                    endAgain(row);
+                }
+            });
+            List<EventRow> others = new ArrayList<>();
+            witness.forEachOf(lost, row -> {
+                if (!endings.containsKey(row.operation())) {
+                    others.add(row);
+                }
+                if (others.size() == BATCH) {
+                    list(others);
+                    others.clear();
+                }
+            });
+            list(others);
+        } catch (IOException e) {
+            throw Problem.unavailable("The witness cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void endAgain(EventRow row) {
+        Ending ending = endings.get(row.operation());
+        try {
+            database.change(transaction -> {
+                if (ending != null && !store.isKnown(transaction.handle(), row.hash())) {
+                    boolean settled = ending.endAgain(transaction, row.event());
+                    store.insert(
+                            transaction,
+                            row,
+                            now(),
+                            settled ? State.ENDED_AGAIN : State.OPEN,
+                            settled ? ACTOR.name() : null);
+                }
+            });
+        } catch (Problem e) {
+            if (e.status() >= 500) {
+                throw e;
+            }
+            // A rule of the new history forbids it, such as that of the last administrator: somebody has to decide.
+            log.error("The lost event {} ({}) cannot be made again: {}", row.sequence(), row.operation(), e.detail());
+            list(List.of(row));
+        }
+    }
+
+    private void list(List<EventRow> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        database.change(transaction -> {
+            for (EventRow row : rows) {
+                boolean needed = isNeeded(row);
+                store.insert(
+                        transaction, row, now(), needed ? State.OPEN : State.NOT_NEEDED, needed ? null : ACTOR.name());
+            }
+        });
+    }
+
+    /** Signing keys that the clock makes and retires come again by themselves. */
+    private static boolean isNeeded(EventRow row) {
+        return !CHANGED_NOTHING.contains(row.operation())
+                && !(row.targetKind().equals(SIGNING_KEY) && row.actorKind().equals("system"));
+    }
+
+    /** One entry and one event for each loss, whichever node finds it first. */
+    private void note(Position held, Position common, @Nullable Long lost) {
+        if (lost != null && lost == 0) {
+            return;
+        }
+        database.change(transaction -> {
+            HistoryChange change = new HistoryChange(
+                    held.hash(),
+                    now(),
+                    "node",
+                    common.sequence(),
+                    events.timeOf(transaction, common),
+                    lost,
+                    null,
+                    null);
+            if (store.insert(transaction, change)) {
+                logChange(transaction, change);
+            }
+        });
+    }
+
+    /** Notes that a backup was restored, and that nobody knows yet what it lacks. */
+    public HistoryChange noteRestored(Position end, Instant backedUpAt) {
+        return database.write(transaction -> {
+            HistoryChange change = new HistoryChange(
+                    end.hash() + "." + now().toEpochMilli(),
+                    now(),
+                    "restore",
+                    end.sequence(),
+                    backedUpAt,
+                    null,
+                    null,
+                    null);
+            store.insert(transaction, change);
+            logChange(transaction, change);
+            return change;
+        });
+    }
+
+    private void logChange(Transaction transaction, HistoryChange change) {
+        List<Change> facts = new ArrayList<>();
+        facts.add(Change.set("last common event", Long.toString(change.lastSequence())));
+        facts.add(Change.set(
+                "lost events",
+                change.lost() == null ? "not known" : change.lost().toString()));
+        facts.add(Change.set("noticed by", change.noticedBy()));
+        events.append(transaction, ACTOR, "history.change", new Target("history", change.id(), "history"), facts);
+    }
+
+    /** The newest first; the state null for all. */
+    public Page<LostChange> list(@Nullable State state, Page.Request page) {
+        return database.read(handle -> store.list(handle, state, page));
+    }
+
+    /** How many have this state; null for all. */
+    public long count(@Nullable State state) {
+        return database.read(handle -> store.count(handle, state));
+    }
+
+    /**
+     * Says that somebody has looked at a lost change.
+     *
+     * @param state {@link State#MADE_AGAIN} or {@link State#DONE}
+     * @throws Problem 404 when there is none, 409 when it is settled already
+     */
+    public LostChange settle(Actor actor, String id, State state) {
+        return database.write(transaction -> {
+            LostChange lost = store.find(transaction.handle(), id)
+                    .orElseThrow(() -> Problem.notFound("There is no lost change " + Text.quote(id) + "."));
+            if (lost.state() == state) {
+                return lost;
+            }
+            if (lost.state() != State.OPEN) {
+                throw Problem.conflict(
+                        "settled",
+                        "This lost change is settled already: " + lost.state().text() + ".");
+            }
+            store.settle(transaction, id, state, now(), actor.name());
+            events.append(
+                    transaction,
+                    actor,
+                    "lost_change.settle",
+                    new Target("lost_change", id, lost.event().operation()),
+                    List.of(Change.from("state", lost.state().text(), state.text()), naming(lost.event())));
+            return store.find(transaction.handle(), id).orElseThrow();
+        });
+    }
+
+    /** The newest hundred changes of the history, the newest first. */
+    public List<HistoryChange> changes() {
+        return database.read(handle -> store.changes(handle, LISTED));
+    }
+
+    /** How many changes of the history nobody has confirmed. */
+    public long unconfirmed() {
+        return database.read(store::unconfirmed);
+    }
+
+    /** Says that an administrator has seen a changed history; nothing happens when somebody said so before. */
+    public void confirm(Actor actor, String id) {
+        database.change(transaction -> {
+            if (store.confirm(transaction, id, now(), actor.name())) {
+                events.append(transaction, actor, "history.confirm", new Target("history", id, "history"), List.of());
+            }
+        });
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

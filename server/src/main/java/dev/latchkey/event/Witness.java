@@ -1,0 +1,310 @@
+package dev.latchkey.event;
+
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A node's own copy of the newest events, outside the database: it shows what a history that changed has lost.
+ *
+ * <p>It is a folder of segments, which are only appended to and go whole, the oldest first. Each line is an event as the
+ * database has it, with the hashes that chain them; so an altered line shows, and where a history forked, the lines of each
+ * branch are found by following the chain back from the newest line. It holds no secret, because events do not.
+ */
+public final class Witness implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Witness.class);
+
+    /** A segment that is larger is followed by another. */
+    private static final long SEGMENT_BYTES = 4 << 20;
+
+    /** So many are kept, which is some hundred thousand events. */
+    private static final int SEGMENTS = 16;
+
+    /** Longer than any event. */
+    private static final int LONGEST_LINE = 64 << 20;
+
+    private static final JsonMapper LINES = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(LONGEST_LINE)
+                            .build())
+                    .build())
+            .changeDefaultPropertyInclusion(include ->
+                    include.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
+            .build();
+
+    private final Path folder;
+    private final KeyedHash chain;
+    private final long segmentBytes;
+    private @Nullable FileChannel open;
+    private int number;
+    private Position end = Position.START;
+
+    private Witness(Path folder, KeyedHash chain, long segmentBytes) {
+        this.folder = folder;
+        this.chain = chain;
+        this.segmentBytes = segmentBytes;
+    }
+
+    /**
+     * Opens the folder to go on where it ends; makes it, for its owner only, when it is not there. What a crash left half
+     * written at the end is cut off: its change was not answered.
+     *
+     * @throws IOException when it cannot be read or written
+     */
+    public static Witness open(Path folder, MasterKey masterKey) throws IOException {
+        return open(folder, masterKey, SEGMENT_BYTES);
+    }
+
+    static Witness open(Path folder, MasterKey masterKey, long segmentBytes) throws IOException {
+        Files.createDirectories(folder, ownersOnly(folder, "rwx------"));
+        Witness witness = new Witness(folder, EventLog.chain(masterKey), segmentBytes);
+        witness.goOn();
+        return witness;
+    }
+
+    /**
+     * A witness that is only read: this node's own beside the running service, or another node's.
+     *
+     * @throws IOException when it cannot be read
+     */
+    public static Witness read(Path folder, MasterKey masterKey) throws IOException {
+        Witness witness = new Witness(folder, EventLog.chain(masterKey), SEGMENT_BYTES);
+        witness.forEach(row -> witness.end = row.position());
+        return witness;
+    }
+
+    /** Whether there is one in this folder. */
+    public static boolean isIn(Path folder) {
+        try {
+            return Files.isDirectory(folder) && !segments(folder).isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** The last event that it has; {@link Position#START} when it has none. */
+    public synchronized Position end() {
+        return end;
+    }
+
+    private void goOn() throws IOException {
+        List<Path> segments = segments(folder);
+        if (segments.isEmpty()) {
+            beginSegment();
+            return;
+        }
+        number = numberOf(segments.getLast());
+        open = FileChannel.open(segments.getLast(), StandardOpenOption.WRITE);
+        cutOffHalfALine(segments.getLast(), open);
+        for (Path segment : segments.reversed()) {
+            Position last = endOf(segment);
+            if (last != null) {
+                end = last;
+                return;
+            }
+        }
+    }
+
+    /** The last whole line's event; null when there is none. */
+    private @Nullable Position endOf(Path segment) throws IOException {
+        @Nullable Position[] last = {null};
+        forEach(segment, row -> last[0] = row.position());
+        return last[0];
+    }
+
+    private static void cutOffHalfALine(Path segment, FileChannel channel) throws IOException {
+        byte[] content = Files.readAllBytes(segment);
+        int length = content.length;
+        while (length > 0 && content[length - 1] != '\n') {
+            length--;
+        }
+        channel.truncate(length);
+        channel.position(length);
+    }
+
+    private FileChannel beginSegment() throws IOException {
+        if (open != null) {
+            open.force(false);
+            open.close();
+        }
+        number++;
+        FileChannel begun = FileChannel.open(
+                folder.resolve("%08d.jsonl".formatted(number)),
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                ownersOnly(folder, "rw-------"));
+        open = begun;
+        force(folder);
+        List<Path> segments = segments(folder);
+        for (Path old : segments.subList(0, Math.max(0, segments.size() - SEGMENTS))) {
+            Files.delete(old);
+        }
+        return begun;
+    }
+
+    /**
+     * Adds events, and returns when they are on the disk.
+     *
+     * @throws IOException when they cannot be written; the next call writes them, if they are among its events
+     */
+    synchronized void append(Collection<EventRow> rows) throws IOException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        FileChannel channel = open;
+        if (channel == null) {
+            throw new IOException("the witness is closed");
+        }
+        if (channel.position() >= segmentBytes) {
+            channel = beginSegment();
+        }
+        long before = channel.position();
+        try {
+            StringBuilder lines = new StringBuilder();
+            Position last = end;
+            for (EventRow row : rows) {
+                lines.append(LINES.writeValueAsString(row)).append('\n');
+                last = row.position();
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(false);
+            end = last;
+        } catch (IOException e) {
+            channel.truncate(before);
+            channel.position(before);
+            throw e;
+        }
+    }
+
+    /**
+     * The places that the chain back from the newest line leads to, the newest first. It ends where the oldest segment does,
+     * or where the witness missed something.
+     */
+    public List<Position> branch() throws IOException {
+        List<Position> branch = new ArrayList<>();
+        String expected = end().hash();
+        for (Path segment : segments(folder).reversed()) {
+            List<EventRow> rows = new ArrayList<>();
+            forEach(segment, rows::add);
+            for (EventRow row : rows.reversed()) {
+                if (row.hash().equals(expected)) {
+                    branch.add(row.position());
+                    expected = row.previousHash();
+                }
+            }
+        }
+        return branch;
+    }
+
+    /** The events at these places, in the order in which they were written. */
+    void forEachOf(Collection<Position> places, Consumer<EventRow> action) throws IOException {
+        Set<Position> wanted = new HashSet<>(places);
+        forEach(row -> {
+            if (wanted.remove(row.position())) {
+                action.accept(row);
+            }
+        });
+    }
+
+    private void forEach(Consumer<EventRow> action) throws IOException {
+        for (Path segment : segments(folder)) {
+            forEach(segment, action);
+        }
+    }
+
+    /** A line that is not as it was written is left out, and said so. */
+    private void forEach(Path segment, Consumer<EventRow> action) throws IOException {
+        // Bytes that are no text make strange lines, not an error.
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(Files.newInputStream(segment), StandardCharsets.UTF_8))) {
+            int strange = 0;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                EventRow row = row(line);
+                if (row == null) {
+                    strange++;
+                } else {
+                    action.accept(row);
+                }
+            }
+            if (strange > 0) {
+                log.warn("{} lines of {} are not as they were written, and do not count", strange, segment);
+            }
+        }
+    }
+
+    private @Nullable EventRow row(String line) {
+        try {
+            EventRow row = LINES.readValue(line, EventRow.class);
+            return row != null && chain.matches(row.hashedText(), row.hash()) ? row : null;
+        } catch (JacksonException e) {
+            return null;
+        }
+    }
+
+    private static List<Path> segments(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches("[0-9]{8}\\.jsonl"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static int numberOf(Path segment) {
+        return Integer.parseInt(segment.getFileName().toString().substring(0, 8));
+    }
+
+    private static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    /** The folder's entries, where that can be done. */
+    private static void force(Path folder) {
+        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+            entries.force(true);
+        } catch (IOException e) {
+            log.debug("The folder {} cannot be forced to the disk", folder, e);
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (open != null) {
+            open.close();
+            open = null;
+        }
+    }
+}

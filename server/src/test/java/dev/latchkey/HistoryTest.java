@@ -1,0 +1,285 @@
+package dev.latchkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.RunningServer.Answer;
+import dev.latchkey.RunningServer.Api;
+import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.database.OldCopy;
+import dev.latchkey.database.TestEngine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The database loses answered changes: on PostgreSQL under a running node, as a failover does, on SQLite between a stop and a
+ * start, as a restored copy does. Nothing that was ended comes back.
+ */
+@ParameterizedClass
+@EnumSource(TestEngine.class)
+class HistoryTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Parameter
+    TestEngine engine;
+
+    RunningServer server;
+    Credentials token;
+    Runnable putBack;
+
+    @BeforeEach
+    void start() {
+        server = RunningServer.start(engine);
+        token = server.admin().createToken("Nightly report", "accountadmin");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    /** From here on everything is going to be lost. */
+    private void copy() {
+        if (engine == TestEngine.POSTGRESQL) {
+            String copy = OldCopy.ofPostgresql(server.databaseUrl());
+            putBack = () -> OldCopy.putBack(server.databaseUrl(), copy);
+            await(this::answersAndTakesChanges);
+        } else {
+            Path file = server.folder().resolve("data/latchkey.db");
+            Path copy = OldCopy.ofSqlite(file);
+            putBack = () -> server.restartAfter(() -> OldCopy.putBack(file, copy));
+        }
+    }
+
+    /** Now it is lost, and the server has noticed. */
+    private void lose() {
+        putBack.run();
+        await(() -> answersAndTakesChanges()
+                && !items(server.admin().get("/events/history")).isEmpty());
+    }
+
+    private boolean answersAndTakesChanges() {
+        return server.get("/health/ready").status() == 200
+                && server.admin().post("/events/history/none/confirm", "").status() == 204;
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!holds(condition)) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static boolean holds(BooleanSupplier condition) {
+        try {
+            return condition.getAsBoolean();
+        } catch (AssertionError | RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static List<JsonNode> items(Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return StreamSupport.stream(answer.json().get("items").spliterator(), false)
+                .toList();
+    }
+
+    private JsonNode lost(String operation) {
+        return items(server.admin().get("/events/lost?pageSize=100")).stream()
+                .filter(lost -> lost.get("event").get("operation").asString().equals(operation))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(operation + " is not among "
+                        + server.admin().get("/events/lost").body()));
+    }
+
+    @Test
+    void aRevokedTokenStaysRevokedAndItsAccessTokensToo() {
+        String accessToken = server.accessToken(token);
+        copy();
+        server.admin().post("/tokens/" + token.clientId() + "/revoke", "{\"reason\":\"leaked\"}");
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
+        lose();
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
+        assertThat(server.send(server.request("/api/v1/me")
+                                .header("Authorization", "Bearer " + accessToken)
+                                .build())
+                        .status())
+                .isEqualTo(401);
+        JsonNode apiToken = server.admin().get("/tokens/" + token.clientId()).json();
+        assertThat(apiToken.get("status").asString()).isEqualTo("revoked");
+        assertThat(apiToken.toString()).contains("leaked");
+        assertThat(lost("api_token.revoke").get("state").asString()).isEqualTo("ended_again");
+    }
+
+    @Test
+    void whatTheDatabaseHadBeforeStaysAsItIs() {
+        Credentials revokedBefore = server.admin().createToken("Old", "accountadmin");
+        server.admin().post("/tokens/" + revokedBefore.clientId() + "/revoke", "{}");
+        copy();
+        server.admin().createToken("Lost", "accountadmin");
+        lose();
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(200);
+        assertThat(server.requestAccessToken(revokedBefore, "").status()).isEqualTo(401);
+    }
+
+    @Test
+    void aRemovedSecretStaysRemoved() {
+        Answer added = server.admin()
+                .post("/tokens/" + token.clientId() + "/secrets", "{}")
+                .created();
+        Credentials second = new Credentials(
+                token.clientId(), added.json().get("clientSecret").asString());
+        copy();
+        assertThat(server.admin()
+                        .delete("/tokens/" + token.clientId() + "/secrets/1")
+                        .status())
+                .isEqualTo(204);
+        lose();
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
+        assertThat(server.requestAccessToken(second, "").status()).isEqualTo(200);
+        assertThat(lost("api_token.remove_secret").get("state").asString()).isEqualTo("ended_again");
+    }
+
+    @Test
+    void anEarlierExpiryCountsAgainAndTheRestOfTheEditWaitsForSomebody() {
+        copy();
+        Answer edited = server.admin()
+                .send(
+                        "PATCH",
+                        "/tokens/" + token.clientId(),
+                        "{\"description\":\"New name\",\"allowedAddresses\":[\"10.1.2.3\"]}");
+        assertThat(edited.status()).as(edited.body()).isEqualTo(200);
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
+        lose();
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
+        assertThat(server.admin().get("/tokens/" + token.clientId()).body())
+                .contains("10.1.2.3")
+                .contains("Nightly report");
+        assertThat(lost("api_token.update").get("state").asString()).isEqualTo("open");
+    }
+
+    @Test
+    void anAccessTokenThatWasRevokedStaysRevoked() {
+        String accessToken = server.accessToken(token);
+        copy();
+        assertThat(server.postForm(
+                                "/oauth/v2/revoke", "token=" + accessToken, "Authorization", "Basic " + token.basic())
+                        .status())
+                .isEqualTo(200);
+        lose();
+        assertThat(server.send(server.request("/api/v1/me")
+                                .header("Authorization", "Bearer " + accessToken)
+                                .build())
+                        .status())
+                .isEqualTo(401);
+        assertThat(server.admin().get("/events?operation=access_token.revoke").body())
+                .contains("lost event");
+    }
+
+    @Test
+    void aWithdrawnSigningKeyStaysWithdrawn() {
+        String accessToken = server.accessToken(token);
+        String keyId = items(server.admin().get("/signing-keys"))
+                .getFirst()
+                .get("keyId")
+                .asString();
+        copy();
+        assertThat(server.admin()
+                        .post("/signing-keys/" + keyId + "/withdraw", "{}")
+                        .status())
+                .isEqualTo(200);
+        lose();
+        assertThat(server.send(server.request("/api/v1/me")
+                                .header("Authorization", "Bearer " + accessToken)
+                                .build())
+                        .status())
+                .isEqualTo(401);
+        assertThat(server.admin()
+                        .get("/signing-keys/" + keyId)
+                        .json()
+                        .get("state")
+                        .asString())
+                .isEqualTo("withdrawn");
+    }
+
+    @Test
+    void aDisabledPersonStaysDisabledAndSoDoTheirSessions() {
+        Answer invited = server.admin()
+                .post("/users", "{\"email\":\"ben@example.com\",\"name\":\"Ben\",\"roles\":[\"accountadmin\"]}")
+                .created();
+        String userId = invited.json().get("user").get("id").asString();
+        copy();
+        assertThat(server.admin().post("/users/" + userId + "/disable", "{}").status())
+                .isEqualTo(200);
+        lose();
+        assertThat(server.admin().get("/users/" + userId).json().get("status").asString())
+                .isEqualTo("disabled");
+    }
+
+    @Test
+    void whatEndedNothingIsListedUntilSomebodySettlesIt() {
+        copy();
+        server.admin().createRole("auditor", "audit:read");
+        lose();
+        JsonNode lost = lost("role.create");
+        assertThat(lost.get("state").asString()).isEqualTo("open");
+        assertThat(lost.get("event").get("target").get("id").asString()).isEqualTo("auditor");
+        Api admin = server.admin();
+        String path = "/events/lost/" + lost.get("id").asString() + "/settle";
+        assertThat(admin.post(path, "{\"state\":\"ended_again\"}").status()).isEqualTo(422);
+        Answer settled = admin.post(path, "{\"state\":\"made_again\"}");
+        assertThat(settled.status()).as(settled.body()).isEqualTo(200);
+        assertThat(settled.json().get("settledBy").asString()).isEqualTo("Bootstrap");
+        assertThat(admin.post(path, "{\"state\":\"done\"}").status()).isEqualTo(409);
+        assertThat(items(admin.get("/events/lost?state=open"))).isEmpty();
+        assertThat(admin.get("/events/lost?state=made_again")
+                        .json()
+                        .get("total")
+                        .asLong())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void theChangeOfTheHistoryIsToldUntilItIsConfirmed() {
+        copy();
+        server.admin().createRole("auditor", "audit:read");
+        lose();
+        Api admin = server.admin();
+        JsonNode change = items(admin.get("/events/history")).getFirst();
+        assertThat(change.get("noticedBy").asString()).isEqualTo("node");
+        assertThat(change.get("lost").asLong()).isEqualTo(1);
+        assertThat(change.has("confirmedAt")).isFalse();
+        assertThat(admin.post("/events/history/" + change.get("id").asString() + "/confirm", "")
+                        .status())
+                .isEqualTo(204);
+        assertThat(items(admin.get("/events/history")).getFirst().has("confirmedAt"))
+                .isTrue();
+    }
+
+    @Test
+    void aSecondLossIsFoundLikeTheFirst() {
+        copy();
+        server.admin().createRole("first", "audit:read");
+        lose();
+        copy();
+        server.admin().post("/tokens/" + token.clientId() + "/revoke", "{}");
+        putBack.run();
+        await(() -> items(server.admin().get("/events/history")).size() == 2);
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
+        assertThat(lost("api_token.revoke").get("state").asString()).isEqualTo("ended_again");
+    }
+}

@@ -1,0 +1,111 @@
+package dev.latchkey.database;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A copy of a database in use that takes its place later: what a failover does that loses the last transactions, and a
+ * restored backup.
+ */
+public final class OldCopy {
+    private static final Pattern URL = Pattern.compile("(jdbc:postgresql://[^/]+/)([^?]+)(.*)");
+
+    private OldCopy() {}
+
+    /** Copies a PostgreSQL database in use; its connections break, as they do when a server goes. */
+    public static String ofPostgresql(String url) {
+        Matcher parts = parts(url);
+        String copy = parts.group(2) + "_copy_" + System.nanoTime();
+        inPlaceOf(url, statement -> {
+            statement.execute("create database " + copy + " template " + parts.group(2));
+        });
+        return copy;
+    }
+
+    /** Puts the copy in the place of the database, under running nodes. */
+    public static void putBack(String url, String copy) {
+        String name = parts(url).group(2);
+        inPlaceOf(url, statement -> {
+            statement.execute("alter database " + name + " rename to " + name + "_lost_" + System.nanoTime());
+            statement.execute("alter database " + copy + " rename to " + name);
+        });
+    }
+
+    /** Copies a SQLite database in use. */
+    public static Path ofSqlite(Path file) {
+        Path copy = file.resolveSibling("copy-" + System.nanoTime() + ".db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("vacuum into '" + copy + "'");
+            return copy;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Puts the copy in the place of the file, while no server runs on it. */
+    public static void putBack(Path file, Path copy) {
+        try {
+            for (String more : new String[] {"-wal", "-shm"}) {
+                Files.deleteIfExists(file.resolveSibling(file.getFileName() + more));
+            }
+            Files.delete(file);
+            Files.copy(copy, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Work {
+        void with(Statement statement) throws SQLException;
+    }
+
+    /** With nobody connected to the database. */
+    private static void inPlaceOf(String url, Work work) {
+        Matcher parts = parts(url);
+        String name = parts.group(2);
+        try (Connection connection = DriverManager.getConnection(parts.group(1) + "postgres" + parts.group(3));
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter database " + name + " allow_connections false");
+            try {
+                for (int attempt = 0; ; attempt++) {
+                    statement.execute(
+                            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+                    try {
+                        work.with(statement);
+                        break;
+                    } catch (SQLException e) {
+                        // A backend takes a moment to go.
+                        if (attempt == 50) {
+                            throw e;
+                        }
+                        Thread.sleep(20);
+                    }
+                }
+            } finally {
+                statement.execute("alter database " + name + " allow_connections true");
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Matcher parts(String url) {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(url);
+        }
+        return parts;
+    }
+}
