@@ -4,10 +4,22 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventLog.Verification;
+import dev.latchkey.event.LostChange;
+import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.Position;
+import dev.latchkey.event.Witness;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** {@code latchkey audit verify}: walks the chain of events; it may run beside the service. */
+/**
+ * {@code latchkey audit verify}: walks the chain of events, and compares it with the witness where there is one; it may run
+ * beside the service.
+ */
 final class AuditVerify {
     private final Settings settings;
     private final PrintStream out;
@@ -17,16 +29,16 @@ final class AuditVerify {
         this.out = out;
     }
 
-    /** 0 when the log is whole, 1 when it is not. */
+    /** 0 when the log is whole, 1 when it is not, 2 when that cannot be told. */
     int run() {
         try (Database database = Database.open(Server.existing(settings))) {
             MasterKey masterKey = Server.masterKey(settings, database);
-            try (EventLog log = new EventLog(database, masterKey, Clock.systemUTC())) {
+            Clock clock = Clock.systemUTC();
+            // The witness first: what a running service adds meanwhile is then in the log at least.
+            List<Position> witnessed = witnessed(masterKey);
+            try (EventLog log = new EventLog(database, masterKey, clock)) {
                 return switch (log.verify()) {
-                    case Verification.Whole whole -> {
-                        out.println("The audit log is whole: " + whole.events() + " events, none missing or altered.");
-                        yield 0;
-                    }
+                    case Verification.Whole whole -> compared(log, whole.events(), witnessed, database, clock);
                     case Verification.Broken broken -> {
                         out.println(
                                 "The audit log is broken at event " + broken.sequence() + ": " + broken.reason() + ".");
@@ -34,6 +46,45 @@ final class AuditVerify {
                     }
                 };
             }
+        }
+    }
+
+    private int compared(
+            EventLog log, long events, @Nullable List<Position> witnessed, Database database, Clock clock) {
+        int missing = witnessed == null ? 0 : log.lostOf(witnessed);
+        if (witnessed != null && missing > 0) {
+            out.println("The audit log lacks " + missing + " events that the witness in " + folder() + " has: "
+                    + witnessed.get(missing - 1).sequence() + " to "
+                    + witnessed.getFirst().sequence() + ". It was shortened, replaced or written anew.");
+            return 1;
+        }
+        String comparison = witnessed == null
+                ? " There is no witness in " + folder() + " to compare it with."
+                : " The witness in " + folder() + " agrees.";
+        out.println("The audit log is whole: " + events + " events, none missing or altered." + comparison);
+        LostChanges lost = new LostChanges(database, log, clock, Map.of());
+        int changes = lost.changes().size();
+        if (changes > 0) {
+            out.println("The database has had another history before (" + changes + " times known), and lost "
+                    + lost.count(null) + " known changes; " + lost.count(LostChange.State.OPEN)
+                    + " of them are open. See them with: latchkey audit lost");
+        }
+        return 0;
+    }
+
+    private Path folder() {
+        return settings.data().resolve(Server.WITNESS);
+    }
+
+    private @Nullable List<Position> witnessed(MasterKey masterKey) {
+        if (!Witness.isIn(folder())) {
+            return null;
+        }
+        try {
+            return Witness.read(folder(), masterKey).branch();
+        } catch (IOException e) {
+            throw new UnusableSettingsException(
+                    List.of("The witness in " + folder() + " cannot be read: " + e.getMessage() + "."));
         }
     }
 }

@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
 /** The program: reads the command line and the environment, and runs one command. */
 public final class Latchkey {
     private static final String CONFIG = "--config";
+    private static final String ALL = "--all";
     private static final String NEW_KEY_FILE = "--new-key-file";
 
     private final Map<String, String> environment;
@@ -74,6 +75,12 @@ public final class Latchkey {
         CommandSpec verify = command("verify", "Check that no event of the audit log is missing or altered");
         CommandSpec audit = command("audit", "Work with the audit log");
         audit.addSubcommand("verify", verify);
+        CommandSpec lost =
+                command("lost", "List answered changes that the database has lost. Exits 1 when some are open");
+        lost.addOption(OptionSpec.builder(ALL)
+                .description("Also those that are settled")
+                .build());
+        audit.addSubcommand("lost", lost);
         CommandSpec rotate =
                 command("rotate", "Replace the master key, while the service is stopped; everything stays as it is");
         rotate.addOption(OptionSpec.builder(NEW_KEY_FILE)
@@ -214,6 +221,7 @@ public final class Latchkey {
             case "latchkey", "latchkey serve" -> new Serve(settings(root), out).run();
             case "latchkey demo" -> new Demo(settings(root), out).run();
             case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
+            case "latchkey audit lost" -> new AuditLost(settings(root), chosen.hasMatchedOption(ALL), out).run();
             case "latchkey master-key rotate" ->
                 new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
             case "latchkey version" -> {

@@ -4,6 +4,7 @@ import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.Page;
 import dev.latchkey.lane.Seldom;
 import java.io.IOException;
@@ -166,8 +167,16 @@ public final class EventLog implements AutoCloseable {
      * Compares the history with the witness, now that everybody follows who does, and from here on whenever it changes.
      * Before it returns, what a restored or failed-over database brought back has been ended again; if that fails now, the
      * log is not current until it succeeds.
+     *
+     * @throws UnusableDatabaseException when the log does not end where it says
      */
     public void begin(Recovery recovery) {
+        if (!database.readToFollow(store::endsWhereItSays)) {
+            throw new UnusableDatabaseException(
+                    "The audit log in the database does not end where it says: events, or the note of the last one, were"
+                            + " changed by hand. Restore a backup; \"latchkey audit verify\" tells where it is broken.",
+                    null);
+        }
         this.recovery = recovery;
         try {
             look();
@@ -392,6 +401,8 @@ public final class EventLog implements AutoCloseable {
         } finally {
             delivering.unlock();
         }
+        // Now, so that the witness is never behind while tokens count.
+        look();
         log.info("The history of the database has been read again; tokens count again");
     }
 

@@ -5,11 +5,13 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog.Verification;
 import dev.latchkey.http.Json;
 import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
@@ -37,15 +39,17 @@ final class EventStore {
         }
     }
 
-    Head head(Handle handle) {
+    Optional<Head> head(Handle handle) {
         return handle.createQuery("select sequence, hash, seal from event_head where singleton = 1")
                 .map((row, context) -> new Head(row.getLong("sequence"), row.getString("hash"), row.getString("seal")))
-                .one();
+                .findOne();
     }
 
     Event append(
             Transaction transaction, Instant at, Actor actor, String operation, Target target, List<Change> changes) {
-        Head head = head(transaction.handle());
+        Head head = head(transaction.handle())
+                .orElseThrow(() -> Problem.unavailable(
+                        "The end of the audit log is missing in the database, so nothing can be changed.", null));
         Origin origin = actor.origin();
         EventRow draft = new EventRow(
                 head.sequence() + 1,
@@ -92,6 +96,13 @@ final class EventStore {
                 .execute();
         EventSpanStore.close(transaction, row.sequence());
         return row.event();
+    }
+
+    /** Whether the end that is noted is the last event's, as far as can be told without walking the chain. */
+    boolean endsWhereItSays(Handle handle) {
+        return head(handle)
+                .filter(head -> before(handle, Long.MAX_VALUE).equals(new Position(head.sequence(), head.hash())))
+                .isPresent();
     }
 
     /** The rows from this sequence on, that one included, in order. */
@@ -142,7 +153,7 @@ final class EventStore {
     }
 
     Verification verify(Handle handle) {
-        Head head = head(handle);
+        Head head = head(handle).orElse(null);
         long expected = 1;
         String previousHash = "";
         EventSpanStore.Check spans = new EventSpanStore.Check(handle);
@@ -169,6 +180,9 @@ final class EventStore {
                 previousHash = row.hash();
                 expected++;
             }
+        }
+        if (head == null) {
+            return new Verification.Broken(expected, "the end of the log is missing");
         }
         if (head.sequence() != expected - 1) {
             return new Verification.Broken(expected, "the event is missing at the end of the log");

@@ -1,0 +1,88 @@
+package dev.latchkey;
+
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.Database;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.HistoryChange;
+import dev.latchkey.event.LostChange;
+import dev.latchkey.event.LostChange.State;
+import dev.latchkey.event.LostChanges;
+import dev.latchkey.http.Page;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code latchkey audit lost}: prints what the database has lost; it may run beside the service. */
+final class AuditLost {
+    private final Settings settings;
+    private final boolean all;
+    private final PrintStream out;
+
+    /** @param all also what is settled */
+    AuditLost(Settings settings, boolean all, PrintStream out) {
+        this.settings = settings;
+        this.all = all;
+        this.out = out;
+    }
+
+    /** 0 when nothing is open, 1 when somebody has to look at something. */
+    int run() {
+        try (Database database = Database.open(Server.existing(settings))) {
+            MasterKey masterKey = Server.masterKey(settings, database);
+            try (EventLog log = new EventLog(database, masterKey, Clock.systemUTC())) {
+                LostChanges lost = new LostChanges(database, log, Clock.systemUTC(), Map.of());
+                lost.changes().forEach(this::print);
+                print(lost);
+                long open = lost.count(State.OPEN);
+                out.println(
+                        open == 0
+                                ? "No lost change is open."
+                                : open
+                                        + " lost changes are open. Settle them in the console: Audit log, Lost changes.");
+                return open == 0 && lost.unconfirmed() == 0 ? 0 : 1;
+            }
+        }
+    }
+
+    private void print(HistoryChange change) {
+        out.println(change.noticedAt()
+                + (change.noticedBy().equals("restore")
+                        ? ": a backup was restored that ends at event "
+                        : ": a node noticed another history; the last event that both have is ")
+                + change.lastSequence()
+                + (change.lastAt() == null ? "" : " of " + change.lastAt())
+                + (change.lost() == null ? "; nobody knows what was lost" : "; lost events: " + change.lost())
+                + (change.confirmedAt() == null ? "; not confirmed yet" : "; confirmed by " + change.confirmedBy()));
+    }
+
+    private void print(LostChanges lost) {
+        @Nullable State state = all ? null : State.OPEN;
+        Page.Request request = new Page.Request(Page.MAX_SIZE, null);
+        while (true) {
+            Page<LostChange> page = lost.list(state, request);
+            page.items().forEach(this::print);
+            if (page.nextPageToken() == null) {
+                return;
+            }
+            LostChange last = page.items().getLast();
+            request = new Page.Request(
+                    Page.MAX_SIZE, List.of(Long.toString(last.event().sequence()), last.id()));
+        }
+    }
+
+    private void print(LostChange lost) {
+        Event event = lost.event();
+        out.println("%s  %s  event %d  %s  %s  by %s  %s"
+                .formatted(
+                        lost.state().text(),
+                        event.at(),
+                        event.sequence(),
+                        event.operation(),
+                        event.target().name(),
+                        event.actor().name(),
+                        lost.id()));
+    }
+}
