@@ -5,6 +5,7 @@ import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.Problem;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -13,7 +14,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -36,13 +40,8 @@ public final class Latchkey {
         this.err = err;
     }
 
-    /** Exits 0 when all went well, 1 when a check failed, 2 when the command or its settings make no sense. */
+    /** Exits 0 when all went well, 1 when a check failed, 2 when the command could not do its work. */
     public static void main(String[] arguments) {
-        if (arguments.length == 0 || arguments[0].equals("serve")) {
-            // A start is quicker when native code is loaded beside the reading of the settings.
-            Thread.ofPlatform().daemon().name("database-code").start(Database::preload);
-            Thread.ofPlatform().daemon().name("signing-code").start(SigningProvider::preload);
-        }
         int status = new Latchkey(System.getenv(), System.out, System.err).run(arguments);
         System.exit(status);
     }
@@ -51,6 +50,12 @@ public final class Latchkey {
         CommandLine commandLine = new CommandLine(specification());
         commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         commandLine.setExecutionStrategy(this::executeOrAdvise);
+        // A failure that nobody thought of is no answer to what was asked, such as whether the log is whole.
+        commandLine.setExecutionExceptionHandler((exception, command, given) -> {
+            log().error("The command failed", exception);
+            err.println("The command failed: " + Database.rootMessage(exception) + ".");
+            return 2;
+        });
         commandLine.setParameterExceptionHandler((exception, given) -> {
             err.println(advice(exception));
             return 2;
@@ -204,7 +209,27 @@ public final class Latchkey {
                 | HttpServer.StartException e) {
             err.println(e.getMessage());
             return 2;
+        } catch (Problem problem) {
+            if (problem.status() != 503) {
+                throw problem;
+            }
+            err.println(problem.detail() + why(problem));
+            return 2;
+        } catch (JdbiException e) {
+            // The statements are right: it is the database, or what somebody did to it.
+            log().debug("The database cannot answer", e);
+            err.println("The database cannot answer: " + Database.rootMessage(e) + ".");
+            return 2;
         }
+    }
+
+    private static String why(Problem problem) {
+        return problem.getCause() == null ? "" : " (" + Database.rootMessage(problem.getCause()) + ")";
+    }
+
+    /** Asked for late: the first logger that is made reads what the settings say of the log. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(Latchkey.class);
     }
 
     private int execute(ParseResult root) {
@@ -218,7 +243,14 @@ public final class Latchkey {
         }
         String name = chosen.commandSpec().qualifiedName(" ");
         return switch (name) {
-            case "latchkey", "latchkey serve" -> new Serve(settings(root), out).run();
+            case "latchkey", "latchkey serve" -> {
+                Settings settings = settings(root);
+                // Not before the settings: this code logs, and the log would begin without knowing its format and
+                // level.
+                Thread.ofPlatform().daemon().name("database-code").start(Database::preload);
+                Thread.ofPlatform().daemon().name("signing-code").start(SigningProvider::preload);
+                yield new Serve(settings, out).run();
+            }
             case "latchkey demo" -> new Demo(settings(root), out).run();
             case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
             case "latchkey audit lost" -> new AuditLost(settings(root), chosen.hasMatchedOption(ALL), out).run();

@@ -36,6 +36,7 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.DatabaseFile;
 import dev.latchkey.database.Once;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.LostChanges;
@@ -102,6 +103,7 @@ final class Server implements AutoCloseable {
     /** In the data folder: this node's own copy of the newest events. */
     static final String WITNESS = "witness";
 
+    private static final String SQLITE_FILE = "latchkey.db";
     private static final Duration HOUSEKEEPING = Duration.ofMinutes(1);
 
     /** So many requests of people and of programs that manage are in work at once; more than passwords may keep waiting. */
@@ -162,7 +164,7 @@ final class Server implements AutoCloseable {
 
         // Foundations
         DataFolder folder = opened(opened, DataFolder.open(settings.data()));
-        Database database = opened(opened, Database.open(address(settings, folder)));
+        Database database = opened(opened, Database.open(address(settings, folder, opened)));
         MasterKey masterKey = masterKey(settings, database);
         @Nullable Witness witness = witness(folder, masterKey);
         if (witness != null) {
@@ -332,7 +334,9 @@ final class Server implements AutoCloseable {
         console.addTo(routes.inLane(requests));
 
         unattendedSetUp(settings, setup, apiTokens, database);
+        Thread.ofPlatform().daemon().name("reserve").start(database::keepReserve);
         Housekeeping housekeeping = new Housekeeping(List.of(
+                database::keepReserve,
                 sessions::deleteExpired,
                 apiTokens::deleteStaleDrafts,
                 revoked::deleteExpired,
@@ -427,10 +431,12 @@ final class Server implements AutoCloseable {
         return uri.getScheme() + "://" + uri.getHost() + ":" + port;
     }
 
-    static DatabaseAddress address(Settings settings, DataFolder folder) {
+    /** The database of the settings, for the one process that works with the folder. */
+    static DatabaseAddress address(Settings settings, DataFolder folder, Deque<AutoCloseable> opened) {
         Settings.DatabaseServer server = settings.database();
         return server == null
-                ? new DatabaseAddress.SqliteFile(folder.file("latchkey.db"))
+                ? opened(opened, DatabaseFile.claim(folder, SQLITE_FILE, settings.masterKeyFile()))
+                        .address()
                 : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
     }
 
@@ -438,7 +444,7 @@ final class Server implements AutoCloseable {
     static DatabaseAddress existing(Settings settings) {
         Settings.DatabaseServer server = settings.database();
         DatabaseAddress address = server == null
-                ? new DatabaseAddress.SqliteFile(settings.data().resolve("latchkey.db"))
+                ? new DatabaseAddress.SqliteFile(settings.data().resolve(SQLITE_FILE))
                 : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
         if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
             throw new UnusableSettingsException(
@@ -452,7 +458,7 @@ final class Server implements AutoCloseable {
         if (given == null) {
             return KeyCheck.loadOrCreate(database, settings.masterKeyFile());
         }
-        return KeyCheck.require(database, MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable()));
+        return KeyCheck.require(database, given, Setting.MASTER_KEY.environmentVariable());
     }
 
     /** Where nothing can be written, everything else goes on: only what a failover loses stays unknown. */
@@ -494,13 +500,21 @@ final class Server implements AutoCloseable {
 
     private static Handler ready(Database database, EventLog events) {
         return request -> {
+            database.trouble().ifPresent(reason -> {
+                throw Problem.unavailable(reason, null);
+            });
             if (!database.answers()) {
                 throw Problem.unavailable("The database does not answer.", null);
             }
             if (!events.isCurrent()) {
                 throw Problem.unavailable("The events of other nodes cannot be read.", null);
             }
-            return Response.text(200, "ready\n");
+            // Tokens are checked as always; a balancer that turned away from a full disk would stop them, too.
+            return Response.text(
+                    200,
+                    database.shortage()
+                            .map(reason -> "ready, but: " + reason + "\n")
+                            .orElse("ready\n"));
         };
     }
 

@@ -159,7 +159,7 @@ public final class Apis {
     /** Deletes the API; its privileges are taken from all roles, and its access tokens are refused from now on. */
     public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
         caller.require(APIS_MANAGE);
-        database.change(transaction -> {
+        database.ending(transaction -> {
             Api api = existing(store.all(transaction.handle()), name);
             ETag.require(expectedVersion, api.version(), "The API " + api.name());
             store.delete(transaction, name);

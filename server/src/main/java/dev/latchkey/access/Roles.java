@@ -183,7 +183,7 @@ public final class Roles {
      */
     public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
         caller.require(ROLES_MANAGE);
-        database.change(transaction -> {
+        database.ending(transaction -> {
             AccessPolicy before = graph(transaction);
             Role role = existing(before, name);
             ETag.require(expectedVersion, role.version(), "The role " + role.name());
@@ -267,7 +267,8 @@ public final class Roles {
 
     private Role change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<RoleEdit> edit) {
         caller.require(ROLES_MANAGE);
-        return database.write(transaction -> {
+        // It may take a privilege away, which cannot wait for room on the disk.
+        return database.end(transaction -> {
             AccessPolicy before = graph(transaction);
             Role old = existing(before, name);
             ETag.require(expectedVersion, old.version(), "The role " + old.name());

@@ -21,9 +21,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Who is signed in where. The cookie's secret is kept as a keyed hash only. */
 public final class Sessions {
+    private static final Logger logger = LoggerFactory.getLogger(Sessions.class);
+
     /** A session that nobody uses ends after this. */
     public static final Duration IDLE = Duration.ofHours(12);
 
@@ -90,9 +94,17 @@ public final class Sessions {
                         && now.isBefore(session.lastSeenAt().plus(IDLE)));
         Instant before = now.minus(SEEN_PRECISION);
         found.filter(session -> session.lastSeenAt().isBefore(before))
-                .ifPresent(
-                        session -> database.change(transaction -> store.seen(transaction, session.id(), now, before)));
+                .ifPresent(session -> noteSeen(session.id(), now, before));
         return found;
+    }
+
+    /** A database that takes no changes keeps nobody out: somebody must see what is wrong, and revoke. */
+    private void noteSeen(String sessionId, Instant now, Instant before) {
+        try {
+            database.change(transaction -> store.seen(transaction, sessionId, now, before));
+        } catch (Problem unavailable) {
+            logger.debug("The use of a session cannot be noted now", unavailable);
+        }
     }
 
     /** The value that every form of the session carries, so that another site cannot make one (CSRF). */
@@ -119,7 +131,7 @@ public final class Sessions {
      * @throws Problem 404 when the caller has none of this id
      */
     public void end(Caller caller, String sessionId) {
-        database.change(transaction -> {
+        database.ending(transaction -> {
             if (!store.isOf(transaction.handle(), sessionId, caller.id())) {
                 throw Problem.notFound("You have no such session.");
             }
@@ -135,7 +147,7 @@ public final class Sessions {
 
     /** Ends all of the caller's own sessions but the one they keep; nothing happens when there is no other. */
     public void endOthers(Caller caller, String keepSessionId) {
-        database.change(transaction -> {
+        database.ending(transaction -> {
             List<Change> ended = store.ofUser(transaction.handle(), caller.id()).stream()
                     .filter(session -> !session.id().equals(keepSessionId))
                     .map(session -> Change.from("session", session.id(), null))

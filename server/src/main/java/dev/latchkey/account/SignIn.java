@@ -156,7 +156,8 @@ public final class SignIn {
      * somebody to disable them or to change it meanwhile.
      */
     private Optional<String> startSession(String userId, @Nullable String checkedHash, Origin origin) {
-        return database.write(transaction -> users.byId(transaction.handle(), userId)
+        // On a full disk, too: somebody must be able to come in and revoke.
+        return database.end(transaction -> users.byId(transaction.handle(), userId)
                 .filter(now ->
                         now.user().status() == User.Status.ACTIVE && Objects.equals(now.passwordHash(), checkedHash))
                 .map(now -> {

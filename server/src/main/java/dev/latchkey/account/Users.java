@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -280,7 +281,7 @@ public final class Users {
 
     /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
     public User unassign(Caller caller, String userId, String role, @Nullable Long expectedVersion) {
-        return manage(caller, userId, expectedVersion, "user.unassign_role", (transaction, user) -> {
+        return end(caller, userId, expectedVersion, "user.unassign_role", (transaction, user) -> {
             if (!user.roles().contains(role)) {
                 return List.of();
             }
@@ -343,7 +344,7 @@ public final class Users {
 
     /** Ends the person's sessions and links and lets no new session begin; nothing else about them changes. */
     public User disable(Caller caller, String userId, @Nullable Long expectedVersion) {
-        return manage(caller, userId, expectedVersion, "user.disable", (transaction, user) -> {
+        return end(caller, userId, expectedVersion, "user.disable", (transaction, user) -> {
             requireSomebodyElse(caller, user, "disable", "Ask another administrator.");
             if (user.status() == Status.DISABLED) {
                 return List.of();
@@ -421,7 +422,7 @@ public final class Users {
 
     /** Removes the person. Their tokens stay, and what they did still names them; the email is free again. */
     public void remove(Caller caller, String userId, @Nullable Long expectedVersion) {
-        manage(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
+        end(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
             requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
             remove(transaction, user);
             List<Change> changes =
@@ -469,7 +470,7 @@ public final class Users {
         }
         wrongPasswords.succeeded(caller.id());
         String hash = passwords.hash(wanted);
-        database.change(transaction -> {
+        database.ending(transaction -> {
             UserStore.Credentials now = existing(store.byId(transaction.handle(), caller.id()));
             // Checking takes long enough for somebody to disable them or to change it meanwhile.
             if (now.user().status() != Status.ACTIVE || !Objects.equals(now.passwordHash(), checked.passwordHash())) {
@@ -491,7 +492,18 @@ public final class Users {
 
     private User manage(Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
         caller.require(USERS_MANAGE);
-        return database.write(transaction -> {
+        return database.write(managing(caller, userId, expectedVersion, operation, edit));
+    }
+
+    /** {@link #manage} for what takes something away from the person. */
+    private User end(Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+        caller.require(USERS_MANAGE);
+        return database.end(managing(caller, userId, expectedVersion, operation, edit));
+    }
+
+    private Function<Transaction, User> managing(
+            Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+        return transaction -> {
             User user = manageable(transaction, caller, userId);
             ETag.require(expectedVersion, user.version(), "The user " + user.email());
             List<Change> changes = edit.apply(transaction, user);
@@ -500,7 +512,7 @@ public final class Users {
                 log.append(transaction, caller.actingWith(USERS_MANAGE), operation, target(user), changes);
             }
             return store.byId(transaction.handle(), userId).orElseThrow().user();
-        });
+        };
     }
 
     /** The person, if the caller may manage them: not someone who may do more than the caller. */

@@ -275,7 +275,7 @@ public final class ApiTokens {
         caller.require(TOKENS_READ);
         if (query.sort() == ApiTokenQuery.Sort.LAST_ACCESS) {
             // The order must be the one that is shown, so what was noted is written first.
-            lastAccess.flush();
+            lastAccess.flushIfPossible();
         }
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
         Set<String> departed = ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of();
@@ -422,7 +422,7 @@ public final class ApiTokens {
         if (why != null && (why.length() > MAX_REASON || why.chars().anyMatch(Character::isISOControl))) {
             throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
         }
-        return database.write(transaction -> clientIds.stream()
+        return database.end(transaction -> clientIds.stream()
                 .map(clientId ->
                         end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()))
                 .toList());
@@ -507,7 +507,7 @@ public final class ApiTokens {
      */
     public void removeSecret(Caller caller, String clientId, long number) {
         caller.require(TOKENS_REVOKE);
-        database.change(transaction -> {
+        database.ending(transaction -> {
             ApiToken apiToken = existing(transaction, clientId);
             List<StoredSecret> live = store.secrets(transaction.handle(), clientId).stream()
                     .filter(each -> !each.removed())
@@ -542,7 +542,7 @@ public final class ApiTokens {
         String hash = hashes.of(secret.value());
         List<Change> place = foundAt == null ? List.of() : List.of(Change.set("found at", foundAt));
         database.read(handle -> store.ownerOfLive(handle, hash))
-                .ifPresent(clientId -> database.change(transaction -> end(
+                .ifPresent(clientId -> database.ending(transaction -> end(
                         transaction,
                         clientId,
                         new Actor.System(LEAK_REPORT, origin),
@@ -563,7 +563,7 @@ public final class ApiTokens {
     /** Ends the token on its own behalf: its program suspects that somebody else has it. */
     public void revokeItself(ApiToken apiToken, Origin origin) {
         Actor itself = new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin);
-        database.change(transaction ->
+        database.ending(transaction ->
                 end(transaction, apiToken.clientId(), itself, apiToken.description(), "revoked by itself", List.of()));
     }
 

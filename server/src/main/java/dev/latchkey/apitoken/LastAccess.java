@@ -4,6 +4,8 @@ import dev.latchkey.apitoken.ApiToken.Access;
 import dev.latchkey.apitoken.ApiTokenStore.SecretKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Origin;
+import dev.latchkey.http.Problem;
+import dev.latchkey.lane.Seldom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ public final class LastAccess implements AutoCloseable {
     /** The same for secrets: a token may have two, and which one is still used is worth knowing. */
     private final Map<SecretKey, Instant> secretNotes = new ConcurrentHashMap<>();
 
+    private final Seldom complaint = new Seldom();
     private final Thread writer;
     private volatile boolean closed;
 
@@ -104,7 +107,9 @@ public final class LastAccess implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                log.warn("Last accesses cannot be written now and are kept: {}", e.getMessage());
+                if (complaint.isDue()) {
+                    log.warn("Last accesses cannot be written now and are kept: {}", e.getMessage());
+                }
             }
         }
     }
@@ -125,6 +130,15 @@ public final class LastAccess implements AutoCloseable {
         });
         batch.forEach(notes::remove);
         secretBatch.forEach(secretNotes::remove);
+    }
+
+    /** {@link #flush} for whoever can do without: a list must be readable while the database takes no changes. */
+    void flushIfPossible() {
+        try {
+            flush();
+        } catch (Problem e) {
+            log.debug("Last accesses cannot be written now", e);
+        }
     }
 
     @Override

@@ -43,6 +43,19 @@ public final class KeyCheck {
     }
 
     /**
+     * Reads the key from a text and checks that it fits.
+     *
+     * @param source where the text came from, for the error
+     * @throws UnusableKeyException when it is no key, or another one
+     */
+    public static MasterKey require(Database database, String base64, String source) {
+        boolean known = database.<@Nullable Sealed>read(KeyCheck::sealed) != null;
+        return require(
+                database,
+                known ? MasterKey.parse(base64, source, MasterKey.USE_ITS_OWN) : MasterKey.parse(base64, source));
+    }
+
+    /**
      * Checks that the key is the database's; a new database takes the first key as its own.
      *
      * @return the key with the database's hash root, without which no hash would fit

@@ -5,16 +5,19 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Set;
 import javax.crypto.KDF;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
@@ -34,6 +37,13 @@ public final class MasterKey {
     private static final Logger log = LoggerFactory.getLogger(MasterKey.class);
     private static final int BYTES = 32;
     private static final int MAX_FILE_BYTES = 1_000;
+    static final String USE_ITS_OWN =
+            "Put the master key that this database was made with there: no other one opens it.";
+    private static final String MAKE_ONE = "Make one with: openssl rand -base64 32";
+    private static final Set<PosixFilePermission> OTHERS =
+            Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
+    private static final Set<PosixFilePermission> GROUP =
+            Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_WRITE);
 
     private final SecretKey keyMaterial;
     private final SecretKey hashRoot;
@@ -49,25 +59,27 @@ public final class MasterKey {
     }
 
     /**
-     * Reads the key file.
+     * Reads the key file of an installation that is there already.
      *
-     * @throws UnusableKeyException when it cannot be read or holds no key
+     * @throws UnusableKeyException when it cannot be read or holds no key; it never advises to make another one, which
+     *     would open nothing
      */
     public static MasterKey load(Path file) {
+        return load(file, USE_ITS_OWN);
+    }
+
+    private static MasterKey load(Path file, String advice) {
         byte[] content;
         try (InputStream in = Files.newInputStream(file)) {
             content = in.readNBytes(MAX_FILE_BYTES);
         } catch (NoSuchFileException e) {
-            throw new UnusableKeyException(
-                    "There is no master key file " + file
-                            + ". Put the master key that this database was made with there.",
-                    e);
+            throw new UnusableKeyException("There is no master key file " + file + ". " + advice, e);
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be read. Check its permissions.", e);
+                    "The master key file " + file + " cannot be read (" + reason(e) + "). Check its permissions.", e);
         }
         warnWhenOthersCanRead(file);
-        return parse(new String(content, StandardCharsets.ISO_8859_1), "the file " + file);
+        return parse(new String(content, StandardCharsets.ISO_8859_1), "the file " + file, advice);
     }
 
     /**
@@ -79,7 +91,7 @@ public final class MasterKey {
         if (Files.notExists(file)) {
             create(file);
         }
-        return load(file);
+        return load(file, MAKE_ONE);
     }
 
     /** Puts a whole file in place at once, or none: a key that was half written, or replaced, would be lost for good. */
@@ -104,8 +116,8 @@ public final class MasterKey {
             log.debug("The master key file was made at the same moment by somebody else");
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be written. Check that its folder exists and can be"
-                            + " written.",
+                    "The master key file " + file + " cannot be written (" + reason(e)
+                            + "). Check that its folder exists and can be written, and that the disk is not full.",
                     e);
         }
     }
@@ -121,10 +133,26 @@ public final class MasterKey {
         }
     }
 
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : e.getClass().getSimpleName().replace("Exception", "");
+    }
+
     private static void warnWhenOthersCanRead(Path file) {
         try {
-            if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
-                log.warn("The master key file {} can be read by every user of this machine: chmod 600 it", file);
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+            if (permissions.stream().anyMatch(OTHERS::contains)) {
+                log.warn(
+                        "The master key file {} can be read or written by every user of this machine: chmod 600 it",
+                        file);
+            } else if (permissions.stream().anyMatch(GROUP::contains)) {
+                log.warn(
+                        "The master key file {} can be read or written by the group {}: chmod 600 it, unless that is meant",
+                        file,
+                        Files.readAttributes(file, PosixFileAttributes.class)
+                                .group()
+                                .getName());
             }
         } catch (UnsupportedOperationException | IOException e) {
             log.debug("The permissions of {} are not known", file, e);
@@ -139,6 +167,11 @@ public final class MasterKey {
      * @throws UnusableKeyException when it is anything else
      */
     public static MasterKey parse(String base64, String source) {
+        return parse(base64, source, MAKE_ONE);
+    }
+
+    /** @param advice what to do when it is none */
+    static MasterKey parse(String base64, String source, String advice) {
         try {
             byte[] bytes = Base64.getDecoder().decode(base64.strip());
             if (bytes.length == BYTES) {
@@ -147,9 +180,7 @@ public final class MasterKey {
         } catch (IllegalArgumentException e) {
             // answered below, like a key of another length
         }
-        throw new UnusableKeyException(
-                "The master key in " + source + " is not 32 bytes of base64. Make one with: openssl rand -base64 32",
-                null);
+        throw new UnusableKeyException("The master key in " + source + " is not 32 bytes of base64. " + advice, null);
     }
 
     private static MasterKey withRoots(byte[] keyMaterial, byte[] hashRoot) {

@@ -4,20 +4,30 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of one running Latchkey: made for its owner only, and locked, because two processes on one SQLite file
- * would not hear of each other's changes and answer from stale memory.
+ * would not hear of each other's changes and answer from stale memory. The lock is on the folder and the database
+ * themselves, where the system has such locks, and on a file in the folder, which tells whose it is.
  */
 public final class DataFolder implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
     private static final String LOCK_FILE = "latchkey.lock";
 
     /** In this process; closing a second channel to a locked file would drop the first one's lock (POSIX). */
@@ -26,11 +36,13 @@ public final class DataFolder implements AutoCloseable {
     private final Path path;
     private final Path realPath;
     private final FileChannel channel;
+    private final Deque<FileLock> locks = new ArrayDeque<>();
 
-    private DataFolder(Path path, Path realPath, FileChannel channel) {
+    private DataFolder(Path path, Path realPath, FileChannel channel, Optional<FileLock> lock) {
         this.path = path;
         this.realPath = realPath;
         this.channel = channel;
+        lock.ifPresent(locks::push);
     }
 
     /**
@@ -50,7 +62,9 @@ public final class DataFolder implements AutoCloseable {
             throw inUse(path, Long.toString(ProcessHandle.current().pid()));
         }
         FileChannel channel = null;
+        Optional<FileLock> lock = Optional.empty();
         try {
+            lock = FileLock.ofFolder(realPath);
             channel = FileChannel.open(
                     path.resolve(LOCK_FILE),
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
@@ -59,13 +73,51 @@ public final class DataFolder implements AutoCloseable {
             if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
                 throw inUse(path, processId(channel));
             }
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
-            return new DataFolder(path, realPath, channel);
+            noteProcessId(channel);
+            return new DataFolder(path, realPath, channel, lock);
         } catch (IOException | UnusableDatabaseException e) {
             closeQuietly(channel);
+            lock.ifPresent(FileLock::close);
             OPEN.remove(realPath);
-            throw e instanceof UnusableDatabaseException unusable ? unusable : unwritable(path, e);
+            throw switch (e) {
+                case UnusableDatabaseException unusable -> unusable;
+                case FileLock.TakenException taken -> inUse(path, notedProcessId(path));
+                default -> unwritable(path, e);
+            };
+        }
+    }
+
+    private static void noteProcessId(FileChannel channel) {
+        try {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException e) {
+            // On a full disk; the lock is what counts, and a start must go on.
+            log.debug("The process id cannot be noted", e);
+        }
+    }
+
+    /**
+     * Locks a database file in this folder, until the folder is closed: it may be reached by other ways, too.
+     *
+     * @throws UnusableDatabaseException when another process has it
+     */
+    void lock(Path file) {
+        try {
+            FileLock.ofDatabase(file).ifPresent(locks::push);
+        } catch (FileLock.TakenException e) {
+            throw new UnusableDatabaseException(
+                    "Another Latchkey is running with the database file " + file + ". Stop it first.", e);
+        }
+    }
+
+    /** Whether the path is that of something in this folder. */
+    boolean holds(Path other) {
+        Path parent = other.toAbsolutePath().normalize().getParent();
+        try {
+            return parent != null && Files.exists(parent) && parent.toRealPath().equals(realPath);
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -82,6 +134,9 @@ public final class DataFolder implements AutoCloseable {
     @Override
     public void close() {
         closeQuietly(channel);
+        while (!locks.isEmpty()) {
+            locks.pop().close();
+        }
         OPEN.remove(realPath);
     }
 
@@ -91,6 +146,15 @@ public final class DataFolder implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
                 }
                 : new FileAttribute<?>[0];
+    }
+
+    /** Who has the folder; unknown when the file that tells was removed. */
+    private static String notedProcessId(Path path) {
+        try (FileChannel noted = FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.READ)) {
+            return processId(noted);
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 
     private static String processId(FileChannel channel) throws IOException {
@@ -109,9 +173,19 @@ public final class DataFolder implements AutoCloseable {
 
     private static UnusableDatabaseException unwritable(Path path, Exception e) {
         return new UnusableDatabaseException(
-                "The data folder " + path + " cannot be written. Check its permissions, or set LATCHKEY_DATA to another"
-                        + " folder.",
+                "The data folder " + path + " cannot be written (" + reason(e)
+                        + "). Check its permissions and that its disk is not full, or set LATCHKEY_DATA to another folder.",
                 e);
+    }
+
+    /** What the system says, without the path that the message around it names. */
+    static String reason(Exception e) {
+        return switch (e) {
+            case FileSystemException file when file.getReason() != null -> file.getReason();
+            case FileAlreadyExistsException there -> "it is a file";
+            case AccessDeniedException denied -> "permission denied";
+            default -> Database.rootMessage(e);
+        };
     }
 
     private static void closeQuietly(@Nullable FileChannel channel) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -66,6 +67,7 @@ public final class Database implements AutoCloseable {
 
     private static final int WRITES_WAITING = 200;
 
+    private static final String FULL = "The disk of the database is full. Make room, and try again.";
     private static final String UNAVAILABLE = "The database cannot answer now. Try again in a moment.";
 
     private final Dialect dialect;
@@ -100,6 +102,7 @@ public final class Database implements AutoCloseable {
 
     /** Loads SQLite's native code, for which the first use would wait otherwise. */
     public static void preload() {
+        FileLock.preload();
         try {
             SQLiteJDBCLoader.initialize();
         } catch (Exception e) {
@@ -134,6 +137,7 @@ public final class Database implements AutoCloseable {
                     new Connections(writers, jdbi(writers), writing, Duration.ZERO));
         } catch (RuntimeException e) {
             opened.forEach(HikariDataSource::close);
+            dialect.close();
             if (e instanceof UnusableDatabaseException) {
                 throw e;
             }
@@ -292,10 +296,17 @@ public final class Database implements AutoCloseable {
     public <T> Optional<T> lookUp(LookUp<T> lookUp, String key) {
         return lookUps.lane().run(() -> {
             try (Connection connection = lookUps.pool().getConnection()) {
-                PreparedStatement statement = dialect.kept(connection, lookUp.sql());
-                statement.setString(1, key);
-                try (ResultSet rows = statement.executeQuery()) {
-                    return Optional.ofNullable(lookUp.reader().read(rows));
+                try {
+                    PreparedStatement statement = dialect.kept(connection, lookUp.sql());
+                    statement.setString(1, key);
+                    try (ResultSet rows = statement.executeQuery()) {
+                        return Optional.ofNullable(lookUp.reader().read(rows));
+                    }
+                } catch (SQLException e) {
+                    // Whatever it was: neither the statement nor its connection is asked again.
+                    dialect.discarded(connection);
+                    lookUps.pool().evictConnection(connection);
+                    throw e;
                 }
             } catch (SQLException e) {
                 throw isUnavailable(e) || dialect.isTooLong(e)
@@ -312,22 +323,86 @@ public final class Database implements AutoCloseable {
      * @throws Problem 503 when the database cannot take it
      */
     public <T extends @Nullable Object> T write(Function<Transaction, T> work) {
-        List<Runnable> afterCommit = new ArrayList<>();
-        T result;
+        dialect.room().flatMap(DiskRoom::refusal).ifPresent(reason -> {
+            throw Problem.unavailable(reason, null);
+        });
+        return changed(() -> written(work));
+    }
+
+    /**
+     * {@link #write} for what ends something, such as a revocation. It gets through when others do not: on a full disk the
+     * reserve is given up for it, and then the closure runs again.
+     *
+     * @throws Problem 503 when the database cannot take it
+     */
+    public <T extends @Nullable Object> T end(Function<Transaction, T> work) {
+        return changed(() -> {
+            try {
+                return written(work);
+            } catch (JdbiException e) {
+                if (dialect.room().isEmpty() || !isCausedBy(e, dialect::isFull)) {
+                    throw e;
+                }
+                dialect.room().get().giveUpReserve();
+                return written(work);
+            }
+        });
+    }
+
+    /** {@link #end} for a closure without a result. */
+    public void ending(Consumer<Transaction> work) {
+        this.<@Nullable Void>end(transaction -> {
+            work.accept(transaction);
+            return null;
+        });
+    }
+
+    /** What a transaction answered, and what is to be done now that it is durable. */
+    private record Written<T extends @Nullable Object>(T result, List<Runnable> afterCommit) {}
+
+    private <T extends @Nullable Object> T changed(Supplier<Written<T>> work) {
+        requireNoTrouble();
+        Written<T> written;
         try {
-            result = writes.lane()
-                    .run(() -> writes.jdbi().<T, RuntimeException>inTransaction(handle -> {
-                        dialect.becomeOnlyWriter(handle);
-                        Transaction transaction = new Transaction(handle, dialect.searchIndex());
-                        T value = work.apply(transaction);
-                        afterCommit.addAll(transaction.afterCommit());
-                        return value;
-                    }));
+            written = writes.lane().run(work);
         } catch (JdbiException e) {
             throw translated(e);
         }
-        runAll(afterCommit);
-        return result;
+        dialect.room().ifPresent(DiskRoom::found);
+        runAll(written.afterCommit());
+        // The file may have gone meanwhile, and with it the change.
+        requireNoTrouble();
+        return written.result();
+    }
+
+    private <T extends @Nullable Object> Written<T> written(Function<Transaction, T> work) {
+        return writes.jdbi().<Written<T>, RuntimeException>inTransaction(handle -> {
+            dialect.becomeOnlyWriter(handle);
+            Transaction transaction = new Transaction(handle, dialect.searchIndex());
+            T value = work.apply(transaction);
+            return new Written<>(value, transaction.afterCommit());
+        });
+    }
+
+    /** Why nothing that is read and written here may be trusted, in one sentence; empty when all is well. */
+    public Optional<String> trouble() {
+        return dialect.trouble();
+    }
+
+    private void requireNoTrouble() {
+        trouble().ifPresent(reason -> {
+            throw Problem.unavailable(reason, null);
+        });
+    }
+
+    /** What is wrong with the disk while tokens are checked as always; empty when there is room. */
+    public Optional<String> shortage() {
+        return dialect.room().flatMap(DiskRoom::shortage);
+    }
+
+    /** Keeps room on the disk for what ends something; to be done from time to time. */
+    public void keepReserve() {
+        dialect.room().ifPresent(DiskRoom::keepReserve);
     }
 
     private static void runAll(List<Runnable> actions) {
@@ -390,9 +465,13 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::close);
+        dialect.close();
     }
 
     private RuntimeException translated(JdbiException e) {
+        if (isCausedBy(e, dialect::isFull)) {
+            return Problem.unavailable(shortage().orElse(FULL), e);
+        }
         return isCausedBy(e, this::isUnavailable) ? Problem.unavailable(UNAVAILABLE, e) : e;
     }
 
@@ -413,7 +492,8 @@ public final class Database implements AutoCloseable {
         return writes.pool().isClosed() || dialect.isUnavailable(e);
     }
 
-    static String rootMessage(Throwable e) {
+    /** What was wrong in the end, on one line and without a full stop. */
+    public static String rootMessage(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();

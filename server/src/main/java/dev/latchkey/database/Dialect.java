@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,28 @@ public sealed interface Dialect permits Sqlite, Postgresql {
      * @param connection of {@link #readers}
      */
     PreparedStatement kept(Connection connection, String sql) throws SQLException;
+
+    /** Forgets what was kept with a pooled connection that is thrown away. */
+    void discarded(Connection connection);
+
+    /**
+     * Why nothing that is read and written here may be trusted, in one sentence; empty when all is well. Asked at each poll
+     * and around each change, so it costs next to nothing.
+     */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
+
+    /** The room on the disk, where it is this machine's. */
+    default Optional<DiskRoom> room() {
+        return Optional.empty();
+    }
+
+    /** Whether the disk is full; the room, if it is known, takes note. */
+    boolean isFull(SQLException e);
+
+    /** Lets go of what is kept besides the pools, after these are closed. */
+    default void close() {}
 
     /** Waits until no other transaction writes, and keeps others out until this one ends. */
     void becomeOnlyWriter(Handle handle);

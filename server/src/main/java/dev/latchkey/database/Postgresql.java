@@ -73,6 +73,16 @@ final class Postgresql implements Dialect {
         return connection.prepareStatement(sql);
     }
 
+    @Override
+    public void discarded(Connection connection) {
+        // The driver's statements go with it.
+    }
+
+    @Override
+    public boolean isFull(SQLException e) {
+        return "53100".equals(e.getSQLState()); // disk_full
+    }
+
     /** The pool would log a failure at length and hide its reason. */
     private static void connectOnce(PostgresqlUrl postgresql) {
         Properties properties = properties();

@@ -3,11 +3,7 @@ package dev.latchkey.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.database.DatabaseAddress.SqliteFile;
-import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -15,10 +11,13 @@ import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
@@ -26,13 +25,25 @@ import org.sqlite.SQLiteErrorCode;
 
 /** SQLite in one file: write-ahead log, every commit on the disk before it is answered, one writer, several readers. */
 final class Sqlite implements Dialect {
+    private static final Logger log = LoggerFactory.getLogger(Sqlite.class);
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+    private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
 
     /** For each connection, at most: the upper levels of the indexes of ten million tokens. */
     private static final int CACHE_KIB = 16 * 1024;
 
-    /** Compiled statements by the connections of the readers, which live as long as the pool; the driver keeps none. */
+    /** Compiled statements by the connections of the readers, which live until they fail; the driver keeps none. */
     private final Map<Connection, Map<String, PreparedStatement>> kept = new ConcurrentHashMap<>();
+
+    /** What is known of the file while it is open. */
+    private volatile @Nullable Opened opened;
+
+    /**
+     * The open file.
+     *
+     * @param anchor a connection that is there as long as the others: without any, SQLite would take the write-ahead log away
+     */
+    private record Opened(Connection anchor, SqliteFiles files, DiskRoom room) {}
 
     @Override
     public boolean isShared() {
@@ -42,11 +53,12 @@ final class Sqlite implements Dialect {
     @Override
     public HikariDataSource writers(DatabaseAddress address) {
         Path file = ((SqliteFile) address).file();
-        makeOwnersOnly(file);
+        DatabaseFile.makeForOwnerOnly(file);
         SQLiteConfig config = config();
         // Taking the write lock at the start, not at the first write, means a transaction never has to be repeated.
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-        connectOnce(file);
+        DiskRoom room = new DiskRoom(file);
+        opened = new Opened(connected(file, room), new SqliteFiles(file), room);
         return new HikariDataSource(pool("sqlite-writer", 1, file, config));
     }
 
@@ -56,6 +68,8 @@ final class Sqlite implements Dialect {
         // The writer's connection showed that it goes; the start need not wait for more of them.
         hikari.setInitializationFailTimeout(-1);
         hikari.setConnectionInitSql("pragma query_only = on");
+        // Opening a file takes no time, or fails: whoever waits for that keeps a place of the lane.
+        hikari.setConnectionTimeout(limit.isZero() ? CONNECTION_TIMEOUT_MILLIS : limit.toMillis());
         return new HikariDataSource(hikari);
     }
 
@@ -86,38 +100,99 @@ final class Sqlite implements Dialect {
         return known;
     }
 
-    /** SQLite would make the file readable by everyone; the files that it puts beside it take after it. */
-    private static void makeOwnersOnly(Path file) {
-        if (file.toString().contains("?")) {
-            throw new UnusableDatabaseException(
-                    "The database file " + file + " cannot have a question mark in its path. Choose another folder.",
-                    null);
-        }
+    /** A discarded connection takes its statements along: one that failed once may fail for ever. */
+    @Override
+    public void discarded(Connection connection) {
         try {
-            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            }
-        } catch (FileAlreadyExistsException e) {
-            // not the first start
-        } catch (IOException e) {
-            throw new UnusableDatabaseException(
-                    "The database file " + file + " cannot be made. Check that its folder exists and can be written.",
-                    e);
-        }
-    }
-
-    /** The pool would try again for seconds, log at length, and hide the reason. */
-    private static void connectOnce(Path file) {
-        try (Connection connection = source(file, config()).getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("select count(*) from sqlite_schema");
+            kept.remove(connection.unwrap(SQLiteConnection.class));
         } catch (SQLException e) {
-            throw new IllegalStateException(e.getMessage(), e);
+            log.debug("The connection is closed already", e);
         }
     }
 
-    private static SQLiteDataSource source(Path file, SQLiteConfig config) {
+    @Override
+    public Optional<String> trouble() {
+        Opened now = opened;
+        return now == null ? Optional.empty() : now.files().trouble();
+    }
+
+    @Override
+    public Optional<DiskRoom> room() {
+        return Optional.ofNullable(opened).map(Opened::room);
+    }
+
+    /** SQLite says so itself, or fails to write where a file of ours cannot be written either. */
+    @Override
+    public boolean isFull(SQLException e) {
+        DiskRoom room = room().orElse(null);
+        if (room == null) {
+            return false;
+        }
+        int code = e.getErrorCode() & 0xff;
+        if (code == SQLiteErrorCode.SQLITE_FULL.code) {
+            room.noted();
+            return true;
+        }
+        return (code == SQLiteErrorCode.SQLITE_IOERR.code || code == SQLiteErrorCode.SQLITE_CANTOPEN.code)
+                && room.isWanting();
+    }
+
+    /**
+     * The pool would try again for seconds, log at length, and hide the reason. A full disk must not keep a service from
+     * starting, whose tokens are still checked: SQLite needs a little room to open the file.
+     */
+    private static Connection connected(Path file, DiskRoom room) {
+        try {
+            return connected(file);
+        } catch (SQLException e) {
+            if (!room.isWanting()) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+            room.giveUpReserve();
+            try {
+                return connected(file);
+            } catch (SQLException again) {
+                throw new IllegalStateException(room.shortage().orElse("") + " " + again.getMessage(), again);
+            }
+        }
+    }
+
+    private static Connection connected(Path file) throws SQLException {
+        Connection connection = source(file, config()).getConnection();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select count(*) from sqlite_schema");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Not while the file is another one: closing the last connection takes away the write-ahead log under the file's name,
+     * which is then somebody else's. What lies in ours goes into the file that was opened, wherever it is now.
+     */
+    @Override
+    public void close() {
+        Opened now = opened;
+        if (now == null) {
+            return;
+        }
+        opened = null;
+        try {
+            if (now.files().trouble().isEmpty()) {
+                now.anchor().close();
+            } else {
+                try (Statement statement = now.anchor().createStatement()) {
+                    statement.execute("pragma wal_checkpoint(truncate)");
+                }
+            }
+        } catch (SQLException e) {
+            log.warn("The database file was not closed in order: {}", Database.rootMessage(e));
+        }
+    }
+
+    static SQLiteDataSource source(Path file, SQLiteConfig config) {
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         return source;
@@ -140,7 +215,7 @@ final class Sqlite implements Dialect {
         hikari.setMaximumPoolSize(size);
         hikari.setMinimumIdle(1);
         hikari.setMaxLifetime(0);
-        hikari.setConnectionTimeout(10_000);
+        hikari.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
         return hikari;
     }
 

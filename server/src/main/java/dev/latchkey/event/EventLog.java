@@ -70,6 +70,7 @@ public final class EventLog implements AutoCloseable {
     private volatile @Nullable Recovery recovery;
     private volatile long caughtUpAtNanos;
     private volatile boolean behind;
+    private volatile boolean troubled;
     private volatile boolean closed;
 
     /** Each has its own place in the log: one that fails is called again and holds up no other. */
@@ -191,7 +192,7 @@ public final class EventLog implements AutoCloseable {
      * nodes may have revoked what this one still remembers), the only safe answer to "may it?" is no.
      */
     public boolean isCurrent() {
-        return !behind && lostFrom == null && System.nanoTime() - caughtUpAtNanos < leaseNanos;
+        return !behind && !troubled && lostFrom == null && System.nanoTime() - caughtUpAtNanos < leaseNanos;
     }
 
     /** Why the log is not current, in a sentence for whoever runs the service; empty when it is. */
@@ -200,6 +201,10 @@ public final class EventLog implements AutoCloseable {
             return Optional.of(
                     "The database has another history than before (a failover or a restored copy). It is being"
                             + " read again, and what had been ended is ended again.");
+        }
+        Optional<String> trouble = database.trouble();
+        if (trouble.isPresent()) {
+            return trouble;
         }
         return isCurrent() ? Optional.empty() : Optional.of("The events of other nodes cannot be read.");
     }
@@ -414,6 +419,11 @@ public final class EventLog implements AutoCloseable {
                 return;
             }
             try {
+                troubled = database.trouble().isPresent();
+                if (troubled) {
+                    // What this file says does not count; it has been said in the log.
+                    continue;
+                }
                 look();
                 recover();
                 failing = false;

@@ -2,6 +2,7 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
+import dev.latchkey.lane.Seldom;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -48,6 +49,7 @@ public final class RefusedRequests implements AutoCloseable {
     private final Map<Kind, Fold> folds = new HashMap<>();
     private final Map<Kind, Fold> others = new HashMap<>();
     private final ReentrantLock writing = new ReentrantLock();
+    private final Seldom complaint = new Seldom();
     private final Thread writer;
     private volatile boolean closed;
 
@@ -147,7 +149,9 @@ public final class RefusedRequests implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
-                log.warn("Refused requests cannot be written to the log now: {}", e.getMessage());
+                if (complaint.isDue()) {
+                    log.warn("Refused requests cannot be written to the log now: {}", e.getMessage());
+                }
             }
         }
     }

@@ -79,11 +79,12 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         } catch (Problem problem) {
             if (problem.getCause() != null) {
                 log.warn(
-                        "{} {} answered {}: {}",
+                        "{} {} answered {}: {} ({})",
                         incoming.getMethod(),
                         problem.code(),
                         problem.status(),
-                        problem.getCause().toString());
+                        problem.detail(),
+                        root(problem.getCause()));
             }
             response = problem.toResponse();
         } catch (RuntimeException | Error e) {
@@ -96,6 +97,15 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 mayBeRefusedUnread(incoming, response) ? BodyReader.droppingTheRest(incoming, callback) : callback;
         send(response, secure, incoming, outgoing, backlog.isTurnOver() ? goingToTheEndOfTheLine(done) : done);
         return true;
+    }
+
+    /** What was wrong in the end; what is wrapped around it says what failed, not why. */
+    private static Throwable root(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     /**

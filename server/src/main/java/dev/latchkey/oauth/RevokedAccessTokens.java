@@ -87,7 +87,7 @@ public final class RevokedAccessTokens {
      * @throws Problem 503 when too many are revoked already
      */
     void revoke(AccessToken accessToken, ApiToken holder, Origin origin) {
-        database.change(transaction -> {
+        database.ending(transaction -> {
             Instant now = clock.instant();
             if (store.expiry(transaction.handle(), accessToken.id()).isPresent()
                     || !accessToken.expiresAt().isAfter(now)) {

@@ -260,7 +260,7 @@ public final class SigningKeys {
         find(keyId, ring.keys());
         SigningAlgorithm algorithm = ring.policy().algorithm();
         JWK spare = algorithm.generate();
-        return database.write(transaction -> {
+        return database.end(transaction -> {
             end(transaction, caller.actingWith(ACCOUNT_MANAGE), keyId, spare, algorithm, facts(why));
             return find(keyId, keys(transaction));
         });

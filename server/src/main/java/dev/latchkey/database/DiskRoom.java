@@ -1,0 +1,182 @@
+package dev.latchkey.database;
+
+import dev.latchkey.lane.Seldom;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The room on the disk of a SQLite file. A full disk must not keep a leaked token alive, so a file of some megabytes is kept
+ * beside the database for nothing else: it is given up when a change that ends something finds no room. From then on all
+ * other changes are refused, which would eat what was given up, until there is room to make the reserve again.
+ */
+final class DiskRoom {
+    private static final Logger log = LoggerFactory.getLogger(DiskRoom.class);
+
+    static final String RESERVE = "latchkey.reserve";
+
+    /** Some hundreds of revocations, with what SQLite needs besides. */
+    static final int RESERVE_BYTES = 8 * 1024 * 1024;
+
+    private static final int PROBE_BYTES = 64 * 1024;
+
+    /** How often it is tried to make the reserve again while changes are waiting for it. */
+    private static final long PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
+
+    private final Path folder;
+    private final Path reserve;
+    private final Seldom complaint = new Seldom();
+
+    /** Why there was no room the last time; null when there was. */
+    private volatile @Nullable String full;
+
+    /** Whether the reserve should be there and is not. */
+    private volatile boolean spent;
+
+    private volatile long triedAtNanos;
+
+    DiskRoom(Path database) {
+        this.folder = Optional.ofNullable(database.toAbsolutePath().getParent()).orElseThrow();
+        this.reserve = folder.resolve(RESERVE);
+    }
+
+    /** Sees to it that the reserve is there, if there is room for it; to be done from time to time. */
+    synchronized void keepReserve() {
+        triedAtNanos = System.nanoTime();
+        try {
+            if (!Files.exists(reserve) || Files.size(reserve) != RESERVE_BYTES) {
+                make();
+                if (spent) {
+                    log.info("There is room on the disk of the data folder again; changes are taken");
+                }
+            }
+            full = null;
+            spent = false;
+        } catch (IOException e) {
+            deleteReserve();
+            spent = true;
+            noted(e);
+        }
+    }
+
+    /** Really allocated, also where blocks of zeros would be left out or squeezed. */
+    private void make() throws IOException {
+        try (OutputStream out = Files.newOutputStream(
+                        reserve,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING);
+                FileChannel channel = FileChannel.open(reserve, StandardOpenOption.WRITE)) {
+            SplittableRandom random = new SplittableRandom();
+            byte[] block = new byte[PROBE_BYTES];
+            for (int written = 0; written < RESERVE_BYTES; written += block.length) {
+                random.nextBytes(block);
+                out.write(block);
+            }
+            channel.force(true);
+        }
+    }
+
+    /** Frees the reserve for a change that ends something. */
+    synchronized void giveUpReserve() {
+        if (deleteReserve()) {
+            log.error("{} Its reserve was given up for what ends something; all other changes are refused.", words());
+        }
+        spent = true;
+    }
+
+    private boolean deleteReserve() {
+        try {
+            return Files.deleteIfExists(reserve);
+        } catch (IOException e) {
+            log.warn("The reserve {} cannot be given up: {}", reserve, e.toString());
+            return false;
+        }
+    }
+
+    /** Why a change that ends nothing is refused now; empty when it may be tried. */
+    Optional<String> refusal() {
+        if (!spent) {
+            return Optional.empty();
+        }
+        if (System.nanoTime() - triedAtNanos > PAUSE_NANOS && hasRoomForReserve()) {
+            keepReserve();
+        }
+        return spent
+                ? Optional.of(words() + " Until there is room, only what ends something is taken.")
+                : Optional.empty();
+    }
+
+    /** What is wrong with the disk, whatever is still taken. */
+    Optional<String> shortage() {
+        return spent || full != null
+                ? Optional.of(words() + " Until there is room, only what ends something is taken.")
+                : Optional.empty();
+    }
+
+    private boolean hasRoomForReserve() {
+        try {
+            return Files.getFileStore(folder).getUsableSpace() > 2L * RESERVE_BYTES;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** A change has found room. */
+    void found() {
+        if (full != null && !spent) {
+            full = null;
+        }
+    }
+
+    /** Whether a write failed for want of room; if so, it is noted, with the reason. */
+    boolean isWanting() {
+        Path probe = folder.resolve("latchkey.probe");
+        try {
+            try {
+                Files.write(probe, new byte[PROBE_BYTES]);
+                return false;
+            } finally {
+                Files.deleteIfExists(probe);
+            }
+        } catch (IOException e) {
+            noted(e);
+            return true;
+        }
+    }
+
+    /** SQLite found no room; what was asked for may have been larger than what is left. */
+    void noted() {
+        if (!isWanting()) {
+            full = "there is hardly any room left";
+            complain();
+        }
+    }
+
+    private void noted(IOException e) {
+        full = DataFolder.reason(e);
+        complain();
+    }
+
+    private void complain() {
+        if (complaint.isDue()) {
+            log.error("{}", words());
+        }
+    }
+
+    private String words() {
+        String reason = full == null ? "no space left" : full;
+        return reason.startsWith("Read-only") || reason.startsWith("permission")
+                ? "The data folder " + folder + " cannot be written: " + reason + "."
+                : "The disk of the data folder " + folder + " is full: " + reason + ".";
+    }
+}
