@@ -1,13 +1,13 @@
 package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.latchkey.http.Problem;
 import dev.latchkey.lane.Lane;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,6 @@ import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,42 +61,51 @@ public final class Database implements AutoCloseable {
     private static final int READS_WAITING = 200;
     private static final int SEARCHES_WAITING = 16;
 
-    /** How long a change waits for the changes before it. */
-    private static final Duration WRITE_PATIENCE = Duration.ofSeconds(10);
+    /** How long a change waits for the changes before it; a little longer than for a node that hangs with the lock. */
+    private static final Duration WRITE_PATIENCE = Duration.ofMillis(2_500);
+
+    /** For all that a change waits for, and, in the end, for each of its statements. */
+    static final Duration WRITE_LIMIT = Duration.ofMillis(4_500);
+
+    private static final Duration LEAST_WRITE_LIMIT = Duration.ofMillis(300);
+
+    /** Whoever has not heard for that long tries another connection. */
+    private static final Duration POLL_LIMIT = Duration.ofSeconds(1);
 
     private static final int WRITES_WAITING = 200;
 
     private static final String FULL = "The disk of the database is full. Make room, and try again.";
     private static final String UNAVAILABLE = "The database cannot answer now. Try again in a moment.";
 
+    private static final String SILENT = "The database does not answer.";
+    private static final String ONLY_READS =
+            "The database takes no changes now, as a standby does; what it knows may be old.";
+
     private final Dialect dialect;
+    private final Dialect.Schema schema;
     private final Connections lookUps;
     private final Connections follows;
     private final Connections reads;
     private final Connections searches;
     private final Connections writes;
-
-    /** Connections, the lane of those who use them, and how long they may take for one thing. */
-    private record Connections(HikariDataSource pool, Jdbi jdbi, Lane lane, Duration limit) {
-        void close() {
-            lane.close();
-            pool.close();
-        }
-    }
+    private final Contact contact;
 
     private Database(
             Dialect dialect,
+            Dialect.Schema schema,
             Connections lookUps,
             Connections follows,
             Connections reads,
             Connections searches,
             Connections writes) {
         this.dialect = dialect;
+        this.schema = schema;
         this.lookUps = lookUps;
         this.follows = follows;
         this.reads = reads;
         this.searches = searches;
         this.writes = writes;
+        this.contact = new Contact(List.of(lookUps, follows, reads, searches), writes);
     }
 
     /** Loads SQLite's native code, for which the first use would wait otherwise. */
@@ -121,8 +129,7 @@ public final class Database implements AutoCloseable {
         try {
             HikariDataSource writers = dialect.writers(address);
             opened.add(writers);
-            migrate(writers, address);
-            makeSearchIndex(writers, dialect.searchIndex());
+            Dialect.Schema schema = bringUpToDate(dialect, dialect.schemaSource(address, writers), address);
             Dialect.Sizes sizes = dialect.sizes();
             Lane writing = lane(
                     "changes",
@@ -130,11 +137,12 @@ public final class Database implements AutoCloseable {
                     "The database is busy with other changes. Try again in a moment.");
             return new Database(
                     dialect,
+                    schema,
                     readers(dialect, address, opened, "look-ups", sizes.lookUps(), LOOK_UPS_WAITING, LOOK_UP_LIMIT),
                     readers(dialect, address, opened, "followers", 1, FOLLOWERS_WAITING, FOLLOW_LIMIT),
                     readers(dialect, address, opened, "reads", sizes.reads(), READS_WAITING, READ_LIMIT),
                     readers(dialect, address, opened, "searches", sizes.searches(), SEARCHES_WAITING, SEARCH_LIMIT),
-                    new Connections(writers, jdbi(writers), writing, Duration.ZERO));
+                    new Connections(writers, writing, WRITE_LIMIT));
         } catch (RuntimeException e) {
             opened.forEach(HikariDataSource::close);
             dialect.close();
@@ -163,31 +171,44 @@ public final class Database implements AutoCloseable {
                 name,
                 new Lane.Bounds(size, waiting, patience),
                 "The database is busy with other requests. Try again in a moment.");
-        return new Connections(pool, jdbi(pool), lane, limit);
+        return new Connections(pool, lane, limit);
     }
 
     private static Lane lane(String name, Lane.Bounds bounds, String whenFull) {
         return new Lane(name, Lane.Pace.USUAL, bounds, () -> Problem.unavailable(whenFull, null));
     }
 
-    private static Jdbi jdbi(DataSource source) {
+    /** A node that finds everything as it should be keeps nobody from writing. */
+    private static Dialect.Schema bringUpToDate(Dialect dialect, DataSource source, DatabaseAddress address) {
+        Flyway flyway = Flyway.configure()
+                .dataSource(source)
+                .locations(MIGRATIONS)
+                .table(HISTORY)
+                .loggers("slf4j")
+                // A migration that this version does not know means a newer version was here: refuse.
+                .ignoreMigrationPatterns(new String[0])
+                .load();
+        SearchIndex index = dialect.searchIndex();
         Jdbi jdbi = Jdbi.create(source);
-        // A failed statement's values stay out of its message, and so out of the log.
-        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
-        return jdbi;
+        boolean done = dialect.isShared()
+                && flyway.validateWithResult().validationSuccessful
+                && jdbi.<Boolean, RuntimeException>withHandle(index::isMade);
+        if (!done) {
+            dialect.aloneOn(source, () -> {
+                migrate(flyway, address);
+                jdbi.useHandle(handle -> {
+                    if (!index.isMade(handle)) {
+                        index.make(handle);
+                    }
+                });
+            });
+        }
+        return jdbi.withHandle(Dialect.Schema::of);
     }
 
-    private static void migrate(DataSource dataSource, DatabaseAddress address) {
+    private static void migrate(Flyway flyway, DatabaseAddress address) {
         try {
-            Flyway.configure()
-                    .dataSource(dataSource)
-                    .locations(MIGRATIONS)
-                    .table(HISTORY)
-                    .loggers("slf4j")
-                    // A migration that this version does not know means a newer version was here: refuse.
-                    .ignoreMigrationPatterns(new String[0])
-                    .load()
-                    .migrate();
+            flyway.migrate();
         } catch (FlywayValidateException e) {
             throw new UnusableDatabaseException(
                     "The database " + address.shown() + " was last used by a newer or altered Latchkey. Start that"
@@ -202,14 +223,6 @@ public final class Database implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    private static void makeSearchIndex(DataSource writers, SearchIndex index) {
-        jdbi(writers).useHandle(handle -> {
-            if (!index.isMade(handle)) {
-                index.make(handle);
-            }
-        });
     }
 
     public Dialect dialect() {
@@ -240,6 +253,57 @@ public final class Database implements AutoCloseable {
      */
     public <T extends @Nullable Object> T readToFollow(Function<Handle, T> work) {
         return reading(follows, work);
+    }
+
+    /**
+     * Looks at the database from time to time, for whoever follows the log of events: on the connection of {@link
+     * #readToFollow}, and with so little time that a database which has gone away is soon known. What such a look says about
+     * the database is what {@link #trouble} tells, and what a change is refused for at once.
+     *
+     * @throws Problem 503 when the database does not answer, takes no changes, or has another schema than this node knows
+     */
+    public <T extends @Nullable Object> T poll(Function<Handle, T> work) {
+        refuseFor(dialect.trouble());
+        try {
+            return follows.lane()
+                    .run(() -> follows.jdbi().<T, RuntimeException>inTransaction(handle -> {
+                        Dialect.Look look = dialect.look(handle, POLL_LIMIT);
+                        requireFit(look);
+                        contact.isWell();
+                        return work.apply(handle);
+                    }));
+        } catch (JdbiException e) {
+            if (isCausedBy(e, this::isGone)) {
+                contact.isSilent(SILENT);
+            }
+            throw isTooLong(e) ? Problem.unavailable(UNAVAILABLE, e) : translated(e);
+        }
+    }
+
+    private void requireFit(Dialect.Look look) {
+        Optional<String> otherSchema = schema.whyNot(look.schema());
+        if (otherSchema.isPresent()) {
+            contact.isUnfit(otherSchema.get(), false);
+            throw Problem.unavailable(otherSchema.get(), null);
+        }
+        if (look.onlyReads()) {
+            contact.isUnfit(ONLY_READS, true);
+            throw Problem.unavailable(ONLY_READS, null);
+        }
+    }
+
+    /**
+     * Why nothing that is read and written here may be trusted, in a sentence for whoever runs it; empty when all is well, as
+     * far as the last {@link #poll} knows.
+     */
+    public Optional<String> trouble() {
+        return dialect.trouble().or(contact::trouble);
+    }
+
+    private static void refuseFor(Optional<String> trouble) {
+        trouble.ifPresent(reason -> {
+            throw Problem.unavailable(reason, null);
+        });
     }
 
     /**
@@ -326,7 +390,8 @@ public final class Database implements AutoCloseable {
         dialect.room().flatMap(DiskRoom::refusal).ifPresent(reason -> {
             throw Problem.unavailable(reason, null);
         });
-        return changed(() -> written(work));
+        long deadline = deadline();
+        return changed(() -> written(work, deadline));
     }
 
     /**
@@ -336,15 +401,16 @@ public final class Database implements AutoCloseable {
      * @throws Problem 503 when the database cannot take it
      */
     public <T extends @Nullable Object> T end(Function<Transaction, T> work) {
+        long deadline = deadline();
         return changed(() -> {
             try {
-                return written(work);
+                return written(work, deadline);
             } catch (JdbiException e) {
                 if (dialect.room().isEmpty() || !isCausedBy(e, dialect::isFull)) {
                     throw e;
                 }
                 dialect.room().get().giveUpReserve();
-                return written(work);
+                return written(work, deadline);
             }
         });
     }
@@ -361,37 +427,29 @@ public final class Database implements AutoCloseable {
     private record Written<T extends @Nullable Object>(T result, List<Runnable> afterCommit) {}
 
     private <T extends @Nullable Object> T changed(Supplier<Written<T>> work) {
-        requireNoTrouble();
+        refuseFor(trouble());
         Written<T> written;
         try {
             written = writes.lane().run(work);
         } catch (JdbiException e) {
+            if (isCausedBy(e, dialect::isLost)) {
+                contact.renew();
+            }
             throw translated(e);
         }
         dialect.room().ifPresent(DiskRoom::found);
         runAll(written.afterCommit());
         // The file may have gone meanwhile, and with it the change.
-        requireNoTrouble();
+        refuseFor(dialect.trouble());
         return written.result();
     }
 
-    private <T extends @Nullable Object> Written<T> written(Function<Transaction, T> work) {
+    private <T extends @Nullable Object> Written<T> written(Function<Transaction, T> work, long deadline) {
         return writes.jdbi().<Written<T>, RuntimeException>inTransaction(handle -> {
-            dialect.becomeOnlyWriter(handle);
+            requireKnown(dialect.becomeOnlyWriter(handle, until(deadline)));
             Transaction transaction = new Transaction(handle, dialect.searchIndex());
             T value = work.apply(transaction);
             return new Written<>(value, transaction.afterCommit());
-        });
-    }
-
-    /** Why nothing that is read and written here may be trusted, in one sentence; empty when all is well. */
-    public Optional<String> trouble() {
-        return dialect.trouble();
-    }
-
-    private void requireNoTrouble() {
-        trouble().ifPresent(reason -> {
-            throw Problem.unavailable(reason, null);
         });
     }
 
@@ -403,6 +461,19 @@ public final class Database implements AutoCloseable {
     /** Keeps room on the disk for what ends something; to be done from time to time. */
     public void keepReserve() {
         dialect.room().ifPresent(DiskRoom::keepReserve);
+    }
+
+    private void requireKnown(Dialect.Schema found) {
+        refuseFor(schema.whyNot(found));
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + WRITE_LIMIT.toNanos();
+    }
+
+    private static Duration until(long deadline) {
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        return left.compareTo(LEAST_WRITE_LIMIT) < 0 ? LEAST_WRITE_LIMIT : left;
     }
 
     private static void runAll(List<Runnable> actions) {
@@ -433,12 +504,7 @@ public final class Database implements AutoCloseable {
 
     /** Throws all connections away as they fall free: they may lead to a server, or to a file, that no longer counts. */
     public void reconnect() {
-        Stream.of(lookUps, follows, reads, searches, writes).forEach(connections -> {
-            HikariPoolMXBean pool = connections.pool().getHikariPoolMXBean();
-            if (pool != null) {
-                pool.softEvictConnections();
-            }
-        });
+        Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::renew);
     }
 
     /** Keeps what the planner knows in step with what there is; to be done from time to time. */
@@ -486,6 +552,10 @@ public final class Database implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    private boolean isGone(SQLException e) {
+        return dialect.isLost(e) || e instanceof SQLTransientConnectionException;
     }
 
     private boolean isUnavailable(SQLException e) {

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -71,14 +72,63 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /** Lets go of what is kept besides the pools, after these are closed. */
     default void close() {}
 
-    /** Waits until no other transaction writes, and keeps others out until this one ends. */
-    void becomeOnlyWriter(Handle handle);
+    /**
+     * Waits until no other transaction writes, and keeps others out until this one ends. It is the first thing in its
+     * transaction.
+     *
+     * @param limit what that may take; each statement afterwards may take as long
+     * @return which schema is there then
+     */
+    Schema becomeOnlyWriter(Handle handle, Duration limit);
+
+    /**
+     * Looks what is there, as the first thing in a transaction that reads.
+     *
+     * @param limit what that may take; each statement afterwards may take as long, where the engine itself watches the time
+     */
+    Look look(Handle handle, Duration limit);
+
+    /**
+     * What is there.
+     *
+     * @param onlyReads whether nobody can change it, because it is a copy of another server's
+     */
+    record Look(Schema schema, boolean onlyReads) {}
+
+    /** A schema, by the rank of its newest migration. */
+    record Schema(long rank) {
+        static final String QUERY = "select coalesce(max(installed_rank), 0) from " + Database.HISTORY;
+
+        static Schema of(Handle handle) {
+            return new Schema(handle.createQuery(QUERY).mapTo(Long.class).one());
+        }
+
+        /** Why a node that knows this schema cannot use one that was found; empty when it can. */
+        Optional<String> whyNot(Schema found) {
+            if (found.rank() == rank) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    found.rank() > rank
+                            ? "A newer Latchkey has changed this database. Replace this node with the newer version."
+                            : "The database has an older schema than this node found in it. Start this node again.");
+        }
+    }
+
+    /** Connections for what changes the schema: with all the time that it takes. */
+    DataSource schemaSource(DatabaseAddress address, HikariDataSource writers);
+
+    /** Runs what changes the schema, while nobody else writes. */
+    void aloneOn(DataSource schemaSource, Runnable work);
 
     /**
      * Sees to it that the planner knows how many rows there are and how they differ, where the engine does not by itself.
      * Without, it would sort millions of rows for a page that an index has in order.
      */
     void keepStatistics(Handle handle);
+
+    /** Whether the connection is of no more use: dead, or to a server that has become another one's copy. */
+    boolean isLost(SQLException e);
 
     /** Whether the failure is the database's state (unreachable, full, locked), not the statement's. */
     boolean isUnavailable(SQLException e);

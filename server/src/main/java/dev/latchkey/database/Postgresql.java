@@ -2,25 +2,63 @@ package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** PostgreSQL, for more than one machine. */
+/**
+ * PostgreSQL, for more than one machine.
+ *
+ * <p>Between us and it there may be a pooler that hands each transaction to another connection. So a change sets what it
+ * needs for itself alone, with the same message that takes the writers' lock. What reads is spared a message of its own
+ * for that, and has it from the connection, unless there is a pooler.
+ */
 final class Postgresql implements Dialect {
-    /** One that writes, and one that migrations take beside it. */
+    private static final Logger log = LoggerFactory.getLogger(Postgresql.class);
+
+    /** One that writes, and one to spare when it is lost. */
     private static final int WRITERS = 2;
 
     /** Any number will do, as long as all nodes take the same one. */
     private static final long WRITER_LOCK = 0x6c61_7463_686b_6579L;
+
+    /** A node that hangs while it has the writers' lock loses it then: revocations wait for it, everywhere. */
+    private static final Duration SILENT_WRITER = Duration.ofSeconds(2);
+
+    /** Longer than {@link #SILENT_WRITER}, so that whoever waits for a node that hangs gets the lock. */
+    private static final Duration LOCK_PATIENCE = Duration.ofSeconds(3);
+
+    /** How long after the server's own limit it counts as gone. */
+    private static final Duration NETWORK = Duration.ofSeconds(1);
+
+    private static final int CONNECTION_TIMEOUT_MILLIS = 2_000;
+    private static final int VALIDATION_TIMEOUT_MILLIS = 1_000;
+
+    /** For a connection that is made later; whoever waits for one waits no longer. */
+    private static final int CONNECT_SECONDS = 1;
+
+    private static final int FIRST_CONNECT_SECONDS = 5;
+
+    private final PostgresqlSource.Attempts attempts = new PostgresqlSource.Attempts();
+    private volatile boolean pooled;
 
     @Override
     public boolean isShared() {
@@ -31,22 +69,17 @@ final class Postgresql implements Dialect {
     public HikariDataSource writers(DatabaseAddress address) {
         PostgresqlUrl postgresql = (PostgresqlUrl) address;
         connectOnce(postgresql);
-        HikariConfig hikari = pool("postgresql-writer", WRITERS, postgresql);
-        // READ COMMITTED, because under any higher level a transaction would see the state from before it had the
-        // writer's lock. A node that hangs while it has the lock must not stop the others for ever.
-        hikari.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-        hikari.setConnectionInitSql("set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '30s'");
-        return new HikariDataSource(hikari);
+        return new HikariDataSource(pool("postgresql-writer", WRITERS, postgresql, Database.WRITE_LIMIT));
     }
 
     @Override
     public HikariDataSource readers(DatabaseAddress address, String name, int size, Duration limit) {
-        HikariConfig hikari = pool("postgresql-" + name, size, (PostgresqlUrl) address);
-        hikari.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+        HikariConfig hikari = pool("postgresql-" + name, size, (PostgresqlUrl) address, limit);
         hikari.setReadOnly(true);
-        hikari.setConnectionInitSql("set statement_timeout = " + limit.toMillis());
-        // The writer's connection showed that it goes; the start need not wait for more of them.
-        hikari.setInitializationFailTimeout(-1);
+        if (!pooled) {
+            hikari.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+            hikari.setConnectionInitSql("set statement_timeout = " + limit.toMillis());
+        }
         return new HikariDataSource(hikari);
     }
 
@@ -56,10 +89,71 @@ final class Postgresql implements Dialect {
         return new Sizes(6, 6, 4);
     }
 
-    /** The server watches the time, by {@link #readers}. */
+    /** The server watches the time. */
     @Override
     public <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work) {
+        if (pooled) {
+            handle.execute(readingWithin(limit));
+        }
         return work.get();
+    }
+
+    private static String readingWithin(Duration limit) {
+        return "set transaction isolation level repeatable read, read only; set local statement_timeout = "
+                + limit.toMillis();
+    }
+
+    @Override
+    public Look look(Handle handle, Duration limit) {
+        return asked(
+                handle,
+                limit,
+                readingWithin(limit) + "; select schema.rank, pg_is_in_recovery()"
+                        + " or current_setting('default_transaction_read_only')::boolean from (" + Schema.QUERY
+                        + ") as schema (rank)",
+                row -> new Look(new Schema(row.getLong(1)), row.getBoolean(2)));
+    }
+
+    /** READ COMMITTED: under any higher level a transaction would see the state from before it had the lock. */
+    @Override
+    public Schema becomeOnlyWriter(Handle handle, Duration limit) {
+        Duration patience = limit.compareTo(LOCK_PATIENCE) < 0 ? limit : LOCK_PATIENCE;
+        return asked(
+                handle,
+                limit,
+                "set transaction isolation level read committed, read write; set local statement_timeout = "
+                        + limit.toMillis() + "; set local lock_timeout = " + patience.toMillis()
+                        + "; set local idle_in_transaction_session_timeout = " + SILENT_WRITER.toMillis()
+                        + "; select 0 from pg_advisory_xact_lock(" + WRITER_LOCK + "); " + Schema.QUERY,
+                row -> new Schema(row.getLong(1)));
+    }
+
+    @FunctionalInterface
+    private interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    /** Sends several statements in one message, and reads what the last of them found. */
+    private static <T> T asked(Handle handle, Duration limit, String statements, Row<T> found) {
+        Connection connection = handle.getConnection();
+        try {
+            // The pool sets it back when the connection is given back.
+            connection.setNetworkTimeout(
+                    Runnable::run, (int) limit.plus(NETWORK).toMillis());
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(statements);
+                @Nullable T last = null;
+                do {
+                    ResultSet rows = statement.getResultSet();
+                    if (rows != null && rows.next()) {
+                        last = found.of(rows);
+                    }
+                } while (statement.getMoreResults() || statement.getUpdateCount() != -1);
+                return Objects.requireNonNull(last);
+            }
+        } catch (SQLException e) {
+            throw new UnableToExecuteStatementException(e, null);
+        }
     }
 
     @Override
@@ -67,7 +161,7 @@ final class Postgresql implements Dialect {
         return "57014".equals(e.getSQLState()); // query_canceled
     }
 
-    /** The driver keeps it by itself, also compiled on the server, when it is asked for again. */
+    /** The driver keeps it by itself, also compiled on the server when it is asked for again; not through a pooler. */
     @Override
     public PreparedStatement kept(Connection connection, String sql) throws SQLException {
         return connection.prepareStatement(sql);
@@ -84,53 +178,98 @@ final class Postgresql implements Dialect {
     }
 
     /** The pool would log a failure at length and hide its reason. */
-    private static void connectOnce(PostgresqlUrl postgresql) {
-        Properties properties = properties();
+    private void connectOnce(PostgresqlUrl postgresql) {
+        try (Connection connection =
+                        DriverManager.getConnection(postgresql.url(), properties(postgresql, FIRST_CONNECT_SECONDS));
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+            row.next();
+            // A pooler says a number of its own at the beginning.
+            pooled = row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+            if (pooled) {
+                log.info("There is a pooler between this node and PostgreSQL");
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private HikariConfig pool(String name, int size, PostgresqlUrl postgresql, Duration limit) {
+        Properties properties = properties(postgresql, CONNECT_SECONDS);
+        // A server that stops answering must become a 503, not a request that hangs.
+        properties.setProperty(
+                "socketTimeout",
+                limit.isZero() ? "0" : Long.toString(limit.plus(NETWORK).toSeconds()));
+        HikariConfig hikari = new HikariConfig();
+        hikari.setPoolName(name);
+        hikari.setDataSource(new PostgresqlSource(postgresql, properties, attempts));
+        hikari.setMaximumPoolSize(size);
+        hikari.setMinimumIdle(1);
+        hikari.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
+        hikari.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
+        // One connection showed that it goes; the start need not wait for more of them.
+        hikari.setInitializationFailTimeout(-1);
+        hikari.setExceptionOverride(new SQLExceptionOverride() {
+            @java.lang.Override
+            public Override adjudicate(SQLException e) {
+                return isLost(e) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+            }
+        });
+        return hikari;
+    }
+
+    private Properties properties(PostgresqlUrl postgresql, int connectSeconds) {
+        Properties properties = new Properties();
         if (postgresql.user() != null) {
             properties.setProperty("user", postgresql.user());
         }
         if (postgresql.password() != null) {
             properties.setProperty("password", postgresql.password());
         }
-        try {
-            DriverManager.getConnection(postgresql.url(), properties).close();
-        } catch (SQLException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
-    }
-
-    private static HikariConfig pool(String name, int size, PostgresqlUrl postgresql) {
-        HikariConfig hikari = new HikariConfig();
-        hikari.setPoolName(name);
-        hikari.setJdbcUrl(postgresql.url());
-        if (postgresql.user() != null) {
-            hikari.setUsername(postgresql.user());
-        }
-        if (postgresql.password() != null) {
-            hikari.setPassword(postgresql.password());
-        }
-        hikari.setMaximumPoolSize(size);
-        hikari.setMinimumIdle(1);
-        hikari.setConnectionTimeout(5_000);
-        hikari.setDataSourceProperties(properties());
-        return hikari;
-    }
-
-    private static Properties properties() {
-        Properties properties = new Properties();
         properties.setProperty("ApplicationName", "latchkey");
-        // A server that stops answering must become a 503, not a request that hangs.
-        properties.setProperty("connectTimeout", "5");
-        properties.setProperty("socketTimeout", "30");
+        properties.setProperty("connectTimeout", Integer.toString(connectSeconds));
         properties.setProperty("tcpKeepAlive", "true");
         // The detail quotes the row's values, which do not belong in a log.
         properties.setProperty("logServerErrorDetail", "false");
+        // With several hosts in the URL: how long the driver takes one for what it was. Any longer, and it goes on for
+        // the
+        // old one after a failover.
+        properties.setProperty("hostRecheckSeconds", "1");
+        if (pooled) {
+            // Kept statements would be kept on whatever connection the pooler had at the time.
+            properties.setProperty("prepareThreshold", "0");
+        }
         return properties;
     }
 
+    /** Outside of the pools, whose connections have little time. */
     @Override
-    public void becomeOnlyWriter(Handle handle) {
-        handle.execute("select pg_advisory_xact_lock(?)", WRITER_LOCK);
+    public DataSource schemaSource(DatabaseAddress address, HikariDataSource writers) {
+        PostgresqlUrl postgresql = (PostgresqlUrl) address;
+        Properties properties = properties(postgresql, FIRST_CONNECT_SECONDS);
+        if (!pooled) {
+            properties.setProperty(
+                    "options", "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0");
+        }
+        return new PostgresqlSource(postgresql, properties, null);
+    }
+
+    @Override
+    public void aloneOn(DataSource schemaSource, Runnable work) {
+        Jdbi.create(schemaSource).useTransaction(handle -> {
+            handle.execute("set local statement_timeout = 0");
+            handle.execute("set local lock_timeout = 0");
+            handle.execute("set local idle_in_transaction_session_timeout = 0");
+            boolean mine = handle.createQuery("select pg_try_advisory_xact_lock(:lock)")
+                    .bind("lock", WRITER_LOCK)
+                    .mapTo(Boolean.class)
+                    .one();
+            if (!mine) {
+                log.info("Waiting for another node that changes the database");
+                handle.execute("select pg_advisory_xact_lock(?)", WRITER_LOCK);
+            }
+            work.run();
+        });
     }
 
     @Override
@@ -139,22 +278,34 @@ final class Postgresql implements Dialect {
     }
 
     @Override
+    public boolean isLost(SQLException e) {
+        String state = state(e);
+        return state.startsWith("08") // connection
+                || state.startsWith("57P") // the server stops or starts
+                || state.equals("25P03") // idle in a transaction for too long
+                || state.equals("25P04") // in a transaction for too long
+                || state.equals("25006"); // a standby
+    }
+
+    private static String state(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+
+    @Override
     public boolean isUnavailable(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        String state = state(e);
         return e instanceof SQLTransientException
-                || state.startsWith("08") // connection
+                || isLost(e)
                 || state.startsWith("53") // insufficient resources
                 || state.startsWith("57") // operator intervention
                 || state.startsWith("58") // system error
                 || state.equals("55P03") // the lock was not to be had in time
-                || state.equals("25006") // a standby
-                || state.equals("25P03") // idle in transaction for too long
                 || state.startsWith("40"); // rolled back
     }
 
     @Override
     public SearchIndex searchIndex() {
-        return new PostgresqlSearchIndex(this);
+        return new PostgresqlSearchIndex();
     }
 
     @Override

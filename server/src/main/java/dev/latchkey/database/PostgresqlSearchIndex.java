@@ -1,6 +1,5 @@
 package dev.latchkey.database;
 
-import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,12 +37,6 @@ final class PostgresqlSearchIndex implements SearchIndex {
     /** A trigram, and how many texts of the sample have it. */
     private record Trigram(String text, long number) {}
 
-    private final Dialect dialect;
-
-    PostgresqlSearchIndex(Dialect dialect) {
-        this.dialect = dialect;
-    }
-
     @Override
     public boolean isMade(Handle handle) {
         return handle.createQuery("select exists (select 1 from pg_index where indexrelid ="
@@ -55,16 +48,8 @@ final class PostgresqlSearchIndex implements SearchIndex {
     @Override
     public void make(Handle handle) {
         try {
-            // With millions of tokens this takes minutes, here and for another node that waits for it.
-            handle.getConnection().setNetworkTimeout(Runnable::run, 0);
-            handle.useTransaction(transaction -> {
-                transaction.execute("set local lock_timeout = 0");
-                dialect.becomeOnlyWriter(transaction);
-                if (!isMade(transaction)) {
-                    fill(transaction);
-                }
-            });
-        } catch (JdbiException | SQLException e) {
+            handle.useTransaction(PostgresqlSearchIndex::fill);
+        } catch (JdbiException e) {
             log.warn(
                     "There is no index for searching API tokens, so searches for what few of them have read all of them."
                             + " It needs the extension pg_trgm: let the database's superuser run"

@@ -25,7 +25,10 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
 
     boolean isMade(Handle handle);
 
-    /** Makes the index from the tokens that are there, unless it cannot be had here: then searches read row by row. */
+    /**
+     * Makes the index, which is not there, from the tokens that are, while nobody else writes; unless it cannot be had here:
+     * then searches read row by row.
+     */
     void make(Handle handle);
 
     /** Notes the text of a token, beside those that it had before. */

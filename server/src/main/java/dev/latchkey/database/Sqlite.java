@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,8 +27,10 @@ import org.sqlite.SQLiteErrorCode;
 /** SQLite in one file: write-ahead log, every commit on the disk before it is answered, one writer, several readers. */
 final class Sqlite implements Dialect {
     private static final Logger log = LoggerFactory.getLogger(Sqlite.class);
-    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
     private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
+
+    /** Nothing but another program can be in the way; with the wait for other changes, five seconds at most. */
+    private static final int BUSY_TIMEOUT_MILLIS = 2_000;
 
     /** For each connection, at most: the upper levels of the indexes of ten million tokens. */
     private static final int CACHE_KIB = 16 * 1024;
@@ -219,9 +222,31 @@ final class Sqlite implements Dialect {
         return hikari;
     }
 
+    /** The transaction began with BEGIN IMMEDIATE. */
     @Override
-    public void becomeOnlyWriter(Handle handle) {
-        // The transaction began with BEGIN IMMEDIATE.
+    public Schema becomeOnlyWriter(Handle handle, Duration limit) {
+        return Schema.of(handle);
+    }
+
+    @Override
+    public Look look(Handle handle, Duration limit) {
+        return new Look(Schema.of(handle), false);
+    }
+
+    @Override
+    public DataSource schemaSource(DatabaseAddress address, HikariDataSource writers) {
+        return writers;
+    }
+
+    /** The data folder has one process at a time. */
+    @Override
+    public void aloneOn(DataSource schemaSource, Runnable work) {
+        work.run();
+    }
+
+    @Override
+    public boolean isLost(SQLException e) {
+        return false;
     }
 
     @Override

@@ -293,7 +293,7 @@ public final class EventLog implements AutoCloseable {
                     .map(follower -> follower.seen)
                     .filter(seen -> seen.sequence() < known.sequence())
                     .reduce(known, (a, b) -> a.sequence() <= b.sequence() ? a : b);
-            List<EventRow> rows = database.readToFollow(handle -> store.from(handle, from.sequence(), BATCH + 1));
+            List<EventRow> rows = database.poll(handle -> store.from(handle, from.sequence(), BATCH + 1));
             if (!continues(from, rows)) {
                 startOver();
                 return;
