@@ -48,7 +48,6 @@ import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Connections;
-import dev.latchkey.http.Handler;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
@@ -271,6 +270,7 @@ final class Server implements AutoCloseable {
                 Version.current(),
                 clock);
 
+        Readiness readiness = new Readiness(database, events);
         // Every handler. First what programs wait for with each call of theirs, and what everybody may read:
         Routes.Builder routes = Routes.builder()
                 .add(
@@ -307,7 +307,7 @@ final class Server implements AutoCloseable {
                         "/.well-known/oauth-authorization-server",
                         new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null))
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
-                .add("GET", "/health/ready", ready(database, events));
+                .add("GET", "/health/ready", readiness);
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
@@ -496,26 +496,6 @@ final class Server implements AutoCloseable {
     private static boolean endsSomething(Operation operation) {
         return operation.method().equals("DELETE")
                 || Stream.of("/revoke", "/withdraw", "/disable").anyMatch(operation.path()::endsWith);
-    }
-
-    private static Handler ready(Database database, EventLog events) {
-        return request -> {
-            database.trouble().ifPresent(reason -> {
-                throw Problem.unavailable(reason, null);
-            });
-            if (!database.answers()) {
-                throw Problem.unavailable("The database does not answer.", null);
-            }
-            if (!events.isCurrent()) {
-                throw Problem.unavailable("The events of other nodes cannot be read.", null);
-            }
-            // Tokens are checked as always; a balancer that turned away from a full disk would stop them, too.
-            return Response.text(
-                    200,
-                    database.shortage()
-                            .map(reason -> "ready, but: " + reason + "\n")
-                            .orElse("ready\n"));
-        };
     }
 
     /** What time alone brings: each task is tried every minute, whatever became of the others. */

@@ -2,6 +2,7 @@ package dev.latchkey.database;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +22,8 @@ final class Contact {
     private final Connections changing;
     private final AtomicLong renewedAt = new AtomicLong(System.nanoTime() - RENEWALS_APART_NANOS);
     private volatile @Nullable String trouble;
-    private volatile int silences;
+    private volatile boolean otherSchema;
+    private final AtomicInteger silences = new AtomicInteger();
 
     Contact(List<Connections> reading, Connections changing) {
         this.reading = reading;
@@ -33,29 +35,39 @@ final class Contact {
         return Optional.ofNullable(trouble);
     }
 
+    /** Whether the schema is another one than this node knows. */
+    boolean hasOtherSchema() {
+        return otherSchema;
+    }
+
     /** A look at the database went well. */
     void isWell() {
-        silences = 0;
+        silences.set(0);
+        otherSchema = false;
         if (trouble != null) {
             log.info("The database is as it should be again");
             trouble = null;
         }
     }
 
-    /** The database answers, but is not to be used. */
-    void isUnfit(String reason, boolean otherServer) {
-        silences = 0;
+    /** Somebody has changed the schema, or put another one in its place. */
+    void hasOtherSchema(String reason) {
+        silences.set(0);
+        otherSchema = true;
         becomes(reason);
-        if (otherServer) {
-            renew();
-        }
+    }
+
+    /** The server is a standby, or has become one: with several in the address, another may be the right one. */
+    void onlyReads(String reason) {
+        silences.set(0);
+        becomes(reason);
+        renew();
     }
 
     /** The database did not answer. Once may be a stall; twice in a row, and nobody waits for it any more. */
     void isSilent(String reason) {
-        silences++;
         renew();
-        if (silences > 1) {
+        if (silences.incrementAndGet() > 1) {
             becomes(reason);
             // Not the changes: what became of one that is cut off, nobody would know. They have little time anyway.
             reading.forEach(Connections::abort);

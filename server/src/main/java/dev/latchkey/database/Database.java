@@ -3,6 +3,7 @@ package dev.latchkey.database;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.http.Problem;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.lane.Seldom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -81,6 +82,9 @@ public final class Database implements AutoCloseable {
     private static final String ONLY_READS =
             "The database takes no changes now, as a standby does; what it knows may be old.";
 
+    private static final LookUp<Boolean> NOBODY =
+            new LookUp<>("select client_id from api_token where client_id = ?", ResultSet::next);
+
     private final Dialect dialect;
     private final Dialect.Schema schema;
     private final Connections lookUps;
@@ -89,6 +93,7 @@ public final class Database implements AutoCloseable {
     private final Connections searches;
     private final Connections writes;
     private final Contact contact;
+    private final Seldom unanswered = new Seldom();
 
     private Database(
             Dialect dialect,
@@ -283,11 +288,11 @@ public final class Database implements AutoCloseable {
     private void requireFit(Dialect.Look look) {
         Optional<String> otherSchema = schema.whyNot(look.schema());
         if (otherSchema.isPresent()) {
-            contact.isUnfit(otherSchema.get(), false);
+            contact.hasOtherSchema(otherSchema.get());
             throw Problem.unavailable(otherSchema.get(), null);
         }
         if (look.onlyReads()) {
-            contact.isUnfit(ONLY_READS, true);
+            contact.onlyReads(ONLY_READS);
             throw Problem.unavailable(ONLY_READS, null);
         }
     }
@@ -298,6 +303,11 @@ public final class Database implements AutoCloseable {
      */
     public Optional<String> trouble() {
         return dialect.trouble().or(contact::trouble);
+    }
+
+    /** Whether the schema is another one than this node knows: then it cannot follow what others do. */
+    public boolean hasOtherSchema() {
+        return contact.hasOtherSchema();
     }
 
     private static void refuseFor(Optional<String> trouble) {
@@ -512,18 +522,15 @@ public final class Database implements AutoCloseable {
         change(transaction -> dialect.keepStatistics(transaction.handle()));
     }
 
-    /** Whether the database answers now what programs ask, from its tables. */
+    /** Whether the database answers now what programs ask, in the way that they do. */
     public boolean answers() {
         try {
-            return lookUps.lane()
-                    .run(() -> lookUps.jdbi()
-                            .<Boolean, RuntimeException>withHandle(
-                                    handle -> handle.createQuery("select count(*) from " + HISTORY)
-                                                    .mapTo(Integer.class)
-                                                    .one()
-                                            > 0));
+            lookUp(NOBODY, "");
+            return true;
         } catch (RuntimeException e) {
-            log.warn("The database does not answer: {}", rootMessage(e));
+            if (unanswered.isDue()) {
+                log.warn("The database does not answer: {}", rootMessage(e));
+            }
             return false;
         }
     }

@@ -1,0 +1,91 @@
+package dev.latchkey;
+
+import dev.latchkey.database.Database;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says whether this node can answer, and if not, why: within a second, whatever the database does. So a balancer that asks
+ * often turns to another node soon, and whoever looks into a trouble is told what it is.
+ */
+final class Readiness implements Handler {
+    /** Less than the second, for the rest of the request. */
+    private static final Duration PATIENCE = Duration.ofMillis(700);
+
+    private final Database database;
+    private final EventLog events;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable CompletableFuture<Boolean> asking;
+    private volatile boolean stopping;
+
+    Readiness(Database database, EventLog events) {
+        this.database = database;
+        this.events = events;
+    }
+
+    /** From now on the answer is no. */
+    void stop() {
+        stopping = true;
+    }
+
+    @Override
+    public Response handle(Request request) {
+        reasonAgainst().ifPresent(reason -> {
+            throw Problem.unavailable(reason, null);
+        });
+        // Tokens are checked as always; a balancer that turned away from a full disk would stop them, too.
+        return Response.text(
+                200,
+                database.shortage()
+                        .map(reason -> "ready, but: " + reason + "\n")
+                        .orElse("ready\n"));
+    }
+
+    private Optional<String> reasonAgainst() {
+        if (stopping) {
+            return Optional.of("This node is stopping.");
+        }
+        return database.trouble().or(this::silence).or(events::trouble);
+    }
+
+    private Optional<String> silence() {
+        try {
+            if (asked().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return Optional.empty();
+            }
+        } catch (TimeoutException e) {
+            // It is the answer: the question may hang for as long as it likes, and nobody asks another one meanwhile.
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Optional.of("The database does not answer.");
+    }
+
+    /** One question at a time, however many want to know. */
+    private CompletableFuture<Boolean> asked() {
+        lock.lock();
+        try {
+            CompletableFuture<Boolean> known = asking;
+            if (known == null || known.isDone()) {
+                known = CompletableFuture.supplyAsync(database::answers, Thread::startVirtualThread);
+                asking = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+}
