@@ -99,9 +99,9 @@ public final class RunningServer implements AutoCloseable {
         server = Server.start(settings(), clock);
     }
 
-    private RunningServer(RunningServer first) {
+    private RunningServer(RunningServer first, Clock clock) {
         folder = first.folder;
-        clock = first.clock;
+        this.clock = clock;
         flags.putAll(first.flags);
         flags.put(Setting.DATA, folder.resolve("data-" + System.nanoTime()).toString());
         flags.put(Setting.MASTER_KEY_FILE, folder.resolve("data/master.key").toString());
@@ -126,7 +126,12 @@ public final class RunningServer implements AutoCloseable {
 
     /** Another node over the same PostgreSQL database. */
     public RunningServer secondNode() {
-        return new RunningServer(this);
+        return secondNode(clock);
+    }
+
+    /** The same with another time. */
+    public RunningServer secondNode(Clock otherClock) {
+        return new RunningServer(this, otherClock);
     }
 
     /**

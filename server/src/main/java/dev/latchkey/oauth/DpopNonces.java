@@ -25,10 +25,15 @@ public final class DpopNonces {
         return of(span());
     }
 
-    /** Whether it is the current one or the one before, which a program may have been told a moment ago. */
+    /**
+     * Whether it is the current one, the one before, which a program may have been told a moment ago, or the next one, which
+     * it was told by a node whose clock is ahead.
+     */
     boolean isGood(String nonce) {
         long span = span();
-        return KeyedHash.same(nonce, of(span)) | KeyedHash.same(nonce, of(span - 1));
+        return KeyedHash.same(nonce, of(span))
+                | KeyedHash.same(nonce, of(span - 1))
+                | KeyedHash.same(nonce, of(span + 1));
     }
 
     private String of(long span) {

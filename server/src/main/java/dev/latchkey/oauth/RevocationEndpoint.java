@@ -52,7 +52,8 @@ public final class RevocationEndpoint implements Handler {
     private void revoke(String token, ApiToken holder, Origin origin) {
         if (token.equals(holder.clientId()) || apiTokens.isSecretOf(holder, token)) {
             apiTokens.revokeItself(holder, origin);
-        } else if (accessTokens.verify(token) instanceof AccessTokens.Verification.Verified(AccessToken accessToken)) {
+        } else if (accessTokens.verifyToEnd(token)
+                instanceof AccessTokens.Verification.Verified(AccessToken accessToken)) {
             // Section 2.1: only who it was issued to may revoke it, and anybody else is told so.
             if (!accessToken.clientId().equals(holder.clientId())) {
                 throw OAuthError.of(

@@ -61,7 +61,7 @@ public final class RevokedAccessTokens {
 
     /** What is known stays, whatever the history says now: a revocation counts until its access token has expired. */
     private void load() {
-        known.putAll(database.readToFollow(handle -> store.all(handle, clock.instant())));
+        known.putAll(database.readToFollow(handle -> store.all(handle, now())));
     }
 
     boolean contains(AccessToken accessToken) {
@@ -70,7 +70,7 @@ public final class RevokedAccessTokens {
 
     /** The ids of all that would still count, for those who check access tokens themselves. */
     public Set<String> ids() {
-        long now = clock.millis();
+        long now = now().toEpochMilli();
         Set<String> ids = ConcurrentHashMap.newKeySet();
         known.forEach((id, expiry) -> {
             if (expiry > now) {
@@ -88,7 +88,7 @@ public final class RevokedAccessTokens {
      */
     void revoke(AccessToken accessToken, ApiToken holder, Origin origin) {
         database.ending(transaction -> {
-            Instant now = clock.instant();
+            Instant now = now();
             if (store.expiry(transaction.handle(), accessToken.id()).isPresent()
                     || !accessToken.expiresAt().isAfter(now)) {
                 return;
@@ -122,8 +122,7 @@ public final class RevokedAccessTokens {
             return false;
         }
         Instant expiresAt = Instant.parse(expires);
-        if (expiresAt.isAfter(clock.instant())
-                && store.expiry(transaction.handle(), id).isEmpty()) {
+        if (expiresAt.isAfter(now()) && store.expiry(transaction.handle(), id).isEmpty()) {
             store.insert(transaction, id, clientId, expiresAt);
             List<Change> changes = new ArrayList<>(lost.changes());
             changes.add(LostChanges.naming(lost));
@@ -132,9 +131,14 @@ public final class RevokedAccessTokens {
         return true;
     }
 
+    /** By the slowest clock of all nodes: what has expired here may still count there. */
+    private Instant now() {
+        return clock.instant().minus(SigningKey.CLOCKS_DIFFER);
+    }
+
     /** Forgets those that have expired meanwhile. */
     public void deleteExpired() {
-        Instant now = clock.instant();
+        Instant now = now();
         if (known.values().removeIf(expiry -> expiry <= now.toEpochMilli())) {
             database.change(transaction -> store.deleteExpired(transaction, now));
         }

@@ -165,7 +165,7 @@ class AccessTokensTest {
         assertRefused(signed(
                 goodHeader().build(),
                 goodClaims()
-                        .issueTime(Date.from(clock.instant().plusSeconds(60)))
+                        .issueTime(Date.from(clock.instant().plusSeconds(61)))
                         .build()));
         assertRefused(signed(goodHeader().build(), goodClaims().jwtID(null).build()));
         assertRefused(signed(

@@ -20,7 +20,7 @@ final class AccessTokens {
     private static final int MAX_LENGTH = 8 * 1024;
 
     /** How far this clock may be behind Latchkey's. */
-    private static final long LEEWAY_MILLIS = 30_000;
+    private static final long LEEWAY_MILLIS = 60_000;
 
     private static final Set<JOSEObjectType> TYPES =
             Set.of(new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"));
