@@ -122,6 +122,7 @@ final class Server implements AutoCloseable {
     private final @Nullable Integer grpcPort;
     private final Features features;
     private final Housekeeping housekeeping;
+    private final Stop stop;
     /** What must be closed, the last opened first. */
     private final Deque<AutoCloseable> opened;
 
@@ -132,6 +133,7 @@ final class Server implements AutoCloseable {
             @Nullable Integer grpcPort,
             Features features,
             Housekeeping housekeeping,
+            Stop stop,
             Deque<AutoCloseable> opened) {
         this.issuer = issuer;
         this.setup = setup;
@@ -139,6 +141,7 @@ final class Server implements AutoCloseable {
         this.grpcPort = grpcPort;
         this.features = features;
         this.housekeeping = housekeeping;
+        this.stop = stop;
         this.opened = opened;
     }
 
@@ -345,8 +348,9 @@ final class Server implements AutoCloseable {
         housekeeping.start(opened);
         HttpServer.Config config = httpConfig(settings, port);
         HttpServer http = opened(opened, HttpServer.start(config, routes.build()));
+        List<HttpServer> doors = new ArrayList<>(List.of(http));
         if (mtlsPort != null) {
-            opened(opened, HttpServer.start(config.askingForCertificates(mtlsPort), forPrograms));
+            doors.add(opened(opened, HttpServer.start(config.askingForCertificates(mtlsPort), forPrograms)));
         }
         @Nullable Integer grpcPort = settings.grpcPort();
         if (grpcPort != null) {
@@ -354,7 +358,14 @@ final class Server implements AutoCloseable {
             grpcPort = grpc.port();
         }
         return new Server(
-                issuer, setup, http.port(), grpcPort, new Features(apis, roles, apiTokens, gate), housekeeping, opened);
+                issuer,
+                setup,
+                http.port(),
+                grpcPort,
+                new Features(apis, roles, apiTokens, gate),
+                housekeeping,
+                new Stop(readiness, doors),
+                opened);
     }
 
     String issuer() {
@@ -385,6 +396,14 @@ final class Server implements AutoCloseable {
     /** Where to create the account; empty when there is one. */
     Optional<String> setupUrl() {
         return setup.openLink().map(secret -> issuer + "/setup/" + secret);
+    }
+
+    /**
+     * Stops so that nobody loses a request: readiness says no at once, and after the delay, when balancers have turned
+     * elsewhere, no connection is taken in any more. {@link #close} comes afterwards.
+     */
+    void leave(Duration delay) {
+        stop.begin(delay);
     }
 
     /** Finishes the requests in flight, writes what is still in memory, and closes everything. */
@@ -496,6 +515,30 @@ final class Server implements AutoCloseable {
     private static boolean endsSomething(Operation operation) {
         return operation.method().equals("DELETE")
                 || Stream.of("/revoke", "/withdraw", "/disable").anyMatch(operation.path()::endsWith);
+    }
+
+    /** How a server leaves, before it closes. */
+    private record Stop(Readiness readiness, List<HttpServer> doors) {
+        /** Whoever keeps a connection open and sends nothing for that long will hardly be sending when it is closed. */
+        private static final Duration LAST_CALL = Duration.ofSeconds(1);
+
+        private static final Duration LOOKS = Duration.ofMillis(10);
+
+        void begin(Duration delay) {
+            readiness.stop();
+            doors.forEach(HttpServer::sendAway);
+            try {
+                Thread.sleep(delay);
+                doors.forEach(HttpServer::stopListening);
+                for (Duration waited = Duration.ZERO;
+                        waited.compareTo(LAST_CALL) < 0 && !doors.stream().allMatch(HttpServer::isLeft);
+                        waited = waited.plus(LOOKS)) {
+                    Thread.sleep(LOOKS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** What time alone brings: each task is tried every minute, whatever became of the others. */

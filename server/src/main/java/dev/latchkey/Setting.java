@@ -35,6 +35,10 @@ enum Setting {
     MAX_CONNECTIONS_PER_ADDRESS(
             "1000", "How many connections one address may have open; trusted proxies may have any number"),
     IMPORT_HOSTS(null, "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent"),
+    STOP_DELAY_SECONDS(
+            null,
+            "How long, once told to stop, it answers on while /health/ready says no, up to 600; default 3 with PostgreSQL,"
+                    + " otherwise 0"),
     ACCOUNT_NAME(null, "The account's name, for a first start without the set-up page"),
     ADMIN_EMAIL(null, "The first administrator's email, for a first start without the set-up page"),
     ADMIN_PASSWORD(null, "The first administrator's password; better given as a file"),

@@ -52,6 +52,7 @@ record Settings(
         Set<String> keyHosts,
         int maxConcurrentRequests,
         int maxConnectionsPerAddress,
+        Duration stopDelay,
         @Nullable Administrator administrator,
         @Nullable Path bootstrapTokenFile,
         String logLevel,
@@ -110,6 +111,7 @@ record Settings(
                 keyHosts,
                 maxConcurrentRequests,
                 maxConnectionsPerAddress,
+                Duration.ZERO,
                 new Administrator("Demo", email, password),
                 null,
                 "warn",
@@ -135,6 +137,10 @@ record Settings(
     }
 
     private static final class Reader {
+        /** A balancer that asks each second has noticed by then; and within the ten seconds that Docker gives there is still
+         * time for what is in work. */
+        private static final int STOP_DELAY_AMONG_NODES = 3;
+
         private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z0-9-]{1,100}");
 
         private final List<String> problems = new ArrayList<>();
@@ -176,6 +182,11 @@ record Settings(
                             "Give a number from 1 to 100000.",
                             number(1, 100_000),
                             Connections.MOST_OF_ONE_ADDRESS),
+                    Duration.ofSeconds(parsed(
+                            Setting.STOP_DELAY_SECONDS,
+                            "Give a number from 0 to 600.",
+                            number(0, 600),
+                            text(Setting.DATABASE_URL).isPresent() ? STOP_DELAY_AMONG_NODES : 0)),
                     administrator(),
                     text(Setting.BOOTSTRAP_TOKEN_FILE).map(Path::of).orElse(null),
                     choice(Setting.LOG_LEVEL, List.of("error", "warn", "info", "debug")),

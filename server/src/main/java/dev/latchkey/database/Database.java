@@ -29,7 +29,6 @@ import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * The database behind closures that own the transaction, each in the lane of its kind: what programs wait for never stands
@@ -116,11 +115,7 @@ public final class Database implements AutoCloseable {
     /** Loads SQLite's native code, for which the first use would wait otherwise. */
     public static void preload() {
         FileLock.preload();
-        try {
-            SQLiteJDBCLoader.initialize();
-        } catch (Exception e) {
-            // Whoever needs it says what is wrong; with PostgreSQL nobody does.
-        }
+        SqliteCode.load();
     }
 
     /**

@@ -196,6 +196,7 @@ final class Sqlite implements Dialect {
     }
 
     static SQLiteDataSource source(Path file, SQLiteConfig config) {
+        SqliteCode.load();
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         return source;

@@ -11,6 +11,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.eclipse.jetty.http2.SessionContainer;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
@@ -37,6 +39,21 @@ final class Door extends ServerConnector {
         super(server, 1, -1, protocols);
         this.connections = connections;
         setAcceptQueueSize(QUEUE);
+    }
+
+    /** Whether something that a caller has begun is not at its end. */
+    boolean isAtWork() {
+        return getConnectedEndPoints().stream().anyMatch(connection -> ((OpenConnection) connection).isAtWork());
+    }
+
+    /** Tells the connections of HTTP/2 that are open to end; those of HTTP/1.1 are told with each answer. */
+    void sendAway() {
+        for (ConnectionFactory protocol : getConnectionFactories()) {
+            if (protocol instanceof AbstractHTTP2ServerConnectionFactory http2) {
+                // Not the container of the sessions itself, which would send new ones away before their first request.
+                http2.getBean(SessionContainer.class).getSessions().forEach(session -> session.shutdown());
+            }
+        }
     }
 
     @Override

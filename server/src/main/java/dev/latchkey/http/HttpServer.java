@@ -8,13 +8,9 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +26,7 @@ public final class HttpServer implements AutoCloseable {
     private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
     private static final int IDLE_MILLIS = 60_000;
+    private static final long LOOKS_EACH_MILLIS = 5;
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(1);
 
     /** The two PEM files of a TLS certificate. */
@@ -154,21 +151,13 @@ public final class HttpServer implements AutoCloseable {
     private final Server server;
     private final Door connector;
     private final Wall wall;
-    private final GracefulHandler inFlight;
     private final Duration grace;
     private final @Nullable Thread certificateWatch;
 
-    private HttpServer(
-            Server server,
-            Door connector,
-            Wall wall,
-            GracefulHandler inFlight,
-            Duration grace,
-            @Nullable Thread certificateWatch) {
+    private HttpServer(Server server, Door connector, Wall wall, Duration grace, @Nullable Thread certificateWatch) {
         this.server = server;
         this.connector = connector;
         this.wall = wall;
-        this.inFlight = inFlight;
         this.grace = grace;
         this.certificateWatch = certificateWatch;
     }
@@ -202,8 +191,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setIdleTimeout(times.idle().toMillis());
         server.addConnector(connector);
         Wall wall = new Wall(routes, config, times, backlog);
-        GracefulHandler inFlight = new GracefulHandler(wall);
-        server.setHandler(new Visits(inFlight, times.header(), times.answer()));
+        server.setHandler(new Visits(wall, times.header(), times.answer()));
         server.setErrorHandler(new ServerErrors());
         try {
             server.start();
@@ -212,7 +200,7 @@ public final class HttpServer implements AutoCloseable {
             throw startException(config, e);
         }
         Thread watch = certificate == null || ssl == null ? null : reloadWhenChanged(certificate, fingerprint, ssl);
-        return new HttpServer(server, connector, wall, inFlight, times.grace(), watch);
+        return new HttpServer(server, connector, wall, times.grace(), watch);
     }
 
     /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */
@@ -272,21 +260,46 @@ public final class HttpServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    /** Stops accepting, lets the requests in flight finish for up to ten seconds, and stops. */
+    /**
+     * Tells whoever has a connection open to go on elsewhere: each answer says that it is the last one on its connection. New
+     * connections are still taken in, and everything is answered.
+     */
+    public void sendAway() {
+        wall.lastAnswers();
+        connector.sendAway();
+    }
+
+    /** Takes no more connections in; those that are open go on. */
+    public void stopListening() {
+        // The server's own way would also wait for connections that are only kept open.
+        connector.close();
+        sendAway();
+    }
+
+    /** Whether no connection is open. */
+    public boolean isLeft() {
+        return connector.getConnectedEndPoints().isEmpty();
+    }
+
+    /**
+     * Stops listening, lets what has begun come to its end for up to ten seconds, and stops. Connections that are only kept
+     * open are closed: whoever may be about to use them should have been {@linkplain #sendAway sent away} a moment before.
+     */
     @Override
     public void close() {
         if (certificateWatch != null) {
             certificateWatch.interrupt();
         }
-        // The server's own way would also wait for connections that are only kept open.
-        connector.close();
-        wall.lastAnswers();
+        stopListening();
+        long end = System.nanoTime() + grace.toNanos();
         try {
-            inFlight.shutdown().get(grace.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            log.warn("{} requests did not finish in time and are cut off", inFlight.getCurrentRequestCount());
-        } catch (ExecutionException e) {
-            log.warn("The requests in flight could not be awaited: {}", String.valueOf(e.getCause()));
+            while (connector.isAtWork()) {
+                if (System.nanoTime() - end > 0) {
+                    log.warn("Requests that did not finish in time are cut off");
+                    break;
+                }
+                Thread.sleep(LOOKS_EACH_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

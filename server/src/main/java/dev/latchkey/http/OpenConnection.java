@@ -58,6 +58,11 @@ final class OpenConnection extends SocketChannelEndPoint {
         return filled;
     }
 
+    /** Whether a request has begun to arrive, is in work, or its answer is not fetched yet. */
+    boolean isAtWork() {
+        return place.hasRequests() || (begun != 0 && !givenUp && isOpen());
+    }
+
     /** A request is here, whole but for its body; false when it comes too late. */
     boolean requestBegins() {
         place.requestBegins();
