@@ -242,10 +242,10 @@ class HttpServerLimitsTest {
     }
 
     @Test
-    void aRequestOnAnOpenConnectionIsSentAwayWhileOthersFinish() throws Exception {
+    void aRequestOnAKeptConnectionIsAnsweredWhileOthersFinishAndIsTheLastOnIt() throws Exception {
         HttpServer server = start(256, HttpServer.Times.USUAL);
         RawConnection open = connect(server);
-        assertThat(open.get("/quick").status()).isEqualTo(200);
+        assertThat(open.get("/quick").field("Connection")).isEmpty();
         int port = server.port();
         CompletableFuture<HttpResponse<String>> slow =
                 client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
@@ -253,14 +253,48 @@ class HttpServerLimitsTest {
         Thread.ofVirtual().start(server::close);
         refusesConnections(port);
         RawConnection.Answer answer = open.get("/quick");
-        while (answer.status() == 200) {
-            answer = open.get("/quick");
-        }
-        assertThat(answer.status()).isEqualTo(503);
-        assertThat(answer.field("Retry-After")).isEqualTo("1");
-        assertThat(answer.body()).contains("stopping");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.field("Connection")).isEqualTo("close");
+        assertThat(open.isClosedByServer()).isTrue();
         released.countDown();
         assertThat(slow.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aRequestThatHasBegunToArriveIsAnswered() throws Exception {
+        HttpServer server = start(256, HttpServer.Times.USUAL);
+        RawConnection open = connect(server);
+        assertThat(open.get("/quick").status()).isEqualTo(200);
+        open.send("GET /quick HTTP/1.1\r\nHost: ");
+        // Read by then, because it was sent before.
+        assertThat(connect(server).get("/quick").status()).isEqualTo(200);
+        int port = server.port();
+        Thread.ofVirtual().start(server::close);
+        refusesConnections(port);
+        assertThat(open.send("localhost\r\n\r\n").answer().status()).isEqualTo(200);
+    }
+
+    @Test
+    void whoeverIsSentAwayIsAnsweredAndSoAreNewcomers() throws Exception {
+        HttpServer server = start(256, HttpServer.Times.USUAL);
+        RawConnection old = connect(server);
+        assertThat(old.get("/quick").field("Connection")).isEmpty();
+        RawHttp2 multiplexed = new RawHttp2(server.port());
+        assertThat(multiplexed.exchange("GET", "/quick").status()).isEqualTo(200);
+        server.sendAway();
+        for (RawConnection connection : List.of(old, connect(server))) {
+            RawConnection.Answer answer = connection.get("/quick");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.field("Connection")).isEqualTo("close");
+            assertThat(connection.isClosedByServer()).isTrue();
+        }
+        while (multiplexed.read().type() != RawHttp2.GO_AWAY) {
+            // what else is said on a connection
+        }
+        multiplexed.close();
+        try (RawHttp2 newcomer = new RawHttp2(server.port())) {
+            assertThat(newcomer.exchange("GET", "/quick").status()).isEqualTo(200);
+        }
     }
 
     @Test
