@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.backup.UnusableBackupException;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ParseResult;
 public final class Latchkey {
     private static final String CONFIG = "--config";
     private static final String ALL = "--all";
+    private static final String WITNESS = "--witness";
     private static final String NEW_KEY_FILE = "--new-key-file";
 
     private final Map<String, String> environment;
@@ -108,10 +110,44 @@ public final class Latchkey {
                 "demo", command("demo", "Show what Latchkey does, with data of its own that goes at the end"));
         root.addSubcommand("audit", audit);
         root.addSubcommand("master-key", masterKey);
+        root.addSubcommand("backup", backup());
+        root.addSubcommand("restore", restore());
         root.addSubcommand("api", api());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", version);
         return root;
+    }
+
+    private static CommandSpec backup() {
+        CommandSpec check = plain("check", "Read a backup whole and compare its checksums");
+        check.addPositional(file("The backup"));
+        CommandSpec backup = command(
+                "backup", "Make a backup of a service, which may be running. It holds everything but the master key");
+        backup.addPositional(file("The backup to be made; its folder needs room for the database twice"));
+        backup.addSubcommand("check", check);
+        return backup;
+    }
+
+    private static CommandSpec restore() {
+        CommandSpec restore = command(
+                "restore", "Restore a backup into an empty place, with the master key of its time, while no node runs");
+        restore.addPositional(file("The backup"));
+        restore.addOption(OptionSpec.builder(WITNESS)
+                .paramLabel("FOLDER")
+                .type(Path.class)
+                .description("A later witness, such as another node's: what it knows to be ended is ended again")
+                .build());
+        return restore;
+    }
+
+    private static PositionalParamSpec file(String description) {
+        return PositionalParamSpec.builder()
+                .index("0")
+                .paramLabel("FILE")
+                .type(Path.class)
+                .required(true)
+                .description(description)
+                .build();
     }
 
     /** Commands for a running server, which have none of its settings. */
@@ -206,6 +242,7 @@ public final class Latchkey {
         } catch (UnusableSettingsException
                 | UnusableDatabaseException
                 | UnusableKeyException
+                | UnusableBackupException
                 | HttpServer.StartException e) {
             err.println(e.getMessage());
             return 2;
@@ -254,6 +291,15 @@ public final class Latchkey {
             case "latchkey demo" -> new Demo(settings(root), out).run();
             case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
             case "latchkey audit lost" -> new AuditLost(settings(root), chosen.hasMatchedOption(ALL), out).run();
+            case "latchkey backup" ->
+                new Backup(out).make(settings(root), chosen.matchedPositionalValue(0, Path.of("")));
+            case "latchkey backup check" -> new Backup(out).check(chosen.matchedPositionalValue(0, Path.of("")));
+            case "latchkey restore" ->
+                new Backup(out)
+                        .restore(
+                                settings(root),
+                                chosen.matchedPositionalValue(0, Path.of("")),
+                                chosen.<@Nullable Path>matchedOptionValue(WITNESS, null));
             case "latchkey master-key rotate" ->
                 new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
             case "latchkey version" -> {

@@ -459,6 +459,14 @@ final class Server implements AutoCloseable {
                 : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
     }
 
+    /** Where the database of the settings is, or is to be. */
+    static DatabaseAddress place(Settings settings, DataFolder folder) {
+        Settings.DatabaseServer server = settings.database();
+        return server == null
+                ? new DatabaseAddress.SqliteFile(folder.file(SQLITE_FILE))
+                : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
+    }
+
     /** The database of the settings, for a command that makes none; it may be open elsewhere. */
     static DatabaseAddress existing(Settings settings) {
         Settings.DatabaseServer server = settings.database();

@@ -43,6 +43,7 @@ class ArchitectureTest {
             "database",
             "crypto",
             "event",
+            "backup",
             "access",
             "account",
             "apitoken",

@@ -99,6 +99,23 @@ public final class RunningServer implements AutoCloseable {
         server = Server.start(settings(), clock);
     }
 
+    private RunningServer(RunningServer first, List<String> more) {
+        folder = first.folder;
+        clock = first.clock;
+        flags.putAll(first.flags);
+        for (int i = 0; i < more.size(); i += 2) {
+            flags.put(Setting.withKey(more.get(i).substring(2)).orElseThrow(), more.get(i + 1));
+        }
+        // The first one's own, if it named a place of its own.
+        flags.remove(Setting.MASTER_KEY_FILE);
+        server = Server.start(settings(), clock);
+    }
+
+    /** The same settings but for these, each a flag and its value; this one is closed. */
+    public RunningServer on(List<String> flags) {
+        return new RunningServer(this, flags);
+    }
+
     private RunningServer(RunningServer first, Clock clock) {
         folder = first.folder;
         this.clock = clock;

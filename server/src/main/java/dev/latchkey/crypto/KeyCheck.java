@@ -91,6 +91,22 @@ public final class KeyCheck {
         return present;
     }
 
+    /** What {@link #opens} compares a master key with; null in a database that has no key yet. */
+    public static @Nullable String sealedCheck(Handle handle) {
+        Sealed known = sealed(handle);
+        return known == null ? null : known.check();
+    }
+
+    /** Whether it was sealed under this key. */
+    public static boolean opens(MasterKey masterKey, String sealedCheck) {
+        try {
+            vault(masterKey).open(sealedCheck, TEXT);
+            return true;
+        } catch (UnusableKeyException e) {
+            return false;
+        }
+    }
+
     /**
      * Checks inside a transaction that the database is still sealed under this key: whoever seals something new under a key
      * that was replaced meanwhile would lose it.

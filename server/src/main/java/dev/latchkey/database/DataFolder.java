@@ -188,6 +188,18 @@ public final class DataFolder implements AutoCloseable {
         };
     }
 
+    /** Forces the folder's entries to the disk, where that can be done. */
+    static void force(@Nullable Path folder) {
+        if (folder == null) {
+            return;
+        }
+        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+            entries.force(true);
+        } catch (IOException e) {
+            // Some file systems cannot; then the file itself is there all the same.
+        }
+    }
+
     private static void closeQuietly(@Nullable FileChannel channel) {
         try {
             if (channel != null) {

@@ -179,8 +179,7 @@ final class Postgresql implements Dialect {
 
     /** The pool would log a failure at length and hide its reason. */
     private void connectOnce(PostgresqlUrl postgresql) {
-        try (Connection connection =
-                        DriverManager.getConnection(postgresql.url(), properties(postgresql, FIRST_CONNECT_SECONDS));
+        try (Connection connection = connection(postgresql);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
             row.next();
@@ -192,6 +191,11 @@ final class Postgresql implements Dialect {
         } catch (SQLException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
+    }
+
+    /** A connection outside the pools. */
+    Connection connection(PostgresqlUrl postgresql) throws SQLException {
+        return DriverManager.getConnection(postgresql.url(), properties(postgresql, FIRST_CONNECT_SECONDS));
     }
 
     private HikariConfig pool(String name, int size, PostgresqlUrl postgresql, Duration limit) {

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,6 +139,18 @@ public final class EventLog implements AutoCloseable {
         return place.sequence() >= Math.max(1, end.sequence() - WITNESSED_LATE_AT_MOST)
                 ? place
                 : database.readToFollow(handle -> store.before(handle, end.sequence() - WITNESSED_AT_LEAST));
+    }
+
+    /**
+     * The last event of a history.
+     *
+     * @param at when it was written; null before the first event
+     */
+    public record End(Position position, @Nullable Instant at) {}
+
+    /** The last event of the history that is read here. */
+    public static End end(Handle handle) {
+        return EventStore.end(handle);
     }
 
     /** Appends an event to the open transaction; it exists exactly when the transaction's changes do. */

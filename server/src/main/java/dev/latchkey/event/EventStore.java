@@ -98,6 +98,15 @@ final class EventStore {
         return row.event();
     }
 
+    static EventLog.End end(Handle handle) {
+        return handle.createQuery("select sequence, hash, at from event order by sequence desc limit 1")
+                .map((row, context) -> new EventLog.End(
+                        new Position(row.getLong("sequence"), row.getString("hash")),
+                        Instant.ofEpochMilli(row.getLong("at"))))
+                .findOne()
+                .orElse(new EventLog.End(Position.START, null));
+    }
+
     /** Whether the end that is noted is the last event's, as far as can be told without walking the chain. */
     boolean endsWhereItSays(Handle handle) {
         return head(handle)

@@ -106,6 +106,33 @@ public final class Witness implements AutoCloseable {
         }
     }
 
+    /** Its files, the oldest first; none when there is no witness in this folder. */
+    public static List<Path> segmentsIn(Path folder) throws IOException {
+        return Files.isDirectory(folder) ? segments(folder) : List.of();
+    }
+
+    /**
+     * Makes a witness of another one's files, on the disk when this returns.
+     *
+     * @throws IOException when they cannot be read or written
+     */
+    public static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to, ownersOnly(to, "rwx------"));
+        for (Path segment : segments(from)) {
+            try (FileChannel channel = FileChannel.open(
+                    to.resolve(segment.getFileName()),
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    ownersOnly(to, "rw-------"))) {
+                ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(segment));
+                while (content.hasRemaining()) {
+                    channel.write(content);
+                }
+                channel.force(true);
+            }
+        }
+        force(to);
+    }
+
     public Path folder() {
         return folder;
     }

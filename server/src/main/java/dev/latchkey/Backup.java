@@ -1,0 +1,72 @@
+package dev.latchkey;
+
+import dev.latchkey.backup.Backups;
+import dev.latchkey.backup.Manifest;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.DatabaseAddress;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/** {@code latchkey backup}, {@code latchkey backup check} and {@code latchkey restore}. */
+final class Backup {
+    private final PrintStream out;
+    private final Backups backups = new Backups(Version.current(), Clock.systemUTC());
+
+    Backup(PrintStream out) {
+        this.out = out;
+    }
+
+    /** Makes a backup beside the running service. */
+    int make(Settings settings, Path file) {
+        Manifest made = backups.make(Server.existing(settings), witness(settings), file);
+        out.println("The backup " + file + " ends at " + end(made)
+                + ". Keep it apart from the master key, which is not in it.");
+        return 0;
+    }
+
+    int check(Path file) {
+        Manifest manifest = backups.check(file);
+        out.println("The backup " + file + " is whole. It is of " + manifest.engine() + ", was made at "
+                + manifest.madeAt() + " by Latchkey " + manifest.latchkey() + ", and ends at " + end(manifest) + ".");
+        return 0;
+    }
+
+    /** Restores where no service runs: on SQLite the lock of the data folder tells. */
+    int restore(Settings settings, Path file, @Nullable Path witness) {
+        String given = settings.masterKey();
+        MasterKey masterKey = given == null
+                ? MasterKey.load(settings.masterKeyFile())
+                : MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable());
+        try (DataFolder folder = DataFolder.open(settings.data())) {
+            DatabaseAddress address = Server.place(settings, folder);
+            Backups.Restored restored = backups.restore(file, address, masterKey, witness(settings), witness);
+            Manifest manifest = restored.manifest();
+            out.println("Restored to " + address.shown() + ". This copy ends at " + end(manifest) + ".");
+            if (restored.laterEvents() > 0) {
+                out.println("The witness has " + restored.laterEvents()
+                        + " later events. At the next start, what they ended"
+                        + " is ended again, and the others are listed: latchkey audit lost.");
+            } else {
+                out.println(
+                        "Changes after it are not in it, and nobody knows what they were: tokens that were revoked since"
+                                + " count again. The console says so until an administrator has confirmed it, and offers to end all"
+                                + " tokens that were used or created after a time. If another node, or the old disk, still has a"
+                                + " folder " + Server.WITNESS + ", restore once more with --witness.");
+            }
+            return 0;
+        }
+    }
+
+    private static Path witness(Settings settings) {
+        return settings.data().resolve(Server.WITNESS);
+    }
+
+    private static String end(Manifest manifest) {
+        return manifest.lastAt() == null
+                ? "the beginning, without an event"
+                : "event " + manifest.lastSequence() + " of " + manifest.lastAt();
+    }
+}

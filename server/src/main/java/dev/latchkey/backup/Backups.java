@@ -1,0 +1,253 @@
+package dev.latchkey.backup;
+
+import dev.latchkey.crypto.KeyCheck;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.UnusableKeyException;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.DatabaseCopy;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.Position;
+import dev.latchkey.event.Witness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Makes backups, checks them, and restores them. */
+public final class Backups {
+    /** Where a backup has the witness. */
+    private static final String WITNESS = "witness/";
+
+    private final String version;
+    private final Clock clock;
+
+    /** @param version of Latchkey, for the manifest */
+    public Backups(String version, Clock clock) {
+        this.version = version;
+        this.clock = clock;
+    }
+
+    /** What is known of the moment that was copied. */
+    private record Moment(
+            EventLog.End end, String schema, @Nullable String sealedCheck) {}
+
+    /**
+     * Makes a backup of a database, which may be in use.
+     *
+     * @param witness this node's witness; it may not be there
+     * @param file that does not exist yet; its folder must have room for the database twice
+     * @throws UnusableBackupException when it cannot be written
+     */
+    public Manifest make(DatabaseAddress address, Path witness, Path file) {
+        if (Files.exists(file)) {
+            throw new UnusableBackupException(file + " exists already. Give each backup a name of its own.", null);
+        }
+        DatabaseCopy database = DatabaseCopy.of(address);
+        Path copy = file.resolveSibling(file.getFileName() + ".database");
+        try {
+            Files.deleteIfExists(copy);
+            Instant now = clock.instant();
+            Moment moment = database.make(
+                    copy,
+                    handle -> new Moment(
+                            EventLog.end(handle), DatabaseCopy.schemaVersion(handle), KeyCheck.sealedCheck(handle)));
+            EventLog.End end = moment.end();
+            return BackupFile.write(
+                    file,
+                    contents(database.fileName(), copy, witness),
+                    entries -> new Manifest(
+                            Manifest.FORMAT,
+                            database.engine(),
+                            version,
+                            now,
+                            moment.schema(),
+                            moment.sealedCheck(),
+                            end.position().sequence(),
+                            end.position().hash(),
+                            end.at(),
+                            entries));
+        } catch (IOException e) {
+            throw new UnusableBackupException(
+                    "The backup " + file + " cannot be written: " + Database.rootMessage(e) + ".", e);
+        } finally {
+            delete(copy);
+        }
+    }
+
+    private static Map<String, Path> contents(String name, Path copy, Path witness) throws IOException {
+        Map<String, Path> contents = new LinkedHashMap<>();
+        contents.put(name, copy);
+        for (Path segment : Witness.segmentsIn(witness)) {
+            contents.put(WITNESS + segment.getFileName(), segment);
+        }
+        return contents;
+    }
+
+    /**
+     * Reads a backup whole and compares its checksums.
+     *
+     * @throws UnusableBackupException when it is damaged; the message names the place
+     */
+    public Manifest check(Path file) {
+        return BackupFile.check(file);
+    }
+
+    /**
+     * What was restored.
+     *
+     * @param laterEvents how many later events the witness has, which the next start deals with; 0 when nobody knows what
+     *     came after the backup
+     */
+    public record Restored(Manifest manifest, long laterEvents) {}
+
+    /**
+     * Restores a backup into an empty place, on which no service runs.
+     *
+     * @param ownWitness where this node's witness belongs; one from before may be there
+     * @param givenWitness a later witness, such as another node's; null for none
+     * @throws UnusableBackupException when the backup is damaged, the place is not empty, or something does not fit; nothing
+     *     is changed then
+     * @throws UnusableKeyException when the master key is not the backup's
+     */
+    public Restored restore(
+            Path file, DatabaseAddress address, MasterKey masterKey, Path ownWitness, @Nullable Path givenWitness) {
+        Manifest manifest = BackupFile.check(file);
+        DatabaseCopy database = DatabaseCopy.of(address);
+        requireFit(file, manifest, database, masterKey);
+        if (!database.isEmpty()) {
+            throw new UnusableBackupException(
+                    "There is a database already at " + address.shown()
+                            + ". Move it away, with the files beside it: a backup"
+                            + " is restored into an empty place only.",
+                    null);
+        }
+        Manifest.Entry copy = manifest.entries().stream()
+                .filter(each -> each.name().equals(database.fileName()))
+                .findFirst()
+                .orElseThrow(() -> new UnusableBackupException(file + " holds no " + database.fileName() + ".", null));
+        // A kept hash root goes with the database, and the chain of events is keyed with it: only then can a witness be
+        // read.
+        Later[] later = {Later.NOTHING};
+        database.putBack(
+                target -> BackupFile.extract(file, copy, target),
+                restored -> later[0] = complete(restored, manifest, masterKey, ownWitness, givenWitness));
+        try {
+            placeWitness(file, manifest, ownWitness, later[0].witness());
+            return new Restored(manifest, later[0].events());
+        } catch (IOException e) {
+            throw new UnusableBackupException(
+                    "The database is restored, but the witness cannot be put to " + ownWitness + ": "
+                            + Database.rootMessage(e) + ".",
+                    e);
+        }
+    }
+
+    private static void requireFit(Path file, Manifest manifest, DatabaseCopy database, MasterKey masterKey) {
+        if (!manifest.engine().equals(database.engine())) {
+            throw new UnusableBackupException(
+                    file + " is a backup of " + manifest.engine() + ", and the settings name a database of "
+                            + database.engine() + ".",
+                    null);
+        }
+        if (manifest.sealedCheck() != null && !KeyCheck.opens(masterKey, manifest.sealedCheck())) {
+            throw new UnusableKeyException(
+                    "The master key is not the one that this backup was made with. Put the master key of "
+                            + manifest.madeAt() + " in its place.",
+                    null);
+        }
+    }
+
+    /** A witness that knows what came after the backup, and how many events that is. */
+    private record Later(@Nullable Path witness, long events) {
+        static final Later NOTHING = new Later(null, 0);
+    }
+
+    /** Finds out what is known of the time after the backup; when nothing is, the restored database itself says so. */
+    private Later complete(
+            DatabaseAddress address,
+            Manifest manifest,
+            MasterKey masterKey,
+            Path ownWitness,
+            @Nullable Path givenWitness) {
+        Position end = new Position(manifest.lastSequence(), manifest.lastHash());
+        try (Database database = Database.open(address)) {
+            MasterKey fitting = KeyCheck.require(database, masterKey);
+            Later later = later(end, fitting, givenWitness == null ? ownWitness : givenWitness);
+            if (later.events() == 0) {
+                try (EventLog log = new EventLog(database, fitting, clock)) {
+                    new LostChanges(database, log, clock, Map.of()).noteRestored(end, manifest.madeAt());
+                }
+            }
+            return later;
+        }
+    }
+
+    private static Later later(Position end, MasterKey masterKey, Path witness) {
+        if (!Witness.isIn(witness)) {
+            return Later.NOTHING;
+        }
+        try {
+            List<Position> branch = Witness.read(witness, masterKey).branch();
+            // From the first event on it knows everything, also after a backup without any.
+            int place =
+                    end.sequence() == 0 && !branch.isEmpty() && branch.getLast().sequence() == 1
+                            ? branch.size()
+                            : branch.indexOf(end);
+            return place > 0 ? new Later(witness, place) : Later.NOTHING;
+        } catch (IOException e) {
+            throw new UnusableBackupException(
+                    "The witness in " + witness + " cannot be read: " + Database.rootMessage(e) + ".", e);
+        }
+    }
+
+    /** The later one where this node has its own; without one, the backup's. What was there before stays beside it. */
+    private void placeWitness(Path file, Manifest manifest, Path ownWitness, @Nullable Path later) throws IOException {
+        if (ownWitness.equals(later)) {
+            return;
+        }
+        if (Files.exists(ownWitness)) {
+            String name = ownWitness.getFileName() + ".before-restore-"
+                    + clock.instant().toEpochMilli();
+            Files.move(ownWitness, ownWitness.resolveSibling(name));
+        }
+        if (later != null) {
+            Witness.copy(later, ownWitness);
+            return;
+        }
+        Path draft = Files.createTempDirectory(ownWitness.toAbsolutePath().getParent(), "witness");
+        try {
+            for (Manifest.Entry entry : manifest.entries()) {
+                if (entry.name().startsWith(WITNESS)) {
+                    BackupFile.extract(
+                            file, entry, draft.resolve(Path.of(entry.name()).getFileName()));
+                }
+            }
+            Witness.copy(draft, ownWitness);
+        } finally {
+            delete(draft);
+        }
+    }
+
+    private static void delete(Path draft) {
+        try {
+            if (Files.isDirectory(draft)) {
+                try (Stream<Path> files = Files.list(draft)) {
+                    for (Path each : files.toList()) {
+                        Files.delete(each);
+                    }
+                }
+            }
+            Files.deleteIfExists(draft);
+        } catch (IOException e) {
+            // Only a draft.
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.latchkey.database;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * Copies by {@code vacuum into}: it reads one state, however many changes come meanwhile, and takes as long as reading the
+ * file. SQLite's own backup begins anew with each change, and so does not end beside a busy service.
+ */
+final class SqliteCopy implements DatabaseCopy {
+    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+    private final Path file;
+
+    SqliteCopy(Path file) {
+        this.file = file;
+    }
+
+    @Override
+    public String engine() {
+        return "sqlite";
+    }
+
+    @Override
+    public String fileName() {
+        return "latchkey.db";
+    }
+
+    @Override
+    public <T> T make(Path copy, Function<Handle, T> facts) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        try (Connection connection = Sqlite.source(file, config).getConnection();
+                PreparedStatement vacuum = connection.prepareStatement("vacuum into ?")) {
+            DatabaseFile.makeForOwnerOnly(copy);
+            vacuum.setString(1, copy.toString());
+            vacuum.execute();
+        } catch (SQLException e) {
+            throw new UnusableDatabaseException(
+                    "The database file " + file + " cannot be copied to " + copy + ": " + Database.rootMessage(e) + ".",
+                    e);
+        }
+        return Jdbi.create(Sqlite.source(copy, new SQLiteConfig())).withHandle(facts::apply);
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return Stream.of("", "-wal", "-shm").noneMatch(more -> Files.exists(Path.of(file + more)));
+    }
+
+    @Override
+    public void putBack(CopySource source, Completion complete) {
+        Path draft = Path.of(file + ".restoring");
+        try {
+            clear(draft);
+            DatabaseFile.makeForOwnerOnly(draft);
+            source.writeTo(draft);
+            requireWhole(draft);
+            complete.complete(new DatabaseAddress.SqliteFile(draft));
+            try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            DataFolder.force(file.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UnusableDatabaseException(
+                    "The database file " + file + " cannot be restored (" + DataFolder.reason(e) + ").", e);
+        } finally {
+            clearQuietly(draft);
+        }
+    }
+
+    private static void requireWhole(Path draft) {
+        try (Connection connection = Sqlite.source(draft, new SQLiteConfig()).getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet findings = statement.executeQuery("pragma quick_check(1)")) {
+            String finding = findings.next() ? findings.getString(1) : "no answer";
+            if (!"ok".equals(finding)) {
+                throw DatabaseFile.damaged(draft, finding);
+            }
+        } catch (SQLException e) {
+            throw DatabaseFile.damaged(draft, Database.rootMessage(e));
+        }
+    }
+
+    /** What an attempt before this one left. */
+    private static void clear(Path draft) throws IOException {
+        for (String more : new String[] {"", "-wal", "-shm", "-journal"}) {
+            Files.deleteIfExists(Path.of(draft + more));
+        }
+    }
+
+    private static void clearQuietly(Path draft) {
+        try {
+            clear(draft);
+        } catch (IOException e) {
+            // The next attempt clears it.
+        }
+    }
+}
