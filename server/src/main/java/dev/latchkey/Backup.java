@@ -50,6 +50,10 @@ final class Backup {
                         + " later events. At the next start, what they ended"
                         + " is ended again, and the others are listed: latchkey audit lost.");
             } else {
+                if (witness != null) {
+                    out.println("The witness in " + witness + " does not go on where the backup ends: it is another"
+                            + " installation's, too old, or begins later. It was not used.");
+                }
                 out.println(
                         "Changes after it are not in it, and nobody knows what they were: tokens that were revoked since"
                                 + " count again. The console says so until an administrator has confirmed it, and offers to end all"

@@ -120,10 +120,11 @@ public final class Latchkey {
 
     private static CommandSpec backup() {
         CommandSpec check = plain("check", "Read a backup whole and compare its checksums");
-        check.addPositional(file("The backup"));
+        check.addPositional(file("The backup", true));
         CommandSpec backup = command(
                 "backup", "Make a backup of a service, which may be running. It holds everything but the master key");
-        backup.addPositional(file("The backup to be made; its folder needs room for the database twice"));
+        // Not required, because the subcommand would ask for it, too.
+        backup.addPositional(file("The backup to be made; its folder needs room for the database twice", false));
         backup.addSubcommand("check", check);
         return backup;
     }
@@ -131,7 +132,7 @@ public final class Latchkey {
     private static CommandSpec restore() {
         CommandSpec restore = command(
                 "restore", "Restore a backup into an empty place, with the master key of its time, while no node runs");
-        restore.addPositional(file("The backup"));
+        restore.addPositional(file("The backup", true));
         restore.addOption(OptionSpec.builder(WITNESS)
                 .paramLabel("FOLDER")
                 .type(Path.class)
@@ -140,12 +141,12 @@ public final class Latchkey {
         return restore;
     }
 
-    private static PositionalParamSpec file(String description) {
+    private static PositionalParamSpec file(String description, boolean required) {
         return PositionalParamSpec.builder()
                 .index("0")
                 .paramLabel("FILE")
                 .type(Path.class)
-                .required(true)
+                .required(required)
                 .description(description)
                 .build();
     }
@@ -291,8 +292,14 @@ public final class Latchkey {
             case "latchkey demo" -> new Demo(settings(root), out).run();
             case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
             case "latchkey audit lost" -> new AuditLost(settings(root), chosen.hasMatchedOption(ALL), out).run();
-            case "latchkey backup" ->
-                new Backup(out).make(settings(root), chosen.matchedPositionalValue(0, Path.of("")));
+            case "latchkey backup" -> {
+                Path file = chosen.<@Nullable Path>matchedPositionalValue(0, null);
+                if (file == null) {
+                    CommandLine.usage(chosen.commandSpec(), out);
+                    yield 2;
+                }
+                yield new Backup(out).make(settings(root), file);
+            }
             case "latchkey backup check" -> new Backup(out).check(chosen.matchedPositionalValue(0, Path.of("")));
             case "latchkey restore" ->
                 new Backup(out)

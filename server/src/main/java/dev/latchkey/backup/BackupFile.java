@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -43,13 +44,13 @@ final class BackupFile {
 
     private BackupFile() {}
 
-    /** Makes the manifest once the checksums of all other files are known. */
-    interface Description {
-        Manifest of(List<Manifest.Entry> entries);
-    }
-
-    /** Writes the whole file, or none: it has its name only when it is on the disk. */
-    static Manifest write(Path file, Map<String, Path> contents, Description description) throws IOException {
+    /**
+     * Writes the whole file, or none: it has its name only when it is on the disk.
+     *
+     * @param description makes the manifest once the checksums of all other files are known
+     */
+    static Manifest write(Path file, Map<String, Path> contents, Function<List<Manifest.Entry>, Manifest> description)
+            throws IOException {
         Path draft = file.resolveSibling(file.getFileName() + ".partial");
         Files.deleteIfExists(draft);
         FileAttribute<?>[] ownersOnly =
@@ -69,7 +70,7 @@ final class BackupFile {
                 for (Map.Entry<String, Path> content : new TreeMap<>(contents).entrySet()) {
                     entries.add(add(zip, content.getKey(), content.getValue()));
                 }
-                manifest = description.of(entries);
+                manifest = description.apply(entries);
                 zip.putNextEntry(new ZipEntry(MANIFEST));
                 zip.write(Json.write(manifest));
                 zip.closeEntry();

@@ -52,8 +52,14 @@ public final class Backups {
         }
         DatabaseCopy database = DatabaseCopy.of(address);
         Path copy = file.resolveSibling(file.getFileName() + ".database");
+        Path witnessed = file.resolveSibling(file.getFileName() + ".witness");
         try {
-            Files.deleteIfExists(copy);
+            delete(copy);
+            delete(witnessed);
+            // Before the database, so that it knows of nothing that the copy does not have.
+            if (Witness.isIn(witness)) {
+                Witness.copy(witness, witnessed);
+            }
             Instant now = clock.instant();
             Moment moment = database.make(
                     copy,
@@ -62,7 +68,7 @@ public final class Backups {
             EventLog.End end = moment.end();
             return BackupFile.write(
                     file,
-                    contents(database.fileName(), copy, witness),
+                    contents(database.fileName(), copy, witnessed),
                     entries -> new Manifest(
                             Manifest.FORMAT,
                             database.engine(),
@@ -79,6 +85,7 @@ public final class Backups {
                     "The backup " + file + " cannot be written: " + Database.rootMessage(e) + ".", e);
         } finally {
             delete(copy);
+            delete(witnessed);
         }
     }
 

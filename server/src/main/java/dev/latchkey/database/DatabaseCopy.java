@@ -2,6 +2,7 @@ package dev.latchkey.database;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -44,19 +45,15 @@ public sealed interface DatabaseCopy permits SqliteCopy, PostgresqlCopy {
     /**
      * Puts the copy back, whole or not at all.
      *
-     * @param complete is done to the restored database before anybody else can find it, where the engine allows for that
+     * @param complete is given the address of the restored database, and completes it before anybody else can find it, where the engine allows for that
      * @throws UnusableDatabaseException when that cannot be done; the message says why
      */
-    void putBack(CopySource source, Completion complete);
+    void putBack(CopySource source, Consumer<DatabaseAddress> complete);
 
     /** Writes the copy to a file. */
+    @FunctionalInterface
     interface CopySource {
         void writeTo(Path file) throws IOException;
-    }
-
-    /** What is to be done to a restored database, which is at this address. */
-    interface Completion {
-        void complete(DatabaseAddress address);
     }
 
     /** The newest migration that the database knows. */

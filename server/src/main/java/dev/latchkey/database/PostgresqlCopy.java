@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,7 +91,7 @@ final class PostgresqlCopy implements DatabaseCopy {
     }
 
     @Override
-    public void putBack(CopySource source, Completion complete) {
+    public void putBack(CopySource source, Consumer<DatabaseAddress> complete) {
         Path draft;
         try {
             draft = Files.createTempFile("latchkey", ".dump");
@@ -110,7 +111,7 @@ final class PostgresqlCopy implements DatabaseCopy {
                     "--dbname=" + connection(),
                     "--use-list=" + list(draft),
                     draft.toString()));
-            complete.complete(address);
+            complete.accept(address);
         } catch (IOException e) {
             throw new UnusableDatabaseException("The backup cannot be unpacked (" + DataFolder.reason(e) + ").", e);
         } finally {

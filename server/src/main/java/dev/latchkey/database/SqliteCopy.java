@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -63,14 +64,14 @@ final class SqliteCopy implements DatabaseCopy {
     }
 
     @Override
-    public void putBack(CopySource source, Completion complete) {
+    public void putBack(CopySource source, Consumer<DatabaseAddress> complete) {
         Path draft = Path.of(file + ".restoring");
         try {
             clear(draft);
             DatabaseFile.makeForOwnerOnly(draft);
             source.writeTo(draft);
             requireWhole(draft);
-            complete.complete(new DatabaseAddress.SqliteFile(draft));
+            complete.accept(new DatabaseAddress.SqliteFile(draft));
             try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
