@@ -300,6 +300,11 @@ public final class Database implements AutoCloseable {
         return dialect.trouble().or(contact::trouble);
     }
 
+    /** Whether this is not the database any more that was opened, so that nothing that it says counts. */
+    public boolean isAnother() {
+        return dialect.trouble().isPresent();
+    }
+
     /** Whether the schema is another one than this node knows: then it cannot follow what others do. */
     public boolean hasOtherSchema() {
         return contact.hasOtherSchema();

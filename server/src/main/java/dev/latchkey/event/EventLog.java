@@ -205,7 +205,9 @@ public final class EventLog implements AutoCloseable {
      * nodes may have revoked what this one still remembers), the only safe answer to "may it?" is no.
      */
     public boolean isCurrent() {
-        return !behind && !troubled && lostFrom == null && System.nanoTime() - caughtUpAtNanos < leaseNanos;
+        // What a newer version changes is not understood here, however long the lease is.
+        long mostNanos = database.hasOtherSchema() ? Math.min(leaseNanos, USUAL_LEASE.toNanos()) : leaseNanos;
+        return !behind && !troubled && lostFrom == null && System.nanoTime() - caughtUpAtNanos < mostNanos;
     }
 
     /** Why the log is not current, in a sentence for whoever runs the service; empty when it is. */
@@ -432,7 +434,7 @@ public final class EventLog implements AutoCloseable {
                 return;
             }
             try {
-                troubled = database.trouble().isPresent();
+                troubled = database.isAnother();
                 if (troubled) {
                     // What this file says does not count; it has been said in the log.
                     continue;
