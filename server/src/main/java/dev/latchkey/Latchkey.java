@@ -108,6 +108,12 @@ public final class Latchkey {
                 "demo", command("demo", "Show what Latchkey does, with data of its own that goes at the end"));
         root.addSubcommand("audit", audit);
         root.addSubcommand("master-key", masterKey);
+        root.addSubcommand(
+                "repair",
+                command(
+                        "repair",
+                        "Mend what is kept beside the tokens: their numbers and the index of searches. Exits 1"
+                                + " when something was wrong"));
         root.addSubcommand("api", api());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", version);
@@ -256,6 +262,7 @@ public final class Latchkey {
             case "latchkey audit lost" -> new AuditLost(settings(root), chosen.hasMatchedOption(ALL), out).run();
             case "latchkey master-key rotate" ->
                 new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
+            case "latchkey repair" -> new Repair(settings(root), out).run();
             case "latchkey version" -> {
                 out.println("Latchkey " + Version.current());
                 yield 0;

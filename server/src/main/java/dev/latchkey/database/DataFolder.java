@@ -121,6 +121,15 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
+    /** Like {@link #open}; empty when another process has the folder. */
+    public static Optional<DataFolder> tryOpen(Path path) {
+        try {
+            return Optional.of(open(path));
+        } catch (InUseException e) {
+            return Optional.empty();
+        }
+    }
+
     public Path path() {
         return path;
     }
@@ -164,11 +173,18 @@ public final class DataFolder implements AutoCloseable {
         return text.matches("[0-9]+") ? text : "unknown";
     }
 
+    /** Another process has the folder. */
+    private static final class InUseException extends UnusableDatabaseException {
+        private static final long serialVersionUID = 1L;
+
+        InUseException(String message) {
+            super(message, null);
+        }
+    }
+
     private static UnusableDatabaseException inUse(Path path, String processId) {
-        return new UnusableDatabaseException(
-                "Another Latchkey (process " + processId + ") is running with the data folder " + path
-                        + ". Stop it, or set LATCHKEY_DATA to another folder.",
-                null);
+        return new InUseException("Another Latchkey (process " + processId + ") is running with the data folder " + path
+                + ". Stop it, or set LATCHKEY_DATA to another folder.");
     }
 
     private static UnusableDatabaseException unwritable(Path path, Exception e) {

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -222,6 +223,16 @@ public final class EventLog implements AutoCloseable {
     public Page<Event> list(EventFilter filter, Page.Request page) {
         return database.search(
                 "by a time (from, until), an actor or a target", handle -> store.list(handle, filter, page));
+    }
+
+    /** The sequence of the last event in the state that the handle sees. */
+    public long lastSequence(Handle handle) {
+        return store.head(handle).sequence();
+    }
+
+    /** Whether there is an event of the operation after this one. */
+    public boolean hasSince(Handle handle, long sequence, String operation) {
+        return store.hasSince(handle, sequence, operation);
     }
 
     /** Walks the whole chain and says whether it is unbroken. */
