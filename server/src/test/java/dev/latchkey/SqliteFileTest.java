@@ -168,7 +168,9 @@ class SqliteFileTest {
     void theWriteAheadLogIsPartOfTheDatabaseAndIsMissedToo() throws Exception {
         Credentials program = server.admin().createToken("Program", "public");
         Files.delete(data.resolve("latchkey.db-wal"));
-        assertEverythingIsRefusedBecause("latchkey.db-wal was re", program); // removed; or replaced, when a connection has made another one meanwhile
+        assertEverythingIsRefusedBecause(
+                "latchkey.db-wal was re",
+                program); // removed; or replaced, when a connection has made another one meanwhile
         server.restart();
         assertThat(server.requestAccessToken(program, "").status())
                 .as("an orderly end has put what was in it into the database")

@@ -227,7 +227,7 @@ public final class EventLog implements AutoCloseable {
 
     /** The sequence of the last event in the state that the handle sees. */
     public long lastSequence(Handle handle) {
-        return store.head(handle).sequence();
+        return store.head(handle).map(EventStore.Head::sequence).orElse(0L);
     }
 
     /** Whether there is an event of the operation after this one. */
