@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -195,10 +196,11 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /** What the system says, without the path that the message around it names. */
-    static String reason(Exception e) {
+    public static String reason(Exception e) {
         return switch (e) {
             case FileSystemException file when file.getReason() != null -> file.getReason();
             case FileAlreadyExistsException there -> "it is a file";
+            case NoSuchFileException missing -> "no such file or folder";
             case AccessDeniedException denied -> "permission denied";
             default -> Database.rootMessage(e);
         };

@@ -377,9 +377,10 @@ public final class Database implements AutoCloseable {
                         return Optional.ofNullable(lookUp.reader().read(rows));
                     }
                 } catch (SQLException e) {
-                    // Whatever it was: neither the statement nor its connection is asked again.
-                    dialect.discarded(connection);
-                    lookUps.pool().evictConnection(connection);
+                    // Whatever it was: the statement is not asked again, nor is its connection if there is another.
+                    if (dialect.discarded(connection)) {
+                        lookUps.pool().evictConnection(connection);
+                    }
                     throw e;
                 }
             } catch (SQLException e) {
@@ -466,6 +467,18 @@ public final class Database implements AutoCloseable {
     /** What is wrong with the disk while tokens are checked as always; empty when there is room. */
     public Optional<String> shortage() {
         return dialect.room().flatMap(DiskRoom::shortage);
+    }
+
+    /**
+     * Gives up the reserve, if the disk is full, for what must be written beside the database.
+     *
+     * @return whether there may be room now
+     */
+    public boolean makeRoom() {
+        return dialect.room()
+                .filter(DiskRoom::isWanting)
+                .map(DiskRoom::giveUpReserve)
+                .orElse(false);
     }
 
     /** Keeps room on the disk for what ends something; to be done from time to time. */

@@ -366,7 +366,7 @@ public final class EventLog implements AutoCloseable {
         // While the histories are compared, the witness has to end where the lost one did.
         if (witness != null && lostFrom == null) {
             try {
-                witness.append(rows);
+                witnessed(witness, rows);
             } catch (IOException e) {
                 if (witnessFails.isDue()) {
                     log.error(
@@ -378,6 +378,18 @@ public final class EventLog implements AutoCloseable {
             }
         }
         known = rows.getLast().position();
+    }
+
+    /** What was ended must be known also after a restored copy, so the reserve of a full disk is there for this, too. */
+    private void witnessed(Witness witness, List<EventRow> rows) throws IOException {
+        try {
+            witness.append(rows);
+        } catch (IOException e) {
+            if (!database.makeRoom()) {
+                throw e;
+            }
+            witness.append(rows);
+        }
     }
 
     /** The database has another history: forget the one that was followed. */
