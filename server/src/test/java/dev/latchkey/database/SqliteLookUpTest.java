@@ -15,6 +15,9 @@ class SqliteLookUpTest {
     private static final LookUp<String> VALUE =
             new LookUp<>("select value from thing where name = ?", rows -> rows.next() ? rows.getString(1) : null);
 
+    private static final LookUp<String> OTHER =
+            new LookUp<>("select what from once where what = ?", rows -> rows.next() ? rows.getString(1) : null);
+
     @Test
     void aMomentOfReadErrorsIsOverWhenItIsOver() throws IOException {
         DatabaseAddress.SqliteFile address = (DatabaseAddress.SqliteFile) TestEngine.SQLITE.newAddress();
@@ -26,6 +29,7 @@ class SqliteLookUpTest {
             });
         }
         try (Database database = Database.open(address)) {
+            assertThat(database.lookUp(OTHER, "a")).isEmpty();
             byte[] whole = Files.readAllBytes(file);
             // The first pages are there, or the file would be none; what the look-up needs is not.
             overwrite(file, whole, 4 * 4_096);
