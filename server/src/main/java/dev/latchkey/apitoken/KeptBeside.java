@@ -157,8 +157,8 @@ public final class KeptBeside implements AutoCloseable {
     public Optional<Integer> lackingInSearchIndex() {
         SearchIndex index = database.dialect().searchIndex();
         try {
-            return Optional.of(database.readAtLength(handle ->
-                    index.isMade(handle) ? index.missing(handle, TOGETHER).size() : TOGETHER));
+            return Optional.of(database.readAtLength(
+                    handle -> index.missing(handle, TOGETHER).size()));
         } catch (JdbiException | Problem e) {
             log.debug("The search index cannot be read", e);
             return Optional.empty();

@@ -338,10 +338,13 @@ public final class Database implements AutoCloseable {
      * it takes the place of nobody else. Not for what is done for requests.
      */
     public <T extends @Nullable Object> T readAtLength(Function<Handle, T> work) {
-        try (HikariDataSource pool = dialect.readers(address, "at-length", 1, Duration.ZERO)) {
-            return jdbi(pool).<T, RuntimeException>inTransaction(work::apply);
+        Connections own = readers(dialect, address, new ArrayList<>(), "at-length", 1, 0, Duration.ZERO);
+        try {
+            return inTransaction(own, work);
         } catch (JdbiException e) {
             throw translated(e);
+        } finally {
+            own.close();
         }
     }
 
@@ -537,10 +540,8 @@ public final class Database implements AutoCloseable {
 
     /** Makes the index for searches anew, for a command. */
     public void remakeSearchIndex() {
-        writes.lane().run(() -> {
-            writes.jdbi().useHandle(dialect.searchIndex()::remake);
-            return true;
-        });
+        DataSource source = dialect.schemaSource(address, writes.pool());
+        dialect.aloneOn(source, () -> Jdbi.create(source).useHandle(dialect.searchIndex()::remake));
     }
 
     /** Keeps what the planner knows in step with what there is; to be done from time to time. */

@@ -36,6 +36,7 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /**
      * Runs the work on a connection of {@link #readers}, and stops it when its time is over.
      *
+     * @param limit zero for none
      * @throws org.jdbi.v3.core.JdbiException that {@link #isTooLong} knows
      */
     <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work);

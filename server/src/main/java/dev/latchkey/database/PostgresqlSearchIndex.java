@@ -77,10 +77,7 @@ final class PostgresqlSearchIndex implements SearchIndex {
 
     @Override
     public void remake(Handle handle) {
-        handle.useTransaction(transaction -> {
-            dialect.becomeOnlyWriter(transaction);
-            transaction.execute("drop table if exists api_token_search");
-        });
+        handle.execute("drop table if exists api_token_search");
         make(handle);
     }
 

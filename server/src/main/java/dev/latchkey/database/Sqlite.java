@@ -87,6 +87,9 @@ final class Sqlite implements Dialect {
 
     @Override
     public <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work) {
+        if (limit.isZero()) {
+            return work.get();
+        }
         try (SqliteDeadline deadline = new SqliteDeadline(handle.getConnection(), limit)) {
             return work.get();
         }
