@@ -31,7 +31,7 @@ final class AuditVerify {
 
     /** 0 when the log is whole, 1 when it is not, 2 when that cannot be told. */
     int run() {
-        try (Database database = Database.open(Server.existing(settings))) {
+        try (Database database = Database.open(Server.readable(settings))) {
             MasterKey masterKey = Server.masterKey(settings, database);
             Clock clock = Clock.systemUTC();
             // The witness first: what a running service adds meanwhile is then in the log at least.

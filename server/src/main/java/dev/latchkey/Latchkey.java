@@ -112,6 +112,12 @@ public final class Latchkey {
         root.addSubcommand("master-key", masterKey);
         root.addSubcommand("backup", backup());
         root.addSubcommand("restore", restore());
+        root.addSubcommand(
+                "repair",
+                command(
+                        "repair",
+                        "Mend what is kept beside the tokens: their numbers and the index of searches. Exits 1"
+                                + " when something was wrong"));
         root.addSubcommand("api", api());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", version);
@@ -309,6 +315,7 @@ public final class Latchkey {
                                 chosen.<@Nullable Path>matchedOptionValue(WITNESS, null));
             case "latchkey master-key rotate" ->
                 new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
+            case "latchkey repair" -> new Repair(settings(root), out).run();
             case "latchkey version" -> {
                 out.println("Latchkey " + Version.current());
                 yield 0;

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,26 +48,33 @@ final class MasterKeyRotate {
                     + ", where it cannot be replaced from here. Name a file for"
                     + " the new one with --new-key-file, and give its content from then on."));
         }
-        Path target = newKeyFile == null ? MasterKey.next(settings.masterKeyFile()) : newKeyFile;
-        var address = Server.existing(settings);
-        // The lock of the data folder is what tells that no service runs on it.
-        try (DataFolder folder = DataFolder.open(settings.data());
-                Database database = Database.open(address)) {
-            rotate(database, target);
-            if (newKeyFile == null) {
-                Path file = settings.masterKeyFile();
-                Path kept = MasterKey.replace(
-                        file,
-                        file.resolveSibling(file.getFileName() + ".until-"
-                                + SECOND.format(clock.instant().atOffset(ZoneOffset.UTC))));
-                out.println("The new master key is in " + file + ". The old one is in " + kept
-                        + ": only backups from before need it.");
-            } else {
-                out.println("The database opens with the master key in " + target + ". Start Latchkey with it from now"
-                        + " on; only backups from before need the old one.");
-            }
-            return 0;
+        Server.existing(settings);
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            return run(opened);
+        } finally {
+            Server.closeAll(opened);
         }
+    }
+
+    private int run(Deque<AutoCloseable> opened) {
+        Path target = newKeyFile == null ? MasterKey.next(settings.masterKeyFile()) : newKeyFile;
+        // The lock of the data folder is what tells that no service runs on it.
+        DataFolder folder = Server.opened(opened, DataFolder.open(settings.data()));
+        rotate(Server.opened(opened, Database.open(Server.address(settings, folder, opened))), target);
+        if (newKeyFile == null) {
+            Path file = settings.masterKeyFile();
+            Path kept = MasterKey.replace(
+                    file,
+                    file.resolveSibling(file.getFileName() + ".until-"
+                            + SECOND.format(clock.instant().atOffset(ZoneOffset.UTC))));
+            out.println("The new master key is in " + file + ". The old one is in " + kept
+                    + ": only backups from before need it.");
+        } else {
+            out.println("The database opens with the master key in " + target + ". Start Latchkey with it from now"
+                    + " on; only backups from before need the old one.");
+        }
+        return 0;
     }
 
     private void rotate(Database database, Path target) {

@@ -25,6 +25,7 @@ import dev.latchkey.account.UsersApi;
 import dev.latchkey.account.UsersOfRole;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.apitoken.KeptBeside;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LeakReports;
 import dev.latchkey.apitoken.LostEndings;
@@ -188,6 +189,7 @@ final class Server implements AutoCloseable {
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
         ApiTokens apiTokens =
                 new ApiTokens(database, events, roles, policy, accounts, users, lastAccess, masterKey, clock);
+        KeptBeside keptBeside = opened(opened, new KeptBeside(database, events));
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
@@ -338,8 +340,10 @@ final class Server implements AutoCloseable {
 
         unattendedSetUp(settings, setup, apiTokens, database);
         Thread.ofPlatform().daemon().name("reserve").start(database::keepReserve);
+        keptBeside.keepUpBeside();
         Housekeeping housekeeping = new Housekeeping(List.of(
                 database::keepReserve,
+                keptBeside::keepUpBeside,
                 sessions::deleteExpired,
                 apiTokens::deleteStaleDrafts,
                 revoked::deleteExpired,
@@ -412,7 +416,7 @@ final class Server implements AutoCloseable {
         closeAll(opened);
     }
 
-    private static void closeAll(Deque<AutoCloseable> opened) {
+    static void closeAll(Deque<AutoCloseable> opened) {
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();
@@ -422,7 +426,7 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> opened, T part) {
+    static <T extends AutoCloseable> T opened(Deque<AutoCloseable> opened, T part) {
         opened.push(part);
         return part;
     }
@@ -476,6 +480,23 @@ final class Server implements AutoCloseable {
         if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
             throw new UnusableSettingsException(
                     List.of("There is no Latchkey database in " + settings.data() + ". Name its folder with --data."));
+        }
+        return address;
+    }
+
+    /**
+     * The same for a command that only reads. The file of a stopped service is looked at before: opening it joins what lies
+     * beside it, which may not belong to it.
+     */
+    static DatabaseAddress readable(Settings settings) {
+        DatabaseAddress address = existing(settings);
+        if (settings.database() == null) {
+            DataFolder.tryOpen(settings.data()).ifPresent(folder -> {
+                try (folder) {
+                    DatabaseFile.claim(folder, SQLITE_FILE, settings.masterKeyFile())
+                            .close();
+                }
+            });
         }
         return address;
     }

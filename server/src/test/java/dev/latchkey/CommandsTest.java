@@ -134,6 +134,92 @@ class CommandsTest {
         assertThat(said()).contains("broken at event 1");
     }
 
+    private Path started() {
+        Path data = folder.resolve("data");
+        Server.start(Settings.read(
+                        Map.of(Setting.PORT, "0", Setting.DATA, data.toString()),
+                        Map.of(
+                                "LATCHKEY_ADMIN_EMAIL",
+                                "ada@example.com",
+                                "LATCHKEY_ADMIN_PASSWORD",
+                                "correct-horse-battery"),
+                        java.util.Optional.empty()))
+                .close();
+        return data;
+    }
+
+    /** Neither whole nor broken: it cannot be told. */
+    @Test
+    void aLogThatCannotBeReadIsNotCalledBroken() throws Exception {
+        Path data = started();
+        try (var connection = java.sql.DriverManager.getConnection("jdbc:sqlite:" + data + "/latchkey.db");
+                var statement = connection.createStatement()) {
+            statement.execute("alter table event rename to event_gone");
+        }
+        assertThat(run("audit", "verify", "--data", data.toString())).isEqualTo(2);
+        assertThat(said().lines()).as(said()).hasSize(1);
+    }
+
+    @Test
+    void aKeyFileThatOthersCanReadIsNamed() throws Exception {
+        Path data = started();
+        for (var permissions : java.util.List.of("rw-r--r--", "rw-r-----")) {
+            Files.setPosixFilePermissions(
+                    data.resolve("master.key"), java.nio.file.attribute.PosixFilePermissions.fromString(permissions));
+            Process process = RunningServer.command("audit", "verify", "--data", data.toString())
+                    .start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(output).isZero();
+            assertThat(output)
+                    .contains("The master key file " + data.resolve("master.key") + " can be read or written by")
+                    .contains("chmod 600");
+        }
+    }
+
+    @Test
+    void aDataFolderOnADiskThatCanOnlyBeReadIsSaid() throws Exception {
+        Path data = started();
+        try (var mounted = ReadOnly.of(data)) {
+            org.junit.jupiter.api.Assumptions.assumeTrue(mounted.succeeded(), "a folder can be mounted");
+            for (String[] words : new String[][] {{"serve", "--port", "0"}, {"repair"}}) {
+                said.reset();
+                String[] all = java.util.Arrays.copyOf(words, words.length + 2);
+                all[words.length] = "--data";
+                all[words.length + 1] = data.toString();
+                assertThat(run(all)).as(said()).isEqualTo(2);
+                assertThat(said().lines()).as(said()).hasSize(1);
+                assertThat(said()).contains("cannot be written (Read-only file system)");
+            }
+        }
+    }
+
+    /** Only root may; elsewhere the test is skipped. */
+    private record ReadOnly(Path path, boolean succeeded) implements AutoCloseable {
+        static ReadOnly of(Path path) throws Exception {
+            boolean done = execute("mount", "--bind", path.toString(), path.toString())
+                    && execute("mount", "-o", "remount,bind,ro", path.toString());
+            return new ReadOnly(path, done);
+        }
+
+        private static boolean execute(String... command) throws InterruptedException {
+            try {
+                return new ProcessBuilder(command)
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .waitFor()
+                        == 0;
+            } catch (java.io.IOException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void close() throws Exception {
+            execute("umount", path.toString());
+        }
+    }
+
     @Test
     void helpAndVersionAreAnswered() {
         assertThat(run("--help")).isZero();

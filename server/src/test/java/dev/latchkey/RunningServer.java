@@ -218,6 +218,20 @@ public final class RunningServer implements AutoCloseable {
         return arguments;
     }
 
+    /** A process of its own with the arguments, without any settings of this one. */
+    public static ProcessBuilder command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.latchkey.Latchkey"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("LATCHKEY_"));
+        return builder;
+    }
+
     /** Changes the database behind the service's back. */
     public void change(String statement) {
         try (Database database = Database.open(Server.existing(settings()))) {

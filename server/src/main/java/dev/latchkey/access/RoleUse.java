@@ -8,6 +8,13 @@ public interface RoleUse {
     /** {@code token} for active API tokens, {@code user} for people. */
     String kind();
 
-    /** How many of the kind use each role; roles that none uses may be absent. */
+    /** How many of the kind use each role, to be shown; roles that none uses may be absent. No rule may rest on it. */
     Map<String, Long> counts(Handle handle);
+
+    /**
+     * How many of the kind use the role now, read from what they are: for rules.
+     *
+     * @param limit more than that need not be counted; the answer is then any larger number
+     */
+    long count(Handle handle, String role, long limit);
 }

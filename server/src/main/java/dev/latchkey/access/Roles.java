@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 public final class Roles {
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
     private static final int MAX_DESCRIPTION = 200;
+
+    /** Whoever wants to delete a role learns how many tokens stand in the way, up to here. */
+    private static final long COUNTED_AT_MOST = 10_000;
+
     private static final Set<Privilege> OWN = ManagementApi.PRIVILEGES.stream()
             .map(ManagementApi.Described::privilege)
             .collect(Collectors.toUnmodifiableSet());
@@ -192,11 +196,12 @@ public final class Roles {
             }
             List<Change> changes = new ArrayList<>(differences(role, role.withoutParts()));
             for (RoleUse use : uses) {
-                long count = use.counts(transaction.handle()).getOrDefault(name, 0L);
+                long count = use.count(transaction.handle(), name, COUNTED_AT_MOST);
                 if (use.kind().equals("token") && count > 0) {
+                    String number = count > COUNTED_AT_MOST ? "More than " + COUNTED_AT_MOST : Long.toString(count);
                     throw Problem.conflict(
                                     "role_in_use",
-                                    count + (count == 1 ? " active token uses" : " active tokens use") + " the role "
+                                    number + (count == 1 ? " active token uses" : " active tokens use") + " the role "
                                             + name + ". Revoke " + (count == 1 ? "it" : "them") + " first.")
                             .with("tokens", count)
                             .with("href", "/tokens?status=active&role=" + name);

@@ -18,4 +18,14 @@ public final class UsersOfRole implements RoleUse {
                 .setMapValueColumn("number")
                 .collectInto(new org.jdbi.v3.core.generic.GenericType<Map<String, Long>>() {});
     }
+
+    @Override
+    public long count(Handle handle, String role, long limit) {
+        return handle.createQuery(
+                        "select count(*) from (select 1 from person_role where role_name = :role limit :limit) some")
+                .bind("role", role)
+                .bind("limit", limit + 1)
+                .mapTo(Long.class)
+                .one();
+    }
 }

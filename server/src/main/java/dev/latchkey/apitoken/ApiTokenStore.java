@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.statement.EmptyHandling;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
@@ -234,7 +233,7 @@ final class ApiTokenStore {
 
     /** From now on the token is counted, and found by searches. */
     private static void appear(Transaction transaction, ApiToken apiToken) {
-        count(transaction, apiToken.role(), "active", 1);
+        ApiTokenCountStore.add(transaction, apiToken.role(), "active", 1);
         addSearchText(transaction, apiToken);
     }
 
@@ -301,20 +300,10 @@ final class ApiTokenStore {
                 .bind("reason", revocation.reason())
                 .bind("id", apiToken.clientId())
                 .execute();
-        count(transaction, apiToken.role(), "active", -revoked);
-        count(transaction, apiToken.role(), "revoked", revoked);
-    }
-
-    /** Notes that there are so many tokens of the role more in the state, in the transaction that makes it so. */
-    private static void count(Transaction transaction, String role, String state, int more) {
-        transaction
-                .update(
-                        "insert into api_token_count (role_name, state, number) values (:role, :state, :more) on conflict"
-                                + " (role_name, state) do update set number = api_token_count.number + :more")
-                .bind("role", role)
-                .bind("state", state)
-                .bind("more", more)
-                .execute();
+        transaction.aside("the numbers of API tokens", () -> {
+            ApiTokenCountStore.add(transaction, apiToken.role(), "active", -revoked);
+            ApiTokenCountStore.add(transaction, apiToken.role(), "revoked", revoked);
+        });
     }
 
     /** Writes stamps that are newer than what is there. */
@@ -332,21 +321,14 @@ final class ApiTokenStore {
         batch.execute();
     }
 
-    /** How many active tokens there are of each role that has any. */
-    Map<String, Long> activeByRole(Handle handle) {
-        return handle.createQuery("select role_name, number from api_token_count where state = 'active' and number > 0")
-                .setMapKeyColumn("role_name")
-                .setMapValueColumn("number")
-                .collectInto(new GenericType<Map<String, Long>>() {});
-    }
-
-    /** How many tokens there are in each state. */
-    Map<String, Long> byState(Handle handle) {
-        return handle.createQuery(
-                        "select state, cast(sum(number) as bigint) as number from api_token_count group by state")
-                .setMapKeyColumn("state")
-                .setMapValueColumn("number")
-                .collectInto(new GenericType<Map<String, Long>>() {});
+    /** How many active tokens the role has, by their rows; a number above the limit only means more than that. */
+    long active(Handle handle, String role, long limit) {
+        return handle.createQuery("select count(*) from (select 1 from api_token where role_name = :role and state ="
+                        + " 'active' limit :limit) some")
+                .bind("role", role)
+                .bind("limit", limit + 1)
+                .mapTo(Long.class)
+                .one();
     }
 
     /** @param departed the people who left, when the query asks for what they answered for */

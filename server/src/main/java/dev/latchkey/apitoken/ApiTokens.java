@@ -301,7 +301,7 @@ public final class ApiTokens {
     /** How many tokens have each status. */
     public Map<Status, Long> counts(Caller caller) {
         caller.require(TOKENS_READ);
-        Map<String, Long> states = database.read(store::byState);
+        Map<String, Long> states = database.read(ApiTokenCountStore::byState);
         return Map.of(
                 Status.ACTIVE, states.getOrDefault("active", 0L),
                 Status.REVOKED, states.getOrDefault("revoked", 0L));

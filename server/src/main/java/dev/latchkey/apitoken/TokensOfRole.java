@@ -15,6 +15,11 @@ public final class TokensOfRole implements RoleUse {
 
     @Override
     public Map<String, Long> counts(Handle handle) {
-        return store.activeByRole(handle);
+        return ApiTokenCountStore.activeByRole(handle);
+    }
+
+    @Override
+    public long count(Handle handle, String role, long limit) {
+        return store.active(handle, role, limit);
     }
 }

@@ -1,11 +1,11 @@
 package dev.latchkey.crypto;
 
+import dev.latchkey.database.DataFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -76,7 +76,9 @@ public final class MasterKey {
             throw new UnusableKeyException("There is no master key file " + file + ". " + advice, e);
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be read (" + reason(e) + "). Check its permissions.", e);
+                    "The master key file " + file + " cannot be read (" + DataFolder.reason(e)
+                            + "). Check its permissions.",
+                    e);
         }
         warnWhenOthersCanRead(file);
         return parse(new String(content, StandardCharsets.ISO_8859_1), "the file " + file, advice);
@@ -116,7 +118,7 @@ public final class MasterKey {
             log.debug("The master key file was made at the same moment by somebody else");
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be written (" + reason(e)
+                    "The master key file " + file + " cannot be written (" + DataFolder.reason(e)
                             + "). Check that its folder exists and can be written, and that the disk is not full.",
                     e);
         }
@@ -131,12 +133,6 @@ public final class MasterKey {
         } catch (UnsupportedOperationException | IOException e) {
             Files.move(draft, file);
         }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof FileSystemException file && file.getReason() != null
-                ? file.getReason()
-                : e.getClass().getSimpleName().replace("Exception", "");
     }
 
     private static void warnWhenOthersCanRead(Path file) {

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -121,6 +122,15 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
+    /** Like {@link #open}; empty when another process has the folder. */
+    public static Optional<DataFolder> tryOpen(Path path) {
+        try {
+            return Optional.of(open(path));
+        } catch (InUseException e) {
+            return Optional.empty();
+        }
+    }
+
     public Path path() {
         return path;
     }
@@ -164,11 +174,18 @@ public final class DataFolder implements AutoCloseable {
         return text.matches("[0-9]+") ? text : "unknown";
     }
 
+    /** Another process has the folder. */
+    private static final class InUseException extends UnusableDatabaseException {
+        private static final long serialVersionUID = 1L;
+
+        InUseException(String message) {
+            super(message, null);
+        }
+    }
+
     private static UnusableDatabaseException inUse(Path path, String processId) {
-        return new UnusableDatabaseException(
-                "Another Latchkey (process " + processId + ") is running with the data folder " + path
-                        + ". Stop it, or set LATCHKEY_DATA to another folder.",
-                null);
+        return new InUseException("Another Latchkey (process " + processId + ") is running with the data folder " + path
+                + ". Stop it, or set LATCHKEY_DATA to another folder.");
     }
 
     private static UnusableDatabaseException unwritable(Path path, Exception e) {
@@ -179,10 +196,11 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /** What the system says, without the path that the message around it names. */
-    static String reason(Exception e) {
+    public static String reason(Exception e) {
         return switch (e) {
             case FileSystemException file when file.getReason() != null -> file.getReason();
             case FileAlreadyExistsException there -> "it is a file";
+            case NoSuchFileException missing -> "no such file or folder";
             case AccessDeniedException denied -> "permission denied";
             default -> Database.rootMessage(e);
         };

@@ -86,6 +86,8 @@ public final class Database implements AutoCloseable {
 
     private final Dialect dialect;
     private final Dialect.Schema schema;
+    private final DatabaseAddress address;
+    private final LeftOut leftOut = new LeftOut();
     private final Connections lookUps;
     private final Connections follows;
     private final Connections reads;
@@ -97,6 +99,7 @@ public final class Database implements AutoCloseable {
     private Database(
             Dialect dialect,
             Dialect.Schema schema,
+            DatabaseAddress address,
             Connections lookUps,
             Connections follows,
             Connections reads,
@@ -104,6 +107,7 @@ public final class Database implements AutoCloseable {
             Connections writes) {
         this.dialect = dialect;
         this.schema = schema;
+        this.address = address;
         this.lookUps = lookUps;
         this.follows = follows;
         this.reads = reads;
@@ -138,6 +142,7 @@ public final class Database implements AutoCloseable {
             return new Database(
                     dialect,
                     schema,
+                    address,
                     readers(dialect, address, opened, "look-ups", sizes.lookUps(), LOOK_UPS_WAITING, LOOK_UP_LIMIT),
                     readers(dialect, address, opened, "followers", 1, FOLLOWERS_WAITING, FOLLOW_LIMIT),
                     readers(dialect, address, opened, "reads", sizes.reads(), READS_WAITING, READ_LIMIT),
@@ -334,14 +339,17 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Like {@link #read} without a limit of time, for commands that walk through everything. Not for a server: it would keep
-     * the place of others for as long as it takes.
+     * Like {@link #read} without a limit of time, for whoever walks through everything: on a connection of its own, so that
+     * it takes the place of nobody else. Not for what is done for requests.
      */
     public <T extends @Nullable Object> T readAtLength(Function<Handle, T> work) {
+        Connections own = readers(dialect, address, new ArrayList<>(), "at-length", 1, 0, Duration.ZERO);
         try {
-            return reads.lane().run(() -> reads.jdbi().<T, RuntimeException>inTransaction(work::apply));
+            return inTransaction(own, work);
         } catch (JdbiException e) {
             throw translated(e);
+        } finally {
+            own.close();
         }
     }
 
@@ -377,9 +385,10 @@ public final class Database implements AutoCloseable {
                         return Optional.ofNullable(lookUp.reader().read(rows));
                     }
                 } catch (SQLException e) {
-                    // Whatever it was: neither the statement nor its connection is asked again.
-                    dialect.discarded(connection);
-                    lookUps.pool().evictConnection(connection);
+                    // Whatever it was: the statement is not asked again, nor is its connection if there is another.
+                    if (dialect.discarded(connection)) {
+                        lookUps.pool().evictConnection(connection);
+                    }
                     throw e;
                 }
             } catch (SQLException e) {
@@ -457,7 +466,7 @@ public final class Database implements AutoCloseable {
     private <T extends @Nullable Object> Written<T> written(Function<Transaction, T> work, long deadline) {
         return writes.jdbi().<Written<T>, RuntimeException>inTransaction(handle -> {
             requireKnown(dialect.becomeOnlyWriter(handle, until(deadline)));
-            Transaction transaction = new Transaction(handle, dialect.searchIndex());
+            Transaction transaction = new Transaction(handle, dialect.searchIndex(), leftOut);
             T value = work.apply(transaction);
             return new Written<>(value, transaction.afterCommit());
         });
@@ -466,6 +475,18 @@ public final class Database implements AutoCloseable {
     /** What is wrong with the disk while tokens are checked as always; empty when there is room. */
     public Optional<String> shortage() {
         return dialect.room().flatMap(DiskRoom::shortage);
+    }
+
+    /**
+     * Gives up the reserve, if the disk is full, for what must be written beside the database.
+     *
+     * @return whether there may be room now
+     */
+    public boolean makeRoom() {
+        return dialect.room()
+                .filter(DiskRoom::isWanting)
+                .map(DiskRoom::giveUpReserve)
+                .orElse(false);
     }
 
     /** Keeps room on the disk for what ends something; to be done from time to time. */
@@ -515,6 +536,17 @@ public final class Database implements AutoCloseable {
     /** Throws all connections away as they fall free: they may lead to a server, or to a file, that no longer counts. */
     public void reconnect() {
         Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::renew);
+    }
+
+    /** How often a change went on without what is only kept for convenience ({@link Transaction#aside}). */
+    public long timesLeftOut() {
+        return leftOut.times();
+    }
+
+    /** Makes the index for searches anew, for a command. */
+    public void remakeSearchIndex() {
+        DataSource source = dialect.schemaSource(address, writes.pool());
+        dialect.aloneOn(source, () -> Jdbi.create(source).useHandle(dialect.searchIndex()::remake));
     }
 
     /** Keeps what the planner knows in step with what there is; to be done from time to time. */

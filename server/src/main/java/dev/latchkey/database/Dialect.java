@@ -36,6 +36,7 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /**
      * Runs the work on a connection of {@link #readers}, and stops it when its time is over.
      *
+     * @param limit zero for none
      * @throws org.jdbi.v3.core.JdbiException that {@link #isTooLong} knows
      */
     <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work);
@@ -50,8 +51,12 @@ public sealed interface Dialect permits Sqlite, Postgresql {
      */
     PreparedStatement kept(Connection connection, String sql) throws SQLException;
 
-    /** Forgets what was kept with a pooled connection that is thrown away. */
-    void discarded(Connection connection);
+    /**
+     * Forgets what is kept with a pooled connection that failed.
+     *
+     * @return whether another connection can be had, so that this one should be thrown away
+     */
+    boolean discarded(Connection connection);
 
     /**
      * Why nothing that is read and written here may be trusted, in one sentence; empty when all is well. Asked at each poll

@@ -86,12 +86,18 @@ final class DiskRoom {
         }
     }
 
-    /** Frees the reserve for a change that ends something. */
-    synchronized void giveUpReserve() {
-        if (deleteReserve()) {
+    /**
+     * Frees the reserve for a change that ends something.
+     *
+     * @return whether it was there
+     */
+    synchronized boolean giveUpReserve() {
+        boolean given = deleteReserve();
+        if (given) {
             log.error("{} Its reserve was given up for what ends something; all other changes are refused.", words());
         }
         spent = true;
+        return given;
     }
 
     private boolean deleteReserve() {

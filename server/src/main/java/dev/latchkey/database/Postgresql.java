@@ -168,8 +168,9 @@ final class Postgresql implements Dialect {
     }
 
     @Override
-    public void discarded(Connection connection) {
+    public boolean discarded(Connection connection) {
         // The driver's statements go with it.
+        return true;
     }
 
     @Override

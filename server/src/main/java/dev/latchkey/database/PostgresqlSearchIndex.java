@@ -3,12 +3,14 @@ package dev.latchkey.database;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.statement.Query;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,27 @@ final class PostgresqlSearchIndex implements SearchIndex {
                             + " \"create extension pg_trgm\", and start again. The reason: {}",
                     Database.rootMessage(e));
         }
+    }
+
+    @Override
+    public Map<String, String> missing(Handle handle, int most) {
+        if (!hasTable(handle)) {
+            return Map.of();
+        }
+        return handle.createQuery(
+                        "select client_id, search_text from api_token where state <> 'draft' and not exists (select"
+                                + " 1 from api_token_search found where found.client_id = api_token.client_id and"
+                                + " found.search_text = api_token.search_text) limit :most")
+                .bind("most", most)
+                .setMapKeyColumn("client_id")
+                .setMapValueColumn("search_text")
+                .collectInto(new GenericType<Map<String, String>>() {});
+    }
+
+    @Override
+    public void remake(Handle handle) {
+        handle.execute("drop table if exists api_token_search");
+        make(handle);
     }
 
     private static void fill(Handle transaction) {

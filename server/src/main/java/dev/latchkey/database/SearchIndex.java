@@ -1,6 +1,7 @@
 package dev.latchkey.database;
 
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -33,6 +34,16 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
 
     /** Notes the text of a token, beside those that it had before. */
     void add(Transaction transaction, String clientId, String text);
+
+    /**
+     * Tokens that it lacks, as far as that can be told, with their texts; it reads all tokens.
+     *
+     * @param most how many are named
+     */
+    Map<String, String> missing(Handle handle, int most);
+
+    /** Makes the index anew from the tokens that are there. Changes wait for it. */
+    void remake(Handle handle);
 
     /**
      * The tokens whose text may have the part: all that have it, and maybe others.

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ import org.sqlite.SQLiteErrorCode;
 final class Sqlite implements Dialect {
     private static final Logger log = LoggerFactory.getLogger(Sqlite.class);
     private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
+    private static final int OPENING_MILLIS = 1_000;
 
     /** Nothing but another program can be in the way; with the wait for other changes, five seconds at most. */
     private static final int BUSY_TIMEOUT_MILLIS = 2_000;
@@ -72,7 +74,7 @@ final class Sqlite implements Dialect {
         hikari.setInitializationFailTimeout(-1);
         hikari.setConnectionInitSql("pragma query_only = on");
         // Opening a file takes no time, or fails: whoever waits for that keeps a place of the lane.
-        hikari.setConnectionTimeout(limit.isZero() ? CONNECTION_TIMEOUT_MILLIS : limit.toMillis());
+        hikari.setConnectionTimeout(OPENING_MILLIS);
         return new HikariDataSource(hikari);
     }
 
@@ -85,6 +87,9 @@ final class Sqlite implements Dialect {
 
     @Override
     public <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work) {
+        if (limit.isZero()) {
+            return work.get();
+        }
         try (SqliteDeadline deadline = new SqliteDeadline(handle.getConnection(), limit)) {
             return work.get();
         }
@@ -103,13 +108,26 @@ final class Sqlite implements Dialect {
         return known;
     }
 
-    /** A discarded connection takes its statements along: one that failed once may fail for ever. */
+    /**
+     * What failed once may fail for ever. While the file cannot be opened at all, though, the connection stays: the pool would
+     * try to open another, less and less often, and would need as long again after the file can be read.
+     */
     @Override
-    public void discarded(Connection connection) {
+    public boolean discarded(Connection connection) {
         try {
-            kept.remove(connection.unwrap(SQLiteConnection.class));
+            Map<String, PreparedStatement> statements = kept.remove(connection.unwrap(SQLiteConnection.class));
+            for (PreparedStatement statement :
+                    statements == null ? List.<PreparedStatement>of() : statements.values()) {
+                statement.close();
+            }
+            Opened now = opened;
+            if (now != null) {
+                connected(now.files().database()).close();
+            }
+            return true;
         } catch (SQLException e) {
-            log.debug("The connection is closed already", e);
+            log.debug("There is no other connection now", e);
+            return false;
         }
     }
 

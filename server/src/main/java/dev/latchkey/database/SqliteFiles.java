@@ -45,6 +45,10 @@ final class SqliteFiles {
         }
     }
 
+    Path database() {
+        return database;
+    }
+
     /** Why what is written here may be lost; empty when all is well. */
     synchronized Optional<String> trouble() {
         Optional<String> trouble =

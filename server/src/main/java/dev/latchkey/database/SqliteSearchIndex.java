@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.statement.EmptyHandling;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,25 @@ final class SqliteSearchIndex implements SearchIndex {
             if (!isMade(transaction)) {
                 fill(transaction);
             }
+        });
+    }
+
+    @Override
+    public Map<String, String> missing(Handle handle, int most) {
+        return handle.createQuery(
+                        "select client_id, search_text from api_token where state <> 'draft' and client_id not in"
+                                + " (select client_id from api_token_search_row) limit :most")
+                .bind("most", most)
+                .setMapKeyColumn("client_id")
+                .setMapValueColumn("search_text")
+                .collectInto(new GenericType<Map<String, String>>() {});
+    }
+
+    @Override
+    public void remake(Handle handle) {
+        handle.useTransaction(transaction -> {
+            transaction.execute("drop table if exists api_token_search");
+            fill(transaction);
         });
     }
 

@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.Update;
 
@@ -11,11 +12,13 @@ import org.jdbi.v3.core.statement.Update;
 public final class Transaction {
     private final Handle handle;
     private final SearchIndex searchIndex;
+    private final LeftOut leftOut;
     private final Set<Runnable> afterCommit = new LinkedHashSet<>();
 
-    Transaction(Handle handle, SearchIndex searchIndex) {
+    Transaction(Handle handle, SearchIndex searchIndex, LeftOut leftOut) {
         this.handle = handle;
         this.searchIndex = searchIndex;
+        this.leftOut = leftOut;
     }
 
     public Handle handle() {
@@ -33,6 +36,30 @@ public final class Transaction {
 
     public Update update(String sql) {
         return handle.createUpdate(sql);
+    }
+
+    /**
+     * Does what only counts, or helps to find: if it cannot be done, it is undone alone, and the rest of the transaction goes
+     * on. A revocation must not fail because a number cannot be kept.
+     *
+     * @param what it is, for the log
+     */
+    public void aside(String what, Runnable work) {
+        handle.execute("savepoint aside");
+        try {
+            work.run();
+            handle.execute("release savepoint aside");
+        } catch (JdbiException e) {
+            try {
+                handle.execute("rollback to savepoint aside");
+                handle.execute("release savepoint aside");
+            } catch (JdbiException lost) {
+                // The engine gave the whole transaction up, as it does on a full disk.
+                e.addSuppressed(lost);
+                throw e;
+            }
+            leftOut.note(what, e);
+        }
     }
 
     /**

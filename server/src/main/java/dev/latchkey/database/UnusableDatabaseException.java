@@ -3,7 +3,7 @@ package dev.latchkey.database;
 import org.jspecify.annotations.Nullable;
 
 /** The database cannot be used at all; the message is one line that says what to do. */
-public final class UnusableDatabaseException extends RuntimeException {
+public class UnusableDatabaseException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public UnusableDatabaseException(String message, @Nullable Throwable cause) {

@@ -239,6 +239,16 @@ public final class EventLog implements AutoCloseable {
                 "by a time (from, until), an actor or a target", handle -> store.list(handle, filter, page));
     }
 
+    /** The sequence of the last event in the state that the handle sees. */
+    public long lastSequence(Handle handle) {
+        return store.head(handle).map(EventStore.Head::sequence).orElse(0L);
+    }
+
+    /** Whether there is an event of the operation after this one. */
+    public boolean hasSince(Handle handle, long sequence, String operation) {
+        return store.hasSince(handle, sequence, operation);
+    }
+
     /** Walks the whole chain and says whether it is unbroken. */
     public Verification verify() {
         return database.readAtLength(store::verify);
@@ -370,7 +380,7 @@ public final class EventLog implements AutoCloseable {
         // While the histories are compared, the witness has to end where the lost one did.
         if (witness != null && lostFrom == null) {
             try {
-                witness.append(rows);
+                witnessed(witness, rows);
             } catch (IOException e) {
                 if (witnessFails.isDue()) {
                     log.error(
@@ -382,6 +392,18 @@ public final class EventLog implements AutoCloseable {
             }
         }
         known = rows.getLast().position();
+    }
+
+    /** What was ended must be known also after a restored copy, so the reserve of a full disk is there for this, too. */
+    private void witnessed(Witness witness, List<EventRow> rows) throws IOException {
+        try {
+            witness.append(rows);
+        } catch (IOException e) {
+            if (!database.makeRoom()) {
+                throw e;
+            }
+            witness.append(rows);
+        }
     }
 
     /** The database has another history: forget the one that was followed. */

@@ -32,9 +32,6 @@ final class EventSpanStore {
 
     /** Notes the spans that have become whole with the event of this sequence. */
     static void close(Transaction transaction, long sequence) {
-        if (sequence % SIZE != 0) {
-            return;
-        }
         // From the last one on: a node of an older version may have written events meanwhile, and no spans.
         transaction
                 .update(

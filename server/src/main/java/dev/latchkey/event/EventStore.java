@@ -45,6 +45,15 @@ final class EventStore {
                 .findOne();
     }
 
+    boolean hasSince(Handle handle, long sequence, String operation) {
+        return handle.createQuery("select count(*) from event where sequence > :after and operation = :operation")
+                        .bind("after", sequence)
+                        .bind("operation", operation)
+                        .mapTo(Long.class)
+                        .one()
+                > 0;
+    }
+
     Event append(
             Transaction transaction, Instant at, Actor actor, String operation, Target target, List<Change> changes) {
         Head head = head(transaction.handle())
@@ -94,7 +103,9 @@ final class EventStore {
                 .bind("hash", row.hash())
                 .bind("seal", end.of(Head.text(row.sequence(), row.hash())))
                 .execute();
-        EventSpanStore.close(transaction, row.sequence());
+        if (row.sequence() % EventSpanStore.SIZE == 0) {
+            transaction.aside("the times of the events", () -> EventSpanStore.close(transaction, row.sequence()));
+        }
         return row.event();
     }
 

@@ -32,8 +32,13 @@ public final class LostChanges {
     public static final Actor ACTOR = new Actor.System("history", null);
 
     /** What changed nothing that somebody would have to make again. */
-    private static final Set<String> CHANGED_NOTHING =
-            Set.of("access_token.refuse", "session.refuse", "session.create", "history.change", "history.confirm");
+    private static final Set<String> CHANGED_NOTHING = Set.of(
+            "access_token.refuse",
+            "session.refuse",
+            "session.create",
+            "history.change",
+            "history.confirm",
+            "api_token_count.mend");
 
     private static final String SIGNING_KEY = "signing_key";
     private static final int BATCH = 200;
@@ -122,7 +127,7 @@ public final class LostChanges {
     private void endAgain(EventRow row) {
         Ending ending = endings.get(row.operation());
         try {
-            database.change(transaction -> {
+            database.ending(transaction -> {
                 if (ending != null && !store.isKnown(transaction.handle(), row.hash())) {
                     boolean settled = ending.endAgain(transaction, row.event());
                     store.insert(
@@ -147,7 +152,7 @@ public final class LostChanges {
         if (rows.isEmpty()) {
             return;
         }
-        database.change(transaction -> {
+        database.ending(transaction -> {
             for (EventRow row : rows) {
                 boolean needed = isNeeded(row);
                 store.insert(
@@ -167,7 +172,7 @@ public final class LostChanges {
         if (lost != null && lost == 0) {
             return;
         }
-        database.change(transaction -> {
+        database.ending(transaction -> {
             HistoryChange change = new HistoryChange(
                     held.hash(),
                     now(),

@@ -84,7 +84,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                         problem.code(),
                         problem.status(),
                         problem.detail(),
-                        root(problem.getCause()));
+                        root(problem.getCause()).toString());
             }
             response = problem.toResponse();
         } catch (RuntimeException | Error e) {

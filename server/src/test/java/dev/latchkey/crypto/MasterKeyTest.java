@@ -106,7 +106,8 @@ class MasterKeyTest {
         assertThatThrownBy(() -> MasterKey.loadOrCreate(file))
                 .isInstanceOf(UnusableKeyException.class)
                 .hasMessage("The master key file " + file
-                        + " cannot be written. Check that its folder exists and can be written.");
+                        + " cannot be written (no such file or folder). Check that its folder exists and can be written, and that"
+                        + " the disk is not full.");
     }
 
     @Test

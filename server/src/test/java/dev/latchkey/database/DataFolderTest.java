@@ -75,8 +75,10 @@ class DataFolderTest {
         for (Path path : new Path[] {file, file.resolve("data")}) {
             assertThatThrownBy(() -> DataFolder.open(path))
                     .isInstanceOf(UnusableDatabaseException.class)
-                    .hasMessage("The data folder " + path
-                            + " cannot be written. Check its permissions, or set LATCHKEY_DATA to another folder.");
+                    .hasMessageStartingWith("The data folder " + path + " cannot be written (")
+                    .hasMessageEndingWith("or set LATCHKEY_DATA to another folder.")
+                    .message()
+                    .hasLineCount(1);
         }
     }
 }

@@ -184,7 +184,11 @@ class DatabaseTest {
                 }))
                 .isInstanceOfSatisfying(Problem.class, problem -> {
                     assertThat(problem.status()).isEqualTo(503);
-                    assertThat(problem.detail()).isEqualTo("The database cannot answer now. Try again in a moment.");
+                    assertThat(problem.detail())
+                            .contains(
+                                    engine == TestEngine.SQLITE
+                                            ? "is full: there is hardly any room left."
+                                            : "The database cannot answer now. Try again in a moment.");
                     assertThat(problem.toResponse().fields())
                             .anyMatch(header -> header.name().equals("Retry-After"));
                 });

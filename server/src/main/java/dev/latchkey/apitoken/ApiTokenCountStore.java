@@ -1,0 +1,84 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.database.Transaction;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.generic.GenericType;
+
+/**
+ * The statements of the numbers that are kept beside the API tokens, by role and state: counting millions takes seconds. They
+ * are there to be shown. No rule rests on them, and nothing that ends a token waits for them.
+ */
+final class ApiTokenCountStore {
+    private static final String COUNTED =
+            "select role_name, state, count(*) as number from api_token where state <> 'draft' group by role_name, state";
+
+    /** What a number counts. */
+    record Key(String role, String state) implements Comparable<Key> {
+        @Override
+        public int compareTo(Key other) {
+            int byRole = role.compareTo(other.role);
+            return byRole == 0 ? state.compareTo(other.state) : byRole;
+        }
+    }
+
+    private ApiTokenCountStore() {}
+
+    /** Notes that there are so many tokens of the role more in the state, in the transaction that makes it so. */
+    static void add(Transaction transaction, String role, String state, long more) {
+        transaction
+                .update(
+                        "insert into api_token_count (role_name, state, number) values (:role, :state, :more) on conflict"
+                                + " (role_name, state) do update set number = api_token_count.number + :more")
+                .bind("role", role)
+                .bind("state", state)
+                .bind("more", more)
+                .execute();
+    }
+
+    /** How many active tokens there are of each role that has any. */
+    static Map<String, Long> activeByRole(Handle handle) {
+        return handle.createQuery("select role_name, number from api_token_count where state = 'active' and number > 0")
+                .setMapKeyColumn("role_name")
+                .setMapValueColumn("number")
+                .collectInto(new GenericType<Map<String, Long>>() {});
+    }
+
+    /** How many tokens there are in each state. */
+    static Map<String, Long> byState(Handle handle) {
+        return handle.createQuery(
+                        "select state, cast(sum(number) as bigint) as number from api_token_count group by state")
+                .setMapKeyColumn("state")
+                .setMapValueColumn("number")
+                .collectInto(new GenericType<Map<String, Long>>() {});
+    }
+
+    /** By how much the numbers are too small, where they are wrong; it reads all tokens. */
+    static Map<Key, Long> missing(Handle handle) {
+        Map<Key, Long> missing = numbers(handle, COUNTED);
+        numbers(handle, "select role_name, state, number from api_token_count")
+                .forEach((key, kept) -> missing.merge(key, -kept, Long::sum));
+        missing.values().removeIf(number -> number == 0);
+        return missing;
+    }
+
+    private static Map<Key, Long> numbers(Handle handle, String sql) {
+        Map<Key, Long> numbers = new TreeMap<>();
+        handle.createQuery(sql)
+                .map((row, context) ->
+                        Map.entry(new Key(row.getString("role_name"), row.getString("state")), row.getLong("number")))
+                .forEach(entry -> numbers.put(entry.getKey(), entry.getValue()));
+        return numbers;
+    }
+
+    /** Counts anew into a table of its own making, for when the one that is there cannot be read. */
+    static void rebuild(Transaction transaction) {
+        transaction.handle().execute("drop table if exists api_token_count");
+        transaction
+                .handle()
+                .execute("create table api_token_count (role_name text not null, state text not null check (state in"
+                        + " ('active', 'revoked')), number bigint not null, primary key (role_name, state))");
+        transaction.handle().execute("insert into api_token_count (role_name, state, number) " + COUNTED);
+    }
+}

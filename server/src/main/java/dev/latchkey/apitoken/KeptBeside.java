@@ -1,0 +1,205 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.apitoken.ApiTokenCountStore.Key;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.SearchIndex;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Problem;
+import dev.latchkey.lane.Lane;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Mends what is kept beside the API tokens, their numbers and the search index: at each start, when a change had to leave
+ * something out, and when an operator asks. An older version beside a newer one, or somebody who works on the database by hand,
+ * leaves them wrong.
+ *
+ * <p>Counting reads one state of the database and holds up nobody. What is wrong with a number stays the same while others
+ * change it rightly, so the difference is added to what it has become meanwhile, in a short transaction. The event of
+ * that tells other nodes that count at the same time.
+ */
+public final class KeptBeside implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(KeptBeside.class);
+    private static final Actor.System ACTOR = new Actor.System("upkeep", null);
+    private static final String MEND = "api_token_count.mend";
+    private static final int ATTEMPTS = 5;
+
+    /** So many numbers stand in the event; a table that was lost has one for each role. */
+    private static final int NAMED = 50;
+
+    /** So many tokens are put into the search index in one transaction, so that nobody waits long. */
+    private static final int TOGETHER = 1_000;
+
+    private static final Duration STOPPING = Duration.ofSeconds(2);
+
+    private final Database database;
+    private final EventLog events;
+    private final AtomicLong leftOut = new AtomicLong(-1);
+
+    /** Reading everything may take what the processors have left. */
+    private final Lane lane =
+            new Lane("upkeep", Lane.Pace.GIVING_WAY, new Lane.Bounds(1, 1, Duration.ofMinutes(10)), Problem::busy);
+
+    private volatile @Nullable Thread beside;
+    private volatile boolean closed;
+
+    public KeptBeside(Database database, EventLog events) {
+        this.database = database;
+        this.events = events;
+    }
+
+    private record Counted(long upTo, Map<Key, Long> missing) {}
+
+    /** Looks again if there is any doubt: after a start, and when a change had to leave something out. */
+    public void keepUp() {
+        long times = database.timesLeftOut();
+        if (leftOut.getAndSet(times) == times) {
+            return;
+        }
+        try {
+            mendNumbers(ACTOR);
+            if (database.dialect().isShared()) {
+                mendSearchIndex();
+            }
+        } catch (RuntimeException e) {
+            leftOut.set(-1);
+            if (!closed) {
+                log.warn(
+                        "The numbers of API tokens cannot be counted now ({}). If this goes on, run: latchkey repair",
+                        Database.rootMessage(e));
+            }
+        }
+    }
+
+    /** {@link #keepUp} on a thread of its own, so that nobody waits for it. */
+    public void keepUpBeside() {
+        Thread before = beside;
+        if (before == null || !before.isAlive()) {
+            beside = Thread.ofVirtual().name("upkeep").start(this::keepUp);
+        }
+    }
+
+    /**
+     * Counts the tokens, and mends the numbers that are wrong.
+     *
+     * @return how many were
+     */
+    public int mendNumbers(Actor actor) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Counted counted = lane.run(() -> database.readAtLength(
+                    handle -> new Counted(events.lastSequence(handle), ApiTokenCountStore.missing(handle))));
+            int wrong = counted.missing().size();
+            if (wrong == 0) {
+                return 0;
+            }
+            if (mend(actor, counted)) {
+                log.warn("{} of the numbers of API tokens by role and state were wrong, and have been mended", wrong);
+                return wrong;
+            }
+        }
+        throw Problem.unavailable("The numbers of API tokens are being mended elsewhere.", null);
+    }
+
+    private boolean mend(Actor actor, Counted counted) {
+        return database.<Boolean>write(transaction -> {
+            if (events.hasSince(transaction.handle(), counted.upTo(), MEND)) {
+                return false;
+            }
+            counted.missing()
+                    .forEach((key, more) -> ApiTokenCountStore.add(transaction, key.role(), key.state(), more));
+            List<Change> changes = counted.missing().entrySet().stream()
+                    .limit(NAMED)
+                    .map(entry -> Change.set(
+                            entry.getKey().state() + " tokens of "
+                                    + entry.getKey().role(),
+                            (entry.getValue() > 0 ? "+" : "") + entry.getValue()))
+                    .toList();
+            note(transaction, actor, changes);
+            return true;
+        });
+    }
+
+    private void note(Transaction transaction, Actor actor, List<Change> changes) {
+        Target target = new Target("api_token_count", "api_token_count", "numbers of API tokens");
+        events.append(transaction, actor, MEND, target, changes);
+    }
+
+    /**
+     * Makes the numbers anew if they cannot be read at all. Changes wait for it.
+     *
+     * @return what was wrong; empty when they can be read
+     */
+    public Optional<String> rebuildUnreadableNumbers(Actor actor) {
+        try {
+            database.<Map<Key, Long>>readAtLength(ApiTokenCountStore::missing);
+            return Optional.empty();
+        } catch (JdbiException | Problem e) {
+            database.change(transaction -> {
+                ApiTokenCountStore.rebuild(transaction);
+                note(transaction, actor, List.of(Change.set("numbers", "made anew")));
+            });
+            return Optional.of(Database.rootMessage(e));
+        }
+    }
+
+    /** How many tokens the search index lacks, as far as they are counted; empty when it cannot be read. */
+    public Optional<Integer> lackingInSearchIndex() {
+        SearchIndex index = database.dialect().searchIndex();
+        try {
+            return Optional.of(database.readAtLength(
+                    handle -> index.missing(handle, TOGETHER).size()));
+        } catch (JdbiException | Problem e) {
+            log.debug("The search index cannot be read", e);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Puts the tokens into the search index that it does not have.
+     *
+     * @return how many those were
+     */
+    public int mendSearchIndex() {
+        SearchIndex index = database.dialect().searchIndex();
+        int mended = 0;
+        while (!closed) {
+            Map<String, String> missing =
+                    lane.run(() -> database.readAtLength(handle -> index.missing(handle, TOGETHER)));
+            if (missing.isEmpty()) {
+                break;
+            }
+            database.change(transaction -> missing.forEach((clientId, text) -> index.add(transaction, clientId, text)));
+            mended += missing.size();
+        }
+        if (mended > 0) {
+            log.warn("{} API tokens were not in the search index, and have been put into it", mended);
+        }
+        return mended;
+    }
+
+    /** What counts now would keep the database from being closed in order. */
+    @Override
+    public void close() {
+        closed = true;
+        Thread running = beside;
+        if (running != null) {
+            try {
+                running.join(STOPPING);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        lane.close();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.latchkey.database;
+
+import dev.latchkey.lane.Seldom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What changes went on without, because it is only kept for convenience and could not be written. */
+final class LeftOut {
+    private static final Logger log = LoggerFactory.getLogger(LeftOut.class);
+
+    private final AtomicLong times = new AtomicLong();
+    private final Seldom complaint = new Seldom();
+
+    void note(String what, Exception why) {
+        times.incrementAndGet();
+        if (complaint.isDue()) {
+            log.error("A change went on without {}, which cannot be written: {}", what, Database.rootMessage(why));
+        }
+    }
+
+    long times() {
+        return times.get();
+    }
+}
