@@ -10,6 +10,8 @@ import dev.latchkey.database.TestEngine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,22 @@ class HistoryTest {
         assertThat(apiToken.get("status").asString()).isEqualTo("revoked");
         assertThat(apiToken.toString()).contains("leaked");
         assertThat(lost("api_token.revoke").get("state").asString()).isEqualTo("ended_again");
+    }
+
+    @Test
+    void notEvenForAMomentDoesARevokedTokenCount() {
+        copy();
+        server.admin().post("/tokens/" + token.clientId() + "/revoke", "{}");
+        assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
+        putBack.run();
+        Set<Integer> answers = new TreeSet<>();
+        await(() -> {
+            answers.add(server.requestAccessToken(token, "").status());
+            return answersAndTakesChanges()
+                    && !items(server.admin().get("/events/history")).isEmpty();
+        });
+        answers.add(server.requestAccessToken(token, "").status());
+        assertThat(answers).contains(401).isSubsetOf(401, 503);
     }
 
     @Test

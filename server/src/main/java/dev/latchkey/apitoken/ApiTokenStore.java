@@ -11,6 +11,7 @@ import dev.latchkey.database.LookUp;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
+import dev.latchkey.event.Position;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Json;
 import dev.latchkey.http.Page;
@@ -48,11 +49,12 @@ final class ApiTokenStore {
      * What a check needs, by client id; drafts are not there. The secrets come in one text: with a join instead, SQLite would
      * plan the query anew for each client id once its tables have been analysed, which takes as long as the rest.
      */
-    static final LookUp<Credential> CREDENTIAL = new LookUp<>(
+    static final LookUp<Found> CREDENTIAL = new LookUp<>(
             "select " + COLUMNS
                     + ", (select string_agg(number || ' ' || secret_hash || case when removed_at is null then"
                     + " '' else ' removed' end, ',') from api_token_secret secret where secret.client_id ="
-                    + " api_token.client_id) from api_token where client_id = ? and state <> 'draft'",
+                    + " api_token.client_id), (select sequence || ' ' || hash from event_head) from api_token where"
+                    + " client_id = ? and state <> 'draft'",
             ApiTokenStore::credential);
 
     /**
@@ -71,6 +73,13 @@ final class ApiTokenStore {
             return ORDER.compare(this, other);
         }
     }
+
+    /**
+     * What a look-up finds.
+     *
+     * @param end where the history ended that the database had at that moment
+     */
+    record Found(Credential credential, Position end) {}
 
     /** What a check needs: the token and its secrets. */
     record Credential(ApiToken apiToken, List<StoredSecret> secrets) {}
@@ -134,14 +143,22 @@ final class ApiTokenStore {
                 .findOne();
     }
 
-    private static @Nullable Credential credential(ResultSet rows) throws SQLException {
+    private static @Nullable Found credential(ResultSet rows) throws SQLException {
         if (!rows.next()) {
             return null;
         }
         Cells cells = new Cells(rows);
         ApiToken apiToken = apiToken(cells);
         String secrets = cells.textOrNull();
-        return new Credential(apiToken, secrets == null ? List.of() : storedSecrets(secrets));
+        String end = cells.textOrNull();
+        return new Found(
+                new Credential(apiToken, secrets == null ? List.of() : storedSecrets(secrets)),
+                end == null ? Position.START : position(end));
+    }
+
+    private static Position position(String sequenceAndHash) {
+        int space = sequenceAndHash.indexOf(' ');
+        return new Position(Long.parseLong(sequenceAndHash.substring(0, space)), sequenceAndHash.substring(space + 1));
     }
 
     private static List<StoredSecret> storedSecrets(String secrets) {

@@ -36,6 +36,7 @@ import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
+import dev.latchkey.event.Position;
 import dev.latchkey.event.Target;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
@@ -689,8 +690,19 @@ public final class ApiTokens {
             // Another node may have revoked what is still in the cache here: deny when unsure.
             throw Problem.unavailable("Revocations cannot be read now. Try again in a moment.", null);
         }
-        return credentials.get(
-                clientId, id -> database.lookUp(ApiTokenStore.CREDENTIAL, id).orElse(null));
+        return credentials.get(clientId, this::lookUp);
+    }
+
+    private @Nullable Credential lookUp(String clientId) {
+        Position known = log.known();
+        ApiTokenStore.Found found =
+                database.lookUp(ApiTokenStore.CREDENTIAL, clientId).orElse(null);
+        if (found == null) {
+            return null;
+        }
+        // What a failed-over or restored database says of a token is not believed before it is known what it has lost.
+        log.requireGoesOn(known, found.end());
+        return found.credential();
     }
 
     private NewApiToken validated(NewApiToken wanted, Account account) {

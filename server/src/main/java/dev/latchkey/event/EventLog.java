@@ -6,6 +6,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
 import dev.latchkey.lane.Seldom;
 import java.io.IOException;
 import java.time.Clock;
@@ -64,7 +65,7 @@ public final class EventLog implements AutoCloseable {
     private final Seldom witnessFails = new Seldom();
     private final Thread background;
     /** The last event that this log has passed on and has given to its witness. */
-    private Position known;
+    private volatile Position known;
     /** What this node held when the history turned out to be another one; null when all is well. */
     private volatile @Nullable Position lostFrom;
 
@@ -208,6 +209,27 @@ public final class EventLog implements AutoCloseable {
         // What a newer version changes is not understood here, however long the lease is.
         long mostNanos = database.hasOtherSchema() ? Math.min(leaseNanos, USUAL_LEASE.toNanos()) : leaseNanos;
         return !behind && !troubled && lostFrom == null && System.nanoTime() - caughtUpAtNanos < mostNanos;
+    }
+
+    /** The last event that is known here, for {@link #requireGoesOn}. */
+    public Position known() {
+        return known;
+    }
+
+    /**
+     * Refuses what was read from a database whose history is another one than that known here, also when the next look at the
+     * log has not come yet.
+     *
+     * @param known what was known before the reading
+     * @param end where the history ended that was read
+     * @throws Problem 503 when it ended before what was known, or otherwise
+     */
+    public void requireGoesOn(Position known, Position end) {
+        if (end.sequence() < known.sequence()
+                || (end.sequence() == known.sequence() && !end.hash().equals(known.hash()))) {
+            LockSupport.unpark(background);
+            throw Problem.unavailable("The database has another history than before. Try again in a moment.", null);
+        }
     }
 
     /** Why the log is not current, in a sentence for whoever runs the service; empty when it is. */
