@@ -151,7 +151,7 @@ public final class Database implements AutoCloseable {
             }
             throw new UnusableDatabaseException(
                     "The database " + address.shown() + " cannot be opened: " + rootMessage(e) + ". "
-                            + dialect.openingAdvice(),
+                            + dialect.openingAdvice(rootMessage(e)),
                     e);
         }
     }
@@ -339,7 +339,11 @@ public final class Database implements AutoCloseable {
      */
     public <T extends @Nullable Object> T readAtLength(Function<Handle, T> work) {
         try {
-            return reads.lane().run(() -> reads.jdbi().<T, RuntimeException>inTransaction(work::apply));
+            return reads.lane()
+                    .run(() -> reads.jdbi().<T, RuntimeException>inTransaction(handle -> {
+                        dialect.beginReading(handle, Duration.ZERO);
+                        return work.apply(handle);
+                    }));
         } catch (JdbiException e) {
             throw translated(e);
         }
