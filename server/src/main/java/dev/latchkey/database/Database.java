@@ -156,7 +156,7 @@ public final class Database implements AutoCloseable {
             }
             throw new UnusableDatabaseException(
                     "The database " + address.shown() + " cannot be opened: " + rootMessage(e) + ". "
-                            + dialect.openingAdvice(),
+                            + dialect.openingAdvice(rootMessage(e)),
                     e);
         }
     }

@@ -41,6 +41,14 @@ public sealed interface Dialect permits Sqlite, Postgresql {
      */
     <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work);
 
+    /**
+     * Begins a transaction on a connection of {@link #readers} in which each statement may take so long; {@link #within} does
+     * it too.
+     *
+     * @param limit zero for any time
+     */
+    default void beginReading(Handle handle, Duration limit) {}
+
     /** Whether the statement was stopped because its time was over. */
     boolean isTooLong(SQLException e);
 
@@ -141,6 +149,10 @@ public sealed interface Dialect permits Sqlite, Postgresql {
     /** The index of API tokens' search texts: the one thing that is made and asked in words of each engine's own. */
     SearchIndex searchIndex();
 
-    /** What to try when the database cannot be opened. */
-    String openingAdvice();
+    /**
+     * What to try when the database cannot be opened.
+     *
+     * @param reason what the engine said
+     */
+    String openingAdvice(String reason);
 }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
+import dev.latchkey.lane.Seldom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -57,6 +58,10 @@ final class Postgresql implements Dialect {
 
     private static final int FIRST_CONNECT_SECONDS = 5;
 
+    private static final String UNSEEN_POOLER =
+            "A pooler is between this node and PostgreSQL. Add prepareThreshold=0 to LATCHKEY_DATABASE_URL.";
+
+    private final Seldom complaint = new Seldom();
     private final PostgresqlSource.Attempts attempts = new PostgresqlSource.Attempts();
     private volatile boolean pooled;
 
@@ -92,10 +97,15 @@ final class Postgresql implements Dialect {
     /** The server watches the time. */
     @Override
     public <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work) {
+        beginReading(handle, limit);
+        return work.get();
+    }
+
+    @Override
+    public void beginReading(Handle handle, Duration limit) {
         if (pooled) {
             handle.execute(readingWithin(limit));
         }
-        return work.get();
     }
 
     private static String readingWithin(Duration limit) {
@@ -299,7 +309,8 @@ final class Postgresql implements Dialect {
     @Override
     public boolean isUnavailable(SQLException e) {
         String state = state(e);
-        return e instanceof SQLTransientException
+        return isOfAnother(e)
+                || e instanceof SQLTransientException
                 || isLost(e)
                 || state.startsWith("53") // insufficient resources
                 || state.startsWith("57") // operator intervention
@@ -313,8 +324,26 @@ final class Postgresql implements Dialect {
         return new PostgresqlSearchIndex();
     }
 
+    /** A pooler that does not show itself hands a kept statement to a connection that does not have it, or has another one. */
+    private boolean isOfAnother(SQLException e) {
+        boolean another = state(e).equals("26000") || state(e).equals("42P05");
+        if (another && complaint.isDue()) {
+            log.error("{}: {}", Database.rootMessage(e), UNSEEN_POOLER);
+        }
+        return another;
+    }
+
     @Override
-    public String openingAdvice() {
+    public String openingAdvice(String reason) {
+        if (reason.contains("statement pooling mode")) {
+            return "Set pool_mode = transaction in PgBouncer.";
+        }
+        if (reason.contains("unsupported startup parameter")) {
+            return "Name it in ignore_startup_parameters in PgBouncer.";
+        }
+        if (reason.contains("prepared statement")) {
+            return UNSEEN_POOLER;
+        }
         return "Check LATCHKEY_DATABASE_URL and that the server is running.";
     }
 }

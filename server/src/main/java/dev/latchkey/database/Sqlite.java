@@ -296,7 +296,7 @@ final class Sqlite implements Dialect {
     }
 
     @Override
-    public String openingAdvice() {
+    public String openingAdvice(String reason) {
         return "Check that the file is Latchkey's, that its folder can be written, and that the disk is not full.";
     }
 }
