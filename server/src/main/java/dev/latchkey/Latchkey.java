@@ -44,6 +44,8 @@ public final class Latchkey {
 
     /** Exits 0 when all went well, 1 when a check failed, 2 when the command could not do its work. */
     public static void main(String[] arguments) {
+        // What several threads log while the log begins is kept and written then; nobody needs to be told so.
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         int status = new Latchkey(System.getenv(), System.out, System.err).run(arguments);
         System.exit(status);
     }

@@ -22,7 +22,7 @@ public final class UsersOfRole implements RoleUse {
     @Override
     public long count(Handle handle, String role, long limit) {
         return handle.createQuery(
-                        "select count(*) from (select 1 from person_role where role_name = :role limit :limit) some")
+                        "select count(*) from (select 1 from person_role where role_name = :role limit :limit) as found")
                 .bind("role", role)
                 .bind("limit", limit + 1)
                 .mapTo(Long.class)

@@ -341,7 +341,7 @@ final class ApiTokenStore {
     /** How many active tokens the role has, by their rows; a number above the limit only means more than that. */
     long active(Handle handle, String role, long limit) {
         return handle.createQuery("select count(*) from (select 1 from api_token where role_name = :role and state ="
-                        + " 'active' limit :limit) some")
+                        + " 'active' limit :limit) as found")
                 .bind("role", role)
                 .bind("limit", limit + 1)
                 .mapTo(Long.class)

@@ -9,7 +9,9 @@ import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
+import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -140,6 +142,80 @@ class ApiTokenCountTest {
         assertThat(tokens.database.read(new TokensOfRole()::counts)).containsEntry("reader", 1L);
         tokens.apiTokens.revoke(SYSTEM, only.apiToken().clientId(), null);
         assertThat(tokens.database.read(new TokensOfRole()::counts)).doesNotContainKey("reader");
+    }
+
+    @Test
+    void aRoleWithActiveTokensStaysWhateverTheKeptNumbersSay() {
+        Created only = tokens.create("the only one", "reader");
+        tokens.database.change(transaction ->
+                transaction.update("update api_token_count set number = 0").execute());
+        assertThatThrownBy(() -> tokens.roles.delete(SYSTEM, "reader", null))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("role_in_use"))
+                .hasMessage("1 active token uses the role reader. Revoke it first.");
+        tokens.apiTokens.revoke(SYSTEM, only.apiToken().clientId(), null);
+        tokens.roles.delete(SYSTEM, "reader", null);
+    }
+
+    @Test
+    void aRevocationGoesThroughWhenItCannotBeCounted() {
+        Created token = tokens.create("the only one", "reader");
+        tokens.database.change(transaction ->
+                transaction.handle().execute("alter table api_token_count rename to api_token_count_gone"));
+        tokens.apiTokens.revoke(SYSTEM, token.apiToken().clientId(), null);
+        assertThat(tokens.apiTokens.find(SYSTEM, token.apiToken().clientId()).status())
+                .isEqualTo(Status.REVOKED);
+        assertThat(tokens.apiTokens.active(token.apiToken().clientId())).isEmpty();
+    }
+
+    @Test
+    void wrongNumbersAreMendedWhileOthersChangeThemAndByManyAtOnce() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            tokens.create("Token " + i, "reader");
+        }
+        tokens.database.change(transaction -> {
+            transaction.update("update api_token_count set number = number + 7").execute();
+            transaction
+                    .update("delete from api_token_count where role_name = 'public'")
+                    .execute();
+        });
+        List<Thread> others = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            others.add(Thread.ofVirtual().start(() -> {
+                try (KeptBeside kept = new KeptBeside(tokens.database, tokens.log)) {
+                    kept.mendNumbers(new Actor.System("test", null));
+                }
+            }));
+            others.add(Thread.ofVirtual().start(() -> {
+                for (int n = 0; n < 10; n++) {
+                    tokens.create("Meanwhile", "reader");
+                }
+            }));
+        }
+        for (Thread other : others) {
+            other.join();
+        }
+        assertThat(counted("select role_name || ' ' || state as what, number from api_token_count where number <> 0"))
+                .isEqualTo(counted("select role_name || ' ' || state as what, count(*) as number from api_token"
+                        + " where state <> 'draft' group by role_name, state"));
+    }
+
+    @Test
+    void whatTheSearchIndexLacksIsPutIntoIt() {
+        Created token = tokens.create("Nightly billing", "reader");
+        String table = engine == TestEngine.SQLITE ? "api_token_search_row" : "api_token_search";
+        tokens.database.change(
+                transaction -> transaction.update("delete from " + table).execute());
+        ApiTokenQuery query = new ApiTokenQuery("billing", null, null, null, ApiTokenQuery.Sort.CREATED, true);
+        assertThat(tokens.apiTokens.list(SYSTEM, query, Page.Request.FIRST).items())
+                .isEmpty();
+        try (KeptBeside kept = new KeptBeside(tokens.database, tokens.log)) {
+            assertThat(kept.lackingInSearchIndex()).contains(1);
+            assertThat(kept.mendSearchIndex()).isEqualTo(1);
+        }
+        assertThat(tokens.apiTokens.list(SYSTEM, query, Page.Request.FIRST).items())
+                .extracting(ApiToken::clientId)
+                .containsExactly(token.apiToken().clientId());
     }
 
     private static String any(List<Created> created, Random random) {

@@ -28,7 +28,7 @@ final class TokensOnEngine implements AutoCloseable {
     final Database database;
     final Roles roles;
     final ApiTokens apiTokens;
-    private final EventLog log;
+    final EventLog log;
     private final LastAccess lastAccess;
 
     TokensOnEngine(DatabaseAddress address) {
