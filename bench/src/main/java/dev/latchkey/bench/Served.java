@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param startMillis from its command to its first answer
  */
-record Served(String name, String version, String url, Process process, long startMillis) implements AutoCloseable {
+public record Served(String name, String version, String url, Process process, long startMillis) implements AutoCloseable {
     /** The kernel's unit of processor time, the same on every Linux that Java runs on. */
     static final double TICKS_PER_SECOND = 100;
 
@@ -28,7 +28,7 @@ record Served(String name, String version, String url, Process process, long sta
      *
      * @param ready an address that answers 200 as soon as it serves; with TLS an open port is enough
      */
-    static Served start(
+    public static Served start(
             String name,
             String version,
             String url,
@@ -41,7 +41,7 @@ record Served(String name, String version, String url, Process process, long sta
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(log.toFile());
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             // Settings are strict: one of this process, meant for something else, would be refused.
             builder.environment().keySet().removeIf(each -> each.startsWith("LATCHKEY_"));
             builder.environment().putAll(environment);

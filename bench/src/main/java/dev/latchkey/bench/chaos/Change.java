@@ -1,0 +1,33 @@
+package dev.latchkey.bench.chaos;
+
+/**
+ * A call of the management API that makes, ends or restores something.
+ *
+ * @param operation the name that its event has
+ */
+record Change(Span time, String node, String operation, Thing thing, Effect effect, Answer answer) {
+    enum Effect {
+        MAKES,
+        ENDS,
+        RESTORES
+    }
+
+    enum Answer {
+        /** It was answered, so it counts from then on. */
+        DONE,
+        /** It was answered that nothing changed. */
+        REFUSED,
+        /** Nobody knows: no answer, or one that leaves it open. It may even take effect later. */
+        UNKNOWN
+    }
+
+    /** Whether it may have happened. */
+    boolean counts() {
+        return answer != Answer.REFUSED;
+    }
+
+    @Override
+    public String toString() {
+        return time + ": " + operation + " at " + node + " " + effect + " " + thing + ": " + answer;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.latchkey.bench.chaos;
+
+import dev.latchkey.bench.Served;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One Latchkey: a process of the built jar, which can be killed, frozen and started again. */
+final class Node implements AutoCloseable {
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    private final String name;
+    private final int port;
+    private final Path data;
+    private final Path log;
+    private final List<String> java;
+    private final Map<String, String> settings;
+    private @Nullable Served served;
+
+    /** @param settings without the port, which it is given here, and the data folder, which is below the given one */
+    Node(String name, int port, Path jar, Path folder, Map<String, String> settings) {
+        this.name = name;
+        this.port = port;
+        this.data = folder.resolve(name).resolve("data");
+        this.log = folder.resolve(name + ".log");
+        this.java = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                // What counts here is what is right, not what is fast, and there are three of them.
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-jar",
+                jar.toString());
+        this.settings = new HashMap<>(settings);
+        this.settings.put("LATCHKEY_PORT", Integer.toString(port));
+        this.settings.put("LATCHKEY_DATA", data.toString());
+    }
+
+    String name() {
+        return name;
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    /**
+     * Starts it and waits until it can answer.
+     *
+     * @param environment further variables
+     * @throws IllegalStateException when it ends instead
+     */
+    void start(Map<String, String> environment) {
+        try {
+            Files.createDirectories(data.getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Map<String, String> all = new HashMap<>(settings);
+        all.putAll(environment);
+        served = Served.start(
+                name, "this checkout", url(), url() + "/health/ready", data.getParent(), log, all, with("serve"));
+    }
+
+    private List<String> with(String... arguments) {
+        return Stream.concat(java.stream(), Stream.of(arguments)).toList();
+    }
+
+    /** A command with this node's settings, beside it. */
+    Command command(String... arguments) {
+        return new Command(with(arguments), settings);
+    }
+
+    private Process process() {
+        if (served == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        return served.process();
+    }
+
+    /** Ends it without a warning, and returns when it is gone. */
+    void kill() {
+        try {
+            process().destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Stops all its threads where they are, and returns when they stand. */
+    void freeze() {
+        signal("-STOP");
+        while (!stands()) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    void thaw() {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) {
+        Command.of("kill", signal, Long.toString(process().pid())).run();
+    }
+
+    private boolean stands() {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process().pid() + "/task"))) {
+            return threads.allMatch(thread -> {
+                try {
+                    String stat = Files.readString(thread.resolve("stat"));
+                    return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+                } catch (IOException e) {
+                    // This thread has ended.
+                    return true;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Asks it to end, and waits until it has. */
+    @Override
+    public void close() {
+        if (served != null) {
+            served.close();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.latchkey.bench.chaos;
+
+import java.util.List;
+
+/**
+ * A program's or a person's attempt to get in.
+ *
+ * @param node who was asked
+ * @param door how: token endpoint, gate, introspection, management API
+ * @param restsOn all that must count for it to be right
+ */
+record Use(Span time, String node, String door, List<Thing> restsOn, boolean accepted) {
+    Use {
+        restsOn = List.copyOf(restsOn);
+    }
+
+    @Override
+    public String toString() {
+        return time + ": " + door + " at " + node + ", resting on " + restsOn + ": "
+                + (accepted ? "accepted" : "refused");
+    }
+}
