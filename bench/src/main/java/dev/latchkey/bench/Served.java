@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  *
  * @param startMillis from its command to its first answer
  */
-public record Served(String name, String version, String url, Process process, long startMillis) implements AutoCloseable {
+public record Served(String name, String version, String url, Process process, long startMillis)
+        implements AutoCloseable {
     /** The kernel's unit of processor time, the same on every Linux that Java runs on. */
     static final double TICKS_PER_SECOND = 100;
 

@@ -140,8 +140,12 @@ final class Actor implements AutoCloseable {
                         clockLibrary.toString(),
                         "FAKETIME",
                         (skewSeconds > 0 ? "+" : "") + skewSeconds + "s",
+                        // Waits go by the monotonic clock, which stays right. With its correction for it the library
+                        // makes each timed wait of the JVM return at once, and all of its threads spin.
                         "FAKETIME_DONT_FAKE_MONOTONIC",
-                        "1");
+                        "1",
+                        "FAKETIME_FORCE_MONOTONIC_FIX",
+                        "0");
     }
 
     static void sleep(long millis) {

@@ -29,7 +29,7 @@ record Break(String node, Cause cause, long ordered, long inForce, long lifted, 
 
     @Override
     public String toString() {
-        return Span.seconds(inForce) + " to " + Span.seconds(lifted) + ": " + (node.equals(ALL) ? "all nodes" : node)
+        return Span.seconds(ordered) + " to " + Span.seconds(over) + ": " + (node.equals(ALL) ? "all nodes" : node)
                 + " " + cause;
     }
 }

@@ -73,8 +73,7 @@ public final class Chaos {
     static ChaosReport run(Path project, Path logs, ChaosOptions options) throws IOException {
         // The database server is another user's, who has to be let in.
         Path folder = Files.createTempDirectory(
-                "latchkey-chaos",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+                "latchkey-chaos", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         // The system's mask may have taken something away.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         boolean good = false;
@@ -114,17 +113,16 @@ public final class Chaos {
                 bootstrap.toString(),
                 "LATCHKEY_TRUSTED_PROXIES",
                 "127.0.0.1"));
-        try (Ground ground =
-                switch (options.engine()) {
-                    case SQLITE -> new SqliteGround(jar, folder, ports.getFirst(), settings, history);
-                    case POSTGRESQL -> {
-                        Path programs = PostgresServer.programs();
-                        if (programs == null) {
-                            throw new IllegalStateException("PostgreSQL is needed (Debian: postgresql)");
-                        }
-                        yield new PostgresqlGround(programs, jar, folder, ports, settings, history);
-                    }
-                }) {
+        try (Ground ground = switch (options.engine()) {
+            case SQLITE -> new SqliteGround(jar, folder, ports.getFirst(), settings, history);
+            case POSTGRESQL -> {
+                Path programs = PostgresServer.programs();
+                if (programs == null) {
+                    throw new IllegalStateException("PostgreSQL is needed (Debian: postgresql)");
+                }
+                yield new PostgresqlGround(programs, jar, folder, ports, settings, history);
+            }
+        }) {
             Credentials administrator = Stage.administrator(bootstrap);
             List<Client> clients = ground.actors().stream()
                     .map(actor -> new Client(actor.node(), history))
@@ -138,7 +136,7 @@ public final class Chaos {
             Recorded recorded = history.recorded();
             Command.Result verified =
                     ground.actors().getFirst().node().command("audit", "verify").result();
-            Ending ending = new FinalReading(clients.getFirst(), administrator).read(recorded, verified);
+            Ending ending = FinalReading.read(clients, administrator, recorded, verified);
             clients.forEach(Client::close);
             return new ChaosReport(
                     options,

@@ -25,7 +25,10 @@ record ChaosReport(
 
     String text() {
         StringBuilder text = new StringBuilder();
-        text.append("Seed ").append(options.seed()).append(" on ").append(options.engine().text());
+        text.append("Seed ")
+                .append(options.seed())
+                .append(" on ")
+                .append(options.engine().text());
         text.append(", ").append(options.time().toSeconds()).append(" s\n");
         leftOut.forEach(each -> text.append("Left out: ").append(each).append('\n'));
         Map<Step.Kind, Long> kinds =
@@ -46,13 +49,16 @@ record ChaosReport(
         text.append("Uses: ").append(accepted).append(" accepted, ");
         text.append(recorded.uses().size() - accepted).append(" refused\n");
         text.append("Listed as lost: ").append(ending.lost().size()).append('\n');
-        text.append(ending.verifyText().lines().reduce("", (first, second) -> second)).append('\n');
+        text.append(ending.verifyText().lines().reduce("", (first, second) -> second))
+                .append('\n');
         text.append(findings.isEmpty() ? "Nothing was found.\n" : findings.size() + " findings:\n");
         Map<Finding.Rule, List<Finding>> byRule =
                 findings.stream().collect(Collectors.groupingBy(Finding::rule, TreeMap::new, Collectors.toList()));
         byRule.forEach((rule, found) -> {
             text.append(rule).append(": ").append(found.size()).append('\n');
-            found.stream().limit(SHOWN).forEach(each -> text.append("  ").append(each).append('\n'));
+            found.stream()
+                    .limit(SHOWN)
+                    .forEach(each -> text.append("  ").append(each).append('\n'));
         });
         return text.toString();
     }

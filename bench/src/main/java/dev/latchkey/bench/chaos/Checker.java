@@ -41,7 +41,10 @@ final class Checker {
         List<Finding> findings = new ArrayList<>();
         checker.acceptances(findings);
         checker.refusals(findings);
-        checker.endings(ending, findings);
+        ending.unwell().forEach(node -> findings.add(new Finding(Rule.NODE_UNWELL, node, List.of())));
+        if (!ending.standing().isEmpty()) {
+            checker.endings(ending, findings);
+        }
         if (ending.verifyStatus() != 0) {
             findings.add(new Finding(
                     Rule.CHAIN_BROKEN,
@@ -52,8 +55,8 @@ final class Checker {
             if (count.kept() != count.listed()) {
                 findings.add(new Finding(
                         Rule.COUNT_WRONG,
-                        "role " + count.role() + " is said to have " + count.kept() + " active tokens, and the list has "
-                                + count.listed(),
+                        "role " + count.role() + " is said to have " + count.kept()
+                                + " active tokens, and the list has " + count.listed(),
                         List.of()));
             }
         }
@@ -70,8 +73,9 @@ final class Checker {
             if (!use.accepted()) {
                 continue;
             }
-            Span decided =
-                    new Span(hearing.firstDecision(use.node(), use.time().begin()), use.time().end());
+            Span decided = new Span(
+                    hearing.firstDecision(use.node(), use.time().begin()),
+                    use.time().end());
             use.restsOn().stream()
                     .flatMap(thing -> of(thing).stream())
                     .filter(change -> change.effect() == Effect.ENDS && change.answer() == Answer.DONE)
@@ -108,8 +112,7 @@ final class Checker {
 
     /** After a loss a node refuses until it has read everything again. */
     private boolean isAmid(Loss loss, Use use) {
-        return loss.from() <= use.time().end()
-                && use.time().begin() <= hearing.knownBy(use.node(), loss.to(), true);
+        return loss.from() <= use.time().end() && use.time().begin() <= hearing.knownBy(use.node(), loss.to(), true);
     }
 
     /** Whether everybody must know that the thing counts: made long enough before, not ended since, and not lost. */
@@ -162,8 +165,8 @@ final class Checker {
 
     private List<String> calls(Use use, Change change) {
         List<String> calls = new ArrayList<>(List.of(change.toString(), use.toString()));
-        hearing.around(use.node(), new Span(change.time().begin(), use.time().end())).forEach(each -> calls.add(
-                each.toString()));
+        hearing.around(use.node(), new Span(change.time().begin(), use.time().end()))
+                .forEach(each -> calls.add(each.toString()));
         losses.forEach(loss -> calls.add(loss.toString()));
         return calls;
     }

@@ -40,7 +40,8 @@ final class Client implements AutoCloseable {
      *
      * @param status 0 when there was no answer
      */
-    record Reply(Span time, int status, String body, @Nullable HttpHeaders headers) {
+    record Reply(
+            Span time, int status, String body, @Nullable HttpHeaders headers) {
         boolean isSuccess() {
             return status >= 200 && status < 300;
         }

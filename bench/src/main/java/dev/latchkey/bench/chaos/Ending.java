@@ -10,17 +10,20 @@ import java.util.Map;
  * @param lost what the service itself lists as lost
  * @param verifyStatus the exit status of {@code latchkey audit verify}
  * @param verifyText what it said
+ * @param unwell the nodes that do not answer their administrator, and what they say instead
  */
 record Ending(
         Map<Thing, Boolean> standing,
         List<LostChange> lost,
         int verifyStatus,
         String verifyText,
-        List<Count> counts) {
+        List<Count> counts,
+        List<String> unwell) {
     Ending {
         standing = Map.copyOf(standing);
         lost = List.copyOf(lost);
         counts = List.copyOf(counts);
+        unwell = List.copyOf(unwell);
     }
 
     /** A change that the service says it has lost. */

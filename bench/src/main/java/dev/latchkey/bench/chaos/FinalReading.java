@@ -16,19 +16,55 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads through the management API what there is when everything is over. */
 final class FinalReading {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long PAUSE_MILLIS = 200;
 
     private final Client client;
     private final Administrator administrator;
+    private String unwell = "";
 
-    FinalReading(Client client, Credentials administrator) {
+    private FinalReading(Client client, Credentials administrator) {
         this.client = client;
         this.administrator = new Administrator(administrator);
     }
 
-    /** @param verified how {@code audit verify} ended */
-    Ending read(Recorded recorded, Command.Result verified) {
+    /**
+     * Asks each node, and reads from the first that answers.
+     *
+     * @param verified how {@code audit verify} ended
+     */
+    static Ending read(List<Client> clients, Credentials credentials, Recorded recorded, Command.Result verified) {
+        List<String> unwell = new ArrayList<>();
+        List<FinalReading> well = new ArrayList<>();
+        for (Client client : clients) {
+            FinalReading reading = new FinalReading(client, credentials);
+            if (reading.isWell()) {
+                well.add(reading);
+            } else {
+                unwell.add(client.node() + ": " + reading.unwell);
+            }
+        }
+        return well.isEmpty()
+                ? new Ending(Map.of(), List.of(), verified.status(), verified.said(), List.of(), unwell)
+                : well.getFirst().read(recorded, verified, unwell);
+    }
+
+    private boolean isWell() {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Reply reply = administrator.call(client, "GET", "/tokens?pageSize=1", null);
+            if (reply.status() == 200) {
+                return true;
+            }
+            if (System.nanoTime() > end) {
+                unwell = reply.status() + " " + reply.body();
+                return false;
+            }
+            sleep();
+        }
+    }
+
+    private Ending read(Recorded recorded, Command.Result verified, List<String> unwell) {
         Map<Thing, Boolean> standing = new HashMap<>();
         Map<String, Long> active = new TreeMap<>();
         for (JsonNode token : all("/tokens")) {
@@ -45,8 +81,7 @@ final class FinalReading {
         }
         for (JsonNode key : all("/signing-keys")) {
             String state = text(key, "state");
-            standing.put(
-                    Thing.signingKey(text(key, "keyId")), !state.equals("withdrawn") && !state.equals("ended"));
+            standing.put(Thing.signingKey(text(key, "keyId")), !state.equals("withdrawn") && !state.equals("ended"));
         }
         List<Count> counts = new ArrayList<>();
         for (JsonNode role : all("/roles")) {
@@ -54,12 +89,13 @@ final class FinalReading {
             counts.add(new Count(name, role.get("tokens").asLong(), active.getOrDefault(name, 0L)));
             standing.put(Thing.grant(name, Stage.PRIVILEGE), false);
             for (JsonNode grant : role.get("privileges")) {
-                if (text(grant, "api").equals(Stage.API) && text(grant, "effect").equals("allow")) {
+                if (text(grant, "api").equals(Stage.API)
+                        && text(grant, "effect").equals("allow")) {
                     standing.put(Thing.grant(name, text(grant, "privilege")), true);
                 }
             }
         }
-        return new Ending(standing, lost(), verified.status(), verified.said(), counts);
+        return new Ending(standing, lost(), verified.status(), verified.said(), counts, unwell);
     }
 
     /** Only of tokens whose secrets were changed: the first secret lives as long as its token otherwise. */

@@ -14,7 +14,8 @@ record Finding(Rule rule, String text, List<String> calls) {
         ENDED_AND_BACK("something that had ended counts again at the end"),
         CHAIN_BROKEN("the chain of events is not whole"),
         COUNT_WRONG("a kept number is not what the list shows"),
-        GOOD_AND_REFUSED("an access was refused though all that it rests on counts");
+        GOOD_AND_REFUSED("an access was refused though all that it rests on counts"),
+        NODE_UNWELL("a node does not answer its administrator though everything is mended");
 
         private final String text;
 

@@ -13,9 +13,8 @@ final class Hearing {
     private final Map<String, List<Break>> byNode = new HashMap<>();
 
     Hearing(List<Break> breaks, Bounds bounds) {
-        this.breaks = breaks.stream()
-                .sorted(Comparator.comparingLong(Break::ordered))
-                .toList();
+        this.breaks =
+                breaks.stream().sorted(Comparator.comparingLong(Break::ordered)).toList();
         this.bounds = bounds;
     }
 
@@ -72,8 +71,7 @@ final class Hearing {
     /** Whether the node was undisturbed all the time, and long enough before to know everything. */
     boolean isUndisturbed(String node, Span time) {
         return breaks(node).stream()
-                .noneMatch(each ->
-                        each.ordered() <= time.end() && each.over() >= time.begin() - bounds.backAtMost());
+                .noneMatch(each -> each.ordered() <= time.end() && each.over() >= time.begin() - bounds.backAtMost());
     }
 
     /** The breaks around a call, to be shown with it. */

@@ -3,6 +3,8 @@ package dev.latchkey.bench.chaos;
 import dev.latchkey.bench.Served;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** One Latchkey: a process of the built jar, which can be killed, frozen and started again. */
 final class Node implements AutoCloseable {
     private static final long PAUSE_NANOS = 1_000_000;
+    private static final long READY_PAUSE_NANOS = 50_000_000;
 
     private final String name;
     private final int port;
@@ -74,7 +77,25 @@ final class Node implements AutoCloseable {
         Map<String, String> all = new HashMap<>(settings);
         all.putAll(environment);
         served = Served.start(
-                name, "this checkout", url(), url() + "/health/ready", data.getParent(), log, all, with("serve"));
+                name, "this checkout", url(), url() + "/health/live", data.getParent(), log, all, with("serve"));
+        while (!isReady()) {
+            if (!process().isAlive()) {
+                throw new IllegalStateException(name + " ended at its start; see " + log);
+            }
+            LockSupport.parkNanos(READY_PAUSE_NANOS);
+        }
+    }
+
+    private boolean isReady() {
+        try {
+            HttpURLConnection connection = (HttpURLConnection)
+                    URI.create(url() + "/health/ready").toURL().openConnection();
+            connection.setConnectTimeout(1_000);
+            connection.setReadTimeout(10_000);
+            return connection.getResponseCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private List<String> with(String... arguments) {

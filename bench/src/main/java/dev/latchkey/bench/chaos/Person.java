@@ -112,8 +112,7 @@ final class Person {
         String called = name + "_" + made++;
         Reply reply = administrator.call(client, "POST", "/roles", """
                 {"name": "%s", "privileges": [{"api": "%s", "privilege": "%s", "effect": "allow"}]}""".formatted(called, Stage.API, Stage.PRIVILEGE));
-        Answer answer =
-                record(reply, client, "role.create", Thing.grant(called, Stage.PRIVILEGE), Effect.MAKES);
+        Answer answer = record(reply, client, "role.create", Thing.grant(called, Stage.PRIVILEGE), Effect.MAKES);
         if (answer == Answer.DONE) {
             role = new Role(called);
         }
@@ -125,7 +124,8 @@ final class Person {
         if (reply.answer() == Answer.DONE) {
             JsonNode created = reply.json();
             String clientId = created.get("clientId").asString();
-            Held held = new Held(clientId, current.name, created.get("clientSecret").asString());
+            Held held =
+                    new Held(clientId, current.name, created.get("clientSecret").asString());
             record(reply, client, "api_token.create", held.token(), Effect.MAKES);
             record(reply, client, "api_token.create", Thing.secret(clientId, 1), Effect.MAKES);
             tokens.add(new Own(held));
@@ -182,8 +182,8 @@ final class Person {
             return;
         }
         long number = own.live.getFirst();
-        Reply reply = administrator.call(
-                client, "DELETE", "/tokens/" + own.held.clientId() + "/secrets/" + number, null);
+        Reply reply =
+                administrator.call(client, "DELETE", "/tokens/" + own.held.clientId() + "/secrets/" + number, null);
         Answer answer = record(
                 reply, client, "api_token.remove_secret", Thing.secret(own.held.clientId(), number), Effect.ENDS);
         own.open = answer == Answer.DONE;

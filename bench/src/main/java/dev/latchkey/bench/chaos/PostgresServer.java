@@ -132,7 +132,8 @@ final class PostgresServer implements AutoCloseable {
     void start() {
         Path log = folder.resolveSibling(folder.getFileName() + ".log");
         ProcessBuilder builder = new ProcessBuilder(
-                        program("postgres", "-D", folder.toString(), "-p", Integer.toString(port)).words())
+                        program("postgres", "-D", folder.toString(), "-p", Integer.toString(port))
+                                .words())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {

@@ -47,7 +47,8 @@ final class PostgresqlGround implements Ground {
         }
     }
 
-    PostgresqlGround(Path programs, Path jar, Path folder, List<Integer> ports, Map<String, String> settings, History history) {
+    PostgresqlGround(
+            Path programs, Path jar, Path folder, List<Integer> ports, Map<String, String> settings, History history) {
         this.folder = folder.resolve("postgresql");
         this.history = history;
         Command.of("mkdir", "-p", this.folder.toString()).run();
@@ -201,7 +202,8 @@ final class PostgresqlGround implements Ground {
     }
 
     private Command program(String name, String... more) {
-        List<String> words = new ArrayList<>(List.of("-h", "127.0.0.1", "-p", "" + primary.server().port(), "-U", "postgres"));
+        List<String> words = new ArrayList<>(
+                List.of("-h", "127.0.0.1", "-p", "" + primary.server().port(), "-U", "postgres"));
         words.addAll(List.of(more));
         return primary.server().program(name, words.toArray(String[]::new));
     }

@@ -24,6 +24,7 @@ final class Programs {
 
     /** Well within their ten minutes, whatever a node takes the time to be. */
     private static final long PASS_MICROS = Duration.ofMinutes(7).toNanos() / 1_000;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Client client;

@@ -33,7 +33,8 @@ final class Stage {
     }
 
     static void registerApi(Client client, Credentials administrator) {
-        Reply reply = new Administrator(administrator).call(client, "POST", "/apis", """
+        Reply reply = new Administrator(administrator)
+                .call(client, "POST", "/apis", """
                 {"name": "%s", "audience": "%s", "hosts": ["%s"], "basePath": "/",
                  "endpoints": [{"method": "GET", "path": "/invoices/{id}", "privilege": "%s"}]}""".formatted(API, AUDIENCE, HOST, PRIVILEGE));
         if (!reply.isSuccess()) {
