@@ -81,7 +81,9 @@ public final class Chaos {
             ChaosReport report = new Chaos(project, folder, options).run();
             good = report.findings().isEmpty();
             if (!good) {
-                Files.writeString(folder.resolve("report.log"), report.text());
+                Files.writeString(
+                        folder.resolve("report.log"),
+                        report.text() + "\nListed as lost: " + report.ending().lost() + "\n");
             }
             return report;
         } finally {

@@ -77,6 +77,7 @@ final class FinalReading {
         secrets(recorded, standing);
         for (JsonNode user : all("/users")) {
             String status = text(user, "status");
+            standing.put(Thing.session(text(user, "id")), status.equals("active"));
             standing.put(Thing.person(text(user, "id")), status.equals("active") || status.equals("invited"));
         }
         for (JsonNode key : all("/signing-keys")) {
@@ -125,8 +126,8 @@ final class FinalReading {
             return lost;
         }
         for (JsonNode change : all("/events/lost")) {
-            JsonNode target = change.get("target");
-            lost.add(new LostChange(text(change, "operation"), target == null ? "" : text(target, "id")));
+            JsonNode event = change.get("event");
+            lost.add(new LostChange(text(event, "operation"), text(event.get("target"), "id")));
         }
         return lost;
     }

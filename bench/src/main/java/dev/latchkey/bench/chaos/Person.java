@@ -224,7 +224,11 @@ final class Person {
                 Map.of(),
                 "name=Somebody&password=" + PASSWORD.replace(' ', '+'),
                 Duration.ofSeconds(15));
-        if (accepted.status() < 400 && !accepted.cookies().isEmpty()) {
+        if (accepted.status() > 0
+                && accepted.status() < 400
+                && !accepted.cookies().isEmpty()) {
+            history.add(new Change(
+                    accepted.time(), client.node(), "user.accept", Thing.session(userId), Effect.MAKES, Answer.DONE));
             inventory.add(new Inventory.SignedIn(
                     userId,
                     accepted.cookies().stream()
@@ -241,6 +245,7 @@ final class Person {
         String userId = all.next();
         Reply reply = administrator.call(client, "POST", "/users/" + userId + "/disable", null);
         Answer answer = record(reply, client, "user.disable", Thing.person(userId), Effect.ENDS);
+        record(reply, client, "user.disable", Thing.session(userId), Effect.ENDS);
         if (answer == Answer.DONE || reply.status() == 404) {
             all.remove();
         }

@@ -163,7 +163,11 @@ final class Programs {
 
     private void page(Inventory.SignedIn person) {
         Reply reply = client.get("/api/v1/me", Map.of("Cookie", person.cookie()), PATIENCE);
-        record(reply, "session", List.of(Thing.person(person.userId())), reply.status() == 200);
+        record(
+                reply,
+                "session",
+                List.of(Thing.person(person.userId()), Thing.session(person.userId())),
+                reply.status() == 200);
     }
 
     /** Only answers that say yes or no. */

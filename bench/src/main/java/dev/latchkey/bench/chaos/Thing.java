@@ -12,6 +12,8 @@ record Thing(Kind kind, String owner, String part) {
         SECRET,
         SIGNING_KEY,
         PERSON,
+        /** That somebody has accepted their invitation, and is signed in since. */
+        SESSION,
         /** A role's privilege. The only kind that may come back: it can be allowed again. */
         GRANT
     }
@@ -30,6 +32,10 @@ record Thing(Kind kind, String owner, String part) {
 
     static Thing person(String userId) {
         return new Thing(Kind.PERSON, userId, "");
+    }
+
+    static Thing session(String userId) {
+        return new Thing(Kind.SESSION, userId, "");
     }
 
     static Thing grant(String role, String privilege) {

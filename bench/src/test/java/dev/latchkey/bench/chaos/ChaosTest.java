@@ -1,0 +1,58 @@
+package dev.latchkey.bench.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.latchkey.bench.chaos.ChaosOptions.Engine;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The beginning of a chaos, on each engine: half a minute in which nodes and databases are killed, frozen, cut off and set
+ * back, always by the same schedule. {@code bench/chaos} goes on for longer. Without PostgreSQL's own programs it is skipped,
+ * unless {@code LATCHKEY_TEST_BROWSER} is {@code required}, as it is in CI.
+ */
+class ChaosTest {
+    /** Other builds may take the processors away for seconds; the lease, which nodes keep themselves, has no slack. */
+    private static final Duration SLACK = Duration.ofSeconds(3);
+
+    private static ChaosReport survived(Engine engine, int seconds) throws Exception {
+        Path project = Path.of("..").toAbsolutePath().normalize();
+        boolean possible = Files.exists(project.resolve("server/target/latchkey.jar"))
+                && (engine == Engine.SQLITE || PostgresServer.programs() != null);
+        if (!possible) {
+            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
+            assumeTrue(false, "PostgreSQL or the server's jar is not here");
+        }
+        ChaosReport report = Chaos.run(
+                project,
+                Path.of("target/chaos").toAbsolutePath(),
+                new ChaosOptions(engine, Duration.ofSeconds(seconds), 1, SLACK));
+
+        assertThat(report.findings()).as(report.text()).isEmpty();
+        assertThat(report.recorded().losses()).as(report.text()).isNotEmpty();
+        assertThat(report.recorded().uses())
+                .as(report.text())
+                .filteredOn(Use::accepted)
+                .hasSizeGreaterThan(50);
+        assertThat(report.recorded().changes())
+                .as(report.text())
+                .filteredOn(change -> change.answer() == Change.Answer.DONE)
+                .hasSizeGreaterThan(20);
+        return report;
+    }
+
+    @Test
+    void threeNodesOnPostgresqlWithAStandbyKeepTheirPromises() throws Exception {
+        assertThat(survived(Engine.POSTGRESQL, 24).done())
+                .extracting(Step::kind)
+                .contains(Step.Kind.FAILOVER);
+    }
+
+    @Test
+    void oneNodeOnSqliteKeepsItsPromises() throws Exception {
+        assertThat(survived(Engine.SQLITE, 10).done()).extracting(Step::kind).contains(Step.Kind.RESTORE);
+    }
+}
