@@ -158,7 +158,6 @@ final class Actor implements AutoCloseable {
 
     @Override
     public void close() {
-        links.forEach(Link::heal);
         node.close();
     }
 }

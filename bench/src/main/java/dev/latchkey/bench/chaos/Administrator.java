@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Calls the management API with the first start's token; for one thread. */
 final class Administrator {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** A change is answered within five seconds, one way or the other. */
+    private static final Duration PATIENCE = Duration.ofSeconds(6);
 
     private final Credentials credentials;
     private @Nullable String accessToken;
@@ -36,7 +37,7 @@ final class Administrator {
                     PATIENCE);
             if (granted.status() != 200) {
                 // Nothing was asked for yet, so nothing can have changed.
-                return new Reply(granted.time(), 401, granted.body(), granted.headers());
+                return granted.reached() ? new Reply(granted.time(), 401, granted.body(), granted.headers()) : granted;
             }
             accessToken = granted.json().get("access_token").asString();
         }

@@ -4,8 +4,9 @@ package dev.latchkey.bench.chaos;
  * A call of the management API that makes, ends or restores something.
  *
  * @param operation the name that its event has
+ * @param said the beginning of an answer that was not a success
  */
-record Change(Span time, String node, String operation, Thing thing, Effect effect, Answer answer) {
+record Change(Span time, String node, String operation, Thing thing, Effect effect, Answer answer, String said) {
     enum Effect {
         MAKES,
         ENDS,
@@ -28,6 +29,7 @@ record Change(Span time, String node, String operation, Thing thing, Effect effe
 
     @Override
     public String toString() {
-        return time + ": " + operation + " at " + node + " " + effect + " " + thing + ": " + answer;
+        return time + ": " + operation + " at " + node + " " + effect + " " + thing + ": " + answer
+                + (said.isEmpty() ? "" : ", " + said);
     }
 }

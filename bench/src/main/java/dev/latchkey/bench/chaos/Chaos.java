@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 /** Breaks things under running servers for a while, and says which promises did not hold. */
 public final class Chaos {
     private static final int PROGRAMS_PER_NODE = 3;
-    private static final int PEOPLE = 3;
+    private static final int PEOPLE = 5;
     private static final Duration PROGRAMS_PAUSE = Duration.ofMillis(70);
     private static final Duration PEOPLE_PAUSE = Duration.ofMillis(220);
 
@@ -140,6 +140,9 @@ public final class Chaos {
                     ground.actors().getFirst().node().command("audit", "verify").result();
             Ending ending = FinalReading.read(clients, administrator, recorded, verified);
             clients.forEach(Client::close);
+            if (!ending.unwell().isEmpty()) {
+                ground.actors().forEach(actor -> actor.node().dump());
+            }
             return new ChaosReport(
                     options,
                     ground.leftOut(),
@@ -168,7 +171,7 @@ public final class Chaos {
             }
         }
         List<Thread> lanes = new ArrayList<>();
-        Duration gap = Duration.ofMillis(Math.clamp(options.time().toMillis() / 8, 2_000, 12_000));
+        Duration gap = Duration.ofMillis(Math.clamp(options.time().toMillis() / 6, 2_000, 20_000));
         lanes.add(lane(Schedule.of(options.seed(), 0, ground.kinds(), gap, options.time()), ground::perform));
         ground.actors()
                 .forEach(actor -> lanes.add(lane(

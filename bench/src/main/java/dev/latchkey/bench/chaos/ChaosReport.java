@@ -22,6 +22,7 @@ record ChaosReport(
         Ending ending,
         List<Finding> findings) {
     private static final int SHOWN = 20;
+    private static final int REASONS = 8;
 
     String text() {
         StringBuilder text = new StringBuilder();
@@ -45,6 +46,17 @@ record ChaosReport(
                         .max()
                         .orElse(0)))
                 .append('\n');
+        Map<String, Long> open = recorded.changes().stream()
+                .filter(change -> change.answer() == Answer.UNKNOWN)
+                .collect(Collectors.groupingBy(Change::said, TreeMap::new, Collectors.counting()));
+        open.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(REASONS)
+                .forEach(entry -> text.append("  left open ")
+                        .append(entry.getValue())
+                        .append(" times: ")
+                        .append(entry.getKey().startsWith("0") ? "no answer" : entry.getKey())
+                        .append('\n'));
         long accepted = recorded.uses().stream().filter(Use::accepted).count();
         text.append("Uses: ").append(accepted).append(" accepted, ");
         text.append(recorded.uses().size() - accepted).append(" refused\n");

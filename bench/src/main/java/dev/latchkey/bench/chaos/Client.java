@@ -1,6 +1,7 @@
 package dev.latchkey.bench.chaos;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -18,6 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Calls one node, and tells when each call began and ended. */
 final class Client implements AutoCloseable {
+    private static final int NOT_REACHED = -1;
+    private static final int SAID = 240;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final String node;
@@ -38,10 +41,14 @@ final class Client implements AutoCloseable {
     /**
      * What came back.
      *
-     * @param status 0 when there was no answer
+     * @param status 0 when there was no answer, {@link #NOT_REACHED} when not even the question got there
      */
     record Reply(
             Span time, int status, String body, @Nullable HttpHeaders headers) {
+        boolean reached() {
+            return status != NOT_REACHED;
+        }
+
         boolean isSuccess() {
             return status >= 200 && status < 300;
         }
@@ -50,7 +57,9 @@ final class Client implements AutoCloseable {
         Change.Answer answer() {
             return isSuccess()
                     ? Change.Answer.DONE
-                    : status >= 400 && status < 500 ? Change.Answer.REFUSED : Change.Answer.UNKNOWN;
+                    : status == NOT_REACHED || status >= 400 && status < 500
+                            ? Change.Answer.REFUSED
+                            : Change.Answer.UNKNOWN;
         }
 
         JsonNode json() {
@@ -59,6 +68,11 @@ final class Client implements AutoCloseable {
             } catch (JacksonException e) {
                 throw new IllegalStateException("not JSON: " + body, e);
             }
+        }
+
+        /** The beginning of what it says, unless that is a success, which may hold secrets. */
+        String said() {
+            return isSuccess() ? "" : status + " " + body.substring(0, Math.min(SAID, body.length()));
         }
 
         List<String> cookies() {
@@ -103,6 +117,8 @@ final class Client implements AutoCloseable {
             HttpResponse<String> response = http.send(ready, BodyHandlers.ofString());
             return new Reply(
                     new Span(begin, history.now()), response.statusCode(), response.body(), response.headers());
+        } catch (ConnectException e) {
+            return new Reply(new Span(begin, history.now()), NOT_REACHED, "", null);
         } catch (IOException e) {
             return new Reply(new Span(begin, history.now()), 0, "", null);
         } catch (InterruptedException e) {

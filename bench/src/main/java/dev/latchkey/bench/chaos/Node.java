@@ -139,6 +139,16 @@ final class Node implements AutoCloseable {
         Command.of("kill", signal, Long.toString(process().pid())).run();
     }
 
+    /** Writes down, beside its log, what all its threads do, virtual ones too. */
+    void dump() {
+        Command.of(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process().pid()),
+                        "Thread.dump_to_file",
+                        log.resolveSibling(name + "-threads.log").toString())
+                .result();
+    }
+
     private boolean stands() {
         try (Stream<Path> threads = Files.list(Path.of("/proc/" + process().pid() + "/task"))) {
             return threads.allMatch(thread -> {
@@ -155,11 +165,11 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** Asks it to end, and waits until it has. */
+    /** When everything was read, nobody waits for an end in order. */
     @Override
     public void close() {
         if (served != null) {
-            served.close();
+            kill();
         }
     }
 }

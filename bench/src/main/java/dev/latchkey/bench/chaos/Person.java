@@ -33,6 +33,7 @@ final class Person {
     private final List<String> users = new ArrayList<>();
     private @Nullable Role role;
     private int made;
+    private int turn;
 
     Person(
             String name,
@@ -68,9 +69,9 @@ final class Person {
         }
     }
 
-    /** One change of some kind, at some node. */
+    /** One change of some kind, at some node; the next one elsewhere, if this one is not there. */
     void act() {
-        Client client = clients.get(random.nextInt(clients.size()));
+        Client client = clients.get(turn % clients.size());
         Role current = role;
         if (current == null) {
             createRole(client);
@@ -103,14 +104,23 @@ final class Person {
         return tokens.get(random.nextInt(tokens.size()));
     }
 
+    private Reply call(Client client, String method, String path, @Nullable String json) {
+        Reply reply = administrator.call(client, method, path, json);
+        turn = reply.reached() ? random.nextInt(clients.size()) : turn + 1;
+        return reply;
+    }
+
     private Answer record(Reply reply, Client client, String operation, Thing thing, Effect effect) {
-        history.add(new Change(reply.time(), client.node(), operation, thing, effect, reply.answer()));
+        if (reply.reached()) {
+            history.add(
+                    new Change(reply.time(), client.node(), operation, thing, effect, reply.answer(), reply.said()));
+        }
         return reply.answer();
     }
 
     private void createRole(Client client) {
         String called = name + "_" + made++;
-        Reply reply = administrator.call(client, "POST", "/roles", """
+        Reply reply = call(client, "POST", "/roles", """
                 {"name": "%s", "privileges": [{"api": "%s", "privilege": "%s", "effect": "allow"}]}""".formatted(called, Stage.API, Stage.PRIVILEGE));
         Answer answer = record(reply, client, "role.create", Thing.grant(called, Stage.PRIVILEGE), Effect.MAKES);
         if (answer == Answer.DONE) {
@@ -119,7 +129,7 @@ final class Person {
     }
 
     private void createToken(Client client, Role current) {
-        Reply reply = administrator.call(client, "POST", "/tokens", """
+        Reply reply = call(client, "POST", "/tokens", """
                 {"description": "Of %s", "role": "%s"}""".formatted(name, current.name));
         if (reply.answer() == Answer.DONE) {
             JsonNode created = reply.json();
@@ -138,7 +148,7 @@ final class Person {
     }
 
     private void revoke(Client client, Own own) {
-        Reply reply = administrator.call(client, "POST", "/tokens/" + own.held.clientId() + "/revoke", "{}");
+        Reply reply = call(client, "POST", "/tokens/" + own.held.clientId() + "/revoke", "{}");
         Answer answer = record(reply, client, "api_token.revoke", own.held.token(), Effect.ENDS);
         inventory.touched(own.held);
         if (answer == Answer.DONE || reply.status() == 404) {
@@ -151,12 +161,12 @@ final class Person {
             return;
         }
         String path = "/tokens/" + own.held.clientId() + "/secrets";
-        Reply reply = administrator.call(client, "POST", path, null);
+        Reply reply = call(client, "POST", path, null);
         own.open = reply.answer() != Answer.UNKNOWN;
         if (reply.answer() == Answer.DONE) {
             String secret = reply.json().get("clientSecret").asString();
             // The reply says the secret and not its number.
-            Reply listed = administrator.call(client, "GET", path, null);
+            Reply listed = call(client, "GET", path, null);
             if (listed.status() != 200) {
                 own.open = false;
                 return;
@@ -182,8 +192,7 @@ final class Person {
             return;
         }
         long number = own.live.getFirst();
-        Reply reply =
-                administrator.call(client, "DELETE", "/tokens/" + own.held.clientId() + "/secrets/" + number, null);
+        Reply reply = call(client, "DELETE", "/tokens/" + own.held.clientId() + "/secrets/" + number, null);
         Answer answer = record(
                 reply, client, "api_token.remove_secret", Thing.secret(own.held.clientId(), number), Effect.ENDS);
         own.open = answer == Answer.DONE;
@@ -193,7 +202,7 @@ final class Person {
 
     private void changeRole(Client client, Role current) {
         boolean allow = !current.allows;
-        Reply reply = administrator.call(
+        Reply reply = call(
                 client,
                 "PUT",
                 "/roles/" + current.name + "/privileges/" + Stage.API + "/" + Stage.PRIVILEGE,
@@ -211,7 +220,7 @@ final class Person {
     }
 
     private void invite(Client client) {
-        Reply invited = administrator.call(client, "POST", "/users", """
+        Reply invited = call(client, "POST", "/users", """
                 {"email": "%s-%d@example.com", "name": "Somebody", "roles": ["public"]}""".formatted(name, made++));
         if (invited.answer() != Answer.DONE) {
             return;
@@ -228,7 +237,13 @@ final class Person {
                 && accepted.status() < 400
                 && !accepted.cookies().isEmpty()) {
             history.add(new Change(
-                    accepted.time(), client.node(), "user.accept", Thing.session(userId), Effect.MAKES, Answer.DONE));
+                    accepted.time(),
+                    client.node(),
+                    "user.accept",
+                    Thing.session(userId),
+                    Effect.MAKES,
+                    Answer.DONE,
+                    ""));
             inventory.add(new Inventory.SignedIn(
                     userId,
                     accepted.cookies().stream()
@@ -243,7 +258,7 @@ final class Person {
             return;
         }
         String userId = all.next();
-        Reply reply = administrator.call(client, "POST", "/users/" + userId + "/disable", null);
+        Reply reply = call(client, "POST", "/users/" + userId + "/disable", null);
         Answer answer = record(reply, client, "user.disable", Thing.person(userId), Effect.ENDS);
         record(reply, client, "user.disable", Thing.session(userId), Effect.ENDS);
         if (answer == Answer.DONE || reply.status() == 404) {
@@ -252,14 +267,14 @@ final class Person {
     }
 
     private void withdraw(Client client) {
-        Reply listed = administrator.call(client, "GET", "/signing-keys", null);
+        Reply listed = call(client, "GET", "/signing-keys", null);
         if (listed.status() != 200) {
             return;
         }
         for (JsonNode key : listed.json().get("items")) {
             if (key.get("state").asString().equals("signing")) {
                 String keyId = key.get("keyId").asString();
-                Reply reply = administrator.call(client, "POST", "/signing-keys/" + keyId + "/withdraw", "{}");
+                Reply reply = call(client, "POST", "/signing-keys/" + keyId + "/withdraw", "{}");
                 record(reply, client, "signing_key.withdraw", Thing.signingKey(keyId), Effect.ENDS);
                 return;
             }

@@ -113,7 +113,8 @@ final class Programs {
                         "signing_key.create",
                         Thing.signingKey(keyId),
                         Effect.MAKES,
-                        Answer.DONE));
+                        Answer.DONE,
+                        ""));
             }
             held.add(new Pass(accessToken, keyId, forApi, reply.time().begin()));
         }
@@ -173,7 +174,7 @@ final class Programs {
     /** Only answers that say yes or no. */
     private void record(Reply reply, String door, List<Thing> restsOn, boolean accepted) {
         if (accepted || reply.status() == 401 || reply.status() == 403 || reply.status() == 200) {
-            history.add(new Use(reply.time(), client.node(), door, restsOn, accepted));
+            history.add(new Use(reply.time(), client.node(), door, restsOn, accepted, reply.said()));
         }
     }
 

@@ -8,8 +8,9 @@ import java.util.List;
  * @param node who was asked
  * @param door how: token endpoint, gate, introspection, management API
  * @param restsOn all that must count for it to be right
+ * @param said the beginning of a refusal
  */
-record Use(Span time, String node, String door, List<Thing> restsOn, boolean accepted) {
+record Use(Span time, String node, String door, List<Thing> restsOn, boolean accepted, String said) {
     Use {
         restsOn = List.copyOf(restsOn);
     }
@@ -17,6 +18,6 @@ record Use(Span time, String node, String door, List<Thing> restsOn, boolean acc
     @Override
     public String toString() {
         return time + ": " + door + " at " + node + ", resting on " + restsOn + ": "
-                + (accepted ? "accepted" : "refused");
+                + (accepted ? "accepted" : "refused, " + said);
     }
 }

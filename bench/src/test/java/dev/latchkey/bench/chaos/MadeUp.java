@@ -40,7 +40,7 @@ final class MadeUp {
     }
 
     MadeUp changed(String node, Thing thing, Effect effect, Answer answer, long begin, long end) {
-        changes.add(new Change(span(begin, end), node, operation(thing, effect), thing, effect, answer));
+        changes.add(new Change(span(begin, end), node, operation(thing, effect), thing, effect, answer, ""));
         return this;
     }
 
@@ -49,12 +49,12 @@ final class MadeUp {
     }
 
     MadeUp accepted(String node, Thing thing, long begin, long end) {
-        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), true));
+        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), true, ""));
         return this;
     }
 
     MadeUp refused(String node, Thing thing, long begin, long end) {
-        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), false));
+        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), false, ""));
         return this;
     }
 
