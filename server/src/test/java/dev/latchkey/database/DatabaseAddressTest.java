@@ -144,7 +144,7 @@ class DatabaseAddressTest {
         Path file = Files.createFile(folder.resolve("a-file")).resolve("latchkey.db");
         assertThatThrownBy(() -> Database.open(new SqliteFile(file)))
                 .isInstanceOf(UnusableDatabaseException.class)
-                .hasMessageContaining("Check that its folder exists and can be written.")
+                .hasMessageContaining("Check that its folder exists and can be written, and that the disk is not full.")
                 .message()
                 .hasLineCount(1);
     }
