@@ -28,6 +28,7 @@ import org.sqlite.SQLiteConnection;
 @EnumSource(TestEngine.class)
 class EventListsTest {
     private static final int EVENTS = 100_000;
+    private static final int PART = 10_000;
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     /** Each event a minute after the one before: some ten weeks. */
@@ -41,21 +42,30 @@ class EventListsTest {
     @BeforeEach
     void fill() {
         database = engine.open();
-        database.change(transaction -> transaction
-                .update("with recursive n(i) as (select 1 union all select i + 1 from n where i < :events) insert into"
-                        + " event (sequence, at, actor_kind, actor_id, actor_name, operation, target_kind, target_id,"
-                        + " target_name, changes, previous_hash, hash) select i, :start + i * :minute, 'person', 'user' ||"
-                        + " (i % 20), 'name' || (i % 20), case when i % 1000 = 0 then 'role.create' else 'api_token.create'"
-                        + " end, case when i % 1000 = 0 then 'role' else 'api_token' end, 'target' || i, 'x', '[]', 'p',"
-                        + " 'h' from n")
-                .bind("events", EVENTS)
-                .bind("start", START.toEpochMilli())
-                .bind("minute", MINUTE)
-                .execute());
+        // In parts: no change may take long.
+        for (int first = 1; first <= EVENTS; first += PART) {
+            fill(first, Math.min(first + PART - 1, EVENTS));
+        }
         database.change(transaction -> EventSpanStore.close(transaction, EVENTS));
         if (engine == TestEngine.POSTGRESQL) {
             database.change(transaction -> transaction.update("analyze event").execute());
         }
+    }
+
+    private void fill(int first, int last) {
+        database.change(transaction -> transaction
+                .update(
+                        "with recursive n(i) as (select :first union all select i + 1 from n where i < :last) insert into"
+                                + " event (sequence, at, actor_kind, actor_id, actor_name, operation, target_kind, target_id,"
+                                + " target_name, changes, previous_hash, hash) select i, :start + i * :minute, 'person', 'user' ||"
+                                + " (i % 20), 'name' || (i % 20), case when i % 1000 = 0 then 'role.create' else 'api_token.create'"
+                                + " end, case when i % 1000 = 0 then 'role' else 'api_token' end, 'target' || i, 'x', '[]', 'p',"
+                                + " 'h' from n")
+                .bind("first", first)
+                .bind("last", last)
+                .bind("start", START.toEpochMilli())
+                .bind("minute", MINUTE)
+                .execute());
     }
 
     @AfterEach
