@@ -57,9 +57,9 @@ record ChaosReport(
                         .append(" times: ")
                         .append(entry.getKey().startsWith("0") ? "no answer" : entry.getKey())
                         .append('\n'));
-        long accepted = recorded.uses().stream().filter(Use::accepted).count();
-        text.append("Uses: ").append(accepted).append(" accepted, ");
-        text.append(recorded.uses().size() - accepted).append(" refused\n");
+        Map<Use.Verdict, Long> verdicts = recorded.uses().stream()
+                .collect(Collectors.groupingBy(Use::verdict, TreeMap::new, Collectors.counting()));
+        text.append("Uses: ").append(counted(verdicts)).append('\n');
         text.append("Listed as lost: ").append(ending.lost().size()).append('\n');
         text.append(ending.verifyText().lines().reduce("", (first, second) -> second))
                 .append('\n');

@@ -4,6 +4,7 @@ import dev.latchkey.bench.chaos.Change.Answer;
 import dev.latchkey.bench.chaos.Change.Effect;
 import dev.latchkey.bench.chaos.Finding.Rule;
 import dev.latchkey.bench.chaos.Thing.Kind;
+import dev.latchkey.bench.chaos.Use.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -98,10 +99,14 @@ final class Checker {
 
     private void refusals(List<Finding> findings) {
         for (Use use : recorded.uses()) {
-            if (!use.accepted()
-                    && hearing.isUndisturbed(use.node(), use.time())
-                    && losses.stream().noneMatch(loss -> isAmid(loss, use))
-                    && use.restsOn().stream().allMatch(thing -> isGood(thing, use))) {
+            if (use.accepted()
+                    || !hearing.isUndisturbed(use.node(), use.time())
+                    || losses.stream().anyMatch(loss -> isAmid(loss, use))) {
+                continue;
+            }
+            if (use.verdict() == Verdict.UNANSWERED) {
+                findings.add(new Finding(Rule.UNANSWERED, use.door() + " at " + use.node(), calls(use)));
+            } else if (use.restsOn().stream().allMatch(thing -> isGood(thing, use))) {
                 findings.add(new Finding(
                         Rule.GOOD_AND_REFUSED,
                         use.door() + " at " + use.node(),
@@ -168,6 +173,12 @@ final class Checker {
         hearing.around(use.node(), new Span(change.time().begin(), use.time().end()))
                 .forEach(each -> calls.add(each.toString()));
         losses.forEach(loss -> calls.add(loss.toString()));
+        return calls;
+    }
+
+    private List<String> calls(Use use) {
+        List<String> calls = new ArrayList<>(List.of(use.toString()));
+        hearing.around(use.node(), use.time()).forEach(each -> calls.add(each.toString()));
         return calls;
     }
 

@@ -15,6 +15,7 @@ record Finding(Rule rule, String text, List<String> calls) {
         CHAIN_BROKEN("the chain of events is not whole"),
         COUNT_WRONG("a kept number is not what the list shows"),
         GOOD_AND_REFUSED("an access was refused though all that it rests on counts"),
+        UNANSWERED("a node that hears did not say yes or no"),
         NODE_UNWELL("a node does not answer its administrator though everything is mended");
 
         private final String text;

@@ -115,7 +115,7 @@ final class PostgresqlGround implements Ground {
         Place next = standby();
         long keeps = awaitStandby();
         old.replication().silence();
-        Actor.sleep(lag);
+        history.awaitChanges(lag);
         long ordered = history.now();
         old.server().crash();
         long inForce = history.now();
@@ -161,7 +161,7 @@ final class PostgresqlGround implements Ground {
         Path copy = folder.resolve("copy-" + ++copies + ".dump");
         long keeps = history.now();
         program("pg_dump", "-Fc", "-f", copy.toString(), DATABASE).run();
-        Actor.sleep(age);
+        history.awaitChanges(age);
         if (stopped) {
             down(0, () -> putBack(copy, keeps));
         } else {

@@ -4,6 +4,7 @@ import dev.latchkey.bench.chaos.Change.Answer;
 import dev.latchkey.bench.chaos.Change.Effect;
 import dev.latchkey.bench.chaos.Client.Reply;
 import dev.latchkey.bench.chaos.Held.Pass;
+import dev.latchkey.bench.chaos.Use.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -156,10 +157,8 @@ final class Programs {
                 Map.of("Authorization", asker.basic(), "X-Forwarded-For", address()),
                 "token=" + pass.accessToken(),
                 PATIENCE);
-        if (reply.status() == 200) {
-            JsonNode active = reply.json().get("active");
-            record(reply, "introspection", standingOf(held, pass), active != null && active.asBoolean());
-        }
+        JsonNode active = reply.status() == 200 ? reply.json().get("active") : null;
+        record(reply, "introspection", standingOf(held, pass), active != null && active.asBoolean());
     }
 
     private void page(Inventory.SignedIn person) {
@@ -171,10 +170,15 @@ final class Programs {
                 reply.status() == 200);
     }
 
-    /** Only answers that say yes or no. */
+    /** What was not even asked tells nothing. */
     private void record(Reply reply, String door, List<Thing> restsOn, boolean accepted) {
-        if (accepted || reply.status() == 401 || reply.status() == 403 || reply.status() == 200) {
-            history.add(new Use(reply.time(), client.node(), door, restsOn, accepted, reply.said()));
+        if (reply.reached()) {
+            Verdict verdict = accepted
+                    ? Verdict.ACCEPTED
+                    : reply.status() == 0 || reply.status() == 429 || reply.status() >= 500
+                            ? Verdict.UNANSWERED
+                            : Verdict.REFUSED;
+            history.add(new Use(reply.time(), client.node(), door, restsOn, verdict, reply.said()));
         }
     }
 

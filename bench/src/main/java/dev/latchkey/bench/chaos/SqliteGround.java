@@ -73,7 +73,7 @@ final class SqliteGround implements Ground {
         try {
             long keeps = history.now();
             copy(database, copy);
-            Actor.sleep(age);
+            history.awaitChanges(age);
             long[] from = new long[1];
             actor.down(() -> {
                 from[0] = history.now();

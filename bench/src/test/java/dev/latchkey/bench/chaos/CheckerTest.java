@@ -338,4 +338,30 @@ class CheckerTest {
                         .rules())
                 .containsExactly(Rule.GOOD_AND_REFUSED);
     }
+
+    @Test
+    void aNodeThatHearsMustSayYesOrNo() {
+        assertThat(good().unanswered("two", TOKEN, 1_010, 1_100).rules()).containsExactly(Rule.UNANSWERED);
+        assertThat(good().broken(Break.ALL, Cause.NO_DATABASE, 5_000, 20_000)
+                        .unanswered("two", TOKEN, 4_000, 5_000)
+                        .unanswered("two", TOKEN, 21_000, 21_010)
+                        .rules())
+                .isEmpty();
+        assertThat(good().broken(Break.ALL, Cause.NO_DATABASE, 5_000, 20_000)
+                        .unanswered("two", TOKEN, 21_001, 21_010)
+                        .rules())
+                .containsExactly(Rule.UNANSWERED);
+    }
+
+    @Test
+    void afterALossANodeMayTakeASecondToReadEverythingAgain() {
+        assertThat(good().lost(4_000, 5_000, 6_000)
+                        .unanswered("two", TOKEN, 7_000, 7_010)
+                        .rules())
+                .isEmpty();
+        assertThat(good().lost(4_000, 5_000, 6_000)
+                        .unanswered("two", TOKEN, 7_001, 7_010)
+                        .rules())
+                .containsExactly(Rule.UNANSWERED);
+    }
 }

@@ -6,6 +6,7 @@ import dev.latchkey.bench.chaos.Change.Effect;
 import dev.latchkey.bench.chaos.Ending.Count;
 import dev.latchkey.bench.chaos.Ending.LostChange;
 import dev.latchkey.bench.chaos.Finding.Rule;
+import dev.latchkey.bench.chaos.Use.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,12 +50,17 @@ final class MadeUp {
     }
 
     MadeUp accepted(String node, Thing thing, long begin, long end) {
-        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), true, ""));
+        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), Verdict.ACCEPTED, ""));
         return this;
     }
 
     MadeUp refused(String node, Thing thing, long begin, long end) {
-        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), false, ""));
+        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), Verdict.REFUSED, ""));
+        return this;
+    }
+
+    MadeUp unanswered(String node, Thing thing, long begin, long end) {
+        uses.add(new Use(span(begin, end), node, "gate", List.of(thing), Verdict.UNANSWERED, ""));
         return this;
     }
 
