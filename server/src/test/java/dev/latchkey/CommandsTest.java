@@ -166,11 +166,9 @@ class CommandsTest {
         for (var permissions : java.util.List.of("rw-r--r--", "rw-r-----")) {
             Files.setPosixFilePermissions(
                     data.resolve("master.key"), java.nio.file.attribute.PosixFilePermissions.fromString(permissions));
-            Process process = RunningServer.command("audit", "verify", "--data", data.toString())
-                    .start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(output).isZero();
-            assertThat(output)
+            RunningServer.Ended ended = RunningServer.run("audit", "verify", "--data", data.toString());
+            assertThat(ended.status()).as(ended.said()).isZero();
+            assertThat(ended.said())
                     .contains("The master key file " + data.resolve("master.key") + " can be read or written by")
                     .contains("chmod 600");
         }
@@ -181,14 +179,11 @@ class CommandsTest {
         Path data = started();
         try (var mounted = ReadOnly.of(data)) {
             org.junit.jupiter.api.Assumptions.assumeTrue(mounted.succeeded(), "a folder can be mounted");
-            for (String[] words : new String[][] {{"serve", "--port", "0"}, {"repair"}}) {
-                said.reset();
-                String[] all = java.util.Arrays.copyOf(words, words.length + 2);
-                all[words.length] = "--data";
-                all[words.length + 1] = data.toString();
-                assertThat(run(all)).as(said()).isEqualTo(2);
-                assertThat(said().lines()).as(said()).hasSize(1);
-                assertThat(said()).contains("cannot be written (Read-only file system)");
+            for (String command : java.util.List.of("serve", "repair")) {
+                RunningServer.Ended ended = RunningServer.run(command, "--port", "0", "--data", data.toString());
+                assertThat(ended.status()).as(ended.said()).isEqualTo(2);
+                assertThat(ended.said().lines()).as(ended.said()).hasSize(1);
+                assertThat(ended.said()).contains("cannot be written (Read-only file system)");
             }
         }
     }

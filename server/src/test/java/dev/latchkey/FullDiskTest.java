@@ -6,12 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,12 +162,10 @@ class FullDiskTest {
         server.close();
         Path fresh = Files.createDirectory(disk.resolve("fresh"));
         fill();
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
-        int status = new Latchkey(Map.of(), stream, stream).run("serve", "--port", "0", "--data", fresh.toString());
-        assertThat(status).isEqualTo(2);
-        String line = said.toString(StandardCharsets.UTF_8).strip();
-        assertThat(line.lines()).as(line).hasSize(1);
+        RunningServer.Ended ended = RunningServer.run("serve", "--port", "0", "--data", fresh.toString());
+        assertThat(ended.status()).as(ended.said()).isEqualTo(2);
+        String line = ended.said().lines().toList().getLast();
+        assertThat(ended.said()).doesNotContain("\tat ");
         assertThat(line).containsIgnoringCase("disk").contains("full");
     }
 }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
@@ -230,6 +231,24 @@ public final class RunningServer implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("LATCHKEY_"));
         return builder;
+    }
+
+    /** How a command ended, and what it said. */
+    public record Ended(int status, String said) {}
+
+    /** Runs a command that ends by itself, in a process of its own: one that should be refused, and is not, must not go on. */
+    public static Ended run(String... arguments) throws IOException, InterruptedException {
+        Path said = Files.createTempFile("latchkey-test", ".log");
+        Process process = command(arguments).redirectOutput(said.toFile()).start();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("it goes on: " + Files.readString(said));
+            }
+            return new Ended(process.exitValue(), Files.readString(said).strip());
+        } finally {
+            process.destroyForcibly().waitFor();
+            Files.delete(said);
+        }
     }
 
     /** Changes the database behind the service's back. */
