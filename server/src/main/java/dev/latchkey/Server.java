@@ -177,7 +177,7 @@ final class Server implements AutoCloseable {
         RefusedRequests refused = opened(opened, new RefusedRequests(database, events, clock));
 
         // Features
-        CurrentPolicy policy = new CurrentPolicy(database, events);
+        CurrentPolicy policy = new CurrentPolicy(events);
         Roles roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(), new UsersOfRole()));
         Apis apis = new Apis(database, events, policy, clock, new TokensOfRole(), audience);
         PasswordHash passwords = new PasswordHash();

@@ -1,18 +1,17 @@
 package dev.latchkey.access;
 
-import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
 import java.util.List;
 
 /** The newest policy. It follows the log, so that a changed role counts from the moment its change is answered. */
 public final class CurrentPolicy {
-    private final Database database;
+    private final EventLog log;
     private final RoleStore roles = new RoleStore();
     private final ApiStore apis = new ApiStore();
     private volatile AccessPolicy policy;
 
-    public CurrentPolicy(Database database, EventLog log) {
-        this.database = database;
+    public CurrentPolicy(EventLog log) {
+        this.log = log;
         // Following first: a change between the two lines is then loaded twice instead of missed.
         this.policy = new AccessPolicy(List.of(), List.of());
         log.follow(
@@ -34,11 +33,11 @@ public final class CurrentPolicy {
     }
 
     private synchronized void load() {
-        policy = database.readToFollow(handle -> new AccessPolicy(roles.all(handle), apis.all(handle)));
+        policy = log.read(handle -> new AccessPolicy(roles.all(handle), apis.all(handle)));
     }
 
     /** Roles change more often than APIs, which can have thousands of endpoints. */
     private synchronized void loadRoles() {
-        policy = new AccessPolicy(database.readToFollow(roles::all), policy.apis());
+        policy = new AccessPolicy(log.read(roles::all), policy.apis());
     }
 }

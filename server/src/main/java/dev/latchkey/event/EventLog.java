@@ -17,9 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,9 @@ public final class EventLog implements AutoCloseable {
     /** How long a node goes on with what it knows when it does not hear from the database, unless told otherwise. */
     public static final Duration USUAL_LEASE = Duration.ofSeconds(5);
 
+    /** How long a change waits that met another history. */
+    private static final Duration RECOVERY_PATIENCE = Duration.ofMillis(2_500);
+
     /** Less cannot be told from a pause. */
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
@@ -70,6 +75,11 @@ public final class EventLog implements AutoCloseable {
     private volatile @Nullable Position lostFrom;
 
     private volatile @Nullable Recovery recovery;
+    /** Held by whoever recovers, and alone allowed to write meanwhile. */
+    private final ReentrantLock recovering = new ReentrantLock();
+    /** Whether some follower still has what it read of another history. */
+    private boolean startingOver;
+
     private volatile long caughtUpAtNanos;
     private volatile boolean behind;
     private volatile boolean troubled;
@@ -156,6 +166,11 @@ public final class EventLog implements AutoCloseable {
 
     /** Appends an event to the open transaction; it exists exactly when the transaction's changes do. */
     public Event append(Transaction transaction, Actor actor, String operation, Target target, List<Change> changes) {
+        if (lostFrom != null && recovery != null && !recovering.isHeldByCurrentThread()) {
+            // The witness still ends where the lost history did, so nobody would know of this change if it were lost,
+            // too.
+            throw anotherHistory();
+        }
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Event event = store.append(transaction, now, actor, operation, target, changes);
         transaction.afterCommit(deliver);
@@ -228,8 +243,30 @@ public final class EventLog implements AutoCloseable {
         if (end.sequence() < known.sequence()
                 || (end.sequence() == known.sequence() && !end.hash().equals(known.hash()))) {
             LockSupport.unpark(background);
-            throw Problem.unavailable("The database has another history than before. Try again in a moment.", null);
+            throw anotherHistory();
         }
+    }
+
+    private static Problem anotherHistory() {
+        return Problem.unavailable("The database has another history than before. Try again in a moment.", null);
+    }
+
+    /**
+     * Reads what a follower keeps, from the history that is known here and no other: a transaction that waited for a restore
+     * can see tables that are empty.
+     *
+     * @throws Problem 503 when the database has another history, or cannot answer
+     */
+    public <T extends @Nullable Object> T read(Function<Handle, T> work) {
+        Position before = known;
+        return database.readToFollow(handle -> {
+            T found = work.apply(handle);
+            // Before all follow that do, what is read is read again as soon as the history is compared.
+            if (recovery != null) {
+                requireGoesOn(before, EventStore.end(handle).position());
+            }
+            return found;
+        });
     }
 
     /** Why the log is not current, in a sentence for whoever runs the service; empty when it is. */
@@ -298,6 +335,17 @@ public final class EventLog implements AutoCloseable {
         });
     }
 
+    /** Those of these places that the database does not have. */
+    List<Position> lacking(List<Position> places) {
+        return database.readAtLength(handle -> {
+            List<Position> lacking = new ArrayList<>();
+            for (int i = 0; i < places.size(); i += BATCH) {
+                lacking.addAll(store.lacking(handle, places.subList(i, Math.min(i + BATCH, places.size()))));
+            }
+            return lacking;
+        });
+    }
+
     /** The outcome of walking the chain. */
     public sealed interface Verification {
         record Whole(long events) implements Verification {}
@@ -312,11 +360,29 @@ public final class EventLog implements AutoCloseable {
         }
         try {
             look();
+            awaitRecovery();
         } catch (RuntimeException e) {
             // A change of our own stands that not everything here knows of.
             behind = true;
             throw e;
         }
+    }
+
+    /** A change that met another history is answered when the witness has it, which goes on once that is recovered from. */
+    private void awaitRecovery() {
+        if (lostFrom == null || recovery == null || recovering.isHeldByCurrentThread()) {
+            return;
+        }
+        try {
+            if (!recovering.tryLock(RECOVERY_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw anotherHistory();
+            }
+            recovering.unlock();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw anotherHistory();
+        }
+        recover();
     }
 
     private void look() {
@@ -341,7 +407,7 @@ public final class EventLog implements AutoCloseable {
                     .filter(seen -> seen.sequence() < known.sequence())
                     .reduce(known, (a, b) -> a.sequence() <= b.sequence() ? a : b);
             List<EventRow> rows = database.poll(handle -> store.from(handle, from.sequence(), BATCH + 1));
-            if (!continues(from, rows)) {
+            if (startingOver || !continues(from, rows)) {
                 startOver();
                 return;
             }
@@ -437,37 +503,47 @@ public final class EventLog implements AutoCloseable {
                             + " refused until everything is read again",
                     known.sequence());
         }
+        startingOver = true;
         database.reconnect();
+        // First the place, then the reading: what comes in between is seen twice rather than never.
+        Position end = end();
+        known = end;
         for (Follower follower : followers) {
-            // First the place, then the reading: what comes in between is seen twice rather than never.
-            Position end = end();
             follower.startOver.run();
             follower.seen = end;
         }
-        known = end();
+        startingOver = false;
         LockSupport.unpark(background);
     }
 
-    /** On a thread of its own, because it writes. Until it succeeds, the log is not current. */
+    /** Not inside a look, because it writes. Until it succeeds, the log is not current. */
     private void recover() {
-        Position held = lostFrom;
         Recovery way = recovery;
-        if (held == null || way == null) {
+        if (lostFrom == null || way == null) {
             return;
         }
-        Position common = notTooFarBack(way.recover(held, witness));
-        delivering.lock();
+        recovering.lock();
         try {
-            // From here on the witness goes on with the new history; what it has of the lost one stays beside it.
-            known = common;
-            lostFrom = null;
-            caughtUpAtNanos = System.nanoTime();
+            Position held = lostFrom;
+            if (held == null) {
+                return;
+            }
+            Position common = notTooFarBack(way.recover(held, witness));
+            delivering.lock();
+            try {
+                // From here on the witness goes on with the new history; what it has of the lost one stays beside it.
+                // At
+                // once, so that it is never behind while tokens count.
+                known = common;
+                lostFrom = null;
+                look();
+            } finally {
+                delivering.unlock();
+            }
+            log.info("The history of the database has been read again; tokens count again");
         } finally {
-            delivering.unlock();
+            recovering.unlock();
         }
-        // Now, so that the witness is never behind while tokens count.
-        look();
-        log.info("The history of the database has been read again; tokens count again");
     }
 
     private void catchUp() {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
@@ -144,6 +145,15 @@ final class EventStore {
                         .findOne()
                         .filter(position.hash()::equals)
                         .isPresent();
+    }
+
+    /** Those of these places that are not in the history that the database has now. */
+    List<Position> lacking(Handle handle, List<Position> places) {
+        Set<Position> there = handle.createQuery("select sequence, hash from event where sequence in (<sequences>)")
+                .bindList("sequences", places.stream().map(Position::sequence).toList())
+                .map((row, context) -> new Position(row.getLong("sequence"), row.getString("hash")))
+                .set();
+        return places.stream().filter(place -> !there.contains(place)).toList();
     }
 
     /** The newest event at or before this sequence. */

@@ -81,8 +81,10 @@ public final class LostChanges {
         int lost = events.lostOf(branch);
         // Known to the end: the database has the next one, or there is no next one.
         boolean known = lost < branch.size() || branch.getLast().sequence() == 1;
+        List<Position> gone = new ArrayList<>(branch.subList(0, lost));
         if (witness != null && lost > 0) {
-            deal(witness, branch.subList(0, lost));
+            gone.addAll(ofEarlierLosses(witness, branch));
+            deal(witness, gone);
         }
         Position common = lost < branch.size() ? branch.get(lost) : Position.START;
         note(branch.isEmpty() ? held : branch.getFirst(), common, known ? (Long) (long) lost : null);
@@ -97,6 +99,18 @@ public final class LostChanges {
         } catch (IOException e) {
             log.error("The witness cannot be read ({}), so nobody knows what the history has lost", e.getMessage());
             return List.of(held);
+        }
+    }
+
+    /**
+     * What was lost before. This loss may have taken the list along that had it, and what was ended again then; what is
+     * still in the list is left alone.
+     */
+    private List<Position> ofEarlierLosses(Witness witness, List<Position> branch) {
+        try {
+            return events.lacking(witness.besides(branch));
+        } catch (IOException e) {
+            throw Problem.unavailable("The witness cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -253,6 +253,18 @@ public final class Witness implements AutoCloseable {
         return branch;
     }
 
+    /** All its places but these, in the order in which they were written: what it has of other branches of the history. */
+    List<Position> besides(Collection<Position> places) throws IOException {
+        Set<Position> known = new HashSet<>(places);
+        List<Position> others = new ArrayList<>();
+        forEach(row -> {
+            if (!known.contains(row.position())) {
+                others.add(row.position());
+            }
+        });
+        return others;
+    }
+
     /** The events at these places, in the order in which they were written. */
     void forEachOf(Collection<Position> places, Consumer<EventRow> action) throws IOException {
         Set<Position> wanted = new HashSet<>(places);

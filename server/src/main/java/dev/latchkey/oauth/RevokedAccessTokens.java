@@ -51,8 +51,7 @@ public final class RevokedAccessTokens {
                 event -> {
                     if (event.target().kind().equals(KIND)) {
                         String id = event.target().id();
-                        database.readToFollow(handle -> store.expiry(handle, id))
-                                .ifPresent(expiry -> known.put(id, expiry));
+                        log.read(handle -> store.expiry(handle, id)).ifPresent(expiry -> known.put(id, expiry));
                     }
                 },
                 this::load);
@@ -61,7 +60,7 @@ public final class RevokedAccessTokens {
 
     /** What is known stays, whatever the history says now: a revocation counts until its access token has expired. */
     private void load() {
-        known.putAll(database.readToFollow(handle -> store.all(handle, now())));
+        known.putAll(log.read(handle -> store.all(handle, now())));
     }
 
     boolean contains(AccessToken accessToken) {

@@ -130,7 +130,7 @@ public final class SigningKeys {
     }
 
     private KeyRing loaded() {
-        return database.readToFollow(handle -> new KeyRing(STORE.all(handle), STORE.policy(handle), vault));
+        return log.read(handle -> new KeyRing(STORE.all(handle), STORE.policy(handle), vault));
     }
 
     /** Signs with the key that signs now: a JWT in its compact form (RFC 7519). */

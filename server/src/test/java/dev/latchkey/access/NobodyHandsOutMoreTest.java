@@ -77,7 +77,7 @@ class NobodyHandsOutMoreTest {
                         database,
                         MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test"),
                         new TestClock())) {
-            CurrentPolicy policy = new CurrentPolicy(database, log);
+            CurrentPolicy policy = new CurrentPolicy(log);
             Roles roles = new Roles(database, log, policy, new TestClock(), List.of());
             database.change(transaction -> {
                 roles.createPredefined(transaction, "test");

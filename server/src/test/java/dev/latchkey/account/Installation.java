@@ -47,7 +47,7 @@ final class Installation implements AutoCloseable {
         refused = new RefusedRequests(database, log, clock);
         // Its background writing would bring real time into the tests; they flush it themselves.
         refused.close();
-        CurrentPolicy policy = new CurrentPolicy(database, log);
+        CurrentPolicy policy = new CurrentPolicy(log);
         roles = new Roles(database, log, policy, clock, List.of(new UsersOfRole()));
         sessions = new Sessions(database, log, masterKey, clock);
         users = new Users(database, log, roles, policy, sessions, passwords, masterKey, clock);

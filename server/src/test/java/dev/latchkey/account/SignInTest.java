@@ -266,7 +266,7 @@ class SignInTest {
     private static void awaitItsTurn(Thread thread) {
         while (Stream.of(thread.getStackTrace())
                 .noneMatch(frame -> frame.getClassName().equals(Database.class.getName())
-                        && frame.getMethodName().equals("written"))) {
+                        && frame.getMethodName().equals("changed"))) {
             if (thread.getState() == Thread.State.TERMINATED) {
                 throw new AssertionError("it never asked to write");
             }

@@ -54,7 +54,7 @@ class ApiTokensTest {
         database = engine.open();
         MasterKey masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         log = new EventLog(database, masterKey, clock);
-        CurrentPolicy policy = new CurrentPolicy(database, log);
+        CurrentPolicy policy = new CurrentPolicy(log);
         Roles roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole()));
         PasswordHash passwords = new PasswordHash();
         Users users = new Users(

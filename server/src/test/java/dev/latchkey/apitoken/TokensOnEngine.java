@@ -35,7 +35,7 @@ final class TokensOnEngine implements AutoCloseable {
         database = Database.open(address);
         MasterKey masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         log = new EventLog(database, masterKey, clock);
-        CurrentPolicy policy = new CurrentPolicy(database, log);
+        CurrentPolicy policy = new CurrentPolicy(log);
         roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole()));
         PasswordHash passwords = new PasswordHash();
         Users users = new Users(

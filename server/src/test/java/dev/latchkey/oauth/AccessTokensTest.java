@@ -44,7 +44,7 @@ class AccessTokensTest {
         masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         log = new EventLog(database, masterKey, clock);
         keys = new SigningKeys(database, log, masterKey, clock);
-        accessTokens = new AccessTokens(keys, new CurrentPolicy(database, log), ISSUER, clock);
+        accessTokens = new AccessTokens(keys, new CurrentPolicy(log), ISSUER, clock);
         apiToken = new ApiToken(
                 "abc123.0123456789abcdef",
                 "Program",
@@ -178,7 +178,7 @@ class AccessTokensTest {
         MasterKey same = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         SigningKeys again = new SigningKeys(database, log, same, clock);
         assertThat(again.published()).isEqualTo(keys.published());
-        assertThat(new AccessTokens(again, new CurrentPolicy(database, log), ISSUER, clock).verify(compact, AUDIENCE))
+        assertThat(new AccessTokens(again, new CurrentPolicy(log), ISSUER, clock).verify(compact, AUDIENCE))
                 .isInstanceOf(Verification.Verified.class);
         assertThat(keys.published().toString()).doesNotContain("\"d\"");
     }
