@@ -569,6 +569,7 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::connectNoMore);
         Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::close);
         dialect.close();
     }
