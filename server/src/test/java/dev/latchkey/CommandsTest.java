@@ -78,6 +78,21 @@ class CommandsTest {
     }
 
     @Test
+    void whereThereMayBeAnotherNodeAStopGivesBalancersTime() {
+        assertThat(Settings.read(Map.of(), Map.of(), java.util.Optional.empty()).stopDelay())
+                .isZero();
+        Map<Setting, String> among = Map.of(Setting.DATABASE_URL, "jdbc:postgresql://localhost/latchkey");
+        assertThat(Settings.read(among, Map.of(), java.util.Optional.empty()).stopDelay())
+                .hasSeconds(3);
+        environment.put("LATCHKEY_STOP_DELAY_SECONDS", "601");
+        environment.put("LATCHKEY_LEASE_SECONDS", "86401");
+        assertThat(run()).isEqualTo(2);
+        assertThat(said())
+                .contains("LATCHKEY_STOP_DELAY_SECONDS is \"601\". Give a number from 0 to 600.")
+                .contains("LATCHKEY_LEASE_SECONDS is \"86401\". Give a number from 0 to 86400.");
+    }
+
+    @Test
     void aPortInUseIsSaid() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
             assertThat(run(

@@ -102,6 +102,20 @@ class DatabaseGoesAwayTest {
     }
 
     @Test
+    void whoStopsWhileItIsAwayDoesNotWaitForIt() throws Exception {
+        start("5");
+        line.cut();
+        while (isReady()) {
+            Thread.sleep(10);
+        }
+        assertThat(took(() -> {
+                    server.close();
+                    return true;
+                }))
+                .isLessThan(Duration.ofSeconds(8));
+    }
+
+    @Test
     void aLongLeaseBridgesAnOutageAndAllIsWellAsSoonAsItEnds() throws Exception {
         start("3600");
         RunningServer.Api admin = server.admin();

@@ -28,11 +28,16 @@ record Connections(HikariDataSource pool, Jdbi jdbi, Lane lane, Duration limit) 
         }
     }
 
-    void close() {
-        lane.close();
+    /** To be done before {@link #close}, for all: while the database is away, one of them tries for the others, too. */
+    void connectNoMore() {
         if (pool.getDataSource() instanceof PostgresqlSource source) {
             source.close();
         }
+    }
+
+    void close() {
+        connectNoMore();
+        lane.close();
         pool.close();
     }
 }

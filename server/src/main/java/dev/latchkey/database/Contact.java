@@ -16,12 +16,13 @@ final class Contact {
     private static final Logger log = LoggerFactory.getLogger(Contact.class);
 
     /** New connections cost the database more than anything that is asked on them. */
-    private static final long RENEWALS_APART_NANOS = 1_000_000_000L;
+    private static final long RENEWALS_APART_NANOS = 200_000_000L;
 
     private final List<Connections> reading;
     private final Connections changing;
     private final AtomicLong renewedAt = new AtomicLong(System.nanoTime() - RENEWALS_APART_NANOS);
     private volatile @Nullable String trouble;
+    private volatile boolean renewalDue;
     private volatile boolean otherSchema;
     private final AtomicInteger silences = new AtomicInteger();
 
@@ -44,6 +45,9 @@ final class Contact {
     void isWell() {
         silences.set(0);
         otherSchema = false;
+        if (renewalDue) {
+            renew();
+        }
         if (trouble != null) {
             log.info("The database is as it should be again");
             trouble = null;
@@ -81,11 +85,16 @@ final class Contact {
         }
     }
 
-    /** All connections may be dead, or lead to a server that has become another one's copy. */
+    /**
+     * All connections may be dead, or lead to a server that has become another one's copy. If that was done a moment ago, it is
+     * done again with the next look that goes well: some may have been made in between.
+     */
     void renew() {
+        renewalDue = true;
         long last = renewedAt.get();
         long now = System.nanoTime();
         if (now - last >= RENEWALS_APART_NANOS && renewedAt.compareAndSet(last, now)) {
+            renewalDue = false;
             reading.forEach(Connections::renew);
             changing.renew();
         }

@@ -65,7 +65,7 @@ public final class Database implements AutoCloseable {
     private static final Duration WRITE_PATIENCE = Duration.ofMillis(2_500);
 
     /** For all that a change waits for, and, in the end, for each of its statements. */
-    static final Duration WRITE_LIMIT = Duration.ofMillis(4_500);
+    static final Duration WRITE_LIMIT = Duration.ofMillis(3_800);
 
     private static final Duration LEAST_WRITE_LIMIT = Duration.ofMillis(300);
 
@@ -389,6 +389,9 @@ public final class Database implements AutoCloseable {
                     if (dialect.discarded(connection)) {
                         lookUps.pool().evictConnection(connection);
                     }
+                    if (dialect.isLost(e)) {
+                        contact.renew();
+                    }
                     throw e;
                 }
             } catch (SQLException e) {
@@ -451,9 +454,6 @@ public final class Database implements AutoCloseable {
         try {
             written = writes.lane().run(work);
         } catch (JdbiException e) {
-            if (isCausedBy(e, dialect::isLost)) {
-                contact.renew();
-            }
             throw translated(e);
         }
         dialect.room().ifPresent(DiskRoom::found);
@@ -569,11 +569,15 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::connectNoMore);
         Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::close);
         dialect.close();
     }
 
     private RuntimeException translated(JdbiException e) {
+        if (isCausedBy(e, dialect::isLost)) {
+            contact.renew();
+        }
         if (isCausedBy(e, dialect::isFull)) {
             return Problem.unavailable(shortage().orElse(FULL), e);
         }

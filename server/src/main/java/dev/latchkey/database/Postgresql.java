@@ -74,7 +74,10 @@ final class Postgresql implements Dialect {
     public HikariDataSource writers(DatabaseAddress address) {
         PostgresqlUrl postgresql = (PostgresqlUrl) address;
         connectOnce(postgresql);
-        return new HikariDataSource(pool("postgresql-writer", WRITERS, postgresql, Database.WRITE_LIMIT));
+        HikariConfig hikari = pool("postgresql-writer", WRITERS, postgresql, Database.WRITE_LIMIT);
+        // Whoever waits here has waited for other changes already.
+        hikari.setConnectionTimeout(VALIDATION_TIMEOUT_MILLIS);
+        return new HikariDataSource(hikari);
     }
 
     @Override

@@ -35,13 +35,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +134,38 @@ class EnvoyGrpcTest {
                 .containsEntry("latchkey-role", "invoice_clerk")
                 .containsEntry("latchkey-description", "B%C3%BCro \"1\"")
                 .containsEntry("latchkey-endpoint", "GET /invoices/{id}");
+    }
+
+    /** Envoy keeps its connection and asks all the time. */
+    @Test
+    void aServerThatStopsAnswersEveryQuestionThatCameBefore() throws Exception {
+        String accessToken = billing.accessToken(billing.clerk);
+        Queue<io.grpc.Status> refused = new ConcurrentLinkedQueue<>();
+        AtomicInteger answered = new AtomicInteger();
+        List<Thread> callers = Stream.generate(() -> Thread.startVirtualThread(() -> {
+                    try {
+                        while (true) {
+                            ask("GET", "/v1/invoices/42", accessToken);
+                            answered.incrementAndGet();
+                        }
+                    } catch (StatusRuntimeException e) {
+                        refused.add(e.getStatus());
+                    }
+                }))
+                .limit(4)
+                .toList();
+        while (answered.get() < 100) {
+            Thread.sleep(1);
+        }
+        server.close();
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertThat(refused)
+                .as("nobody is there any more for a new connection, as it has to be in the end")
+                .hasSize(4)
+                .allSatisfy(
+                        status -> assertThat(String.valueOf(status.getCause())).contains("Connection refused"));
     }
 
     @Test
