@@ -27,7 +27,7 @@ public final class RevocationSince {
     private static final int BATCH = 100;
 
     /** So many end in one call, which takes some seconds. */
-    static final int MOST_IN_A_CALL = 5_000;
+    private static final int MOST_IN_A_CALL = 5_000;
 
     /** Nobody waits for a longer count. */
     private static final int COUNTED = 10_000;
@@ -36,10 +36,16 @@ public final class RevocationSince {
     private final LastAccess lastAccess;
     private final Clock clock;
     private final Revocations revocations;
+    private final int mostInACall;
     private final ApiTokenStore store = new ApiTokenStore();
     private final RecentTokenStore recent = new RecentTokenStore();
 
     public RevocationSince(Database database, EventLog log, LastAccess lastAccess, Clock clock) {
+        this(database, log, lastAccess, clock, MOST_IN_A_CALL);
+    }
+
+    RevocationSince(Database database, EventLog log, LastAccess lastAccess, Clock clock, int mostInACall) {
+        this.mostInACall = mostInACall;
         this.database = database;
         this.lastAccess = lastAccess;
         this.clock = clock;
@@ -91,11 +97,12 @@ public final class RevocationSince {
             Place place = Place.before(since);
             while (true) {
                 Place after = place;
-                List<Place> found = database.read(handle -> recent.next(handle, recently, after, BATCH));
+                int room = Math.clamp(mostInACall - ending.revoked, 1, BATCH);
+                List<Place> found = database.read(handle -> recent.next(handle, recently, after, room));
                 if (found.isEmpty()) {
                     break;
                 }
-                if (ending.revoked >= MOST_IN_A_CALL) {
+                if (ending.revoked >= mostInACall) {
                     return new Outcome(ending.revoked, true);
                 }
                 ending.end(found.stream().map(Place::clientId).toList());
