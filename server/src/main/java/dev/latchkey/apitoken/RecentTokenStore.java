@@ -29,9 +29,7 @@ final class RecentTokenStore {
 
     /** The next active tokens after this place, the oldest first. */
     List<Place> next(Handle handle, Recently recently, Place after, int most) {
-        return handle.createQuery("select " + recently.time + ", client_id from api_token where state = 'active' and ("
-                        + recently.time + ", client_id) > (:at, :id) order by " + recently.time
-                        + ", client_id limit :most")
+        return handle.createQuery(nextSql(recently))
                 .bind("at", after.at())
                 .bind("id", after.clientId())
                 .bind("most", most)
@@ -39,9 +37,19 @@ final class RecentTokenStore {
                 .list();
     }
 
+    /** The first condition says nothing new, but without it SQLite finds no place in the index of an expression. */
+    private static String nextSql(Recently recently) {
+        return "select " + recently.time + ", client_id from api_token where " + recently.time
+                + " >= :at and state = 'active' and (" + recently.time + ", client_id) > (:at, :id) order by "
+                + recently.time + ", client_id limit :most";
+    }
+
     /** How many active tokens were created or used since then; counted up to this many. */
     long count(Handle handle, Instant since, int most) {
         long created = count(handle, Recently.CREATED, "created_at >= :since", since, most);
+        if (created == most) {
+            return most;
+        }
         long used =
                 count(handle, Recently.USED, Recently.USED.time + " >= :since and created_at < :since", since, most);
         return Math.min(most, created + used);

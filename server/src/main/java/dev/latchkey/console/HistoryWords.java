@@ -55,7 +55,7 @@ public final class HistoryWords {
         return change.lastSequence() == 0
                 ? "They have no event in common, as far as is known."
                 : "The last event that both have is " + number(change.lastSequence())
-                        + (at == null ? "" : " of " + Times.second(at)) + ".";
+                        + (at == null ? "" : " (" + Times.second(at) + ")") + ".";
     }
 
     private static String lost(@Nullable Long lost) {
@@ -66,9 +66,9 @@ public final class HistoryWords {
         return number == 1 ? "1 event" : number(number) + " events";
     }
 
-    /** How many changes are open, as the subject of a sentence. */
+    /** How many changes are open, as the beginning of a sentence. */
     public static String open(Attention attention) {
-        return openNumber(attention) + (attention.open() == 1 ? " change is" : " changes are");
+        return openNumber(attention) + (attention.open() == 1 ? " is" : " are");
     }
 
     public static String openNumber(Attention attention) {
