@@ -29,6 +29,8 @@ import dev.latchkey.apitoken.KeptBeside;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LeakReports;
 import dev.latchkey.apitoken.LostEndings;
+import dev.latchkey.apitoken.RevocationSince;
+import dev.latchkey.apitoken.RevocationSinceApi;
 import dev.latchkey.apitoken.TokensOfRole;
 import dev.latchkey.console.Console;
 import dev.latchkey.crypto.KeyCheck;
@@ -193,6 +195,7 @@ final class Server implements AutoCloseable {
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
+        RevocationSince revocationSince = new RevocationSince(database, events, lastAccess, clock);
         // When the database has another history than before: what had been ended ends again.
         LostEndings ofApiTokens = new LostEndings(events, clock);
         LostChanges lostChanges = new LostChanges(
@@ -236,6 +239,7 @@ final class Server implements AutoCloseable {
         HistoryApi history = new HistoryApi(lostChanges);
         List<Operation> features = Stream.of(
                         new ApiTokensApi(apiTokens, issuer).operations(),
+                        new RevocationSinceApi(revocationSince).operations(),
                         new RolesApi(roles, policy).operations(),
                         new ApisApi(apis, policy).operations(),
                         new ImportsApi(apis, documents).operations(),
@@ -266,6 +270,8 @@ final class Server implements AutoCloseable {
                 apiTokens,
                 signingKeys,
                 audit,
+                history,
+                revocationSince,
                 apis,
                 explain.explainer(),
                 documents,
@@ -543,7 +549,9 @@ final class Server implements AutoCloseable {
 
     private static boolean endsSomething(Operation operation) {
         return operation.method().equals("DELETE")
-                || Stream.of("/revoke", "/withdraw", "/disable").anyMatch(operation.path()::endsWith);
+                || (operation.method().equals("POST")
+                        && Stream.of("/revoke", "/revoke-since", "/withdraw", "/disable")
+                                .anyMatch(operation.path()::endsWith));
     }
 
     /** How a server leaves, before it closes. */

@@ -134,7 +134,12 @@ public final class AuditApi {
                 200, EventPage.of(list(caller, filter(request.query()), Page.Request.from(request.query(), 1))));
     }
 
-    private static @Nullable Instant time(Parameters query, String name) {
+    /**
+     * A time of a query; null when it is absent.
+     *
+     * @throws Problem 422 when it is none
+     */
+    public static @Nullable Instant time(Parameters query, String name) {
         try {
             return query.text(name).map(Instant::parse).orElse(null);
         } catch (DateTimeParseException e) {

@@ -9,13 +9,16 @@ import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.http.Page;
+import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the database has lost: each time that its history changed, and each change that went with it. */
@@ -177,6 +180,17 @@ public final class HistoryApi {
         return lost.count(state);
     }
 
+    /** How many lost changes have each state that any has. */
+    public Map<State, Long> counts(Caller caller) {
+        caller.require(AUDIT_READ);
+        return lost.counts();
+    }
+
+    /** What waits for somebody, for those whom it concerns; nothing for the others. */
+    public Attention attention(Caller caller) {
+        return caller.has(AUDIT_READ) || caller.has(ACCOUNT_MANAGE) ? lost.attention() : Attention.NONE;
+    }
+
     /** The newest changes of the history, the newest first. */
     public List<HistoryChange> changes(Caller caller) {
         caller.require(AUDIT_READ);
@@ -204,15 +218,14 @@ public final class HistoryApi {
     }
 
     /** The state that a query asks for; null for all. */
-    public static @Nullable State state(Request request) {
-        return request.query()
-                .text("state")
+    public static @Nullable State state(Parameters query) {
+        return query.text("state")
                 .map(text -> State.of(text).orElseThrow(() -> Problem.invalid("state", "Give " + STATES + ".")))
                 .orElse(null);
     }
 
     private Response list(Caller caller, Request request) {
-        State state = state(request);
+        State state = state(request.query());
         Page<LostChange> page = list(caller, state, Page.Request.from(request.query(), 2));
         return Response.json(
                 200,

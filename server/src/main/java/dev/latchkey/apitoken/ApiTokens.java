@@ -19,7 +19,6 @@ import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.Creator;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
-import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenStore.Credential;
 import dev.latchkey.apitoken.ApiTokenStore.StoredSecret;
@@ -73,7 +72,6 @@ public final class ApiTokens {
 
     private static final int TOKEN_KEY_LENGTH = 16;
     private static final int MAX_DESCRIPTION = 120;
-    private static final int MAX_REASON = 200;
 
     /** Longer than any secret; more is not even hashed. */
     private static final int MAX_SECRET = 200;
@@ -96,6 +94,7 @@ public final class ApiTokens {
     private final LastAccess lastAccess;
     private final KeyedHash hashes;
     private final Clock clock;
+    private final Revocations revocations;
     private final ApiTokenStore store = new ApiTokenStore();
     private final SecureRandom random = new SecureRandom();
     /** Another one when the history changes: a look-up that began before then ends up in the old one. */
@@ -124,6 +123,7 @@ public final class ApiTokens {
         this.lastAccess = lastAccess;
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
+        this.revocations = new Revocations(log, clock);
         this.perToken = new Throttle(FREE_FAILURES_PER_TOKEN, clock);
         this.perAddress = new Throttle(FREE_FAILURES_PER_ADDRESS, clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
@@ -419,10 +419,7 @@ public final class ApiTokens {
         if (clientIds.isEmpty() || clientIds.size() > MAX_REVOKED) {
             throw Problem.invalid("clientIds", "Name 1 to " + MAX_REVOKED + " tokens.");
         }
-        String why = reason == null || reason.isBlank() ? null : reason.strip();
-        if (why != null && (why.length() > MAX_REASON || why.chars().anyMatch(Character::isISOControl))) {
-            throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
-        }
+        String why = Revocations.reason(reason);
         return database.end(transaction -> clientIds.stream()
                 .map(clientId ->
                         end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()))
@@ -438,17 +435,7 @@ public final class ApiTokens {
             @Nullable String reason,
             List<Change> more) {
         ApiToken old = existing(transaction, clientId);
-        if (old.status() == Status.REVOKED) {
-            return old;
-        }
-        store.revoke(transaction, old, new Revocation(now(), by, reason));
-        List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
-        if (reason != null) {
-            changes.add(Change.set("reason", reason));
-        }
-        changes.addAll(more);
-        log.append(transaction, actor, "api_token.revoke", target(clientId, old.description()), changes);
-        return existing(transaction, clientId);
+        return revocations.end(transaction, old, actor, by, reason, more) ? existing(transaction, clientId) : old;
     }
 
     /** A secret as it is shown: never itself. */

@@ -10,7 +10,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -97,6 +99,17 @@ public final class LastAccess implements AutoCloseable {
                     ? apiToken
                     : apiToken.withLastAccess(newest);
         };
+    }
+
+    /** The tokens that were used since then, of those whose use is not written yet. */
+    Set<String> notedSince(Instant since) {
+        Set<String> used = new HashSet<>();
+        notes.forEach((clientId, access) -> {
+            if (!access.at().isBefore(since)) {
+                used.add(clientId);
+            }
+        });
+        return used;
     }
 
     private void run() {

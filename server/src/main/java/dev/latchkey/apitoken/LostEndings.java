@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
@@ -21,30 +20,31 @@ import java.util.List;
 public final class LostEndings {
     private final EventLog log;
     private final Clock clock;
+    private final Revocations revocations;
     private final ApiTokenStore store = new ApiTokenStore();
 
     public LostEndings(EventLog log, Clock clock) {
         this.log = log;
         this.clock = clock;
+        this.revocations = new Revocations(log, clock);
     }
 
     /** A token whose creation was lost as well is not there, and gets nothing anyway. */
     public boolean revoke(Transaction transaction, Event lost) {
         String clientId = lost.target().id();
+        String reason = lost.changes().stream()
+                .filter(change -> change.field().equals("reason"))
+                .map(Change::after)
+                .findFirst()
+                .orElse(null);
         store.find(transaction.handle(), clientId)
-                .filter(apiToken -> apiToken.status() == Status.ACTIVE)
-                .ifPresent(apiToken -> {
-                    String reason = lost.changes().stream()
-                            .filter(change -> change.field().equals("reason"))
-                            .map(Change::after)
-                            .findFirst()
-                            .orElse(null);
-                    store.revoke(
-                            transaction,
-                            apiToken,
-                            new Revocation(now(), lost.actor().name(), reason));
-                    append(transaction, lost, "api_token.revoke", List.of(Change.from("status", "active", "revoked")));
-                });
+                .ifPresent(apiToken -> revocations.end(
+                        transaction,
+                        apiToken,
+                        LostChanges.ACTOR,
+                        lost.actor().name(),
+                        reason,
+                        List.of(LostChanges.naming(lost))));
         return true;
     }
 

@@ -35,6 +35,7 @@ final class Assets implements Handler {
             "44-dialogs-secrets",
             "45-role-editor",
             "46-pages",
+            "47-history",
             "90-utilities");
 
     private static final List<String> FILES = List.of(

@@ -4,6 +4,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Apis;
 import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.HistoryApi;
 import dev.latchkey.access.Operation;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.Accounts;
@@ -12,6 +13,7 @@ import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.RevocationSince;
 import dev.latchkey.gate.Explainer;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Problem;
@@ -36,6 +38,8 @@ public final class Console {
     private final UserPages userPages;
     private final SigningKeyPages signingKeyPages;
     private final AuditPages auditPages;
+    private final HistoryPages historyPages;
+    private final RevokeSincePages revokeSincePages;
     private final ProfilePages profilePages;
     private final ReferencePages referencePages;
 
@@ -51,6 +55,8 @@ public final class Console {
             ApiTokens apiTokens,
             SigningKeys signingKeys,
             AuditApi audit,
+            HistoryApi history,
+            RevocationSince revocationSince,
             Apis apis,
             Explainer explainer,
             OpenApiReader documents,
@@ -60,7 +66,7 @@ public final class Console {
             String version,
             Clock clock) {
         EndpointCatalogue endpoints = new EndpointCatalogue(policy, management);
-        pages = new Pages(guard, setup, sessions, users, assets, version, clock);
+        pages = new Pages(guard, setup, sessions, users, history, assets, version, clock);
         signInPages = new SignInPages(pages, setup, signIn, users, sessions);
         tokenPages = new TokenPages(pages, apiTokens, accounts, users, roles, policy, endpoints, issuer, clock);
         apiPages = new ApiPages(pages, apis, policy, endpoints, issuer);
@@ -70,6 +76,8 @@ public final class Console {
         userPages = new UserPages(pages, users, roles, policy, issuer);
         signingKeyPages = new SigningKeyPages(pages, signingKeys);
         auditPages = new AuditPages(pages, audit);
+        historyPages = new HistoryPages(pages, history);
+        revokeSincePages = new RevokeSincePages(pages, revocationSince);
         profilePages = new ProfilePages(pages, users, sessions);
         referencePages = new ReferencePages(pages, accounts, operations, issuer);
     }
@@ -87,6 +95,8 @@ public final class Console {
         userPages.addTo(routes);
         signingKeyPages.addTo(routes);
         auditPages.addTo(routes);
+        historyPages.addTo(routes);
+        revokeSincePages.addTo(routes);
         profilePages.addTo(routes);
         referencePages.addTo(routes);
     }

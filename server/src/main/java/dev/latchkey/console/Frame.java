@@ -3,6 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.event.LostChanges.Attention;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param csrf the value that every form sends back
  * @param theme {@code light}, {@code dark} or {@code system}
  * @param notice a sentence about what was just done
+ * @param attention what waits for somebody because the database has lost changes
  * @param now the time that "3 minutes ago" counts from
  */
 public record Frame(
@@ -30,6 +32,7 @@ public record Frame(
         String csrf,
         String theme,
         @Nullable String notice,
+        Attention attention,
         Instant now) {
 
     /** Whether the viewer has a privilege; what would only lead to a refusal is left out. */

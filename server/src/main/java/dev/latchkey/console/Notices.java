@@ -30,6 +30,12 @@ final class Notices {
             Map.entry("key-announced", "The next key is published. It signs when everybody can know it."),
             Map.entry("key-withdrawn", "The key is withdrawn. Nothing that it signed counts any more."),
             Map.entry("signing-policy-saved", "Saved. It counts for the keys to come."),
+            Map.entry("lost-settled", "Noted."),
+            Map.entry(
+                    "history-confirmed",
+                    "Confirmed. The notice above every page is gone unless something else is open."),
+            Map.entry("ended-since", "The tokens are revoked. They work for nothing any more."),
+            Map.entry("some-ended-since", "Some of the tokens are revoked. Go on for the others."),
             Map.entry("name", "Your name is changed."),
             Map.entry("password", "Your password is changed. Your other sessions have ended."),
             Map.entry("session-ended", "The session has ended."),

@@ -1,9 +1,12 @@
 package dev.latchkey.console;
 
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.HistoryApi;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.Users;
+import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.gate.SessionCookie;
@@ -14,6 +17,7 @@ import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.lane.Seldom;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
@@ -26,9 +30,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all pages share: who visits, the frame around the page, the headers, and refusals that people can read. */
 final class Pages {
+    private static final Logger log = LoggerFactory.getLogger(Pages.class);
+
     /** For the forms that hold a field for each privilege or endpoint of an API, in bytes. */
     static final int LARGE_FORM = 2 * 1024 * 1024;
 
@@ -47,15 +55,26 @@ final class Pages {
     private final Setup setup;
     private final Sessions sessions;
     private final Users users;
+    private final HistoryApi history;
+    private final Seldom attentionFails = new Seldom();
     private final Assets assets;
     private final String version;
     private final Clock clock;
 
-    Pages(Guard guard, Setup setup, Sessions sessions, Users users, Assets assets, String version, Clock clock) {
+    Pages(
+            Guard guard,
+            Setup setup,
+            Sessions sessions,
+            Users users,
+            HistoryApi history,
+            Assets assets,
+            String version,
+            Clock clock) {
         this.guard = guard;
         this.setup = setup;
         this.sessions = sessions;
         this.users = users;
+        this.history = history;
         this.assets = assets;
         this.version = version;
         this.clock = clock;
@@ -181,7 +200,20 @@ final class Pages {
                 sessions.formValue(visit.person().secret()),
                 theme(visit.request()),
                 visit.request().query().first("done").map(Notices::text).orElse(null),
+                attention(visit.caller()),
                 clock.instant());
+    }
+
+    /** Nothing when it cannot be told: no page fails for what only stands above it. */
+    private Attention attention(Caller caller) {
+        try {
+            return history.attention(caller);
+        } catch (RuntimeException e) {
+            if (attentionFails.isDue()) {
+                log.warn("Whether changes were lost cannot be read now, so the console does not say so", e);
+            }
+            return Attention.NONE;
+        }
     }
 
     private Frame frame(Request request, String title) {
@@ -197,6 +229,7 @@ final class Pages {
                 "",
                 theme(request),
                 request.query().first("done").map(Notices::text).orElse(null),
+                Attention.NONE,
                 clock.instant());
     }
 

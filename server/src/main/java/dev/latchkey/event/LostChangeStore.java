@@ -2,11 +2,15 @@ package dev.latchkey.event;
 
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.LostChange.State;
+import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -84,12 +88,21 @@ final class LostChangeStore {
             query.bind("state", state.text());
         }
         if (after != null) {
-            query.bind("sequence", Long.parseLong(after.getFirst())).bind("hash", after.getLast());
+            query.bind("sequence", sequence(after)).bind("hash", after.getLast());
         }
         return Page.of(
                 query.map((row, context) -> lostChange(row)).list(),
                 page.size(),
                 lost -> List.of(Long.toString(lost.event().sequence()), lost.id()));
+    }
+
+    private static long sequence(List<String> after) {
+        try {
+            return Long.parseLong(after.getFirst());
+        } catch (NumberFormatException e) {
+            throw Problem.invalid(
+                    "pageToken", "This is not a page token of this list. Start again from the first page.");
+        }
     }
 
     /** How many have this state, or any. */
@@ -100,6 +113,26 @@ final class LostChangeStore {
             query.bind("state", state.text());
         }
         return query.mapTo(Long.class).one();
+    }
+
+    /** How many have each state that any has. */
+    Map<State, Long> counts(Handle handle) {
+        Map<State, Long> counts = new EnumMap<>(State.class);
+        handle.createQuery("select state, count(*) from lost_change group by state")
+                .map((row, context) -> Map.entry(State.of(row.getString(1)).orElseThrow(), row.getLong(2)))
+                .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
+        return counts;
+    }
+
+    /** What still waits for somebody; counted only as far as a notice needs it. */
+    Attention attention(Handle handle, int most) {
+        return handle.createQuery(
+                        "select (select count(*) from (select hash from lost_change where state = 'open' limit"
+                                + " :most) as open_change), (select count(*) from (select change_id from history_change where"
+                                + " confirmed_at is null limit 1) as unconfirmed)")
+                .bind("most", most)
+                .map((row, context) -> new Attention(row.getLong(1), row.getLong(2) > 0))
+                .one();
     }
 
     /** Whether it was not known before. */

@@ -235,6 +235,33 @@ public final class LostChanges {
         return database.read(handle -> store.list(handle, state, page));
     }
 
+    /**
+     * What waits for somebody.
+     *
+     * @param open how many lost changes are open, counted up to {@link #COUNTED}
+     * @param unconfirmed whether a change of the history is not confirmed
+     */
+    public record Attention(long open, boolean unconfirmed) {
+        /** A notice needs no larger number. */
+        public static final int COUNTED = 1_000;
+
+        public static final Attention NONE = new Attention(0, false);
+
+        public boolean isNeeded() {
+            return open > 0 || unconfirmed;
+        }
+    }
+
+    /** What waits for somebody now; cheap enough to be asked for each page. */
+    public Attention attention() {
+        return database.read(handle -> store.attention(handle, Attention.COUNTED));
+    }
+
+    /** How many have each state that any has. */
+    public Map<State, Long> counts() {
+        return database.read(store::counts);
+    }
+
     /** How many have this state; null for all. */
     public long count(@Nullable State state) {
         return database.read(handle -> store.count(handle, state));

@@ -29,7 +29,7 @@ final class TokensOnEngine implements AutoCloseable {
     final Roles roles;
     final ApiTokens apiTokens;
     final EventLog log;
-    private final LastAccess lastAccess;
+    final LastAccess lastAccess;
 
     TokensOnEngine(DatabaseAddress address) {
         database = Database.open(address);

@@ -12,9 +12,11 @@ import com.microsoft.playwright.options.FilePayload;
 import com.microsoft.playwright.options.ReducedMotion;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.database.OldCopy;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,6 +133,36 @@ class PagesTest {
         pages.put("reference", "/api");
         pages.put("nothing found", "/tokens?search=nothing-like-this");
         pages.put("not found", "/tokens/nothing");
+        loseChanges();
+        pages.put("lost changes", "/audit/lost");
+        pages.put("open lost changes", "/audit/lost?state=open");
+        pages.put("no lost changes", "/audit/lost?state=made_again");
+        pages.put("tokens to end", "/audit/lost/revoke?since=2021-01-01T08:30:15");
+        pages.put("tokens to end since nobody knows when", "/audit/lost/revoke");
+    }
+
+    /** From here on every page carries the notice. */
+    private static void loseChanges() {
+        Path file = server.folder().resolve("data/latchkey.db");
+        Path copy = OldCopy.ofSqlite(file);
+        var admin = server.admin();
+        admin.createRole("lost_and_never_found_again", "audit:read");
+        admin.send("PATCH", "/roles/night_shift", "{\"description\":\"Reads and counts at night and early\"}");
+        Credentials lost =
+                admin.createToken("A token that nobody knows of any more, with a long description", "reader");
+        admin.post("/tokens/" + lost.clientId() + "/revoke", "{\"reason\":\"Found in a log\"}");
+        server.restartAfter(() -> OldCopy.putBack(file, copy));
+        server.change("insert into history_change (change_id, noticed_at, noticed_by, last_sequence, last_at) values"
+                + " ('a', 1605866531000, 'restore', 4311, 1605866531000)");
+        server.change(
+                "insert into history_change (change_id, noticed_at, noticed_by, last_sequence, lost, confirmed_at,"
+                        + " confirmed_by) values ('b', 1605866531000, 'node', 0, 20, 1605866531000, 'ada@example.com')");
+        assertThat(server.admin()
+                        .get("/events/lost?state=open")
+                        .json()
+                        .get("open")
+                        .asLong())
+                .isGreaterThanOrEqualTo(3);
     }
 
     private static String signingKey(RunningServer.Api admin, String state) {

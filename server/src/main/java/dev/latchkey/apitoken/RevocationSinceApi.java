@@ -1,0 +1,93 @@
+package dev.latchkey.apitoken;
+
+import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
+
+import dev.latchkey.access.AuditApi;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Doc;
+import dev.latchkey.access.Operation;
+import dev.latchkey.access.Operation.QueryParameter;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The management API's calls that count and end the API tokens of recent times. */
+public final class RevocationSinceApi {
+    private final RevocationSince revocation;
+
+    public RevocationSinceApi(RevocationSince revocation) {
+        this.revocation = revocation;
+    }
+
+    /** Which API tokens are revoked, and why. */
+    public record RevokeSince(
+            @Doc("Every token that was used or created at this time or later")
+            Instant since,
+
+            @Doc("At most 200 characters") @Nullable String reason) {}
+
+    /** What became of it. */
+    public record RevokedSince(
+            @Doc("How many API tokens this call revoked") int revoked,
+
+            @Doc("Whether there are more: then ask again") boolean more) {}
+
+    /** How many API tokens would be revoked. */
+    public record CountSince(
+            long number,
+
+            @Doc("Whether there are more than that; it is not counted further")
+            boolean more) {}
+
+    public List<Operation> operations() {
+        return List.of(
+                new Operation(
+                        "GET",
+                        "/tokens/revoke-since",
+                        TOKENS_REVOKE,
+                        "countTokensSince",
+                        "Tokens",
+                        "Count the API tokens that were used or created since a time",
+                        "How many a call to revoke them would end. Needs account:manage as well.",
+                        List.of(new QueryParameter("since", "The earliest time, inclusive (RFC 3339)")),
+                        null,
+                        200,
+                        CountSince.class,
+                        this::count),
+                new Operation(
+                        "POST",
+                        "/tokens/revoke-since",
+                        TOKENS_REVOKE,
+                        "revokeTokensSince",
+                        "Tokens",
+                        "Revoke every API token that was used or created since a time",
+                        "For a database that came back from a copy when nobody knows what had been revoked since. Needs"
+                                + " account:manage as well. Each token is revoked as if alone, with an event of its own. A"
+                                + " use on another node counts a second later. About 5,000 end in one call; ask again"
+                                + " while there are more. The caller's own API token is among them and ends"
+                                + " last, with which its access tokens end, too.",
+                        List.of(),
+                        RevokeSince.class,
+                        200,
+                        RevokedSince.class,
+                        this::revoke));
+    }
+
+    private Response count(Caller caller, Request request) {
+        Instant since = AuditApi.time(request.query(), "since");
+        if (since == null) {
+            throw Problem.invalid("since", "Give a time such as 2026-01-31T12:00:00Z.");
+        }
+        RevocationSince.Count count = revocation.count(caller, since);
+        return Response.json(200, new CountSince(count.number(), count.atLeast()));
+    }
+
+    private Response revoke(Caller caller, Request request) {
+        RevokeSince body = request.json(RevokeSince.class);
+        RevocationSince.Outcome outcome = revocation.revoke(caller, body.since(), body.reason());
+        return Response.json(200, new RevokedSince(outcome.revoked(), outcome.more()));
+    }
+}

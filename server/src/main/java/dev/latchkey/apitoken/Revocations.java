@@ -1,0 +1,69 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.apitoken.ApiToken.Revocation;
+import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Problem;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Ends an API token for good, and says so in the log: whoever ends one, for whatever reason, does it here. */
+final class Revocations {
+    private static final int MAX_REASON = 200;
+
+    private final EventLog log;
+    private final Clock clock;
+    private final ApiTokenStore store = new ApiTokenStore();
+
+    Revocations(EventLog log, Clock clock) {
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /**
+     * A reason as it is kept; null for none.
+     *
+     * @throws Problem 422 when it is too long or has more than one line
+     */
+    static @Nullable String reason(@Nullable String given) {
+        String reason = given == null || given.isBlank() ? null : given.strip();
+        if (reason != null && (reason.length() > MAX_REASON || reason.chars().anyMatch(Character::isISOControl))) {
+            throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
+        }
+        return reason;
+    }
+
+    /**
+     * Revokes the token and says whether it was still active; otherwise nothing happens.
+     *
+     * @param by who revoked it, as the token itself says
+     * @param more what the event says besides
+     */
+    boolean end(
+            Transaction transaction,
+            ApiToken apiToken,
+            Actor actor,
+            String by,
+            @Nullable String reason,
+            List<Change> more) {
+        if (apiToken.status() == Status.REVOKED) {
+            return false;
+        }
+        store.revoke(transaction, apiToken, new Revocation(clock.instant().truncatedTo(ChronoUnit.MILLIS), by, reason));
+        List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
+        if (reason != null) {
+            changes.add(Change.set("reason", reason));
+        }
+        changes.addAll(more);
+        Target target = new Target("api_token", apiToken.clientId(), apiToken.description());
+        log.append(transaction, actor, "api_token.revoke", target, changes);
+        return true;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.HistoryApi;
+import dev.latchkey.event.LostChange.State;
+import dev.latchkey.http.Page;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the database has lost, and what became of it. */
+final class HistoryPages {
+    private final Pages pages;
+    private final HistoryApi history;
+
+    HistoryPages(Pages pages, HistoryApi history) {
+        this.pages = pages;
+        this.history = history;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add(
+                        "GET",
+                        LostList.PATH,
+                        pages.shown(visit -> page(visit, 200, visit.request().query(), Form.EMPTY)))
+                .add("POST", LostList.PATH + "/settle", pages.sent(this::settle))
+                .add("POST", LostList.PATH + "/confirm", pages.sent(this::confirm));
+    }
+
+    /** @param place the state to which the list is narrowed, and the token of its page */
+    private Response page(Visit visit, int status, Parameters place, Form form) {
+        @Nullable State state = HistoryApi.state(place);
+        LostList list = new LostList(
+                history.list(visit.caller(), state, Page.Request.from(place, 2)),
+                history.counts(visit.caller()),
+                history.changes(visit.caller()),
+                state,
+                place.text("pageToken").orElse(""));
+        return pages.page(visit, status, "Lost changes", "audit", "audit/lost", Map.of("list", list, "form", form));
+    }
+
+    /** Leads back to the row, or to the one that has moved up into its place. */
+    private Response settle(Visit visit) {
+        try {
+            history.settle(visit.caller(), visit.field("id"), visit.field("became"));
+        } catch (Problem problem) {
+            if (!problem.code().equals("settled")) {
+                throw problem;
+            }
+            // Somebody else was faster.
+            return page(visit, 409, visit.form(), Form.refused(visit.form(), problem));
+        }
+        return back(visit, "lost-settled", "#row-" + visit.wholeNumber("row"));
+    }
+
+    private Response confirm(Visit visit) {
+        history.confirm(visit.caller(), visit.field("id"));
+        return back(visit, "history-confirmed", "");
+    }
+
+    private static Response back(Visit visit, String done, String fragment) {
+        String place = LostList.place(visit.form());
+        return Response.seeOther(Pages.local(place + (place.contains("?") ? "&" : "?") + "done=" + done + fragment));
+    }
+}
