@@ -190,8 +190,7 @@ class RevocationSinceTest {
                 token.apiToken().clientId(),
                 token.apiToken().description(),
                 List.of(new AssignedRole(
-                        role,
-                        new CurrentPolicy(tokens.database, tokens.log).get().effective(role))),
+                        role, new CurrentPolicy(tokens.log).get().effective(role))),
                 HERE);
     }
 
