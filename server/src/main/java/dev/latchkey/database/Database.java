@@ -270,19 +270,37 @@ public final class Database implements AutoCloseable {
     public <T extends @Nullable Object> T poll(Function<Handle, T> work) {
         refuseFor(dialect.trouble());
         try {
-            return follows.lane()
-                    .run(() -> follows.jdbi().<T, RuntimeException>inTransaction(handle -> {
-                        Dialect.Look look = dialect.look(handle, POLL_LIMIT);
-                        requireFit(look);
-                        contact.isWell();
-                        return work.apply(handle);
-                    }));
+            return looked(work);
         } catch (JdbiException e) {
-            if (isCausedBy(e, this::isGone)) {
-                contact.isSilent(SILENT);
+            if (!isCausedBy(e, dialect::isLost)) {
+                throw silent(e);
             }
-            throw isTooLong(e) ? Problem.unavailable(UNAVAILABLE, e) : translated(e);
         }
+        // The connection may have died long ago, while nobody used it: a new one tells whether the database is there. A
+        // change
+        // that is durable should not be answered with an error because of that.
+        try {
+            return looked(work);
+        } catch (JdbiException e) {
+            throw silent(e);
+        }
+    }
+
+    private <T extends @Nullable Object> T looked(Function<Handle, T> work) {
+        return follows.lane()
+                .run(() -> follows.jdbi().<T, RuntimeException>inTransaction(handle -> {
+                    Dialect.Look look = dialect.look(handle, POLL_LIMIT);
+                    requireFit(look);
+                    contact.isWell();
+                    return work.apply(handle);
+                }));
+    }
+
+    private RuntimeException silent(JdbiException e) {
+        if (isCausedBy(e, this::isGone)) {
+            contact.isSilent(SILENT);
+        }
+        return isTooLong(e) ? Problem.unavailable(UNAVAILABLE, e) : translated(e);
     }
 
     private void requireFit(Dialect.Look look) {
