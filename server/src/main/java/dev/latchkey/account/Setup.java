@@ -57,6 +57,10 @@ public final class Setup {
 
     /** A fresh secret for the one-time set-up link; earlier ones stop counting. Empty when there is an account. */
     public Optional<String> openLink() {
+        // A start that has nothing to write should not depend on whether it can.
+        if (account().isPresent()) {
+            return Optional.empty();
+        }
         String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
         return database.write(transaction -> {
             if (accounts.find(transaction.handle()).isPresent()) {
