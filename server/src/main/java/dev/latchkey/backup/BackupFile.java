@@ -1,5 +1,6 @@
 package dev.latchkey.backup;
 
+import dev.latchkey.database.DataFolder;
 import dev.latchkey.http.Json;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
@@ -13,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -53,16 +52,12 @@ final class BackupFile {
             throws IOException {
         Path draft = file.resolveSibling(file.getFileName() + ".partial");
         Files.deleteIfExists(draft);
-        FileAttribute<?>[] ownersOnly =
-                draft.getFileSystem().supportedFileAttributeViews().contains("posix")
-                        ? new FileAttribute<?>[] {
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                        }
-                        : new FileAttribute<?>[0];
         try {
             Manifest manifest;
             try (FileChannel channel = FileChannel.open(
-                            draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownersOnly);
+                            draft,
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                            DataFolder.ownersOnly(draft, "rw-------"));
                     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
                     ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8)) {
                 zip.setLevel(Deflater.BEST_SPEED);

@@ -150,7 +150,8 @@ public final class DataFolder implements AutoCloseable {
         OPEN.remove(realPath);
     }
 
-    private static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
+    /** What makes a file or folder for its owner only, where the file system knows owners. */
+    public static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
@@ -207,7 +208,7 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /** Forces the folder's entries to the disk, where that can be done. */
-    static void force(@Nullable Path folder) {
+    public static void force(@Nullable Path folder) {
         if (folder == null) {
             return;
         }

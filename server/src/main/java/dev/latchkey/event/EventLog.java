@@ -135,7 +135,7 @@ public final class EventLog implements AutoCloseable {
 
     /** The last event of the log. */
     Position end() {
-        return database.readToFollow(handle -> store.before(handle, Long.MAX_VALUE));
+        return database.readToFollow(EventStore::end).position();
     }
 
     /** Where the witness is; some way back when it is new or missed too much. */

@@ -15,11 +15,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
 
 /** The statements of the log. */
 final class EventStore {
     static final String COLUMNS = "sequence, at, actor_kind, actor_id, actor_name, actor_role, address, user_agent,"
             + " operation, target_kind, target_id, target_name, changes, previous_hash, hash";
+
+    /** In the order of the columns, for {@link #bind}. */
+    static final String VALUES = ":sequence, :at, :actorKind, :actorId, :actorName, :actorRole, :address, :userAgent,"
+            + " :operation, :targetKind, :targetId, :targetName, :changes, :previousHash, :hash";
 
     private final KeyedHash chain;
     private final KeyedHash end;
@@ -78,25 +83,7 @@ final class EventStore {
                 head.hash(),
                 "");
         EventRow row = draft.withHash(chain.of(draft.hashedText()));
-        transaction
-                .update("insert into event (" + COLUMNS + ") values (:sequence, :at, :actorKind, :actorId, :actorName,"
-                        + " :actorRole, :address, :userAgent, :operation, :targetKind, :targetId, :targetName, :changes,"
-                        + " :previousHash, :hash)")
-                .bind("sequence", row.sequence())
-                .bind("at", row.at())
-                .bind("actorKind", row.actorKind())
-                .bind("actorId", row.actorId())
-                .bind("actorName", row.actorName())
-                .bind("actorRole", row.actorRole())
-                .bind("address", row.address())
-                .bind("userAgent", row.userAgent())
-                .bind("operation", row.operation())
-                .bind("targetKind", row.targetKind())
-                .bind("targetId", row.targetId())
-                .bind("targetName", row.targetName())
-                .bind("changes", row.changes())
-                .bind("previousHash", row.previousHash())
-                .bind("hash", row.hash())
+        bind(transaction.update("insert into event (" + COLUMNS + ") values (" + VALUES + ")"), row)
                 .execute();
         transaction
                 .update("update event_head set sequence = :sequence, hash = :hash, seal = :seal where singleton = 1")
@@ -122,7 +109,7 @@ final class EventStore {
     /** Whether the end that is noted is the last event's, as far as can be told without walking the chain. */
     boolean endsWhereItSays(Handle handle) {
         return head(handle)
-                .filter(head -> before(handle, Long.MAX_VALUE).equals(new Position(head.sequence(), head.hash())))
+                .filter(head -> end(handle).position().equals(new Position(head.sequence(), head.hash())))
                 .isPresent();
     }
 
@@ -227,6 +214,24 @@ final class EventStore {
             return new Verification.Broken(expected, "times are noted of events that are not there");
         }
         return new Verification.Whole(expected - 1);
+    }
+
+    static Update bind(Update insert, EventRow row) {
+        return insert.bind("sequence", row.sequence())
+                .bind("at", row.at())
+                .bind("actorKind", row.actorKind())
+                .bind("actorId", row.actorId())
+                .bind("actorName", row.actorName())
+                .bind("actorRole", row.actorRole())
+                .bind("address", row.address())
+                .bind("userAgent", row.userAgent())
+                .bind("operation", row.operation())
+                .bind("targetKind", row.targetKind())
+                .bind("targetId", row.targetId())
+                .bind("targetName", row.targetName())
+                .bind("changes", row.changes())
+                .bind("previousHash", row.previousHash())
+                .bind("hash", row.hash());
     }
 
     static EventRow row(ResultSet row) throws SQLException {

@@ -22,27 +22,11 @@ final class LostChangeStore {
 
     /** Whether it was not known before. */
     boolean insert(Transaction transaction, EventRow row, Instant now, State state, @Nullable String settledBy) {
-        return transaction
-                        .update("insert into lost_change (" + COLUMNS
-                                + ") values (:sequence, :at, :actorKind, :actorId,"
-                                + " :actorName, :actorRole, :address, :userAgent, :operation, :targetKind, :targetId,"
-                                + " :targetName, :changes, :previousHash, :hash, :noticedAt, :state, :settledAt,"
-                                + " :settledBy) on conflict do nothing")
-                        .bind("sequence", row.sequence())
-                        .bind("at", row.at())
-                        .bind("actorKind", row.actorKind())
-                        .bind("actorId", row.actorId())
-                        .bind("actorName", row.actorName())
-                        .bind("actorRole", row.actorRole())
-                        .bind("address", row.address())
-                        .bind("userAgent", row.userAgent())
-                        .bind("operation", row.operation())
-                        .bind("targetKind", row.targetKind())
-                        .bind("targetId", row.targetId())
-                        .bind("targetName", row.targetName())
-                        .bind("changes", row.changes())
-                        .bind("previousHash", row.previousHash())
-                        .bind("hash", row.hash())
+        return EventStore.bind(
+                                transaction.update(
+                                        "insert into lost_change (" + COLUMNS + ") values (" + EventStore.VALUES
+                                                + ", :noticedAt, :state, :settledAt, :settledBy) on conflict do nothing"),
+                                row)
                         .bind("noticedAt", now.toEpochMilli())
                         .bind("state", state.text())
                         .bind("settledAt", state == State.OPEN ? null : (Long) now.toEpochMilli())

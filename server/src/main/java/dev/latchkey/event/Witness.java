@@ -2,6 +2,7 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.DataFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -80,7 +79,7 @@ public final class Witness implements AutoCloseable {
     }
 
     static Witness open(Path folder, MasterKey masterKey, long segmentBytes) throws IOException {
-        Files.createDirectories(folder, ownersOnly(folder, "rwx------"));
+        Files.createDirectories(folder, DataFolder.ownersOnly(folder, "rwx------"));
         Witness witness = new Witness(folder, EventLog.chain(masterKey), segmentBytes);
         witness.goOn();
         return witness;
@@ -117,12 +116,12 @@ public final class Witness implements AutoCloseable {
      * @throws IOException when they cannot be read or written
      */
     public static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to, ownersOnly(to, "rwx------"));
+        Files.createDirectories(to, DataFolder.ownersOnly(to, "rwx------"));
         for (Path segment : segments(from)) {
             try (FileChannel channel = FileChannel.open(
                     to.resolve(segment.getFileName()),
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    ownersOnly(to, "rw-------"))) {
+                    DataFolder.ownersOnly(to, "rw-------"))) {
                 ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(segment));
                 while (content.hasRemaining()) {
                     channel.write(content);
@@ -130,7 +129,7 @@ public final class Witness implements AutoCloseable {
                 channel.force(true);
             }
         }
-        force(to);
+        DataFolder.force(to);
     }
 
     public Path folder() {
@@ -186,9 +185,9 @@ public final class Witness implements AutoCloseable {
         FileChannel begun = FileChannel.open(
                 folder.resolve("%08d.jsonl".formatted(number)),
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                ownersOnly(folder, "rw-------"));
+                DataFolder.ownersOnly(folder, "rw-------"));
         open = begun;
-        force(folder);
+        DataFolder.force(folder);
         List<Path> segments = segments(folder);
         for (Path old : segments.subList(0, Math.max(0, segments.size() - SEGMENTS))) {
             Files.delete(old);
@@ -320,23 +319,6 @@ public final class Witness implements AutoCloseable {
 
     private static int numberOf(Path segment) {
         return Integer.parseInt(segment.getFileName().toString().substring(0, 8));
-    }
-
-    private static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
-    }
-
-    /** The folder's entries, where that can be done. */
-    private static void force(Path folder) {
-        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
-            entries.force(true);
-        } catch (IOException e) {
-            log.debug("The folder {} cannot be forced to the disk", folder, e);
-        }
     }
 
     @Override
