@@ -30,7 +30,7 @@ final class AuditLost {
 
     /** 0 when nothing is open, 1 when somebody has to look at something. */
     int run() {
-        try (Database database = Database.open(Server.existing(settings))) {
+        try (Database database = Database.open(Server.readable(settings))) {
             MasterKey masterKey = Server.masterKey(settings, database);
             try (EventLog log = new EventLog(database, masterKey, Clock.systemUTC())) {
                 LostChanges lost = new LostChanges(database, log, Clock.systemUTC(), Map.of());

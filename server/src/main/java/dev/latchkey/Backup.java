@@ -21,7 +21,7 @@ final class Backup {
 
     /** Makes a backup beside the running service. */
     int make(Settings settings, Path file) {
-        Manifest made = backups.make(Server.existing(settings), witness(settings), file);
+        Manifest made = backups.make(Server.readable(settings), witness(settings), file);
         out.println("The backup " + file + " ends at " + end(made)
                 + ". Keep it apart from the master key, which is not in it.");
         return 0;
@@ -41,7 +41,7 @@ final class Backup {
                 ? MasterKey.load(settings.masterKeyFile())
                 : MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable());
         try (DataFolder folder = DataFolder.open(settings.data())) {
-            DatabaseAddress address = Server.place(settings, folder);
+            DatabaseAddress address = Server.place(settings);
             Backups.Restored restored = backups.restore(file, address, masterKey, witness(settings), witness);
             Manifest manifest = restored.manifest();
             out.println("Restored to " + address.shown() + ". This copy ends at " + end(manifest) + ".");

@@ -470,19 +470,16 @@ final class Server implements AutoCloseable {
     }
 
     /** Where the database of the settings is, or is to be. */
-    static DatabaseAddress place(Settings settings, DataFolder folder) {
+    static DatabaseAddress place(Settings settings) {
         Settings.DatabaseServer server = settings.database();
         return server == null
-                ? new DatabaseAddress.SqliteFile(folder.file(SQLITE_FILE))
+                ? new DatabaseAddress.SqliteFile(settings.data().resolve(SQLITE_FILE))
                 : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
     }
 
     /** The database of the settings, for a command that makes none; it may be open elsewhere. */
     static DatabaseAddress existing(Settings settings) {
-        Settings.DatabaseServer server = settings.database();
-        DatabaseAddress address = server == null
-                ? new DatabaseAddress.SqliteFile(settings.data().resolve(SQLITE_FILE))
-                : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
+        DatabaseAddress address = place(settings);
         if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
             throw new UnusableSettingsException(
                     List.of("There is no Latchkey database in " + settings.data() + ". Name its folder with --data."));
