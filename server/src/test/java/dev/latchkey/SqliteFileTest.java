@@ -130,6 +130,7 @@ class SqliteFileTest {
         Answer created = admin.post("/tokens", "{\"description\":\"Lost\",\"role\":\"public\"}");
         assertThat(created.status()).as("the very next change").isEqualTo(503);
         assertEverythingIsRefusedBecause("latchkey.db was removed or moved away while Latchkey runs", program);
+        assertThat(file).as("no empty one in its place").doesNotExist();
 
         move(elsewhere, file);
         await("it is back", () -> server.get("/health/ready").status() == 200);

@@ -50,25 +50,26 @@ final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable
         if (attempts == null) {
             return connected();
         }
-        if (!attempts.failing) {
-            try {
-                return connected();
-            } catch (SQLException e) {
-                note(e, attempts);
-            }
-        }
         try {
-            return connectedInTurn(attempts);
+            while (!closed) {
+                try {
+                    return attempts.failing ? firstOf(attempts) : connected();
+                } catch (SQLException e) {
+                    note(e, attempts);
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SQLTransientConnectionException("interrupted while the database is away", e);
         }
+        throw new SQLTransientConnectionException("the pool is closed");
     }
 
-    private Connection connectedInTurn(Attempts together) throws SQLException, InterruptedException {
+    /** Tries while the database is away; whoever waited meanwhile connects at the same time as the others then. */
+    private Connection firstOf(Attempts together) throws SQLException, InterruptedException {
         together.lock.lockInterruptibly();
         try {
-            while (!closed) {
+            while (together.failing && !closed) {
                 try {
                     Connection connection = connected();
                     together.failing = false;
@@ -78,10 +79,10 @@ final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable
                     Thread.sleep(PAUSE_MILLIS);
                 }
             }
-            throw new SQLTransientConnectionException("the pool is closed");
         } finally {
             together.lock.unlock();
         }
+        return connected();
     }
 
     private void note(SQLException e, Attempts together) {

@@ -24,6 +24,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteOpenMode;
 
 /** SQLite in one file: write-ahead log, every commit on the disk before it is answered, one writer, several readers. */
 final class Sqlite implements Dialect {
@@ -213,8 +214,10 @@ final class Sqlite implements Dialect {
         }
     }
 
+    /** For a file that is there: SQLite would make an empty database where one was removed, and go on with that. */
     static SQLiteDataSource source(Path file, SQLiteConfig config) {
         SqliteCode.load();
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         return source;

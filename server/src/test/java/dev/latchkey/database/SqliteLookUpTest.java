@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.sqlite.SQLiteConfig;
 
 /** What programs wait for, after the file could not be read for a moment. */
 class SqliteLookUpTest {
@@ -40,6 +42,24 @@ class SqliteLookUpTest {
             for (int i = 0; i < 20; i++) {
                 assertThat(database.lookUp(VALUE, "a")).isEqualTo(Optional.of("known"));
             }
+        }
+    }
+
+    @Test
+    void noEmptyDatabaseIsMadeWhereTheFileWasRemoved() throws IOException {
+        DatabaseAddress.SqliteFile address = (DatabaseAddress.SqliteFile) TestEngine.SQLITE.newAddress();
+        Path file = address.file();
+        Path elsewhere = file.resolveSibling("elsewhere.db");
+        try (Database database = Database.open(address)) {
+            assertThat(database.trouble()).as("all its files were seen").isEmpty();
+            Files.move(file, elsewhere);
+            assertThatThrownBy(() -> Sqlite.source(file, new SQLiteConfig()).getConnection())
+                    .isInstanceOf(SQLException.class);
+            assertThat(file).doesNotExist();
+            assertThat(database.trouble())
+                    .hasValueSatisfying(trouble -> assertThat(trouble).contains("was removed or moved away"));
+            Files.move(elsewhere, file);
+            assertThat(database.trouble()).isEmpty();
         }
     }
 
