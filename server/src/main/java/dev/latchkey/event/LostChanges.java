@@ -87,7 +87,9 @@ public final class LostChanges {
             deal(witness, gone);
         }
         Position common = lost < branch.size() ? branch.get(lost) : Position.START;
-        note(branch.isEmpty() ? held : branch.getFirst(), common, known ? (Long) (long) lost : null);
+        // A witness that could not be written lacks the newest events, so it cannot say how many are lost.
+        boolean counted = known && branch.getFirst().equals(held);
+        note(held, common, counted ? (Long) (long) lost : null);
         // Without a common event the witness begins anew where the log ends.
         return known ? common : events.end();
     }

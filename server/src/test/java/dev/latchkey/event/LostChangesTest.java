@@ -1,0 +1,120 @@
+package dev.latchkey.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.TestEngine;
+import dev.latchkey.http.Page;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of a loss, by how much the witness knows of it. */
+class LostChangesTest {
+    private static final MasterKey KEY = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
+
+    @TempDir
+    Path folder;
+
+    private Database database;
+    private Witness witness;
+    private EventLog log;
+    private LostChanges lostChanges;
+
+    @BeforeEach
+    void open() throws IOException {
+        database = TestEngine.SQLITE.open();
+        witness = Witness.open(folder, KEY);
+        log = new EventLog(database, KEY, witness, EventLog.USUAL_LEASE, Clock.systemUTC());
+        lostChanges = new LostChanges(database, log, Clock.systemUTC(), Map.of());
+        log.begin(lostChanges::recover);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        log.close();
+        witness.close();
+        database.close();
+    }
+
+    private void append(String role) {
+        database.change(transaction -> log.append(
+                transaction, new Actor.System("test", null), "role.create", new Target("role", role, role), List.of()));
+    }
+
+    /** As a failover or an older copy does. */
+    private void loseAllAfter(long sequence, Map<String, Object> head) {
+        database.change(transaction -> {
+            transaction
+                    .update("delete from event where sequence > :sequence")
+                    .bind("sequence", sequence)
+                    .execute();
+            transaction
+                    .update("update event_head set sequence = :sequence, hash = :hash, seal = :seal")
+                    .bindMap(head)
+                    .execute();
+        });
+    }
+
+    private Map<String, Object> head() {
+        return database.read(handle -> handle.createQuery("select sequence, hash, seal from event_head")
+                .mapToMap()
+                .one());
+    }
+
+    private HistoryChange noticed() throws InterruptedException {
+        Instant end = Instant.now().plus(Duration.ofSeconds(30));
+        while (lostChanges.changes().isEmpty() || !log.isCurrent()) {
+            assertThat(Instant.now()).isBefore(end);
+            Thread.sleep(10);
+        }
+        return lostChanges.changes().getFirst();
+    }
+
+    @Test
+    void theWitnessSaysHowManyChangesAreLost() throws Exception {
+        append("a");
+        Map<String, Object> head = head();
+        append("b");
+        append("c");
+        loseAllAfter(1, head);
+        assertThat(noticed().lost()).isEqualTo(2);
+        assertThat(lostChanges.list(null, Page.Request.FIRST).items())
+                .extracting(lost -> lost.event().target().id())
+                .containsExactly("c", "b");
+    }
+
+    @Test
+    void howManyIsNotKnownWhenTheWitnessCouldNotBeWritten() throws Exception {
+        append("a");
+        Map<String, Object> head = head();
+        append("b");
+        witness.close();
+        append("c");
+        loseAllAfter(1, head);
+        assertThat(noticed().lost()).as("two, of which one is known").isNull();
+        assertThat(lostChanges.list(null, Page.Request.FIRST).items())
+                .extracting(lost -> lost.event().target().id())
+                .containsExactly("b");
+    }
+
+    @Test
+    void aLossIsToldAlsoWhenTheWitnessKnowsOfNoneOfIt() throws Exception {
+        append("a");
+        Map<String, Object> head = head();
+        witness.close();
+        append("b");
+        loseAllAfter(1, head);
+        assertThat(noticed().lost()).isNull();
+    }
+}
