@@ -1,6 +1,7 @@
 package dev.latchkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Api;
@@ -8,6 +9,10 @@ import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.OldCopy;
 import dev.latchkey.database.TestEngine;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -141,6 +146,28 @@ class HistoryTest {
         });
         answers.add(server.requestAccessToken(token, "").status());
         assertThat(answers).contains(401).isSubsetOf(401, 503);
+    }
+
+    /** The look at the log comes late here: another session holds the events, and the older rows are there already. */
+    @Test
+    void whatADatabaseThatWentBackSaysOfATokenIsNotBelievedBeforeTheNextLook() throws SQLException {
+        assumeTrue(engine == TestEngine.POSTGRESQL, "nobody else can hold a table of SQLite");
+        try (Connection holding = DriverManager.getConnection(server.databaseUrl());
+                Connection goingBack = DriverManager.getConnection(server.databaseUrl());
+                Statement hold = holding.createStatement();
+                Statement back = goingBack.createStatement()) {
+            back.execute("create table earlier as select * from event_head");
+            server.admin().post("/tokens/" + token.clientId() + "/revoke", "{}");
+            holding.setAutoCommit(false);
+            hold.execute("lock table event in access exclusive mode");
+            goingBack.setAutoCommit(false);
+            back.execute("delete from event_head");
+            back.execute("insert into event_head select * from earlier");
+            back.execute("update api_token set state = 'active', revoked_at = null, revoked_by_name = null,"
+                    + " revoke_reason = null where client_id = '" + token.clientId() + "'");
+            goingBack.commit();
+            assertThat(server.requestAccessToken(token, "").status()).isEqualTo(503);
+        }
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.latchkey.crypto;
 import dev.latchkey.database.DataFolder;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -113,7 +112,7 @@ public final class MasterKey {
             } finally {
                 Files.deleteIfExists(draft);
             }
-            force(file);
+            DataFolder.force(file.toAbsolutePath().getParent());
         } catch (FileAlreadyExistsException e) {
             log.debug("The master key file was made at the same moment by somebody else");
         } catch (IOException e) {
@@ -242,25 +241,15 @@ public final class MasterKey {
             } catch (UnsupportedOperationException | IOException e) {
                 Files.copy(file, kept, StandardCopyOption.COPY_ATTRIBUTES);
             }
-            force(file);
+            DataFolder.force(file.toAbsolutePath().getParent());
             Files.move(next(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            force(file);
+            DataFolder.force(file.toAbsolutePath().getParent());
             return kept;
         } catch (IOException e) {
             throw new UnusableKeyException(
                     "The new master key " + next(file) + " cannot take the place of " + file
                             + ". The database opens with the new one: move it by hand.",
                     e);
-        }
-    }
-
-    /** Forces the folder's entries to the disk, where that can be done. */
-    private static void force(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
-            entry.force(true);
-        } catch (IOException e) {
-            log.debug("The folder {} cannot be forced to the disk", folder, e);
         }
     }
 

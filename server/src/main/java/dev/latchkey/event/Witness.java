@@ -151,19 +151,26 @@ public final class Witness implements AutoCloseable {
         open = FileChannel.open(segments.getLast(), StandardOpenOption.WRITE);
         cutOffHalfALine(segments.getLast(), open);
         for (Path segment : segments.reversed()) {
-            Position last = endOf(segment);
+            EventRow last = lastOf(segment);
             if (last != null) {
-                end = last;
+                end = last.position();
                 return;
             }
         }
     }
 
-    /** The last whole line's event; null when there is none. */
-    private @Nullable Position endOf(Path segment) throws IOException {
-        @Nullable Position[] last = {null};
-        forEach(segment, row -> last[0] = row.position());
-        return last[0];
+    /** The event of the last line that is as it was written; null when there is none. */
+    private @Nullable EventRow lastOf(Path segment) throws IOException {
+        for (String line : new String(Files.readAllBytes(segment), StandardCharsets.UTF_8)
+                .lines()
+                .toList()
+                .reversed()) {
+            EventRow row = row(line);
+            if (row != null) {
+                return row;
+            }
+        }
+        return null;
     }
 
     private static void cutOffHalfALine(Path segment, FileChannel channel) throws IOException {
