@@ -440,7 +440,18 @@ public final class ApiTokens {
 
     /** A secret as it is shown: never itself. */
     public record SecretUse(
-            long number, Instant createdAt, @Nullable Instant lastUsedAt) {}
+            long number, Instant createdAt, @Nullable Instant lastUsedAt) {
+        /** How the log names it. The number alone may be given again, after a loss. */
+        List<Change> asChanges() {
+            return List.of(
+                    Change.set("secret", Long.toString(number)), Change.set("secret made", createdAt.toString()));
+        }
+
+        /** Whether these changes name it. */
+        boolean isNamedBy(List<Change> changes) {
+            return changes.containsAll(asChanges());
+        }
+    }
 
     /** The live secrets of the token, the oldest first, each with its own last use. */
     public List<SecretUse> secrets(Caller caller, String clientId) {
@@ -481,8 +492,14 @@ public final class ApiTokens {
                         "two_secrets", "The token has two secrets already. Remove the one that is not used any more.");
             }
             long number = secrets.stream().mapToLong(StoredSecret::number).max().orElse(0) + 1;
-            store.insertSecret(transaction, clientId, number, hashes.of(secret.value()), now());
-            logSecret(transaction, caller.actingWith(TOKENS_CREATE), apiToken, "api_token.add_secret", number);
+            Instant now = now();
+            store.insertSecret(transaction, clientId, number, hashes.of(secret.value()), now);
+            logSecret(
+                    transaction,
+                    caller.actingWith(TOKENS_CREATE),
+                    apiToken,
+                    "api_token.add_secret",
+                    new SecretUse(number, now, null));
             return new Created(existing(transaction, clientId), secret);
         });
     }
@@ -497,27 +514,23 @@ public final class ApiTokens {
         caller.require(TOKENS_REVOKE);
         database.ending(transaction -> {
             ApiToken apiToken = existing(transaction, clientId);
-            List<StoredSecret> live = store.secrets(transaction.handle(), clientId).stream()
-                    .filter(each -> !each.removed())
-                    .toList();
-            if (live.stream().noneMatch(each -> each.number() == number)) {
-                throw Problem.notFound("The token has no secret " + number + ".");
-            }
+            List<SecretUse> live = store.secretUses(transaction.handle(), clientId);
+            SecretUse secret = live.stream()
+                    .filter(each -> each.number() == number)
+                    .findFirst()
+                    .orElseThrow(() -> Problem.notFound("The token has no secret " + number + "."));
             if (live.size() == 1) {
                 throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
             }
             store.removeSecret(transaction, clientId, number, now());
-            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, "api_token.remove_secret", number);
+            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, "api_token.remove_secret", secret);
         });
     }
 
-    private void logSecret(Transaction transaction, Actor actor, ApiToken apiToken, String operation, long number) {
+    private void logSecret(
+            Transaction transaction, Actor actor, ApiToken apiToken, String operation, SecretUse secret) {
         log.append(
-                transaction,
-                actor,
-                operation,
-                target(apiToken.clientId(), apiToken.description()),
-                List.of(Change.set("secret", Long.toString(number))));
+                transaction, actor, operation, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
     }
 
     /**

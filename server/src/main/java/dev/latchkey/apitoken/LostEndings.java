@@ -54,27 +54,14 @@ public final class LostEndings {
      */
     public boolean removeSecret(Transaction transaction, Event lost) {
         String clientId = lost.target().id();
-        for (Change change : lost.changes()) {
-            if (change.field().equals("secret") && change.after() != null) {
-                long number = Long.parseLong(change.after());
-                store.secretUses(transaction.handle(), clientId).stream()
-                        .filter(secret -> isThatOne(secret, number, lost))
-                        .findFirst()
-                        .ifPresent(secret -> {
-                            store.removeSecret(transaction, clientId, number, now());
-                            append(
-                                    transaction,
-                                    lost,
-                                    "api_token.remove_secret",
-                                    List.of(Change.set("secret", Long.toString(number))));
-                        });
-            }
-        }
+        store.secretUses(transaction.handle(), clientId).stream()
+                .filter(secret -> secret.isNamedBy(lost.changes()))
+                .findFirst()
+                .ifPresent(secret -> {
+                    store.removeSecret(transaction, clientId, secret.number(), now());
+                    append(transaction, lost, "api_token.remove_secret", secret.asChanges());
+                });
         return true;
-    }
-
-    private static boolean isThatOne(ApiTokens.SecretUse secret, long number, Event lost) {
-        return secret.number() == number && !secret.createdAt().isAfter(lost.at());
     }
 
     /**
