@@ -1,8 +1,8 @@
 package dev.latchkey.database;
 
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.Query;
@@ -13,7 +13,7 @@ public final class Transaction {
     private final Handle handle;
     private final SearchIndex searchIndex;
     private final LeftOut leftOut;
-    private final Set<Runnable> afterCommit = new LinkedHashSet<>();
+    private final Map<Object, Runnable> afterCommit = new LinkedHashMap<>();
 
     Transaction(Handle handle, SearchIndex searchIndex, LeftOut leftOut) {
         this.handle = handle;
@@ -63,14 +63,16 @@ public final class Transaction {
     }
 
     /**
-     * Runs the action once the transaction is durable and before {@link Database#write} returns, in the order of these
-     * calls; an action that was given before is not run twice.
+     * Runs the action once the transaction is durable and before {@link Database#write} returns, in the order in which their
+     * owners first gave one.
+     *
+     * @param owner whose action it is; a later one takes the place of an earlier one
      */
-    public void afterCommit(Runnable action) {
-        afterCommit.add(action);
+    public void afterCommit(Object owner, Runnable action) {
+        afterCommit.put(owner, action);
     }
 
     List<Runnable> afterCommit() {
-        return List.copyOf(afterCommit);
+        return List.copyOf(afterCommit.values());
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -53,6 +54,9 @@ public final class EventLog implements AutoCloseable {
     /** How long a node goes on with what it knows when it does not hear from the database, unless told otherwise. */
     public static final Duration USUAL_LEASE = Duration.ofSeconds(5);
 
+    /** More than the changes that may end at the same time. */
+    private static final int NEWEST = 1_024;
+
     /** How long a change waits that met another history. */
     private static final Duration RECOVERY_PATIENCE = Duration.ofMillis(2_500);
 
@@ -64,13 +68,14 @@ public final class EventLog implements AutoCloseable {
     private final EventStore store;
     private final @Nullable Witness witness;
     private final long leaseNanos;
-    private final Runnable deliver = this::deliver;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final ReentrantLock delivering = new ReentrantLock();
     private final Seldom witnessFails = new Seldom();
     private final Thread background;
     /** The last event that this log has passed on and has given to its witness. */
     private volatile Position known;
+    /** The newest that were passed on, each at its sequence modulo their number, so that a change finds its own at once. */
+    private final AtomicReferenceArray<@Nullable Position> newest = new AtomicReferenceArray<>(NEWEST);
     /** What this node held when the history turned out to be another one; null when all is well. */
     private volatile @Nullable Position lostFrom;
 
@@ -172,9 +177,9 @@ public final class EventLog implements AutoCloseable {
             throw anotherHistory();
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Event event = store.append(transaction, now, actor, operation, target, changes);
-        transaction.afterCommit(deliver);
-        return event;
+        EventRow row = store.append(transaction, now, actor, operation, target, changes);
+        transaction.afterCommit(this, () -> deliver(row.position()));
+        return row.event();
     }
 
     /**
@@ -354,7 +359,8 @@ public final class EventLog implements AutoCloseable {
         record Broken(long sequence, String reason) implements Verification {}
     }
 
-    private void deliver() {
+    /** @param own the last event of the change that is to be answered */
+    private void deliver(Position own) {
         if (delivering.isHeldByCurrentThread()) {
             throw new IllegalStateException("a follower of the log must not write");
         }
@@ -366,6 +372,7 @@ public final class EventLog implements AutoCloseable {
             behind = true;
             throw e;
         }
+        requireKept(own);
     }
 
     /** A change that met another history is answered when the witness has it, which goes on once that is recovered from. */
@@ -479,7 +486,23 @@ public final class EventLog implements AutoCloseable {
                 }
             }
         }
+        for (EventRow row : rows) {
+            newest.set((int) (row.sequence() % NEWEST), row.position());
+        }
         known = rows.getLast().position();
+    }
+
+    /**
+     * A failover between a commit and the next look may take the change along, and the history before it goes on as if nothing
+     * had been: then nobody knows of the change, no witness either, and it must not be answered as if it stood.
+     */
+    private void requireKept(Position own) {
+        if (!own.equals(newest.get((int) (own.sequence() % NEWEST)))
+                && !database.readToFollow(handle -> store.has(handle, own))) {
+            throw Problem.unavailable(
+                    "The database has lost this change, as it does when it fails over at that moment. Make it again.",
+                    null);
+        }
     }
 
     /** What was ended must be known also after a restored copy, so the reserve of a full disk is there for this, too. */
@@ -508,6 +531,9 @@ public final class EventLog implements AutoCloseable {
         // First the place, then the reading: what comes in between is seen twice rather than never.
         Position end = end();
         known = end;
+        for (int i = 0; i < NEWEST; i++) {
+            newest.set(i, null);
+        }
         for (Follower follower : followers) {
             follower.startOver.run();
             follower.seen = end;

@@ -60,7 +60,7 @@ final class EventStore {
                 > 0;
     }
 
-    Event append(
+    EventRow append(
             Transaction transaction, Instant at, Actor actor, String operation, Target target, List<Change> changes) {
         Head head = head(transaction.handle())
                 .orElseThrow(() -> Problem.unavailable(
@@ -94,7 +94,7 @@ final class EventStore {
         if (row.sequence() % EventSpanStore.SIZE == 0) {
             transaction.aside("the times of the events", () -> EventSpanStore.close(transaction, row.sequence()));
         }
-        return row.event();
+        return row;
     }
 
     static EventLog.End end(Handle handle) {

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,7 +93,7 @@ public final class Witness implements AutoCloseable {
      */
     public static Witness read(Path folder, MasterKey masterKey) throws IOException {
         Witness witness = new Witness(folder, EventLog.chain(masterKey), SEGMENT_BYTES);
-        witness.forEach(row -> witness.end = row.position());
+        witness.forEach(row -> true, row -> witness.end = row.position());
         return witness;
     }
 
@@ -165,8 +166,8 @@ public final class Witness implements AutoCloseable {
                 .lines()
                 .toList()
                 .reversed()) {
-            EventRow row = row(line);
-            if (row != null) {
+            EventRow row = read(line);
+            if (row != null && isAsWritten(row)) {
                 return row;
             }
         }
@@ -248,7 +249,7 @@ public final class Witness implements AutoCloseable {
         String expected = end().hash();
         for (Path segment : segments(folder).reversed()) {
             List<EventRow> rows = new ArrayList<>();
-            forEach(segment, rows::add);
+            forEach(segment, row -> true, rows::add);
             for (EventRow row : rows.reversed()) {
                 if (row.hash().equals(expected)) {
                     branch.add(row.position());
@@ -263,42 +264,44 @@ public final class Witness implements AutoCloseable {
     List<Position> besides(Collection<Position> places) throws IOException {
         Set<Position> known = new HashSet<>(places);
         List<Position> others = new ArrayList<>();
-        forEach(row -> {
-            if (!known.contains(row.position())) {
-                others.add(row.position());
-            }
-        });
+        forEach(row -> !known.contains(row.position()), row -> others.add(row.position()));
         return others;
     }
 
     /** The events at these places, in the order in which they were written. */
     void forEachOf(Collection<Position> places, Consumer<EventRow> action) throws IOException {
         Set<Position> wanted = new HashSet<>(places);
-        forEach(row -> {
+        forEach(row -> wanted.contains(row.position()), row -> {
             if (wanted.remove(row.position())) {
                 action.accept(row);
             }
         });
     }
 
-    private void forEach(Consumer<EventRow> action) throws IOException {
+    private void forEach(Predicate<EventRow> matters, Consumer<EventRow> action) throws IOException {
         for (Path segment : segments(folder)) {
-            forEach(segment, action);
+            forEach(segment, matters, action);
         }
     }
 
-    /** A line that is not as it was written is left out, and said so. */
-    private void forEach(Path segment, Consumer<EventRow> action) throws IOException {
+    /**
+     * A line that is not as it was written is left out, and said so. To check a line costs more than to read it, so only
+     * those are checked that matter.
+     */
+    private void forEach(Path segment, Predicate<EventRow> matters, Consumer<EventRow> action) throws IOException {
         // Bytes that are no text make strange lines, not an error.
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(Files.newInputStream(segment), StandardCharsets.UTF_8))) {
             int strange = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                EventRow row = row(line);
-                if (row == null) {
-                    strange++;
-                } else {
+                EventRow row = read(line);
+                if (row != null && !matters.test(row)) {
+                    continue;
+                }
+                if (row != null && isAsWritten(row)) {
                     action.accept(row);
+                } else {
+                    strange++;
                 }
             }
             if (strange > 0) {
@@ -307,13 +310,16 @@ public final class Witness implements AutoCloseable {
         }
     }
 
-    private @Nullable EventRow row(String line) {
+    private static @Nullable EventRow read(String line) {
         try {
-            EventRow row = LINES.readValue(line, EventRow.class);
-            return row != null && chain.matches(row.hashedText(), row.hash()) ? row : null;
+            return LINES.readValue(line, EventRow.class);
         } catch (JacksonException e) {
             return null;
         }
+    }
+
+    private boolean isAsWritten(EventRow row) {
+        return chain.matches(row.hashedText(), row.hash());
     }
 
     private static List<Path> segments(Path folder) throws IOException {

@@ -79,7 +79,7 @@ class DatabaseTest {
     void anExceptionRollsEverythingBackAndReachesTheCaller() {
         List<String> ran = new ArrayList<>();
         assertThatThrownBy(() -> database.change(transaction -> {
-                    transaction.afterCommit(() -> ran.add("after"));
+                    transaction.afterCommit("one", () -> ran.add("after"));
                     set(transaction, 7);
                     throw new IllegalArgumentException("no");
                 }))
@@ -92,27 +92,26 @@ class DatabaseTest {
     }
 
     @Test
-    void afterTheCommitTheActionsRunInOrderOnceEachAndSeeTheChange() {
+    void afterTheCommitTheLastActionOfEachOwnerRunsInOrderAndSeesTheChange() {
         List<String> ran = new ArrayList<>();
-        Runnable repeated = () -> ran.add("repeated " + database.<Long>read(DatabaseTest::number));
         database.change(transaction -> {
-            transaction.afterCommit(() -> ran.add("first"));
-            transaction.afterCommit(repeated);
-            transaction.afterCommit(repeated);
-            transaction.afterCommit(() -> ran.add("last"));
+            transaction.afterCommit("one", () -> ran.add("first"));
+            transaction.afterCommit("two", () -> ran.add("earlier"));
+            transaction.afterCommit("three", () -> ran.add("last"));
+            transaction.afterCommit("two", () -> ran.add("later " + database.<Long>read(DatabaseTest::number)));
             set(transaction, 7);
         });
-        assertThat(ran).containsExactly("first", "repeated 7", "last");
+        assertThat(ran).containsExactly("first", "later 7", "last");
     }
 
     @Test
     void aFailingActionAfterTheCommitStopsNoOtherAndReachesTheCaller() {
         List<String> ran = new ArrayList<>();
         assertThatThrownBy(() -> database.change(transaction -> {
-                    transaction.afterCommit(() -> {
+                    transaction.afterCommit("one", () -> {
                         throw new IllegalStateException("a cache is stale");
                     });
-                    transaction.afterCommit(() -> ran.add("second"));
+                    transaction.afterCommit("two", () -> ran.add("second"));
                     set(transaction, 7);
                 }))
                 .hasMessage("a cache is stale");

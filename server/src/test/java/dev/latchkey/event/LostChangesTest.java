@@ -1,11 +1,13 @@
 package dev.latchkey.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.http.Page;
+import dev.latchkey.http.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -116,5 +118,28 @@ class LostChangesTest {
         append("b");
         loseAllAfter(1, head);
         assertThat(noticed().lost()).isNull();
+    }
+
+    /** The history that the database has then is the one that is known here, so nothing else would show. */
+    @Test
+    void aChangeThatIsLostBeforeItsAnswerIsNotAnsweredAsDone() {
+        append("a");
+        Map<String, Object> head = head();
+        assertThatThrownBy(() -> database.change(transaction -> {
+                    transaction.afterCommit("the failover", () -> loseAllAfter(1, head));
+                    log.append(
+                            transaction,
+                            new Actor.System("test", null),
+                            "role.create",
+                            new Target("role", "b", "b"),
+                            List.of());
+                }))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(503))
+                .hasMessageContaining("has lost this change");
+        append("c");
+        assertThat(log.list(EventFilter.ALL, Page.Request.FIRST).items())
+                .extracting(event -> event.target().id())
+                .containsExactly("c", "a");
     }
 }
