@@ -97,7 +97,7 @@ final class ApiPages {
         parameters.put("page", page);
         parameters.put("lastPage", Math.max(0, (found.size() - 1) / PAGE));
         parameters.put("search", search);
-        parameters.put("gateways", GatewaySnippet.of(api, issuer));
+        parameters.put("gateways", GatewayConfiguration.of(api.name(), issuer));
         parameters.put("issuer", issuer);
         return pages.page(visit, 200, api.name(), SECTION, "apis/api", parameters);
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * caller when it is not.
  */
 public final class Answer {
+    private static final String PREFIX = "Latchkey";
     private static final String ENDPOINT = "Latchkey-Endpoint";
     private static final String CLIENT_ID = "Latchkey-Client-Id";
     private static final String ACCOUNT = "Latchkey-Account";
@@ -44,6 +45,30 @@ public final class Answer {
                         new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))),
                         new Field(ROLE, caller.roles().getFirst().name()),
                         new Field(DESCRIPTION, ascii(caller.name())));
+    }
+
+    /**
+     * What the API may know, each field once: those about a caller are empty when nobody said who they are. For gateways that
+     * write a placeholder's name into a field that an answer does not have.
+     */
+    static List<Field> allFields(Decision.Allowed allowed) {
+        List<Field> known = fields(allowed);
+        return FIELDS.stream()
+                .map(name -> known.stream()
+                        .filter(field -> field.name().equals(name))
+                        .findFirst()
+                        .orElseGet(() -> new Field(name, "")))
+                .toList();
+    }
+
+    /**
+     * Whether a field begins like ours and is none that gateways replace: an API that reads it would believe the caller. Not
+     * every gateway can remove what it does not know by name.
+     */
+    static boolean isForged(String name) {
+        return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())
+                && (name.length() == PREFIX.length() || !Character.isLetterOrDigit(name.charAt(PREFIX.length())))
+                && FIELDS.stream().noneMatch(name::equalsIgnoreCase);
     }
 
     /**

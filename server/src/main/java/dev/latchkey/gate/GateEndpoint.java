@@ -8,6 +8,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.http.Text;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
@@ -78,9 +79,16 @@ public final class GateEndpoint implements Handler {
             throw misconfigured("it must ask with GET");
         }
         return switch (dialect) {
-            case "nginx" -> answer(read(request, api, ORIGINAL), true);
-            case "haproxy" -> answer(read(request, api, ORIGINAL), false);
-            case "forward-auth" -> answer(read(request, api, FORWARDED), false);
+            case "nginx" -> {
+                Response answer = answer(request, read(request, api, ORIGINAL), false);
+                // nginx drops the body of a refusal, and can pass on a field.
+                yield answer.status() == 200
+                        ? answer
+                        : answer.with(
+                                "Latchkey-Problem", Json.asciiText(new String(answer.body(), StandardCharsets.UTF_8)));
+            }
+            case "haproxy" -> answer(request, read(request, api, ORIGINAL), false);
+            case "forward-auth" -> answer(request, read(request, api, FORWARDED), true);
             default -> throw Problem.notFound("There is no dialect of this name.");
         };
     }
@@ -107,6 +115,7 @@ public final class GateEndpoint implements Handler {
         }
         String api = below.substring(0, slash);
         return answer(
+                request,
                 new ForeignRequest(
                         api.equals(UNNAMED) ? null : api,
                         request.header("Host").orElse(null),
@@ -120,16 +129,24 @@ public final class GateEndpoint implements Handler {
                 false);
     }
 
-    /** @param problemInField whether the gateway drops bodies and can pass on a field instead */
-    private Response answer(ForeignRequest request, boolean problemInField) {
-        Decision decision = gate.decide(request);
-        if (decision instanceof Decision.Allowed allowed) {
-            return new Response(200, Answer.fields(allowed), NO_BODY);
-        }
-        Response refusal = Answer.problem(decision, request, issuer).toResponse();
-        return problemInField
-                ? refusal.with("Latchkey-Problem", Json.asciiText(new String(refusal.body(), StandardCharsets.UTF_8)))
-                : refusal;
+    /** @param eachField whether the answer needs all fields, empty ones too */
+    private Response answer(Request question, ForeignRequest request, boolean eachField) {
+        Decision decision = question.headers()
+                .name(Answer::isForged)
+                .map(GateEndpoint::forged)
+                .orElseGet(() -> gate.decide(request));
+        return decision instanceof Decision.Allowed allowed
+                ? new Response(200, eachField ? Answer.allFields(allowed) : Answer.fields(allowed), NO_BODY)
+                : Answer.problem(decision, request, issuer).toResponse();
+    }
+
+    private static Decision forged(String name) {
+        return new Decision.Refused(
+                null,
+                "doubtful_request",
+                "The request is refused because it has the field " + Text.quote(name)
+                        + ", which only Latchkey may send to an API.",
+                null);
     }
 
     /** Only what a trusted gateway passes on: on a connection to us it is the gateway that shows a certificate. */

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 
@@ -37,5 +38,15 @@ public final class Headers {
             }
         }
         return values == null ? List.of() : Collections.unmodifiableList(values);
+    }
+
+    /** The first name that fits, as it was sent. */
+    public Optional<String> name(Predicate<String> fits) {
+        for (HttpField field : fields) {
+            if (fits.test(field.getName())) {
+                return Optional.of(field.getName());
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -69,6 +69,16 @@ final class Gateway implements AutoCloseable {
         this.log = log;
     }
 
+    /** Skips the test where the gateway is not installed, unless everything must be, as it must in CI. */
+    static void require(Kind kind) {
+        if (kind.executable().isEmpty()) {
+            assertThat(System.getenv("LATCHKEY_TEST_BROWSER"))
+                    .as(kind.program + " is not installed")
+                    .isNotEqualTo("required");
+            assumeTrue(false, kind.program + " is not installed");
+        }
+    }
+
     /**
      * Starts the gateway before an API.
      *
@@ -76,12 +86,7 @@ final class Gateway implements AutoCloseable {
      * @param api the API's name in Latchkey
      */
     static Gateway start(Kind kind, String latchkey, int upstreamPort, String api) {
-        if (kind.executable().isEmpty()) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER"))
-                    .as(kind.program + " is not installed")
-                    .isNotEqualTo("required");
-            assumeTrue(false, kind.program + " is not installed");
-        }
+        require(kind);
         try {
             Path folder = Files.createTempDirectory("latchkey-gateway");
             int port = freePort();

@@ -37,6 +37,7 @@ class GatewaysTest {
 
     @BeforeEach
     void start() throws IOException {
+        Gateway.require(kind);
         server = RunningServer.start(TestEngine.SQLITE);
         billing = new Billing(server);
         upstream = new Upstream();
@@ -46,6 +47,9 @@ class GatewaysTest {
 
     @AfterEach
     void stop() throws IOException {
+        if (server == null) {
+            return; // skipped
+        }
         client.close();
         gateway.close();
         upstream.close();
@@ -161,6 +165,35 @@ class GatewaysTest {
         assertThat(send("DELETE", "/v1/invoices/1", billing.accessToken(billing.reader), tricks)
                         .status())
                 .isEqualTo(403);
+    }
+
+    @Test
+    void atAPublicEndpointNobodyIsNobody() throws IOException {
+        Message answer = send("GET", "/v1/status", null);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body())
+                .containsIgnoringCase("\nlatchkey-endpoint: GET /status\n")
+                .doesNotContainIgnoringCase("latchkey-client-id")
+                .doesNotContainIgnoringCase("latchkey-account")
+                .doesNotContainIgnoringCase("latchkey-role")
+                .doesNotContainIgnoringCase("latchkey-description");
+        assertThat(send("GET", "/v1/status", billing.accessToken(billing.reader))
+                        .body())
+                .containsIgnoringCase("\nlatchkey-client-id: " + billing.reader.clientId() + "\n")
+                .containsIgnoringCase("\nlatchkey-role: invoice_reader\n");
+    }
+
+    /** A field of a later version, say: a gateway that replaces fields one by one does not know it. */
+    @Test
+    void noFieldThatBeginsLikeOursReachesTheApi() throws IOException {
+        for (String name : List.of("Latchkey-Scope", "latchkey-owner", "Latchkey")) {
+            Message answer = send("GET", "/v1/invoices", billing.accessToken(billing.reader), name + ": forged");
+            assertThat(answer.body()).doesNotContain("forged");
+            if (answer.status() != 200) {
+                assertThat(answer.status()).isEqualTo(403);
+                assertThat(answer.body()).contains("doubtful_request", name);
+            }
+        }
     }
 
     @Test

@@ -1,0 +1,49 @@
+package dev.latchkey.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What people copy from the console is what the project ships and its tests run. */
+class GatewayConfigurationTest {
+    private static final Path DEPLOY = Path.of("..", "deploy");
+
+    private static List<Path> shipped() throws IOException {
+        try (Stream<Path> files = Files.walk(DEPLOY)) {
+            return files.filter(file -> Files.isRegularFile(file) && !file.endsWith("README.md"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void everyFileIsShownAsItIsShippedButForTheNameAndLatchkeysAddress() throws IOException {
+        List<GatewayConfiguration> shown = GatewayConfiguration.of("orders", "http://latchkey.internal:9999");
+        assertThat(shown).hasSameSizeAs(shipped());
+        for (Path file : shipped()) {
+            String expected = Files.readString(file)
+                    .replace("/billing", "/orders")
+                    .replace("latchkey-api: billing", "latchkey-api: orders")
+                    .replace("127.0.0.1:8080", "latchkey.internal:9999")
+                    .replace("address: 127.0.0.1, port_value: 8080", "address: latchkey.internal, port_value: 9999")
+                    .stripTrailing();
+            assertThat(shown)
+                    .as(file.toString())
+                    .filteredOn(each -> each.name().endsWith(": " + file.getFileName()))
+                    .extracting(GatewayConfiguration::code)
+                    .contains(expected);
+        }
+    }
+
+    @Test
+    void anEncryptedIssuerIsNotAskedForEachRequest() {
+        assertThat(GatewayConfiguration.of("orders", "https://auth.example.com"))
+                .extracting(GatewayConfiguration::code)
+                .noneMatch(code -> code.contains("auth.example.com"))
+                .anyMatch(code -> code.contains("server 127.0.0.1:8080;"));
+    }
+}
