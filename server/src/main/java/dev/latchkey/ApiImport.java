@@ -15,9 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -46,6 +49,7 @@ final class ApiImport {
      * @param document a file, or the folder that a document is split over
      * @param main the main document inside the folder; null when it is found by itself
      * @param audience registers the API with this audience when there is none; may be null
+     * @param needs what operations need that the server leaves out, each such as {@code POST /parcels=parcels:write}
      */
     record Request(
             URI server,
@@ -55,6 +59,7 @@ final class ApiImport {
             Path document,
             @Nullable String main,
             @Nullable String audience,
+            List<String> needs,
             boolean apply) {
         @Override
         public String toString() {
@@ -76,6 +81,7 @@ final class ApiImport {
             String title,
             String version,
             List<Proposed> endpoints,
+            List<LeftOut> leftOut,
             List<Map<String, Object>> removed,
             List<String> hints,
             Preview preview) {}
@@ -85,6 +91,12 @@ final class ApiImport {
             String change,
             @Nullable String before,
             @Nullable String note) {}
+
+    record LeftOut(@Nullable String method, String path, String where, String reason, boolean possible) {
+        String name() {
+            return (method == null ? "" : method + " ") + path;
+        }
+    }
 
     record Preview(List<Touched> roles) {}
 
@@ -98,27 +110,50 @@ final class ApiImport {
         }
         try {
             String accessToken = accessToken(request);
-            register(request, accessToken);
+            boolean isNew = request.audience() != null
+                    && exchange(call(request, accessToken, "/apis/" + request.api())
+                                            .build())
+                                    .statusCode()
+                            == 404;
             HttpResponse<byte[]> proposed = send(call(
                             request,
                             accessToken,
                             "/apis/" + request.api() + "/imports"
-                                    + (request.main() == null ? "" : "?main=" + encoded(request.main())))
+                                    + query("main", request.main(), "audience", isNew ? request.audience() : null))
                     .POST(BodyPublishers.ofByteArray(upload(request.document())))
                     .build());
             Proposal proposal = Json.readText(new String(proposed.body(), StandardCharsets.UTF_8), Proposal.class);
-            print(proposal);
+            List<Map<String, Object>> named = named(proposal, request.needs());
+            print(proposal, named);
             if (!request.apply()) {
                 out.println("Nothing is changed yet. Add --apply to accept all of it.");
                 return 0;
             }
-            List<Map<String, Object>> accepted =
-                    proposal.endpoints().stream().map(Proposed::endpoint).toList();
-            send(call(request, accessToken, "/apis/" + request.api() + "/endpoints")
-                    .header("Content-Type", "application/json")
-                    .header("If-Match", proposed.headers().firstValue("ETag").orElse("*"))
-                    .PUT(BodyPublishers.ofByteArray(Json.write(Map.of("endpoints", accepted))))
-                    .build());
+            List<Map<String, Object>> accepted = Stream.concat(
+                            proposal.endpoints().stream().map(Proposed::endpoint), named.stream())
+                    .toList();
+            if (isNew) {
+                // At once with its endpoints: an import that fails leaves no API behind.
+                send(call(request, accessToken, "/apis")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofByteArray(Json.write(Map.of(
+                                "name",
+                                request.api(),
+                                "audience",
+                                String.valueOf(request.audience()),
+                                "endpoints",
+                                accepted))))
+                        .build());
+                out.println("Registered the API " + request.api() + " for " + request.audience() + ".");
+            } else {
+                send(call(request, accessToken, "/apis/" + request.api() + "/endpoints")
+                        .header("Content-Type", "application/json")
+                        .header(
+                                "If-Match",
+                                proposed.headers().firstValue("ETag").orElse("*"))
+                        .PUT(BodyPublishers.ofByteArray(Json.write(Map.of("endpoints", accepted))))
+                        .build());
+            }
             out.println("Applied: " + request.api() + " has " + accepted.size() + " endpoints.");
             return 0;
         } catch (Failure failure) {
@@ -143,20 +178,44 @@ final class ApiImport {
         return String.valueOf(reply.get("access_token"));
     }
 
-    private void register(Request request, String accessToken) {
-        if (request.audience() == null) {
-            return;
+    /** What people say that operations need which the server left out. */
+    private static List<Map<String, Object>> named(Proposal proposal, List<String> needs) {
+        List<Map<String, Object>> named = new ArrayList<>();
+        for (String need : needs) {
+            int equals = need.indexOf('=');
+            String name = equals < 0 ? need : need.substring(0, equals).strip();
+            String privileges = equals < 0 ? "" : need.substring(equals + 1).strip();
+            if (privileges.isEmpty()) {
+                throw new Failure(
+                        "Write --need as \"POST /parcels=parcels:write\", several privileges parted by spaces.");
+            }
+            LeftOut operation = proposal.leftOut().stream()
+                    .filter(one -> one.possible() && one.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new Failure(
+                            "--need: no operation " + name + " was left out that could be taken. Nothing is changed."));
+            named.add(Map.of(
+                    "method",
+                    String.valueOf(operation.method()),
+                    "path",
+                    operation.path(),
+                    "privileges",
+                    List.of(privileges.split("\\s+"))));
         }
-        HttpResponse<byte[]> known =
-                exchange(call(request, accessToken, "/apis/" + request.api()).build());
-        if (known.statusCode() == 404) {
-            send(call(request, accessToken, "/apis")
-                    .header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofByteArray(
-                            Json.write(Map.of("name", request.api(), "audience", request.audience()))))
-                    .build());
-            out.println("Registered the API " + request.api() + " for " + request.audience() + ".");
+        return named;
+    }
+
+    private static String query(@Nullable String... namesAndValues) {
+        StringBuilder query = new StringBuilder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            if (namesAndValues[i + 1] != null) {
+                query.append(query.isEmpty() ? '?' : '&')
+                        .append(namesAndValues[i])
+                        .append('=')
+                        .append(encoded(namesAndValues[i + 1]));
+            }
         }
+        return query.toString();
     }
 
     private static HttpRequest.Builder call(Request request, String accessToken, String path) {
@@ -199,21 +258,28 @@ final class ApiImport {
         }
     }
 
-    private void print(Proposal proposal) {
+    private void print(Proposal proposal, List<Map<String, Object>> named) {
         out.println(proposal.title() + " " + proposal.version() + ": " + count(proposal, "added") + " added, "
                 + count(proposal, "changed") + " changed, " + proposal.removed().size() + " removed, "
-                + count(proposal, "same") + " unchanged");
-        List<String> lines = Stream.concat(
+                + count(proposal, "same") + " unchanged"
+                + (proposal.leftOut().isEmpty() ? "" : ", " + proposal.leftOut().size() + " left out"));
+        show(Stream.of(
                         proposal.endpoints().stream()
                                 .filter(proposed -> !proposed.change().equals("same"))
                                 .map(ApiImport::line),
+                        named.stream().map(one -> line(new Proposed(one, "added", null, null))),
                         proposal.removed().stream()
                                 .map(removed -> "  - " + removed.get("method") + " " + removed.get("path")))
-                .toList();
-        lines.stream().limit(MOST_SHOWN).forEach(out::println);
-        if (lines.size() > MOST_SHOWN) {
-            out.println("  and " + (lines.size() - MOST_SHOWN) + " more");
-        }
+                .flatMap(lines -> lines)
+                .toList());
+        Set<String> taken = named.stream()
+                .map(one -> one.get("method") + " " + one.get("path"))
+                .collect(Collectors.toSet());
+        show(proposal.leftOut().stream()
+                .filter(one -> !taken.contains(one.name()))
+                .map(one -> "  ? " + one.name() + " is left out. " + one.where() + ": " + one.reason() + "."
+                        + (one.possible() ? " Say what it needs with --need." : ""))
+                .toList());
         proposal.hints().forEach(hint -> out.println("  ! " + hint));
         proposal.preview()
                 .roles()
@@ -221,9 +287,16 @@ final class ApiImport {
                         + role.opened().size() + ", closes " + role.closed().size()));
     }
 
+    private void show(List<String> lines) {
+        lines.stream().limit(MOST_SHOWN).forEach(out::println);
+        if (lines.size() > MOST_SHOWN) {
+            out.println("  and " + (lines.size() - MOST_SHOWN) + " more");
+        }
+    }
+
     private static String line(Proposed proposed) {
         Map<String, Object> endpoint = proposed.endpoint();
-        Object needs = endpoint.containsKey("privilege") ? endpoint.get("privilege") : endpoint.get("access");
+        String needs = needs(endpoint);
         return "  " + (proposed.change().equals("added") ? "+" : "~") + " " + endpoint.get("method") + " "
                 + endpoint.get("path") + "  " + needs
                 + (proposed.before() == null
@@ -231,6 +304,17 @@ final class ApiImport {
                         : proposed.before().equals(needs)
                                 ? "  (another summary)"
                                 : "  (before: " + proposed.before() + ")");
+    }
+
+    /** As the server spells what an endpoint needs. */
+    private static String needs(Map<String, Object> endpoint) {
+        if (endpoint.get("privileges") instanceof List<?> names) {
+            return names.stream().map(String::valueOf).collect(Collectors.joining(" and "));
+        }
+        if (endpoint.get("privilege") instanceof String name) {
+            return name;
+        }
+        return "token".equals(endpoint.get("access")) ? "any token" : String.valueOf(endpoint.get("access"));
     }
 
     private static long count(Proposal proposal, String change) {

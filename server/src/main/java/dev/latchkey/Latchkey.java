@@ -187,6 +187,13 @@ public final class Latchkey {
         imports.addOption(option("--create", String.class, "Register the API with this audience if there is none")
                 .paramLabel("AUDIENCE")
                 .build());
+        imports.addOption(OptionSpec.builder("--need")
+                .paramLabel("OPERATION=PRIVILEGE")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .description(
+                        "What an operation needs that the import leaves out, such as \"POST /parcels=parcels:write\"")
+                .build());
         imports.addOption(OptionSpec.builder("--apply")
                 .description("Change the API; without it only the difference is shown")
                 .build());
@@ -342,6 +349,7 @@ public final class Latchkey {
                 given.matchedPositionalValue(1, Path.of("")),
                 given.<@Nullable String>matchedOptionValue("--main", null),
                 given.<@Nullable String>matchedOptionValue("--create", null),
+                given.<List<String>>matchedOptionValue("--need", List.of()),
                 given.hasMatchedOption("--apply"));
     }
 

@@ -11,6 +11,7 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.MeApi;
 import dev.latchkey.access.OpenApi;
 import dev.latchkey.access.Operation;
+import dev.latchkey.access.ReadBack;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.Roles;
 import dev.latchkey.access.RolesApi;
@@ -252,7 +253,7 @@ final class Server implements AutoCloseable {
                 .flatMap(List::stream)
                 .toList();
         ExplainApi explain = new ExplainApi(policy, apiTokens, features, audience, clock);
-        List<Operation> operations = explain.allOperations();
+        List<Operation> operations = ReadBack.accepting(explain.allOperations());
         Map<String, Object> openApi = OpenApi.document(operations, issuer, Version.current());
 
         Lane requests = lane(opened, "requests", Lane.Pace.GIVING_WAY, MANAGEMENT_REQUESTS);

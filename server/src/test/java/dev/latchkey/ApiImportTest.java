@@ -10,8 +10,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,13 +73,21 @@ class ApiImportTest {
         Outcome first = run(shown);
         assertThat(first.status()).as(first.said()).isZero();
         assertThat(first.said())
-                .contains("Registered the API shop for https://shop.example.")
                 .contains("Shop 1: 1 added, 0 changed, 0 removed, 0 unchanged")
                 .contains("  + GET /a  x:read")
                 .contains("Nothing is changed yet.");
-        assertThat(server.admin().get("/apis/shop").json().get("endpoints").asInt())
-                .isZero();
-        Outcome applied = run("api", "import", "shop", shown[3], "--server", server.url(), "--apply");
+        assertThat(server.admin().get("/apis/shop").status()).isEqualTo(404);
+        Outcome applied = run(
+                "api",
+                "import",
+                "shop",
+                shown[3],
+                "--server",
+                server.url(),
+                "--create",
+                "https://shop.example",
+                "--apply");
+        assertThat(applied.said()).contains("Registered the API shop for https://shop.example.");
         assertThat(applied.said()).contains("Applied: shop has 1 endpoints.");
         document("{/b: {get: {tags: [x]}}}");
         Outcome next = run("api", "import", "shop", shown[3], "--server", server.url());
@@ -102,6 +112,50 @@ class ApiImportTest {
                 "--apply");
         assertThat(outcome.status()).as(outcome.said()).isZero();
         assertThat(outcome.said()).contains("+ GET /a  y:read").contains("Applied");
+    }
+
+    @Test
+    void whatIsLeftOutIsListedAndTakenOnceItIsSaidWhatItNeeds() throws IOException {
+        as(server.bootstrap());
+        String document = document("{/a: {get: {tags: [x]}, put: {security: [{o: [a b]}]}}, /b: {get: {$ref: '#/x'}}}")
+                .toString();
+        String[] command = {
+            "api", "import", "parcels", document, "--server", server.url(), "--create", "https://p.example"
+        };
+        Outcome shown = run(command);
+        assertThat(shown.said())
+                .contains("Shop 1: 1 added, 0 changed, 0 removed, 0 unchanged, 2 left out")
+                .contains(
+                        "  ? PUT /a is left out. the document, line 3, column 37: \"a b\" is no name for a privilege.")
+                .contains("  ? GET /b is left out. the document, line 3, column")
+                .contains("Say what it needs with --need.");
+        Outcome wrong = run(with(command, "--need", "PUT /c=x:write", "--apply"));
+        assertThat(wrong.said()).contains("no operation PUT /c was left out that could be taken. Nothing is changed.");
+        assertThat(wrong.status()).isEqualTo(1);
+        assertThat(run(with(command, "--need", "PUT /a")).said()).contains("Write --need as");
+        assertThat(server.admin().get("/apis/parcels").status()).isEqualTo(404);
+        Outcome applied = run(with(command, "--need", "PUT /a=x:write y:write", "--need", "GET /b=x:read", "--apply"));
+        assertThat(applied.said())
+                .contains("  + PUT /a  x:write and y:write", "Applied: parcels has 3 endpoints.")
+                .doesNotContain("  ? ");
+        Outcome again = run("api", "import", "parcels", document, "--server", server.url());
+        assertThat(again.said()).contains("0 added, 0 changed, 0 removed, 3 unchanged\n");
+    }
+
+    private static String[] with(String[] command, String... more) {
+        return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void anImportThatFailsLeavesNoApiBehind() throws IOException {
+        as(server.bootstrap());
+        Path document = document("{/a: {$ref: '#/nowhere'}}");
+        String[] command = {
+            "api", "import", "nothing", document.toString(), "--server", server.url(), "--apply", "--create"
+        };
+        assertThat(run(with(command, "https://nothing.example")).status()).isEqualTo(1);
+        assertThat(run(with(command, "not a uri")).said()).contains("Give an absolute URI");
+        assertThat(server.admin().get("/apis/nothing").status()).isEqualTo(404);
     }
 
     @Test

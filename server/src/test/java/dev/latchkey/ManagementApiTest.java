@@ -18,6 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The management API over real HTTP: everything the console can do, and precise answers to what is wrong. */
 @ParameterizedClass
@@ -481,6 +482,118 @@ class ManagementApiTest {
                 reference -> assertThat(document.at(reference.substring(1)).isMissingNode())
                         .as(reference)
                         .isFalse());
+    }
+
+    @Test
+    void theOpenApiDocumentDeclaresTheHeaderFieldsThatCallsTakeAndAnswerWith() {
+        JsonNode paths = server.get("/api/openapi.json").json().get("paths");
+        assertThat(headerFields(paths.at("/~1tokens/post")))
+                .containsExactly(
+                        "Idempotency-Key", "201 ETag", "201 Location", "201 Idempotency-Replayed", "503 Retry-After");
+        assertThat(headerFields(paths.at("/~1tokens~1{clientId}/get"))).containsExactly("200 ETag", "503 Retry-After");
+        assertThat(headerFields(paths.at("/~1tokens~1{clientId}/patch")))
+                .containsExactly("If-Match", "200 ETag", "503 Retry-After");
+        assertThat(headerFields(paths.at("/~1roles~1{name}/delete"))).containsExactly("If-Match", "503 Retry-After");
+        assertThat(headerFields(paths.at("/~1apis~1{api}~1policy/get")))
+                .containsExactly("If-None-Match", "200 ETag", "304 ETag", "503 Retry-After");
+        assertThat(headerFields(paths.at("/~1me~1password/post")))
+                .containsExactly("429 Retry-After", "503 Retry-After");
+        assertThat(paths.at("/~1tokens~1{clientId}~1revoke/post/requestBody/required")
+                        .asBoolean())
+                .isFalse();
+        assertThat(paths.at("/~1apis~1{api}~1imports/post/requestBody/content/application~1octet-stream/schema/format")
+                        .asString())
+                .isEqualTo("binary");
+    }
+
+    private static List<String> headerFields(JsonNode operation) {
+        List<String> fields = new ArrayList<>();
+        operation.path("parameters").forEach(parameter -> {
+            if (parameter.get("in").asString().equals("header")) {
+                fields.add(parameter.get("name").asString());
+            }
+        });
+        operation
+                .get("responses")
+                .properties()
+                .forEach(response -> response.getValue()
+                        .path("headers")
+                        .propertyNames()
+                        .forEach(name -> fields.add(response.getKey() + " " + name)));
+        return fields;
+    }
+
+    /** Whoever sends a member that is not looked at believes something that is not so. */
+    @Test
+    void aBodyWhereNoneIsReadIsRefused() {
+        Credentials program = admin.createToken("Program", "public");
+        String secrets = "/tokens/" + program.clientId() + "/secrets";
+        Answer refused = admin.post(secrets, "{\"secret\":\"chosen\"}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().get("detail").asString())
+                .isEqualTo("POST /tokens/{clientId}/secrets takes no body. All that it needs is in its address.");
+        assertThat(admin.get(secrets).json().get("items")).hasSize(1);
+        String tom = admin.post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")
+                .json()
+                .get("id")
+                .asString();
+        String role = "/users/" + tom + "/roles/public";
+        assertThat(admin.send("PUT", role, "{\"expiresAt\":\"2030-01-01T00:00:00Z\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(admin.get("/users/" + tom).json().get("roles")).isEmpty();
+        for (String nothing : List.of("", "{}", " { } ")) {
+            assertThat(admin.send("PUT", role, nothing).status()).as(nothing).isEqualTo(200);
+        }
+        for (String something : List.of("[]", "null", "x", "{\"a\":1}", "{}{}")) {
+            assertThat(admin.send("DELETE", role, something).status())
+                    .as(something)
+                    .isEqualTo(400);
+        }
+        assertThat(admin.post("/tokens/" + program.clientId() + "/revoke", "{\"because\":\"x\"}")
+                        .status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void whatWasReadCanBeSentBackWithOnlyTheChangeChanged() {
+        admin.createRole("nightly", "tokens:read");
+        admin.post(
+                "/apis",
+                "{\"name\":\"shop\",\"audience\":\"https://shop.example\",\"endpoints\":[{\"method\":\"GET\",\"path\":\"/a\","
+                        + "\"privilege\":\"a:read\"}]}");
+        String token = "/tokens/" + admin.createToken("Program", "nightly").clientId();
+        String tom = "/users/"
+                + admin.post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")
+                        .json()
+                        .get("id")
+                        .asString();
+        for (String path : List.of(token, tom, "/roles/nightly", "/apis/shop", "/account", "/signing-keys/policy")) {
+            Answer read = admin.get(path);
+            Answer sent = admin.send("PATCH", path, read.body());
+            assertThat(sent.status()).as(path + sent.body()).isEqualTo(200);
+            assertThat(sent.json()).as(path).isEqualTo(admin.get(path).json());
+        }
+        ObjectNode changed = (ObjectNode) admin.get(token).json();
+        changed.put("description", "Another")
+                .put("lastAccessAddress", "192.0.2.1")
+                .putNull("expiresAt");
+        assertThat(admin.send("PATCH", token, changed.toString())
+                        .json()
+                        .get("description")
+                        .asString())
+                .isEqualTo("Another");
+        changed.put("createdAt", "2020-01-01T00:00:00.000Z").put("role", "public");
+        Answer refused = admin.send("PATCH", token, changed.toString());
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.json().get("errors").toString())
+                .contains("\"createdAt\"", "\"role\"", "This cannot be changed here.");
+        assertThat(admin.get(token).json().get("role").asString()).isEqualTo("nightly");
+        changed.put("unknown", 1);
+        changed.remove(List.of("createdAt", "role"));
+        assertThat(admin.send("PATCH", token, changed.toString()).body()).contains("There is no such field");
+        assertThat(admin.send("PATCH", token, "{\"createdAt\":").status()).isEqualTo(400);
+        assertThat(admin.send("PATCH", token, "[]").status()).isEqualTo(422);
     }
 
     private static void collect(JsonNode node, Set<String> references) {

@@ -138,7 +138,8 @@ class VerifierTest {
                 Answer answer = verifier.answer((Decision.Refused) decision);
                 JsonNode problem = JSON.readTree(answer.body());
                 assertThat(answer.status()).isEqualTo(atGate.status());
-                for (String member : List.of("title", "status", "code", "detail", "api", "endpoint", "privilege")) {
+                for (String member :
+                        List.of("title", "status", "code", "detail", "api", "endpoint", "privilege", "privileges")) {
                     assertThat(problem.get(member))
                             .as(member)
                             .isEqualTo(atGate.json().get(member));

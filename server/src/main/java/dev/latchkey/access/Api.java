@@ -32,11 +32,12 @@ public record Api(
         return hosts.isEmpty() || hosts.contains(host) || hosts.contains(withoutPort(host));
     }
 
-    /** The endpoints that a privilege opens. */
-    public List<Endpoint> openedBy(String privilege) {
-        Endpoint.Requirement holds = new Endpoint.Requirement.Holds(new Privilege(name, privilege));
+    /** The endpoints that need a privilege, some of them others as well. */
+    public List<Endpoint> needing(String privilege) {
+        Privilege needed = new Privilege(name, privilege);
         return endpoints.all().stream()
-                .filter(endpoint -> endpoint.requirement().equals(holds))
+                .filter(endpoint -> endpoint.requirement() instanceof Endpoint.Requirement.Holds holds
+                        && holds.privileges().contains(needed))
                 .toList();
     }
 

@@ -32,13 +32,12 @@ public record ApiEdit(
         SortedMap<String, String> kept = new TreeMap<>(privileges);
         endpoints.forEach(endpoint -> {
             if (endpoint.requirement() instanceof Endpoint.Requirement.Holds holds) {
-                kept.remove(holds.privilege().name());
+                holds.names().forEach(kept::remove);
             }
         });
         replacement.forEach(endpoint -> {
             if (endpoint.requirement() instanceof Endpoint.Requirement.Holds holds) {
-                String name = holds.privilege().name();
-                kept.put(name, privileges.getOrDefault(name, ""));
+                holds.names().forEach(name -> kept.put(name, privileges.getOrDefault(name, "")));
             }
         });
         return new ApiEdit(description, audience, hosts, basePath, kept, List.copyOf(replacement));

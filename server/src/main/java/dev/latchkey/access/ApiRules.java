@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class ApiRules {
     static final int MAX_ENDPOINTS = 5_000;
 
+    /** How many privileges an endpoint may need together. */
+    static final int MAX_TOGETHER = 20;
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?");
     private static final Pattern HOST =
             Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?");
@@ -34,6 +37,7 @@ final class ApiRules {
     /** What a scope may consist of, since a privilege is one (RFC 6749 section 3.3). */
     private static final Pattern PRIVILEGE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
 
+    private static final String ENDPOINTS = "endpoints";
     private static final int MAX_TEXT = 200;
     private static final int MAX_PATH = 500;
     private static final int MAX_HOSTS = 20;
@@ -84,7 +88,7 @@ final class ApiRules {
         List<Endpoint> endpoints = endpoints(errors, old.name(), basePath, edit.endpoints());
         for (Endpoint endpoint : endpoints) {
             if (endpoint.requirement() instanceof Requirement.Holds holds) {
-                privileges.putIfAbsent(holds.privilege().name(), "");
+                holds.names().forEach(name -> privileges.putIfAbsent(name, ""));
             }
         }
         if (!errors.isEmpty()) {
@@ -170,44 +174,69 @@ final class ApiRules {
     private static List<Endpoint> endpoints(
             List<FieldError> errors, String api, String basePath, Collection<Endpoint> wanted) {
         if (wanted.size() > MAX_ENDPOINTS) {
-            errors.add(new FieldError("endpoints", "An API can have at most " + MAX_ENDPOINTS + " endpoints."));
+            errors.add(new FieldError(ENDPOINTS, "An API can have at most " + MAX_ENDPOINTS + " endpoints."));
             return List.of();
         }
         List<Endpoint> endpoints = new ArrayList<>();
         Map<String, Endpoint> byShape = new HashMap<>();
         for (Endpoint endpoint : wanted) {
-            String where = "endpoints";
-            if (!METHOD.matcher(endpoint.method()).matches()) {
-                errors.add(new FieldError(
-                        where, Text.quote(endpoint.name()) + ": the method is up to 20 capital letters, such as GET."));
-                continue;
-            }
-            if (endpoint.path().length() > MAX_PATH) {
-                errors.add(new FieldError(where, Text.quote(endpoint.name()) + ": the path is too long."));
-                continue;
-            }
-            if (endpoint.requirement() instanceof Requirement.Holds holds) {
-                requirePrivilege(errors, where, holds.privilege().name());
-                if (!holds.privilege().api().equals(api)) {
-                    throw new IllegalArgumentException("an endpoint needs a privilege of its own API");
-                }
-            }
-            requireLine(errors, where, endpoint.summary());
-            try {
-                PathTemplate.parse(endpoint.path());
-                String shape = endpoint.method() + " "
-                        + PathTemplate.parse(basePath + endpoint.path()).shape();
-                Endpoint same = byShape.putIfAbsent(shape, endpoint);
+            List<FieldError> wrong = faults(api, basePath, endpoint);
+            if (wrong.isEmpty()) {
+                Endpoint same = byShape.putIfAbsent(shape(basePath, endpoint), endpoint);
                 if (same != null) {
-                    errors.add(new FieldError(
-                            where, endpoint.name() + " takes the same requests as " + same.name() + "."));
+                    wrong = List.of(new FieldError(
+                            ENDPOINTS, endpoint.name() + " takes the same requests as " + same.name() + "."));
                 }
-                endpoints.add(endpoint);
-            } catch (IllegalArgumentException e) {
-                errors.add(new FieldError(where, message(e)));
             }
+            errors.addAll(wrong);
+            endpoints.add(endpoint);
         }
         return endpoints;
+    }
+
+    /** What is wrong with an endpoint, whatever others there are; nothing when it can be taken. */
+    static List<FieldError> faults(String api, String basePath, Endpoint endpoint) {
+        List<FieldError> errors = new ArrayList<>();
+        if (!METHOD.matcher(endpoint.method()).matches()) {
+            errors.add(new FieldError(
+                    ENDPOINTS, Text.quote(endpoint.name()) + ": the method is up to 20 capital letters, such as GET."));
+            return errors;
+        }
+        if (endpoint.path().length() > MAX_PATH) {
+            errors.add(new FieldError(ENDPOINTS, Text.quote(endpoint.name()) + ": the path is too long."));
+            return errors;
+        }
+        if (endpoint.requirement() instanceof Requirement.Holds holds) {
+            requirePrivileges(errors, endpoint, holds, api);
+        }
+        requireLine(errors, ENDPOINTS, endpoint.summary());
+        try {
+            PathTemplate.parse(endpoint.path());
+            PathTemplate.parse(basePath + endpoint.path());
+        } catch (IllegalArgumentException e) {
+            errors.add(new FieldError(ENDPOINTS, message(e)));
+        }
+        return errors;
+    }
+
+    /** Two endpoints of one shape take the same requests. */
+    static String shape(String basePath, Endpoint endpoint) {
+        return endpoint.method() + " "
+                + PathTemplate.parse(basePath + endpoint.path()).shape();
+    }
+
+    private static void requirePrivileges(
+            List<FieldError> errors, Endpoint endpoint, Requirement.Holds holds, String api) {
+        if (holds.privileges().size() > MAX_TOGETHER) {
+            errors.add(new FieldError(
+                    ENDPOINTS, endpoint.name() + " needs more than " + MAX_TOGETHER + " privileges together."));
+        }
+        for (Privilege privilege : holds.privileges()) {
+            if (!privilege.api().equals(api)) {
+                throw new IllegalArgumentException("an endpoint needs privileges of its own API");
+            }
+            requirePrivilege(errors, ENDPOINTS, privilege.name());
+        }
     }
 
     private static void requirePrivilege(List<FieldError> errors, String field, String name) {

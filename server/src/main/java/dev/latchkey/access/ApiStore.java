@@ -37,7 +37,7 @@ final class ApiStore {
                         .computeIfAbsent(row.api(), unused -> new TreeMap<>())
                         .put(row.name(), row.description()));
         Map<String, List<Endpoint>> endpoints = new HashMap<>();
-        handle.createQuery("select api_name, method, path, access, privilege_name, summary from api_endpoint")
+        handle.createQuery("select api_name, method, path, access, privilege_names, summary from api_endpoint")
                 .map((row, context) -> new EndpointRow(
                         row.getString("api_name"),
                         new Endpoint(
@@ -46,7 +46,7 @@ final class ApiStore {
                                 requirement(
                                         row.getString("api_name"),
                                         row.getString("access"),
-                                        row.getString("privilege_name")),
+                                        row.getString("privilege_names")),
                                 row.getString("summary"))))
                 .forEach(row -> endpoints
                         .computeIfAbsent(row.api(), unused -> new ArrayList<>())
@@ -147,14 +147,14 @@ final class ApiStore {
         if (api.endpoints().count() > 0) {
             try (PreparedBatch batch = transaction
                     .handle()
-                    .prepareBatch("insert into api_endpoint (api_name, method, path, access, privilege_name, summary)"
-                            + " values (:api, :method, :path, :access, :privilege, :summary)")) {
+                    .prepareBatch("insert into api_endpoint (api_name, method, path, access, privilege_names, summary)"
+                            + " values (:api, :method, :path, :access, :privileges, :summary)")) {
                 for (Endpoint endpoint : api.endpoints().all()) {
                     batch.bind("api", api.name())
                             .bind("method", endpoint.method())
                             .bind("path", endpoint.path())
                             .bind("access", access(endpoint.requirement()))
-                            .bind("privilege", privilege(endpoint.requirement()))
+                            .bind("privileges", privileges(endpoint.requirement()))
                             .bind("summary", endpoint.summary())
                             .add();
                 }
@@ -171,16 +171,18 @@ final class ApiStore {
         };
     }
 
-    private static @Nullable String privilege(Requirement requirement) {
-        return requirement instanceof Requirement.Holds holds
-                ? holds.privilege().name()
-                : null;
+    private static @Nullable String privileges(Requirement requirement) {
+        return requirement instanceof Requirement.Holds holds ? String.join(" ", holds.names()) : null;
     }
 
-    private static Requirement requirement(String api, String access, @Nullable String privilege) {
-        if (privilege != null) {
-            return new Requirement.Holds(new Privilege(api, privilege));
+    private static Requirement requirement(String api, String access, @Nullable String privileges) {
+        if (privileges != null) {
+            return Requirement.Holds.of(api, List.of(privileges.split(" ", -1)));
         }
-        return access.equals("token") ? new Requirement.AnyToken() : new Requirement.Nothing();
+        return switch (access) {
+            case "token" -> new Requirement.AnyToken();
+            case "public" -> new Requirement.Nothing();
+            default -> throw new IllegalStateException("an endpoint of " + api + " needs nothing that is known");
+        };
     }
 }

@@ -88,17 +88,7 @@ public final class Apis {
             if (all.stream().anyMatch(api -> api.name().equals(name))) {
                 throw Problem.conflict("api_exists", "There is an API " + name + " already.");
             }
-            Api nothing = new Api(
-                    name,
-                    "",
-                    "",
-                    List.of(),
-                    "",
-                    new TreeMap<>(),
-                    new Endpoints("", List.of()),
-                    now(),
-                    caller.name(),
-                    0);
+            Api nothing = nothing(caller, name);
             Api api = rules.validated(nothing, edit, all);
             store.insert(transaction, api);
             log.append(
@@ -175,6 +165,30 @@ public final class Apis {
         Api api = now.api(name).orElseThrow(() -> missing(name));
         AccessPolicy after = now.with(rules.validated(api, edit, now.apis()));
         return AccessDifference.between(now, after, List.of(), database.read(tokens::counts));
+    }
+
+    /** What an API that is not registered yet would be, with nothing in it. */
+    public Api unregistered(Caller caller, String name, String audience) {
+        caller.require(APIS_MANAGE);
+        AccessPolicy now = current.get();
+        if (now.api(name).isPresent()) {
+            throw Problem.conflict("api_exists", "There is an API " + name + " already.");
+        }
+        ApiEdit edit = new ApiEdit("", audience, List.of(), "", new TreeMap<>(), List.of());
+        return rules.validated(nothing(caller, name), edit, now.apis());
+    }
+
+    /** What registering an API with these endpoints would open. Nothing is changed. */
+    public AccessDifference preview(Caller caller, Api unregistered, Collection<Endpoint> endpoints) {
+        caller.require(APIS_MANAGE);
+        AccessPolicy now = current.get();
+        Api api = rules.validated(unregistered, ApiEdit.of(unregistered).withEndpoints(endpoints), now.apis());
+        return AccessDifference.between(now, now.with(api), List.of(), database.read(tokens::counts));
+    }
+
+    private Api nothing(Caller caller, String name) {
+        return new Api(
+                name, "", "", List.of(), "", new TreeMap<>(), new Endpoints("", List.of()), now(), caller.name(), 0);
     }
 
     private Api change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<ApiEdit> edit) {

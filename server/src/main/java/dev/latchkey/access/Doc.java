@@ -13,4 +13,7 @@ public @interface Doc {
 
     /** Whether null is a value too, which takes away what is there. */
     boolean clearable() default false;
+
+    /** Whether it changes by itself, by use; whoever sends back what they read may have it as it was. */
+    boolean observed() default false;
 }

@@ -1,6 +1,9 @@
 package dev.latchkey.access;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /**
  * One endpoint of an API: which requests it takes, and what they need.
@@ -14,8 +17,49 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
 
     /** What a request to an endpoint needs. */
     public sealed interface Requirement {
-        /** An access token whose role has the privilege. */
-        record Holds(Privilege privilege) implements Requirement {}
+        /**
+         * An access token whose role has the privileges, all of them.
+         *
+         * @param privileges at least one, in order, each once
+         */
+        record Holds(List<Privilege> privileges) implements Requirement {
+            public Holds {
+                if (privileges.isEmpty()) {
+                    throw new IllegalArgumentException("nothing to hold would be open to everybody");
+                }
+                privileges = privileges.stream().distinct().sorted().toList();
+            }
+
+            public Holds(Privilege only) {
+                this(List.of(only));
+            }
+
+            /** The privileges of an API by their names. */
+            public static Holds of(String api, Collection<String> names) {
+                return new Holds(
+                        names.stream().map(name -> new Privilege(api, name)).toList());
+            }
+
+            /** Without the API, in order. */
+            public List<String> names() {
+                return privileges.stream().map(Privilege::name).toList();
+            }
+
+            /** Whether whoever holds what is said to be held may call the endpoint. Asked at every call. */
+            public boolean isMetBy(Predicate<Privilege> held) {
+                for (int i = 0; i < privileges.size(); i++) {
+                    if (!held.test(privileges.get(i))) {
+                        return false;
+                    }
+                }
+                return true;
+            }
+
+            /** Those that are not held. */
+            public List<Privilege> missing(Predicate<Privilege> held) {
+                return privileges.stream().filter(held.negate()).toList();
+            }
+        }
 
         /** Any good access token for the API. */
         record AnyToken() implements Requirement {}
@@ -26,7 +70,7 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
         /** For people, and for the log. */
         default String text() {
             return switch (this) {
-                case Holds holds -> holds.privilege().name();
+                case Holds holds -> String.join(" and ", holds.names());
                 case AnyToken anyToken -> "any token";
                 case Nothing nothing -> "public";
             };
@@ -40,7 +84,7 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
 
     /** Whether somebody with a good access token and these privileges may call it. */
     public boolean isOpenTo(EffectivePrivileges privileges) {
-        return !(requirement instanceof Requirement.Holds holds) || privileges.has(holds.privilege());
+        return !(requirement instanceof Requirement.Holds holds) || holds.isMetBy(privileges::has);
     }
 
     /** Whether it has to do with what somebody searches for, in lower case. */

@@ -9,6 +9,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.openapi.Description;
+import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.OpenApiReader;
 import java.util.List;
 import java.util.Locale;
@@ -31,11 +32,34 @@ public final class ImportsApi {
             @Doc("What it needs now") @Nullable String before,
             @Doc("Why the choice deserves a look") @Nullable String note) {}
 
+    /** An operation that the document has and that is not proposed. */
+    public record LeftOutOperation(
+            @Doc("Absent when it is about all operations of the path") @Nullable String method,
+
+            String path,
+            @Doc("Where in the document") String where,
+            String reason,
+
+            @Doc("Whether it can be added to the endpoints once you say what it needs")
+            boolean possible) {
+        static LeftOutOperation of(LeftOut operation) {
+            return new LeftOutOperation(
+                    operation.method().isEmpty() ? null : operation.method(),
+                    operation.path(),
+                    operation.where(),
+                    operation.reason(),
+                    operation.possible());
+        }
+    }
+
     /** What a document would make of an API. */
     public record ImportReply(
             String title,
             String version,
             List<ProposedEndpoint> endpoints,
+
+            @Doc("What the document has and that cannot be taken as it is; denied unless you add it")
+            List<LeftOutOperation> leftOut,
 
             @Doc("What the API has and the document has not")
             List<EndpointBody> removed,
@@ -60,7 +84,11 @@ public final class ImportsApi {
                                 new QueryParameter(
                                         "main", "The main document's path inside a zip, when it is not found"),
                                 new QueryParameter(
-                                        "address", "Where to fetch the document instead; its host must be allowed")),
+                                        "address", "Where to fetch the document instead; its host must be allowed"),
+                                new QueryParameter(
+                                        "audience",
+                                        "For an API that is not registered yet: what it would be registered with. Send"
+                                                + " the endpoints to createApi then; there is no ETag")),
                         byte[].class,
                         200,
                         ImportReply.class,
@@ -69,26 +97,33 @@ public final class ImportsApi {
     }
 
     private Response propose(Caller caller, Request request) {
-        Api api = apis.find(caller, request.pathParameter("api"));
+        String name = request.pathParameter("api");
+        String audience = request.query().text("audience").orElse(null);
+        if (audience != null) {
+            Api unregistered = apis.unregistered(caller, name, audience);
+            Description description = description(request);
+            ImportProposal proposal = ImportProposal.of(unregistered, description);
+            return reply(description, proposal, apis.preview(caller, unregistered, proposal.accepted()));
+        }
+        Api api = apis.find(caller, name);
         Description description = description(request);
         ImportProposal proposal = ImportProposal.of(api, description);
         AccessDifference difference =
                 apis.preview(caller, api.name(), ApiEdit.of(api).withEndpoints(proposal.accepted()));
-        return ETag.on(
-                Response.json(
-                        200,
-                        new ImportReply(
-                                description.title(),
-                                description.version(),
-                                proposal.endpoints().stream()
-                                        .map(ImportsApi::reply)
-                                        .toList(),
-                                proposal.removed().stream()
-                                        .map(EndpointBody::of)
-                                        .toList(),
-                                proposal.hints(),
-                                ChangePreview.of(difference))),
-                api.version());
+        return ETag.on(reply(description, proposal, difference), api.version());
+    }
+
+    private static Response reply(Description description, ImportProposal proposal, AccessDifference difference) {
+        return Response.json(
+                200,
+                new ImportReply(
+                        description.title(),
+                        description.version(),
+                        proposal.endpoints().stream().map(ImportsApi::reply).toList(),
+                        proposal.leftOut().stream().map(LeftOutOperation::of).toList(),
+                        proposal.removed().stream().map(EndpointBody::of).toList(),
+                        proposal.hints(),
+                        ChangePreview.of(difference)));
     }
 
     private Description description(Request request) {
@@ -107,7 +142,9 @@ public final class ImportsApi {
         return new ProposedEndpoint(
                 EndpointBody.of(proposed.endpoint()),
                 proposed.kind().name().toLowerCase(Locale.ROOT),
-                proposed.before().isEmpty() ? null : proposed.before(),
+                proposed.before() == null
+                        ? null
+                        : proposed.before().requirement().text(),
                 proposed.note().isEmpty() ? null : proposed.note());
     }
 }

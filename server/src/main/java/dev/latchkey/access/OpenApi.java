@@ -10,8 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the OpenAPI 3.1 document of the management API from the operations that route and guard it. */
@@ -135,6 +137,13 @@ public final class OpenApi {
             parameters.add(ordered(
                     "name", names.group(1), "in", "path", "required", true, "schema", Map.of("type", "string")));
         }
+        for (HeaderField field : inOrder(operation, true)) {
+            parameters.add(ordered(
+                    "name", field.text(),
+                    "in", "header",
+                    "description", field.description(),
+                    "schema", Map.of("type", "string")));
+        }
         for (Operation.QueryParameter parameter : operation.query()) {
             parameters.add(ordered(
                     "name", parameter.name(),
@@ -146,37 +155,59 @@ public final class OpenApi {
             described.put("parameters", parameters);
         }
         if (operation.body() != null) {
-            described.put("requestBody", requestBody(operation.body()));
+            described.put("requestBody", requestBody(operation));
         }
         described.put("responses", responses(operation));
         return described;
     }
 
-    /** Of a document that is sent as it is only the media types are said; it may be left out when its address is given. */
-    private Map<String, Object> requestBody(Class<?> body) {
+    private static List<HeaderField> inOrder(Operation operation, boolean sent) {
+        return operation.headerFields().stream()
+                .filter(field -> field.isSent() == sent)
+                .sorted()
+                .toList();
+    }
+
+    /** A document is sent as it is, and may be left out when its address is given. */
+    private Map<String, Object> requestBody(Operation operation) {
+        Class<?> body = Objects.requireNonNull(operation.body());
         if (body == byte[].class) {
+            // One kind only, so that generated clients have one body to fill; any other Content-Type is taken as well.
             return ordered(
+                    "description",
+                    "The document, as YAML or JSON, or a zip of the folder that it is split over",
                     "required",
                     false,
                     "content",
-                    ordered("application/yaml", Map.of(), "application/json", Map.of(), "application/zip", Map.of()));
+                    Map.of(
+                            "application/octet-stream",
+                            Map.of("schema", ordered("type", "string", "format", "binary"))));
         }
-        return ordered("required", true, "content", Map.of("application/json", Map.of("schema", schema(body, null))));
+        // An object of which nothing is required may be left out, except where it says what to change.
+        boolean required = operation.method().equals("PATCH")
+                || Stream.of(body.getRecordComponents())
+                        .anyMatch(component -> !component.getAnnotatedType().isAnnotationPresent(Nullable.class));
+        return ordered(
+                "required", required, "content", Map.of("application/json", Map.of("schema", schema(body, null))));
     }
 
     private Map<String, Object> responses(Operation operation) {
         Map<String, Object> responses = new LinkedHashMap<>();
         String status = Integer.toString(operation.status());
-        if (operation.reply() == null) {
-            responses.put(status, Map.of("description", "Done"));
-        } else {
-            responses.put(
-                    status,
-                    ordered(
-                            "description",
-                            operation.status() == 201 ? "Created" : "OK",
-                            "content",
-                            Map.of("application/json", Map.of("schema", schema(operation.reply(), null)))));
+        Map<String, Object> success = ordered(
+                "description", operation.reply() == null ? "Done" : operation.status() == 201 ? "Created" : "OK");
+        List<HeaderField> fields = inOrder(operation, false).stream()
+                .filter(field -> field != HeaderField.RETRY_AFTER)
+                .toList();
+        if (!fields.isEmpty()) {
+            success.put("headers", headers(fields));
+        }
+        if (operation.reply() != null) {
+            success.put("content", Map.of("application/json", Map.of("schema", schema(operation.reply(), null))));
+        }
+        responses.put(status, success);
+        if (operation.headerFields().contains(HeaderField.IF_NONE_MATCH)) {
+            responses.put("304", ordered("description", "Nothing has changed", "headers", headers(fields)));
         }
         problem(responses, "401", "Nobody, or a credential that does not count");
         if (operation.privilege() != null) {
@@ -188,22 +219,46 @@ public final class OpenApi {
         if (!operation.method().equals("GET")) {
             problem(responses, "400", "Not well-formed");
             problem(responses, "409", "Does not fit the present state");
+        }
+        if (operation.headerFields().contains(HeaderField.IF_MATCH)) {
             problem(responses, "412", "Changed meanwhile (If-Match)");
         }
         problem(responses, "422", "A value cannot be accepted");
+        if (operation.headerFields().contains(HeaderField.RETRY_AFTER)) {
+            later(responses, "429", "Too often, or too many at once");
+        }
+        later(responses, "503", "Not now");
         return responses;
     }
 
-    private static void problem(Map<String, Object> responses, String status, String description) {
-        responses.put(
-                status,
-                ordered(
-                        "description",
-                        description,
-                        "content",
+    private static Map<String, Object> headers(List<HeaderField> fields) {
+        Map<String, Object> headers = new LinkedHashMap<>();
+        fields.forEach(field -> headers.put(
+                field.text(), ordered("description", field.description(), "schema", Map.of("type", "string"))));
+        return headers;
+    }
+
+    private static void later(Map<String, Object> responses, String status, String description) {
+        problem(responses, status, description)
+                .put(
+                        "headers",
                         Map.of(
-                                "application/problem+json",
-                                Map.of("schema", Map.of("$ref", "#/components/schemas/Problem")))));
+                                HeaderField.RETRY_AFTER.text(),
+                                ordered(
+                                        "description",
+                                        HeaderField.RETRY_AFTER.description(),
+                                        "schema",
+                                        Map.of("type", "integer"))));
+    }
+
+    private static Map<String, Object> problem(Map<String, Object> responses, String status, String description) {
+        Map<String, Object> problem = ordered(
+                "description",
+                description,
+                "content",
+                Map.of("application/problem+json", Map.of("schema", Map.of("$ref", "#/components/schemas/Problem"))));
+        responses.put(status, problem);
+        return problem;
     }
 
     private Map<String, Object> schema(Type type, @Nullable String description) {

@@ -1,9 +1,13 @@
 package dev.latchkey.access;
 
+import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +77,53 @@ public record Operation(
     public Operation withMaxBody(int bytes) {
         return new Operation(
                 method, path, privilege, id, tag, summary, description, query, body, status, reply, handler, bytes);
+    }
+
+    /** The same operation, done by another handler. */
+    Operation with(Guarded other) {
+        return new Operation(
+                method,
+                path,
+                privilege,
+                id,
+                tag,
+                summary,
+                description,
+                query,
+                body,
+                status,
+                reply,
+                other,
+                maxBodyBytes);
+    }
+
+    /** The header fields that it takes and answers with; what every call does is not among them. */
+    Set<HeaderField> headerFields() {
+        return HeaderFields.of(id);
+    }
+
+    /**
+     * Stops a call that brings something that the operation would not look at.
+     *
+     * @throws Problem 400 for a body where none is declared; an empty object says nothing and may be there
+     */
+    public void requireNothingUnread(Request request) {
+        if (body == null && request.body().length > 0 && !isEmptyObject(request.body())) {
+            throw Problem.badRequest(method + " " + path + " takes no body. All that it needs is in its address.");
+        }
+    }
+
+    private static boolean isEmptyObject(byte[] sent) {
+        return sent.length <= 100
+                && new String(sent, StandardCharsets.ISO_8859_1).strip().matches("\\{\\s*}|");
+    }
+
+    /** Whether an answer carries no other header field than the declared ones, as far as they are for the OpenAPI document. */
+    public boolean declares(Response response) {
+        return response.fields().stream()
+                .allMatch(field -> Stream.of(HeaderField.values())
+                        .filter(known -> !known.isSent() && known.text().equalsIgnoreCase(field.name()))
+                        .allMatch(headerFields()::contains));
     }
 
     /** Answers a request whose caller was identified and has the operation's privilege. */

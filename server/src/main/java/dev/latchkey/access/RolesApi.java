@@ -49,8 +49,13 @@ public final class RolesApi {
             @Doc("The roles directly below this one") List<String> grantedRoles,
             @Doc("The roles directly above this one") List<String> grantedTo,
             @Doc("What the role allows in the end") List<EffectivePrivilege> effectivePrivileges,
-            @Doc("How many active API tokens use the role") long tokens,
-            @Doc("How many people have the role") long users,
+
+            @Doc(value = "How many active API tokens use the role", observed = true)
+            long tokens,
+
+            @Doc(value = "How many people have the role", observed = true)
+            long users,
+
             Instant createdAt,
             String createdBy) {}
 

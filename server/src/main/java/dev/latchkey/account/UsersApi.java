@@ -46,7 +46,8 @@ public final class UsersApi {
             List<String> roles,
             Instant createdAt,
             String createdBy,
-            @Nullable Instant lastSignInAt,
+
+            @Doc(value = "When they last signed in", observed = true) @Nullable Instant lastSignInAt,
 
             @Doc("A one-time link to choose a password, valid for 7 days; only in the reply that makes it") @Nullable String invitationUrl) {}
 

@@ -89,9 +89,12 @@ public final class ApiTokensApi {
             @Doc("From where it may be used, as networks (CIDR); empty for from anywhere")
             List<String> allowedAddresses,
 
-            @Nullable Instant lastAccessAt,
-            @Nullable String lastAccessAddress,
-            @Nullable String lastAccessUserAgent,
+            @Doc(value = "When it was last used with success", observed = true) @Nullable Instant lastAccessAt,
+
+            @Doc(value = "From where", observed = true) @Nullable String lastAccessAddress,
+
+            @Doc(value = "By what program, as it says itself", observed = true) @Nullable String lastAccessUserAgent,
+
             @Nullable Instant revokedAt,
             @Nullable String revokedBy,
             @Nullable String revokeReason) {

@@ -7,7 +7,6 @@ import dev.latchkey.access.Apis;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
-import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
@@ -104,13 +103,13 @@ final class ApiPages {
 
     /** The roles that may call an endpoint, by name. */
     private List<String> roles(Endpoint endpoint) {
-        if (!(endpoint.requirement() instanceof Requirement.Holds holds)) {
+        if (!(endpoint.requirement() instanceof Requirement.Holds)) {
             return List.of();
         }
         AccessPolicy now = policy.get();
         return now.roles().stream()
                 .map(Role::name)
-                .filter(role -> now.effective(role).has(holds.privilege()))
+                .filter(role -> endpoint.isOpenTo(now.effective(role)))
                 .toList();
     }
 
@@ -190,7 +189,7 @@ final class ApiPages {
             Requirement requirement = switch (visit.field("access")) {
                 case "public" -> new Requirement.Nothing();
                 case "token" -> new Requirement.AnyToken();
-                default -> new Requirement.Holds(new Privilege(name, visit.field("privilege")));
+                default -> holds(name, visit.field("privileges"));
             };
             apis.replaceEndpoint(
                     visit.caller(),
@@ -207,6 +206,15 @@ final class ApiPages {
             return endpointPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
         return Response.seeOther("/apis/" + name + "?done=endpoint-saved");
+    }
+
+    private static Requirement holds(String api, String names) {
+        List<String> privileges =
+                names.isBlank() ? List.of() : List.of(names.strip().split("\\s+"));
+        if (privileges.isEmpty()) {
+            throw Problem.invalid("privileges", "Say what a call needs.");
+        }
+        return Requirement.Holds.of(api, privileges);
     }
 
     private Response removeEndpoint(Visit visit) {

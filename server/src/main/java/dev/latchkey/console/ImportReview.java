@@ -5,12 +5,12 @@ import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.ImportProposal;
 import dev.latchkey.access.ImportProposal.Kind;
-import dev.latchkey.access.Privilege;
 import dev.latchkey.http.Parameters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -19,17 +19,33 @@ import java.util.TreeSet;
  * need. A row without a need is left out of the API, so that it is denied.
  */
 public record ImportReview(List<Row> rows, List<String> hints) {
-    /** What is written in the field for endpoints without a privilege; no privilege can be spelled like this. */
-    public static final String ANYBODY = "(public, no token)";
+    /** What is written in the field for endpoints without a privilege; no privilege can hold a quotation mark. */
+    public static final String ANYBODY = "\"public, no token\"";
 
-    public static final String ANY_TOKEN = "(any token)";
+    public static final String ANY_TOKEN = "\"any token\"";
 
     private static final String NEED = "need ";
     private static final String SUMMARY = "summary ";
+    private static final String LEFT_OUT = "left out ";
 
-    /** One endpoint; {@code before} is what it needs now, empty when the API does not have it yet. */
+    /**
+     * One endpoint; {@code before} is what it needs now, empty when the API does not have it yet. One that is not {@code
+     * possible} cannot be taken whatever it needs.
+     */
     public record Row(
-            String method, String path, String summary, String need, String before, State state, String note) {
+            String method,
+            String path,
+            String summary,
+            String need,
+            String before,
+            State state,
+            boolean possible,
+            String note) {
+        /** Carries the note of what is left out from one look at the page to the next. */
+        public String noteField() {
+            return LEFT_OUT + method + " " + path;
+        }
+
         public String needField() {
             return NEED + method + " " + path;
         }
@@ -41,6 +57,7 @@ public record ImportReview(List<Row> rows, List<String> hints) {
 
     /** How a row differs from what the API has. */
     public enum State {
+        LEFT_OUT("Left out"),
         ADDED("Added"),
         CHANGED("Changed"),
         REMOVED("Removed"),
@@ -65,19 +82,31 @@ public record ImportReview(List<Row> rows, List<String> hints) {
                         proposed.endpoint().path(),
                         proposed.endpoint().summary(),
                         need(proposed.endpoint()),
-                        proposed.before(),
+                        proposed.before() == null ? "" : need(proposed.before()),
                         proposed.kind() == Kind.ADDED
                                 ? State.ADDED
                                 : proposed.kind() == Kind.CHANGED ? State.CHANGED : State.SAME,
+                        true,
                         proposed.note())));
+        proposal.leftOut()
+                .forEach(one -> rows.add(new Row(
+                        one.method(),
+                        one.path(),
+                        "",
+                        "",
+                        "",
+                        State.LEFT_OUT,
+                        one.possible(),
+                        one.where() + ": " + one.reason() + ".")));
         proposal.removed()
                 .forEach(removed -> rows.add(new Row(
                         removed.method(),
                         removed.path(),
                         removed.summary(),
                         "",
-                        removed.requirement().text(),
+                        need(removed),
                         State.REMOVED,
+                        true,
                         "The document does not have it any more. Write a privilege to keep it.")));
         return new ImportReview(List.copyOf(rows), proposal.hints());
     }
@@ -88,34 +117,50 @@ public record ImportReview(List<Row> rows, List<String> hints) {
         api.endpoints().all().forEach(endpoint -> known.put(endpoint.name(), endpoint));
         List<Row> rows = new ArrayList<>();
         for (String field : form.names()) {
-            if (!field.startsWith(NEED)) {
-                continue;
+            if (field.startsWith(NEED)) {
+                row(field.substring(NEED.length()), known, form).ifPresent(rows::add);
+            } else if (field.startsWith(LEFT_OUT)) {
+                String name = field.substring(LEFT_OUT.length());
+                int space = name.indexOf(' ');
+                // One that can be taken has a field for what it needs as well.
+                if (space >= 0 && form.text(NEED + name).orElse("").isBlank()) {
+                    rows.add(new Row(
+                            name.substring(0, space),
+                            name.substring(space + 1),
+                            "",
+                            "",
+                            "",
+                            State.LEFT_OUT,
+                            form.names().contains(NEED + name),
+                            form.text(field).orElse("")));
+                }
             }
-            String name = field.substring(NEED.length());
-            int space = name.indexOf(' ');
-            if (space < 0) {
-                continue;
-            }
-            String need = form.text(field).orElse("");
-            String summary = form.text(SUMMARY + name).orElse("");
-            Endpoint before = known.get(name);
-            State state = before == null
-                    ? State.ADDED
-                    : need.isEmpty()
-                            ? State.REMOVED
-                            : need.equals(need(before)) && summary.equals(before.summary())
-                                    ? State.SAME
-                                    : State.CHANGED;
-            rows.add(new Row(
-                    name.substring(0, space),
-                    name.substring(space + 1),
-                    summary,
-                    need,
-                    before == null ? "" : before.requirement().text(),
-                    state,
-                    ""));
         }
         return new ImportReview(List.copyOf(rows), List.of());
+    }
+
+    private static Optional<Row> row(String name, Map<String, Endpoint> known, Parameters form) {
+        int space = name.indexOf(' ');
+        String need = form.text(NEED + name).orElse("").strip();
+        if (space < 0 || (need.isEmpty() && form.names().contains(LEFT_OUT + name))) {
+            return Optional.empty();
+        }
+        String summary = form.text(SUMMARY + name).orElse("");
+        Endpoint before = known.get(name);
+        State state = before == null
+                ? State.ADDED
+                : need.isEmpty()
+                        ? State.REMOVED
+                        : need.equals(need(before)) && summary.equals(before.summary()) ? State.SAME : State.CHANGED;
+        return Optional.of(new Row(
+                name.substring(0, space),
+                name.substring(space + 1),
+                summary,
+                need,
+                before == null ? "" : need(before),
+                state,
+                true,
+                form.text(LEFT_OUT + name).orElse("")));
     }
 
     public List<Row> in(State state) {
@@ -125,21 +170,21 @@ public record ImportReview(List<Row> rows, List<String> hints) {
     /** All privileges that a row names, for the field's suggestions. */
     public SortedSet<String> needs() {
         SortedSet<String> needs = new TreeSet<>(List.of(ANYBODY, ANY_TOKEN));
-        rows.stream().map(Row::need).filter(need -> !need.isEmpty()).forEach(needs::add);
+        rows.stream().map(Row::need).filter(need -> !need.isBlank()).forEach(needs::add);
         return needs;
     }
 
     /** The endpoints that the API is to have. */
     List<Endpoint> endpoints(String api) {
         return rows.stream()
-                .filter(row -> !row.need().isEmpty())
+                .filter(row -> !row.need().isBlank())
                 .map(row -> new Endpoint(row.method(), row.path(), requirement(api, row.need()), row.summary()))
                 .toList();
     }
 
     private static String need(Endpoint endpoint) {
         return switch (endpoint.requirement()) {
-            case Requirement.Holds holds -> holds.privilege().name();
+            case Requirement.Holds holds -> String.join(" ", holds.names());
             case Requirement.AnyToken anyToken -> ANY_TOKEN;
             case Requirement.Nothing nothing -> ANYBODY;
         };
@@ -149,7 +194,7 @@ public record ImportReview(List<Row> rows, List<String> hints) {
         return switch (need) {
             case ANYBODY -> new Requirement.Nothing();
             case ANY_TOKEN -> new Requirement.AnyToken();
-            default -> new Requirement.Holds(new Privilege(api, need));
+            default -> Requirement.Holds.of(api, List.of(need.strip().split("\\s+")));
         };
     }
 }

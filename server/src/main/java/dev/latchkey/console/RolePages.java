@@ -122,7 +122,7 @@ final class RolePages {
         SortedSet<Privilege> allowed = new TreeSet<>(edit.allowed());
         for (String name : api.privileges().keySet()) {
             Privilege privilege = new Privilege(api.name(), name);
-            List<Endpoint> opened = api.openedBy(name);
+            List<Endpoint> opened = api.needing(name);
             if (!opened.isEmpty()
                     && opened.stream().allMatch(endpoint -> READS.contains(endpoint.method()))
                     && !edit.denied().contains(privilege)) {

@@ -87,24 +87,29 @@ public final class Answer {
                                 challenge == null
                                         ? AccessTokenCheck.Challenge.invitation(api.name(), issuer)
                                         : challenge.refusal(api.name(), issuer, reason));
-            case Decision.Forbidden forbidden ->
-                new Problem(
-                                403,
-                                "missing_privilege",
-                                forbidden.endpoint().name() + " needs the privilege "
-                                        + forbidden.missing().name() + ", which the role "
-                                        + forbidden.caller().roles().getFirst().name() + " does not have.")
-                        .with("api", forbidden.api().name())
-                        .with("endpoint", forbidden.endpoint().name())
-                        .with("privilege", forbidden.missing().name())
-                        .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
-                        .withHeader(
-                                "WWW-Authenticate",
-                                "Bearer realm=\"" + forbidden.api().name()
-                                        + "\", error=\"insufficient_scope\", scope=\""
-                                        + forbidden.missing().name() + "\"");
+            case Decision.Forbidden forbidden -> forbidden(forbidden, request, issuer);
             case Decision.Refused refused -> refused(refused, request, issuer);
         };
+    }
+
+    private static Problem forbidden(Decision.Forbidden forbidden, ForeignRequest request, String issuer) {
+        List<String> missing = forbidden.missing();
+        boolean one = missing.size() == 1;
+        return new Problem(
+                        403,
+                        "missing_privilege",
+                        forbidden.endpoint().name() + " needs the " + (one ? "privilege " : "privileges ")
+                                + String.join(" and ", missing) + ", which the role "
+                                + forbidden.caller().roles().getFirst().name() + " does not have.")
+                .with("api", forbidden.api().name())
+                .with("endpoint", forbidden.endpoint().name())
+                .with(one ? "privilege" : "privileges", one ? missing.getFirst() : missing)
+                .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
+                // All that the endpoint needs: a program asks for a new access token with this scope.
+                .withHeader(
+                        "WWW-Authenticate",
+                        "Bearer realm=\"" + forbidden.api().name() + "\", error=\"insufficient_scope\", scope=\""
+                                + String.join(" ", forbidden.needs().names()) + "\"");
     }
 
     private static Problem refused(Decision.Refused refused, ForeignRequest request, String issuer) {

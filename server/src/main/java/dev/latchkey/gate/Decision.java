@@ -3,8 +3,10 @@ package dev.latchkey.gate;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.oauth.AccessTokenCheck;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a request may be passed on to an API, with the reason. */
@@ -22,8 +24,17 @@ public sealed interface Decision {
     record Unauthenticated(Api api, AccessTokenCheck.@Nullable Challenge challenge, String reason)
             implements Decision {}
 
-    /** A good access token whose role lacks the privilege: 403. */
-    record Forbidden(Api api, Endpoint endpoint, Privilege missing, Caller caller) implements Decision {}
+    /**
+     * A good access token whose role lacks a privilege: 403.
+     *
+     * @param needs what the endpoint needs, which the caller does not all have
+     */
+    record Forbidden(Api api, Endpoint endpoint, Requirement.Holds needs, Caller caller) implements Decision {
+        /** What the caller would have to have besides, by name. */
+        List<String> missing() {
+            return needs.missing(caller::has).stream().map(Privilege::name).toList();
+        }
+    }
 
     /**
      * A request that no endpoint takes, or of which nobody can say which one takes it: 403.

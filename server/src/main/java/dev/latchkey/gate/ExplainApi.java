@@ -8,6 +8,7 @@ import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Doc;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Explanation;
+import dev.latchkey.access.Explanation.Need;
 import dev.latchkey.access.Explanation.Remedy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Meaning;
@@ -86,7 +87,8 @@ public final class ExplainApi {
 
             @Doc("The endpoint that the request means, such as GET /invoices/{id}") @Nullable String endpoint,
 
-            @Doc("The privilege that the endpoint needs") @Nullable String privilege,
+            @Doc("The privilege that the answer hangs on: the first that is missing, or the first that is needed")
+            @Nullable String privilege,
 
             @Doc("The roles of the active role set that give the privilege")
             List<String> givenBy,
@@ -94,8 +96,24 @@ public final class ExplainApi {
             @Doc("The roles of the active role set that deny it")
             List<String> deniedBy,
 
-            @Doc("What would make it allowed, the smallest step first")
+            @Doc("All privileges that the endpoint needs together")
+            List<NeedReply> needs,
+
+            @Doc(
+                    "What would make it allowed, the smallest step first; of several missing privileges, each needs its own")
             List<RemedyReply> remedies) {}
+
+    /** A privilege that the endpoint needs. */
+    public record NeedReply(
+            String privilege,
+            @Doc("Whether the role has it") boolean held,
+            List<String> givenBy,
+            List<String> deniedBy) {
+        static NeedReply of(Need need) {
+            return new NeedReply(
+                    need.privilege().name(), need.held(), List.copyOf(need.givenBy()), List.copyOf(need.deniedBy()));
+        }
+    }
 
     private Operation operation() {
         return new Operation(
@@ -123,6 +141,11 @@ public final class ExplainApi {
         Explainer.Answer answer = explainer.explain(caller, question(request));
         Explanation explanation = answer.explanation();
         Meaning meaning = explanation.meaning();
+        List<NeedReply> needs = explanation.needs().stream().map(NeedReply::of).toList();
+        NeedReply first = needs.stream()
+                .filter(need -> !need.held())
+                .findFirst()
+                .orElse(needs.isEmpty() ? null : needs.getFirst());
         return Response.json(
                 200,
                 new ExplanationReply(
@@ -132,11 +155,10 @@ public final class ExplainApi {
                         explanation.role(),
                         answer.apiToken() == null ? null : answer.apiToken().clientId(),
                         meaning instanceof Endpoint endpoint ? endpoint.name() : null,
-                        explanation.required() == null
-                                ? null
-                                : explanation.required().name(),
-                        List.copyOf(explanation.givenBy()),
-                        List.copyOf(explanation.deniedBy()),
+                        first == null ? null : first.privilege(),
+                        first == null ? List.of() : first.givenBy(),
+                        first == null ? List.of() : first.deniedBy(),
+                        needs,
                         explanation.remedies().stream().map(RemedyReply::of).toList()));
     }
 

@@ -10,14 +10,17 @@ import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Explanation;
+import dev.latchkey.access.Explanation.Need;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Text;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -122,27 +125,41 @@ public final class Explainer {
                 switch (endpoint.requirement()) {
                     case Requirement.Nothing nothing -> endpoint.name() + " is public.";
                     case Requirement.AnyToken anyToken -> endpoint.name() + " is open to any token for this API.";
-                    case Requirement.Holds holds ->
-                        sentence(explanation, endpoint, holds.privilege().name());
+                    case Requirement.Holds holds -> sentence(explanation, endpoint, holds.names());
                 };
         };
     }
 
-    private static String sentence(Explanation explanation, Endpoint endpoint, String privilege) {
-        String needs = endpoint.name() + " needs " + privilege + ", ";
-        if (explanation.allowed()) {
-            return needs + "which " + joined(explanation.givenBy()) + " " + verb(explanation.givenBy(), "gives", "give")
+    private static String sentence(Explanation explanation, Endpoint endpoint, List<String> privileges) {
+        String needs = endpoint.name() + " needs " + joined(privileges);
+        List<Need> missing = explanation.missing();
+        if (privileges.size() == 1) {
+            Need only = explanation.needs().getFirst();
+            return needs + ", which "
+                    + (missing.isEmpty() ? give(only.givenBy()) : refused(only, explanation.role()))
                     + ".";
         }
-        if (explanation.deniedBy().isEmpty()) {
-            return needs + "which no role in the active role set of " + explanation.role() + " gives.";
+        if (missing.isEmpty()) {
+            return needs + ", " + (privileges.size() == 2 ? "both" : "all") + " of which the role " + explanation.role()
+                    + " has.";
         }
-        return needs + "which " + joined(explanation.deniedBy()) + " "
-                + verb(explanation.deniedBy(), "denies", "deny")
-                + (explanation.givenBy().isEmpty()
-                        ? "."
-                        : "; a deny wins over what " + joined(explanation.givenBy()) + " "
-                                + verb(explanation.givenBy(), "gives", "give") + ".");
+        return needs + " together. "
+                + missing.stream()
+                        .map(need -> need.privilege().name() + " is what " + refused(need, explanation.role()) + ".")
+                        .collect(Collectors.joining(" "));
+    }
+
+    /** Continues "which". */
+    private static String refused(Need need, String role) {
+        if (need.deniedBy().isEmpty()) {
+            return "no role in the active role set of " + role + " gives";
+        }
+        return joined(need.deniedBy()) + " " + verb(need.deniedBy(), "denies", "deny")
+                + (need.givenBy().isEmpty() ? "" : "; a deny wins over what " + give(need.givenBy()));
+    }
+
+    private static String give(Set<String> roles) {
+        return joined(roles) + " " + verb(roles, "gives", "give");
     }
 
     private static String hint(Explanation explanation) {
@@ -152,8 +169,8 @@ public final class Explainer {
                 : "";
     }
 
-    private static String joined(Set<String> roles) {
-        return String.join(" and ", roles);
+    private static String joined(Collection<String> names) {
+        return String.join(" and ", names);
     }
 
     private static String verb(Set<String> roles, String one, String many) {

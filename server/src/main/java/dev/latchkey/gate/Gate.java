@@ -58,8 +58,8 @@ public final class Gate {
     private Decision decide(Api api, Meaning meaning, Caller caller, ForeignRequest request) {
         return switch (meaning) {
             case Endpoint endpoint -> {
-                if (endpoint.requirement() instanceof Requirement.Holds holds && !caller.has(holds.privilege())) {
-                    yield new Decision.Forbidden(api, endpoint, holds.privilege(), caller);
+                if (endpoint.requirement() instanceof Requirement.Holds holds && !holds.isMetBy(caller::has)) {
+                    yield new Decision.Forbidden(api, endpoint, holds, caller);
                 }
                 lastAccess.note(caller.id(), request.origin());
                 yield new Decision.Allowed(api, endpoint, caller);

@@ -81,7 +81,11 @@ public final class Guard {
                 if (allowed.caller().kind() == Caller.Kind.PROGRAM) {
                     lastAccess.note(allowed.caller().id(), Origin.of(request));
                 }
-                yield operation.handler().handle(allowed.caller(), request);
+                operation.requireNothingUnread(request);
+                Response response = operation.handler().handle(allowed.caller(), request);
+                assert operation.declares(response)
+                        : operation.id() + " answers with a header field that it does not declare";
+                yield response;
             }
             case Outcome.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
             case Outcome.Forbidden forbidden -> forbidden(operation, forbidden.missing());

@@ -43,10 +43,19 @@ public final class RemoteFiles implements AutoCloseable {
     }
 
     /** A file cannot be had; the message says of which address, and why. */
-    public static final class UnavailableException extends RuntimeException {
+    public static class UnavailableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private UnavailableException(String message) {
+            super(message);
+        }
+    }
+
+    /** A file is not even asked for. */
+    public static final class NotAllowedException extends UnavailableException {
+        private static final long serialVersionUID = 1L;
+
+        private NotAllowedException(String message) {
             super(message);
         }
     }
@@ -109,7 +118,7 @@ public final class RemoteFiles implements AutoCloseable {
     /**
      * Stops the work unless the operator allowed the address.
      *
-     * @throws UnavailableException with what the operator can do
+     * @throws NotAllowedException with what the operator can do
      */
     private void requireAllowed(URI address) {
         String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
@@ -119,7 +128,7 @@ public final class RemoteFiles implements AutoCloseable {
         String named = ownPort ? host : host + ":" + address.getPort();
         boolean allowed = web && address.getRawUserInfo() == null && !host.isEmpty() && allowedHosts.contains(named);
         if (!allowed) {
-            throw new UnavailableException(Text.quote(address.toString()) + " is not fetched. "
+            throw new NotAllowedException(Text.quote(address.toString()) + " is not fetched. "
                     + (web
                             ? "An administrator can allow the host " + Text.quote(named) + " with " + setting
                             : "Only https and http addresses can be allowed"));

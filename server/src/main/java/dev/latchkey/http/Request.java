@@ -115,7 +115,8 @@ public record Request(
                 method, path, target, parameters, query, headers, body, remoteAddress, secure, clientCertificates);
     }
 
-    Request withBody(byte[] content) {
+    /** The same request with another body of the same kind. */
+    public Request withBody(byte[] content) {
         return new Request(
                 method,
                 path,

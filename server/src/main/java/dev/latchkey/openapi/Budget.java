@@ -8,7 +8,7 @@ final class Budget {
 
     void spend(Tree.Place place) {
         if (++parts > MAX_PARTS) {
-            throw new UnusableDocumentException(place.toString(), "the document has too many parts");
+            throw UnusableDocumentException.ofWhole(place.toString(), "the document has too many parts");
         }
     }
 }

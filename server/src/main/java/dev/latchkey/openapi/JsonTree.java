@@ -12,14 +12,21 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 
 /** Makes a tree of a JSON document. */
 final class JsonTree {
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(TreeParser.MAX_BYTES)
-                    .maxNestingDepth(1_000)
-                    .build())
+    private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
+            .maxStringLength(TreeParser.MAX_BYTES)
+            .maxNestingDepth(1_000)
+            .build();
+    private static final JsonFactory JSON =
+            JsonFactory.builder().streamReadConstraints(BOUNDS).build();
+
+    /** What some tools take for JSON; only to say what is wrong. */
+    private static final JsonFactory COMMENTED = JsonFactory.builder()
+            .streamReadConstraints(BOUNDS)
+            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
             .build();
 
     private final String file;
@@ -47,7 +54,24 @@ final class JsonTree {
             }
             return tree;
         } catch (JacksonException e) {
+            if (isJsonButForComments(text)) {
+                TokenStreamLocation at = e.getLocation();
+                throw new UnusableDocumentException(
+                        new Place(file, at.getLineNr(), at.getColumnNr()).toString(),
+                        "it is not JSON: there is a comment. Take the comments out, or write YAML");
+            }
             throw new NotJsonException();
+        }
+    }
+
+    private static boolean isJsonButForComments(String text) {
+        try (JsonParser parser = COMMENTED.createParser(text)) {
+            while (parser.nextToken() != null) {
+                // Only whether it can be read to its end matters.
+            }
+            return true;
+        } catch (JacksonException e) {
+            return false;
         }
     }
 

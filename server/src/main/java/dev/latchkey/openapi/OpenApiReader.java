@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Reads OpenAPI 3.0 and 3.1 documents as far as endpoints go: paths, methods, tags, security. Schemas and everything else
+ * Reads OpenAPI 3.0, 3.1 and 3.2 documents as far as endpoints go: paths, methods, tags, security. Schemas and everything else
  * are not looked at, so what is wrong with them does not matter here.
  */
 public final class OpenApiReader {
@@ -165,21 +165,27 @@ public final class OpenApiReader {
                     "this is Swagger 2. Convert it to OpenAPI 3 first");
         }
         String version = text(root, "openapi");
-        if (!version.startsWith("3.0") && !version.startsWith("3.1")) {
+        if (!version.matches("3\\.[012](\\..*)?")) {
             throw new UnusableDocumentException(
                     root.place().toString(),
                     version.isEmpty()
                             ? "it has no field openapi"
-                            : "OpenAPI " + quote(version) + " is not known here; 3.0 and 3.1 are");
+                            : "OpenAPI " + quote(version) + " is not known here; 3.0, 3.1 and 3.2 are");
         }
         List<Notice> notices = new ArrayList<>();
         Fields info = root.fields().get("info") instanceof Fields fields ? fields : new Fields(Map.of(), root.place());
-        List<DescribedOperation> operations = new Operations(references, root, notices).all();
+        if (root.fields().containsKey("$self")) {
+            notices.add(new Notice(
+                    root.fields().get("$self").place().toString(),
+                    "References are followed from where the file is, not from what $self says."));
+        }
+        Operations operations = new Operations(references, root, notices);
         return new Description(
                 Words.line(text(info, "title"), MAX_LINE),
                 Words.line(text(info, "version"), MAX_LINE),
                 servers(root),
-                operations,
+                operations.all(),
+                operations.leftOut(),
                 List.copyOf(notices));
     }
 

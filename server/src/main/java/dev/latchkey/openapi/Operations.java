@@ -6,81 +6,147 @@ import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;
 import dev.latchkey.openapi.Tree.Text;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Walks the paths; an operation that cannot be used does not hide what is wrong with the next one. */
+/** Walks the paths; an operation that cannot be used hides neither the next one nor what is wrong with it. */
 final class Operations {
     private static final int MAX_OPERATIONS = 5_000;
-    private static final int MAX_ERRORS = 100;
+
+    /** The members of a path item that are operations, QUERY since OpenAPI 3.2. */
     private static final Set<String> METHODS =
-            Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+            Set.of("get", "put", "post", "delete", "options", "head", "patch", "query");
+
+    /** Its other members, which say nothing of endpoints. */
+    private static final Set<String> OTHERS = Set.of("summary", "description", "servers", "parameters");
+
+    private static final String ADDITIONAL = "additionalOperations";
+
+    /** How a gateway's own extension says that an operation is for all methods. */
+    private static final String ANY_METHOD = "x-amazon-apigateway-any-method";
+
+    private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
 
     private final References references;
     private final Fields root;
     private final List<Notice> notices;
     private final List<DescribedOperation> found = new ArrayList<>();
-    private final List<UnusableDocumentException> errors = new ArrayList<>();
+    private final List<LeftOut> leftOut = new ArrayList<>();
 
     Operations(References references, Fields root, List<Notice> notices) {
         this.references = references;
         this.root = root;
         this.notices = notices;
+        read();
     }
 
     List<DescribedOperation> all() {
+        return List.copyOf(found);
+    }
+
+    List<LeftOut> leftOut() {
+        return List.copyOf(leftOut);
+    }
+
+    private void read() {
         Tree paths = root.fields().get("paths");
-        if (paths == null || !(references.followed(paths) instanceof Fields fields)) {
+        Fields fields = paths == null ? null : references.object(paths);
+        if (fields == null) {
             throw new UnusableDocumentException(root.place().toString(), "it has no paths");
         }
         fields.fields().forEach((path, item) -> {
             if (!path.startsWith("x-")) {
-                orError(() -> pathItem(path, item));
+                orLeftOut("", path, false, () -> pathItem(path, item));
             }
         });
-        if (!errors.isEmpty()) {
-            throw UnusableDocumentException.problem(errors);
-        }
         if (found.isEmpty()) {
-            throw new UnusableDocumentException(fields.place().toString(), "it has no operation");
+            throw leftOut.isEmpty()
+                    ? new UnusableDocumentException(fields.place().toString(), "it has no operation")
+                    : UnusableDocumentException.problem(leftOut.stream()
+                            .map(one -> new UnusableDocumentException(one.where(), one.reason()))
+                            .toList());
         }
-        return List.copyOf(found);
     }
 
     private void pathItem(String path, Tree part) {
-        if (!(references.followed(part) instanceof Fields item)) {
-            throw new UnusableDocumentException(
-                    part.place().toString(), "the path " + quote(path) + " is not an object");
-        }
-        if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
-            notices.add(new Notice(
-                    part.place().toString(),
-                    "The path " + quote(path) + " has a query or a fragment and is left out."));
-            return;
-        }
+        Fields item = members(path, part);
+        ForeignPath spelled = ForeignPath.read(path, part.place());
         if (item.fields().containsKey("servers") && !OpenApiReader.servers(item).equals(OpenApiReader.servers(root))) {
             notices.add(new Notice(item.place().toString(), "The path " + quote(path) + " has servers of its own."));
         }
         item.fields().forEach((name, operation) -> {
-            if (name.equals("trace")) {
-                notices.add(new Notice(operation.place().toString(), "TRACE " + quote(path) + " is left out."));
-            } else if (METHODS.contains(name)) {
-                orError(() -> operation(name.toUpperCase(Locale.ROOT), path, operation));
+            if (METHODS.contains(name)) {
+                orLeftOut(
+                        name.toUpperCase(Locale.ROOT),
+                        spelled.template(),
+                        true,
+                        () -> operation(name.toUpperCase(Locale.ROOT), spelled, operation));
+            } else if (name.equals(ADDITIONAL)) {
+                orLeftOut("", spelled.template(), false, () -> additional(spelled, operation));
+            } else if (name.equals("trace")) {
+                leaveOut("TRACE", spelled.template(), operation, "TRACE sends back what it got and is for no API");
+            } else if (name.equals(ANY_METHOD)) {
+                leaveOut("ANY", spelled.template(), operation, "an endpoint has one method. Add those that it needs");
+            } else if (!OTHERS.contains(name) && !name.startsWith("x-")) {
+                notices.add(new Notice(
+                        operation.place().toString(),
+                        quote(name) + " is no member of a path and is left out of " + quote(path) + "."));
             }
         });
     }
 
-    private void operation(String method, String path, Tree part) {
-        if (!(references.followed(part) instanceof Fields operation)) {
-            throw new UnusableDocumentException(
-                    part.place().toString(), method + " " + quote(path) + " is not an object");
+    /** What stands beside a reference that leads nowhere is there all the same. */
+    private Fields members(String path, Tree part) {
+        try {
+            Fields item = references.object(part);
+            if (item == null) {
+                throw new UnusableDocumentException(
+                        part.place().toString(), "the path " + quote(path) + " is not an object");
+            }
+            return item;
+        } catch (UnusableDocumentException e) {
+            if (e.isOfWhole()
+                    || !(part instanceof Fields own)
+                    || own.fields().keySet().stream().noneMatch(METHODS::contains)) {
+                throw e;
+            }
+            leaveOut("", path, e, false);
+            Map<String, Tree> rest = new LinkedHashMap<>(own.fields());
+            rest.remove(References.REFERENCE);
+            return new Fields(rest, own.place());
         }
-        if (found.size() == MAX_OPERATIONS) {
-            throw UnusableDocumentException.problem(List.of(new UnusableDocumentException(
-                    part.place().toString(), "it has more than " + MAX_OPERATIONS + " operations")));
+    }
+
+    /** The operations of methods that have no member of their own (OpenAPI 3.2). */
+    private void additional(ForeignPath path, Tree part) {
+        Fields operations = references.object(part);
+        if (operations == null) {
+            throw new UnusableDocumentException(part.place().toString(), ADDITIONAL + " is not an object");
+        }
+        operations.fields().forEach((method, operation) -> {
+            if (!METHOD.matcher(method).matches()) {
+                leaveOut(
+                        Words.line(method, 60),
+                        path.template(),
+                        operation,
+                        "the method of an endpoint is up to 20 capital letters");
+            } else {
+                orLeftOut(method, path.template(), true, () -> operation(method, path, operation));
+            }
+        });
+    }
+
+    private void operation(String method, ForeignPath path, Tree part) {
+        Fields operation = references.object(part);
+        if (operation == null) {
+            throw new UnusableDocumentException(
+                    part.place().toString(), method + " " + quote(path.template()) + " is not an object");
         }
         List<String> tags = new ArrayList<>();
         if (operation.fields().get("tags") instanceof Items items) {
@@ -90,13 +156,16 @@ final class Operations {
                 }
             });
         }
+        requireRoom(part.place());
         found.add(new DescribedOperation(
                 method,
-                path,
+                path.template(),
                 Words.line(OpenApiReader.text(operation, "operationId"), OpenApiReader.MAX_LINE),
                 List.copyOf(tags),
                 Words.line(OpenApiReader.text(operation, "summary"), OpenApiReader.MAX_LINE),
-                security(operation)));
+                security(operation),
+                part.place().toString(),
+                path.note()));
     }
 
     /** What the operation says, and what the document says for those that say nothing. */
@@ -137,14 +206,30 @@ final class Operations {
         return open ? new Security.Open() : new Security.Unstated();
     }
 
-    private void orError(Runnable reading) {
+    private void orLeftOut(String method, String path, boolean possible, Runnable reading) {
         try {
             reading.run();
         } catch (UnusableDocumentException e) {
-            errors.add(e);
-            if (errors.size() == MAX_ERRORS) {
-                throw UnusableDocumentException.problem(errors);
+            if (e.isOfWhole()) {
+                throw e;
             }
+            leaveOut(method, path, e, possible);
+        }
+    }
+
+    private void leaveOut(String method, String path, Tree part, String reason) {
+        leaveOut(method, path, new UnusableDocumentException(part.place().toString(), reason), false);
+    }
+
+    private void leaveOut(String method, String path, UnusableDocumentException why, boolean possible) {
+        requireRoom(root.place());
+        leftOut.add(new LeftOut(method, Words.line(path, 500), why.where(), why.why(), possible));
+    }
+
+    private void requireRoom(Tree.Place place) {
+        if (found.size() + leftOut.size() == MAX_OPERATIONS) {
+            throw UnusableDocumentException.ofWhole(
+                    place.toString(), "it has more than " + MAX_OPERATIONS + " operations");
         }
     }
 }

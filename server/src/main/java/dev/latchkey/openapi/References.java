@@ -1,22 +1,31 @@
 package dev.latchkey.openapi;
 
 import dev.latchkey.http.Text;
+import dev.latchkey.openapi.Tree.Fields;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The files of one document, read when first referred to, and the references among them (RFC 6901 pointers). */
 final class References {
+    static final String REFERENCE = "$ref";
+
     private static final int MAX_REFERENCES = 20_000;
     private static final int MAX_REMOTE_FILES = 200;
 
     private final Source source;
     private final Source remote;
     private final Map<String, Tree> parsed = new HashMap<>();
+
+    /** Files that turned out to be broken: each is read once, however many refer to it. */
+    private final Map<String, UnusableDocumentException> broken = new HashMap<>();
+
     private final Budget budget = new Budget();
     private int references;
     private int remoteFiles;
@@ -32,14 +41,24 @@ final class References {
         if (known != null) {
             return known;
         }
+        UnusableDocumentException before = broken.get(file);
+        if (before != null) {
+            throw before;
+        }
         boolean address = Paths.isAddress(file);
         if (address && ++remoteFiles > MAX_REMOTE_FILES) {
-            throw new UnusableDocumentException(
+            throw UnusableDocumentException.ofWhole(
                     referredFrom, "the document has more than " + MAX_REMOTE_FILES + " files at other addresses");
         }
-        Tree tree = TreeParser.parse(file, (address ? remote : source).content(file, referredFrom), budget);
-        parsed.put(file, tree);
-        return tree;
+        byte[] content = (address ? remote : source).content(file, referredFrom);
+        try {
+            Tree tree = TreeParser.parse(file, content, budget);
+            parsed.put(file, tree);
+            return tree;
+        } catch (UnusableDocumentException e) {
+            broken.put(file, e);
+            throw e;
+        }
     }
 
     /**
@@ -48,11 +67,35 @@ final class References {
      * @throws UnusableDocumentException for a reference that leads nowhere, away, or in a circle
      */
     Tree followed(Tree part) {
+        return followed(part, onTheWay -> {});
+    }
+
+    /**
+     * The members of an object and of whatever it refers to. What stands beside a reference goes before what stands where it
+     * leads.
+     *
+     * @return null when it is no object in the end
+     */
+    @Nullable Fields object(Tree part) {
+        Map<String, Tree> members = new LinkedHashMap<>();
+        Tree last = followed(part, onTheWay -> onTheWay.fields().forEach(members::putIfAbsent));
+        if (!(last instanceof Fields target)) {
+            return null;
+        }
+        members.remove(REFERENCE);
+        if (members.isEmpty()) {
+            return target;
+        }
+        target.fields().forEach(members::putIfAbsent);
+        return new Fields(members, part.place());
+    }
+
+    private Tree followed(Tree part, Consumer<Fields> onTheWay) {
         Set<String> seen = new LinkedHashSet<>();
         Tree at = part;
         while (reference(at) instanceof Tree.Text(String reference, Tree.Place place)) {
             if (++references > MAX_REFERENCES) {
-                throw new UnusableDocumentException(
+                throw UnusableDocumentException.ofWhole(
                         place.toString(), "the document has more than " + MAX_REFERENCES + " references");
             }
             int hash = reference.indexOf('#');
@@ -63,13 +106,14 @@ final class References {
                 throw new UnusableDocumentException(
                         place.toString(), "references go in a circle: " + Words.line(String.join(" -> ", seen), 300));
             }
+            onTheWay.accept((Fields) at);
             at = at(file(target, place.toString()), pointer, place.toString(), reference);
         }
         return at;
     }
 
     private static @Nullable Tree reference(Tree part) {
-        return part instanceof Tree.Fields fields ? fields.fields().get("$ref") : null;
+        return part instanceof Fields fields ? fields.fields().get(REFERENCE) : null;
     }
 
     private static Tree at(Tree document, String pointer, String where, String reference) {
@@ -90,7 +134,7 @@ final class References {
                 throw nowhere(where, reference);
             }
             @Nullable Tree next = switch (at) {
-                case Tree.Fields fields -> fields.fields().get(name);
+                case Fields fields -> fields.fields().get(name);
                 case Tree.Items items -> item(items, name);
                 case Tree.Text text -> null;
             };

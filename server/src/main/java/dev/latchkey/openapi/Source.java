@@ -111,8 +111,11 @@ sealed interface Source {
         public byte[] content(String file, String referredFrom) {
             try {
                 return files.fetch(URI.create(file));
-            } catch (RemoteFiles.UnavailableException e) {
+            } catch (RemoteFiles.NotAllowedException e) {
                 throw new UnusableDocumentException(referredFrom, String.valueOf(e.getMessage()));
+            } catch (RemoteFiles.UnavailableException e) {
+                // It may be there again in a moment: what the document would then have must not seem to be gone.
+                throw UnusableDocumentException.ofWhole(referredFrom, String.valueOf(e.getMessage()));
             }
         }
     }

@@ -30,7 +30,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * a small document cannot become a large one; no tag makes an object.
  */
 final class TreeParser {
-    static final int MAX_BYTES = 8 * 1024 * 1024;
+    static final int MAX_BYTES = 16 * 1024 * 1024;
 
     private static final int MAX_DEPTH = 200;
     private static final String MERGE = "<<";
@@ -61,7 +61,8 @@ final class TreeParser {
         }
         String text = text(file, content);
         // The YAML parser refuses some JSON (tabs before a list, long names), whatever YAML's definition says.
-        if (text.stripLeading().startsWith("{")) {
+        String begun = beginning(text);
+        if (begun.startsWith("{") || begun.startsWith("//") || begun.startsWith("/*")) {
             try {
                 return JsonTree.parse(file, text, budget);
             } catch (JsonTree.NotJsonException e) {
@@ -82,6 +83,15 @@ final class TreeParser {
         } catch (YamlEngineException e) {
             throw new UnusableDocumentException(file, "it is not valid YAML or JSON");
         }
+    }
+
+    /** The first characters that are no blanks; the whole may be megabytes. */
+    private static String beginning(String text) {
+        int at = 0;
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
+        return text.substring(at, Math.min(text.length(), at + 2));
     }
 
     private static String text(String file, byte[] content) {

@@ -10,11 +10,34 @@ final class UnusableDocumentException extends RuntimeException {
 
     private final String where;
     private final String why;
+    private final boolean ofWhole;
 
     UnusableDocumentException(String where, String why) {
+        this(where, why, false);
+    }
+
+    private UnusableDocumentException(String where, String why, boolean ofWhole) {
         super(where + ": " + why, null, false, false);
         this.where = where;
         this.why = why;
+        this.ofWhole = ofWhole;
+    }
+
+    /** Nothing of the document can be used, wherever this turns up: it is too large, or a part of it is not to be had. */
+    static UnusableDocumentException ofWhole(String where, String why) {
+        return new UnusableDocumentException(where, why, true);
+    }
+
+    boolean isOfWhole() {
+        return ofWhole;
+    }
+
+    String where() {
+        return where;
+    }
+
+    String why() {
+        return why;
     }
 
     /** All of them in one answer; the first in words. */

@@ -60,7 +60,7 @@ class ApisApiTest {
     void anApiIsRegisteredReadChangedAndDeleted() {
         Answer api = admin.get("/apis/billing");
         assertThat(api.json().get("audience").asString()).isEqualTo("https://billing.example");
-        assertThat(api.json().get("endpoints").asInt()).isEqualTo(8);
+        assertThat(api.json().get("endpoints").asInt()).isEqualTo(9);
         assertThat(api.json().get("unmatched").asString()).isEqualTo("deny");
         assertThat(texts(api.json().get("privileges"), "name"))
                 .containsExactly("files:read", "invoices:admin", "invoices:read", "invoices:write");
@@ -90,12 +90,16 @@ class ApisApiTest {
         Answer next = admin.get("/apis/billing/endpoints?pageSize=5&pageToken="
                 + first.json().get("nextPageToken").asString());
         assertThat(texts(next.json().get("items"), "method", "path", "access"))
-                .containsExactly("GET /invoices/{id} privilege", "GET /me token", "GET /status public");
+                .containsExactly(
+                        "GET /invoices/{id} privilege",
+                        "GET /invoices/{id}/copies privileges",
+                        "GET /me token",
+                        "GET /status public");
         assertThat(next.json().has("nextPageToken")).isFalse();
         assertThat(admin.get("/apis/billing/endpoints?search=invoices:write")
                         .json()
                         .get("items"))
-                .hasSize(2);
+                .hasSize(3);
     }
 
     @Test
@@ -142,7 +146,7 @@ class ApisApiTest {
                 assertThat(role.get("tokens").asInt()).isEqualTo(1);
             }
         }
-        assertThat(admin.get("/apis/billing").json().get("endpoints").asInt()).isEqualTo(8);
+        assertThat(admin.get("/apis/billing").json().get("endpoints").asInt()).isEqualTo(9);
         JsonNode role = admin.post(
                         "/roles/invoice_reader/preview",
                         "{\"privileges\": [{\"api\": \"billing\", \"privilege\": \"invoices:write\", \"effect\": \"allow\"}]}")
@@ -165,7 +169,7 @@ class ApisApiTest {
                 .PUT(HttpRequest.BodyPublishers.ofString("{\"endpoints\": []}"))
                 .build());
         assertThat(late.status()).isEqualTo(412);
-        assertThat(admin.get("/apis/billing").json().get("endpoints").asInt()).isEqualTo(8);
+        assertThat(admin.get("/apis/billing").json().get("endpoints").asInt()).isEqualTo(9);
     }
 
     @ParameterizedTest
@@ -258,11 +262,12 @@ class ApisApiTest {
             lines.add(
                     one.get("change").asString() + " " + endpoint.get("method").asString() + " "
                             + endpoint.get("path").asString() + " "
-                            + endpoint.get("privilege").asString());
+                            + endpoint.path("privilege")
+                                    .asString(endpoint.path("privileges").toString()));
         }
         assertThat(lines)
                 .containsExactly(
-                        "added GET /both a+b",
+                        "added GET /both [\"a\",\"b\"]",
                         "changed GET /invoices invoices:read",
                         "changed POST /invoices invoices:create",
                         "same GET /invoices/{id} invoices:read",
@@ -286,12 +291,37 @@ class ApisApiTest {
     }
 
     @Test
+    void whatCannotBeTakenIsLeftOutAndAnApiThatIsNotThereYetIsProposedFor() {
+        Answer proposed = server.send(admin.to("/apis/shop/imports?audience=https://shop.example")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "openapi: 3.1.0\npaths: {/a: {get: {tags: [x]}, put: {security: [{o: [a b]}]}}, /b: 1}"))
+                .build());
+        assertThat(proposed.status()).as(proposed.body()).isEqualTo(200);
+        assertThat(texts(proposed.json().get("leftOut"), "method", "path", "where", "possible"))
+                .containsExactly(
+                        "PUT /a the document, line 2, column 37 true", "/b the document, line 2, column 68 false");
+        assertThat(proposed.header("ETag")).isEmpty();
+        assertThat(admin.get("/apis/shop").status()).isEqualTo(404);
+        assertThat(server.send(admin.to("/apis/billing/imports?audience=https://shop.example")
+                                .POST(HttpRequest.BodyPublishers.ofString("openapi: 3.1.0\npaths: {/a: {get: {}}}"))
+                                .build())
+                        .status())
+                .isEqualTo(409);
+        assertThat(server.send(admin.to("/apis/shop/imports?audience=" + Billing.AUDIENCE)
+                                .POST(HttpRequest.BodyPublishers.ofString("openapi: 3.1.0\npaths: {/a: {get: {}}}"))
+                                .build())
+                        .status())
+                .isEqualTo(422);
+    }
+
+    @Test
     void theOpenApiDocumentSaysThatADocumentCanBeSent() {
         assertThat(server.get("/api/openapi.json")
                         .json()
-                        .at("/paths/~1apis~1{api}~1imports/post/requestBody/content")
-                        .propertyNames())
-                .contains("application/yaml", "application/json", "application/zip");
+                        .at(
+                                "/paths/~1apis~1{api}~1imports/post/requestBody/content/application~1octet-stream/schema/format")
+                        .asString())
+                .isEqualTo("binary");
     }
 
     @Test
@@ -372,6 +402,89 @@ class ApisApiTest {
     }
 
     @Test
+    void anExplanationTellsOfEachPrivilegeThatIsNeededTogether() {
+        JsonNode denied = admin.get("/explain?api=billing&path=/v1/invoices/42/copies&role=invoice_reader")
+                .json();
+        assertThat(denied.get("reason").asString())
+                .isEqualTo(
+                        "GET /invoices/{id}/copies needs invoices:read and invoices:write together. invoices:write is what no role"
+                                + " in the active role set of invoice_reader gives.");
+        assertThat(denied.get("privilege").asString()).isEqualTo("invoices:write");
+        assertThat(texts(denied.get("needs"), "privilege", "held"))
+                .containsExactly("invoices:read true", "invoices:write false");
+        assertThat(texts(denied.get("remedies"), "kind", "role", "privilege"))
+                .containsExactly("allow invoice_reader invoices:write");
+
+        admin.createRole("other");
+        // invoice_reader has only one of the two.
+        assertThat(texts(
+                        admin.get("/explain?api=billing&path=/v1/invoices/42/copies&role=other")
+                                .json()
+                                .get("remedies"),
+                        "kind",
+                        "privilege",
+                        "grantedRole"))
+                .containsExactly("allow invoices:read ", "allow invoices:write ", "grant  invoice_clerk");
+        assertThat(admin.get("/explain?api=billing&path=/v1/invoices/42/copies&role=invoice_clerk")
+                        .json()
+                        .get("reason")
+                        .asString())
+                .endsWith("needs invoices:read and invoices:write, both of which the role invoice_clerk has.");
+    }
+
+    /** Who knows one privilege only sees a kind of access that is unknown, and so refuses. */
+    @Test
+    void severalPrivilegesAreAnAccessOfTheirOwn() {
+        String path = "/apis/billing/endpoints";
+        Answer endpoints = admin.get(path + "?search=/invoices/%7Bid%7D");
+        assertThat(texts(endpoints.json().get("items"), "path", "access", "privilege", "privileges"))
+                .containsExactly(
+                        "/invoices/{id} privilege invoices:write ",
+                        "/invoices/{id} privilege invoices:read ",
+                        "/invoices/{id}/copies privileges  [\"invoices:read\",\"invoices:write\"]");
+        assertThat(texts(admin.get("/apis/billing/policy").json().get("endpoints"), "path", "access"))
+                .contains("/invoices/{id}/copies privileges");
+        for (JsonNode item : endpoints.json().get("items")) {
+            assertThat(admin.post(path, item.toString()).status()).isEqualTo(200);
+        }
+        assertThat(admin.get(path + "?search=/invoices/%7Bid%7D").body()).isEqualTo(endpoints.body());
+        // One of a list, twice the same, is one.
+        admin.post(path, "{\"method\":\"GET\",\"path\":\"/x\",\"privileges\":[\"a+b\",\"a+b\"]}");
+        assertThat(texts(admin.get(path + "?search=/x").json().get("items"), "access", "privilege"))
+                .containsExactly("privilege a+b");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"privileges\":[]|privileges",
+                "\"privileges\":[\"a b\"]|privileges",
+                "\"privileges\":[\"a\"],\"privilege\":\"b\"|privilege",
+                "\"access\":\"privilege\",\"privileges\":[\"a\"]|privileges",
+                "\"access\":\"public\",\"privileges\":[\"a\"]|privileges",
+                "\"access\":\"privileges\",\"privilege\":\"a\"|privilege",
+                "\"access\":\"privileges\"|privileges"
+            })
+    void privilegesThatDoNotFitTheAccessAreRefused(String members, String field) {
+        Answer answer = admin.post("/apis/billing/endpoints", "{\"method\":\"GET\",\"path\":\"/x\"," + members + "}");
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().get("errors").get(0).get("field").asString()).isEqualTo(field);
+    }
+
+    @Test
+    void aPrivilegeThatIsNeededTogetherWithAnotherGoesWithTheLastEndpointThatNeedsIt() {
+        admin.delete("/apis/billing/endpoints?method=POST&path=/invoices");
+        admin.delete("/apis/billing/endpoints?method=DELETE&path=/invoices/%7Bid%7D");
+        assertThat(texts(admin.get("/apis/billing").json().get("privileges"), "name"))
+                .contains("invoices:write");
+        admin.delete("/apis/billing/endpoints?method=GET&path=/invoices/%7Bid%7D/copies");
+        assertThat(texts(admin.get("/apis/billing").json().get("privileges"), "name"))
+                .doesNotContain("invoices:write");
+        assertThat(admin.get("/roles/invoice_clerk").body()).doesNotContain("invoices:write");
+    }
+
+    @Test
     void anExplanationAgreesWithTheGate() {
         String accessToken = billing.accessToken(billing.reader);
         for (String call : List.of(
@@ -380,6 +493,7 @@ class ApisApiTest {
                 "GET /v1/me",
                 "GET /v1/status",
                 "GET /v1/files/a/b",
+                "GET /v1/invoices/1/copies",
                 "GET /v1/Invoices",
                 "GET /v1/nothing",
                 "GET /invoices",

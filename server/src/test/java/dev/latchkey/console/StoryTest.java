@@ -237,24 +237,39 @@ class StoryTest {
                               /invoices: {get: {tags: [invoices]}, post: {tags: [invoices]}}
                               /status: {get: {tags: [status]}}
                               /secret: {get: {tags: [secret]}}
+                              /odd: {get: {security: [{o: [two words]}]}, put: {security: [{o: [two words]}]}}
+                              /moves: {put: {security: [{o: [stock, fleet]}]}}
                             """.getBytes(StandardCharsets.UTF_8)));
             button(page, "See what it changes").click();
-            assertThat(page.getByText("4 added, 0 changed, 0 removed")).isVisible();
-            page.getByLabel("What GET /status needs").fill("(public, no token)");
+            assertThat(page.getByText("2 left out, 5 added, 0 changed, 0 removed"))
+                    .isVisible();
+            page.getByLabel("What GET /status needs").fill("\"public, no token\"");
             page.getByLabel("What GET /secret needs").fill("");
+            assertThat(page.locator("tr:has-text('PUT /odd')"))
+                    .containsText("\"two words\" is no name for a privilege");
+            page.getByLabel("What GET /odd needs").fill("odd:read");
             button(page, "Show it for the choices as edited").click();
             assertThat(page.locator("#difference")).containsText("public");
+            assertThat(page.locator("tr:has-text('PUT /odd')"))
+                    .containsText("\"two words\" is no name for a privilege");
             button(page, "Apply import").click();
             assertThat(page.getByText("The endpoints are imported")).isVisible();
-            assertThat(page.locator("#rows")).containsText("3 endpoints");
+            assertThat(page.locator("#rows")).containsText("5 endpoints");
+            assertThat(page.locator("tr:has-text('/moves')")).containsText("fleet and stock");
             assertThat(page.locator("tr:has-text('/status')")).containsText("Public");
+
+            page.navigate(server.url() + "/apis/billing/endpoint?method=PUT&path=/moves");
+            assertThat(page.getByLabel("Privileges").last()).hasValue("fleet stock");
+            page.getByLabel("Privileges").last().fill("stock  fleet yard");
+            button(page, "Save endpoint").click();
+            assertThat(page.locator("tr:has-text('/moves')")).containsText("fleet and stock and yard");
 
             page.navigate(server.url() + "/roles/new");
             page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("reader");
             button(page, "Create role").click();
             page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Allow all reads of billing"))
                     .click();
-            assertThat(page.locator("#difference")).containsText("opens 1");
+            assertThat(page.locator("#difference")).containsText("opens 2");
             button(page, "Save role").click();
             assertThat(page.getByText("The role is saved")).isVisible();
             if (script) {

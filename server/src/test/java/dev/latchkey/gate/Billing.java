@@ -26,6 +26,7 @@ public final class Billing {
                    {"method": "DELETE", "path": "/invoices/{id}", "privilege": "invoices:write"},
                    {"method": "GET", "path": "/invoices/admin", "privilege": "invoices:admin"},
                    {"method": "GET", "path": "/files/{path...}", "privilege": "files:read"},
+                   {"method": "GET", "path": "/invoices/{id}/copies", "privileges": ["invoices:write", "invoices:read"]},
                    {"method": "GET", "path": "/me", "access": "token"},
                    {"method": "GET", "path": "/status", "access": "public"}]}""").created();
         admin.post("/roles", """

@@ -94,6 +94,31 @@ class GateEndpointTest {
     }
 
     @Test
+    void anEndpointThatNeedsTwoPrivilegesIsOpenToWhoHasBoth() {
+        assertThat(ask(billing.accessToken(billing.clerk), "GET", "/v1/invoices/42/copies")
+                        .status())
+                .isEqualTo(200);
+        Answer one = ask(billing.accessToken(billing.reader), "GET", "/v1/invoices/42/copies");
+        assertThat(one.status()).isEqualTo(403);
+        assertThat(one.json().get("detail").asString())
+                .isEqualTo(
+                        "GET /invoices/{id}/copies needs the privilege invoices:write, which the role invoice_reader does not"
+                                + " have.");
+        assertThat(one.json().get("privilege").asString()).isEqualTo("invoices:write");
+        assertThat(one.header("WWW-Authenticate")).contains("scope=\"invoices:read invoices:write\"");
+        billing.admin.createRole("temps");
+        Answer none =
+                ask(billing.accessToken(billing.admin.createToken("Temp", "temps")), "GET", "/v1/invoices/42/copies");
+        assertThat(none.json().get("privileges").toString()).isEqualTo("[\"invoices:read\",\"invoices:write\"]");
+        String narrowed = server.requestAccessToken(
+                        billing.clerk, "&resource=" + Billing.AUDIENCE + "&scope=invoices:read")
+                .json()
+                .get("access_token")
+                .asString();
+        assertThat(ask(narrowed, "GET", "/v1/invoices/42/copies").status()).isEqualTo(403);
+    }
+
+    @Test
     void withoutACredentialTheAnswerIs401AndTellsNothingOfTheApi() {
         for (String target : new String[] {"/v1/invoices", "/v1/nothing", "/v1//x"}) {
             Answer answer = ask(null, "GET", target);

@@ -3,6 +3,7 @@ package dev.latchkey.openapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.latchkey.http.Problem;
@@ -78,19 +79,39 @@ class OpenApiReaderTest {
                                 "getInvoice",
                                 List.of("Invoices", "Other"),
                                 "Get one",
-                                new Security.Unstated()),
+                                new Security.Unstated(),
+                                "api.yaml, line 8, column 10",
+                                ""),
                         new DescribedOperation(
                                 "DELETE",
                                 "/invoices/{id}",
                                 "",
                                 List.of(),
                                 "",
-                                new Security.Scopes(List.of(List.of("a", "b"), List.of("c")))),
-                        new DescribedOperation("HEAD", "/invoices/{id}", "", List.of(), "", new Security.Open()),
-                        new DescribedOperation("PUT", "/invoices/{id}", "", List.of(), "", new Security.Open()));
-        assertThat(description.notices()).singleElement().satisfies(notice -> {
-            assertThat(notice.message()).contains("TRACE");
-            assertThat(notice.where()).isEqualTo("api.yaml, line 12, column 12");
+                                new Security.Scopes(List.of(List.of("a", "b"), List.of("c"))),
+                                "api.yaml, line 9, column 13",
+                                ""),
+                        new DescribedOperation(
+                                "HEAD",
+                                "/invoices/{id}",
+                                "",
+                                List.of(),
+                                "",
+                                new Security.Open(),
+                                "api.yaml, line 10, column 11",
+                                ""),
+                        new DescribedOperation(
+                                "PUT",
+                                "/invoices/{id}",
+                                "",
+                                List.of(),
+                                "",
+                                new Security.Open(),
+                                "api.yaml, line 11, column 10",
+                                ""));
+        assertThat(description.leftOut()).singleElement().satisfies(trace -> {
+            assertThat(trace.method()).isEqualTo("TRACE");
+            assertThat(trace.where()).isEqualTo("api.yaml, line 12, column 12");
         });
     }
 
@@ -159,7 +180,7 @@ class OpenApiReaderTest {
             '[]'                                                | its top is not an object
             'swagger: "2.0"'                                    | Convert it to OpenAPI 3
             'info: {}'                                          | it has no field openapi
-            'openapi: 4.0.0'                                    | OpenAPI "4.0.0" is not known
+            'openapi: 3.3.0'                                    | OpenAPI "3.3.0" is not known
             'openapi: 3.1.0'                                    | it has no paths
             'openapi: 3.1.0\\npaths: {}'                        | line 2, column 8: it has no operation
             'openapi: 3.1.0\\npaths: {/a: 1}'                   | the path "/a" is not an object
@@ -184,10 +205,155 @@ class OpenApiReaderTest {
     }
 
     @Test
-    void everyBrokenOperationIsNamedAtOnce() {
-        Problem problem = refusal(HEAD + "paths: {/a: {$ref: '#/x'}, /b: {get: {$ref: '#/y'}, put: {}}, /c: 1}");
+    void whenNothingCanBeUsedEveryBrokenOperationIsNamedAtOnce() {
+        Problem problem = refusal(HEAD + "paths: {/a: {$ref: '#/x'}, /b: {get: {$ref: '#/y'}}, /c: 1}");
         assertThat((List<?>) problem.members().get("errors")).hasSize(3);
         assertThat(problem.detail()).endsWith("There are 2 more errors like this.");
+    }
+
+    @Test
+    void anOperationThatCannotBeUsedIsLeftOutWithItsPlaceAndTheReasonAndTheOthersAreRead() {
+        Description description = read(HEAD + """
+                paths:
+                  /a: {$ref: '#/x'}
+                  /b: {get: {$ref: '#/y'}, put: {}, post: {security: 1}}
+                  /c: 1
+                  /d?x=1: {get: {}}
+                  /e: {$ref: '#/x', get: {}}
+                """);
+        assertThat(description.operations())
+                .extracting(operation -> operation.method() + " " + operation.path())
+                .containsExactly("PUT /b", "GET /e");
+        assertThat(description.leftOut())
+                .extracting(LeftOut::method, LeftOut::path, LeftOut::where, LeftOut::reason, LeftOut::possible)
+                .containsExactly(
+                        tuple("", "/a", "api.yaml, line 4, column 14", "the reference \"#/x\" leads nowhere", false),
+                        tuple("GET", "/b", "api.yaml, line 5, column 20", "the reference \"#/y\" leads nowhere", true),
+                        tuple("POST", "/b", "api.yaml, line 5, column 54", "security is not a list", true),
+                        tuple("", "/c", "api.yaml, line 6, column 7", "the path \"/c\" is not an object", false),
+                        tuple("", "/d?x=1", "api.yaml, line 7, column 11", "the path has a query or a fragment", false),
+                        tuple("", "/e", "api.yaml, line 8, column 14", "the reference \"#/x\" leads nowhere", false));
+    }
+
+    /** Each reading is paid for, so that thousands of readings of one broken file would be too many parts. */
+    @Test
+    void aBrokenFileThatThousandsOfOperationsReferToIsReadOnce() {
+        StringBuilder many = new StringBuilder(HEAD + "paths:\n  /fine: {get: {}}\n");
+        for (int i = 0; i < 3_000; i++) {
+            many.append("  /p").append(i).append(": {get: {$ref: 'b.yml'}}\n");
+        }
+        byte[] upload = zip(Map.of("api.yaml", many.toString(), "b.yml", "- [" + "x, ".repeat(1_000) + "]\n- [x"));
+        Description description = reader.read(upload, "upload");
+        assertThat(description.operations()).hasSize(1);
+        assertThat(description.leftOut())
+                .hasSize(3_000)
+                .allSatisfy(one -> assertThat(one.where()).startsWith("b.yml, line "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/files/{proxy+}, /files/{proxy...}",
+        "/objects/{path*}, /objects/{path...}",
+        "/raw/{+path}, /raw/{path...}",
+        "/pages/{*slug}, /pages/{slug...}",
+        "/pages/{**slug}, /pages/{slug...}",
+        "/media/{file_path:path}, /media/{file_path...}",
+        "/media/{rest:.*}, /media/{rest...}",
+        "/static/*, /static/{path...}",
+        "/{path}/**, /{path}/{path2...}",
+        "/ours/{path...}, /ours/{path...}",
+        "/depots/{id}/doors/{id}, /depots/{id}/doors/{id2}",
+        "/users/{id:[0-9]+}, /users/{id}",
+        "/calls/{id}.json, /calls/{id}.json",
+        "/operations/{id}:cancel, /operations/{id}:cancel"
+    })
+    void aPathIsTakenAsPlatformsMeanIt(String written, String taken) {
+        assertThat(read(HEAD + "paths: {'" + written + "': {get: {}}}")
+                        .operations()
+                        .getFirst()
+                        .path())
+                .isEqualTo(taken);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/a/{path+}/b | nothing can follow {...}",
+                "/a/x{path*} | {...} must be a whole segment",
+                "/a/*/b | a * in a path can only be its last segment",
+                "/a/*.json | a * in a path can only be its last segment",
+                "/a/{?q} | has a query",
+                "/a/{;x} | of a kind that is not known here",
+                "/a/{.x} | of a kind that is not known here",
+                "/a/{x?} | has a query",
+                "/v1/{name=projects/*} | a * in a path can only be its last segment",
+                "/a/{} | has no usable name",
+                "/a//b | nothing between two slashes",
+                "a | must begin with a slash"
+            })
+    void aPathThatNoEndpointCanHaveIsLeftOut(String path, String reason) {
+        Description description = read(HEAD + "paths: {/fine: {get: {}}, '" + path + "': {get: {}}}");
+        assertThat(description.operations()).hasSize(1);
+        assertThat(description.leftOut())
+                .singleElement()
+                .satisfies(one -> assertThat(one.reason()).contains(reason));
+    }
+
+    @Test
+    void whatTheDocumentHasOnAPathBesidesItsMethodsIsNotDroppedWithoutAWord() {
+        Description description = read(HEAD + """
+                paths:
+                  /a: {get: {}, GET: {}, x-amazon-apigateway-any-method: {}, x-other: {}, summary: s, parameters: []}
+                """);
+        assertThat(description.operations()).hasSize(1);
+        assertThat(description.notices())
+                .singleElement()
+                .satisfies(notice -> assertThat(notice.message()).contains("\"GET\" is no member of a path"));
+        assertThat(description.leftOut()).singleElement().satisfies(one -> {
+            assertThat(one.method()).isEqualTo("ANY");
+            assertThat(one.reason()).contains("an endpoint has one method");
+        });
+    }
+
+    @Test
+    void whatStandsBesideAReferenceGoesBeforeWhatItLeadsTo() {
+        Description description = read(HEAD + """
+                paths:
+                  /a:
+                    get: {$ref: '#/components/x', security: [{o: [strict]}]}
+                components: {x: {summary: Shared, security: [{o: [lax]}]}}
+                """);
+        assertThat(description.operations().getFirst().summary()).isEqualTo("Shared");
+        assertThat(description.operations().getFirst().security())
+                .isEqualTo(new Security.Scopes(List.of(List.of("strict"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "// by hand\n{\"openapi\": \"3.0.3\", \"paths\": {\"/a\": {\"get\": {}}}}",
+                "/* by hand */ {\"openapi\": \"3.0.3\", \"paths\": {\"/a\": {\"get\": {}}}}"
+            })
+    void jsonWithCommentsIsNoJson(String document) {
+        assertThat(refusal(document).detail())
+                .contains("api.yaml, line 1, column", "it is not JSON: there is a comment");
+        assertThat(refusal("{\n  \"openapi\": \"3.0.3\", // here\n \"paths\": {\"/a\": {\"get\": {}}}}")
+                        .detail())
+                .contains("api.yaml, line 2, column", "it is not JSON: there is a comment");
+    }
+
+    /** As large as the largest public ones; the parts cost the most. */
+    @Test
+    void aDocumentOf16MebibytesIsRead() {
+        StringBuilder large = new StringBuilder("{\"openapi\":\"3.1.0\",\"paths\":{\"/a\":{\"get\":{}}},\"x\":[");
+        while (large.length() < TreeParser.MAX_BYTES - 100) {
+            large.append("{\"name\":\"parameter\",\"in\":\"query\"},");
+        }
+        large.append("1]}");
+        assertThat(read(large.toString()).operations()).hasSize(1);
+        assertThat(refusal("{\"x\":[" + "1,".repeat(2_100_000) + "1]}").detail())
+                .contains("too many parts");
     }
 
     @Test
@@ -286,7 +452,7 @@ class OpenApiReaderTest {
         assertThat(refusal("[".repeat(100_000)).detail()).contains("nested too deeply");
         assertThat(refusal("a" + ": b".repeat(1) + "\n#" + "x".repeat(TreeParser.MAX_BYTES))
                         .detail())
-                .contains("larger than 8 MiB");
+                .contains("larger than 16 MiB");
         StringBuilder many = new StringBuilder(HEAD + "paths:\n");
         for (int i = 0; i <= 5_000; i++) {
             many.append("  /p").append(i).append(": {get: {}}\n");

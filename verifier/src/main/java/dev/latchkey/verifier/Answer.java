@@ -2,6 +2,7 @@ package dev.latchkey.verifier;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,16 +31,18 @@ public record Answer(int status, Map<String, String> headers, String body) {
                     : of(401, "Unauthorized", "unauthenticated", refused, api, CHALLENGE);
         }
         if (refused instanceof Decision.Forbidden forbidden) {
-            String privilege = forbidden.privilege();
+            Endpoint endpoint = forbidden.endpoint();
             return of(
                     403,
                     "Forbidden",
                     forbidden.code(),
                     refused,
                     api,
-                    privilege == null
+                    endpoint == null || forbidden.missing().isEmpty()
                             ? null
-                            : CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + privilege + "\"");
+                            // All that the endpoint needs: a program asks for a new access token with this scope.
+                            : CHALLENGE + ", error=\"insufficient_scope\", scope=\""
+                                    + String.join(" ", endpoint.privileges()) + "\"");
         }
         return of(503, "Service Unavailable", "unavailable", refused, api, null);
     }
@@ -62,8 +65,11 @@ public record Answer(int status, Map<String, String> headers, String body) {
             if (forbidden.endpoint() != null) {
                 problem.put("endpoint", forbidden.endpoint().toString());
             }
-            if (forbidden.privilege() != null) {
-                problem.put("privilege", forbidden.privilege());
+            List<String> missing = forbidden.missing();
+            if (missing.size() == 1) {
+                problem.put("privilege", missing.get(0));
+            } else if (!missing.isEmpty()) {
+                problem.put("privileges", missing);
             }
         }
         Map<String, String> headers = new LinkedHashMap<>();

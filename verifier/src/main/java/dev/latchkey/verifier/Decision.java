@@ -1,5 +1,6 @@
 package dev.latchkey.verifier;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a call may be made, with its reason. */
@@ -31,13 +32,13 @@ public sealed interface Decision {
      * @param code for programs: {@code missing_privilege}; {@code no_endpoint}; {@code doubtful_request}, of which nobody can
      *     say which endpoint takes it
      * @param endpoint null when there is none
-     * @param privilege what is missing; null when no privilege would help
+     * @param missing the privileges that would help, all of them; empty when none would
      */
-    record Forbidden(
-            String code,
-            @Nullable Endpoint endpoint,
-            @Nullable String privilege,
-            String reason) implements Refused {}
+    record Forbidden(String code, @Nullable Endpoint endpoint, List<String> missing, String reason) implements Refused {
+        public Forbidden {
+            missing = List.copyOf(missing);
+        }
+    }
 
     /** Nothing is known that is fresh enough to decide with: 503. */
     record Unavailable(String reason) implements Refused {}

@@ -1,19 +1,24 @@
 package dev.latchkey.verifier;
 
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * A method and a path of an API, and who may call it.
  *
  * @param path a template such as {@code /invoices/{id}}, below the API's base path
- * @param privilege what a role needs; null unless the access is by privilege
+ * @param privileges what a role needs, all of them; empty unless the access is by privilege
  */
-public record Endpoint(
-        String method, String path, Access access, @Nullable String privilege) {
+public record Endpoint(String method, String path, Access access, List<String> privileges) {
+    public Endpoint {
+        privileges = List.copyOf(privileges);
+        if (privileges.isEmpty() == (access == Access.PRIVILEGE)) {
+            throw new IllegalArgumentException("An endpoint has privileges if and only if its access is by privilege.");
+        }
+    }
 
     /** Who may call an endpoint. */
     public enum Access {
-        /** Whoever has a role with the endpoint's privilege. */
+        /** Whoever has all of the endpoint's privileges by their role. */
         PRIVILEGE,
         /** Whoever has an access token for the API. */
         TOKEN,

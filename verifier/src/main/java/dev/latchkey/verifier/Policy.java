@@ -6,7 +6,7 @@ import dev.latchkey.path.PathTrie;
 import dev.latchkey.path.RequestMatcher;
 import java.text.ParseException;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -72,10 +72,7 @@ final class Policy {
             if (!path.startsWith("/")) {
                 throw new IllegalArgumentException("The path " + path + " must begin with a slash.");
             }
-            Endpoint.Access access = access(entry.text("access"));
-            String privilege =
-                    access == Endpoint.Access.PRIVILEGE ? matching(PRIVILEGE, entry.text("privilege")) : null;
-            trie.add(method, PathTemplate.parse(basePath + path), new Endpoint(method, path, access, privilege));
+            trie.add(method, PathTemplate.parse(basePath + path), endpoint(method, path, entry));
         }
         return new RequestMatcher<>(trie.build(), endpoint -> endpoint.method() + " " + basePath + endpoint.path());
     }
@@ -87,13 +84,27 @@ final class Policy {
         return text;
     }
 
-    private static Endpoint.Access access(String name) {
-        for (Endpoint.Access access : Endpoint.Access.values()) {
-            if (access.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return access;
-            }
-        }
-        throw new IllegalArgumentException("Access by " + name + " is unknown; a newer verifier may know it.");
+    /** Each kind of access says in a field of its own what it needs, so that no part can be taken for the whole. */
+    private static Endpoint endpoint(String method, String path, Json entry) throws ParseException {
+        String access = entry.text("access");
+        return switch (access) {
+            case "privilege" -> by(method, path, Set.of(entry.text("privilege")));
+            case "privileges" -> by(method, path, entry.texts("privileges"));
+            case "token" -> new Endpoint(method, path, Endpoint.Access.TOKEN, List.of());
+            case "public" -> new Endpoint(method, path, Endpoint.Access.PUBLIC, List.of());
+            default ->
+                throw new IllegalArgumentException(
+                        "Access by " + access + " is unknown; a newer verifier may know it.");
+        };
+    }
+
+    private static Endpoint by(String method, String path, Set<String> privileges) {
+        privileges.forEach(privilege -> matching(PRIVILEGE, privilege));
+        return new Endpoint(
+                method,
+                path,
+                Endpoint.Access.PRIVILEGE,
+                privileges.stream().sorted().toList());
     }
 
     private static Map<String, Set<String>> privileges(Json document) throws ParseException {

@@ -4,8 +4,10 @@ import dev.latchkey.verifier.AccessTokens.Authentication;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +68,7 @@ public final class Verifier implements AutoCloseable {
         }
         if (authentication instanceof Authentication.Accepted accepted) {
             return endpoint == null
-                    ? new Decision.Forbidden(meaning.code(), null, null, meaning.reason())
+                    ? new Decision.Forbidden(meaning.code(), null, List.of(), meaning.reason())
                     : decide(policy, endpoint, accepted.accessToken());
         }
         return authentication instanceof Authentication.Refused refused
@@ -77,27 +79,40 @@ public final class Verifier implements AutoCloseable {
 
     private static Decision decide(Policy policy, Endpoint endpoint, AccessToken accessToken) {
         Client client = accessToken.client();
-        String privilege = endpoint.privilege();
-        if (privilege == null) {
-            return new Decision.Allowed(endpoint, client);
-        }
-        if (!policy.allows(client.roles(), privilege)) {
-            return missing(
-                    endpoint, privilege, "which the role " + String.join(", ", client.roles()) + " does not have");
+        List<String> lacking = lacking(endpoint, privilege -> policy.allows(client.roles(), privilege));
+        if (!lacking.isEmpty()) {
+            return missing(endpoint, lacking, "which the role " + String.join(", ", client.roles()) + " does not have");
         }
         Set<String> limit = accessToken.limit();
-        if (limit != null && !limit.contains(privilege)) {
-            return missing(endpoint, privilege, "which is not in the scope that the access token was limited to");
-        }
-        return new Decision.Allowed(endpoint, client);
+        List<String> unasked = limit == null ? List.of() : lacking(endpoint, limit::contains);
+        return unasked.isEmpty()
+                ? new Decision.Allowed(endpoint, client)
+                : missing(
+                        endpoint,
+                        unasked,
+                        "which " + (unasked.size() == 1 ? "is" : "are")
+                                + " not in the scope that the access token was limited to");
     }
 
-    private static Decision missing(Endpoint endpoint, String privilege, String why) {
+    /** What of the endpoint's privileges is not held; usually nothing, so nothing is made for it. */
+    private static List<String> lacking(Endpoint endpoint, Predicate<String> held) {
+        List<String> lacking = List.of();
+        for (String privilege : endpoint.privileges()) {
+            if (!held.test(privilege)) {
+                lacking = lacking.isEmpty() ? new ArrayList<>() : lacking;
+                lacking.add(privilege);
+            }
+        }
+        return lacking;
+    }
+
+    private static Decision missing(Endpoint endpoint, List<String> privileges, String why) {
         return new Decision.Forbidden(
                 "missing_privilege",
                 endpoint,
-                privilege,
-                endpoint + " needs the privilege " + privilege + ", " + why + ".");
+                privileges,
+                endpoint + " needs the " + (privileges.size() == 1 ? "privilege " : "privileges ")
+                        + String.join(" and ", privileges) + ", " + why + ".");
     }
 
     /** How a refusal is answered over HTTP. */

@@ -115,7 +115,7 @@ class AccessTokensTest {
         assertThat(allowed.client())
                 .isEqualTo(new Client("abc123.program", Set.of("reader"), "abc123", Set.of("invoices:read")));
         assertThat(allowed.endpoint())
-                .isEqualTo(new Endpoint("GET", "/invoices/{id}", Endpoint.Access.PRIVILEGE, "invoices:read"));
+                .isEqualTo(new Endpoint("GET", "/invoices/{id}", Endpoint.Access.PRIVILEGE, List.of("invoices:read")));
     }
 
     @Test

@@ -64,7 +64,7 @@ class DecisionTest {
     })
     void aRoleThatLacksThePrivilegeIsToldWhichOneItIs(String role, String method, String target, String privilege) {
         assertThat(as(role, method, target)).isInstanceOfSatisfying(Forbidden.class, forbidden -> {
-            assertThat(forbidden.privilege()).isEqualTo(privilege);
+            assertThat(forbidden.missing()).containsExactly(privilege);
             assertThat(forbidden.endpoint()).isNotNull();
             assertThat(forbidden.reason()).contains(privilege, "which the role " + role + " does not have");
         });
@@ -85,7 +85,7 @@ class DecisionTest {
     })
     void whatIsNoEndpointIsForbiddenEvenToWhoMayDoEverything(String method, String target) {
         assertThat(as("writer", method, target))
-                .isEqualTo(new Forbidden("no_endpoint", null, null, "The API has no endpoint for this request."));
+                .isEqualTo(new Forbidden("no_endpoint", null, List.of(), "The API has no endpoint for this request."));
     }
 
     @ParameterizedTest
@@ -132,7 +132,7 @@ class DecisionTest {
         assertThat(as("writer", "GET", target)).isInstanceOfSatisfying(Forbidden.class, forbidden -> {
             assertThat(forbidden.code()).isEqualTo("doubtful_request");
             assertThat(forbidden.endpoint()).isNull();
-            assertThat(forbidden.privilege()).isNull();
+            assertThat(forbidden.missing()).isEmpty();
             assertThat(forbidden.reason()).startsWith("The request is refused because ");
         });
         assertThat(verifier.decide("GET", target, null)).isInstanceOf(Unauthenticated.class);
@@ -206,13 +206,41 @@ class DecisionTest {
     }
 
     @Test
+    void anEndpointThatNeedsSeveralPrivilegesNeedsAllOfThem() {
+        assertThat(as("mover", "POST", "/v1/moves")).isInstanceOf(Allowed.class);
+        assertThat(as("writer", "POST", "/v1/moves")).isInstanceOfSatisfying(Forbidden.class, forbidden -> {
+            assertThat(forbidden.missing()).containsExactly("fleet:read");
+            assertThat(verifier.answer(forbidden).body()).contains("\"privilege\":\"fleet:read\"");
+            assertThat(verifier.answer(forbidden).headers().get("WWW-Authenticate"))
+                    .contains("scope=\"fleet:read invoices:write\"");
+        });
+        assertThat(as("reader", "POST", "/v1/moves")).isInstanceOfSatisfying(Forbidden.class, forbidden -> {
+            assertThat(forbidden.missing()).containsExactly("fleet:read", "invoices:write");
+            assertThat(forbidden.reason())
+                    .isEqualTo(
+                            "POST /moves needs the privileges fleet:read and invoices:write, which the role reader does"
+                                    + " not have.");
+            assertThat(verifier.answer(forbidden).body())
+                    .contains("\"privileges\":[\"fleet:read\",\"invoices:write\"]");
+        });
+        JWTClaimsSet.Builder narrowed = LATCHKEY.claims("mover").claim("scope_limited", true);
+        assertThat(as(narrowed.claim("scope", "fleet:read"), "POST", "/v1/moves"))
+                .isInstanceOfSatisfying(Forbidden.class, forbidden -> {
+                    assertThat(forbidden.missing()).containsExactly("invoices:write");
+                    assertThat(forbidden.reason()).contains("which is not in the scope");
+                });
+        assertThat(as(narrowed.claim("scope", "invoices:write fleet:read"), "POST", "/v1/moves"))
+                .isInstanceOf(Allowed.class);
+    }
+
+    @Test
     void aScopeThatWasAskedForNarrowsAndNeverWidens() {
         JWTClaimsSet.Builder narrowed = LATCHKEY.claims("writer").claim("scope_limited", true);
         assertThat(as(narrowed.claim("scope", "invoices:read"), "GET", "/v1/invoices/7"))
                 .isInstanceOf(Allowed.class);
         assertThat(as(narrowed.claim("scope", "invoices:read"), "POST", "/v1/invoices"))
                 .isInstanceOfSatisfying(Forbidden.class, forbidden -> {
-                    assertThat(forbidden.privilege()).isEqualTo("invoices:write");
+                    assertThat(forbidden.missing()).containsExactly("invoices:write");
                     assertThat(forbidden.reason()).contains("limited to");
                 });
         assertThat(as(narrowed.claim("scope", "other invoices:write invoices:write"), "POST", "/v1/invoices"))

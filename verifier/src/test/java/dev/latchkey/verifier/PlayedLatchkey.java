@@ -36,10 +36,12 @@ public final class PlayedLatchkey implements AutoCloseable {
               {"method":"GET","path":"/invoices/{id}","access":"privilege","privilege":"invoices:read","note":"new"},
               {"method":"POST","path":"/invoices","access":"privilege","privilege":"invoices:write"},
               {"method":"GET","path":"/files/{path...}","access":"privilege","privilege":"invoices:read"},
+              {"method":"POST","path":"/moves","access":"privileges","privileges":["invoices:write","fleet:read"]},
               {"method":"GET","path":"/health","access":"public"},
               {"method":"GET","path":"/me","access":"token"}],
              "roles":[
               {"name":"reader","privileges":["invoices:read"]},
+              {"name":"mover","privileges":["fleet:read","invoices:write"]},
               {"name":"writer","privileges":["invoices:read","invoices:write"],"future":true}]}
             """;
 
