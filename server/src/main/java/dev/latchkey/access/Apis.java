@@ -95,6 +95,7 @@ public final class Apis {
                     List.of(),
                     "",
                     new TreeMap<>(),
+                    new TreeMap<>(),
                     new Endpoints("", List.of()),
                     now(),
                     caller.name(),

@@ -41,7 +41,8 @@ public record ClaimPath(List<String> parts) {
         for (String part : parts) {
             value = switch (value) {
                 case Map<?, ?> map -> map.get(part);
-                case List<?> list when INDEX.matcher(part).matches() && Integer.parseInt(part) < list.size() ->
+                case List<?> list
+                when INDEX.matcher(part).matches() && Integer.parseInt(part) < list.size() ->
                     list.get(Integer.parseInt(part));
                 case null, default -> null;
             };

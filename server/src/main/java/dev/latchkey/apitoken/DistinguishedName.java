@@ -29,19 +29,95 @@ public record DistinguishedName(List<Map<String, String>> parts) {
 
     /** Names of attribute types (RFC 4519, RFC 2985, X.520, and the CA/Browser Forum's for EV certificates). */
     private static final Map<String, String> TYPES = types(
-            "CN", "2.5.4.3", "commonName", "2.5.4.3", "SN", "2.5.4.4", "surname", "2.5.4.4", "serialNumber", "2.5.4.5",
-            "C", "2.5.4.6", "countryName", "2.5.4.6", "L", "2.5.4.7", "localityName", "2.5.4.7", "ST", "2.5.4.8", "S",
-            "2.5.4.8", "stateOrProvinceName", "2.5.4.8", "STREET", "2.5.4.9", "streetAddress", "2.5.4.9", "O",
-            "2.5.4.10", "organizationName", "2.5.4.10", "OU", "2.5.4.11", "organizationalUnitName", "2.5.4.11", "T",
-            "2.5.4.12", "title", "2.5.4.12", "description", "2.5.4.13", "businessCategory", "2.5.4.15", "postalCode",
-            "2.5.4.17", "postOfficeBox", "2.5.4.18", "telephoneNumber", "2.5.4.20", "name", "2.5.4.41", "GN",
-            "2.5.4.42", "givenName", "2.5.4.42", "initials", "2.5.4.43", "generationQualifier", "2.5.4.44",
-            "x500UniqueIdentifier", "2.5.4.45", "dnQualifier", "2.5.4.46", "DNQ", "2.5.4.46", "pseudonym", "2.5.4.65",
-            "organizationIdentifier", "2.5.4.97", "E", "1.2.840.113549.1.9.1", "emailAddress",
-            "1.2.840.113549.1.9.1", "unstructuredName", "1.2.840.113549.1.9.2", "UID", "0.9.2342.19200300.100.1.1",
-            "userId", "0.9.2342.19200300.100.1.1", "DC", "0.9.2342.19200300.100.1.25", "domainComponent",
-            "0.9.2342.19200300.100.1.25", "jurisdictionLocalityName", "1.3.6.1.4.1.311.60.2.1.1",
-            "jurisdictionStateOrProvinceName", "1.3.6.1.4.1.311.60.2.1.2", "jurisdictionCountryName",
+            "CN",
+            "2.5.4.3",
+            "commonName",
+            "2.5.4.3",
+            "SN",
+            "2.5.4.4",
+            "surname",
+            "2.5.4.4",
+            "serialNumber",
+            "2.5.4.5",
+            "C",
+            "2.5.4.6",
+            "countryName",
+            "2.5.4.6",
+            "L",
+            "2.5.4.7",
+            "localityName",
+            "2.5.4.7",
+            "ST",
+            "2.5.4.8",
+            "S",
+            "2.5.4.8",
+            "stateOrProvinceName",
+            "2.5.4.8",
+            "STREET",
+            "2.5.4.9",
+            "streetAddress",
+            "2.5.4.9",
+            "O",
+            "2.5.4.10",
+            "organizationName",
+            "2.5.4.10",
+            "OU",
+            "2.5.4.11",
+            "organizationalUnitName",
+            "2.5.4.11",
+            "T",
+            "2.5.4.12",
+            "title",
+            "2.5.4.12",
+            "description",
+            "2.5.4.13",
+            "businessCategory",
+            "2.5.4.15",
+            "postalCode",
+            "2.5.4.17",
+            "postOfficeBox",
+            "2.5.4.18",
+            "telephoneNumber",
+            "2.5.4.20",
+            "name",
+            "2.5.4.41",
+            "GN",
+            "2.5.4.42",
+            "givenName",
+            "2.5.4.42",
+            "initials",
+            "2.5.4.43",
+            "generationQualifier",
+            "2.5.4.44",
+            "x500UniqueIdentifier",
+            "2.5.4.45",
+            "dnQualifier",
+            "2.5.4.46",
+            "DNQ",
+            "2.5.4.46",
+            "pseudonym",
+            "2.5.4.65",
+            "organizationIdentifier",
+            "2.5.4.97",
+            "E",
+            "1.2.840.113549.1.9.1",
+            "emailAddress",
+            "1.2.840.113549.1.9.1",
+            "unstructuredName",
+            "1.2.840.113549.1.9.2",
+            "UID",
+            "0.9.2342.19200300.100.1.1",
+            "userId",
+            "0.9.2342.19200300.100.1.1",
+            "DC",
+            "0.9.2342.19200300.100.1.25",
+            "domainComponent",
+            "0.9.2342.19200300.100.1.25",
+            "jurisdictionLocalityName",
+            "1.3.6.1.4.1.311.60.2.1.1",
+            "jurisdictionStateOrProvinceName",
+            "1.3.6.1.4.1.311.60.2.1.2",
+            "jurisdictionCountryName",
             "1.3.6.1.4.1.311.60.2.1.3");
 
     private static Map<String, String> types(String... namesAndNumbers) {
@@ -62,7 +138,8 @@ public record DistinguishedName(List<Map<String, String>> parts) {
             List<Map<String, String>> parts = new ArrayList<>();
             for (Rdn rdn : new LdapName(text).getRdns()) {
                 Map<String, String> values = new TreeMap<>();
-                NamingEnumeration<? extends Attribute> attributes = rdn.toAttributes().getAll();
+                NamingEnumeration<? extends Attribute> attributes =
+                        rdn.toAttributes().getAll();
                 while (attributes.hasMore()) {
                     Attribute attribute = attributes.next();
                     if (attribute.size() != 1) {
@@ -135,8 +212,7 @@ public record DistinguishedName(List<Map<String, String>> parts) {
             case 0x1e -> StandardCharsets.UTF_16BE;
             default -> null;
         };
-        return charset == null
-                ? "#" + HexFormat.of().formatHex(encoded)
-                : new String(encoded, start, length, charset);
+        // What no text can begin with.
+        return charset == null ? "\0" + HexFormat.of().formatHex(encoded) : new String(encoded, start, length, charset);
     }
 }

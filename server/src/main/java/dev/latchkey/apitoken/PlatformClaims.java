@@ -196,7 +196,8 @@ public final class PlatformClaims {
                 return whyAnybody(platform, conditions);
             }
         }
-        return conditions.get("sub") instanceof String subject && SUBJECT.matcher(subject).matches()
+        return conditions.get("sub") instanceof String subject
+                        && SUBJECT.matcher(subject).matches()
                 ? null
                 : "One condition must say whose the token is: sub, exactly or up to a separator (sub = build/shop/*).";
     }
@@ -214,14 +215,17 @@ public final class PlatformClaims {
         for (Map.Entry<String, Pattern> owner : platform.owners().entrySet()) {
             Object condition = conditions.get(owner.getKey());
             if (condition == null && !owner.getKey().startsWith("/")) {
-                condition = conditions.get("/" + owner.getKey().replace("~", "~0").replace("/", "~1"));
+                condition =
+                        conditions.get("/" + owner.getKey().replace("~", "~0").replace("/", "~1"));
             }
-            if (condition instanceof String text && owner.getValue().matcher(text).matches()
+            if (condition instanceof String text
+                            && owner.getValue().matcher(text).matches()
                     || condition instanceof Number) {
                 return null;
             }
         }
-        return "Anybody at " + platform.name() + " could fulfil these. One condition must name the owner, exactly or up to"
+        return "Anybody at " + platform.name()
+                + " could fulfil these. One condition must name the owner, exactly or up to"
                 + " a separator: " + platform.example() + ". Claims that do: "
                 + platform.owners().keySet().stream().collect(Collectors.joining(", ")) + ".";
     }

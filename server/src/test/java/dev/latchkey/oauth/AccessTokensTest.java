@@ -60,6 +60,7 @@ class AccessTokensTest {
                 new ClientAuthentication.ClientSecret(),
                 SenderConstraint.NONE,
                 null,
+                ApiToken.InAccessTokens.NOTHING,
                 ApiToken.Limits.NONE,
                 null,
                 null,
@@ -109,8 +110,7 @@ class AccessTokensTest {
         assertThat(jwt.getHeader().getAlgorithm()).isEqualTo(JWSAlgorithm.ES256);
         JWTClaimsSet claims = jwt.getJWTClaimsSet();
         assertThat(claims.getClaims().keySet())
-                .containsExactlyInAnyOrder(
-                        "iss", "sub", "client_id", "aud", "iat", "exp", "jti", "scope", "roles", "account");
+                .containsExactlyInAnyOrder("iss", "sub", "client_id", "aud", "iat", "exp", "jti", "roles", "account");
         assertThat(claims.getIssuer()).isEqualTo(ISSUER);
         assertThat(claims.getSubject()).isEqualTo(apiToken.clientId());
         assertThat(claims.getStringClaim("account")).isEqualTo("abc123");
