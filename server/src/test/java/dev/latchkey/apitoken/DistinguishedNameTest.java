@@ -3,12 +3,16 @@ package dev.latchkey.apitoken;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Subjects of certificates (RFC 4514), as real authorities write them. */
 class DistinguishedNameTest {
@@ -19,20 +23,17 @@ class DistinguishedNameTest {
             "E", "1.2.840.113549.1.9.1",
             "POSTALCODE", "2.5.4.17");
 
+    static Stream<String> namesOfRealKindsOfCertificates() throws IOException {
+        try (InputStream in = DistinguishedNameTest.class.getResourceAsStream("/cases/certificate-subjects.txt")) {
+            List<String> names =
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            assertThat(names).hasSizeGreaterThan(5);
+            return Stream.concat(names.stream(), Stream.of("CN=M\u00fcller,O=K\u00f6ln"));
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "CN=api.example,O=Example Ltd,C=DE",
-                "CN=psp.example,organizationIdentifier=PSDDE-BAFIN-123456,O=Example Bank,C=DE",
-                "businessCategory=Private Organization,jurisdictionCountryName=GB,serialNumber=01234567,C=GB,O=Example"
-                        + " plc,CN=0015800001041RHAAY",
-                "E=ops@example.com,CN=legacy client,O=Example",
-                "postalCode=10115,street=Example Street 1,L=Berlin,C=DE,O=Example,CN=street.example",
-                "1.2.840.113549.1.9.1=#160f6f7073406578616d706c652e636f6d,CN=hex encoded",
-                "CN=#0c0568656c6c6f",
-                "CN=a\\+b,O=plus and \\<angle\\>",
-                "CN=M\u00fcller,O=K\u00f6ln"
-            })
+    @MethodSource("namesOfRealKindsOfCertificates")
     void theNameInACertificateIsTheOneThatWasRegistered(String name) {
         X500Principal inCertificate = new X500Principal(name, MORE_TYPES);
         X500Principal asReadFromIt = new X500Principal(inCertificate.getEncoded());

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,23 @@ class ForeignKeysTest {
             })
     void whatIsNotReadOfAKeyDoesNotSpoilIt(String more) throws ParseException {
         assertThat(ids(read("{" + GOOD + ",\"kid\":\"good\"" + more + "}"))).containsExactly("good");
+    }
+
+    /** A set that once made all keys of its issuer useless. */
+    @Test
+    void ofARealSetTheGoodKeyIsUsedAndTheOthersAreNamed() throws Exception {
+        try (InputStream in = ForeignKeysTest.class.getResourceAsStream("/cases/one-unusable-key.json")) {
+            ForeignKeys read =
+                    ForeignKeys.read(JSONObjectUtils.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+            assertThat(ids(read)).containsExactly("good");
+            assertThat(read.skipped())
+                    .hasSize(4)
+                    .satisfiesExactly(
+                            curve -> assertThat(curve).startsWith("key old-wallet"),
+                            kind -> assertThat(kind).startsWith("key from-the-future"),
+                            use -> assertThat(use).isEqualTo("key enc (it is not for signatures)"),
+                            nothing -> assertThat(nothing).startsWith("key number 4"));
+        }
     }
 
     @Test

@@ -240,8 +240,12 @@ class ForeignClientsTest {
     }
 
     private static Credentials federated(String subject) {
+        return federated(subject, KEY);
+    }
+
+    private static Credentials federated(String subject, ProgramKey key) {
         return program("\"authentication\":{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":"
-                + KEY.jwks() + ",\"claims\":{\"sub\":\"" + subject + "\"}}");
+                + key.jwks() + ",\"claims\":{\"sub\":\"" + subject + "\"}}");
     }
 
     private static String outside(String subject) {
@@ -271,6 +275,7 @@ class ForeignClientsTest {
     @Test
     void anOutsideTokenFindsTheOneApiTokenThatItFits() throws Exception {
         Credentials shop = federated("found/shop");
+        federated("found/shop", ProgramKey.make());
         Answer found = form(BEARER + "&assertion=" + outside("found/shop"));
         assertThat(claims(found).getSubject()).isEqualTo(shop.clientId());
         assertError(form(BEARER + "&assertion=" + outside("found/other")), "invalid_grant");
