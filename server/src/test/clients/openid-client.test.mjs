@@ -27,6 +27,15 @@ test('the metadata is found, and is of this issuer', async () => {
   assert.equal(config.serverMetadata().issuer, issuer)
 })
 
+test('so is what OpenID Connect calls it, where this client looks when it is told nothing', async () => {
+  const config = await client.discovery(new URL(issuer), program.clientId, program.clientSecret, undefined, {
+    execute: [client.allowInsecureRequests],
+  })
+  assert.equal(config.serverMetadata().issuer, issuer)
+  const granted = await client.clientCredentialsGrant(config)
+  assert.equal(await call(config, granted), 200)
+})
+
 test('client credentials in the Authorization field give an access token that opens the API', async () => {
   const config = await withSecret(program)
   const granted = await client.clientCredentialsGrant(config)

@@ -59,6 +59,7 @@ import dev.latchkey.http.Routes;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
+import dev.latchkey.oauth.AuthorizationEndpoint;
 import dev.latchkey.oauth.ClientAssertions;
 import dev.latchkey.oauth.ClientAuthenticator;
 import dev.latchkey.oauth.ClientCertificates;
@@ -70,6 +71,7 @@ import dev.latchkey.oauth.JwksEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.ProtectedResourceMetadata;
 import dev.latchkey.oauth.PublicKeys;
+import dev.latchkey.oauth.Renewals;
 import dev.latchkey.oauth.ReplayMemory;
 import dev.latchkey.oauth.RevocationEndpoint;
 import dev.latchkey.oauth.RevokedAccessTokens;
@@ -222,7 +224,7 @@ final class Server implements AutoCloseable {
         List<String> bases = mtls == null ? List.of(issuer) : List.of(issuer, mtls);
         boolean certificatesShown = mtls != null || shown.field() != null;
         ClientCertificates certificates = ClientCertificates.trusting(shown.authorities(), clock);
-        PublicKeys publicKeys = new PublicKeys(opened(opened, PublicKeys.remote(settings.keyHosts())));
+        PublicKeys publicKeys = new PublicKeys(opened(opened, PublicKeys.remote(settings.keyHosts())), clock);
         ReplayMemory replays = new ReplayMemory(clock);
         DpopProofs proofs = new DpopProofs(replays, new DpopNonces(masterKey, clock), clock);
         ClientAuthenticator clients = new ClientAuthenticator(
@@ -282,6 +284,9 @@ final class Server implements AutoCloseable {
                 clock);
 
         Readiness readiness = new Readiness(database, events);
+        JwksEndpoint jwks = new JwksEndpoint(signingKeys);
+        MetadataEndpoint metadata = new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null);
+        AuthorizationEndpoint authorization = new AuthorizationEndpoint();
         // Every handler. First what programs wait for with each call of theirs, and what everybody may read:
         Routes.Builder routes = Routes.builder()
                 .add(
@@ -289,7 +294,8 @@ final class Server implements AutoCloseable {
                         TokenEndpoint.PATH,
                         new TokenEndpoint(
                                 clients,
-                                new Federation(publicKeys, clock),
+                                new Federation(publicKeys, bases, clock),
+                                new Renewals(clients, apiTokens, accessTokens, revoked),
                                 apiTokens,
                                 accessTokens,
                                 proofs,
@@ -312,11 +318,12 @@ final class Server implements AutoCloseable {
                                 audience,
                                 bases,
                                 clock))
-                .add("GET", "/oauth/v2/jwks", new JwksEndpoint(signingKeys))
-                .add(
-                        "GET",
-                        "/.well-known/oauth-authorization-server",
-                        new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null))
+                .add("GET", "/oauth/v2/jwks", jwks)
+                .add("GET", "/.well-known/jwks.json", jwks)
+                .add("GET", AuthorizationEndpoint.PATH, authorization)
+                .add("POST", AuthorizationEndpoint.PATH, authorization)
+                .add("GET", "/.well-known/oauth-authorization-server", metadata)
+                .add("GET", "/.well-known/openid-configuration", metadata)
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", readiness);
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);

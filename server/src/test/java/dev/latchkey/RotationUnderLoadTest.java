@@ -135,16 +135,16 @@ class RotationUnderLoadTest {
     private void rotate(RunningServer first, RunningServer other, List<Program> programs, SigningAlgorithm algorithm)
             throws InterruptedException {
         String keyId = first.admin()
-                .post("/signing-keys/rotate", "{\"algorithm\":\"" + algorithm.text() + "\"}")
+                .post("/signing-keys/rotate", "{\"algorithm\":\"" + algorithm.text() + "\",\"leadMinutes\":10}")
                 .json()
                 .get("keyId")
                 .asString();
         // In ten minutes of real time the other node hears of it by far; here it is waited for.
         await(() -> publishes(other, keyId));
         Duration minute = Duration.ofMinutes(1);
-        for (long i = 0; i < SigningKeys.ANNOUNCED.dividedBy(minute) + 3; i++) {
+        for (long i = 0; i < SigningKeys.LEAST_ANNOUNCED.dividedBy(minute) + 3; i++) {
             clock.advance(minute);
-            if (i == SigningKeys.ANNOUNCED.dividedBy(minute)) {
+            if (i == SigningKeys.LEAST_ANNOUNCED.dividedBy(minute)) {
                 newestKey = keyId;
             }
             first.keepHouse();

@@ -60,6 +60,7 @@ public class DecisionBenchmark {
                 List.of(),
                 "",
                 privileges,
+                new TreeMap<>(),
                 new Endpoints("", all),
                 Instant.EPOCH,
                 "",

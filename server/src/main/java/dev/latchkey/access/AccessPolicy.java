@@ -49,6 +49,10 @@ public final class AccessPolicy {
             this.apis.put(api.name(), api);
             byAudience.put(api.audience(), api);
         }
+        // The spelling of an API itself goes first: two of them may be older than the rule that they are the same.
+        for (Api api : apis) {
+            byAudience.putIfAbsent(Resource.plain(api.audience()), api);
+        }
     }
 
     /** The registered APIs by name; Latchkey's own is not among them. */
@@ -62,7 +66,8 @@ public final class AccessPolicy {
 
     /** The registered API that access tokens with this audience are for. */
     public Optional<Api> apiFor(String audience) {
-        return Optional.ofNullable(byAudience.get(audience));
+        Api exact = byAudience.get(audience);
+        return Optional.ofNullable(exact == null ? byAudience.get(Resource.plain(audience)) : exact);
     }
 
     /**

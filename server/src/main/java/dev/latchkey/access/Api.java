@@ -2,7 +2,9 @@ package dev.latchkey.access;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 
 /**
  * A protected resource (RFC 8707): something that is called with access tokens.
@@ -13,6 +15,7 @@ import java.util.SortedMap;
  *     empty, the gateway has to name the API
  * @param basePath what stands before every endpoint's path: empty, or such as {@code /v1}
  * @param privileges each with its description, which may be empty
+ * @param scopes what scopes mean that are no privileges: the privilege that each stands for, or nothing when that is empty
  * @param version counts its changes, from 1
  */
 public record Api(
@@ -22,6 +25,7 @@ public record Api(
         List<String> hosts,
         String basePath,
         SortedMap<String, String> privileges,
+        SortedMap<String, String> scopes,
         Endpoints endpoints,
         Instant createdAt,
         String createdBy,
@@ -30,6 +34,21 @@ public record Api(
     /** Whether a request to this host may be one to this API. */
     public boolean isAt(String host) {
         return hosts.isEmpty() || hosts.contains(host) || hosts.contains(withoutPort(host));
+    }
+
+    /**
+     * The privileges that asked-for scopes are: some stand for another, some mean nothing here (RFC 6749 section 3.3). Those
+     * that nobody declared stay what they are.
+     */
+    public Set<String> meant(Set<String> asked) {
+        Set<String> meant = new TreeSet<>();
+        for (String scope : asked) {
+            String privilege = privileges.containsKey(scope) ? scope : scopes.getOrDefault(scope, scope);
+            if (!privilege.isEmpty()) {
+                meant.add(privilege);
+            }
+        }
+        return meant;
     }
 
     /** The endpoints that need a privilege, some of them others as well. */

@@ -12,7 +12,19 @@ public record ApiEdit(
         List<String> hosts,
         String basePath,
         SortedMap<String, String> privileges,
+        SortedMap<String, String> scopes,
         Collection<Endpoint> endpoints) {
+
+    /** One without scopes of its own. */
+    public ApiEdit(
+            String description,
+            String audience,
+            List<String> hosts,
+            String basePath,
+            SortedMap<String, String> privileges,
+            Collection<Endpoint> endpoints) {
+        this(description, audience, hosts, basePath, privileges, new TreeMap<>(), endpoints);
+    }
 
     public static ApiEdit of(Api api) {
         return new ApiEdit(
@@ -21,7 +33,13 @@ public record ApiEdit(
                 api.hosts(),
                 api.basePath(),
                 api.privileges(),
+                api.scopes(),
                 api.endpoints().all());
+    }
+
+    /** With these scopes instead. */
+    public ApiEdit withScopes(SortedMap<String, String> replacement) {
+        return new ApiEdit(description, audience, hosts, basePath, privileges, replacement, endpoints);
     }
 
     /**
@@ -40,6 +58,6 @@ public record ApiEdit(
                 holds.names().forEach(name -> kept.put(name, privileges.getOrDefault(name, "")));
             }
         });
-        return new ApiEdit(description, audience, hosts, basePath, kept, List.copyOf(replacement));
+        return new ApiEdit(description, audience, hosts, basePath, kept, scopes, List.copyOf(replacement));
     }
 }

@@ -41,6 +41,7 @@ final class ApiRules {
     private static final int MAX_TEXT = 200;
     private static final int MAX_PATH = 500;
     private static final int MAX_HOSTS = 20;
+    private static final int MAX_SCOPES = 50;
     private static final int MAX_ERRORS = 20;
 
     private final String managementAudience;
@@ -91,6 +92,7 @@ final class ApiRules {
                 holds.names().forEach(name -> privileges.putIfAbsent(name, ""));
             }
         }
+        SortedMap<String, String> scopes = scopes(errors, old, edit.scopes(), privileges);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors.subList(0, Math.min(errors.size(), MAX_ERRORS)));
         }
@@ -101,6 +103,7 @@ final class ApiRules {
                 hosts,
                 basePath,
                 privileges,
+                scopes,
                 new Endpoints(basePath, endpoints),
                 old.createdAt(),
                 old.createdBy(),
@@ -159,7 +162,7 @@ final class ApiRules {
 
     private static void requireApart(
             List<FieldError> errors, Api other, String audience, List<String> hosts, String basePath) {
-        if (other.audience().equals(audience)) {
+        if (Resource.isSame(other.audience(), audience)) {
             errors.add(new FieldError("audience", "The API " + other.name() + " has this audience."));
         }
         if (other.basePath().equals(basePath)) {
@@ -239,6 +242,31 @@ final class ApiRules {
         }
     }
 
+    /** One whose privilege went with an endpoint goes, too; it was no mistake of this edit. */
+    private static SortedMap<String, String> scopes(
+            List<FieldError> errors, Api old, SortedMap<String, String> wanted, SortedMap<String, String> privileges) {
+        SortedMap<String, String> scopes = new TreeMap<>();
+        if (wanted.size() > MAX_SCOPES) {
+            errors.add(new FieldError("scopes", "Give at most " + MAX_SCOPES + " scopes."));
+        }
+        wanted.forEach((scope, privilege) -> {
+            if (!PRIVILEGE.matcher(scope).matches()) {
+                errors.add(new FieldError(
+                        "scopes",
+                        Text.quote(scope) + " is no scope: 1 to 128 visible ASCII characters without space."));
+            } else if (privileges.containsKey(scope)) {
+                errors.add(new FieldError("scopes", Text.quote(scope) + " is a privilege, and so means itself."));
+            } else if (privilege.isEmpty() || privileges.containsKey(privilege)) {
+                scopes.put(scope, privilege);
+            } else if (!privilege.equals(old.scopes().get(scope))) {
+                errors.add(new FieldError(
+                        "scopes",
+                        "The API has no privilege " + Text.quote(privilege) + " for " + Text.quote(scope) + "."));
+            }
+        });
+        return scopes;
+    }
+
     private static void requirePrivilege(List<FieldError> errors, String field, String name) {
         if (!PRIVILEGE.matcher(name).matches()) {
             errors.add(new FieldError(
@@ -274,6 +302,15 @@ final class ApiRules {
                 changes.add(Change.from("privilege " + name, described(before), described(after)));
             }
         }
+        SortedSet<String> scopes = new TreeSet<>(old.scopes().keySet());
+        scopes.addAll(api.scopes().keySet());
+        for (String scope : scopes) {
+            String before = old.scopes().get(scope);
+            String after = api.scopes().get(scope);
+            if (!Objects.equals(before, after)) {
+                changes.add(Change.from("scope " + scope, meaning(before), meaning(after)));
+            }
+        }
         Map<String, Endpoint> before = byName(old);
         Map<String, Endpoint> after = byName(api);
         SortedSet<String> endpoints = new TreeSet<>(before.keySet());
@@ -296,6 +333,10 @@ final class ApiRules {
 
     private static @Nullable String described(@Nullable String description) {
         return description == null ? null : description.isEmpty() ? "no description" : description;
+    }
+
+    private static @Nullable String meaning(@Nullable String privilege) {
+        return privilege == null ? null : privilege.isEmpty() ? "means nothing" : privilege;
     }
 
     private static Map<String, Endpoint> byName(Api api) {

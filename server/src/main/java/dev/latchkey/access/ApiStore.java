@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
@@ -19,6 +20,8 @@ final class ApiStore {
     private record HostRow(String api, String host) {}
 
     private record PrivilegeRow(String api, String name, String description) {}
+
+    private record ScopeRow(String api, String scope, String privilege) {}
 
     private record EndpointRow(String api, Endpoint endpoint) {}
 
@@ -36,6 +39,14 @@ final class ApiStore {
                 .forEach(row -> privileges
                         .computeIfAbsent(row.api(), unused -> new TreeMap<>())
                         .put(row.name(), row.description()));
+        Map<String, SortedMap<String, String>> scopes = new HashMap<>();
+        handle.createQuery("select api_name, scope, privilege_name from api_scope")
+                .map((row, context) -> new ScopeRow(
+                        row.getString("api_name"),
+                        row.getString("scope"),
+                        Objects.requireNonNullElse(row.getString("privilege_name"), "")))
+                .forEach(row -> scopes.computeIfAbsent(row.api(), unused -> new TreeMap<>())
+                        .put(row.scope(), row.privilege()));
         Map<String, List<Endpoint>> endpoints = new HashMap<>();
         handle.createQuery("select api_name, method, path, access, privilege_names, summary from api_endpoint")
                 .map((row, context) -> new EndpointRow(
@@ -63,6 +74,7 @@ final class ApiStore {
                             List.copyOf(hosts.getOrDefault(name, List.of())),
                             basePath,
                             privileges.getOrDefault(name, new TreeMap<>()),
+                            scopes.getOrDefault(name, new TreeMap<>()),
                             new Endpoints(basePath, endpoints.getOrDefault(name, List.of())),
                             Instant.ofEpochMilli(row.getLong("created_at")),
                             row.getString("created_by"),
@@ -106,7 +118,7 @@ final class ApiStore {
                 .bind("basePath", api.basePath())
                 .bind("version", api.version())
                 .execute();
-        for (String table : List.of("api_host", "api_privilege", "api_endpoint")) {
+        for (String table : List.of("api_host", "api_privilege", "api_scope", "api_endpoint")) {
             delete(transaction, table, api.name());
         }
         insertParts(transaction, api);
@@ -144,6 +156,14 @@ final class ApiStore {
                 batch.execute();
             }
         }
+        api.scopes()
+                .forEach((scope, privilege) -> transaction
+                        .update(
+                                "insert into api_scope (api_name, scope, privilege_name) values (:name, :scope, :privilege)")
+                        .bind("name", api.name())
+                        .bind("scope", scope)
+                        .bind("privilege", privilege.isEmpty() ? null : privilege)
+                        .execute());
         if (api.endpoints().count() > 0) {
             try (PreparedBatch batch = transaction
                     .handle()

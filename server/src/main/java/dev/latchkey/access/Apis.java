@@ -188,7 +188,17 @@ public final class Apis {
 
     private Api nothing(Caller caller, String name) {
         return new Api(
-                name, "", "", List.of(), "", new TreeMap<>(), new Endpoints("", List.of()), now(), caller.name(), 0);
+                name,
+                "",
+                "",
+                List.of(),
+                "",
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new Endpoints("", List.of()),
+                now(),
+                caller.name(),
+                0);
     }
 
     private Api change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<ApiEdit> edit) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +119,11 @@ public final class ApisApi {
             List<String> hosts,
             String basePath,
             List<ApiPrivilege> privileges,
+
+            @Doc(
+                    "Scopes that are no privileges: each with the privilege that it stands for, or an empty text when it means nothing")
+            Map<String, String> scopes,
+
             @Doc("How many endpoints it has") int endpoints,
             @Doc("What matches no endpoint is denied") String unmatched,
             Instant createdAt,
@@ -144,6 +150,11 @@ public final class ApisApi {
 
             @Doc("Those of endpoints need not be listed") @Nullable List<ApiPrivilege> privileges,
 
+            @Doc(
+                    "Scopes that programs ask for and that are no privileges: each with the privilege that it stands for, or an"
+                            + " empty text when it means nothing")
+            @Nullable Map<String, String> scopes,
+
             @Nullable List<EndpointBody> endpoints) {}
 
     /** What an API is to become; an absent field stays as it is. */
@@ -152,7 +163,8 @@ public final class ApisApi {
             @Nullable String audience,
             @Nullable List<String> hosts,
             @Nullable String basePath,
-            @Nullable List<ApiPrivilege> privileges) {}
+            @Nullable List<ApiPrivilege> privileges,
+            @Nullable Map<String, String> scopes) {}
 
     /** What a role allows on an API in the end. */
     public record PolicyRole(String name, List<String> privileges) {}
@@ -376,6 +388,7 @@ public final class ApisApi {
                 body.hosts() == null ? List.of() : body.hosts(),
                 text(body.basePath()),
                 privileges(body.privileges()),
+                body.scopes() == null ? new TreeMap<>() : new TreeMap<>(body.scopes()),
                 body.endpoints() == null ? List.of() : endpoints(body.endpoints(), body.name()));
         var result = apis.create(caller, body.name(), edit, Idempotency.attempt(request));
         Response response = reply(201, result.value())
@@ -394,6 +407,7 @@ public final class ApisApi {
                 body.hosts() == null ? old.hosts() : body.hosts(),
                 body.basePath() == null ? old.basePath() : body.basePath(),
                 body.privileges() == null ? old.privileges() : privileges(body.privileges()),
+                body.scopes() == null ? old.scopes() : new TreeMap<>(body.scopes()),
                 old.endpoints());
         return reply(200, apis.save(caller, name(request), edit, ETag.ifMatch(request)));
     }
@@ -481,6 +495,7 @@ public final class ApisApi {
                 api.privileges().entrySet().stream()
                         .map(entry -> new ApiPrivilege(entry.getKey(), entry.getValue()))
                         .toList(),
+                api.scopes(),
                 api.endpoints().count(),
                 "deny",
                 api.createdAt(),

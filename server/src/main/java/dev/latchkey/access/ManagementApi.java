@@ -69,6 +69,7 @@ public final class ManagementApi {
                 List.of(),
                 BASE_PATH,
                 privileges,
+                new TreeMap<>(),
                 new Endpoints(BASE_PATH, endpoints),
                 Instant.EPOCH,
                 "Latchkey",

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientId {@code <account key>.<token key>}
  * @param owner who answers for it today; null when nobody does
  * @param actsFor the registered API whose own credential this is, which may introspect that API's access tokens
+ * @param inAccessTokens what its access tokens say that its programs cannot
  * @param lastAccess when it was last used successfully, right within a second
  * @param version counts the changes, from 1
  */
@@ -26,6 +27,7 @@ public record ApiToken(
         ClientAuthentication authentication,
         SenderConstraint senderConstraint,
         @Nullable String actsFor,
+        InAccessTokens inAccessTokens,
         Limits limits,
         @Nullable Revocation revocation,
         @Nullable Access lastAccess,
@@ -42,6 +44,17 @@ public record ApiToken(
 
     /** A person who answers for it; the name stays what it was when they took it over. */
     public record Owner(String id, String name) {}
+
+    /**
+     * What its access tokens say that its programs cannot.
+     *
+     * @param defaultResource the audience of the API that is meant when a program names none; null for Latchkey's own
+     * @param name a short name for systems that show one instead of the client id; null for none. It proves nothing
+     */
+    public record InAccessTokens(
+            @Nullable String defaultResource, @Nullable String name) {
+        public static final InAccessTokens NOTHING = new InAccessTokens(null, null);
+    }
 
     /**
      * When and from where it counts.
@@ -99,6 +112,7 @@ public record ApiToken(
                 authentication,
                 senderConstraint,
                 actsFor,
+                inAccessTokens,
                 limits,
                 revocation,
                 access,

@@ -13,6 +13,7 @@ public record ApiTokenEdit(
         ClientAuthentication authentication,
         SenderConstraint senderConstraint,
         @Nullable String actsFor,
+        ApiToken.InAccessTokens inAccessTokens,
         ApiToken.Limits limits) {
 
     public static ApiTokenEdit of(ApiToken apiToken) {
@@ -22,6 +23,7 @@ public record ApiTokenEdit(
                 apiToken.authentication(),
                 apiToken.senderConstraint(),
                 apiToken.actsFor(),
+                apiToken.inAccessTokens(),
                 apiToken.limits());
     }
 }

@@ -94,7 +94,7 @@ final class ApiTokenFacts {
             switch (change.field()) {
                 case AUTHENTICATION ->
                     authentication =
-                            Json.readText(after, AuthenticationSettings.class).read("");
+                            Json.readText(after, AuthenticationSettings.class).stored();
                 case BOUND_TO -> constraint = SenderConstraint.valueOf(after.toUpperCase(Locale.ROOT));
                 case NOT_BEFORE -> notBefore = Instant.parse(after);
                 case EXPIRES -> expiresAt = Instant.parse(after);
@@ -115,6 +115,7 @@ final class ApiTokenFacts {
                 authentication,
                 constraint,
                 apiToken.actsFor(),
+                apiToken.inAccessTokens(),
                 new ApiToken.Limits(notBefore, expiresAt, addresses),
                 apiToken.revocation(),
                 apiToken.lastAccess(),
@@ -132,6 +133,8 @@ final class ApiTokenFacts {
         SenderConstraint constraint = apiToken.senderConstraint();
         facts.put(BOUND_TO, constraint == SenderConstraint.NONE ? null : constraint.text());
         facts.put("acts for", apiToken.actsFor());
+        facts.put("default resource", apiToken.inAccessTokens().defaultResource());
+        facts.put("name in access tokens", apiToken.inAccessTokens().name());
         facts.put(NOT_BEFORE, text(limits.notBefore()));
         facts.put(EXPIRES, text(limits.expiresAt()));
         facts.put(

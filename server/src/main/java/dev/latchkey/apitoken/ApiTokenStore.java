@@ -2,6 +2,7 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Access;
 import dev.latchkey.apitoken.ApiToken.Creator;
+import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class ApiTokenStore {
     private static final String COLUMNS = "client_id, description, role_name, state, created_at, created_by_kind,"
             + " created_by_id, created_by_name, owner_id, owner_name, authentication, sender_constraint, acts_for_api,"
-            + " not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
+            + " default_resource, short_name, not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
             + " last_access_address, last_access_user_agent, version";
 
     private static final String BY_SECRET =
@@ -56,6 +57,15 @@ final class ApiTokenStore {
                     + " api_token.client_id), (select sequence || ' ' || hash from event_head) from api_token where"
                     + " client_id = ? and state <> 'draft'",
             ApiTokenStore::credential);
+
+    /** So many that trust one issuer are looked at; whoever has more names the one. */
+    static final int MOST_OF_AN_ISSUER = 1_000;
+
+    /** The active tokens that trust an outside issuer, by its name. */
+    static final LookUp<List<String>> TRUSTING = new LookUp<>(
+            "select client_id from api_token where outside_issuer = ? and state = 'active' order by client_id limit "
+                    + MOST_OF_AN_ISSUER,
+            ApiTokenStore::clientIds);
 
     /**
      * Of so few tokens that may fit a search the rows are read one by one. Where more fit, reading in order soon fills a
@@ -97,12 +107,14 @@ final class ApiTokenStore {
 
     void insert(Transaction transaction, ApiToken apiToken, String state, @Nullable String secretHash) {
         transaction
-                .update("insert into api_token (client_id, description, search_text, role_name, state, created_at,"
-                        + " created_by_kind, created_by_id, created_by_name, owner_id, owner_name, authentication,"
-                        + " sender_constraint, acts_for_api, not_before, expires_at, allowed_addresses, version) values"
-                        + " (:clientId, :description, :searchText, :role, :state, :createdAt, :creatorKind, :creatorId,"
-                        + " :creatorName, :ownerId, :ownerName, :authentication, :senderConstraint, :actsFor, :notBefore,"
-                        + " :expiresAt, :addresses, :version)")
+                .update(
+                        "insert into api_token (client_id, description, search_text, role_name, state, created_at,"
+                                + " created_by_kind, created_by_id, created_by_name, owner_id, owner_name, authentication,"
+                                + " sender_constraint, acts_for_api, default_resource, short_name, outside_issuer, not_before,"
+                                + " expires_at, allowed_addresses, version) values"
+                                + " (:clientId, :description, :searchText, :role, :state, :createdAt, :creatorKind, :creatorId,"
+                                + " :creatorName, :ownerId, :ownerName, :authentication, :senderConstraint, :actsFor,"
+                                + " :defaultResource, :shortName, :outsideIssuer, :notBefore, :expiresAt, :addresses, :version)")
                 .bindMap(changeable(apiToken))
                 .bind("clientId", apiToken.clientId())
                 .bind("role", apiToken.role())
@@ -154,6 +166,14 @@ final class ApiTokenStore {
         return new Found(
                 new Credential(apiToken, secrets == null ? List.of() : storedSecrets(secrets)),
                 end == null ? Position.START : position(end));
+    }
+
+    private static List<String> clientIds(ResultSet rows) throws SQLException {
+        List<String> clientIds = new ArrayList<>();
+        while (rows.next()) {
+            clientIds.add(rows.getString(1));
+        }
+        return List.copyOf(clientIds);
     }
 
     private static Position position(String sequenceAndHash) {
@@ -280,7 +300,8 @@ final class ApiTokenStore {
                 .update(
                         "update api_token set description = :description, search_text = :searchText, owner_id = :ownerId,"
                                 + " owner_name = :ownerName, authentication = :authentication, sender_constraint ="
-                                + " :senderConstraint, acts_for_api = :actsFor, not_before = :notBefore, expires_at = :expiresAt,"
+                                + " :senderConstraint, acts_for_api = :actsFor, default_resource = :defaultResource, short_name ="
+                                + " :shortName, outside_issuer = :outsideIssuer, not_before = :notBefore, expires_at = :expiresAt,"
                                 + " allowed_addresses = :addresses, version = version + 1 where client_id = :clientId")
                 .bindMap(changeable(apiToken))
                 .bind("clientId", apiToken.clientId())
@@ -301,6 +322,13 @@ final class ApiTokenStore {
         values.put("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
         values.put("senderConstraint", apiToken.senderConstraint().text());
         values.put("actsFor", apiToken.actsFor());
+        values.put("defaultResource", apiToken.inAccessTokens().defaultResource());
+        values.put("shortName", apiToken.inAccessTokens().name());
+        values.put(
+                "outsideIssuer",
+                apiToken.authentication() instanceof ClientAuthentication.Federated federated
+                        ? federated.issuer()
+                        : null);
         values.put("notBefore", millis(apiToken.limits().notBefore()));
         values.put("expiresAt", millis(apiToken.limits().expiresAt()));
         values.put("addresses", addresses(apiToken.limits().addresses()));
@@ -450,6 +478,7 @@ final class ApiTokenStore {
                 authentication(cells.text()),
                 SenderConstraint.valueOf(cells.text().toUpperCase(Locale.ROOT)),
                 cells.textOrNull(),
+                inAccessTokens(cells.textOrNull(), cells.textOrNull()),
                 new Limits(cells.time(), cells.time(), ranges(cells.text())),
                 revocation(cells.time(), cells.textOrNull(), cells.textOrNull()),
                 access(cells.time(), cells.textOrNull(), cells.textOrNull()),
@@ -482,6 +511,13 @@ final class ApiTokenStore {
         }
     }
 
+    /** What most tokens have is made once. */
+    private static InAccessTokens inAccessTokens(@Nullable String defaultResource, @Nullable String name) {
+        return defaultResource == null && name == null
+                ? InAccessTokens.NOTHING
+                : new InAccessTokens(defaultResource, name);
+    }
+
     private static @Nullable Owner owner(@Nullable String id, @Nullable String name) {
         return id == null || name == null ? null : new Owner(id, name);
     }
@@ -502,7 +538,7 @@ final class ApiTokenStore {
     private static ClientAuthentication authentication(String json) {
         return json.equals(BY_SECRET)
                 ? new ClientAuthentication.ClientSecret()
-                : Json.readText(json, AuthenticationSettings.class).read("");
+                : Json.readText(json, AuthenticationSettings.class).stored();
     }
 
     private static String addresses(List<AddressRange> ranges) {

@@ -7,6 +7,7 @@ import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ETag;
@@ -17,6 +18,7 @@ import dev.latchkey.account.Accounts;
 import dev.latchkey.account.User;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.Creator;
+import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Status;
@@ -58,6 +60,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +76,9 @@ public final class ApiTokens {
     private static final int TOKEN_KEY_LENGTH = 16;
     private static final int MAX_DESCRIPTION = 120;
 
+    /** What every system can show, and nobody can misread. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/@-]{0,59}");
+
     /** Longer than any secret; more is not even hashed. */
     private static final int MAX_SECRET = 200;
 
@@ -82,6 +88,7 @@ public final class ApiTokens {
     private static final int MAX_REVOKED = 100;
     private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
+    private static final int CACHED_ISSUERS = 1_000;
     private static final int FREE_FAILURES_PER_TOKEN = 10;
     private static final int FREE_FAILURES_PER_ADDRESS = 100;
 
@@ -99,6 +106,9 @@ public final class ApiTokens {
     private final SecureRandom random = new SecureRandom();
     /** Another one when the history changes: a look-up that began before then ends up in the old one. */
     private volatile Cache<String, Credential> credentials = newCache();
+
+    /** By outside issuer, which API tokens trust it. */
+    private volatile Cache<String, List<String>> trusting = newIssuerCache();
 
     private final Throttle perToken;
     private final Throttle perAddress;
@@ -131,13 +141,28 @@ public final class ApiTokens {
                 event -> {
                     if (event.target().kind().equals("api_token")) {
                         credentials.invalidate(event.target().id());
+                        if (!event.operation().equals("access_token.refuse")) {
+                            trusting.invalidateAll();
+                        }
                     }
                 },
-                () -> credentials = newCache());
+                () -> {
+                    credentials = newCache();
+                    trusting = newIssuerCache();
+                });
     }
 
     private static Cache<String, Credential> newCache() {
         return Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
+    }
+
+    /** For seconds: a list that was read while a token was created may lack it. */
+    private static Cache<String, List<String>> newIssuerCache() {
+        return Caffeine.newBuilder()
+                .maximumSize(CACHED_ISSUERS)
+                .expireAfterWrite(Duration.ofSeconds(10))
+                .executor(Runnable::run)
+                .build();
     }
 
     /**
@@ -152,6 +177,7 @@ public final class ApiTokens {
             ClientAuthentication authentication,
             SenderConstraint senderConstraint,
             @Nullable String actsFor,
+            InAccessTokens inAccessTokens,
             Limits limits) {
         /** One with a secret, which counts from anywhere. */
         public NewApiToken(String description, String role, @Nullable Instant expiresAt) {
@@ -162,6 +188,7 @@ public final class ApiTokens {
                     new ClientAuthentication.ClientSecret(),
                     SenderConstraint.NONE,
                     null,
+                    InAccessTokens.NOTHING,
                     Limits.until(expiresAt));
         }
     }
@@ -356,13 +383,21 @@ public final class ApiTokens {
         List<FieldError> errors = new ArrayList<>();
         descriptionError(edit.description()).ifPresent(errors::add);
         Limits limits = millis(edit.limits());
-        if (!limits.equals(old.limits())) {
-            errors.addAll(limitErrors(limits, accounts.get(transaction.handle())));
+        Account account = accounts.get(transaction.handle());
+        errors.addAll(changedLimitErrors(limits, old.limits(), account));
+        if (!edit.authentication().onlyNarrows(old.authentication())) {
+            // New keys or conditions are a new credential, which the account's longest life is for.
+            tooOldError(old, account).ifPresent(wrong -> errors.add(new FieldError("authentication", wrong)));
         }
         if (!Objects.equals(edit.actsFor(), old.actsFor())) {
             caller.require(APIS_MANAGE);
             apiError(edit.actsFor()).ifPresent(errors::add);
         }
+        if (!Objects.equals(
+                edit.inAccessTokens().defaultResource(), old.inAccessTokens().defaultResource())) {
+            resourceError(edit.inAccessTokens().defaultResource()).ifPresent(errors::add);
+        }
+        nameError(edit.inAccessTokens().name()).ifPresent(errors::add);
         if (!edit.authentication().method().equals(old.authentication().method())) {
             errors.add(new FieldError(
                     "authentication.method",
@@ -382,6 +417,7 @@ public final class ApiTokens {
                 edit.authentication(),
                 edit.senderConstraint(),
                 edit.actsFor(),
+                asRegistered(edit.inAccessTokens()),
                 limits,
                 old.revocation(),
                 old.lastAccess(),
@@ -468,7 +504,7 @@ public final class ApiTokens {
      * Gives the token a second secret, so that its programs can change over one after the other. It is shown in what this
      * returns and never again.
      *
-     * @throws Problem 409 when it has two already, or none by its nature
+     * @throws Problem 409 when it has two already, none by its nature, or is older than the account lets tokens become
      */
     public Created addSecret(Caller caller, String clientId) {
         caller.require(TOKENS_CREATE);
@@ -480,6 +516,9 @@ public final class ApiTokens {
             if (apiToken.status() == Status.REVOKED) {
                 throw Problem.conflict("revoked", "The token is revoked. Generate a new one.");
             }
+            tooOldError(apiToken, accounts.get(transaction.handle())).ifPresent(wrong -> {
+                throw Problem.conflict("too_old", wrong);
+            });
             if (!(apiToken.authentication() instanceof ClientAuthentication.ClientSecret)) {
                 throw Problem.conflict(
                         "no_secret",
@@ -677,6 +716,14 @@ public final class ApiTokens {
         return counts ? Optional.of(apiToken) : Optional.empty();
     }
 
+    /** The tokens that trust an outside issuer and count right now, a thousand at most: for a program that cannot name its own. */
+    public List<ApiToken> trusting(String outsideIssuer) {
+        List<String> clientIds = trusting.get(
+                outsideIssuer,
+                issuer -> database.lookUp(ApiTokenStore.TRUSTING, issuer).orElse(List.of()));
+        return clientIds.stream().map(this::active).flatMap(Optional::stream).toList();
+    }
+
     /** Whether the text could be one; asked for each request. */
     static boolean isClientId(String text) {
         return text.length() == Account.KEY_LENGTH + 1 + TOKEN_KEY_LENGTH
@@ -714,6 +761,8 @@ public final class ApiTokens {
         Limits limits = millis(wanted.limits());
         errors.addAll(limitErrors(limits, account));
         apiError(wanted.actsFor()).ifPresent(errors::add);
+        resourceError(wanted.inAccessTokens().defaultResource()).ifPresent(errors::add);
+        nameError(wanted.inAccessTokens().name()).ifPresent(errors::add);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
         }
@@ -724,36 +773,102 @@ public final class ApiTokens {
                 wanted.authentication(),
                 wanted.senderConstraint(),
                 wanted.actsFor(),
+                asRegistered(wanted.inAccessTokens()),
                 limits);
     }
 
     private List<FieldError> limitErrors(Limits limits, Account account) {
         List<FieldError> errors = new ArrayList<>();
-        Instant now = now();
+        expiryError(limits.expiresAt(), account).ifPresent(errors::add);
+        beginningError(limits).ifPresent(errors::add);
+        addressesError(limits).ifPresent(errors::add);
+        return errors;
+    }
+
+    /** What is the same as before, or only ends earlier, is no longer life: whoever tightens a token is never in the way. */
+    private List<FieldError> changedLimitErrors(Limits limits, Limits old, Account account) {
+        List<FieldError> errors = new ArrayList<>();
         Instant expiresAt = limits.expiresAt();
+        boolean earlier = expiresAt != null
+                && expiresAt.isAfter(now())
+                && (old.expiresAt() == null || expiresAt.isBefore(old.expiresAt()));
+        if (!earlier && !Objects.equals(expiresAt, old.expiresAt())) {
+            expiryError(expiresAt, account).ifPresent(errors::add);
+        }
+        if (!Objects.equals(limits.notBefore(), old.notBefore()) || !Objects.equals(expiresAt, old.expiresAt())) {
+            beginningError(limits).ifPresent(errors::add);
+        }
+        addressesError(limits).ifPresent(errors::add);
+        return errors;
+    }
+
+    private Optional<FieldError> expiryError(@Nullable Instant expiresAt, Account account) {
+        Instant now = now();
         Integer longest = account.longestTokenDays();
         if (longest != null && (expiresAt == null || expiresAt.isAfter(now.plus(Duration.ofDays(longest))))) {
-            errors.add(new FieldError(
+            return Optional.of(new FieldError(
                     "expiresAt", "Give a time within " + longest + " days: no token of this account may live longer."));
-        } else if (expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))) {
-            errors.add(new FieldError("expiresAt", "Give a time in the future, within ten years."));
         }
+        return expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))
+                ? Optional.of(new FieldError("expiresAt", "Give a time in the future, within ten years."))
+                : Optional.empty();
+    }
+
+    private Optional<FieldError> beginningError(Limits limits) {
         Instant notBefore = limits.notBefore();
-        if (notBefore != null
-                && (notBefore.isAfter(now.plus(MAX_LIFETIME))
-                        || (expiresAt != null && !notBefore.isBefore(expiresAt)))) {
-            errors.add(new FieldError("notBefore", "Give a time before the token expires, within ten years."));
-        }
-        if (limits.addresses().size() > MAX_ADDRESSES) {
-            errors.add(new FieldError("allowedAddresses", "Give at most " + MAX_ADDRESSES + " networks."));
-        }
-        return errors;
+        Instant expiresAt = limits.expiresAt();
+        return notBefore != null
+                        && (notBefore.isAfter(now().plus(MAX_LIFETIME))
+                                || (expiresAt != null && !notBefore.isBefore(expiresAt)))
+                ? Optional.of(new FieldError("notBefore", "Give a time before the token expires, within ten years."))
+                : Optional.empty();
+    }
+
+    private static Optional<FieldError> addressesError(Limits limits) {
+        return limits.addresses().size() > MAX_ADDRESSES
+                ? Optional.of(new FieldError("allowedAddresses", "Give at most " + MAX_ADDRESSES + " networks."))
+                : Optional.empty();
+    }
+
+    /** A fresh credential would give an old token another life. */
+    private Optional<String> tooOldError(ApiToken apiToken, Account account) {
+        Integer longest = account.longestTokenDays();
+        return longest != null
+                        && apiToken.createdAt().plus(Duration.ofDays(longest)).isBefore(now())
+                ? Optional.of("The token is older than " + longest
+                        + " days, the longest life in this account, and gets no new credential. Generate a new token.")
+                : Optional.empty();
     }
 
     private Optional<FieldError> apiError(@Nullable String actsFor) {
         return actsFor == null || policy.get().api(actsFor).isPresent()
                 ? Optional.empty()
                 : Optional.of(new FieldError("actsFor", "There is no registered API of this name."));
+    }
+
+    private Optional<FieldError> resourceError(@Nullable String resource) {
+        return resource == null || policy.get().apiFor(resource).isPresent()
+                ? Optional.empty()
+                : Optional.of(new FieldError(
+                        "defaultResource",
+                        "There is no registered API with this audience. Leave it out for Latchkey's own."));
+    }
+
+    /** With the resource in the spelling of its API. */
+    private InAccessTokens asRegistered(InAccessTokens wanted) {
+        String resource = wanted.defaultResource();
+        return resource == null
+                ? wanted
+                : new InAccessTokens(
+                        policy.get().apiFor(resource).map(Api::audience).orElse(resource), wanted.name());
+    }
+
+    private static Optional<FieldError> nameError(@Nullable String name) {
+        return name == null || NAME.matcher(name).matches()
+                ? Optional.empty()
+                : Optional.of(new FieldError(
+                        "nameInAccessTokens",
+                        "Use 1 to 60 letters, digits and . _ - / @, beginning with a letter or digit."));
     }
 
     /** Times are kept in milliseconds. */
@@ -805,6 +920,7 @@ public final class ApiTokens {
                 wanted.authentication(),
                 wanted.senderConstraint(),
                 wanted.actsFor(),
+                wanted.inAccessTokens(),
                 wanted.limits(),
                 null,
                 null,

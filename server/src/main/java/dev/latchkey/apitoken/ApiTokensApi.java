@@ -12,6 +12,7 @@ import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Operation;
 import dev.latchkey.access.Operation.QueryParameter;
+import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
@@ -83,6 +84,11 @@ public final class ApiTokensApi {
 
             @Doc("The registered API whose access tokens it may introspect") @Nullable String actsFor,
 
+            @Doc("The audience of the API that is meant when its programs name none; absent for Latchkey's own")
+            @Nullable String defaultResource,
+
+            @Doc("A short name that its access tokens carry in the claim name, for systems that show one") @Nullable String nameInAccessTokens,
+
             @Nullable Instant notBefore,
             @Nullable Instant expiresAt,
 
@@ -119,6 +125,8 @@ public final class ApiTokensApi {
                     AuthenticationSettings.of(apiToken.authentication()),
                     apiToken.senderConstraint().text(),
                     apiToken.actsFor(),
+                    apiToken.inAccessTokens().defaultResource(),
+                    apiToken.inAccessTokens().name(),
                     apiToken.limits().notBefore(),
                     apiToken.expiresAt(),
                     apiToken.limits().addresses().stream()
@@ -167,6 +175,13 @@ public final class ApiTokensApi {
 
             @Doc("The registered API whose access tokens it may introspect") @Nullable String actsFor,
 
+            @Doc("The audience of the API that is meant when its programs name none; Latchkey's own when absent")
+            @Nullable String defaultResource,
+
+            @Doc(
+                    "A short name that its access tokens carry in the claim name, for systems that show one; it proves nothing")
+            @Nullable String nameInAccessTokens,
+
             @Doc("It works for nothing until then") @Nullable Instant notBefore,
 
             @Doc("It works for nothing from then on") @Nullable Instant expiresAt,
@@ -186,6 +201,7 @@ public final class ApiTokensApi {
                     authentication == null ? new ClientAuthentication.ClientSecret() : authentication.read(issuer),
                     constraint(senderConstraint),
                     actsFor,
+                    new InAccessTokens(defaultResource, nameInAccessTokens),
                     new Limits(notBefore, expiresAt, ranges(allowedAddresses)));
         }
 
@@ -226,6 +242,11 @@ public final class ApiTokensApi {
 
             @Doc(value = "The registered API whose access tokens it may introspect", clearable = true) @Nullable String actsFor,
 
+            @Doc(value = "The audience of the API that is meant when its programs name none", clearable = true)
+            @Nullable String defaultResource,
+
+            @Doc(value = "A short name that its access tokens carry in the claim name", clearable = true) @Nullable String nameInAccessTokens,
+
             @Doc(value = "It works for nothing until then", clearable = true) @Nullable Instant notBefore,
 
             @Doc(value = "It works for nothing from then on", clearable = true) @Nullable Instant expiresAt,
@@ -246,6 +267,13 @@ public final class ApiTokensApi {
                     authentication == null ? now.authentication() : authentication.read(issuer),
                     senderConstraint == null ? now.senderConstraint() : CreateToken.constraint(senderConstraint),
                     given.contains("actsFor") ? actsFor : now.actsFor(),
+                    new InAccessTokens(
+                            given.contains("defaultResource")
+                                    ? defaultResource
+                                    : now.inAccessTokens().defaultResource(),
+                            given.contains("nameInAccessTokens")
+                                    ? nameInAccessTokens
+                                    : now.inAccessTokens().name()),
                     new Limits(
                             given.contains("notBefore")
                                     ? notBefore

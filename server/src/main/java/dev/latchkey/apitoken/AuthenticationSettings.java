@@ -1,9 +1,6 @@
 package dev.latchkey.apitoken;
 
-import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyType;
-import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.X509CertUtils;
 import dev.latchkey.access.Doc;
@@ -15,6 +12,8 @@ import dev.latchkey.apitoken.ClientAuthentication.SelfSignedCertificate;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Problem;
+import dev.latchkey.http.RemoteFiles;
+import dev.latchkey.http.Text;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.cert.X509Certificate;
@@ -23,11 +22,12 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How an API token authenticates, as it is written in the management API and in the database. */
 public record AuthenticationSettings(
@@ -37,6 +37,11 @@ public record AuthenticationSettings(
         @Doc("private_key_jwt, federated: the public keys, as a JWK set") @Nullable Map<String, Object> jwks,
 
         @Doc("private_key_jwt, federated: the address of the public keys") @Nullable String jwksUri,
+
+        @Doc(
+                "private_key_jwt: whether its assertions may name the token endpoint as their audience, as older libraries do;"
+                        + " otherwise only the issuer (RFC 10070)")
+        @Nullable Boolean tokenEndpointAudience,
 
         @Doc("tls_client_auth: the certificate's subject (RFC 4514)") @Nullable String subjectDn,
 
@@ -54,14 +59,17 @@ public record AuthenticationSettings(
 
         @Doc("federated: what the outside tokens must be for; Latchkey's issuer when absent") @Nullable String audience,
 
-        @Doc("federated: what each claim must say; * stands for anything. A name that begins with / is a JSON pointer")
-        @Nullable Map<String, String> claims) {
+        @Doc(
+                "federated: what each claim must say: true, false, a number, or a text in which * stands for anything. A name that"
+                        + " begins with / is a JSON pointer. One must name whose the token is")
+        @Nullable Map<String, Object> claims) {
+    private static final Logger log = LoggerFactory.getLogger(AuthenticationSettings.class);
 
     private static final int MAX_KEYS = 10;
     private static final int MAX_CERTIFICATES = 3;
     private static final int MAX_CLAIMS = 10;
     private static final int MAX_TEXT = 500;
-    private static final int MIN_RSA_BITS = 2_048;
+    private static final String SPIFFE = "spiffe://";
 
     /** A way of authenticating in writing. */
     public static AuthenticationSettings of(ClientAuthentication authentication) {
@@ -78,6 +86,7 @@ public record AuthenticationSettings(
                 authentication.method(),
                 jwks(keys),
                 address(keys),
+                authentication instanceof PrivateKeyJwt signed && signed.forTokenEndpoint() ? true : null,
                 name(authentication, CertificateName.SUBJECT_DN),
                 name(authentication, CertificateName.SAN_DNS),
                 name(authentication, CertificateName.SAN_URI),
@@ -117,11 +126,16 @@ public record AuthenticationSettings(
         return read;
     }
 
+    /** Reads what was accepted once. Rules are for what is new: what became stricter since must still be shown and ended. */
+    ClientAuthentication stored() {
+        return read("", (field, message) -> {});
+    }
+
     private ClientAuthentication read(String ownIssuer, BiConsumer<String, String> error) {
         Map<String, @Nullable Object> given = given();
         List<String> known = switch (method) {
             case "client_secret" -> List.of();
-            case "private_key_jwt" -> List.of("jwks", "jwksUri");
+            case "private_key_jwt" -> List.of("jwks", "jwksUri", "tokenEndpointAudience");
             case "tls_client_auth" -> List.of("subjectDn", "sanDns", "sanUri", "sanIp", "sanEmail");
             case "self_signed_tls_client_auth" -> List.of("certificates");
             case "federated" -> List.of("jwks", "jwksUri", "issuer", "audience", "claims");
@@ -139,7 +153,7 @@ public record AuthenticationSettings(
             }
         });
         return switch (method) {
-            case "private_key_jwt" -> new PrivateKeyJwt(keys(false, error));
+            case "private_key_jwt" -> new PrivateKeyJwt(keys(false, error), Boolean.TRUE.equals(tokenEndpointAudience));
             case "tls_client_auth" -> tlsCertificate(error);
             case "self_signed_tls_client_auth" -> selfSigned(error);
             case "federated" -> federated(ownIssuer, error);
@@ -151,6 +165,7 @@ public record AuthenticationSettings(
         Map<String, @Nullable Object> given = new TreeMap<>();
         given.put("jwks", jwks);
         given.put("jwksUri", jwksUri);
+        given.put("tokenEndpointAudience", tokenEndpointAudience);
         given.put("subjectDn", subjectDn);
         given.put("sanDns", sanDns);
         given.put("sanUri", sanUri);
@@ -177,27 +192,27 @@ public record AuthenticationSettings(
     }
 
     private static KeySource fixed(Map<String, Object> json, BiConsumer<String, String> error) {
-        JWKSet keys;
+        ForeignKeys read;
         try {
-            keys = JWKSet.parse(json);
-        } catch (ParseException | RuntimeException e) {
-            error.accept("jwks", "This is not a JWK set: {\"keys\":[...]} (RFC 7517 section 5).");
+            read = ForeignKeys.read(json);
+        } catch (ParseException e) {
+            error.accept("jwks", String.valueOf(e.getMessage()));
             return new KeySource.Discovered();
         }
-        if (keys.isEmpty() || keys.size() > MAX_KEYS) {
-            error.accept("jwks", "Give 1 to " + MAX_KEYS + " keys.");
+        String skipped = String.join(", ", read.skipped());
+        if (read.holdSecrets()) {
+            error.accept(
+                    "jwks",
+                    "Give the public halves only. Whatever else you have just sent, treat as leaked: make a new key.");
+        } else if (read.keys().isEmpty() || read.keys().size() > MAX_KEYS) {
+            error.accept(
+                    "jwks",
+                    "Give 1 to " + MAX_KEYS + " keys that can check signatures."
+                            + (skipped.isEmpty() ? "" : " Not usable: " + skipped + "."));
+        } else if (!skipped.isEmpty()) {
+            log.info("Of a JWK set that was registered these were left out: {}", skipped);
         }
-        for (JWK key : keys.getKeys()) {
-            if (key.isPrivate() || key.getKeyType().equals(KeyType.OCT)) {
-                error.accept(
-                        "jwks",
-                        "Give the public halves only. Whatever else you have just sent, treat as leaked: make a new"
-                                + " key.");
-            } else if (key instanceof RSAKey rsa && rsa.size() < MIN_RSA_BITS) {
-                error.accept("jwks", "RSA keys need at least " + MIN_RSA_BITS + " bits (RFC 7518 section 3.3).");
-            }
-        }
-        return new KeySource.Fixed(keys.toPublicJWKSet());
+        return new KeySource.Fixed(new JWKSet(read.keys()));
     }
 
     private static URI webAddress(String field, String text, BiConsumer<String, String> error) {
@@ -209,6 +224,11 @@ public record AuthenticationSettings(
                     && address.getHost() != null
                     && address.getRawUserInfo() == null
                     && address.getRawFragment() == null) {
+                if (!RemoteFiles.isPrivate(address)) {
+                    error.accept(
+                            field,
+                            "Give an address that begins with https://: whoever is on the way could swap the keys.");
+                }
                 return address;
             }
         } catch (URISyntaxException e) {
@@ -235,7 +255,7 @@ public record AuthenticationSettings(
         String wrong = value.isEmpty() || value.length() > MAX_TEXT
                 ? "Give 1 to " + MAX_TEXT + " characters."
                 : switch (kind) {
-                    case SUBJECT_DN -> isName(value) ? null : "Give a subject such as CN=billing,O=Example (RFC 4514).";
+                    case SUBJECT_DN -> whyNoName(value);
                     case SAN_IP -> isAddress(value) ? null : "Give an IP address.";
                     case SAN_DNS, SAN_URI, SAN_EMAIL -> null;
                 };
@@ -256,11 +276,12 @@ public record AuthenticationSettings(
         };
     }
 
-    private static boolean isName(String text) {
+    private static @Nullable String whyNoName(String text) {
         try {
-            return !new LdapName(text).isEmpty();
-        } catch (InvalidNameException e) {
-            return false;
+            DistinguishedName.parse(text);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
         }
     }
 
@@ -297,7 +318,11 @@ public record AuthenticationSettings(
     private Federated federated(String ownIssuer, BiConsumer<String, String> error) {
         KeySource keys = keys(true, error);
         String from = issuer == null ? "" : issuer.strip();
-        if (keys instanceof KeySource.Discovered) {
+        if (from.startsWith(SPIFFE)) {
+            if (keys instanceof KeySource.Discovered) {
+                error.accept("jwksUri", "Give the address of the trust domain's bundle, or its keys as jwks.");
+            }
+        } else if (keys instanceof KeySource.Discovered) {
             webAddress("issuer", from, error);
         } else if (from.isEmpty() || from.length() > MAX_TEXT) {
             error.accept("issuer", "Give what the outside tokens say in iss.");
@@ -309,29 +334,39 @@ public record AuthenticationSettings(
         if (to.isEmpty() || to.length() > MAX_TEXT) {
             error.accept("audience", "Give 1 to " + MAX_TEXT + " characters.");
         }
-        Map<String, String> conditions = claims == null ? Map.of() : claims;
-        boolean narrow = false;
-        for (Map.Entry<String, String> condition : conditions.entrySet()) {
-            String name = condition.getKey();
-            String value = condition.getValue();
-            if (name.isBlank()
-                    || name.length() > MAX_TEXT
-                    || value == null
-                    || value.isEmpty()
-                    || value.length() > MAX_TEXT) {
-                error.accept("claims", "Give for each claim what it must say, in 1 to " + MAX_TEXT + " characters.");
-            } else if (List.of("iss", "aud", "exp", "nbf", "iat").contains(name)) {
-                error.accept("claims", "The claim " + name + " is checked anyway.");
-            } else {
-                narrow |= value.chars().anyMatch(c -> c != '*');
-            }
-        }
-        if (conditions.size() > MAX_CLAIMS || !narrow) {
+        Map<String, Object> conditions = claims == null ? Map.of() : claims;
+        conditions.forEach(
+                (name, value) -> conditionError(name, value).ifPresent(wrong -> error.accept("claims", wrong)));
+        if (conditions.isEmpty() || conditions.size() > MAX_CLAIMS) {
             error.accept(
                     "claims",
                     "Give 1 to " + MAX_CLAIMS + " claims that tell this program from all others of the issuer, such as"
                             + " sub.");
+        } else {
+            String tooWide = PlatformClaims.whyTooWide(from, conditions);
+            if (tooWide != null) {
+                error.accept("claims", tooWide);
+            }
         }
         return new Federated(from, keys, to, new TreeMap<>(conditions));
+    }
+
+    private static Optional<String> conditionError(String name, @Nullable Object value) {
+        if (name.isBlank() || name.length() > MAX_TEXT) {
+            return Optional.of("The name of a claim has 1 to " + MAX_TEXT + " characters.");
+        }
+        if (List.of("iss", "aud", "exp", "nbf", "iat").contains(name)) {
+            return Optional.of("The claim " + name + " is checked anyway.");
+        }
+        try {
+            ClaimPath.parse(name);
+        } catch (IllegalArgumentException e) {
+            return Optional.of(Text.quote(name) + " is not a JSON pointer (RFC 6901): ~ is written ~0 and / is ~1.");
+        }
+        boolean text = value instanceof String string && !string.isEmpty() && string.length() <= MAX_TEXT;
+        return text || value instanceof Boolean || value instanceof Number
+                ? Optional.empty()
+                : Optional.of("Give for each claim what it must say: true, false, a number, or 1 to " + MAX_TEXT
+                        + " characters.");
     }
 }

@@ -11,8 +11,13 @@ public sealed interface ClientAuthentication {
     /** A secret that both sides know: {@code client_secret_basic} or {@code client_secret_post}. */
     record ClientSecret() implements ClientAuthentication {}
 
-    /** A short-lived assertion that the program signs with a key of its own (RFC 7523 section 2.2). */
-    record PrivateKeyJwt(KeySource keys) implements ClientAuthentication {}
+    /**
+     * A short-lived assertion that the program signs with a key of its own (RFC 7523 section 2.2).
+     *
+     * @param forTokenEndpoint whether the assertion may also say that it is for the token endpoint, as libraries do that are
+     *     older than RFC 10070
+     */
+    record PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) implements ClientAuthentication {}
 
     /**
      * A TLS certificate of an authority that Latchkey trusts, issued to this name (RFC 8705 section 2.1).
@@ -34,9 +39,9 @@ public sealed interface ClientAuthentication {
      * section 2.1).
      *
      * @param audience what the outside token must be for
-     * @param claims what else it must say: for each claim a text in which {@code *} stands for anything
+     * @param claims what else it must say: for each claim a boolean, a number, or a text in which {@code *} stands for anything
      */
-    record Federated(String issuer, KeySource keys, String audience, Map<String, String> claims)
+    record Federated(String issuer, KeySource keys, String audience, Map<String, Object> claims)
             implements ClientAuthentication {}
 
     /** A name that a certificate may hold (RFC 8705 section 2.1.2). */
@@ -57,5 +62,27 @@ public sealed interface ClientAuthentication {
             case SelfSignedCertificate certificate -> "self_signed_tls_client_auth";
             case Federated federated -> "federated";
         };
+    }
+
+    /** Whether this lets nobody in whom the other way does not let in: a key or a certificate less, a condition more. */
+    default boolean onlyNarrows(ClientAuthentication old) {
+        return equals(old)
+                || switch (this) {
+                    case ClientSecret() -> false;
+                    case TlsCertificate certificate -> false;
+                    case PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) ->
+                        old instanceof PrivateKeyJwt(KeySource oldKeys, boolean oldForTokenEndpoint)
+                                && keys.areAmong(oldKeys)
+                                && (oldForTokenEndpoint || !forTokenEndpoint);
+                    case SelfSignedCertificate(List<String> certificates, List<String> thumbprints) ->
+                        old instanceof SelfSignedCertificate(List<String> oldOnes, List<String> oldThumbprints)
+                                && oldThumbprints.containsAll(thumbprints);
+                    case Federated(String issuer, KeySource keys, String audience, Map<String, Object> claims) ->
+                        old instanceof Federated before
+                                && issuer.equals(before.issuer())
+                                && audience.equals(before.audience())
+                                && keys.areAmong(before.keys())
+                                && claims.entrySet().containsAll(before.claims().entrySet());
+                };
     }
 }

@@ -13,4 +13,12 @@ public sealed interface KeySource {
 
     /** Named by the issuer's own metadata (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). */
     record Discovered() implements KeySource {}
+
+    /** Whether each of these keys is also one of the others. */
+    default boolean areAmong(KeySource others) {
+        return equals(others)
+                || (this instanceof Fixed(JWKSet keys)
+                        && others instanceof Fixed(JWKSet oldKeys)
+                        && oldKeys.getKeys().containsAll(keys.getKeys()));
+    }
 }

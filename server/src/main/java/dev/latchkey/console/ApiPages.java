@@ -235,6 +235,7 @@ final class ApiPages {
                 words(visit.field("hosts")),
                 visit.field("basePath"),
                 privileges,
+                ScopeLines.read(visit.field("scopes")),
                 endpoints);
     }
 

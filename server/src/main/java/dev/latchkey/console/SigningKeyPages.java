@@ -5,6 +5,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.oauth.SigningKeys;
 import dev.latchkey.oauth.SigningKeysApi;
+import java.time.Duration;
 import java.util.Map;
 
 /** Signing keys: where each is in its life, how they follow each other, and the emergency exit. */
@@ -41,7 +42,11 @@ final class SigningKeyPages {
     }
 
     private Response rotate(Visit visit) {
-        keys.rotate(visit.caller(), null);
+        try {
+            keys.rotate(visit.caller(), null, Duration.ofMinutes(visit.wholeNumber("leadMinutes")));
+        } catch (Problem problem) {
+            return listPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+        }
         return Response.seeOther("/signing-keys?done=key-announced");
     }
 

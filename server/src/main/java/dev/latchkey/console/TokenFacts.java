@@ -27,8 +27,12 @@ public final class TokenFacts {
     public static String authentication(ApiToken apiToken) {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() -> "A secret";
-            case ClientAuthentication.PrivateKeyJwt(KeySource keys) ->
-                "A key of the program's own (private_key_jwt), " + keys(keys);
+            case ClientAuthentication.PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) ->
+                "A key of the program's own (private_key_jwt), " + keys(keys)
+                        + (forTokenEndpoint
+                                ? ". Its assertions may name the token endpoint as their audience, as older libraries do:"
+                                        + " less safe, turn it off when the library can name the issuer"
+                                : "");
             case ClientAuthentication.TlsCertificate(ClientAuthentication.CertificateName kind, String value) ->
                 "A TLS certificate of a trusted authority, for " + value;
             case ClientAuthentication.SelfSignedCertificate certificate ->
@@ -36,9 +40,14 @@ public final class TokenFacts {
             case ClientAuthentication.Federated federated ->
                 "A token of " + federated.issuer() + " for " + federated.audience() + " with "
                         + federated.claims().entrySet().stream()
-                                .map(claim -> claim.getKey() + " = " + claim.getValue())
+                                .map(claim -> claim(claim.getKey(), claim.getValue()))
                                 .collect(Collectors.joining(", "));
         };
+    }
+
+    /** A condition as forms have it: what is no text is written in JSON, after := */
+    static String claim(String name, Object value) {
+        return value instanceof String text ? name + " = " + text : name + " := " + value;
     }
 
     public static boolean hasSecret(ApiToken apiToken) {

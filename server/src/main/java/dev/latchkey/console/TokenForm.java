@@ -33,7 +33,8 @@ final class TokenForm {
     private static final String CLAIMS = "authentication.claims";
 
     /** What the form for a present token says about everything that may be taken away. */
-    private static final Set<String> CLEARABLE = Set.of("owner", "actsFor", "notBefore", "expiresAt");
+    private static final Set<String> CLEARABLE =
+            Set.of("owner", "actsFor", "defaultResource", "nameInAccessTokens", "notBefore", "expiresAt");
 
     /** The choice of names in a certificate, by the API's names. */
     private static final List<String> CERTIFICATE_NAMES = Arrays.stream(CertificateName.values())
@@ -50,6 +51,8 @@ final class TokenForm {
                 authentication(visit),
                 given(visit, "senderConstraint"),
                 given(visit, "actsFor"),
+                given(visit, "defaultResource"),
+                given(visit, "nameInAccessTokens"),
                 time(visit, "notBefore", null),
                 expiresAt,
                 addresses(visit));
@@ -62,6 +65,8 @@ final class TokenForm {
                 TokenFacts.hasSecret(now) ? null : authentication(visit),
                 given(visit, "senderConstraint"),
                 given(visit, "actsFor"),
+                given(visit, "defaultResource"),
+                given(visit, "nameInAccessTokens"),
                 time(visit, "notBefore", now.limits().notBefore()),
                 time(visit, "expiresAt", now.expiresAt()),
                 addresses(visit));
@@ -83,6 +88,7 @@ final class TokenForm {
         boolean outside = settings.method().equals("federated");
         values.put(jwksField(outside), settings.jwks() == null ? "" : Json.writeText(settings.jwks()));
         values.put(jwksUriField(outside), text(settings.jwksUri()));
+        values.put("tokenEndpointAudience", settings.tokenEndpointAudience() == null ? "" : "true");
         values.put("certificates", settings.certificates() == null ? "" : String.join("\n", settings.certificates()));
         if (apiToken.authentication() instanceof TlsCertificate(CertificateName kind, String name)) {
             values.put("nameKind", AuthenticationSettings.field(kind));
@@ -95,10 +101,12 @@ final class TokenForm {
                 settings.claims() == null
                         ? ""
                         : settings.claims().entrySet().stream()
-                                .map(claim -> claim.getKey() + " = " + claim.getValue())
+                                .map(claim -> TokenFacts.claim(claim.getKey(), claim.getValue()))
                                 .collect(Collectors.joining("\n")));
         values.put("senderConstraint", apiToken.senderConstraint().text());
         values.put("actsFor", text(apiToken.actsFor()));
+        values.put("defaultResource", text(apiToken.inAccessTokens().defaultResource()));
+        values.put("nameInAccessTokens", text(apiToken.inAccessTokens().name()));
         values.put("notBefore", minute(apiToken.limits().notBefore()));
         values.put("expiresAt", minute(apiToken.expiresAt()));
         values.put(
@@ -123,6 +131,7 @@ final class TokenForm {
                 method,
                 keys || outside ? jwks(visit.field(jwksField(outside))) : null,
                 keys || outside ? given(visit, jwksUriField(outside)) : null,
+                keys && visit.field("tokenEndpointAudience").equals("true") ? true : null,
                 kind.equals("subjectDn") ? name : null,
                 kind.equals("sanDns") ? name : null,
                 kind.equals("sanUri") ? name : null,
@@ -164,18 +173,30 @@ final class TokenForm {
                 .toList();
     }
 
-    private static Map<String, String> claims(String text) {
-        Map<String, String> claims = new LinkedHashMap<>();
+    private static Map<String, Object> claims(String text) {
+        Map<String, Object> claims = new LinkedHashMap<>();
         for (String line : lines(text)) {
             int equals = line.indexOf('=');
             if (equals < 1) {
                 throw Problem.invalid(CLAIMS, "Give each condition on a line of its own: claim = value.");
             }
-            claims.put(
-                    line.substring(0, equals).strip(),
-                    line.substring(equals + 1).strip());
+            String value = line.substring(equals + 1).strip();
+            boolean json = line.charAt(equals - 1) == ':';
+            claims.put(line.substring(0, json ? equals - 1 : equals).strip(), json ? scalar(value) : value);
         }
         return claims;
+    }
+
+    private static Object scalar(String json) {
+        try {
+            Object value = Json.readText(json, Object.class);
+            if (value instanceof Boolean || value instanceof Number || value instanceof String) {
+                return value;
+            }
+        } catch (RuntimeException e) {
+            // Said below.
+        }
+        throw Problem.invalid(CLAIMS, "After := comes true, false, a number, or a text in quotation marks.");
     }
 
     private static List<String> addresses(Visit visit) {

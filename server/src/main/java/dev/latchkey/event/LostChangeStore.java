@@ -8,10 +8,12 @@ import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The statements of changed histories and lost changes. */
 final class LostChangeStore {
     private static final String COLUMNS = EventStore.COLUMNS + ", noticed_at, state, settled_at, settled_by";
+
+    private static final int BATCH = 500;
 
     /** Whether it was not known before. */
     boolean insert(Transaction transaction, EventRow row, Instant now, State state, @Nullable String settledBy) {
@@ -41,6 +45,20 @@ final class LostChangeStore {
                         .mapTo(Long.class)
                         .one()
                 > 0;
+    }
+
+    /** Those of these places that are not in the list. */
+    List<Position> unknown(Handle handle, List<Position> places) {
+        List<Position> unknown = new ArrayList<>();
+        for (int i = 0; i < places.size(); i += BATCH) {
+            List<Position> batch = places.subList(i, Math.min(i + BATCH, places.size()));
+            Set<String> known = handle.createQuery("select hash from lost_change where hash in (<hashes>)")
+                    .bindList("hashes", batch.stream().map(Position::hash).toList())
+                    .mapTo(String.class)
+                    .set();
+            batch.stream().filter(place -> !known.contains(place.hash())).forEach(unknown::add);
+        }
+        return unknown;
     }
 
     void settle(Transaction transaction, String hash, State state, Instant now, String by) {

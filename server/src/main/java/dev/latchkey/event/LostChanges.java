@@ -84,7 +84,8 @@ public final class LostChanges {
         List<Position> gone = new ArrayList<>(branch.subList(0, lost));
         if (witness != null && lost > 0) {
             gone.addAll(ofEarlierLosses(witness, branch));
-            deal(witness, gone);
+            // Most of the earlier ones are known still: to look once spares a transaction for each of them.
+            deal(witness, database.readAtLength(handle -> store.unknown(handle, gone)));
         }
         Position common = lost < branch.size() ? branch.get(lost) : Position.START;
         // A witness that could not be written lacks the newest events, so it cannot say how many are lost.

@@ -25,6 +25,7 @@ public final class RemoteFiles implements AutoCloseable {
     private final String setting;
     private final String accept;
     private final int maxBytes;
+    private final boolean onlyPrivate;
 
     /** Made when first used: most installations fetch nothing, and it would slow down every start. */
     private @Nullable HttpClient http;
@@ -34,12 +35,22 @@ public final class RemoteFiles implements AutoCloseable {
      * @param setting how the operator allows a host, for errors
      * @param accept the media types that are asked for
      * @param maxBytes how long a file may be
+     * @param onlyPrivate whether nobody on the way may be able to swap the file: only {@linkplain #isPrivate private}
+     *     addresses, then
      */
-    public RemoteFiles(Set<String> allowedHosts, String setting, String accept, int maxBytes) {
+    public RemoteFiles(Set<String> allowedHosts, String setting, String accept, int maxBytes, boolean onlyPrivate) {
         this.allowedHosts = Set.copyOf(allowedHosts);
         this.setting = setting;
         this.accept = accept;
         this.maxBytes = maxBytes;
+        this.onlyPrivate = onlyPrivate;
+    }
+
+    /** Whether nobody else is on the way to the address: it is https, or on this machine. */
+    public static boolean isPrivate(URI address) {
+        return "https".equalsIgnoreCase(address.getScheme())
+                || Set.of("localhost", "127.0.0.1", "[::1]")
+                        .contains(String.valueOf(address.getHost()).toLowerCase(Locale.ROOT));
     }
 
     /** A file cannot be had; the message says of which address, and why. */
@@ -132,6 +143,10 @@ public final class RemoteFiles implements AutoCloseable {
                     + (web
                             ? "An administrator can allow the host " + Text.quote(named) + " with " + setting
                             : "Only https and http addresses can be allowed"));
+        }
+        if (onlyPrivate && !isPrivate(address)) {
+            throw new UnavailableException(Text.quote(address.toString())
+                    + " is not fetched: over plain http anybody on the way could swap it. Register its https address");
         }
     }
 

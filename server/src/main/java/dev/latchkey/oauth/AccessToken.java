@@ -1,6 +1,7 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.EffectivePrivileges;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,11 @@ public record AccessToken(
         Instant expiresAt,
         Optional<Set<String>> scope,
         @Nullable Confirmation confirmation) {
+    /** How long it counts from its issue on. */
+    Duration life() {
+        return Duration.between(issuedAt, expiresAt);
+    }
+
     /** What of the role's present privileges it may use. */
     public EffectivePrivileges limited(EffectivePrivileges now) {
         return scope.map(now::limitedTo).orElse(now);

@@ -11,6 +11,8 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.http.Text;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Clock;
@@ -43,7 +45,9 @@ public final class AccessTokens {
     /** A scope that was asked for must be in the access token; a longer one would make it too long for header fields. */
     private static final int MAX_REQUESTED_SCOPE = 3_000;
 
-    private static final int REMEMBERED = 50_000;
+    /** How much memory the verified ones may take, in bytes, roughly. */
+    private static final long MEMORY = 48L * 1024 * 1024;
+
     private static final int ID_LENGTH = 26;
     private static final String LIMITED = "scope_limited";
 
@@ -53,11 +57,30 @@ public final class AccessTokens {
     private final Clock clock;
     private final SecureRandom random = SigningProvider.random();
 
-    /** What was verified once, and by which key; whether both still count is looked at each time. */
-    private record Remembered(AccessToken accessToken, String keyId) {}
+    /**
+     * What was verified once, with which signature and by which key; whether it still counts is looked at each time. The
+     * signature is no part of the place: whoever has one of ECDSA's (r, s) can make the other, (r, n-s), which is right, too,
+     * and must not take a second place.
+     */
+    private record Remembered(AccessToken accessToken, byte[] signature, String keyId) {
+        boolean isSignedBy(byte[] other) {
+            return MessageDigest.isEqual(signature, other);
+        }
 
-    private final Cache<String, Remembered> verified =
-            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+        /** Its bytes, roughly: objects, and what is of any length in it. */
+        int weight() {
+            int weight = 500 + signature.length + accessToken.audience().length();
+            for (String one : accessToken.scope().orElse(Set.of())) {
+                weight += 80 + one.length();
+            }
+            return weight;
+        }
+    }
+
+    private final Cache<Digest, Remembered> verified = Caffeine.newBuilder()
+            .maximumWeight(MEMORY)
+            .weigher((Digest digest, Remembered remembered) -> remembered.weight())
+            .build();
 
     /** @param issuer Latchkey's own public base URL */
     public AccessTokens(SigningKeys keys, CurrentPolicy policy, String issuer, Clock clock) {
@@ -88,6 +111,21 @@ public final class AccessTokens {
             String api,
             Optional<Set<String>> requested,
             @Nullable Confirmation confirmation) {
+        return mint(apiToken, audience, api, requested, confirmation, Instant.MAX);
+    }
+
+    /**
+     * The same for a time.
+     *
+     * @param latest when it must have ended
+     */
+    Minted mint(
+            ApiToken apiToken,
+            String audience,
+            String api,
+            Optional<Set<String>> requested,
+            @Nullable Confirmation confirmation,
+            Instant latest) {
         EffectivePrivileges.Scope held = policy.get().effective(apiToken.role()).scope(api);
         requested.ifPresent(scope -> {
             Set<String> beyond = new TreeSet<>(scope);
@@ -107,12 +145,13 @@ public final class AccessTokens {
                             + " characters, too long for an access token. Ask for less, or leave it out for all.");
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        Instant usual = now.plus(LIFETIME);
         AccessToken accessToken = new AccessToken(
                 RandomKey.generate(random, ID_LENGTH),
                 apiToken.clientId(),
                 audience,
                 now,
-                now.plus(LIFETIME),
+                usual.isBefore(latest) ? usual : latest,
                 requested,
                 confirmation);
         // Written here and not by Nimbus: a third of what a request costs would go into that (docs/performance.md).
@@ -132,7 +171,11 @@ public final class AccessTokens {
         if (requested.isPresent()) {
             claims.put(LIMITED, true);
         }
-        if (requested.isPresent() || scope.length() <= MAX_SCOPE) {
+        if (apiToken.inAccessTokens().name() instanceof String name) {
+            claims.put("name", name);
+        }
+        // RFC 6749 section 3.3: a scope has at least one name.
+        if (!scope.isEmpty() && (requested.isPresent() || scope.length() <= MAX_SCOPE)) {
             claims.put("scope", scope);
         }
         return new Minted(keys.sign(TYPE, claims), accessToken, scope);
@@ -176,6 +219,11 @@ public final class AccessTokens {
         return verify(compact, clock.instant());
     }
 
+    /** The same whether or not it has expired. */
+    Verification verifyAnyAge(String compact) {
+        return verify(compact, Instant.EPOCH);
+    }
+
     /** The same for whoever wants to end it: it may still count on a node whose clock is behind this one. */
     Verification verifyToEnd(String compact) {
         return verify(compact, clock.instant().minus(SigningKey.CLOCKS_DIFFER));
@@ -185,18 +233,7 @@ public final class AccessTokens {
         if (compact.length() > MAX_LENGTH) {
             return new Verification.Invalid("The access token is too long.");
         }
-        Remembered remembered = verified.getIfPresent(compact);
-        if (remembered == null) {
-            try {
-                remembered = parsed(compact);
-            } catch (ParseException | RuntimeException e) {
-                // Nimbus answers some malformed ones, such as a header that is null, with other exceptions.
-                remembered = null;
-            }
-            if (remembered != null) {
-                verified.put(compact, remembered);
-            }
-        }
+        Remembered remembered = CompactJwt.isExact(compact) ? remembered(compact) : null;
         Instant now = clock.instant();
         if (remembered == null || !keys.counts(now, remembered.keyId())) {
             return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
@@ -210,6 +247,32 @@ public final class AccessTokens {
             return new Verification.Invalid("The access token is not valid yet.");
         }
         return new Verification.Verified(known);
+    }
+
+    private @Nullable Remembered remembered(String compact) {
+        int dot = compact.lastIndexOf('.');
+        Digest place = Digest.of(compact.substring(0, dot));
+        byte[] signature = compact.substring(dot + 1).getBytes(StandardCharsets.US_ASCII);
+        Remembered known = verified.getIfPresent(place);
+        if (known != null && known.isSignedBy(signature)) {
+            return known;
+        }
+        try {
+            Remembered checked = parsed(compact, signature);
+            if (checked != null) {
+                verified.put(place, checked);
+            }
+            return checked;
+        } catch (ParseException | RuntimeException e) {
+            // A claim of another type than we write.
+            return null;
+        }
+    }
+
+    /** How many are remembered. */
+    long remembered() {
+        verified.cleanUp();
+        return verified.estimatedSize();
     }
 
     private static @Nullable Confirmation confirmation(JWTClaimsSet claims) throws ParseException {
@@ -226,8 +289,8 @@ public final class AccessTokens {
         throw new ParseException("a confirmation that nobody here wrote", 0);
     }
 
-    private @Nullable Remembered parsed(String compact) throws ParseException {
-        SignedJWT jwt = SignedJWT.parse(compact);
+    private @Nullable Remembered parsed(String compact, byte[] signature) throws ParseException {
+        SignedJWT jwt = CompactJwt.parse(compact);
         if (!TYPE.equals(jwt.getHeader().getType()) || !keys.signed(jwt)) {
             return null;
         }
@@ -249,6 +312,6 @@ public final class AccessTokens {
                 claims.getExpirationTime().toInstant(),
                 limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty(),
                 confirmation(claims));
-        return new Remembered(accessToken, jwt.getHeader().getKeyID());
+        return new Remembered(accessToken, signature, jwt.getHeader().getKeyID());
     }
 }

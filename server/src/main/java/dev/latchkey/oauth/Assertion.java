@@ -36,13 +36,12 @@ record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
             return Optional.empty();
         }
         try {
-            SignedJWT jwt = SignedJWT.parse(compact);
+            SignedJWT jwt = CompactJwt.parse(compact);
             JOSEObjectType type = jwt.getHeader().getType();
             boolean known = type == null || TYPES.contains(type.getType().toLowerCase(Locale.ROOT));
             JWTClaimsSet claims = jwt.getJWTClaimsSet();
             return known && claims != null ? Optional.of(new Assertion(compact, jwt, claims)) : Optional.empty();
-        } catch (ParseException | RuntimeException e) {
-            // Nimbus answers some malformed ones, such as a header that is null, with other exceptions.
+        } catch (ParseException e) {
             return Optional.empty();
         }
     }

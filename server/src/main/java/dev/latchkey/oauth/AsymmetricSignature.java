@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.apitoken.ForeignKeys;
 import java.util.List;
 
 /**
@@ -33,13 +34,6 @@ final class AsymmetricSignature {
     static final List<String> NAMES =
             ALGORITHMS.stream().map(JWSAlgorithm::getName).toList();
 
-    private static final int MIN_RSA_BITS = 2_048;
-
-    /** Whoever signs chooses the key, so its size bounds what checking it costs: beyond these, many times as much. */
-    private static final int MAX_RSA_BITS = 8_192;
-
-    private static final int MAX_RSA_EXPONENT_BITS = 64;
-
     private AsymmetricSignature() {}
 
     /**
@@ -59,7 +53,7 @@ final class AsymmetricSignature {
                     new ECDSAVerifier(ec.toECPublicKey())
                             .verify(jwt.getHeader(), jwt.getSigningInput(), jwt.getSignature());
                 case RSAKey rsa ->
-                    isOfUsualSize(rsa)
+                    ForeignKeys.whyUnusable(rsa) == null
                             && new RSASSAVerifier(rsa.toRSAPublicKey())
                                     .verify(jwt.getHeader(), jwt.getSigningInput(), jwt.getSignature());
                 case OctetKeyPair pair ->
@@ -74,11 +68,5 @@ final class AsymmetricSignature {
             // The algorithm belongs to another kind of key, or to another curve.
             return false;
         }
-    }
-
-    private static boolean isOfUsualSize(RSAKey key) {
-        return key.size() >= MIN_RSA_BITS
-                && key.size() <= MAX_RSA_BITS
-                && key.getPublicExponent().decodeToBigInteger().bitLength() <= MAX_RSA_EXPONENT_BITS;
     }
 }

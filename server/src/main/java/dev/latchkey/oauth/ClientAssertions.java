@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Programs that sign instead of sending a secret: {@code private_key_jwt} (RFC 7523 sections 2.2 and 3). */
@@ -16,30 +15,25 @@ public final class ClientAssertions {
     /** The one kind of client_assertion_type (RFC 7523 section 2.2). */
     static final String TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-    /** Further ahead is no short-lived assertion any more, and would have to be remembered for long. */
-    private static final Duration LONGEST = Duration.ofMinutes(10);
+    /** Some libraries make them for an hour. Further ahead is no short-lived one any more, and must be remembered for long. */
+    private static final Duration LONGEST = Duration.ofMinutes(61);
 
     /** The same for one that does not say when it was made, so that its age is known well enough. */
     private static final Duration LONGEST_UNDATED = Duration.ofMinutes(1);
 
     private final PublicKeys keys;
     private final ReplayMemory replays;
-    private final Set<String> audiences;
+    private final String issuer;
+    private final Set<String> tokenEndpoints;
     private final Clock clock;
 
     /** @param bases the public base URLs of this server, its issuer first */
     public ClientAssertions(PublicKeys keys, ReplayMemory replays, List<String> bases, Clock clock) {
         this.keys = keys;
         this.replays = replays;
-        // RFC 7523 section 3 number 3: the authorization server, which its token endpoint's address may stand for.
-        this.audiences = Stream.concat(
-                        Stream.of(bases.getFirst()),
-                        bases.stream()
-                                .flatMap(base -> Stream.of(
-                                        base + TokenEndpoint.PATH,
-                                        base + IntrospectionEndpoint.PATH,
-                                        base + RevocationEndpoint.PATH)))
-                .collect(Collectors.toUnmodifiableSet());
+        this.issuer = bases.getFirst();
+        this.tokenEndpoints =
+                bases.stream().map(base -> base + TokenEndpoint.PATH).collect(Collectors.toSet());
         this.clock = clock;
     }
 
@@ -55,8 +49,9 @@ public final class ClientAssertions {
                 || !clientId.equals(assertion.claims().getSubject())) {
             return "wrong assertion: iss and sub must both be the client id";
         }
-        if (!assertion.isOnlyFor(audiences)) {
-            return "wrong assertion: aud must be this issuer and nothing else";
+        String misled = whyNotForUs(assertion, registered.forTokenEndpoint());
+        if (misled != null) {
+            return "wrong assertion: " + misled;
         }
         String untimely = assertion.whyNotNow(now);
         if (untimely != null) {
@@ -86,5 +81,25 @@ public final class ClientAssertions {
         return replays.isFirstUse(clientId, id, expiry.plus(Assertion.LEEWAY))
                 ? null
                 : "wrong assertion: its jti was used before";
+    }
+
+    /**
+     * RFC 10070 section 4: the issuer, and nothing else. Whoever makes a program believe that another server's token endpoint
+     * is ours would otherwise get an assertion that counts there.
+     */
+    private @Nullable String whyNotForUs(Assertion assertion, boolean forTokenEndpoint) {
+        if (assertion.isOnlyFor(Set.of(issuer))
+                && assertion.claims().getAudience().size() == 1) {
+            return null;
+        }
+        boolean tokenEndpoint = assertion.isOnlyFor(tokenEndpoints)
+                && assertion.claims().getAudience().size() == 1;
+        if (!tokenEndpoint) {
+            return "aud must be the issuer, " + issuer + ", and nothing else";
+        }
+        return forTokenEndpoint
+                ? null
+                : "aud is the token endpoint, it must be the issuer, " + issuer + ". Set the audience in the program's"
+                        + " library, or edit this API token so that it takes the token endpoint";
     }
 }

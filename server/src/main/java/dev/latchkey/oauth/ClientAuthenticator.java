@@ -32,10 +32,21 @@ public final class ClientAuthenticator {
 
     /** Whether anything in the request is meant to say who sends it. */
     static boolean isAttempted(Request request, Parameters form) {
-        return request.header("Authorization").isPresent()
+        return ClientCredentials.hasBasicSecret(request)
                 || form.has("client_secret")
                 || form.has("client_assertion")
                 || form.has("client_assertion_type");
+    }
+
+    /** The client id that a request names without proving it: in the form, or with HTTP Basic and no secret. */
+    static Optional<String> namedClientId(Request request, Parameters form) {
+        Optional<String> basic = ClientCredentials.bareClientId(request);
+        Optional<String> inForm = form.text("client_id");
+        if (basic.isPresent() && inForm.isPresent() && !basic.equals(inForm)) {
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST, "The client_id in the form is not the one of HTTP Basic.");
+        }
+        return basic.isPresent() ? basic : inForm;
     }
 
     /**
@@ -46,15 +57,16 @@ public final class ClientAuthenticator {
     ApiToken authenticate(Request request, Parameters form) {
         Origin origin = Origin.of(request);
         if (form.has("client_assertion") || form.has("client_assertion_type")) {
-            if (request.header("Authorization").isPresent() || form.has("client_secret")) {
+            if (ClientCredentials.hasBasicSecret(request) || form.has("client_secret")) {
                 throw OAuthError.of(
                         OAuthError.Code.INVALID_REQUEST, "Send a client assertion or a client secret, not both.");
             }
-            return byAssertion(form, origin);
+            return byAssertion(request, form, origin);
         }
         List<X509Certificate> shown = request.clientCertificates();
-        if (!shown.isEmpty() && !isAttempted(request, form) && form.has("client_id")) {
-            String clientId = form.first("client_id").orElse("");
+        String named = namedClientId(request, form).orElse("");
+        if (!shown.isEmpty() && !isAttempted(request, form) && !named.isEmpty()) {
+            String clientId = named;
             return accepted(
                     clientId,
                     apiTokens.authenticate(
@@ -71,7 +83,7 @@ public final class ClientAuthenticator {
     }
 
     /** RFC 7523 section 2.2; a {@code client_id} beside the assertion must agree (RFC 7521 section 4.2). */
-    private ApiToken byAssertion(Parameters form, Origin origin) {
+    private ApiToken byAssertion(Request request, Parameters form, Origin origin) {
         if (!form.first("client_assertion_type").orElse("").equals(ClientAssertions.TYPE)) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_REQUEST,
@@ -81,15 +93,25 @@ public final class ClientAuthenticator {
                 .orElseThrow(() -> OAuthError.invalidClient(false));
         String subject = assertion.claims().getSubject();
         String clientId = subject == null ? "" : subject;
-        if (!form.first("client_id").orElse(clientId).equals(clientId)) {
-            throw OAuthError.of(
-                    OAuthError.Code.INVALID_REQUEST, "The client_id in the form is not the one of the assertion.");
+        if (!namedClientId(request, form).orElse(clientId).equals(clientId)) {
+            throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The client_id is not the one of the assertion.");
         }
         return accepted(
                 clientId,
                 apiTokens.authenticate(
                         clientId, origin, apiToken -> Optional.ofNullable(assertions.whyNot(apiToken, assertion))),
                 false,
+                origin);
+    }
+
+    /** For the log: an outside token that came without a client id fits several API tokens. */
+    void recordAmbiguous(List<ApiToken> fitting, Origin origin) {
+        refused.record(
+                "access_token.refuse",
+                "api_token",
+                fitting.getFirst().clientId(),
+                "the outside token names no client id and fits " + fitting.size()
+                        + " API tokens: send client_id, or make the conditions narrower",
                 origin);
     }
 

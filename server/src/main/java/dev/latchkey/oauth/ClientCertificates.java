@@ -6,6 +6,7 @@ import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.SelfSignedCertificate;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
+import dev.latchkey.apitoken.DistinguishedName;
 import dev.latchkey.crypto.UnusableKeyException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /** Programs that show a TLS certificate instead of sending a secret (RFC 8705 section 2). */
@@ -87,9 +87,7 @@ public final class ClientCertificates {
         return switch (authentication) {
             case TlsCertificate(CertificateName kind, String value) -> {
                 String untrusted = whyNotTrusted(shown);
-                yield untrusted != null
-                        ? untrusted
-                        : names(certificate, kind, value) ? null : "wrong certificate: it is for another name";
+                yield untrusted != null ? untrusted : whyOtherName(certificate, kind, value);
             }
             case SelfSignedCertificate registered -> {
                 if (!registered.thumbprints().contains(thumbprint(certificate))) {
@@ -140,10 +138,20 @@ public final class ClientCertificates {
         }
     }
 
+    private static @Nullable String whyOtherName(X509Certificate certificate, CertificateName kind, String value) {
+        try {
+            return names(certificate, kind, value) ? null : "wrong certificate: it is for another name";
+        } catch (IllegalArgumentException e) {
+            // One of the two subjects; the registered one may be older than the rule for what can be registered.
+            return "wrong certificate: a subject cannot be compared. " + e.getMessage();
+        }
+    }
+
     /** RFC 8705 section 2.1.2. */
     private static boolean names(X509Certificate certificate, CertificateName kind, String value) {
         return switch (kind) {
-            case SUBJECT_DN -> new X500Principal(value).equals(certificate.getSubjectX500Principal());
+            case SUBJECT_DN ->
+                DistinguishedName.parse(value).equals(DistinguishedName.of(certificate.getSubjectX500Principal()));
             case SAN_EMAIL -> alternatives(certificate, 1).stream().anyMatch(value::equalsIgnoreCase);
             case SAN_DNS -> alternatives(certificate, 2).stream().anyMatch(value::equalsIgnoreCase);
             case SAN_URI -> alternatives(certificate, 6).contains(value);

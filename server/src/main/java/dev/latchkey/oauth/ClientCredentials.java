@@ -18,12 +18,38 @@ record ClientCredentials(String clientId, String clientSecret, boolean basic) {
     private static final String SCHEME = "Basic ";
 
     /**
+     * What the request says with HTTP Basic. Another scheme is no client authentication: some programs go on sending the
+     * access token that they want to renew.
+     */
+    static Optional<String> basicField(Request request) {
+        return request.header("Authorization").filter(ClientCredentials::isBasic);
+    }
+
+    /** Whether HTTP Basic brings along a secret. Some libraries can name the client there and nowhere else. */
+    static boolean hasBasicSecret(Request request) {
+        return basicField(request).isPresent() && bareClientId(request).isEmpty();
+    }
+
+    /** The client id that HTTP Basic names without a secret. */
+    static Optional<String> bareClientId(Request request) {
+        return basicField(request)
+                .map(ClientCredentials::basic)
+                .filter(credentials -> credentials.clientSecret().isEmpty()
+                        && !credentials.clientId().isEmpty())
+                .map(ClientCredentials::clientId);
+    }
+
+    private static boolean isBasic(String header) {
+        return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+    }
+
+    /**
      * Finds them.
      *
      * @throws OAuthError invalid_request for both forms at once (section 2.3), invalid_client for none
      */
     static ClientCredentials of(Request request, Parameters form) {
-        Optional<String> header = request.header("Authorization");
+        Optional<String> header = basicField(request);
         boolean inForm = form.has("client_secret");
         if (header.isPresent()) {
             if (inForm) {
@@ -48,7 +74,7 @@ record ClientCredentials(String clientId, String clientSecret, boolean basic) {
 
     /** The header's user name and password, each form-encoded before they were joined (RFC 6749 section 2.3.1). */
     static ClientCredentials basic(String header) {
-        if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+        if (!isBasic(header)) {
             throw OAuthError.invalidClient(true);
         }
         try {

@@ -3,6 +3,7 @@ package dev.latchkey.oauth;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.net.URI;
@@ -125,6 +126,10 @@ public final class DpopProofs {
         if (key == null || key.isPrivate()) {
             return new Outcome.Wrong("The DPoP proof's header must hold the public key as jwk, and only that.");
         }
+        // A thumbprint is made of the members' texts, so a key with two spellings would have two.
+        if (!key.getRequiredParams().values().stream().allMatch(DpopProofs::isExact)) {
+            return new Outcome.Wrong("The DPoP proof's jwk must be in exact base64url.");
+        }
         if (!AsymmetricSignature.isBy(key, proof)) {
             return new Outcome.Wrong("The DPoP proof is not signed by the key in its header, with one of "
                     + String.join(" ", AsymmetricSignature.NAMES) + ".");
@@ -177,14 +182,17 @@ public final class DpopProofs {
         }
     }
 
+    private static boolean isExact(Object member) {
+        return !(member instanceof Base64URL text) || CompactJwt.isExactBase64(text.toString());
+    }
+
     private static @Nullable SignedJWT parsed(String compact) {
         if (compact.length() > MAX_LENGTH) {
             return null;
         }
         try {
-            return SignedJWT.parse(compact);
-        } catch (ParseException | RuntimeException e) {
-            // Nimbus answers some malformed ones, such as a header that is null, with other exceptions.
+            return CompactJwt.parse(compact);
+        } catch (ParseException e) {
             return null;
         }
     }

@@ -2,12 +2,19 @@ package dev.latchkey.oauth;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ClaimPath;
 import dev.latchkey.apitoken.ClientAuthentication.Federated;
+import dev.latchkey.apitoken.PlatformClaims;
+import java.math.BigDecimal;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,66 +23,133 @@ import org.jspecify.annotations.Nullable;
  * minutes, and it is for Latchkey alone.
  */
 public final class Federation {
+    /** Platforms hand out tokens for minutes or hours; one that lives longer is a secret that nobody changes. */
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    private static final String SPIFFE = "spiffe://";
+
     private final PublicKeys keys;
+    private final String issuer;
+    private final Set<String> tokenEndpoints;
     private final Clock clock;
 
-    public Federation(PublicKeys keys, Clock clock) {
+    /** @param bases the public base URLs of this server, its issuer first */
+    public Federation(PublicKeys keys, List<String> bases, Clock clock) {
         this.keys = keys;
+        this.issuer = bases.getFirst();
+        this.tokenEndpoints =
+                bases.stream().map(base -> base + TokenEndpoint.PATH).collect(Collectors.toSet());
         this.clock = clock;
     }
 
-    /** Why the outside token does not open the API token, in words for the log; null when it does. */
-    @Nullable String whyNot(ApiToken apiToken, Assertion assertion) {
+    /**
+     * Why the outside token does not open the API token, in words for the log; null when it does.
+     *
+     * @param grant whether it came as an authorization grant (RFC 7523 section 2.1), and so may be for the token endpoint
+     *     where it may be for the issuer
+     */
+    @Nullable String whyNot(ApiToken apiToken, Assertion assertion, boolean grant) {
+        String untold = whyNotMeant(apiToken, assertion, grant);
+        if (untold != null || !(apiToken.authentication() instanceof Federated trusted)) {
+            return untold;
+        }
+        String unsigned = keys.whyNotSigned(assertion.jwt(), trusted.keys(), trusted.issuer());
+        return unsigned == null ? null : "wrong outside token: " + unsigned;
+    }
+
+    /** The same without the signature: whether what it says is what the API token trusts. */
+    @Nullable String whyNotMeant(ApiToken apiToken, Assertion assertion, boolean grant) {
         if (!(apiToken.authentication() instanceof Federated trusted)) {
             return "authenticates by " + apiToken.authentication().method() + ", not by an outside token";
         }
-        if (!trusted.issuer().equals(assertion.claims().getIssuer())) {
-            return "wrong outside token: another issuer";
+        String open = PlatformClaims.whyOpenToStrangers(trusted.issuer(), trusted.claims());
+        if (open != null) {
+            return "its conditions are too wide. " + open;
         }
-        if (!assertion.isOnlyFor(Set.of(trusted.audience()))) {
-            return "wrong outside token: aud must be " + trusted.audience() + " and nothing else";
+        String wrong = whyNotMeant(trusted, assertion, grant);
+        return wrong == null ? null : "wrong outside token: " + wrong;
+    }
+
+    private @Nullable String whyNotMeant(Federated trusted, Assertion assertion, boolean grant) {
+        if (!isOf(trusted.issuer(), assertion.claims())) {
+            return "another issuer";
         }
-        String untimely = assertion.whyNotNow(clock.instant());
+        boolean meansUs = assertion.isOnlyFor(Set.of(trusted.audience()))
+                || (grant && trusted.audience().equals(issuer) && assertion.isOnlyFor(tokenEndpoints));
+        if (!meansUs) {
+            return "aud must be " + trusted.audience() + " and nothing else";
+        }
+        Instant now = clock.instant();
+        String untimely = assertion.whyNotNow(now);
         if (untimely != null) {
-            return "wrong outside token: " + untimely;
+            return untimely;
+        }
+        Instant expiry = assertion.expiry();
+        if (expiry == null || expiry.isAfter(now.plus(LONGEST).plus(Assertion.LEEWAY))) {
+            return "exp is more than " + LONGEST.toHours() + " hours ahead. Ask the platform for a short-lived one";
         }
         if (assertion.claims().getSubject() == null) {
-            return "wrong outside token: it has no sub";
+            return "it has no sub";
         }
-        String unsigned = keys.whyNotSigned(assertion.jwt(), trusted.keys(), trusted.issuer());
-        if (unsigned != null) {
-            return "wrong outside token: " + unsigned;
-        }
-        for (Map.Entry<String, String> condition : trusted.claims().entrySet()) {
-            if (!says(value(assertion.claims(), condition.getKey()), condition.getValue())) {
-                return "wrong outside token: its claim " + condition.getKey() + " is not " + condition.getValue();
+        for (Map.Entry<String, Object> condition : trusted.claims().entrySet()) {
+            Object said =
+                    ClaimPath.parse(condition.getKey()).in(assertion.claims().getClaims());
+            if (!says(said, condition.getValue())) {
+                return "its claim " + condition.getKey() + " is not " + inWords(condition.getValue())
+                        + (said instanceof Boolean
+                                ? ", but a boolean"
+                                : said instanceof Number ? ", but a number" : "");
             }
         }
         return null;
     }
 
-    /** A claim by its name, or by a JSON pointer (RFC 6901) when the name begins with a slash. */
-    private static @Nullable Object value(JWTClaimsSet claims, String name) {
-        if (!name.startsWith("/")) {
-            return claims.getClaim(name);
+    /**
+     * Whether the issuer made it. A JWT-SVID needs no {@code iss}: its subject names the trust domain, whose keys alone check
+     * it (SPIFFE JWT-SVID specification section 3).
+     */
+    private static boolean isOf(String issuer, JWTClaimsSet claims) {
+        String said = claims.getIssuer();
+        if (!issuer.startsWith(SPIFFE)) {
+            return issuer.equals(said);
         }
-        Object value = claims.getClaims();
-        for (String part : name.substring(1).split("/", -1)) {
-            value = value instanceof Map<?, ?> map
-                    ? map.get(part.replace("~1", "/").replace("~0", "~"))
-                    : null;
-        }
-        return value;
+        String domain = issuer.endsWith("/") ? issuer : issuer + "/";
+        return (said == null || said.equals(issuer))
+                && claims.getSubject() != null
+                && claims.getSubject().startsWith(domain);
     }
 
-    /** Whether a value, or one of a list of values, is the text, in which {@code *} stands for anything. */
-    private static boolean says(@Nullable Object value, String pattern) {
-        return switch (value) {
-            case null -> false;
-            case String text -> matches(text, pattern);
-            case Boolean flag -> pattern.equals(flag.toString());
-            case Number number -> pattern.equals(number.toString());
-            case Collection<?> several -> several.stream().anyMatch(one -> says(one, pattern));
+    /** Who says that they made it: its issuer, or the trust domain of a JWT-SVID that names none. */
+    static Optional<String> issuer(Assertion assertion) {
+        String said = assertion.claims().getIssuer();
+        String subject = assertion.claims().getSubject();
+        if (said != null || subject == null || !subject.startsWith(SPIFFE)) {
+            return Optional.ofNullable(said);
+        }
+        int end = subject.indexOf('/', SPIFFE.length());
+        return Optional.of(end < 0 ? subject : subject.substring(0, end));
+    }
+
+    private static String inWords(Object value) {
+        return value instanceof String text
+                ? text
+                : "the " + (value instanceof Boolean ? "boolean " : "number ") + value;
+    }
+
+    /**
+     * Whether a value, or one of a list of values, is what the condition says: of the same type, and in a text {@code *}
+     * stands for anything.
+     */
+    private static boolean says(@Nullable Object value, Object condition) {
+        if (value instanceof Collection<?> several) {
+            return several.stream().anyMatch(one -> says(one, condition));
+        }
+        return switch (condition) {
+            case String pattern -> value instanceof String text && matches(text, pattern);
+            case Boolean flag -> flag.equals(value);
+            case Number number ->
+                value instanceof Number other
+                        && new BigDecimal(number.toString()).compareTo(new BigDecimal(other.toString())) == 0;
             default -> false;
         };
     }

@@ -145,7 +145,10 @@ public final class IntrospectionEndpoint implements Handler {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("active", true);
         // What the role allows now, not what it allowed then: the answer is for a decision.
-        answer.put("scope", counted.scope(api).text());
+        String scope = counted.scope(api).text();
+        if (!scope.isEmpty()) {
+            answer.put("scope", scope);
+        }
         answer.put("client_id", accessToken.clientId());
         answer.put("token_type", accessToken.confirmation() instanceof Confirmation.ProofKey ? "DPoP" : "Bearer");
         answer.put("exp", accessToken.expiresAt().getEpochSecond());
@@ -155,6 +158,9 @@ public final class IntrospectionEndpoint implements Handler {
         answer.put("iss", issuer);
         answer.put("jti", accessToken.id());
         answer.put("roles", List.of(apiToken.role()));
+        if (apiToken.inAccessTokens().name() instanceof String name) {
+            answer.put("name", name);
+        }
         answer.put("account", apiToken.account());
         if (accessToken.confirmation() != null) {
             // RFC 8705 section 3.2, RFC 9449 section 6.2: the API checks it, since only it sees who calls.

@@ -11,7 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /.well-known/oauth-authorization-server}: what clients may expect here (RFC 8414 section 2). */
+/**
+ * {@code GET /.well-known/oauth-authorization-server} and {@code /.well-known/openid-configuration}: what clients may expect
+ * here (RFC 8414 section 2). Many libraries look only at the second address, which OpenID Connect Discovery has; what that
+ * one requires is there as far as it is true. There are no ID tokens, only access tokens.
+ */
 public final class MetadataEndpoint implements Handler {
     private final Map<String, Object> document = new LinkedHashMap<>();
 
@@ -29,13 +33,26 @@ public final class MetadataEndpoint implements Handler {
             methods.add("self_signed_tls_client_auth");
         }
         document.put("issuer", issuer);
+        // No person signs in to programs here, and it says so. Some clients take no metadata without it.
+        document.put("authorization_endpoint", issuer + AuthorizationEndpoint.PATH);
         document.put("token_endpoint", issuer + TokenEndpoint.PATH);
         document.put("jwks_uri", issuer + "/oauth/v2/jwks");
         document.put("introspection_endpoint", issuer + IntrospectionEndpoint.PATH);
         document.put("revocation_endpoint", issuer + RevocationEndpoint.PATH);
         document.put("grant_types_supported", TokenEndpoint.GRANT_TYPES);
-        // Required by RFC 8414 even where there is no authorization endpoint: none are supported.
-        document.put("response_types_supported", List.of());
+        // Required by RFC 8414; some clients take an empty list for a missing one. This type promises nothing: no code,
+        // no
+        // token.
+        document.put("response_types_supported", List.of("none"));
+        // OpenID Connect Discovery 1.0 section 3. The algorithms are those of our only tokens: libraries that check
+        // them learn
+        // here what to accept.
+        document.put("subject_types_supported", List.of("public"));
+        document.put(
+                "id_token_signing_alg_values_supported",
+                Arrays.stream(SigningAlgorithm.values())
+                        .map(SigningAlgorithm::text)
+                        .toList());
         for (String endpoint : List.of("token", "introspection", "revocation")) {
             document.put(endpoint + "_endpoint_auth_methods_supported", List.copyOf(methods));
             document.put(endpoint + "_endpoint_auth_signing_alg_values_supported", AsymmetricSignature.NAMES);

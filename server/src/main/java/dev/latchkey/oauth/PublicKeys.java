@@ -2,27 +2,20 @@ package dev.latchkey.oauth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.jwk.JWKMatcher;
-import com.nimbusds.jose.jwk.JWKSelector;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
-import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
-import com.nimbusds.jose.jwk.source.JWKSetRetrievalException;
-import com.nimbusds.jose.jwk.source.JWKSetSource;
-import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.apitoken.ForeignKeys;
 import dev.latchkey.apitoken.KeySource;
 import dev.latchkey.http.RemoteFiles;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
-import java.time.Duration;
+import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,36 +24,40 @@ import org.slf4j.LoggerFactory;
 /**
  * Checks signatures against the public keys of whoever is registered, wherever those keys are. What a JWT itself says about
  * its key counts for nothing but to choose among them ({@code kid}); {@code jku}, {@code jwk} and {@code x5u} are not read.
- *
- * <p>Fetched keys are kept for five minutes. An unknown key id fetches them again, at most twice in half a minute; while
- * their address does not answer, known ones count for another hour.
  */
 public final class PublicKeys {
     private static final Logger log = LoggerFactory.getLogger(PublicKeys.class);
 
     private static final int MAX_BYTES = 256 * 1024;
-    private static final Duration KEPT = Duration.ofMinutes(5);
-    private static final Duration FETCH_PATIENCE = Duration.ofSeconds(15);
-    private static final Duration MIN_INTERVAL = Duration.ofSeconds(30);
-    private static final Duration OUTAGE = Duration.ofHours(1);
+    private static final int MAX_PLACES = 1_000;
+
+    /** A JWT without a key id is tried with so many keys at most; each costs. */
+    private static final int MAX_TRIED = 20;
+
+    private static final int MAX_NAMED = 1_000;
 
     /** Slow addresses must not take all places at work. */
     private static final int FETCHES_AT_ONCE = 16;
 
     private final RemoteFiles remote;
+    private final Clock clock;
     private final Semaphore fetches = new Semaphore(FETCHES_AT_ONCE);
-    private final Cache<Place, JWKSource<SecurityContext>> sources =
-            Caffeine.newBuilder().maximumSize(1_000).build();
+    private final Cache<Place, RemoteKeys> places =
+            Caffeine.newBuilder().maximumSize(MAX_PLACES).build();
+
+    /** What the log has named: each fetch finds the same again. */
+    private final Set<String> named = ConcurrentHashMap.newKeySet();
 
     /** @param remote fetches the keys that are elsewhere */
-    public PublicKeys(RemoteFiles remote) {
+    public PublicKeys(RemoteFiles remote, Clock clock) {
         this.remote = remote;
+        this.clock = clock;
     }
 
     /** Fetches keys from these hosts. */
     public static RemoteFiles remote(Set<String> allowedHosts) {
         return new RemoteFiles(
-                allowedHosts, "LATCHKEY_KEY_HOSTS", "application/jwk-set+json, application/json", MAX_BYTES);
+                allowedHosts, "LATCHKEY_KEY_HOSTS", "application/jwk-set+json, application/json", MAX_BYTES, true);
     }
 
     /** Where keys are: an address, or what an issuer's metadata leads to. */
@@ -72,91 +69,83 @@ public final class PublicKeys {
      * @param issuer whose metadata leads to keys that are to be discovered
      */
     @Nullable String whyNotSigned(SignedJWT jwt, KeySource keys, String issuer) {
-        JWKSource<SecurityContext> source = switch (keys) {
-            case KeySource.Fixed fixed -> new ImmutableJWKSet<>(fixed.keys());
-            case KeySource.At(URI address) -> sources.get(new Place(address, false), this::source);
-            case KeySource.Discovered() -> sources.get(new Place(URI.create(issuer), true), this::source);
-        };
         if (!AsymmetricSignature.ALGORITHMS.contains(jwt.getHeader().getAlgorithm())) {
             return "its algorithm is none of " + String.join(", ", AsymmetricSignature.NAMES);
         }
-        JWKMatcher matcher = JWKMatcher.forJWSHeader(jwt.getHeader());
-        if (matcher == null) {
-            return "its algorithm is unknown";
+        return switch (keys) {
+            case KeySource.Fixed fixed -> isSigned(jwt, fixed.keys().getKeys()) ? null : "no registered key signed it";
+            case KeySource.At(URI address) -> whyNotSigned(jwt, new Place(address, false));
+            case KeySource.Discovered() -> whyNotSigned(jwt, new Place(URI.create(issuer), true));
+        };
+    }
+
+    private @Nullable String whyNotSigned(SignedJWT jwt, Place place) {
+        RemoteKeys there = places.get(place, this::keysAt);
+        try {
+            RemoteKeys.Fetched known = there.get();
+            if (isSigned(jwt, known.keys())) {
+                return null;
+            }
+            RemoteKeys.Fetched newer = there.after(known);
+            return newer != known && isSigned(jwt, newer.keys()) ? null : "no published key signed it";
+        } catch (RemoteKeys.UnavailableKeysException e) {
+            log.warn("Public keys cannot be had: {}", e.getMessage());
+            return "the public keys cannot be had: " + e.getMessage();
+        }
+    }
+
+    /** By one of the keys that it may mean: those of its key id, and those without any (RFC 7515 section 4.1.4: a hint). */
+    private static boolean isSigned(SignedJWT jwt, List<JWK> keys) {
+        String id = jwt.getHeader().getKeyID();
+        return keys.stream()
+                .filter(key -> id == null || key.getKeyID() == null || id.equals(key.getKeyID()))
+                .limit(MAX_TRIED)
+                .anyMatch(key -> AsymmetricSignature.isBy(key, jwt));
+    }
+
+    private RemoteKeys keysAt(Place place) {
+        return new RemoteKeys(() -> fetched(place), clock);
+    }
+
+    private List<JWK> fetched(Place place) throws ParseException {
+        if (!fetches.tryAcquire()) {
+            throw new ParseException("too many addresses of keys answer slowly", 0);
         }
         try {
-            return source.get(new JWKSelector(matcher), null).stream()
-                            .anyMatch(key -> AsymmetricSignature.isBy(key, jwt))
-                    ? null
-                    : "no registered key signed it";
-        } catch (KeySourceException e) {
-            log.warn("Public keys cannot be had: {}", reason(e));
-            return "the public keys cannot be had: " + reason(e);
+            URI address = place.isIssuer() ? discovered(place.address()) : place.address();
+            ForeignKeys read = ForeignKeys.read(JSONObjectUtils.parse(text(address)));
+            for (String skipped : read.skipped()) {
+                if (named.size() < MAX_NAMED && named.add(address + " " + skipped)) {
+                    log.warn("Of the public keys at {} this one cannot be used: {}", address, skipped);
+                }
+            }
+            if (read.keys().isEmpty()) {
+                throw new ParseException(address + " has no key that can check signatures", 0);
+            }
+            return read.keys();
+        } finally {
+            fetches.release();
         }
     }
 
-    private static String reason(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        return String.valueOf(cause.getMessage());
+    private String text(URI address) {
+        return new String(remote.fetch(address), StandardCharsets.UTF_8);
     }
 
-    private JWKSource<SecurityContext> source(Place place) {
-        return JWKSourceBuilder.create(new Remote(place))
-                .cache(KEPT.toMillis(), FETCH_PATIENCE.toMillis())
-                .refreshAheadCache(false)
-                .rateLimited(MIN_INTERVAL.toMillis())
-                .outageTolerant(OUTAGE.toMillis())
-                .build();
-    }
-
-    private final class Remote implements JWKSetSource<SecurityContext> {
-        private final Place place;
-
-        Remote(Place place) {
-            this.place = place;
+    /**
+     * OpenID Connect Discovery 1.0 section 4: the metadata must name the very issuer (section 4.3), and lies below it, path
+     * included.
+     */
+    private URI discovered(URI issuer) throws ParseException {
+        URI address = URI.create(issuer.toString().replaceFirst("/$", "") + "/.well-known/openid-configuration");
+        Map<String, Object> metadata = JSONObjectUtils.parse(text(address));
+        if (!issuer.toString().equals(JSONObjectUtils.getString(metadata, "issuer"))) {
+            throw new ParseException(address + " names another issuer", 0);
         }
-
-        @Override
-        public JWKSet getJWKSet(
-                @Nullable JWKSetCacheRefreshEvaluator evaluator, long time, @Nullable SecurityContext context)
-                throws KeySourceException {
-            if (!fetches.tryAcquire()) {
-                throw new JWKSetRetrievalException("too many addresses of keys answer slowly", null);
-            }
-            try {
-                return JWKSet.parse(text(place.isIssuer() ? discovered(place.address()) : place.address()));
-            } catch (ParseException | RemoteFiles.UnavailableException | IllegalArgumentException e) {
-                throw new JWKSetRetrievalException(String.valueOf(e.getMessage()), e);
-            } finally {
-                fetches.release();
-            }
+        String keys = JSONObjectUtils.getString(metadata, "jwks_uri");
+        if (keys == null) {
+            throw new ParseException(address + " has no jwks_uri", 0);
         }
-
-        private String text(URI address) {
-            return new String(remote.fetch(address), StandardCharsets.UTF_8);
-        }
-
-        /**
-         * OpenID Connect Discovery 1.0 section 4: the metadata must name the very issuer (section 4.3), and lies below it,
-         * path included.
-         */
-        private URI discovered(URI issuer) throws ParseException {
-            URI address = URI.create(issuer.toString().replaceFirst("/$", "") + "/.well-known/openid-configuration");
-            Map<String, Object> metadata = JSONObjectUtils.parse(text(address));
-            if (!issuer.toString().equals(JSONObjectUtils.getString(metadata, "issuer"))) {
-                throw new ParseException(address + " names another issuer", 0);
-            }
-            String keys = JSONObjectUtils.getString(metadata, "jwks_uri");
-            if (keys == null) {
-                throw new ParseException(address + " has no jwks_uri", 0);
-            }
-            return URI.create(keys);
-        }
-
-        @Override
-        public void close() {}
+        return URI.create(keys);
     }
 }

@@ -4,10 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.latchkey.http.Problem;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +20,7 @@ public final class ReplayMemory {
     private static final int MOST = 500_000;
 
     private final Instant start;
-    private final Cache<Id, Instant> used;
+    private final Cache<Digest, Instant> used;
     private final int most;
 
     public ReplayMemory(Clock clock) {
@@ -35,7 +31,7 @@ public final class ReplayMemory {
         this.start = clock.instant();
         this.most = most;
         this.used = Caffeine.newBuilder()
-                .expireAfter(Expiry.<Id, Instant>creating((id, until) -> {
+                .expireAfter(Expiry.<Digest, Instant>creating((id, until) -> {
                     // A second longer than it counts: a pause of this machine must not end the memory first.
                     Duration left = Duration.between(clock.instant(), until).plusSeconds(1);
                     return left.isNegative() ? Duration.ZERO : left;
@@ -43,9 +39,6 @@ public final class ReplayMemory {
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .build();
     }
-
-    /** 128 bits of a digest: ids are foreign text of any length. */
-    private record Id(long high, long low) {}
 
     /** When this memory began: what was issued earlier may have been used before. */
     Instant start() {
@@ -66,18 +59,6 @@ public final class ReplayMemory {
                 throw Problem.busy();
             }
         }
-        return used.asMap().putIfAbsent(id(user, id), until) == null;
-    }
-
-    private static Id id(String user, String id) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(user.getBytes(StandardCharsets.UTF_8));
-            sha256.update((byte) 0);
-            ByteBuffer digest = ByteBuffer.wrap(sha256.digest(id.getBytes(StandardCharsets.UTF_8)));
-            return new Id(digest.getLong(), digest.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        return used.asMap().putIfAbsent(Digest.of(user, id), until) == null;
     }
 }

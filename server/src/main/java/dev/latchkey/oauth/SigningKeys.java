@@ -45,10 +45,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SigningKeys {
     /**
-     * How long a key is published before it signs when somebody asks for it: twice as long as anybody may remember the
-     * published keys, and far longer than another node needs to hear of it.
+     * How long a key is published before it signs when somebody asks for it and says nothing else. Whoever checks access
+     * tokens may remember the published keys for five minutes, but some remember them for longer than they may.
      */
-    public static final Duration ANNOUNCED = JwksEndpoint.MAX_AGE.multipliedBy(2);
+    public static final Duration ANNOUNCED = Duration.ofHours(1);
+
+    /** The least: twice as long as anybody may remember the published keys, and far longer than another node needs. */
+    public static final Duration LEAST_ANNOUNCED = JwksEndpoint.MAX_AGE.multipliedBy(2);
+
+    static final Duration LONGEST_ANNOUNCED = Duration.ofDays(7);
 
     /** How long a key that ended stays in the list; the log remembers it for ever. */
     private static final Duration LISTED = Duration.ofDays(90);
@@ -223,7 +228,7 @@ public final class SigningKeys {
             Actor actor = caller.actingWith(ACCOUNT_MANAGE);
             savePolicy(transaction, actor, algorithm, rotationDays);
             if (algorithm != null && spare != null && algorithm != old.algorithm()) {
-                announce(transaction, actor, spare, algorithm);
+                announce(transaction, actor, spare, algorithm, ANNOUNCED);
             }
             return STORE.policy(transaction.handle());
         });
@@ -236,13 +241,28 @@ public final class SigningKeys {
      * @param algorithm of this key and of those after it; null for the one of the policy
      */
     public Listed rotate(Caller caller, @Nullable SigningAlgorithm algorithm) {
+        return rotate(caller, algorithm, ANNOUNCED);
+    }
+
+    /**
+     * The same with a time of one's own.
+     *
+     * @param announced how long the key is published before it signs
+     * @throws Problem 422 when that is too short for caches, or longer than a week
+     */
+    public Listed rotate(Caller caller, @Nullable SigningAlgorithm algorithm, Duration announced) {
         caller.require(ACCOUNT_MANAGE);
+        if (announced.compareTo(LEAST_ANNOUNCED) < 0 || announced.compareTo(LONGEST_ANNOUNCED) > 0) {
+            throw Problem.invalid(
+                    "leadMinutes",
+                    "Give " + LEAST_ANNOUNCED.toMinutes() + " to " + LONGEST_ANNOUNCED.toMinutes() + " minutes.");
+        }
         SigningAlgorithm wanted = algorithm == null ? ring.policy().algorithm() : algorithm;
         JWK spare = wanted.generate();
         return database.write(transaction -> {
             Actor actor = caller.actingWith(ACCOUNT_MANAGE);
             savePolicy(transaction, actor, algorithm, null);
-            String keyId = announce(transaction, actor, spare, wanted);
+            String keyId = announce(transaction, actor, spare, wanted, announced);
             return find(keyId, keys(transaction));
         });
     }
@@ -385,20 +405,21 @@ public final class SigningKeys {
     }
 
     /** Sees to it that a key of this algorithm is published and signs soon; the id of that key. */
-    private String announce(Transaction transaction, Actor actor, JWK spare, SigningAlgorithm algorithm) {
+    private String announce(
+            Transaction transaction, Actor actor, JWK spare, SigningAlgorithm algorithm, Duration lead) {
         List<SigningKey> keys = keys(transaction);
         Instant now = now();
         SigningKey last = SigningPolicy.last(keys);
         boolean announced = last.signsFrom().isAfter(now);
         if (announced && last.algorithm() == algorithm) {
-            Instant soonest = last.createdAt().plus(ANNOUNCED);
+            Instant soonest = last.createdAt().plus(lead);
             bringForward(transaction, actor, last, keys, soonest.isBefore(now) ? now : soonest);
             return last.id();
         }
         if (announced) {
             withdrawNext(transaction, actor, listed(last, keys), keys, facts("Replaced before it signed"));
         }
-        return follow(transaction, actor, spare, algorithm, keys(transaction), now.plus(ANNOUNCED));
+        return follow(transaction, actor, spare, algorithm, keys(transaction), now.plus(lead));
     }
 
     private void bringForward(

@@ -10,6 +10,7 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.oauth.SigningKeys.Listed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -71,7 +72,11 @@ public final class SigningKeysApi {
 
     /** What the next key is to be. */
     public record RotateKeys(
-            @Doc("ES256, EdDSA, RS256 or PS256, for this key and those after it; the present one when absent") @Nullable String algorithm) {}
+            @Doc("ES256, EdDSA, RS256 or PS256, for this key and those after it; the present one when absent") @Nullable String algorithm,
+
+            @Doc("How many minutes it is published before it signs: 10 to 10080; 60 when absent. Some systems keep the"
+                    + " published keys for longer than they may, such as Trino for 15 minutes")
+            @Nullable Integer leadMinutes) {}
 
     /** Why a key is withdrawn. */
     public record WithdrawKey(
@@ -116,8 +121,8 @@ public final class SigningKeysApi {
                         "rotateSigningKeys",
                         TAG,
                         "Rotate the signing keys",
-                        "Publishes the next key at once; it signs ten minutes later, when every cache of the published keys"
-                                + " has it. What the present key signed stays good until it expires. When a next key is"
+                        "Publishes the next key at once; it signs an hour later, or when leadMinutes says, when every cache of"
+                                + " the published keys has it. What the present key signed stays good until it expires. When a next key is"
                                 + " published already, its turn is brought forward. The body may be left out.",
                         List.of(),
                         RotateKeys.class,
@@ -168,7 +173,11 @@ public final class SigningKeysApi {
 
     private Response rotate(Caller caller, Request request) {
         RotateKeys body = request.jsonIfPresent(RotateKeys.class);
-        return Response.json(200, KeyReply.of(keys.rotate(caller, body == null ? null : algorithm(body.algorithm()))));
+        Duration lead = body == null || body.leadMinutes() == null
+                ? SigningKeys.ANNOUNCED
+                : Duration.ofMinutes(body.leadMinutes());
+        return Response.json(
+                200, KeyReply.of(keys.rotate(caller, body == null ? null : algorithm(body.algorithm()), lead)));
     }
 
     private Response withdraw(Caller caller, Request request) {

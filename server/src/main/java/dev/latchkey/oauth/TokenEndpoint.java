@@ -1,7 +1,9 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.access.Api;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Resource;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.LastAccess;
@@ -20,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,11 +58,15 @@ public final class TokenEndpoint implements Handler {
             "subject_token_type",
             "requested_token_type");
 
+    /** An outside token that names no API token is held against the keys of so many at most; each costs. */
+    private static final int MOST_SIGNATURES = 10;
+
     /** RFC 6749 section 3.3. */
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]+");
 
     private final ClientAuthenticator clients;
     private final Federation federation;
+    private final Renewals renewals;
     private final ApiTokens apiTokens;
     private final AccessTokens accessTokens;
     private final DpopProofs proofs;
@@ -75,6 +82,7 @@ public final class TokenEndpoint implements Handler {
     public TokenEndpoint(
             ClientAuthenticator clients,
             Federation federation,
+            Renewals renewals,
             ApiTokens apiTokens,
             AccessTokens accessTokens,
             DpopProofs proofs,
@@ -84,6 +92,7 @@ public final class TokenEndpoint implements Handler {
             List<String> bases) {
         this.clients = clients;
         this.federation = federation;
+        this.renewals = renewals;
         this.apiTokens = apiTokens;
         this.accessTokens = accessTokens;
         this.proofs = proofs;
@@ -119,11 +128,12 @@ public final class TokenEndpoint implements Handler {
 
         // 2. Who is it? Before anything else is said about the request.
         String grantType = form.text("grant_type").orElse("");
-        ApiToken apiToken = switch (grantType) {
+        Granted granted = switch (grantType) {
             case TOKEN_EXCHANGE -> exchanged(request, form);
-            case JWT_BEARER -> vouchedFor(request, form);
-            default -> clients.authenticate(request, form);
+            case JWT_BEARER -> Granted.anything(vouchedFor(request, form));
+            default -> Granted.anything(clients.authenticate(request, form));
         };
+        ApiToken apiToken = granted.apiToken();
 
         // 3. What do they want?
         if (grantType.isEmpty()) {
@@ -135,13 +145,13 @@ public final class TokenEndpoint implements Handler {
                     OAuthError.Code.UNSUPPORTED_GRANT_TYPE,
                     "The grant types here are " + String.join(", ", GRANT_TYPES) + ".");
         }
-        Resource resource = resource(form);
-        Optional<Set<String>> scope = scope(form);
-        Confirmation confirmation = confirmation(request, dpop, apiToken);
+        Target target = target(form, granted);
+        Optional<Set<String>> scope = granted.narrowed(target.meant(scope(form)));
+        Confirmation confirmation = granted.kept(confirmation(request, dpop, apiToken));
 
         // 4. Sign, and remember the use.
         AccessTokens.Minted minted =
-                accessTokens.mint(apiToken, resource.audience(), resource.api(), scope, confirmation);
+                accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.latest());
         lastAccess.note(apiToken.clientId(), Origin.of(request));
 
         // 5. Answer (RFC 6749 section 5.1).
@@ -153,18 +163,22 @@ public final class TokenEndpoint implements Handler {
         }
         // RFC 9449 section 5: a token that is bound to a key says so. One that is bound to a certificate does not.
         reply.put("token_type", confirmation instanceof Confirmation.ProofKey ? "DPoP" : "Bearer");
-        reply.put("expires_in", AccessTokens.LIFETIME.toSeconds());
-        reply.put("scope", minted.scope());
+        reply.put("expires_in", minted.accessToken().life().toSeconds());
+        // RFC 6749 section 3.3: there is no empty scope.
+        if (!minted.scope().isEmpty()) {
+            reply.put("scope", minted.scope());
+        }
         return Response.json(200, reply).with("Cache-Control", "no-store").with("Pragma", "no-cache");
     }
 
-    /** RFC 8693 section 2.1: an outside token is exchanged for one of ours. */
-    private ApiToken exchanged(Request request, Parameters form) {
+    /** RFC 8693 section 2.1: an outside token is exchanged for one of ours, or one of ours for another one. */
+    private Granted exchanged(Request request, Parameters form) {
         String type = required(form, "subject_token_type");
-        if (!OUTSIDE_TOKEN_TYPES.contains(type)) {
+        if (!OUTSIDE_TOKEN_TYPES.contains(type) && !type.equals(ACCESS_TOKEN_TYPE)) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_REQUEST,
-                    "The subject_token_type must be " + String.join(" or ", OUTSIDE_TOKEN_TYPES) + ".");
+                    "The subject_token_type must be " + String.join(" or ", OUTSIDE_TOKEN_TYPES) + ", or "
+                            + ACCESS_TOKEN_TYPE + " for an access token of its own.");
         }
         if (form.has("actor_token") || form.has("actor_token_type")) {
             throw OAuthError.of(
@@ -174,8 +188,11 @@ public final class TokenEndpoint implements Handler {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_REQUEST, "The only requested_token_type is " + ACCESS_TOKEN_TYPE + ".");
         }
+        if (type.equals(ACCESS_TOKEN_TYPE)) {
+            return renewals.exchanged(request, form, required(form, "subject_token"));
+        }
         // Section 2.2.2 wants invalid_request for a subject token that does not count.
-        return outside(request, form, "subject_token", OAuthError.Code.INVALID_REQUEST);
+        return Granted.anything(outside(request, form, "subject_token", OAuthError.Code.INVALID_REQUEST));
     }
 
     /** RFC 7523 section 2.1: an outside token as an authorization grant; section 3.1 has its error. */
@@ -190,19 +207,43 @@ public final class TokenEndpoint implements Handler {
                     "With this grant the outside token is the proof. Name the API token with client_id, and send no"
                             + " secret or assertion of the client.");
         }
-        String clientId = required(form, "client_id");
         Supplier<OAuthError> refusal = () -> OAuthError.of(
                 code,
                 "The outside token does not open this API token, or the API token does not count now or not from here."
                         + " The audit log says why.");
         Assertion assertion = Assertion.parse(required(form, parameter)).orElseThrow(refusal);
         Origin origin = Origin.of(request);
+        boolean grant = code == OAuthError.Code.INVALID_GRANT;
+        String clientId =
+                ClientAuthenticator.namedClientId(request, form).orElseGet(() -> meant(assertion, grant, origin));
         return clients.accepted(
                 clientId,
                 apiTokens.authenticate(
-                        clientId, origin, apiToken -> Optional.ofNullable(federation.whyNot(apiToken, assertion))),
+                        clientId,
+                        origin,
+                        apiToken -> Optional.ofNullable(federation.whyNot(apiToken, assertion, grant))),
                 origin,
                 refusal);
+    }
+
+    /**
+     * The one API token that can be meant by an outside token of a program that has no way to name it, such as the JWT-bearer
+     * grant of Kafka; no client id when there is none, or more than one.
+     */
+    private String meant(Assertion assertion, boolean grant, Origin origin) {
+        List<ApiToken> fitting = Federation.issuer(assertion).map(apiTokens::trusting).orElse(List.of()).stream()
+                .filter(apiToken -> federation.whyNotMeant(apiToken, assertion, grant) == null)
+                .toList();
+        if (fitting.size() > 1 && fitting.size() <= MOST_SIGNATURES) {
+            // Others may trust the same words by another key.
+            fitting = fitting.stream()
+                    .filter(apiToken -> federation.whyNot(apiToken, assertion, grant) == null)
+                    .toList();
+        }
+        if (fitting.size() > 1) {
+            clients.recordAmbiguous(fitting, origin);
+        }
+        return fitting.size() == 1 ? fitting.getFirst().clientId() : "";
     }
 
     private static String required(Parameters form, String name) {
@@ -243,34 +284,57 @@ public final class TokenEndpoint implements Handler {
         };
     }
 
-    /** The API that an access token is to be for. */
-    private record Resource(String api, String audience) {}
+    /**
+     * The API that an access token is to be for.
+     *
+     * @param api null for Latchkey's own
+     */
+    private record Target(String audience, @Nullable Api api) {
+        String name() {
+            return api == null ? ManagementApi.NAME : api.name();
+        }
+
+        /** What the scope that was asked for is at this API; empty when none of it limits anything. */
+        Optional<Set<String>> meant(Optional<Set<String>> asked) {
+            return api == null ? asked : asked.map(api::meant).filter(meant -> !meant.isEmpty());
+        }
+    }
 
     /**
      * RFC 8707 section 2: {@code resource} names the API; {@code audience} is what RFC 8693 and older clients send for the
-     * same. One at a time: an access token for two APIs would let one call the other with it.
+     * same. One at a time: an access token for two APIs would let one call the other with it. Who names none means the API
+     * token's own.
      */
-    private Resource resource(Parameters form) {
-        Set<String> named = new TreeSet<>(form.all("resource"));
-        named.addAll(form.all("audience"));
-        named.removeIf(String::isBlank);
+    private Target target(Parameters form, Granted granted) {
+        Set<String> named = new TreeSet<>();
+        Stream.concat(form.all("resource").stream(), form.all("audience").stream())
+                .filter(name -> !name.isBlank())
+                .map(Resource::plain)
+                .forEach(named::add);
         if (named.size() > 1) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_TARGET,
                     "An access token is for one API. Send one resource, and get another access token for the next.");
         }
-        String audience =
-                named.isEmpty() ? managementAudience : named.iterator().next();
+        String audience = named.isEmpty()
+                ? granted.usualAudience(managementAudience)
+                : named.iterator().next();
+        granted.requireAudience(audience);
         if (audience.equals(managementAudience)) {
-            return new Resource(ManagementApi.NAME, managementAudience);
+            return new Target(managementAudience, null);
         }
         return policy.get()
                 .apiFor(audience)
-                .map(api -> new Resource(api.name(), api.audience()))
+                .map(api -> new Target(api.audience(), api))
                 .orElseThrow(() -> OAuthError.of(
                         OAuthError.Code.INVALID_TARGET,
-                        "There is no API with this audience. Leave it out for Latchkey's own API, " + managementAudience
-                                + "."));
+                        named.isEmpty()
+                                ? "The API that this API token is for by default is not registered any more. Edit the API"
+                                        + " token, or send the resource."
+                                : "There is no API with this audience. Leave it out for "
+                                        + (granted.apiToken().inAccessTokens().defaultResource() == null
+                                                ? "Latchkey's own API, " + managementAudience + "."
+                                                : "the API token's own.")));
     }
 
     private static Optional<Set<String>> scope(Parameters form) {

@@ -49,7 +49,8 @@ public final class OpenApiReader {
                 allowedHosts,
                 "LATCHKEY_IMPORT_HOSTS",
                 "application/yaml, application/json, */*;q=0.1",
-                TreeParser.MAX_BYTES);
+                TreeParser.MAX_BYTES,
+                false);
     }
 
     /**

@@ -27,6 +27,7 @@ class ImportProposalTest {
                 List.of(),
                 "",
                 new TreeMap<>(),
+                new TreeMap<>(),
                 new Endpoints("", List.of(endpoints)),
                 Instant.EPOCH,
                 "setup",

@@ -244,14 +244,43 @@ class ApiTokenEditTest {
                 "expiresAt");
         admin.post("/tokens", "{\"description\":\"Soon\",\"role\":\"reader\",\"expiresAt\":\"" + soon + "\"}")
                 .created();
-        // Those that there are stay as they are, until somebody changes their limits.
+        // Those that there are stay as they are, and may always end earlier.
         edited("{\"description\": \"Still without an end\"}");
         assertThat(tokenRequest()).isEqualTo(200);
-        assertInvalid(edit("{\"expiresAt\": \"" + late + "\"}"), "expiresAt");
+        edited("{\"expiresAt\": \"" + late + "\"}");
         edited("{\"expiresAt\": \"" + soon + "\"}");
+        assertInvalid(edit("{\"expiresAt\": \"" + late + "\"}"), "expiresAt");
         assertInvalid(edit("{\"expiresAt\": null}"), "expiresAt");
         admin.send("PATCH", "/account", "{\"longestTokenDays\": null}");
         edited("{\"expiresAt\": null}");
+    }
+
+    @Test
+    void aTokenThatIsOlderThanAnyMayBecomeIsTightenedButGetsNoNewCredential() {
+        String keys = "{\"method\":\"private_key_jwt\",\"jwksUri\":\"https://keys.example/1\"}";
+        String keyed = admin.post(
+                        "/tokens", "{\"description\":\"Key\",\"role\":\"reader\",\"authentication\":" + keys + "}")
+                .created()
+                .json()
+                .get("clientId")
+                .asString();
+        admin.send("PATCH", "/account", "{\"longestTokenDays\": 30}");
+        admin.post("/tokens/" + program.clientId() + "/secrets", "").created();
+        admin.delete("/tokens/" + program.clientId() + "/secrets/1");
+        server.change("update api_token set created_at = "
+                + Instant.now().minus(Duration.ofDays(31)).toEpochMilli());
+
+        Answer secret = admin.post("/tokens/" + program.clientId() + "/secrets", "");
+        assertThat(secret.status()).as(secret.body()).isEqualTo(409);
+        assertThat(secret.json().get("code").asString()).isEqualTo("too_old");
+        assertInvalid(
+                admin.send("PATCH", "/tokens/" + keyed, "{\"authentication\":" + keys.replace("/1", "/2") + "}"),
+                "authentication");
+
+        edited("{\"allowedAddresses\": [\"127.0.0.0/8\", \"::1\"]}");
+        edited("{\"expiresAt\": \"" + Instant.now().plus(Duration.ofDays(90)) + "\"}");
+        edited("{\"senderConstraint\": \"dpop\"}");
+        assertInvalid(edit("{\"expiresAt\": \"" + Instant.now().plus(Duration.ofDays(100)) + "\"}"), "expiresAt");
     }
 
     @Test

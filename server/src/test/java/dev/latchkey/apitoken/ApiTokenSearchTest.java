@@ -300,7 +300,13 @@ class ApiTokenSearchTest {
                 SYSTEM,
                 created.apiToken().clientId(),
                 old -> new ApiTokenEdit(
-                        description, null, old.authentication(), old.senderConstraint(), old.actsFor(), old.limits()),
+                        description,
+                        null,
+                        old.authentication(),
+                        old.senderConstraint(),
+                        old.actsFor(),
+                        old.inAccessTokens(),
+                        old.limits()),
                 null);
     }
 

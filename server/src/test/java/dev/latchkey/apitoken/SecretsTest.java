@@ -197,7 +197,7 @@ class SecretsTest {
                 .post("/tokens", """
                         {"description": "Deploy", "role": "public", "notBefore": "2030-01-01T00:00:00Z",
                          "allowedAddresses": ["192.0.2.0/24"], "authentication": {"method": "federated",
-                           "issuer": "https://issuer.example", "claims": {"repository": "acme/shop"}}}""")
+                           "issuer": "https://issuer.example", "claims": {"sub": "acme/shop"}}}""")
                 .created()
                 .json()
                 .get("clientId")

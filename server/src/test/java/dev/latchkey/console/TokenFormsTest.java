@@ -116,6 +116,34 @@ class TokenFormsTest {
     }
 
     @Test
+    void conditionsThatAreNoTextAreWrittenInJson() {
+        String clientId = generated(generate(Map.of(
+                        "method",
+                        "federated",
+                        "issuer",
+                        "https://ci.example",
+                        "issuerJwks",
+                        JWKS,
+                        "claims",
+                        "sub = acme/shop\nprotected := true\nrun := 7\nattempt = 1")))
+                .get("clientId")
+                .asString();
+        assertThat(admin.get("/tokens/" + clientId).body())
+                .contains("\"protected\":true", "\"run\":7", "\"attempt\":\"1\"");
+        assertThat(browser.get("/tokens/" + clientId + "/edit").body())
+                .contains("protected := true", "run := 7", "attempt = 1");
+        assertThat(generate(Map.of(
+                                "method",
+                                "federated",
+                                "issuer",
+                                "https://token.actions.githubusercontent.com",
+                                "claims",
+                                "ref = refs/heads/main"))
+                        .body())
+                .contains("Anybody at GitHub could fulfil these");
+    }
+
+    @Test
     void anEditChangesWhatWasChangedAndLeavesTheRest() {
         String clientId = generated(generate(Map.of("method", "private_key_jwt", "jwks", JWKS)))
                 .get("clientId")

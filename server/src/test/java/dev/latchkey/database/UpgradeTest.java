@@ -23,6 +23,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -30,6 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code upgrade/V<n>__rows.sql}: at least one in every table of that version.
  */
 class UpgradeTest {
+    /** What the migration to version 11 adds to the way of authenticating. */
+    private static final String SAID_BY_V11 = "\"tokenEndpointAudience\":true,";
+
     /** What is made when the database is opened, from other rows, and differs between the engines. */
     private static final String SEARCH_INDEX = "api_token_search";
 
@@ -93,6 +97,49 @@ class UpgradeTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(TestEngine.class)
+    void version11FindsOutsideIssuersAndKeepsWhatAssertionsMaySay(TestEngine engine) {
+        DatabaseAddress address = engine.newAddress();
+        try (HikariDataSource source = address.dialect().writers(address)) {
+            Flyway.configure()
+                    .dataSource(source)
+                    .locations(Database.MIGRATIONS)
+                    .table(Database.HISTORY)
+                    .target(MigrationVersion.fromVersion("9"))
+                    .load()
+                    .migrate();
+            Jdbi.create(source).useHandle(handle -> {
+                for (String authentication : List.of(
+                        "{\"method\":\"client_secret\"}",
+                        "{\"method\":\"private_key_jwt\",\"jwksUri\":\"https://keys.example/\"}",
+                        "{\"method\":\"federated\",\"issuer\":\"https://ci.example/köln\",\"audience\":\"x\","
+                                + "\"claims\":{\"issuer\":\"other\"}}",
+                        "{\"method\":\"federated\",\"jwks\":{\"keys\":[{\"kty\":\"EC\",\"x\":\"" + "A".repeat(2_000)
+                                + "\"}]},\"issuer\":\"https://two.example\",\"audience\":\"y\"}")) {
+                    handle.execute(
+                            "insert into api_token (client_id, description, search_text, role_name, state, created_at,"
+                                    + " created_by_kind, created_by_id, created_by_name, version, authentication) values (?,"
+                                    + " '', '', 'r', 'active', 0, 'system', 's', 's', 1, ?)",
+                            "token" + authentication.length(),
+                            authentication);
+                }
+            });
+        }
+        try (Database database = Database.open(address)) {
+            assertThat(database.<List<String>>read(handle -> handle.createQuery(
+                                    "select coalesce(outside_issuer, '') || ' ' || substr(authentication, 1, 40) from"
+                                            + " api_token order by 1")
+                            .mapTo(String.class)
+                            .list()))
+                    .containsExactlyInAnyOrder(
+                            " {\"method\":\"client_secret\"}",
+                            " {\"tokenEndpointAudience\":true,\"method\":\"",
+                            "https://ci.example/köln {\"method\":\"federated\",\"issuer\":\"https://",
+                            "https://two.example {\"method\":\"federated\",\"jwks\":{\"keys\":[{\"");
+        }
+    }
+
     private static long kept(Handle handle) {
         return handle.createQuery("select cast(sum(number) as bigint) from api_token_count")
                 .mapTo(Long.class)
@@ -137,7 +184,9 @@ class UpgradeTest {
         return rows.stream()
                 .map(row -> row.entrySet().stream()
                         .filter(column -> others.isEmpty() || others.getFirst().containsKey(column.getKey()))
-                        .collect(Collectors.toMap(Map.Entry::getKey, column -> String.valueOf(column.getValue()))))
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey,
+                                column -> String.valueOf(column.getValue()).replace(SAID_BY_V11, ""))))
                 .toList();
     }
 

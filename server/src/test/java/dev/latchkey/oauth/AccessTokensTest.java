@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
@@ -17,9 +18,12 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.oauth.AccessTokens.Verification;
+import java.math.BigInteger;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +60,7 @@ class AccessTokensTest {
                 new ClientAuthentication.ClientSecret(),
                 SenderConstraint.NONE,
                 null,
+                ApiToken.InAccessTokens.NOTHING,
                 ApiToken.Limits.NONE,
                 null,
                 null,
@@ -105,8 +110,7 @@ class AccessTokensTest {
         assertThat(jwt.getHeader().getAlgorithm()).isEqualTo(JWSAlgorithm.ES256);
         JWTClaimsSet claims = jwt.getJWTClaimsSet();
         assertThat(claims.getClaims().keySet())
-                .containsExactlyInAnyOrder(
-                        "iss", "sub", "client_id", "aud", "iat", "exp", "jti", "scope", "roles", "account");
+                .containsExactlyInAnyOrder("iss", "sub", "client_id", "aud", "iat", "exp", "jti", "roles", "account");
         assertThat(claims.getIssuer()).isEqualTo(ISSUER);
         assertThat(claims.getSubject()).isEqualTo(apiToken.clientId());
         assertThat(claims.getStringClaim("account")).isEqualTo("abc123");
@@ -181,5 +185,54 @@ class AccessTokensTest {
         assertThat(new AccessTokens(again, new CurrentPolicy(log), ISSUER, clock).verify(compact, AUDIENCE))
                 .isInstanceOf(Verification.Verified.class);
         assertThat(keys.published().toString()).doesNotContain("\"d\"");
+    }
+
+    @Test
+    void anAccessTokenHasOneSpelling() {
+        String good = minted();
+        assertThat(accessTokens.verify(good, AUDIENCE)).isInstanceOf(Verification.Verified.class);
+        String[] parts = good.split("\\.");
+        for (int part = 0; part < 3; part++) {
+            for (String more : List.of("*", "=", "==", "$".repeat(1_000), " ", "+", "/", "\u00e9", ".")) {
+                String[] spelled = parts.clone();
+                spelled[part] = parts[part] + more;
+                assertRefused(String.join(".", spelled));
+                spelled[part] = parts[part].substring(0, 4) + more + parts[part].substring(4);
+                assertRefused(String.join(".", spelled));
+            }
+        }
+        // 64 bytes are 86 characters; the last four bits of the last one mean nothing.
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        int last = alphabet.indexOf(good.charAt(good.length() - 1));
+        for (int bits = 1; bits < 16; bits++) {
+            assertRefused(good.substring(0, good.length() - 1) + alphabet.charAt(last + bits));
+        }
+    }
+
+    /** Nobody can keep this signature from being right as well; it must not be worth anything. */
+    @Test
+    void theOtherSignatureOfEcdsaTakesNoSecondPlaceInTheMemory() {
+        String good = minted();
+        String other = malleated(good);
+        assertThat(other).isNotEqualTo(good);
+        for (String spelling : List.of(good, other, good, other)) {
+            assertThat(accessTokens.verify(spelling, AUDIENCE)).isInstanceOf(Verification.Verified.class);
+            assertThat(accessTokens.remembered()).isEqualTo(1);
+        }
+        assertRefused(good.substring(0, good.lastIndexOf('.') + 1) + "A".repeat(86));
+    }
+
+    /** With (r, n-s) instead of (r, s). */
+    private static String malleated(String compact) {
+        int dot = compact.lastIndexOf('.');
+        byte[] signature = Base64.getUrlDecoder().decode(compact.substring(dot + 1));
+        BigInteger order = Curve.P_256.toECParameterSpec().getOrder();
+        BigInteger s = order.subtract(new BigInteger(1, Arrays.copyOfRange(signature, 32, 64)));
+        byte[] other = s.toByteArray();
+        Arrays.fill(signature, 32, 64, (byte) 0);
+        int length = Math.min(32, other.length);
+        System.arraycopy(other, other.length - length, signature, 64 - length, length);
+        return compact.substring(0, dot + 1)
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
     }
 }

@@ -84,6 +84,7 @@ class AlgorithmConfusionTest {
                 new ClientAuthentication.ClientSecret(),
                 SenderConstraint.NONE,
                 null,
+                ApiToken.InAccessTokens.NOTHING,
                 ApiToken.Limits.NONE,
                 null,
                 null,

@@ -6,13 +6,17 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.apitoken.ForeignKeys;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAKeyGenParameterSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AsymmetricSignatureTest {
@@ -44,5 +48,17 @@ class AsymmetricSignatureTest {
         // Checking would cost as much as signing, and the caller chooses the key.
         BigInteger dear = BigInteger.ONE.shiftLeft(1_900).nextProbablePrime();
         assertThat(counts(2_048, dear)).isFalse();
+    }
+
+    /** With the exponent 1 every text is its own signature. */
+    @Test
+    void anRsaKeyThatEverybodyCanSignForDoesNotCount() throws Exception {
+        RSAKey usual = new RSAKeyGenerator(2_048).generate();
+        for (BigInteger exponent :
+                List.of(BigInteger.ZERO, BigInteger.ONE, BigInteger.TWO, BigInteger.valueOf(65_538))) {
+            RSAKey key = new RSAKey.Builder(usual.getModulus(), Base64URL.encode(exponent)).build();
+            assertThat(ForeignKeys.whyUnusable(key)).as(exponent.toString()).contains("exponent");
+        }
+        assertThat(ForeignKeys.whyUnusable(usual)).isNull();
     }
 }

@@ -3,6 +3,7 @@ package dev.latchkey.oauth;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Many addresses: whoever is refused often is slowed down, and these tests are refused all the time. */
@@ -25,5 +26,16 @@ final class Callers {
     static String another() {
         int next = NEXT.incrementAndGet();
         return "10." + next / 65_536 % 256 + "." + next / 256 % 256 + "." + next % 256;
+    }
+
+    /** What the log says of the refusals of an API token, once it says what is expected; it is written a little later. */
+    static String refusals(RunningServer server, String clientId, String expected) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        String said = "";
+        while (!said.contains(expected) && System.nanoTime() < end) {
+            said = server.admin().get("/tokens/" + clientId + "/events").body();
+            Thread.sleep(50);
+        }
+        return said;
     }
 }

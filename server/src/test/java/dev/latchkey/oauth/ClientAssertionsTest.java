@@ -213,10 +213,14 @@ class ClientAssertionsTest {
     @Test
     void section3TheAudienceIsThisServer() {
         assertAccepted(assertion().claim("aud", server.url()));
-        assertAccepted(assertion().claim("aud", server.url() + "/oauth/v2/token"));
         assertAccepted(assertion().claim("aud", List.of(server.url())));
         for (Object other : new Object[] {
             null,
+            server.url() + "/oauth/v2/token",
+            server.url() + "/oauth/v2/introspect",
+            server.url() + "/oauth/v2/revoke",
+            List.of(server.url(), server.url()),
+            List.of(server.url(), server.url() + "/oauth/v2/token"),
             "",
             List.of(),
             "https://other.example",
@@ -230,17 +234,38 @@ class ClientAssertionsTest {
         }
     }
 
+    /** RFC 10070 section 4, and what the operator learns of it. */
+    @Test
+    void aProgramWhoseLibraryNamesTheTokenEndpointNeedsTheSettingForIt() throws InterruptedException {
+        String strict = program(KEY);
+        assertRefused(KEY.assertion(strict, server.url() + "/oauth/v2/token"));
+        assertThat(Callers.refusals(server, strict, "token endpoint"))
+                .contains(
+                        "aud is the token endpoint, it must be the issuer, " + server.url() + ".",
+                        "edit this API token");
+        String lenient = created(
+                        "{\"method\":\"private_key_jwt\",\"tokenEndpointAudience\":true,\"jwks\":" + KEY.jwks() + "}")
+                .json()
+                .get("clientId")
+                .asString();
+        assertAccepted(KEY.assertion(lenient, server.url() + "/oauth/v2/token"));
+        assertAccepted(KEY.assertion(lenient, server.url()));
+        assertRefused(KEY.assertion(lenient, server.url() + "/oauth/v2/introspect"));
+        assertRefused(KEY.assertion(lenient, server.url())
+                .claim("aud", List.of(server.url(), server.url() + "/oauth/v2/token")));
+    }
+
     /** Half a minute is what clocks may differ by, both ways. */
     @Test
     void section3AnAssertionCountsWithinItsTime() {
         long now = ProgramKey.now();
-        assertAccepted(assertion().claim("exp", now + 590));
+        assertAccepted(assertion().claim("exp", now + 3_600));
         assertAccepted(assertion().claim("exp", now - 15));
         assertAccepted(assertion().claim("nbf", now + 15));
         assertAccepted(assertion().claim("iat", now + 15));
         assertRefused(assertion().claim("exp", null));
         assertRefused(assertion().claim("exp", now - 45));
-        assertRefused(assertion().claim("exp", now + 700));
+        assertRefused(assertion().claim("exp", now + 3_720));
         assertRefused(assertion().claim("nbf", now + 90));
         assertRefused(assertion().claim("iat", now + 90));
     }
@@ -346,6 +371,19 @@ class ClientAssertionsTest {
     }
 
     @Test
+    void anAssertionHasOneSpelling() {
+        String[] parts = assertion().signed().split("\\.");
+        for (int part = 0; part < 3; part++) {
+            for (String more : List.of("*", "%3D", "$$$$", "%2B", "%2F")) {
+                String[] spelled = parts.clone();
+                spelled[part] = parts[part] + more;
+                assertRefused(String.join(".", spelled));
+            }
+        }
+        assertThat(send(String.join(".", parts)).status()).isEqualTo(200);
+    }
+
+    @Test
     void aCriticalHeaderThatNobodyKnowsIsRefused() {
         assertRefused(assertion().header("crit", List.of("x")).header("x", true));
         assertRefused(assertion().header("crit", List.of("b64")).header("b64", true));
@@ -426,5 +464,55 @@ class ClientAssertionsTest {
             assertThat(answer.status()).as(keys).isEqualTo(422);
             assertThat(answer.body()).doesNotContain("\"d\"", "c2VjcmV0");
         }
+    }
+
+    @Test
+    void oneKeyThatCannotBeUsedDoesNotSpoilTheOthers() {
+        String good = KEY.publicKey().toJSONString();
+        String odd = "null,7,{\"kty\":\"XYZ\"},{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"AA\",\"y\":\"AA\"}";
+        String id = created("{\"method\":\"private_key_jwt\",\"jwks\":{\"keys\":[" + odd + "," + good + "]}}")
+                .json()
+                .get("clientId")
+                .asString();
+        assertAccepted(KEY.assertion(id, server.url()));
+        Answer none = server.admin()
+                .post(
+                        "/tokens",
+                        "{\"description\":\"x\",\"role\":\"public\",\"authentication\":{\"method\":"
+                                + "\"private_key_jwt\",\"jwks\":{\"keys\":[" + odd + "]}}}");
+        assertThat(none.status()).isEqualTo(422);
+        assertThat(none.body()).contains("key number 1", "its curve is none of");
+    }
+
+    @Test
+    void publicKeysThatAnybodyOnTheWayCouldSwapAreNotRegistered() {
+        for (String authentication : List.of(
+                "{\"method\":\"private_key_jwt\",\"jwksUri\":\"http://keys.example/jwks\"}",
+                "{\"method\":\"federated\",\"issuer\":\"http://ci.example\",\"claims\":{\"sub\":\"x\"}}")) {
+            Answer answer = server.admin()
+                    .post(
+                            "/tokens",
+                            "{\"description\":\"x\",\"role\":\"public\",\"authentication\":" + authentication + "}");
+            assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+            assertThat(answer.body()).contains("https://");
+        }
+    }
+
+    @Test
+    void everyKindOfSubjectCanBeRegisteredOrIsRefusedWithAReason() {
+        for (String subject : List.of(
+                "businessCategory=Private Organization,jurisdictionCountryName=GB,serialNumber=01234567,O=Example",
+                "E=ops@example.com,CN=legacy client",
+                "1.2.840.113549.1.9.1=#160f6f7073406578616d706c652e636f6d,CN=hex encoded",
+                "CN=#0c0568656c6c6f")) {
+            created("{\"method\":\"tls_client_auth\",\"subjectDn\":\"" + subject + "\"}");
+        }
+        Answer unknown = server.admin()
+                .post(
+                        "/tokens",
+                        "{\"description\":\"x\",\"role\":\"public\",\"authentication\":{\"method\":\"tls_client_auth\","
+                                + "\"subjectDn\":\"shoeSize=44\"}}");
+        assertThat(unknown.status()).isEqualTo(422);
+        assertThat(unknown.body()).contains("shoeSize", "Write its number");
     }
 }

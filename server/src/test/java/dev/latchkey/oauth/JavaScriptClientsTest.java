@@ -62,6 +62,25 @@ class JavaScriptClientsTest {
                         "token_reader",
                         "authentication",
                         Map.of("method", "private_key_jwt", "jwks", JSON.readTree(key.jwks()))));
+        Answer federated = created(
+                billing,
+                Map.of(
+                        "description",
+                        "Program that its platform vouches for",
+                        "role",
+                        "invoice_reader",
+                        "defaultResource",
+                        Billing.AUDIENCE,
+                        "authentication",
+                        Map.of(
+                                "method",
+                                "federated",
+                                "issuer",
+                                "https://ci.example",
+                                "claims",
+                                Map.of("sub", "acme/shop"),
+                                "jwks",
+                                JSON.readTree(key.jwks()))));
         Files.writeString(
                 FOLDER.resolve("setting.json"),
                 JSON.writeValueAsString(Map.of(
@@ -75,6 +94,8 @@ class JavaScriptClientsTest {
                         api.json(),
                         "keyed",
                         keyed.json(),
+                        "federated",
+                        federated.json(),
                         "privateKey",
                         key.privateKey().toJSONObject())));
     }
@@ -91,7 +112,7 @@ class JavaScriptClientsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"openid-client", "oauth4webapi"})
+    @ValueSource(strings = {"openid-client", "oauth4webapi", "google-auth"})
     void completesItsFlows(String client) throws Exception {
         assertThat(run("node", "--test", "--test-reporter=tap", client + ".test.mjs"))
                 .contains("# fail 0", "# skipped 0")

@@ -46,8 +46,7 @@ class MetadataTest {
     private static void assertNothingIsEmpty(JsonNode document) {
         document.properties().forEach(entry -> {
             assertThat(entry.getValue().isNull()).as(entry.getKey()).isFalse();
-            boolean mayBeEmpty = entry.getKey().equals("response_types_supported");
-            assertThat(entry.getValue().isArray() && entry.getValue().isEmpty() && !mayBeEmpty)
+            assertThat(entry.getValue().isArray() && entry.getValue().isEmpty())
                     .as(entry.getKey())
                     .isFalse();
         });
@@ -72,9 +71,39 @@ class MetadataTest {
     }
 
     @Test
-    void section2ThereIsNoAuthorizationEndpoint() {
-        assertThat(metadata().has("authorization_endpoint")).isFalse();
-        assertThat(metadata().get("response_types_supported").isEmpty()).isTrue();
+    void section2TheAuthorizationEndpointAnswersEveryRequestWithTheErrorAndSendsNobodyAnywhere() {
+        assertThat(texts(metadata().get("response_types_supported"))).containsExactly("none");
+        String path = metadata()
+                .get("authorization_endpoint")
+                .asString()
+                .substring(server.url().length());
+        for (String query : List.of(
+                "",
+                "?response_type=none&client_id=x&redirect_uri=https://evil.example/",
+                "?response_type=code&client_id=x&redirect_uri=https://evil.example/&state=y")) {
+            Answer answer = server.get(path + query);
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.json().get("error").asString()).isEqualTo("unsupported_response_type");
+            assertThat(answer.response().headers().firstValue("Location")).isEmpty();
+        }
+        assertThat(server.postForm(path, "response_type=code").status()).isEqualTo(400);
+        Answer page = server.send(
+                server.request(path).header("Accept", "text/html,*/*").build());
+        assertThat(page.status()).isEqualTo(400);
+        assertThat(page.header("Content-Type")).startsWith("text/html");
+        assertThat(page.body()).contains("No person signs in to programs here");
+    }
+
+    /** Many libraries look only there; what go-oidc does not find there it takes for RS256. */
+    @Test
+    void thereIsADocumentForClientsOfOpenIdConnectWithWhatIsTrue() {
+        assertIsDocument(server.get("/.well-known/openid-configuration"));
+        JsonNode document = server.get("/.well-known/openid-configuration").json();
+        assertThat(document).isEqualTo(metadata());
+        assertThat(texts(document.get("subject_types_supported"))).containsExactly("public");
+        assertThat(texts(document.get("id_token_signing_alg_values_supported"))).contains("ES256", "RS256");
+        assertThat(server.get("/.well-known/jwks.json").json())
+                .isEqualTo(server.get("/oauth/v2/jwks").json());
     }
 
     @Test

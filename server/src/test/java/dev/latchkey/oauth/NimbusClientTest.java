@@ -101,7 +101,8 @@ class NimbusClientTest {
                 .created();
         PrivateKeyJWT assertion = new PrivateKeyJWT(
                 new ClientID(created.json().get("clientId").asString()),
-                metadata.getTokenEndpointURI(),
+                // Its parameter is called endpoint; what it says is the audience (RFC 10070).
+                URI.create(metadata.getIssuer().getValue()),
                 JWSAlgorithm.ES256,
                 key.toECPrivateKey(),
                 key.getKeyID(),

@@ -61,7 +61,7 @@ class ResourceTest {
                 "https://other.example",
                 BILLING + "#fragment",
                 BILLING + "?query",
-                BILLING + "/",
+                BILLING + "//",
                 "HTTPS://billing.example",
                 "/v1",
                 "billing",

@@ -73,16 +73,20 @@ class SigningKeysApiTest {
         Answer rotated = admin.post("/signing-keys/rotate", "");
         assertThat(rotated.status()).isEqualTo(200);
         assertThat(rotated.json().get("state").asString()).isEqualTo("next");
-        assertThat(rotated.json().get("signsFrom").asString()).isEqualTo("2026-03-01T12:10:00Z");
+        assertThat(rotated.json().get("signsFrom").asString())
+                .as("an hour for caches that keep keys too long")
+                .isEqualTo("2026-03-01T13:00:00Z");
+        Answer sooner = admin.post("/signing-keys/rotate", "{\"leadMinutes\":10}");
+        assertThat(sooner.json().get("signsFrom").asString()).isEqualTo("2026-03-01T12:10:00Z");
         assertThat(keys().getLast().get("verifiesUntil").asString()).isEqualTo("2026-03-01T12:21:00Z");
-        clock.advance(SigningKeys.ANNOUNCED);
+        clock.advance(SigningKeys.LEAST_ANNOUNCED);
         admin = server.admin();
         assertThat(keys().stream().map(each -> each.get("state").asString())).containsExactly("signing", "verifying");
         assertThat(admin.get("/events?operation=signing_key")
                         .json()
                         .get("items")
                         .size())
-                .isEqualTo(2);
+                .isEqualTo(3);
     }
 
     @Test
@@ -158,6 +162,8 @@ class SigningKeysApiTest {
             value = {
                 "POST|/signing-keys/rotate|{\"algorithm\":\"HS256\"}|422",
                 "POST|/signing-keys/rotate|{\"algorithm\":\"none\"}|422",
+                "POST|/signing-keys/rotate|{\"leadMinutes\":9}|422",
+                "POST|/signing-keys/rotate|{\"leadMinutes\":10081}|422",
                 "POST|/signing-keys/rotate|{\"algorithm\":\"es256\"}|422",
                 "POST|/signing-keys/unknown/withdraw|{}|404",
                 "PATCH|/signing-keys/policy|{\"rotationDays\":366}|422",
@@ -198,7 +204,8 @@ class SigningKeysApiTest {
                 .contains(signing)
                 .contains("signs since")
                 .contains("Rotate now");
-        assertThat(browser.post("/signing-keys/rotate", Map.of("csrf", csrf)).status())
+        assertThat(browser.post("/signing-keys/rotate", Map.of("csrf", csrf, "leadMinutes", "10"))
+                        .status())
                 .isEqualTo(303);
         assertThat(browser.get("/signing-keys").body())
                 .contains("will sign ")

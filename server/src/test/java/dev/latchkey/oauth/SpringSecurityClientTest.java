@@ -109,11 +109,14 @@ class SpringSecurityClientTest {
     @Test
     void getsAnAccessTokenForAnAssertionThatItSigns() {
         ProgramKey key = ProgramKey.make();
+        // It names the token endpoint as the audience, and cannot be told otherwise.
         String clientId = billing.admin
                 .post(
                         "/tokens",
                         "{\"description\":\"Signs\",\"role\":\"token_reader\",\"authentication\":"
-                                + "{\"method\":\"private_key_jwt\",\"jwks\":" + key.jwks() + "}}")
+                                + "{\"method\":\"private_key_jwt\",\"tokenEndpointAudience\":true,\"jwks\":"
+                                + key.jwks()
+                                + "}}")
                 .created()
                 .json()
                 .get("clientId")

@@ -59,7 +59,9 @@ class TokenEndpointTest {
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
         assertThat(answer.json().get("token_type").asString()).isEqualTo("Bearer");
         assertThat(answer.json().get("expires_in").asInt()).isEqualTo(600);
-        assertThat(answer.json().has("scope")).isTrue();
+        assertThat(answer.json().has("scope"))
+                .as("its role allows nothing, and no scope is empty (section 3.3)")
+                .isFalse();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,9 @@ class TokenExchangeAttackTest {
 
     private static final ProgramKey KEY = ProgramKey.make(JWSAlgorithm.RS256);
 
+    private static final AtomicInteger FETCHES = new AtomicInteger();
+
+    private static volatile String rotating = "";
     private static RunningServer server;
     private static HttpServer elsewhere;
     private static String clientId;
@@ -46,6 +50,13 @@ class TokenExchangeAttackTest {
         serve(
                 "/liar/.well-known/openid-configuration",
                 "{\"issuer\":\"" + address() + "\",\"jwks_uri\":\"" + address() + "/keys\"}");
+        elsewhere.createContext("/rotating", exchange -> {
+            FETCHES.incrementAndGet();
+            byte[] content = rotating.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content);
+            exchange.close();
+        });
         elsewhere.start();
         server = RunningServer.start(
                 TestEngine.SQLITE,
@@ -159,7 +170,7 @@ class TokenExchangeAttackTest {
         assertRefused(secret.clientId(), outside().signed());
         assertRefused("zzzzzz.zzzzzzzzzzzzzzzz", outside().signed());
         String neighbour = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":"
-                + ProgramKey.make().jwks() + ",\"claims\":{\"sub\":\"*acme*\"}}");
+                + ProgramKey.make().jwks() + ",\"claims\":{\"sub\":\"repo:acme/*\"}}");
         assertRefused(neighbour, outside().signed());
         // And it is no client assertion.
         Answer answer = Callers.postForm(
@@ -203,11 +214,6 @@ class TokenExchangeAttackTest {
         for (String claim : List.of("iss", "sub", "aud", "exp", "ref")) {
             assertRefused(outside().claim(claim, null));
         }
-        // Also where no condition asks for its subject.
-        String byBranch = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":" + KEY.jwks()
-                + ",\"claims\":{\"ref\":\"refs/heads/main\"}}");
-        assertAccepted(byBranch, outside());
-        assertRefused(byBranch, outside().claim("sub", null).signed());
         assertAccepted(outside().claim("jti", null));
         assertAccepted(outside().claim("iat", null));
     }
@@ -222,6 +228,78 @@ class TokenExchangeAttackTest {
         assertRefused(outside().claim("exp", now - 45));
         assertRefused(outside().claim("nbf", now + 90));
         assertRefused(outside().claim("iat", now + 90));
+        assertAccepted(outside().claim("exp", now + 86_400));
+        assertRefused(outside().claim("exp", now + 86_400 + 60));
+        assertRefused(outside().claim("exp", now + 100L * 365 * 86_400));
+    }
+
+    @Test
+    void conditionsAreOfTheTypeThatTheClaimIs() throws InterruptedException {
+        String id = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":" + KEY.jwks()
+                + ",\"claims\":{\"sub\":\"repo:acme/*\",\"protected\":true,\"run\":7,\"attempt\":\"1\","
+                + "\"/groups/1\":\"second\"}}");
+        assertThat(server.admin().get("/tokens/" + id).body())
+                .contains("\"protected\":true", "\"run\":7", "\"attempt\":\"1\"");
+        assertAccepted(id, typed());
+        assertRefused(id, typed().claim("attempt", 1).signed());
+        assertThat(Callers.refusals(server, id, "its claim attempt"))
+                .contains("its claim attempt is not 1, but a number");
+        assertRefused(id, typed().claim("protected", "true").signed());
+        assertRefused(id, typed().claim("protected", false).signed());
+        assertRefused(id, typed().claim("run", "7").signed());
+        assertRefused(id, typed().claim("run", 8).signed());
+        assertRefused(id, typed().claim("groups", List.of("second", "first")).signed());
+    }
+
+    private static Draft typed() {
+        return outside()
+                .claim("protected", true)
+                .claim("run", 7)
+                .claim("attempt", "1")
+                .claim("groups", List.of("first", "second"));
+    }
+
+    /** SPIFFE: bundles say jwt-svid instead of sig, and a JWT-SVID needs no iss. */
+    @Test
+    void aJwtSvidIsOfTheTrustDomainThatItsSubjectNames() {
+        String bundle = "{\"spiffe_sequence\":1,\"keys\":[{\"use\":\"x509-svid\",\"kty\":\"EC\",\"x5c\":[\"MIIB\"]},"
+                + KEY.publicKey().toJSONString().replaceFirst("\\{", "{\"use\":\"jwt-svid\",") + "]}";
+        String id = program("{\"method\":\"federated\",\"issuer\":\"spiffe://example.org\",\"jwks\":" + bundle
+                + ",\"claims\":{\"sub\":\"spiffe://example.org/*\"}}");
+        Draft svid = KEY.assertion("spiffe://example.org/shop", server.url()).claim("iss", null);
+        assertAccepted(id, svid);
+        assertRefused(id, svid.claim("sub", "spiffe://example.org.evil/shop").signed());
+        assertRefused(id, svid.claim("sub", "spiffe://other.example/shop").signed());
+        assertRefused(
+                id,
+                svid.claim("sub", "spiffe://example.org/shop")
+                        .claim("iss", "https://x.example")
+                        .signed());
+    }
+
+    /** RFC 10070 section 4: an authorization grant may be for the token endpoint; a token that is exchanged is not. */
+    @Test
+    void aGrantMayBeForTheTokenEndpoint() {
+        Draft draft = outside().claim("aud", server.url() + "/oauth/v2/token");
+        assertThat(bearer(clientId, draft.signed()).status()).isEqualTo(200);
+        assertThat(exchange(clientId, draft.signed()).status()).isEqualTo(400);
+    }
+
+    @Test
+    void aNewKeyUnderTheSameIdIsFetched() {
+        ProgramKey second = ProgramKey.make(JWSAlgorithm.RS256);
+        String id = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwksUri\":\"" + address()
+                + "/rotating\",\"claims\":{\"sub\":\"repo:acme/*\"}}");
+        rotating = KEY.jwks();
+        assertAccepted(id, outside());
+        rotating = second.jwks()
+                .replace(second.publicKey().getKeyID(), KEY.publicKey().getKeyID());
+        assertAccepted(id, outside().by(second));
+        int fetched = FETCHES.get();
+        for (int i = 0; i < 5; i++) {
+            assertRefused(id, outside().by(ProgramKey.make(JWSAlgorithm.RS256)).signed());
+        }
+        assertThat(FETCHES).as("once in half a minute").hasValue(fetched);
     }
 
     @ParameterizedTest

@@ -124,7 +124,7 @@ class TokenExchangeTest {
                 .isEqualTo("urn:ietf:params:oauth:token-type:access_token");
         assertThat(answer.json().get("token_type").asString()).isEqualTo("Bearer");
         assertThat(answer.json().get("expires_in").asInt()).isEqualTo(600);
-        assertThat(answer.json().has("scope")).isTrue();
+        assertThat(answer.json().has("scope")).as("there is no empty scope").isFalse();
         assertThat(answer.json().has("refresh_token")).isFalse();
         Answer me = server.send(server.request("/api/v1/me")
                 .header(
@@ -306,7 +306,11 @@ class TokenExchangeTest {
                 "{\"sub\":\"\"}",
                 "none",
                 "{\"iss\":\"x\"}",
-                "{\"sub\":\"**\",\"a\":\"*\"}"
+                "{\"sub\":\"**\",\"a\":\"*\"}",
+                "{\"ref\":\"refs/heads/main\"}",
+                "{\"sub\":\"x\",\"/a~2\":\"y\"}",
+                "{\"sub\":\"x\",\"a\":[]}",
+                "{\"sub\":\"x\",\"a\":null}"
             })
     void whoTrustsAnIssuerSaysWhichOfItsTokens(String claims) {
         Answer answer = server.admin()

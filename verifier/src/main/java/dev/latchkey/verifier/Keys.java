@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * memory, so a key that is gone takes its access tokens along.
  */
 final class Keys {
-    private static final int REMEMBERED = 10_000;
+    /** How much memory verified access tokens may take, in bytes, roughly. */
+    private static final long REMEMBERED = 8L * 1024 * 1024;
 
     private final String source;
     private final Map<String, Key> byId;

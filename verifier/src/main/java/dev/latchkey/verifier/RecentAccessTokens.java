@@ -1,50 +1,109 @@
 package dev.latchkey.verifier;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Access tokens that were verified lately. Two generations: when the young one is full it becomes the old one, which is
  * dropped with all that was not asked for since. So it is bounded, forgets what is no longer used, and reading takes no
  * lock.
+ *
+ * <p>The place of an access token is a digest of what was signed. The signature is no part of it: whoever has one of ECDSA's
+ * (r, s) can make the other, (r, n-s), which is right, too, and must not take a second place.
  */
 final class RecentAccessTokens {
-    private final int generation;
-    private volatile Map<String, AccessToken> young = new ConcurrentHashMap<>();
-    private volatile Map<String, AccessToken> old = Map.of();
+    private final long generation;
+    private volatile Generation young = new Generation();
+    private volatile Map<Place, Seen> old = Map.of();
 
-    /** @param capacity how many at most */
-    RecentAccessTokens(int capacity) {
+    /** @param capacity how many bytes they may take at most, roughly */
+    RecentAccessTokens(long capacity) {
         this.generation = capacity / 2;
     }
 
+    private record Place(long high, long low) {}
+
+    private record Seen(AccessToken accessToken, byte[] signature) {}
+
+    /** What came since the last generation, and its weight. */
+    private static final class Generation {
+        private final Map<Place, Seen> seen = new ConcurrentHashMap<>();
+        private final AtomicLong weight = new AtomicLong();
+    }
+
     @Nullable AccessToken get(String compact) {
-        AccessToken known = young.get(compact);
-        if (known == null) {
-            known = old.get(compact);
-            if (known != null) {
-                put(compact, known);
-            }
+        Place place = place(compact);
+        Seen known = young.seen.get(place);
+        boolean aged = known == null;
+        if (aged) {
+            known = old.get(place);
         }
-        return known;
+        if (known == null || !MessageDigest.isEqual(known.signature(), signature(compact))) {
+            return null;
+        }
+        if (aged) {
+            put(place, known);
+        }
+        return known.accessToken();
     }
 
     void put(String compact, AccessToken accessToken) {
-        if (young.size() >= generation) {
-            age();
-        }
-        young.put(compact, accessToken);
+        put(place(compact), new Seen(accessToken, signature(compact)));
     }
 
-    private synchronized void age() {
-        if (young.size() >= generation) {
-            old = young;
-            young = new ConcurrentHashMap<>();
+    private void put(Place place, Seen seen) {
+        Generation now = young;
+        if (now.weight.get() >= generation) {
+            age(now);
+            now = young;
+        }
+        if (now.seen.put(place, seen) == null) {
+            now.weight.addAndGet(weight(seen));
+        }
+    }
+
+    private synchronized void age(Generation full) {
+        if (young == full) {
+            old = full.seen;
+            young = new Generation();
         }
     }
 
     int size() {
-        return young.size() + old.size();
+        return young.seen.size() + old.size();
+    }
+
+    /** Its bytes, roughly: objects, and what is of any length in it. */
+    private static long weight(Seen seen) {
+        Client client = seen.accessToken().client();
+        long weight = 500 + seen.signature().length;
+        for (String one : client.scopes()) {
+            weight += 80 + one.length();
+        }
+        for (String one : client.roles()) {
+            weight += 80 + one.length();
+        }
+        return weight;
+    }
+
+    private static byte[] signature(String compact) {
+        return compact.substring(compact.lastIndexOf('.') + 1).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static Place place(String compact) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            String signed = compact.substring(0, compact.lastIndexOf('.') + 1);
+            ByteBuffer digest = ByteBuffer.wrap(sha256.digest(signed.getBytes(StandardCharsets.US_ASCII)));
+            return new Place(digest.getLong(), digest.getLong());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", e);
+        }
     }
 }

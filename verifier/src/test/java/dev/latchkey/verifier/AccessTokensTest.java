@@ -459,4 +459,26 @@ class AccessTokensTest {
         assertThat(decide("lks_somebodys_secret").toString()).doesNotContain("somebody");
         assertThat(new Call("GET", "/", "Bearer secret", List.of()).toString()).doesNotContain("secret");
     }
+
+    @Test
+    void anAccessTokenHasOneSpelling() {
+        String good = latchkey.bearer("reader").substring("Bearer ".length());
+        assertAccepted(good);
+        String[] parts = good.split("\\.");
+        for (int part = 0; part < 3; part++) {
+            for (String more : List.of("*", "=", "==", "$".repeat(1_000), " ", "+", "/", "\u00e9", ".")) {
+                String[] spelled = parts.clone();
+                spelled[part] = spelled[part] + more;
+                assertRefused(String.join(".", spelled));
+                spelled[part] = parts[part].substring(0, 4) + more + parts[part].substring(4);
+                assertRefused(String.join(".", spelled));
+            }
+        }
+        // 64 bytes are 86 characters; the last four bits of the last one mean nothing.
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        int last = alphabet.indexOf(good.charAt(good.length() - 1));
+        for (int bits = 1; bits < 16; bits++) {
+            assertRefused(good.substring(0, good.length() - 1) + alphabet.charAt(last + bits));
+        }
+    }
 }

@@ -90,10 +90,8 @@ class AnyAccessTokenTest {
             case 3 -> good + other;
             default -> good.substring(0, at);
         };
-        // Spaces may follow the scheme, and the last character of the signature has bits that mean nothing.
-        boolean same = mutated.stripLeading().equals(good)
-                || (mutated.length() == good.length() && mutated.startsWith(good.substring(0, good.length() - 1)));
-        if (!same) {
+        // Spaces may follow the scheme.
+        if (!mutated.stripLeading().equals(good)) {
             assertRefused("Bearer " + mutated);
         }
     }

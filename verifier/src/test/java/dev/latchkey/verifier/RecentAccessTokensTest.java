@@ -13,14 +13,24 @@ class RecentAccessTokensTest {
 
     @Test
     void whatIsAskedForStaysAndTheRestGoes() {
-        RecentAccessTokens recent = new RecentAccessTokens(10);
-        recent.put("kept", of("kept"));
-        recent.put("dropped", of("dropped"));
+        RecentAccessTokens recent = new RecentAccessTokens(5_050);
+        recent.put("kept.one", of("kept"));
+        recent.put("dropped.one", of("dropped"));
         for (int i = 0; i < 1_000; i++) {
-            recent.put("other" + i, of("other"));
-            assertThat(recent.get("kept")).isEqualTo(of("kept"));
-            assertThat(recent.size()).isLessThanOrEqualTo(10);
+            recent.put("other" + i + ".one", of("other"));
+            assertThat(recent.get("kept.one")).isEqualTo(of("kept"));
+            assertThat(recent.size()).isLessThanOrEqualTo(12);
         }
-        assertThat(recent.get("dropped")).isNull();
+        assertThat(recent.get("dropped.one")).isNull();
+    }
+
+    @Test
+    void anotherSignatureTakesNoSecondPlaceAndIsNotTheSame() {
+        RecentAccessTokens recent = new RecentAccessTokens(1_000_000);
+        recent.put("header.claims.one", of("x"));
+        assertThat(recent.get("header.claims.other")).isNull();
+        recent.put("header.claims.other", of("x"));
+        assertThat(recent.get("header.claims.other")).isEqualTo(of("x"));
+        assertThat(recent.size()).isEqualTo(1);
     }
 }

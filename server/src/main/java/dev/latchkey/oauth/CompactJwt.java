@@ -1,0 +1,77 @@
+package dev.latchkey.oauth;
+
+import com.nimbusds.jwt.SignedJWT;
+import java.text.ParseException;
+
+/**
+ * Signed JWTs in their one spelling (RFC 7515 section 3.1, RFC 4648 sections 3.3 and 3.5). Parsers skip characters that are
+ * not base64url, take padding and the other alphabet, and drop bits beyond the last byte: one JWT would have endless
+ * spellings, each of them to be remembered and revoked for itself.
+ */
+final class CompactJwt {
+    private CompactJwt() {}
+
+    /**
+     * Reads a signed JWT; nothing in it is believed yet.
+     *
+     * @throws ParseException also for what Nimbus answers with other exceptions, such as a header that is null
+     */
+    static SignedJWT parse(String compact) throws ParseException {
+        if (!isExact(compact)) {
+            throw new ParseException("Not three parts in exact base64url.", 0);
+        }
+        try {
+            return SignedJWT.parse(compact);
+        } catch (RuntimeException e) {
+            throw new ParseException("Not a signed JWT.", 0);
+        }
+    }
+
+    /** Whether it is three parts, none empty, each the one spelling of its bytes. */
+    static boolean isExact(String compact) {
+        int first = compact.indexOf('.');
+        int second = compact.indexOf('.', first + 1);
+        return first > 0
+                && second > first
+                && isExact(compact, 0, first)
+                && isExact(compact, first + 1, second)
+                && isExact(compact, second + 1, compact.length());
+    }
+
+    /** Whether the text is the one base64url spelling of some bytes. */
+    static boolean isExactBase64(String text) {
+        return isExact(text, 0, text.length());
+    }
+
+    private static boolean isExact(String text, int start, int end) {
+        if (start >= end) {
+            return false;
+        }
+        for (int i = start; i < end; i++) {
+            if (value(text.charAt(i)) < 0) {
+                return false;
+            }
+        }
+        int last = value(text.charAt(end - 1));
+        return switch ((end - start) % 4) {
+            case 0 -> true;
+            case 2 -> (last & 0b1111) == 0;
+            case 3 -> (last & 0b11) == 0;
+            default -> false;
+        };
+    }
+
+    /** The six bits that a character stands for; -1 for none. */
+    private static int value(char c) {
+        if (c >= 'A' && c <= 'Z') {
+            return c - 'A';
+        }
+        if (c >= 'a' && c <= 'z') {
+            return c - 'a' + 26;
+        }
+        if (c >= '0' && c <= '9') {
+            return c - '0' + 52;
+        }
+        return c == '-' ? 62 : c == '_' ? 63 : -1;
+    }
+}

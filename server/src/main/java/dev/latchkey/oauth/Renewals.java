@@ -1,0 +1,81 @@
+package dev.latchkey.oauth;
+
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.event.Origin;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Programs that exchange their own access token for another one (RFC 8693), as Iceberg's clients do to renew it.
+ *
+ * <p>Who proves to be the API token gets what it would get anyway, at most as much as the old access token was worth; the
+ * old one may have expired by then. Who has nothing but the access token gets one that ends when the old one does: a stolen
+ * one must not live on by itself.
+ */
+public final class Renewals {
+    private static final String BEARER = "Bearer ";
+    private static final String DPOP = "DPoP ";
+
+    private final ClientAuthenticator clients;
+    private final ApiTokens apiTokens;
+    private final AccessTokens accessTokens;
+    private final RevokedAccessTokens revoked;
+
+    public Renewals(
+            ClientAuthenticator clients, ApiTokens apiTokens, AccessTokens accessTokens, RevokedAccessTokens revoked) {
+        this.clients = clients;
+        this.apiTokens = apiTokens;
+        this.accessTokens = accessTokens;
+        this.revoked = revoked;
+    }
+
+    Granted exchanged(Request request, Parameters form, String subject) {
+        boolean itself = !ClientAuthenticator.isAttempted(request, form)
+                && ClientAuthenticator.namedClientId(request, form).isEmpty()
+                && bearer(request).filter(subject::equals).isPresent();
+        if (!itself) {
+            ApiToken apiToken = clients.authenticate(request, form);
+            AccessToken old = verified(accessTokens.verifyAnyAge(subject));
+            if (!old.clientId().equals(apiToken.clientId())) {
+                throw refused("This access token was issued to another API token.");
+            }
+            return new Granted(apiToken, old, Instant.MAX);
+        }
+        AccessToken old = verified(accessTokens.verify(subject));
+        ApiToken apiToken = apiTokens
+                .active(old.clientId())
+                .filter(active -> active.allows(Origin.of(request).address()))
+                .orElseThrow(() -> refused("The API token does not count now, or not from here."));
+        return new Granted(apiToken, old, old.expiresAt());
+    }
+
+    private AccessToken verified(AccessTokens.Verification verification) {
+        AccessToken old = switch (verification) {
+            case AccessTokens.Verification.Verified(AccessToken accessToken) -> accessToken;
+            case AccessTokens.Verification.Invalid(String reason) -> throw refused(reason);
+        };
+        if (revoked.contains(old)) {
+            throw refused("The access token was revoked.");
+        }
+        return old;
+    }
+
+    private static Optional<String> bearer(Request request) {
+        return request.header("Authorization").flatMap(header -> {
+            if (header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+                return Optional.of(header.substring(BEARER.length()).strip());
+            }
+            return header.regionMatches(true, 0, DPOP, 0, DPOP.length())
+                    ? Optional.of(header.substring(DPOP.length()).strip())
+                    : Optional.empty();
+        });
+    }
+
+    /** RFC 8693 section 2.2.2: a subject token that does not count is an invalid request. */
+    private static OAuthError refused(String reason) {
+        return OAuthError.of(OAuthError.Code.INVALID_REQUEST, reason);
+    }
+}
