@@ -327,7 +327,7 @@ final class Server implements AutoCloseable {
         // it.
         routes.inLane(endings)
                 .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
-                .add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
+                .add("POST", LeakReports.PATH, new LeakReports(apiTokens));
         routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
         // Guarded by privilege:
         operations.forEach(operation -> routes.inLane(endsSomething(operation) ? endings : requests)

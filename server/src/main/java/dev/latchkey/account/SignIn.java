@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +41,24 @@ public final class SignIn {
     private final UserStore users = new UserStore();
 
     public SignIn(Database database, Sessions sessions, PasswordHash passwords, RefusedRequests refused, Clock clock) {
+        this(database, sessions, passwords, refused, clock, System::nanoTime);
+    }
+
+    SignIn(
+            Database database,
+            Sessions sessions,
+            PasswordHash passwords,
+            RefusedRequests refused,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.database = database;
         this.sessions = sessions;
         this.passwords = passwords;
         this.refused = refused;
         this.clock = clock;
-        this.perPersonAndNetwork = new Throttle(FREE_FAILURES_PER_PERSON_AND_NETWORK, clock);
-        this.perNetwork = new Throttle(FREE_FAILURES_PER_NETWORK, clock);
-        this.perPerson = new Throttle(FREE_FAILURES_PER_PERSON, LONGEST_WAIT_PER_PERSON, clock);
+        this.perPersonAndNetwork = new Throttle(FREE_FAILURES_PER_PERSON_AND_NETWORK, nanoTime);
+        this.perNetwork = new Throttle(FREE_FAILURES_PER_NETWORK, nanoTime);
+        this.perPerson = new Throttle(FREE_FAILURES_PER_PERSON, LONGEST_WAIT_PER_PERSON, nanoTime);
     }
 
     /** What became of an attempt. */

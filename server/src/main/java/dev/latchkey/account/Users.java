@@ -84,7 +84,7 @@ public final class Users {
         this.passwords = passwords;
         this.links = new KeyedHash(masterKey, "invitation");
         this.clock = clock;
-        this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, clock);
+        this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, System::nanoTime);
     }
 
     /** A person with the secret of a one-time link to choose a password; null when the link was shown before. */

@@ -57,6 +57,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -82,8 +83,6 @@ public final class ApiTokens {
     private static final int MAX_REVOKED = 100;
     private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
-    private static final int FREE_FAILURES_PER_TOKEN = 10;
-    private static final int FREE_FAILURES_PER_ADDRESS = 100;
 
     private final Database database;
     private final EventLog log;
@@ -100,8 +99,8 @@ public final class ApiTokens {
     /** Another one when the history changes: a look-up that began before then ends up in the old one. */
     private volatile Cache<String, Credential> credentials = newCache();
 
-    private final Throttle perToken;
-    private final Throttle perAddress;
+    private final WrongProofs wrongProofs;
+    private final UsesAfterRevocation usesAfterRevocation;
     private final List<StoredSecret> noSecret;
 
     public ApiTokens(
@@ -114,6 +113,20 @@ public final class ApiTokens {
             LastAccess lastAccess,
             MasterKey masterKey,
             Clock clock) {
+        this(database, log, roles, policy, accounts, users, lastAccess, masterKey, clock, System::nanoTime);
+    }
+
+    ApiTokens(
+            Database database,
+            EventLog log,
+            Roles roles,
+            CurrentPolicy policy,
+            Accounts accounts,
+            Users users,
+            LastAccess lastAccess,
+            MasterKey masterKey,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.database = database;
         this.log = log;
         this.roles = roles;
@@ -124,8 +137,8 @@ public final class ApiTokens {
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
         this.revocations = new Revocations(log, clock);
-        this.perToken = new Throttle(FREE_FAILURES_PER_TOKEN, clock);
-        this.perAddress = new Throttle(FREE_FAILURES_PER_ADDRESS, clock);
+        this.wrongProofs = new WrongProofs(nanoTime);
+        this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
         log.follow(
                 event -> {
@@ -176,7 +189,8 @@ public final class ApiTokens {
         /** @param reason for the log only; the caller is told nothing of it */
         record Refused(String reason) implements Authentication {}
 
-        record SlowDown(Duration retryAfter) implements Authentication {}
+        /** @param reason as for one that is refused: what a program must wait for is only the answer */
+        record SlowDown(Duration retryAfter, String reason) implements Authentication {}
     }
 
     /** Creates a token that works from the moment it is answered. */
@@ -569,11 +583,11 @@ public final class ApiTokens {
     }
 
     /**
-     * Checks a client id and a secret. Whatever is wrong, the work is the same: one look-up, one hash, one comparison.
-     * Something that cannot be a client id is looked up nowhere.
+     * Checks a client id and a secret. A right one is accepted however many wrong ones came before it. Whatever is wrong,
+     * the work is the same: one look-up, one hash, one comparison. Something that cannot be a client id is looked up nowhere.
      */
     public Authentication authenticate(String clientId, String secret, Origin origin) {
-        return checked(clientId, origin, credential -> {
+        return checked(clientId, true, origin, credential -> {
             String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
             // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
             // there, or has no secret.
@@ -600,6 +614,7 @@ public final class ApiTokens {
     public Authentication authenticate(String clientId, Origin origin, Function<ApiToken, Optional<String>> whyNot) {
         return checked(
                 clientId,
+                false,
                 origin,
                 credential -> credential == null
                         ? Proof.wrong("unknown client")
@@ -618,29 +633,41 @@ public final class ApiTokens {
         }
     }
 
-    private Authentication checked(String clientId, Origin origin, Function<@Nullable Credential, Proof> check) {
-        String network = Throttle.network(origin.address());
+    /**
+     * What a look at a credential found.
+     *
+     * @param credential null when there is none
+     */
+    private record Finding(@Nullable Credential credential, Proof proof) {}
+
+    /** @param cheap whether the check costs no more than a hash */
+    private Authentication checked(
+            String clientId, boolean cheap, Origin origin, Function<@Nullable Credential, Proof> check) {
         boolean possible = isClientId(clientId);
-        String pair = possible ? clientId + " " + network : network;
-        Duration wait = perToken.wait(pair);
-        Duration addressWait = perAddress.wait(network);
-        if (wait.compareTo(addressWait) < 0) {
-            wait = addressWait;
-        }
-        if (wait.isPositive()) {
-            return new Authentication.SlowDown(wait);
-        }
-        Credential credential = possible ? credential(clientId) : null;
-        Proof proof = check.apply(credential);
+        WrongProofs.Attempt attempt =
+                new WrongProofs.Attempt(possible ? clientId : null, Throttle.network(origin.address()));
+        @Nullable Credential known = possible && cheap ? inMemory(clientId) : null;
+        Finding finding = !possible || known != null
+                ? new Finding(known, check.apply(known))
+                : wrongProofs.costly(attempt, () -> {
+                    @Nullable Credential credential = credential(clientId);
+                    return new Finding(credential, check.apply(credential));
+                });
+        @Nullable Credential credential = finding.credential();
+        Proof proof = finding.proof();
+        boolean guess = credential == null || proof.wrong() != null;
         String refusal = credential == null
                 ? "unknown client"
                 : proof.wrong() != null ? proof.wrong() : whyNot(credential.apiToken(), origin);
         if (credential == null || refusal != null) {
-            perToken.failed(pair);
-            perAddress.failed(network);
-            return new Authentication.Refused(refusal == null ? "unknown client" : refusal);
+            if (!guess && credential != null && credential.apiToken().status() == Status.REVOKED) {
+                usesAfterRevocation.note(clientId, origin);
+            }
+            Duration wait = wrongProofs.refused(attempt, guess);
+            String reason = refusal == null ? "unknown client" : refusal;
+            return wait.isPositive() ? new Authentication.SlowDown(wait, reason) : new Authentication.Refused(reason);
         }
-        perToken.succeeded(pair);
+        wrongProofs.right(attempt);
         if (proof.secretNumber() != null) {
             lastAccess.noteSecret(clientId, proof.secretNumber());
         }
@@ -685,12 +712,35 @@ public final class ApiTokens {
                 && RandomKey.hasOnlyLetters(text, Account.KEY_LENGTH + 1, text.length());
     }
 
+    /** Somebody showed an access token of a token that does not count any more. */
+    public void noteUseAfterRevocation(String clientId, Origin origin) {
+        @Nullable Credential known = isClientId(clientId) ? credential(clientId) : null;
+        if (known != null && known.apiToken().status() == Status.REVOKED) {
+            usesAfterRevocation.note(clientId, origin);
+        }
+    }
+
+    /** From where the token was used after it was revoked, as far as this node knows. */
+    public UsesAfterRevocation.Known usesAfterRevocation(Caller caller, String clientId) {
+        find(caller, clientId);
+        return usesAfterRevocation.of(clientId);
+    }
+
+    private @Nullable Credential inMemory(String clientId) {
+        requireCurrent();
+        return credentials.getIfPresent(clientId);
+    }
+
     private @Nullable Credential credential(String clientId) {
+        requireCurrent();
+        return credentials.get(clientId, this::lookUp);
+    }
+
+    private void requireCurrent() {
         if (!log.isCurrent()) {
             // Another node may have revoked what is still in the cache here: deny when unsure.
             throw Problem.unavailable("Revocations cannot be read now. Try again in a moment.", null);
         }
-        return credentials.get(clientId, this::lookUp);
     }
 
     private @Nullable Credential lookUp(String clientId) {

@@ -9,7 +9,6 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Throttle;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +28,9 @@ public final class LeakReports implements Handler {
     /** Every report costs work, so nobody reports without end. */
     private final Throttle perAddress;
 
-    public LeakReports(ApiTokens apiTokens, Clock clock) {
+    public LeakReports(ApiTokens apiTokens) {
         this.apiTokens = apiTokens;
-        this.perAddress = new Throttle(FREE_REPORTS, clock);
+        this.perAddress = new Throttle(FREE_REPORTS, System::nanoTime);
     }
 
     /** A find. */

@@ -111,7 +111,7 @@ public final class ClientAuthenticator {
                 throw refusal.get();
             }
             case Authentication.SlowDown slowDown -> {
-                refused.record("access_token.refuse", "api_token", clientId, "too many wrong secrets", origin);
+                refused.record("access_token.refuse", "api_token", clientId, slowDown.reason(), origin);
                 throw OAuthError.slowDown(
                         Math.max(1, slowDown.retryAfter().plusMillis(999).toSeconds()));
             }
