@@ -17,6 +17,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.apitoken.KeySource;
 import dev.latchkey.http.RemoteFiles;
+import dev.latchkey.lane.Few;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PublicKeys {
     private static final Logger log = LoggerFactory.getLogger(PublicKeys.class);
+    private static final Few WARNING = new Few(10);
 
     private static final int MAX_BYTES = 256 * 1024;
     private static final Duration KEPT = Duration.ofMinutes(5);
@@ -90,7 +92,10 @@ public final class PublicKeys {
                     ? null
                     : "no registered key signed it";
         } catch (KeySourceException e) {
-            log.warn("Public keys cannot be had: {}", reason(e));
+            // Whoever knows a client id can have this said; the log of events has each reason.
+            if (WARNING.next().isPresent()) {
+                log.warn("Public keys cannot be had: {}", reason(e));
+            }
             return "the public keys cannot be had: " + reason(e);
         }
     }
