@@ -120,6 +120,7 @@ public final class Latchkey {
                         "repair",
                         "Mend what is kept beside the tokens: their numbers and the index of searches. Exits 1"
                                 + " when something was wrong"));
+        root.addSubcommand("admin", admin());
         root.addSubcommand("api", api());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", version);
@@ -157,6 +158,23 @@ public final class Latchkey {
                 .required(required)
                 .description(description)
                 .build();
+    }
+
+    private static CommandSpec admin() {
+        CommandSpec link = command(
+                "reset-link",
+                "Print a one-time link with which somebody chooses a new password, such as the only administrator. With"
+                        + " SQLite, stop the service for it");
+        link.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .paramLabel("EMAIL")
+                .type(String.class)
+                .required(true)
+                .description("Whose link it is to be")
+                .build());
+        CommandSpec admin = plain("admin", "Help people back in, from the machine itself");
+        admin.addSubcommand("reset-link", link);
+        return admin;
     }
 
     /** Commands for a running server, which have none of its settings. */
@@ -324,6 +342,8 @@ public final class Latchkey {
                                 chosen.<@Nullable Path>matchedOptionValue(WITNESS, null));
             case "latchkey master-key rotate" ->
                 new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
+            case "latchkey admin reset-link" ->
+                new AdminResetLink(settings(root), chosen.matchedPositionalValue(0, ""), out, err).run();
             case "latchkey repair" -> new Repair(settings(root), out).run();
             case "latchkey version" -> {
                 out.println("Latchkey " + Version.current());
@@ -332,7 +352,7 @@ public final class Latchkey {
             case "latchkey api import" -> new ApiImport(out, err).run(importRequest(chosen));
             case "latchkey secret check" ->
                 new SecretCheck(out, err).run(chosen.matchedPositionalValue(0, List.<Path>of()), System.in);
-            case "latchkey audit", "latchkey api", "latchkey secret", "latchkey master-key" -> {
+            case "latchkey audit", "latchkey admin", "latchkey api", "latchkey secret", "latchkey master-key" -> {
                 CommandLine.usage(chosen.commandSpec(), out);
                 yield 2;
             }

@@ -36,6 +36,38 @@ class CommandsTest {
     }
 
     @Test
+    void theOnlyAdministratorWhoForgotThePasswordGetsALinkOnTheMachine() throws Exception {
+        try (RunningServer server = RunningServer.start(dev.latchkey.database.TestEngine.SQLITE)) {
+            server.restartAfter(() -> {
+                String[] flags = server.commandFlags().toArray(String[]::new);
+                assertThat(run(java.util.stream.Stream.concat(
+                                        java.util.stream.Stream.of("admin", "reset-link", "Nobody@example.com"),
+                                        java.util.Arrays.stream(flags))
+                                .toArray(String[]::new)))
+                        .isEqualTo(2);
+                assertOneLine("There is no user with the email nobody@example.com.");
+                said.reset();
+                assertThat(run(java.util.stream.Stream.concat(
+                                        java.util.stream.Stream.of("admin", "reset-link", RunningServer.ADMIN_EMAIL),
+                                        java.util.Arrays.stream(flags))
+                                .toArray(String[]::new)))
+                        .as(said())
+                        .isEqualTo(0);
+            });
+            String path = said().replaceFirst("^https?://[^/]+", "");
+            assertThat(path).startsWith("/invitation/");
+            RunningServer.Browser browser = server.browser();
+            assertThat(browser.post(path, Map.of("name", "Ada", "password", "eleven odd wombats sing"))
+                            .status())
+                    .isEqualTo(303);
+            server.browser().signIn(RunningServer.ADMIN_EMAIL, "eleven odd wombats sing");
+            assertThat(server.admin().get("/events?operation=user.link").body())
+                    .contains("admin reset-link")
+                    .doesNotContain(path.substring("/invitation/".length()));
+        }
+    }
+
+    @Test
     void anUnknownFlagIsAnsweredWithTheNearestKnownOne() {
         assertThat(run("--prot", "8080")).isEqualTo(2);
         assertOneLine("There is no setting --prot. Did you mean --port?");

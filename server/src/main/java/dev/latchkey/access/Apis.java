@@ -32,12 +32,14 @@ public final class Apis {
     private final CurrentPolicy current;
     private final Clock clock;
     private final RoleUse tokens;
+    private final ApiUse use;
     private final ApiRules rules;
     private final ApiStore store = new ApiStore();
     private final RoleStore roles = new RoleStore();
 
     /**
      * @param tokens how many active API tokens each role has
+     * @param use what stands for an API, and ends with it
      * @param managementAudience the audience of Latchkey's own API, which no other may have
      */
     public Apis(
@@ -46,12 +48,14 @@ public final class Apis {
             CurrentPolicy current,
             Clock clock,
             RoleUse tokens,
+            ApiUse use,
             String managementAudience) {
         this.database = database;
         this.log = log;
         this.current = current;
         this.clock = clock;
         this.tokens = tokens;
+        this.use = use;
         this.rules = new ApiRules(managementAudience);
     }
 
@@ -97,6 +101,7 @@ public final class Apis {
                     "api.create",
                     target(name),
                     ApiRules.differences(nothing, api));
+            use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
             Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
             return new Idempotency.Result<>(api, false);
         });
@@ -105,6 +110,11 @@ public final class Apis {
     /** Makes the API what the edit says, in one transaction. Privileges that it has no more are taken from all roles. */
     public Api save(Caller caller, String name, ApiEdit edit, @Nullable Long expectedVersion) {
         return change(caller, name, expectedVersion, unused -> edit);
+    }
+
+    /** The same for a change that leaves some of the API as it is: as it is inside the transaction, that is. */
+    public Api edit(Caller caller, String name, UnaryOperator<ApiEdit> edit, @Nullable Long expectedVersion) {
+        return change(caller, name, expectedVersion, edit);
     }
 
     /** Replaces all endpoints. */
@@ -155,6 +165,7 @@ public final class Apis {
             store.delete(transaction, name);
             log.append(transaction, caller.actingWith(APIS_MANAGE), "api.delete", target(name), List.of());
             takeFromRoles(transaction, caller, name, List.of());
+            use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
         });
     }
 

@@ -12,7 +12,6 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.User.Status;
-import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.crypto.RandomKey;
@@ -51,7 +50,6 @@ import org.jspecify.annotations.Nullable;
  * manages somebody who may do more than they do, unless they hold {@code security:manage}.
  */
 public final class Users {
-    private static final Duration INVITATION_LIFETIME = Duration.ofDays(7);
     private static final int FREE_WRONG_PASSWORDS = 5;
     private static final int MAX_PASSWORD_CHARACTERS = 1_000;
 
@@ -61,7 +59,7 @@ public final class Users {
     private final CurrentPolicy policy;
     private final Sessions sessions;
     private final PasswordHash passwords;
-    private final KeyedHash links;
+    private final Links links;
     private final Clock clock;
     private final Throttle wrongPasswords;
     private final SecureRandom random = new SecureRandom();
@@ -82,7 +80,7 @@ public final class Users {
         this.policy = policy;
         this.sessions = sessions;
         this.passwords = passwords;
-        this.links = new KeyedHash(masterKey, "invitation");
+        this.links = new Links(masterKey, clock);
         this.clock = clock;
         this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, System::nanoTime);
     }
@@ -194,7 +192,7 @@ public final class Users {
             assigned.forEach(role -> changes.add(Change.set("role", role)));
             log.append(transaction, caller.actingWith(USERS_MANAGE), "user.invite", target(user), changes);
             Idempotency.remember(transaction, caller, idempotency, user.id(), clock.instant());
-            return new Idempotency.Result<>(new Invited(user, newLink(transaction, user)), false);
+            return new Idempotency.Result<>(new Invited(user, links.make(transaction, user)), false);
         });
     }
 
@@ -212,20 +210,13 @@ public final class Users {
                 throw Problem.conflict("user_disabled", user.email() + " is disabled. Enable them first.");
             }
             log.append(transaction, caller.actingWith(USERS_MANAGE), "user.link", target(user), List.of());
-            return new Invited(user, newLink(transaction, user));
+            return new Invited(user, links.make(transaction, user));
         });
-    }
-
-    private String newLink(Transaction transaction, User user) {
-        String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
-        store.deleteInvitations(transaction, user.id());
-        store.insertInvitation(transaction, links.of(secret), user.id(), now(), now().plus(INVITATION_LIFETIME));
-        return secret;
     }
 
     /** Whom the link is for, while it counts. */
     public Optional<User> invited(String linkSecret) {
-        return database.read(handle -> store.invited(handle, links.of(linkSecret), now())
+        return database.read(handle -> store.invited(handle, links.hash(linkSecret), now())
                 .flatMap(userId -> store.byId(handle, userId))
                 .map(UserStore.Credentials::user)
                 .filter(user -> user.status() == Status.INVITED || user.status() == Status.ACTIVE));
@@ -241,7 +232,7 @@ public final class Users {
         People.requireNone(People.nameError("name", name), People.passwordError("password", password, invited.email()));
         String hash = passwords.hash(password);
         return database.write(transaction -> {
-            User user = store.invited(transaction.handle(), links.of(linkSecret), now())
+            User user = store.invited(transaction.handle(), links.hash(linkSecret), now())
                     .flatMap(userId -> store.byId(transaction.handle(), userId))
                     .map(UserStore.Credentials::user)
                     .filter(found -> found.status() == Status.INVITED || found.status() == Status.ACTIVE)

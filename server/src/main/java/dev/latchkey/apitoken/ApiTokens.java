@@ -69,6 +69,9 @@ import org.jspecify.annotations.Nullable;
  * revocation was durable is removed after it, and one that begins later reads the revoked row. Nothing depends on time.
  */
 public final class ApiTokens {
+    /** Why somebody is refused whose client id nobody has. */
+    public static final String UNKNOWN = "unknown client";
+
     static final Duration DRAFT_LIFETIME = Duration.ofMinutes(15);
 
     private static final int TOKEN_KEY_LENGTH = 16;
@@ -196,11 +199,7 @@ public final class ApiTokens {
     /** Creates a token that works from the moment it is answered. */
     public Idempotency.Result<Created> create(
             Caller caller, NewApiToken wanted, Idempotency.@Nullable Attempt idempotency) {
-        caller.require(TOKENS_CREATE);
-        if (wanted.actsFor() != null) {
-            // It will see who calls the API.
-            caller.require(APIS_MANAGE);
-        }
+        requireMayCreate(caller, wanted.actsFor());
         return database.write(transaction -> {
             Account account = accounts.get(transaction.handle());
             NewApiToken checked = validated(wanted, account);
@@ -216,9 +215,17 @@ public final class ApiTokens {
         });
     }
 
+    /** What acts for an API will see who calls it. */
+    private static void requireMayCreate(Caller caller, @Nullable String actsFor) {
+        caller.require(TOKENS_CREATE);
+        if (actsFor != null) {
+            caller.require(APIS_MANAGE);
+        }
+    }
+
     /** Makes a draft: it works for nothing and is listed nowhere until it is saved. */
     public Created draft(Caller caller, NewApiToken wanted) {
-        caller.require(TOKENS_CREATE);
+        requireMayCreate(caller, wanted.actsFor());
         return database.write(transaction -> {
             Account account = accounts.get(transaction.handle());
             NewApiToken checked = validated(wanted, account);
@@ -248,7 +255,11 @@ public final class ApiTokens {
             ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), now().minus(DRAFT_LIFETIME))
                     .orElseThrow(() -> Problem.notFound(
                             "This token was not saved within 15 minutes, or was discarded. Generate a new one."));
-            // The role or the caller may have changed since the draft was made.
+            // The role, the API or the caller may have changed since the draft was made.
+            requireMayCreate(caller, draft.actsFor());
+            apiError(draft.actsFor()).ifPresent(error -> {
+                throw Problem.invalid(List.of(error));
+            });
             roles.requireAssignable(transaction, caller, draft.role(), "role");
             store.activate(transaction, draft);
             logCreated(transaction, caller, draft);
@@ -332,8 +343,8 @@ public final class ApiTokens {
      * Makes the token what the edit says, in one transaction with one event that shows every difference. Its client id, its
      * role and its way of authenticating stay; what that way trusts (keys, certificates, claims) may change.
      *
-     * <p>Whatever could let more in than before, such as a key, a network or a later expiry, is like handing out the token
-     * again, so the caller must cover its role. A description and an owner are only words.
+     * <p>It is like handing out the token again, so the caller must cover its role. That goes for its description and its
+     * owner as well: people decide by them which token to revoke. They alone can still change once it is revoked.
      *
      * @param change what the present token is to become
      * @throws Problem 412 when it was changed meanwhile, 409 when it is revoked, 422 for a value that is not valid
@@ -353,6 +364,9 @@ public final class ApiTokens {
                 if (old.status() == Status.REVOKED) {
                     throw Problem.conflict("revoked", "The token is revoked, for good. Generate a new one.");
                 }
+            }
+            // Words, too: who renames somebody else's token can have it taken for another one, and revoked or kept.
+            if (old.status() == Status.ACTIVE || policy.get().role(old.role()).isPresent()) {
                 roles.requireAssignable(transaction, caller, old.role(), "role");
             }
             store.update(transaction, old, changed);
@@ -617,7 +631,7 @@ public final class ApiTokens {
                 false,
                 origin,
                 credential -> credential == null
-                        ? Proof.wrong("unknown client")
+                        ? Proof.wrong(UNKNOWN)
                         : new Proof(whyNot.apply(credential.apiToken()).orElse(null), null));
     }
 
@@ -657,14 +671,14 @@ public final class ApiTokens {
         Proof proof = finding.proof();
         boolean guess = credential == null || proof.wrong() != null;
         String refusal = credential == null
-                ? "unknown client"
+                ? UNKNOWN
                 : proof.wrong() != null ? proof.wrong() : whyNot(credential.apiToken(), origin);
         if (credential == null || refusal != null) {
             if (!guess && credential != null && credential.apiToken().status() == Status.REVOKED) {
                 usesAfterRevocation.note(clientId, origin);
             }
             Duration wait = wrongProofs.refused(attempt, guess);
-            String reason = refusal == null ? "unknown client" : refusal;
+            String reason = refusal == null ? UNKNOWN : refusal;
             return wait.isPositive() ? new Authentication.SlowDown(wait, reason) : new Authentication.Refused(reason);
         }
         wrongProofs.right(attempt);

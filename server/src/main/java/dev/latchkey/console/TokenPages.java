@@ -117,7 +117,7 @@ final class TokenPages {
                 query,
                 apiTokens.departedOwners(listed.items()),
                 apiTokens.counts(caller),
-                List.copyOf(policy.get().roles()),
+                roles.visible(caller),
                 policy.get(),
                 endpoints,
                 page.size());

@@ -57,7 +57,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
 
     Wall(Routes routes, HttpServer.Config config, HttpServer.Times times, Backlog backlog) {
         this.routes = routes;
-        this.proxies = new TrustedProxies(config.trustedProxies(), config.clientCertificateField());
+        this.proxies =
+                new TrustedProxies(config.trustedProxies(), config.clientCertificateField(), config.publicHttps());
         this.asksForCertificates = config.asksForCertificates();
         this.bodies = new BodyReader(times.body());
         this.places = new Semaphore(config.maxConcurrentRequests());

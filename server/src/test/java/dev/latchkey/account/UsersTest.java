@@ -205,6 +205,25 @@ class UsersTest {
     }
 
     @Test
+    void aLinkEndsWhenARoleOfThePersonGainsAnythingAndTheLogSaysSo() {
+        at.createRole("looker", ManagementApi.TOKENS_READ);
+        at.createRole("below", ManagementApi.TOKENS_READ);
+        at.roles.grant(at.ada(), "looker", "below");
+        String bens = link(invite(BEN, "looker"));
+        String cys = link(invite(CY));
+        at.roles.describe(at.ada(), "looker", "other words", null);
+        at.roles.unset(at.ada(), "below", ManagementApi.TOKENS_READ);
+        assertThat(at.users.invited(bens)).as("nothing was gained").isPresent();
+
+        at.roles.allow(at.ada(), "below", ManagementApi.SECURITY_MANAGE);
+        assertThat(at.lastEvent().changes()).contains(Change.from("open links", "1", null));
+        assertThat(at.users.invited(bens)).isEmpty();
+        assertThat(at.users.invited(cys)).as("who does not have the role").isPresent();
+        at.roles.allow(at.ada(), "public", ManagementApi.TOKENS_READ);
+        assertThat(at.users.invited(cys)).as("everybody has public").isEmpty();
+    }
+
+    @Test
     void aRepeatedInvitationInvitesOnceAndShowsNoLinkAgain() {
         Idempotency.Attempt attempt = new Idempotency.Attempt("key", "hash");
         var first = at.users.invite(at.ada(), BEN, "Ben", List.of(), attempt);

@@ -343,6 +343,27 @@ class HttpServerTest {
     }
 
     @Test
+    void behindAProxyThatIsNotNamedCookiesAreStillForHttpsAloneWhenTheIssuerIsAndTheLogSaysWhatIsMissing()
+            throws Exception {
+        HttpServer.Config config = HttpServer.Config.local().reachedByHttps();
+        try (HttpServer behindProxy = HttpServer.start(config, ROUTES);
+                LogLines logged = LogLines.of("dev.latchkey");
+                RawConnection connection = new RawConnection(behindProxy.port())) {
+            for (int i = 0; i < 3; i++) {
+                RawConnection.Answer answer = connection
+                        .send("GET /caller HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1\r\n\r\n")
+                        .answer();
+                assertThat(answer.body()).isEqualTo("127.0.0.1 true");
+                assertThat(answer.field("Strict-Transport-Security")).isEqualTo("max-age=31536000");
+            }
+            assertThat(logged.all())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage())
+                            .contains("127.0.0.1", "trusted-proxies", "issuer is https"));
+        }
+    }
+
+    @Test
     void anIpv6CallerIsKnownByItsPlainAddress() throws Exception {
         HttpServer.Config config = new HttpServer.Config("::1", 0, null, List.of(), 256);
         try (HttpServer ipv6 = HttpServer.start(config, ROUTES)) {
