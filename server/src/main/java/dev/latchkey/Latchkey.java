@@ -4,6 +4,7 @@ import dev.latchkey.backup.UnusableBackupException;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
@@ -11,6 +12,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -261,6 +263,7 @@ public final class Latchkey {
                 .build());
         for (Setting setting : Setting.values()) {
             command.addOption(OptionSpec.builder(setting.flag())
+                    .hidden(setting.isSecret())
                     .paramLabel("VALUE")
                     .type(String.class)
                     .description(setting.description()
@@ -373,6 +376,27 @@ public final class Latchkey {
                 given.hasMatchedOption("--apply"));
     }
 
+    /** Whoever can list the processes of the machine reads their flags. */
+    private static void requireNoSecret(Map<Setting, String> flags) {
+        List<String> problems = new ArrayList<>();
+        flags.forEach((setting, value) -> {
+            if (setting.isSecret()) {
+                problems.add(setting.flag()
+                        + " would show the secret to everybody who can list processes. Put it into a file"
+                        + " and name that with " + setting.flag() + "-file, or set " + setting.environmentVariable()
+                        + ".");
+            } else if (setting == Setting.DATABASE_URL && DatabaseAddress.PostgresqlUrl.holdsPassword(value)) {
+                problems.add(setting.flag()
+                        + " holds a password, which would show to everybody who can list processes. Leave it out of the URL"
+                        + " and name its file with " + Setting.DATABASE_PASSWORD_FILE.flag() + ", or set "
+                        + setting.environmentVariable() + ".");
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new UnusableSettingsException(problems);
+        }
+    }
+
     /** Flags may stand before or after the command. */
     private Settings settings(ParseResult root) {
         Map<Setting, String> flags = new EnumMap<>(Setting.class);
@@ -387,6 +411,7 @@ public final class Latchkey {
                 }
             }
         }
+        requireNoSecret(flags);
         Settings settings = Settings.read(flags, environment, file);
         // logback.xml asks for these when the first logger is made, which is after this.
         System.setProperty("latchkey.log.level", settings.logLevel());

@@ -36,6 +36,32 @@ class CommandsTest {
     }
 
     @Test
+    void secretsAreNoFlagsBecauseEverybodyCanListProcesses() {
+        for (String flag : java.util.List.of("master-key", "admin-password", "database-password")) {
+            said.reset();
+            assertThat(run("--" + flag, "s3cr3t", "--data", folder.toString())).isEqualTo(2);
+            assertOneLine("--" + flag + "-file");
+            assertThat(said())
+                    .contains("LATCHKEY_"
+                            + flag.toUpperCase(java.util.Locale.ROOT).replace('-', '_'))
+                    .doesNotContain("s3cr3t");
+        }
+        for (String url : java.util.List.of(
+                "postgresql://ada:s3cr3t@db/app",
+                "jdbc:postgresql://db/app?user=ada&password=s3cr3t",
+                "jdbc:postgresql://db/app;password=s3cr3t%b")) {
+            said.reset();
+            assertThat(run("--database-url", url)).isEqualTo(2);
+            assertOneLine("--database-password-file");
+            assertThat(said()).doesNotContain("s3cr3t");
+        }
+        said.reset();
+        environment.put("LATCHKEY_DATABASE_URL", "jdbc:postgresql://db/app?password=s3cr3t%b");
+        assertThat(run()).isEqualTo(2);
+        assertThat(said()).contains("percent-encoded").doesNotContain("s3cr3t");
+    }
+
+    @Test
     void theOnlyAdministratorWhoForgotThePasswordGetsALinkOnTheMachine() throws Exception {
         try (RunningServer server = RunningServer.start(dev.latchkey.database.TestEngine.SQLITE)) {
             server.restartAfter(() -> {

@@ -108,29 +108,34 @@ public final class Apis {
     }
 
     /** Makes the API what the edit says, in one transaction. Privileges that it has no more are taken from all roles. */
-    public Api save(Caller caller, String name, ApiEdit edit, @Nullable Long expectedVersion) {
+    public Api save(Caller caller, String name, ApiEdit edit, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, unused -> edit);
     }
 
     /** The same for a change that leaves some of the API as it is: as it is inside the transaction, that is. */
-    public Api edit(Caller caller, String name, UnaryOperator<ApiEdit> edit, @Nullable Long expectedVersion) {
+    public Api edit(Caller caller, String name, UnaryOperator<ApiEdit> edit, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit);
     }
 
     /** Replaces all endpoints. */
     public Api replaceEndpoints(
-            Caller caller, String name, Collection<Endpoint> endpoints, @Nullable Long expectedVersion) {
+            Caller caller, String name, Collection<Endpoint> endpoints, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> edit.withEndpoints(endpoints));
     }
 
     /** Adds one endpoint, or changes what it needs. */
-    public Api putEndpoint(Caller caller, String name, Endpoint endpoint, @Nullable Long expectedVersion) {
+    public Api putEndpoint(Caller caller, String name, Endpoint endpoint, ETag.@Nullable Expected expectedVersion) {
         return replaceEndpoint(caller, name, endpoint.method(), endpoint.path(), endpoint, expectedVersion);
     }
 
     /** Puts an endpoint in the place of the one with this method and path, if there is one. */
     public Api replaceEndpoint(
-            Caller caller, String name, String method, String path, Endpoint endpoint, @Nullable Long expectedVersion) {
+            Caller caller,
+            String name,
+            String method,
+            String path,
+            Endpoint endpoint,
+            ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> {
             List<Endpoint> changed = new ArrayList<>(edit.endpoints());
             changed.removeIf(
@@ -145,7 +150,8 @@ public final class Apis {
      *
      * @throws Problem 404 when there is none
      */
-    public Api removeEndpoint(Caller caller, String name, String method, String path, @Nullable Long expectedVersion) {
+    public Api removeEndpoint(
+            Caller caller, String name, String method, String path, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> {
             List<Endpoint> changed = new ArrayList<>(edit.endpoints());
             if (!changed.removeIf(
@@ -157,7 +163,7 @@ public final class Apis {
     }
 
     /** Deletes the API; its privileges are taken from all roles, and its access tokens are refused from now on. */
-    public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
+    public void delete(Caller caller, String name, ETag.@Nullable Expected expectedVersion) {
         caller.require(APIS_MANAGE);
         database.ending(transaction -> {
             Api api = existing(store.all(transaction.handle()), name);
@@ -202,7 +208,8 @@ public final class Apis {
                 name, "", "", List.of(), "", new TreeMap<>(), new Endpoints("", List.of()), now(), caller.name(), 0);
     }
 
-    private Api change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<ApiEdit> edit) {
+    private Api change(
+            Caller caller, String name, ETag.@Nullable Expected expectedVersion, UnaryOperator<ApiEdit> edit) {
         caller.require(APIS_MANAGE);
         return database.write(transaction -> {
             List<Api> all = store.all(transaction.handle());

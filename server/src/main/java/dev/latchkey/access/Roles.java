@@ -160,16 +160,17 @@ public final class Roles {
     }
 
     /** Makes the role what the edit says, in one transaction with one event that shows every difference. */
-    public Role save(Caller caller, String name, RoleEdit edit, @Nullable Long expectedVersion) {
+    public Role save(Caller caller, String name, RoleEdit edit, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, unused -> edit);
     }
 
     /** The same for a change that leaves some of the role as it is: as it is inside the transaction, that is. */
-    public Role edit(Caller caller, String name, UnaryOperator<RoleEdit> edit, @Nullable Long expectedVersion) {
+    public Role edit(
+            Caller caller, String name, UnaryOperator<RoleEdit> edit, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit);
     }
 
-    public Role describe(Caller caller, String name, String description, @Nullable Long expectedVersion) {
+    public Role describe(Caller caller, String name, String description, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> edit.describedAs(description));
     }
 
@@ -200,7 +201,7 @@ public final class Roles {
      *
      * @throws Problem 409 when active tokens use it
      */
-    public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
+    public void delete(Caller caller, String name, ETag.@Nullable Expected expectedVersion) {
         caller.require(ROLES_MANAGE);
         database.ending(transaction -> {
             AccessPolicy before = graph(transaction);
@@ -290,7 +291,8 @@ public final class Roles {
                         new TreeSet<>()));
     }
 
-    private Role change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<RoleEdit> edit) {
+    private Role change(
+            Caller caller, String name, ETag.@Nullable Expected expectedVersion, UnaryOperator<RoleEdit> edit) {
         caller.require(ROLES_MANAGE);
         // It may take a privilege away, which cannot wait for room on the disk.
         return database.end(transaction -> {
@@ -323,10 +325,9 @@ public final class Roles {
     }
 
     private void validate(Transaction transaction, AccessPolicy before, Role role) {
-        if (role.description().length() > MAX_DESCRIPTION
-                || role.description().chars().anyMatch(Character::isISOControl)) {
-            throw Problem.invalid("description", "Use at most " + MAX_DESCRIPTION + " characters on one line.");
-        }
+        Line.error("description", role.description(), MAX_DESCRIPTION).ifPresent(error -> {
+            throw Problem.invalid(List.of(error));
+        });
         SortedSet<Privilege> added = new TreeSet<>(role.allowed());
         added.addAll(role.denied());
         before.role(role.name()).ifPresent(old -> {

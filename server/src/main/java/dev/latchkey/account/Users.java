@@ -42,6 +42,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,19 @@ public final class Users {
             PasswordHash passwords,
             MasterKey masterKey,
             Clock clock) {
+        this(database, log, roles, policy, sessions, passwords, masterKey, clock, System::nanoTime);
+    }
+
+    Users(
+            Database database,
+            EventLog log,
+            Roles roles,
+            CurrentPolicy policy,
+            Sessions sessions,
+            PasswordHash passwords,
+            MasterKey masterKey,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.database = database;
         this.log = log;
         this.roles = roles;
@@ -82,7 +96,7 @@ public final class Users {
         this.passwords = passwords;
         this.links = new Links(masterKey, clock);
         this.clock = clock;
-        this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, System::nanoTime);
+        this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, nanoTime);
     }
 
     /** A person with the secret of a one-time link to choose a password; null when the link was shown before. */
@@ -259,7 +273,7 @@ public final class Users {
     }
 
     /** Assigning a role twice is no error. */
-    public User assign(Caller caller, String userId, String role, @Nullable Long expectedVersion) {
+    public User assign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
         return manage(caller, userId, expectedVersion, "user.assign_role", (transaction, user) -> {
             roles.requireAssignable(transaction, caller, role, "role");
             if (user.roles().contains(role)) {
@@ -271,7 +285,7 @@ public final class Users {
     }
 
     /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
-    public User unassign(Caller caller, String userId, String role, @Nullable Long expectedVersion) {
+    public User unassign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
         return end(caller, userId, expectedVersion, "user.unassign_role", (transaction, user) -> {
             if (!user.roles().contains(role)) {
                 return List.of();
@@ -284,7 +298,11 @@ public final class Users {
 
     /** Makes the person's name this and their roles exactly these. */
     public User save(
-            Caller caller, String userId, String name, Collection<String> wantedRoles, @Nullable Long expectedVersion) {
+            Caller caller,
+            String userId,
+            String name,
+            Collection<String> wantedRoles,
+            ETag.@Nullable Expected expectedVersion) {
         People.requireNone(People.nameError("name", name));
         return manage(caller, userId, expectedVersion, "user.change", (transaction, user) -> {
             List<Change> changes = new ArrayList<>(renamed(transaction, user, name));
@@ -306,7 +324,7 @@ public final class Users {
         });
     }
 
-    public User rename(Caller caller, String userId, String name, @Nullable Long expectedVersion) {
+    public User rename(Caller caller, String userId, String name, ETag.@Nullable Expected expectedVersion) {
         People.requireNone(People.nameError("name", name));
         return manage(
                 caller,
@@ -334,7 +352,7 @@ public final class Users {
     }
 
     /** Ends the person's sessions and links and lets no new session begin; nothing else about them changes. */
-    public User disable(Caller caller, String userId, @Nullable Long expectedVersion) {
+    public User disable(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
         return end(caller, userId, expectedVersion, "user.disable", (transaction, user) -> {
             requireSomebodyElse(caller, user, "disable", "Ask another administrator.");
             if (user.status() == Status.DISABLED) {
@@ -399,7 +417,7 @@ public final class Users {
         requireAnAdministrator(transaction);
     }
 
-    public User enable(Caller caller, String userId, @Nullable Long expectedVersion) {
+    public User enable(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
         return manage(caller, userId, expectedVersion, "user.enable", (transaction, user) -> {
             if (user.status() != Status.DISABLED) {
                 return List.of();
@@ -412,7 +430,7 @@ public final class Users {
     }
 
     /** Removes the person. Their tokens stay, and what they did still names them; the email is free again. */
-    public void remove(Caller caller, String userId, @Nullable Long expectedVersion) {
+    public void remove(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
         end(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
             requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
             remove(transaction, user);
@@ -481,19 +499,21 @@ public final class Users {
         List<Change> apply(Transaction transaction, User user);
     }
 
-    private User manage(Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+    private User manage(
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
         caller.require(USERS_MANAGE);
         return database.write(managing(caller, userId, expectedVersion, operation, edit));
     }
 
     /** {@link #manage} for what takes something away from the person. */
-    private User end(Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+    private User end(
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
         caller.require(USERS_MANAGE);
         return database.end(managing(caller, userId, expectedVersion, operation, edit));
     }
 
     private Function<Transaction, User> managing(
-            Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
         return transaction -> {
             User user = manageable(transaction, caller, userId);
             ETag.require(expectedVersion, user.version(), "The user " + user.email());

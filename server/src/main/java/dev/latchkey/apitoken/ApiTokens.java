@@ -11,6 +11,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ETag;
 import dev.latchkey.access.Idempotency;
+import dev.latchkey.access.Line;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Accounts;
@@ -350,7 +351,10 @@ public final class ApiTokens {
      * @throws Problem 412 when it was changed meanwhile, 409 when it is revoked, 422 for a value that is not valid
      */
     public ApiToken edit(
-            Caller caller, String clientId, Function<ApiToken, ApiTokenEdit> change, @Nullable Long expectedVersion) {
+            Caller caller,
+            String clientId,
+            Function<ApiToken, ApiTokenEdit> change,
+            ETag.@Nullable Expected expectedVersion) {
         caller.require(TOKENS_CREATE);
         return database.write(transaction -> {
             ApiToken old = existing(transaction, clientId);
@@ -830,13 +834,11 @@ public final class ApiTokens {
     }
 
     private static Optional<FieldError> descriptionError(String description) {
-        String stripped = description.strip();
-        return stripped.isEmpty()
-                        || stripped.length() > MAX_DESCRIPTION
-                        || stripped.chars().anyMatch(Character::isISOControl)
-                ? Optional.of(new FieldError(
-                        "description", "Say in 1 to " + MAX_DESCRIPTION + " characters who or what uses the token."))
-                : Optional.empty();
+        return Line.error(
+                "description",
+                description,
+                MAX_DESCRIPTION,
+                "Say in 1 to " + MAX_DESCRIPTION + " characters who or what uses the token.");
     }
 
     /** A new secret, for a token that has one. */

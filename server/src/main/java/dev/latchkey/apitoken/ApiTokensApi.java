@@ -347,9 +347,8 @@ public final class ApiTokensApi {
                         "updateToken",
                         "Tokens",
                         "Change an API token",
-                        "What is absent stays; null takes away. Anything but the description and the owner needs that the"
-                                + " caller may assign the token's role. A new expiry counts from now, also for a token that"
-                                + " has expired.",
+                        "What is absent stays; null takes away. The caller must be able to assign the token's role. A new"
+                                + " expiry counts from now, also for a token that has expired.",
                         List.of(),
                         UpdateToken.class,
                         200,

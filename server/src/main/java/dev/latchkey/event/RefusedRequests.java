@@ -2,6 +2,7 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
+import dev.latchkey.http.Text;
 import dev.latchkey.lane.Seldom;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -259,7 +260,7 @@ public final class RefusedRequests implements AutoCloseable {
     /** Foreign text as one short line; people do paste secrets into the wrong field. */
     private static String shown(String foreign) {
         String start = foreign.substring(0, Math.min(foreign.length(), 4 * MAX_ID_LENGTH));
-        String line = Secret.masked(start).replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
+        String line = Text.shortened(Secret.masked(start), 4 * MAX_ID_LENGTH);
         int length = line.length() <= MAX_ID_LENGTH
                 ? line.length()
                 : MAX_ID_LENGTH - (Character.isHighSurrogate(line.charAt(MAX_ID_LENGTH - 1)) ? 1 : 0);
