@@ -4,6 +4,7 @@ import dev.latchkey.backup.UnusableBackupException;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
@@ -11,6 +12,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +122,7 @@ public final class Latchkey {
                         "repair",
                         "Mend what is kept beside the tokens: their numbers and the index of searches. Exits 1"
                                 + " when something was wrong"));
+        root.addSubcommand("admin", admin());
         root.addSubcommand("api", api());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", version);
@@ -157,6 +160,23 @@ public final class Latchkey {
                 .required(required)
                 .description(description)
                 .build();
+    }
+
+    private static CommandSpec admin() {
+        CommandSpec link = command(
+                "reset-link",
+                "Print a one-time link with which somebody chooses a new password, such as the only administrator. With"
+                        + " SQLite, stop the service for it");
+        link.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .paramLabel("EMAIL")
+                .type(String.class)
+                .required(true)
+                .description("Whose link it is to be")
+                .build());
+        CommandSpec admin = plain("admin", "Help people back in, from the machine itself");
+        admin.addSubcommand("reset-link", link);
+        return admin;
     }
 
     /** Commands for a running server, which have none of its settings. */
@@ -243,6 +263,7 @@ public final class Latchkey {
                 .build());
         for (Setting setting : Setting.values()) {
             command.addOption(OptionSpec.builder(setting.flag())
+                    .hidden(setting.isSecret())
                     .paramLabel("VALUE")
                     .type(String.class)
                     .description(setting.description()
@@ -324,6 +345,8 @@ public final class Latchkey {
                                 chosen.<@Nullable Path>matchedOptionValue(WITNESS, null));
             case "latchkey master-key rotate" ->
                 new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
+            case "latchkey admin reset-link" ->
+                new AdminResetLink(settings(root), chosen.matchedPositionalValue(0, ""), out, err).run();
             case "latchkey repair" -> new Repair(settings(root), out).run();
             case "latchkey version" -> {
                 out.println("Latchkey " + Version.current());
@@ -332,7 +355,7 @@ public final class Latchkey {
             case "latchkey api import" -> new ApiImport(out, err).run(importRequest(chosen));
             case "latchkey secret check" ->
                 new SecretCheck(out, err).run(chosen.matchedPositionalValue(0, List.<Path>of()), System.in);
-            case "latchkey audit", "latchkey api", "latchkey secret", "latchkey master-key" -> {
+            case "latchkey audit", "latchkey admin", "latchkey api", "latchkey secret", "latchkey master-key" -> {
                 CommandLine.usage(chosen.commandSpec(), out);
                 yield 2;
             }
@@ -353,6 +376,27 @@ public final class Latchkey {
                 given.hasMatchedOption("--apply"));
     }
 
+    /** Whoever can list the processes of the machine reads their flags. */
+    private static void requireNoSecret(Map<Setting, String> flags) {
+        List<String> problems = new ArrayList<>();
+        flags.forEach((setting, value) -> {
+            if (setting.isSecret()) {
+                problems.add(setting.flag()
+                        + " would show the secret to everybody who can list processes. Put it into a file"
+                        + " and name that with " + setting.flag() + "-file, or set " + setting.environmentVariable()
+                        + ".");
+            } else if (setting == Setting.DATABASE_URL && DatabaseAddress.PostgresqlUrl.holdsPassword(value)) {
+                problems.add(setting.flag()
+                        + " holds a password, which would show to everybody who can list processes. Leave it out of the URL"
+                        + " and name its file with " + Setting.DATABASE_PASSWORD_FILE.flag() + ", or set "
+                        + setting.environmentVariable() + ".");
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new UnusableSettingsException(problems);
+        }
+    }
+
     /** Flags may stand before or after the command. */
     private Settings settings(ParseResult root) {
         Map<Setting, String> flags = new EnumMap<>(Setting.class);
@@ -367,6 +411,7 @@ public final class Latchkey {
                 }
             }
         }
+        requireNoSecret(flags);
         Settings settings = Settings.read(flags, environment, file);
         // logback.xml asks for these when the first logger is made, which is after this.
         System.setProperty("latchkey.log.level", settings.logLevel());

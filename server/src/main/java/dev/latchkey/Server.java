@@ -17,6 +17,7 @@ import dev.latchkey.access.Roles;
 import dev.latchkey.access.RolesApi;
 import dev.latchkey.account.AccountApi;
 import dev.latchkey.account.Accounts;
+import dev.latchkey.account.Devices;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.Setup;
@@ -24,6 +25,7 @@ import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.account.UsersOfRole;
+import dev.latchkey.apitoken.ActsForApi;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.KeptBeside;
@@ -183,11 +185,11 @@ final class Server implements AutoCloseable {
         // Features
         CurrentPolicy policy = new CurrentPolicy(events);
         Roles roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(), new UsersOfRole()));
-        Apis apis = new Apis(database, events, policy, clock, new TokensOfRole(), audience);
+        Apis apis = new Apis(database, events, policy, clock, new TokensOfRole(), new ActsForApi(events), audience);
         PasswordHash passwords = new PasswordHash();
         Sessions sessions = new Sessions(database, events, masterKey, clock);
         Users users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
-        SignIn signIn = new SignIn(database, sessions, passwords, refused, clock);
+        SignIn signIn = new SignIn(database, sessions, passwords, new Devices(masterKey, clock), refused, clock);
         Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
         Accounts accounts = new Accounts(database, events);
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
@@ -334,7 +336,7 @@ final class Server implements AutoCloseable {
         // it.
         routes.inLane(endings)
                 .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
-                .add("POST", LeakReports.PATH, new LeakReports(apiTokens, clock));
+                .add("POST", LeakReports.PATH, new LeakReports(apiTokens));
         routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
         // Guarded by privilege:
         operations.forEach(operation -> routes.inLane(endsSomething(operation) ? endings : requests)
@@ -363,7 +365,7 @@ final class Server implements AutoCloseable {
                 signingKeys::keepUp,
                 database::keepStatistics));
         housekeeping.start(opened);
-        HttpServer.Config config = httpConfig(settings, port);
+        HttpServer.Config config = httpConfig(settings, port, issuer);
         HttpServer http = opened(opened, HttpServer.start(config, routes.build()));
         List<HttpServer> doors = new ArrayList<>(List.of(http));
         if (mtlsPort != null) {
@@ -452,7 +454,7 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static String issuer(Settings settings, int port) {
+    static String issuer(Settings settings, int port) {
         if (settings.issuer() != null) {
             return settings.issuer();
         }
@@ -533,7 +535,7 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static HttpServer.Config httpConfig(Settings settings, int port) {
+    private static HttpServer.Config httpConfig(Settings settings, int port, String issuer) {
         Settings.TlsFiles tls = settings.tls();
         return new HttpServer.Config(
                 settings.host(),
@@ -543,7 +545,8 @@ final class Server implements AutoCloseable {
                 settings.maxConcurrentRequests(),
                 false,
                 settings.clientCertificates().field(),
-                new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()));
+                new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()),
+                issuer.startsWith("https:"));
     }
 
     private static Lane lane(Deque<AutoCloseable> opened, String name, Lane.Pace pace, int atWork) {

@@ -66,6 +66,11 @@ enum Setting {
         return "--" + key();
     }
 
+    /** Whether the value is a secret, which no flag may carry: everybody on the machine can list processes with theirs. */
+    boolean isSecret() {
+        return this == MASTER_KEY || this == ADMIN_PASSWORD || this == DATABASE_PASSWORD;
+    }
+
     String environmentVariable() {
         return ENVIRONMENT_PREFIX + name();
     }

@@ -36,6 +36,64 @@ class CommandsTest {
     }
 
     @Test
+    void secretsAreNoFlagsBecauseEverybodyCanListProcesses() {
+        for (String flag : java.util.List.of("master-key", "admin-password", "database-password")) {
+            said.reset();
+            assertThat(run("--" + flag, "s3cr3t", "--data", folder.toString())).isEqualTo(2);
+            assertOneLine("--" + flag + "-file");
+            assertThat(said())
+                    .contains("LATCHKEY_"
+                            + flag.toUpperCase(java.util.Locale.ROOT).replace('-', '_'))
+                    .doesNotContain("s3cr3t");
+        }
+        for (String url : java.util.List.of(
+                "postgresql://ada:s3cr3t@db/app",
+                "jdbc:postgresql://db/app?user=ada&password=s3cr3t",
+                "jdbc:postgresql://db/app;password=s3cr3t%b")) {
+            said.reset();
+            assertThat(run("--database-url", url)).isEqualTo(2);
+            assertOneLine("--database-password-file");
+            assertThat(said()).doesNotContain("s3cr3t");
+        }
+        said.reset();
+        environment.put("LATCHKEY_DATABASE_URL", "jdbc:postgresql://db/app?password=s3cr3t%b");
+        assertThat(run()).isEqualTo(2);
+        assertThat(said()).contains("percent-encoded").doesNotContain("s3cr3t");
+    }
+
+    @Test
+    void theOnlyAdministratorWhoForgotThePasswordGetsALinkOnTheMachine() throws Exception {
+        try (RunningServer server = RunningServer.start(dev.latchkey.database.TestEngine.SQLITE)) {
+            server.restartAfter(() -> {
+                String[] flags = server.commandFlags().toArray(String[]::new);
+                assertThat(run(java.util.stream.Stream.concat(
+                                        java.util.stream.Stream.of("admin", "reset-link", "Nobody@example.com"),
+                                        java.util.Arrays.stream(flags))
+                                .toArray(String[]::new)))
+                        .isEqualTo(2);
+                assertOneLine("There is no user with the email nobody@example.com.");
+                said.reset();
+                assertThat(run(java.util.stream.Stream.concat(
+                                        java.util.stream.Stream.of("admin", "reset-link", RunningServer.ADMIN_EMAIL),
+                                        java.util.Arrays.stream(flags))
+                                .toArray(String[]::new)))
+                        .as(said())
+                        .isEqualTo(0);
+            });
+            String path = said().replaceFirst("^https?://[^/]+", "");
+            assertThat(path).startsWith("/invitation/");
+            RunningServer.Browser browser = server.browser();
+            assertThat(browser.post(path, Map.of("name", "Ada", "password", "eleven odd wombats sing"))
+                            .status())
+                    .isEqualTo(303);
+            server.browser().signIn(RunningServer.ADMIN_EMAIL, "eleven odd wombats sing");
+            assertThat(server.admin().get("/events?operation=user.link").body())
+                    .contains("admin reset-link")
+                    .doesNotContain(path.substring("/invitation/".length()));
+        }
+    }
+
+    @Test
     void anUnknownFlagIsAnsweredWithTheNearestKnownOne() {
         assertThat(run("--prot", "8080")).isEqualTo(2);
         assertOneLine("There is no setting --prot. Did you mean --port?");

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 /** A clock that goes only when told to. */
 public final class TestClock extends Clock {
     private volatile Instant now;
+    private volatile long nanos;
 
     public TestClock() {
         this(Instant.parse("2026-03-01T12:00:00Z"));
@@ -20,6 +21,17 @@ public final class TestClock extends Clock {
 
     public void advance(Duration duration) {
         now = now.plus(duration);
+        nanos += duration.toNanos();
+    }
+
+    /** Sets the clock, as an administrator or NTP does; no time passes. */
+    public void set(Instant other) {
+        now = other;
+    }
+
+    /** The time that only passes, in the place of {@link System#nanoTime}. */
+    public long nanoTime() {
+        return nanos;
     }
 
     @Override

@@ -277,9 +277,7 @@ final class ApiRules {
     }
 
     private static void requireLine(List<FieldError> errors, String field, String text) {
-        if (text.length() > MAX_TEXT || text.chars().anyMatch(Character::isISOControl)) {
-            errors.add(new FieldError(field, "Use at most " + MAX_TEXT + " characters on one line."));
-        }
+        Line.error(field, text, MAX_TEXT).ifPresent(errors::add);
     }
 
     private static String message(IllegalArgumentException e) {

@@ -32,12 +32,14 @@ public final class Apis {
     private final CurrentPolicy current;
     private final Clock clock;
     private final RoleUse tokens;
+    private final ApiUse use;
     private final ApiRules rules;
     private final ApiStore store = new ApiStore();
     private final RoleStore roles = new RoleStore();
 
     /**
      * @param tokens how many active API tokens each role has
+     * @param use what stands for an API, and ends with it
      * @param managementAudience the audience of Latchkey's own API, which no other may have
      */
     public Apis(
@@ -46,12 +48,14 @@ public final class Apis {
             CurrentPolicy current,
             Clock clock,
             RoleUse tokens,
+            ApiUse use,
             String managementAudience) {
         this.database = database;
         this.log = log;
         this.current = current;
         this.clock = clock;
         this.tokens = tokens;
+        this.use = use;
         this.rules = new ApiRules(managementAudience);
     }
 
@@ -97,30 +101,41 @@ public final class Apis {
                     "api.create",
                     target(name),
                     ApiRules.differences(nothing, api));
+            use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
             Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
             return new Idempotency.Result<>(api, false);
         });
     }
 
     /** Makes the API what the edit says, in one transaction. Privileges that it has no more are taken from all roles. */
-    public Api save(Caller caller, String name, ApiEdit edit, @Nullable Long expectedVersion) {
+    public Api save(Caller caller, String name, ApiEdit edit, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, unused -> edit);
+    }
+
+    /** The same for a change that leaves some of the API as it is: as it is inside the transaction, that is. */
+    public Api edit(Caller caller, String name, UnaryOperator<ApiEdit> edit, ETag.@Nullable Expected expectedVersion) {
+        return change(caller, name, expectedVersion, edit);
     }
 
     /** Replaces all endpoints. */
     public Api replaceEndpoints(
-            Caller caller, String name, Collection<Endpoint> endpoints, @Nullable Long expectedVersion) {
+            Caller caller, String name, Collection<Endpoint> endpoints, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> edit.withEndpoints(endpoints));
     }
 
     /** Adds one endpoint, or changes what it needs. */
-    public Api putEndpoint(Caller caller, String name, Endpoint endpoint, @Nullable Long expectedVersion) {
+    public Api putEndpoint(Caller caller, String name, Endpoint endpoint, ETag.@Nullable Expected expectedVersion) {
         return replaceEndpoint(caller, name, endpoint.method(), endpoint.path(), endpoint, expectedVersion);
     }
 
     /** Puts an endpoint in the place of the one with this method and path, if there is one. */
     public Api replaceEndpoint(
-            Caller caller, String name, String method, String path, Endpoint endpoint, @Nullable Long expectedVersion) {
+            Caller caller,
+            String name,
+            String method,
+            String path,
+            Endpoint endpoint,
+            ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> {
             List<Endpoint> changed = new ArrayList<>(edit.endpoints());
             changed.removeIf(
@@ -135,7 +150,8 @@ public final class Apis {
      *
      * @throws Problem 404 when there is none
      */
-    public Api removeEndpoint(Caller caller, String name, String method, String path, @Nullable Long expectedVersion) {
+    public Api removeEndpoint(
+            Caller caller, String name, String method, String path, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> {
             List<Endpoint> changed = new ArrayList<>(edit.endpoints());
             if (!changed.removeIf(
@@ -147,7 +163,7 @@ public final class Apis {
     }
 
     /** Deletes the API; its privileges are taken from all roles, and its access tokens are refused from now on. */
-    public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
+    public void delete(Caller caller, String name, ETag.@Nullable Expected expectedVersion) {
         caller.require(APIS_MANAGE);
         database.ending(transaction -> {
             Api api = existing(store.all(transaction.handle()), name);
@@ -155,6 +171,7 @@ public final class Apis {
             store.delete(transaction, name);
             log.append(transaction, caller.actingWith(APIS_MANAGE), "api.delete", target(name), List.of());
             takeFromRoles(transaction, caller, name, List.of());
+            use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
         });
     }
 
@@ -201,7 +218,8 @@ public final class Apis {
                 0);
     }
 
-    private Api change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<ApiEdit> edit) {
+    private Api change(
+            Caller caller, String name, ETag.@Nullable Expected expectedVersion, UnaryOperator<ApiEdit> edit) {
         caller.require(APIS_MANAGE);
         return database.write(transaction -> {
             List<Api> all = store.all(transaction.handle());

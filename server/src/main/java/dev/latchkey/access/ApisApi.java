@@ -400,8 +400,11 @@ public final class ApisApi {
 
     private Response update(Caller caller, Request request) {
         UpdateApi body = request.json(UpdateApi.class);
-        ApiEdit old = ApiEdit.of(apis.find(caller, name(request)));
-        ApiEdit edit = new ApiEdit(
+        return reply(200, apis.edit(caller, name(request), old -> applied(body, old), ETag.ifMatch(request)));
+    }
+
+    private static ApiEdit applied(UpdateApi body, ApiEdit old) {
+        return new ApiEdit(
                 body.description() == null ? old.description() : body.description(),
                 body.audience() == null ? old.audience() : body.audience(),
                 body.hosts() == null ? old.hosts() : body.hosts(),
@@ -409,7 +412,6 @@ public final class ApisApi {
                 body.privileges() == null ? old.privileges() : privileges(body.privileges()),
                 body.scopes() == null ? old.scopes() : new TreeMap<>(body.scopes()),
                 old.endpoints());
-        return reply(200, apis.save(caller, name(request), edit, ETag.ifMatch(request)));
     }
 
     private Response delete(Caller caller, Request request) {

@@ -5,25 +5,61 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A resource's version as an entity tag (RFC 9110 section 8.8.3), so that an update overwrites nobody else's. */
 public final class ETag {
+    private static final Pattern TAG =
+            Pattern.compile("\\G[ \\t]*(W/)?\"([\\x21\\x23-\\x7E\\x80-\\xFF]*)\"[ \\t]*(?:,|$)|\\G[ \\t]*,");
+
+    /** A version as we write it. */
+    private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+
     private ETag() {}
 
     public static Response on(Response response, long version) {
         return response.with("ETag", "\"" + version + "\"");
     }
 
-    /** The response under a tag made of its body, or 304 when the request says that it knows it (If-None-Match). */
+    /** The response under a tag made of its body. */
+    public static Response ofBody(Response response) {
+        return response.with("ETag", "\"" + HexFormat.of().formatHex(sha256(response.body()), 0, 16) + "\"");
+    }
+
+    /** {@link #ofBody}, or 304 when the request says that it knows it. */
     public static Response unlessKnown(Request request, Response response) {
-        String tag = "\"" + HexFormat.of().formatHex(sha256(response.body()), 0, 16) + "\"";
-        boolean known = request.header("If-None-Match").filter(tag::equals).isPresent();
+        return unlessNamed(request, ofBody(response));
+    }
+
+    /** The response to a GET as it is, or 304 when the request knows its tag (If-None-Match, RFC 9110 section 13.1.2). */
+    public static Response unlessNamed(Request request, Response response) {
+        @Nullable String tag = response.fields().stream()
+                .filter(field -> field.name().equals("ETag"))
+                .map(Response.Field::value)
+                .findFirst()
+                .orElse(null);
+        String named = fields(request, "If-None-Match");
+        if (tag == null || response.status() != 200 || named.isEmpty()) {
+            return response;
+        }
+        // Weak comparison: a proxy that compresses makes our tags weak.
+        boolean known =
+                named.equals("*") || tags(named).stream().anyMatch(one -> tag.equals("\"" + one.opaque() + "\""));
         return known
-                ? new Response(304, List.of(new Response.Field("ETag", tag)), new byte[0])
-                : response.with("ETag", tag);
+                ? new Response(
+                        304,
+                        response.fields().stream()
+                                .filter(field -> !field.name().equals("Content-Type"))
+                                .toList(),
+                        new byte[0])
+                : response;
     }
 
     private static byte[] sha256(byte[] content) {
@@ -34,36 +70,74 @@ public final class ETag {
         }
     }
 
+    /** One entity tag of a list, without its quotes. */
+    private record Tag(boolean weak, String opaque) {}
+
+    /** A field that may come in several lines is one list (RFC 9110 section 5.3). */
+    private static String fields(Request request, String name) {
+        return String.join(",", request.headers().all(name)).strip();
+    }
+
+    /** The list's tags; what does not have their form ends it, and so names nothing. */
+    private static List<Tag> tags(String list) {
+        List<Tag> tags = new ArrayList<>();
+        Matcher tag = TAG.matcher(list);
+        while (tag.find()) {
+            if (tag.group(2) != null) {
+                tags.add(new Tag(tag.group(1) != null, tag.group(2)));
+            }
+        }
+        return tags;
+    }
+
     /**
-     * Makes sure, inside the transaction that changes something, that nobody else changed it first.
+     * The versions from which a change may be made.
      *
-     * @param expected the version that the change was made from; null when any will do
-     * @param what what changes, as the subject of a sentence
-     * @throws Problem 412 when it is another one by now
+     * @param weak whether only weak tags were named, which match none
      */
-    public static void require(@Nullable Long expected, long version, String what) {
-        if (expected != null && expected != version) {
-            throw new Problem(412, "precondition_failed", what + " was changed meanwhile. Read it again.");
+    public record Expected(Set<Long> versions, boolean weak) {
+        /** This one and no other. */
+        public static Expected of(long version) {
+            return new Expected(Set.of(version), false);
         }
     }
 
     /**
-     * The version that the request's If-Match names; null when any will do.
+     * Makes sure, inside the transaction that changes something, that nobody else changed it first.
      *
-     * @throws Problem 412 when it is no tag of ours, and so cannot match
+     * @param expected the versions that the change may be made from; null when any will do
+     * @param what what changes, as the subject of a sentence
+     * @throws Problem 412 when it is another one by now
      */
-    public static @Nullable Long ifMatch(Request request) {
-        String header = request.header("If-Match").map(String::strip).orElse("*");
-        if (header.equals("*")) {
+    public static void require(@Nullable Expected expected, long version, String what) {
+        if (expected == null || expected.versions().contains(version)) {
+            return;
+        }
+        throw new Problem(
+                412,
+                "precondition_failed",
+                expected.weak()
+                        ? "If-Match names a weak tag (W/), which never matches: a proxy that compresses makes ours so. Send"
+                                + " the tag as it came from here, or have the proxy leave these answers as they are."
+                        : what + " was changed meanwhile. Read it again.");
+    }
+
+    /**
+     * The versions that the request's If-Match names (RFC 9110 section 13.1.1); null when any will do. Tags that are none of
+     * ours name no version, and weak ones do not match here.
+     */
+    public static @Nullable Expected ifMatch(Request request) {
+        String named = fields(request, "If-Match");
+        if (named.isEmpty() && request.headers().all("If-Match").isEmpty() || named.equals("*")) {
             return null;
         }
-        try {
-            if (header.length() > 2 && header.startsWith("\"") && header.endsWith("\"")) {
-                return Long.valueOf(header.substring(1, header.length() - 1));
+        Set<Long> versions = new HashSet<>();
+        List<Tag> tags = tags(named);
+        for (Tag tag : tags) {
+            if (!tag.weak() && VERSION.matcher(tag.opaque()).matches()) {
+                versions.add(Long.valueOf(tag.opaque()));
             }
-        } catch (NumberFormatException e) {
-            // answered below, like a tag of another form
         }
-        throw new Problem(412, "precondition_failed", "If-Match names no version of this. Read it again.");
+        return new Expected(versions, versions.isEmpty() && tags.stream().anyMatch(Tag::weak));
     }
 }

@@ -1,6 +1,8 @@
 package dev.latchkey.access;
 
+import dev.latchkey.database.Transaction;
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** Something that uses roles. The features that assign roles implement it over their own tables. */
@@ -17,4 +19,11 @@ public interface RoleUse {
      * @param limit more than that need not be counted; the answer is then any larger number
      */
     long count(Handle handle, String role, long limit);
+
+    /**
+     * The roles allow more than before: what was handed out for what they were then, and has not been taken yet, ends.
+     *
+     * @return how much of it there was
+     */
+    long widened(Transaction transaction, Set<String> roles);
 }

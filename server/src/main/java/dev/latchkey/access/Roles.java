@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rules of roles. One of them stands above the others: nobody hands out more than they hold. A role is assigned,
  * granted or extended only by a caller whose own effective privileges cover what becomes possible, or who holds {@code
- * security:manage}.
+ * security:manage}. What they do not hold they take from nobody, either, because they could not give it back.
  */
 public final class Roles {
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
     private static final int MAX_DESCRIPTION = 200;
+    private static final String ASSIGNED_TO = "assigned to";
 
     /** Whoever wants to delete a role learns how many tokens stand in the way, up to here. */
     private static final long COUNTED_AT_MOST = 10_000;
@@ -99,10 +100,19 @@ public final class Roles {
         return usage().getOrDefault(role, Usage.NONE);
     }
 
-    /** The roles that the caller may assign: those that their own privileges cover. */
+    /** The roles that the caller may know of: with {@code roles:read} all, otherwise their own and {@code public}. */
+    public List<Role> visible(Caller caller) {
+        return current.get().roles().stream()
+                .filter(role -> caller.has(ROLES_READ)
+                        || role.name().equals(Role.PUBLIC)
+                        || caller.roles().stream().anyMatch(own -> own.name().equals(role.name())))
+                .toList();
+    }
+
+    /** The roles that the caller may assign and know of: those that their own privileges cover. */
     public List<Role> assignable(Caller caller) {
         AccessPolicy policy = current.get();
-        return policy.roles().stream()
+        return visible(caller).stream()
                 .filter(role ->
                         missing(caller, policy.effective(role.name()).all()).isEmpty())
                 .toList();
@@ -150,11 +160,17 @@ public final class Roles {
     }
 
     /** Makes the role what the edit says, in one transaction with one event that shows every difference. */
-    public Role save(Caller caller, String name, RoleEdit edit, @Nullable Long expectedVersion) {
+    public Role save(Caller caller, String name, RoleEdit edit, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, unused -> edit);
     }
 
-    public Role describe(Caller caller, String name, String description, @Nullable Long expectedVersion) {
+    /** The same for a change that leaves some of the role as it is: as it is inside the transaction, that is. */
+    public Role edit(
+            Caller caller, String name, UnaryOperator<RoleEdit> edit, ETag.@Nullable Expected expectedVersion) {
+        return change(caller, name, expectedVersion, edit);
+    }
+
+    public Role describe(Caller caller, String name, String description, ETag.@Nullable Expected expectedVersion) {
         return change(caller, name, expectedVersion, edit -> edit.describedAs(description));
     }
 
@@ -185,7 +201,7 @@ public final class Roles {
      *
      * @throws Problem 409 when active tokens use it
      */
-    public void delete(Caller caller, String name, @Nullable Long expectedVersion) {
+    public void delete(Caller caller, String name, ETag.@Nullable Expected expectedVersion) {
         caller.require(ROLES_MANAGE);
         database.ending(transaction -> {
             AccessPolicy before = graph(transaction);
@@ -207,10 +223,15 @@ public final class Roles {
                             .with("href", "/tokens?status=active&role=" + name);
                 }
                 if (count > 0) {
-                    changes.add(Change.from("assigned to", count + " " + use.kind() + (count == 1 ? "" : "s"), null));
+                    changes.add(Change.from(ASSIGNED_TO, count + " " + use.kind() + (count == 1 ? "" : "s"), null));
                 }
             }
-            requireNoWidening(caller, before, before.without(name), name);
+            AccessPolicy after = before.without(name);
+            requireNoWidening(caller, before, after, name);
+            boolean had = changes.stream().anyMatch(change -> change.field().equals(ASSIGNED_TO));
+            requireNothingLost(
+                    caller, before, after, had ? before.effective(name).all() : List.of());
+            changes.addAll(endedLinks(transaction, before, after));
             store.delete(transaction, name);
             log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.delete", target(name), changes);
         });
@@ -270,7 +291,8 @@ public final class Roles {
                         new TreeSet<>()));
     }
 
-    private Role change(Caller caller, String name, @Nullable Long expectedVersion, UnaryOperator<RoleEdit> edit) {
+    private Role change(
+            Caller caller, String name, ETag.@Nullable Expected expectedVersion, UnaryOperator<RoleEdit> edit) {
         caller.require(ROLES_MANAGE);
         // It may take a privilege away, which cannot wait for room on the disk.
         return database.end(transaction -> {
@@ -281,13 +303,16 @@ public final class Roles {
                 throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be changed.");
             }
             Role role = applied(old, edit.apply(RoleEdit.of(old)));
-            List<Change> changes = differences(old, role);
+            List<Change> changes = new ArrayList<>(differences(old, role));
             if (changes.isEmpty()) {
                 return old;
             }
             validate(transaction, before, role);
-            requireAdministrators(before.with(role));
-            requireNoWidening(caller, before, before.with(role), name);
+            AccessPolicy after = before.with(role);
+            requireAdministrators(after);
+            requireNoWidening(caller, before, after, name);
+            requireNothingLost(caller, before, after, List.of());
+            changes.addAll(endedLinks(transaction, before, after));
             store.update(transaction, role);
             log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.change", target(name), changes);
             return role;
@@ -300,10 +325,9 @@ public final class Roles {
     }
 
     private void validate(Transaction transaction, AccessPolicy before, Role role) {
-        if (role.description().length() > MAX_DESCRIPTION
-                || role.description().chars().anyMatch(Character::isISOControl)) {
-            throw Problem.invalid("description", "Use at most " + MAX_DESCRIPTION + " characters on one line.");
-        }
+        Line.error("description", role.description(), MAX_DESCRIPTION).ifPresent(error -> {
+            throw Problem.invalid(List.of(error));
+        });
         SortedSet<Privilege> added = new TreeSet<>(role.allowed());
         added.addAll(role.denied());
         before.role(role.name()).ifPresent(old -> {
@@ -354,6 +378,46 @@ public final class Roles {
             gained.addAll(after.effective(changed).all());
         }
         refuseMissing(changed, missing(caller, gained));
+    }
+
+    /**
+     * What any role loses, the caller must hold: otherwise whoever may change roles could shut out those above them, and
+     * nobody who is left could undo it.
+     *
+     * @param more what is lost with a role that goes as a whole
+     */
+    private static void requireNothingLost(
+            Caller caller, AccessPolicy before, AccessPolicy after, Collection<Privilege> more) {
+        SortedSet<Privilege> lost = new TreeSet<>(more);
+        for (Role role : after.roles()) {
+            lost.addAll(before.effective(role.name()).beyond(after.effective(role.name())));
+        }
+        SortedSet<Privilege> missing = missing(caller, lost);
+        if (!missing.isEmpty()) {
+            List<String> names = missing.stream().map(Roles::shown).toList();
+            throw new Problem(
+                            403,
+                            "role_exceeds_yours",
+                            "This would take away what you may not do yourself, and so could not give back: "
+                                    + String.join(", ", names) + ".")
+                    .with("missingPrivileges", names);
+        }
+    }
+
+    /** Ends the open links of people who gain something, and says how many. */
+    private List<Change> endedLinks(Transaction transaction, AccessPolicy before, AccessPolicy after) {
+        SortedSet<String> widened = new TreeSet<>();
+        for (Role role : after.roles()) {
+            if (!after.effective(role.name())
+                    .beyond(before.effective(role.name()))
+                    .isEmpty()) {
+                widened.add(role.name());
+            }
+        }
+        long ended = uses.stream()
+                .mapToLong(use -> use.widened(transaction, widened))
+                .sum();
+        return ended == 0 ? List.of() : List.of(Change.from("open links", Long.toString(ended), null));
     }
 
     private static SortedSet<Privilege> missing(Caller caller, Collection<Privilege> wanted) {

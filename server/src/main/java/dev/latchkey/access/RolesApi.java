@@ -279,17 +279,17 @@ public final class RolesApi {
     }
 
     private Response update(Caller caller, Request request) {
-        return reply(200, roles.save(caller, name(request), edit(caller, request), ETag.ifMatch(request)));
+        UpdateRole body = request.json(UpdateRole.class);
+        return reply(200, roles.edit(caller, name(request), old -> applied(body, old), ETag.ifMatch(request)));
     }
 
     private Response preview(Caller caller, Request request) {
-        return Response.json(
-                200, ApisApi.ChangePreview.of(roles.preview(caller, name(request), edit(caller, request), List.of())));
+        UpdateRole body = request.json(UpdateRole.class);
+        RoleEdit edit = applied(body, RoleEdit.of(roles.find(caller, name(request))));
+        return Response.json(200, ApisApi.ChangePreview.of(roles.preview(caller, name(request), edit, List.of())));
     }
 
-    private RoleEdit edit(Caller caller, Request request) {
-        UpdateRole body = request.json(UpdateRole.class);
-        RoleEdit old = RoleEdit.of(roles.find(caller, name(request)));
+    private static RoleEdit applied(UpdateRole body, RoleEdit old) {
         return new RoleEdit(
                 body.description() == null ? old.description() : body.description(),
                 body.privileges() == null ? old.allowed() : effects(body.privileges(), "allow"),

@@ -53,7 +53,8 @@ public final class Accounts {
     public record AccountEdit(String name, @Nullable Integer longestTokenDays) {}
 
     /** Changes the account. Tokens that there are keep their expiry. */
-    public Account change(Caller caller, Function<Account, AccountEdit> change, @Nullable Long expectedVersion) {
+    public Account change(
+            Caller caller, Function<Account, AccountEdit> change, ETag.@Nullable Expected expectedVersion) {
         caller.require(ACCOUNT_MANAGE);
         return database.write(transaction -> {
             Account old = get(transaction.handle());

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Failures slow down their own network, and most of all their own network with the same email, so that nobody can lock
  * somebody else out. Guesses at one person from very many networks are slowed to about one a second together; a network
- * in which the person is signed in already is not held back by them.
+ * in which the person is signed in already is not held back by them, and a browser in which the person signed in before
+ * ({@link Devices}) by none of all this: it has a count and a place of its own.
  */
 public final class SignIn {
     private static final int FREE_FAILURES_PER_PERSON_AND_NETWORK = 5;
+    private static final int FREE_FAILURES_PER_DEVICE = 10;
     private static final int FREE_FAILURES_PER_NETWORK = 50;
     private static final int FREE_FAILURES_PER_PERSON = 500;
     private static final Duration LONGEST_WAIT_PER_PERSON = Duration.ofSeconds(1);
@@ -32,28 +35,52 @@ public final class SignIn {
     private final Database database;
     private final Sessions sessions;
     private final PasswordHash passwords;
+    private final Devices devices;
     private final RefusedRequests refused;
     private final Clock clock;
     private final Throttle perPersonAndNetwork;
     private final Throttle perNetwork;
     private final Throttle perPerson;
+    private final Throttle perDevice;
     private final UserStore users = new UserStore();
 
-    public SignIn(Database database, Sessions sessions, PasswordHash passwords, RefusedRequests refused, Clock clock) {
+    public SignIn(
+            Database database,
+            Sessions sessions,
+            PasswordHash passwords,
+            Devices devices,
+            RefusedRequests refused,
+            Clock clock) {
+        this(database, sessions, passwords, devices, refused, clock, System::nanoTime);
+    }
+
+    SignIn(
+            Database database,
+            Sessions sessions,
+            PasswordHash passwords,
+            Devices devices,
+            RefusedRequests refused,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.database = database;
         this.sessions = sessions;
         this.passwords = passwords;
+        this.devices = devices;
         this.refused = refused;
         this.clock = clock;
-        this.perPersonAndNetwork = new Throttle(FREE_FAILURES_PER_PERSON_AND_NETWORK, clock);
-        this.perNetwork = new Throttle(FREE_FAILURES_PER_NETWORK, clock);
-        this.perPerson = new Throttle(FREE_FAILURES_PER_PERSON, LONGEST_WAIT_PER_PERSON, clock);
+        this.perPersonAndNetwork = new Throttle(FREE_FAILURES_PER_PERSON_AND_NETWORK, nanoTime);
+        this.perNetwork = new Throttle(FREE_FAILURES_PER_NETWORK, nanoTime);
+        this.perPerson = new Throttle(FREE_FAILURES_PER_PERSON, LONGEST_WAIT_PER_PERSON, nanoTime);
+        this.perDevice = new Throttle(FREE_FAILURES_PER_DEVICE, nanoTime);
     }
 
     /** What became of an attempt. */
     public sealed interface Outcome {
-        /** @param secret for the session's cookie */
-        record SignedIn(String secret) implements Outcome {
+        /**
+         * @param secret for the session's cookie
+         * @param device the proof that this browser has from now on
+         */
+        record SignedIn(String secret, String device) implements Outcome {
             @Override
             public String toString() {
                 return "SignedIn";
@@ -65,7 +92,11 @@ public final class SignIn {
         record SlowDown(Duration retryAfter) implements Outcome {}
     }
 
-    private record Known(Optional<UserStore.Credentials> credentials, boolean signedInFromThere) {}
+    private record Known(Optional<UserStore.Credentials> credentials, boolean signedInFromThere) {
+        boolean isOf(String userId) {
+            return credentials.filter(found -> found.user().id().equals(userId)).isPresent();
+        }
+    }
 
     /** A failure counted in advance, so that guesses sent at once are as dear as guesses one after the other. */
     private record Charge(Throttle throttle, String key) {
@@ -78,12 +109,25 @@ public final class SignIn {
         }
     }
 
+    /** Signs in from a browser that nothing is known of. */
     public Outcome signIn(String email, String password, Origin origin) {
+        return signIn(email, password, origin, null);
+    }
+
+    /** @param deviceProof what the browser shows of an earlier sign-in; null for nothing */
+    public Outcome signIn(String email, String password, Origin origin, @Nullable String deviceProof) {
         String normalized = People.normalized(email);
         boolean possible = People.emailError(normalized).isEmpty();
         // People type passwords into the wrong field; what cannot be an email is not written to the log.
         String claimed = possible ? normalized : "not an email";
         String network = Throttle.network(origin.address());
+        Optional<Devices.Device> device = devices.read(deviceProof);
+        if (possible && device.isPresent()) {
+            Known known = known(claimed, network);
+            if (known.isOf(device.get().userId())) {
+                return atKnownDevice(device.get(), known, claimed, password, origin);
+            }
+        }
         Charge ofNetwork = new Charge(perNetwork, network);
         Charge ofPair = new Charge(perPersonAndNetwork, network + " " + claimed);
         List<Charge> made = new ArrayList<>();
@@ -91,16 +135,16 @@ public final class SignIn {
         try {
             Duration wait = makeAll(List.of(ofNetwork, ofPair), made);
             if (wait.isPositive()) {
-                return slowedDown(claimed, wait, origin);
+                return slowedDown(claimed, wait, origin, false);
             }
             Known known = known(possible ? claimed : null, network);
             if (!known.signedInFromThere()) {
                 wait = makeAll(List.of(new Charge(perPerson, claimed)), made);
                 if (wait.isPositive()) {
-                    return slowedDown(claimed, wait, origin);
+                    return slowedDown(claimed, wait, origin, known.credentials().isPresent());
                 }
             }
-            Outcome outcome = check(known.credentials(), claimed, password, origin);
+            Outcome outcome = check(known.credentials(), claimed, password, origin, false);
             wrong = outcome instanceof Outcome.Refused;
             if (!wrong) {
                 perPersonAndNetwork.succeeded(ofPair.key());
@@ -109,6 +153,24 @@ public final class SignIn {
         } finally {
             if (!wrong) {
                 made.forEach(Charge::takeBack);
+            }
+        }
+    }
+
+    /** Strangers who guess at the same password stand elsewhere, and cost this browser nothing. */
+    private Outcome atKnownDevice(Devices.Device device, Known known, String claimed, String password, Origin origin) {
+        Duration wait = perDevice.attempt(device.id());
+        if (wait.isPositive()) {
+            return slowedDown(claimed, wait, origin, true);
+        }
+        boolean wrong = false;
+        try {
+            Outcome outcome = check(known.credentials(), claimed, password, origin, true);
+            wrong = outcome instanceof Outcome.Refused;
+            return outcome;
+        } finally {
+            if (!wrong) {
+                perDevice.forgive(device.id());
             }
         }
     }
@@ -134,20 +196,28 @@ public final class SignIn {
                                 .anyMatch(address -> Throttle.network(address).equals(network))));
     }
 
-    private Outcome check(Optional<UserStore.Credentials> known, String claimed, String password, Origin origin) {
+    private Outcome check(
+            Optional<UserStore.Credentials> known,
+            String claimed,
+            String password,
+            Origin origin,
+            boolean knownDevice) {
         @Nullable String hash = known.map(UserStore.Credentials::passwordHash).orElse(null);
-        boolean fits = password.length() <= MAX_PASSWORD_CHARACTERS && passwords.matches(password, hash);
+        boolean fits = password.length() <= MAX_PASSWORD_CHARACTERS
+                && (knownDevice ? passwords.matchesAtKnownDevice(password, hash) : passwords.matches(password, hash));
         Optional<String> secret = known.filter(credentials -> fits)
                 .flatMap(credentials -> startSession(credentials.user().id(), hash, origin));
         if (secret.isPresent()) {
-            return new Outcome.SignedIn(secret.get());
+            return new Outcome.SignedIn(
+                    secret.get(), devices.proof(known.orElseThrow().user().id()));
         }
         refused.record(
                 "session.refuse",
                 "user",
                 claimed,
                 known.isEmpty() ? "unknown user" : !fits ? "wrong password" : "not active",
-                origin);
+                origin,
+                known.isPresent());
         return new Outcome.Refused();
     }
 
@@ -166,8 +236,8 @@ public final class SignIn {
                 }));
     }
 
-    private Outcome slowedDown(String claimed, Duration wait, Origin origin) {
-        refused.record("session.refuse", "user", claimed, "too many attempts", origin);
+    private Outcome slowedDown(String claimed, Duration wait, Origin origin, boolean exists) {
+        refused.record("session.refuse", "user", claimed, "too many attempts", origin, exists);
         return new Outcome.SlowDown(wait);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.account;
 
+import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.http.Page;
@@ -224,6 +225,21 @@ final class UserStore {
                 .bind("now", now.toEpochMilli())
                 .mapTo(String.class)
                 .findOne();
+    }
+
+    /** Ends the links of everybody who has one of these roles; {@code public} is everybody's. */
+    long deleteInvitations(Transaction transaction, Set<String> roles) {
+        if (roles.isEmpty()) {
+            return 0;
+        }
+        if (roles.contains(Role.PUBLIC)) {
+            return transaction.update("delete from invitation").execute();
+        }
+        return transaction
+                .update("delete from invitation where user_id in (select user_id from person_role where role_name in"
+                        + " (<roles>))")
+                .bindList("roles", roles)
+                .execute();
     }
 
     void deleteInvitations(Transaction transaction, String userId) {

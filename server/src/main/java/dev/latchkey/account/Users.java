@@ -12,7 +12,6 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.User.Status;
-import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.crypto.RandomKey;
@@ -43,6 +42,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,6 @@ import org.jspecify.annotations.Nullable;
  * manages somebody who may do more than they do, unless they hold {@code security:manage}.
  */
 public final class Users {
-    private static final Duration INVITATION_LIFETIME = Duration.ofDays(7);
     private static final int FREE_WRONG_PASSWORDS = 5;
     private static final int MAX_PASSWORD_CHARACTERS = 1_000;
 
@@ -61,7 +60,7 @@ public final class Users {
     private final CurrentPolicy policy;
     private final Sessions sessions;
     private final PasswordHash passwords;
-    private final KeyedHash links;
+    private final Links links;
     private final Clock clock;
     private final Throttle wrongPasswords;
     private final SecureRandom random = new SecureRandom();
@@ -76,15 +75,28 @@ public final class Users {
             PasswordHash passwords,
             MasterKey masterKey,
             Clock clock) {
+        this(database, log, roles, policy, sessions, passwords, masterKey, clock, System::nanoTime);
+    }
+
+    Users(
+            Database database,
+            EventLog log,
+            Roles roles,
+            CurrentPolicy policy,
+            Sessions sessions,
+            PasswordHash passwords,
+            MasterKey masterKey,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.database = database;
         this.log = log;
         this.roles = roles;
         this.policy = policy;
         this.sessions = sessions;
         this.passwords = passwords;
-        this.links = new KeyedHash(masterKey, "invitation");
+        this.links = new Links(masterKey, clock);
         this.clock = clock;
-        this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, clock);
+        this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, nanoTime);
     }
 
     /** A person with the secret of a one-time link to choose a password; null when the link was shown before. */
@@ -194,7 +206,7 @@ public final class Users {
             assigned.forEach(role -> changes.add(Change.set("role", role)));
             log.append(transaction, caller.actingWith(USERS_MANAGE), "user.invite", target(user), changes);
             Idempotency.remember(transaction, caller, idempotency, user.id(), clock.instant());
-            return new Idempotency.Result<>(new Invited(user, newLink(transaction, user)), false);
+            return new Idempotency.Result<>(new Invited(user, links.make(transaction, user)), false);
         });
     }
 
@@ -212,20 +224,13 @@ public final class Users {
                 throw Problem.conflict("user_disabled", user.email() + " is disabled. Enable them first.");
             }
             log.append(transaction, caller.actingWith(USERS_MANAGE), "user.link", target(user), List.of());
-            return new Invited(user, newLink(transaction, user));
+            return new Invited(user, links.make(transaction, user));
         });
-    }
-
-    private String newLink(Transaction transaction, User user) {
-        String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
-        store.deleteInvitations(transaction, user.id());
-        store.insertInvitation(transaction, links.of(secret), user.id(), now(), now().plus(INVITATION_LIFETIME));
-        return secret;
     }
 
     /** Whom the link is for, while it counts. */
     public Optional<User> invited(String linkSecret) {
-        return database.read(handle -> store.invited(handle, links.of(linkSecret), now())
+        return database.read(handle -> store.invited(handle, links.hash(linkSecret), now())
                 .flatMap(userId -> store.byId(handle, userId))
                 .map(UserStore.Credentials::user)
                 .filter(user -> user.status() == Status.INVITED || user.status() == Status.ACTIVE));
@@ -241,7 +246,7 @@ public final class Users {
         People.requireNone(People.nameError("name", name), People.passwordError("password", password, invited.email()));
         String hash = passwords.hash(password);
         return database.write(transaction -> {
-            User user = store.invited(transaction.handle(), links.of(linkSecret), now())
+            User user = store.invited(transaction.handle(), links.hash(linkSecret), now())
                     .flatMap(userId -> store.byId(transaction.handle(), userId))
                     .map(UserStore.Credentials::user)
                     .filter(found -> found.status() == Status.INVITED || found.status() == Status.ACTIVE)
@@ -268,7 +273,7 @@ public final class Users {
     }
 
     /** Assigning a role twice is no error. */
-    public User assign(Caller caller, String userId, String role, @Nullable Long expectedVersion) {
+    public User assign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
         return manage(caller, userId, expectedVersion, "user.assign_role", (transaction, user) -> {
             roles.requireAssignable(transaction, caller, role, "role");
             if (user.roles().contains(role)) {
@@ -280,7 +285,7 @@ public final class Users {
     }
 
     /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
-    public User unassign(Caller caller, String userId, String role, @Nullable Long expectedVersion) {
+    public User unassign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
         return end(caller, userId, expectedVersion, "user.unassign_role", (transaction, user) -> {
             if (!user.roles().contains(role)) {
                 return List.of();
@@ -293,7 +298,11 @@ public final class Users {
 
     /** Makes the person's name this and their roles exactly these. */
     public User save(
-            Caller caller, String userId, String name, Collection<String> wantedRoles, @Nullable Long expectedVersion) {
+            Caller caller,
+            String userId,
+            String name,
+            Collection<String> wantedRoles,
+            ETag.@Nullable Expected expectedVersion) {
         People.requireNone(People.nameError("name", name));
         return manage(caller, userId, expectedVersion, "user.change", (transaction, user) -> {
             List<Change> changes = new ArrayList<>(renamed(transaction, user, name));
@@ -315,7 +324,7 @@ public final class Users {
         });
     }
 
-    public User rename(Caller caller, String userId, String name, @Nullable Long expectedVersion) {
+    public User rename(Caller caller, String userId, String name, ETag.@Nullable Expected expectedVersion) {
         People.requireNone(People.nameError("name", name));
         return manage(
                 caller,
@@ -343,7 +352,7 @@ public final class Users {
     }
 
     /** Ends the person's sessions and links and lets no new session begin; nothing else about them changes. */
-    public User disable(Caller caller, String userId, @Nullable Long expectedVersion) {
+    public User disable(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
         return end(caller, userId, expectedVersion, "user.disable", (transaction, user) -> {
             requireSomebodyElse(caller, user, "disable", "Ask another administrator.");
             if (user.status() == Status.DISABLED) {
@@ -408,7 +417,7 @@ public final class Users {
         requireAnAdministrator(transaction);
     }
 
-    public User enable(Caller caller, String userId, @Nullable Long expectedVersion) {
+    public User enable(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
         return manage(caller, userId, expectedVersion, "user.enable", (transaction, user) -> {
             if (user.status() != Status.DISABLED) {
                 return List.of();
@@ -421,7 +430,7 @@ public final class Users {
     }
 
     /** Removes the person. Their tokens stay, and what they did still names them; the email is free again. */
-    public void remove(Caller caller, String userId, @Nullable Long expectedVersion) {
+    public void remove(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
         end(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
             requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
             remove(transaction, user);
@@ -490,19 +499,21 @@ public final class Users {
         List<Change> apply(Transaction transaction, User user);
     }
 
-    private User manage(Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+    private User manage(
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
         caller.require(USERS_MANAGE);
         return database.write(managing(caller, userId, expectedVersion, operation, edit));
     }
 
     /** {@link #manage} for what takes something away from the person. */
-    private User end(Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+    private User end(
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
         caller.require(USERS_MANAGE);
         return database.end(managing(caller, userId, expectedVersion, operation, edit));
     }
 
     private Function<Transaction, User> managing(
-            Caller caller, String userId, @Nullable Long expectedVersion, String operation, Edit edit) {
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
         return transaction -> {
             User user = manageable(transaction, caller, userId);
             ETag.require(expectedVersion, user.version(), "The user " + user.email());

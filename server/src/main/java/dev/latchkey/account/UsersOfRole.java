@@ -1,11 +1,15 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.RoleUse;
+import dev.latchkey.database.Transaction;
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** How many people have each role. */
 public final class UsersOfRole implements RoleUse {
+    private final UserStore users = new UserStore();
+
     @Override
     public String kind() {
         return "user";
@@ -17,6 +21,12 @@ public final class UsersOfRole implements RoleUse {
                 .setMapKeyColumn("role_name")
                 .setMapValueColumn("number")
                 .collectInto(new org.jdbi.v3.core.generic.GenericType<Map<String, Long>>() {});
+    }
+
+    /** An open link makes whoever has it what the person is now, and not what the person was when it was made. */
+    @Override
+    public long widened(Transaction transaction, Set<String> roles) {
+        return users.deleteInvitations(transaction, roles);
     }
 
     @Override

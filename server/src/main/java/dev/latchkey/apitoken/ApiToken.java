@@ -100,6 +100,26 @@ public record ApiToken(
         return limits.addresses().isEmpty() || limits.addresses().stream().anyMatch(range -> range.contains(address));
     }
 
+    /** The same as the credential of another API, or of none. */
+    ApiToken actingFor(@Nullable String api) {
+        return new ApiToken(
+                clientId,
+                description,
+                role,
+                status,
+                createdAt,
+                createdBy,
+                owner,
+                authentication,
+                senderConstraint,
+                api,
+                inAccessTokens,
+                limits,
+                revocation,
+                lastAccess,
+                version);
+    }
+
     ApiToken withLastAccess(Access access) {
         return new ApiToken(
                 clientId,

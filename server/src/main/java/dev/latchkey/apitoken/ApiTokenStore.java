@@ -200,6 +200,15 @@ final class ApiTokenStore {
                 .list();
     }
 
+    /** The tokens that act for the API, drafts excepted. */
+    List<ApiToken> actingFor(Handle handle, String api) {
+        return handle.createQuery("select " + COLUMNS + " from api_token where acts_for_api = :api and state <> 'draft'"
+                        + " order by client_id")
+                .bind("api", api)
+                .map((row, context) -> apiToken(row))
+                .list();
+    }
+
     /** A draft that its creator may still save. */
     Optional<ApiToken> draft(Handle handle, String clientId, String creatorId, Instant createdAfter) {
         return handle.createQuery("select " + COLUMNS + " from api_token where client_id = :id and state = 'draft' and"

@@ -12,6 +12,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ETag;
 import dev.latchkey.access.Idempotency;
+import dev.latchkey.access.Line;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Accounts;
@@ -59,6 +60,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,9 @@ import org.jspecify.annotations.Nullable;
  * revocation was durable is removed after it, and one that begins later reads the revoked row. Nothing depends on time.
  */
 public final class ApiTokens {
+    /** Why somebody is refused whose client id nobody has. */
+    public static final String UNKNOWN = "unknown client";
+
     static final Duration DRAFT_LIFETIME = Duration.ofMinutes(15);
 
     private static final int TOKEN_KEY_LENGTH = 16;
@@ -89,8 +94,6 @@ public final class ApiTokens {
     private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
     private static final int CACHED_ISSUERS = 1_000;
-    private static final int FREE_FAILURES_PER_TOKEN = 10;
-    private static final int FREE_FAILURES_PER_ADDRESS = 100;
 
     private final Database database;
     private final EventLog log;
@@ -110,8 +113,8 @@ public final class ApiTokens {
     /** By outside issuer, which API tokens trust it. */
     private volatile Cache<String, List<String>> trusting = newIssuerCache();
 
-    private final Throttle perToken;
-    private final Throttle perAddress;
+    private final WrongProofs wrongProofs;
+    private final UsesAfterRevocation usesAfterRevocation;
     private final List<StoredSecret> noSecret;
 
     public ApiTokens(
@@ -124,6 +127,20 @@ public final class ApiTokens {
             LastAccess lastAccess,
             MasterKey masterKey,
             Clock clock) {
+        this(database, log, roles, policy, accounts, users, lastAccess, masterKey, clock, System::nanoTime);
+    }
+
+    ApiTokens(
+            Database database,
+            EventLog log,
+            Roles roles,
+            CurrentPolicy policy,
+            Accounts accounts,
+            Users users,
+            LastAccess lastAccess,
+            MasterKey masterKey,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.database = database;
         this.log = log;
         this.roles = roles;
@@ -134,8 +151,8 @@ public final class ApiTokens {
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
         this.revocations = new Revocations(log, clock);
-        this.perToken = new Throttle(FREE_FAILURES_PER_TOKEN, clock);
-        this.perAddress = new Throttle(FREE_FAILURES_PER_ADDRESS, clock);
+        this.wrongProofs = new WrongProofs(nanoTime);
+        this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
         log.follow(
                 event -> {
@@ -203,17 +220,14 @@ public final class ApiTokens {
         /** @param reason for the log only; the caller is told nothing of it */
         record Refused(String reason) implements Authentication {}
 
-        record SlowDown(Duration retryAfter) implements Authentication {}
+        /** @param reason as for one that is refused: what a program must wait for is only the answer */
+        record SlowDown(Duration retryAfter, String reason) implements Authentication {}
     }
 
     /** Creates a token that works from the moment it is answered. */
     public Idempotency.Result<Created> create(
             Caller caller, NewApiToken wanted, Idempotency.@Nullable Attempt idempotency) {
-        caller.require(TOKENS_CREATE);
-        if (wanted.actsFor() != null) {
-            // It will see who calls the API.
-            caller.require(APIS_MANAGE);
-        }
+        requireMayCreate(caller, wanted.actsFor());
         return database.write(transaction -> {
             Account account = accounts.get(transaction.handle());
             NewApiToken checked = validated(wanted, account);
@@ -229,9 +243,17 @@ public final class ApiTokens {
         });
     }
 
+    /** What acts for an API will see who calls it. */
+    private static void requireMayCreate(Caller caller, @Nullable String actsFor) {
+        caller.require(TOKENS_CREATE);
+        if (actsFor != null) {
+            caller.require(APIS_MANAGE);
+        }
+    }
+
     /** Makes a draft: it works for nothing and is listed nowhere until it is saved. */
     public Created draft(Caller caller, NewApiToken wanted) {
-        caller.require(TOKENS_CREATE);
+        requireMayCreate(caller, wanted.actsFor());
         return database.write(transaction -> {
             Account account = accounts.get(transaction.handle());
             NewApiToken checked = validated(wanted, account);
@@ -261,7 +283,11 @@ public final class ApiTokens {
             ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), now().minus(DRAFT_LIFETIME))
                     .orElseThrow(() -> Problem.notFound(
                             "This token was not saved within 15 minutes, or was discarded. Generate a new one."));
-            // The role or the caller may have changed since the draft was made.
+            // The role, the API or the caller may have changed since the draft was made.
+            requireMayCreate(caller, draft.actsFor());
+            apiError(draft.actsFor()).ifPresent(error -> {
+                throw Problem.invalid(List.of(error));
+            });
             roles.requireAssignable(transaction, caller, draft.role(), "role");
             store.activate(transaction, draft);
             logCreated(transaction, caller, draft);
@@ -345,14 +371,17 @@ public final class ApiTokens {
      * Makes the token what the edit says, in one transaction with one event that shows every difference. Its client id, its
      * role and its way of authenticating stay; what that way trusts (keys, certificates, claims) may change.
      *
-     * <p>Whatever could let more in than before, such as a key, a network or a later expiry, is like handing out the token
-     * again, so the caller must cover its role. A description and an owner are only words.
+     * <p>It is like handing out the token again, so the caller must cover its role. That goes for its description and its
+     * owner as well: people decide by them which token to revoke. They alone can still change once it is revoked.
      *
      * @param change what the present token is to become
      * @throws Problem 412 when it was changed meanwhile, 409 when it is revoked, 422 for a value that is not valid
      */
     public ApiToken edit(
-            Caller caller, String clientId, Function<ApiToken, ApiTokenEdit> change, @Nullable Long expectedVersion) {
+            Caller caller,
+            String clientId,
+            Function<ApiToken, ApiTokenEdit> change,
+            ETag.@Nullable Expected expectedVersion) {
         caller.require(TOKENS_CREATE);
         return database.write(transaction -> {
             ApiToken old = existing(transaction, clientId);
@@ -366,6 +395,9 @@ public final class ApiTokens {
                 if (old.status() == Status.REVOKED) {
                     throw Problem.conflict("revoked", "The token is revoked, for good. Generate a new one.");
                 }
+            }
+            // Words, too: who renames somebody else's token can have it taken for another one, and revoked or kept.
+            if (old.status() == Status.ACTIVE || policy.get().role(old.role()).isPresent()) {
                 roles.requireAssignable(transaction, caller, old.role(), "role");
             }
             store.update(transaction, old, changed);
@@ -608,11 +640,11 @@ public final class ApiTokens {
     }
 
     /**
-     * Checks a client id and a secret. Whatever is wrong, the work is the same: one look-up, one hash, one comparison.
-     * Something that cannot be a client id is looked up nowhere.
+     * Checks a client id and a secret. A right one is accepted however many wrong ones came before it. Whatever is wrong,
+     * the work is the same: one look-up, one hash, one comparison. Something that cannot be a client id is looked up nowhere.
      */
     public Authentication authenticate(String clientId, String secret, Origin origin) {
-        return checked(clientId, origin, credential -> {
+        return checked(clientId, true, origin, credential -> {
             String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
             // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
             // there, or has no secret.
@@ -639,9 +671,10 @@ public final class ApiTokens {
     public Authentication authenticate(String clientId, Origin origin, Function<ApiToken, Optional<String>> whyNot) {
         return checked(
                 clientId,
+                false,
                 origin,
                 credential -> credential == null
-                        ? Proof.wrong("unknown client")
+                        ? Proof.wrong(UNKNOWN)
                         : new Proof(whyNot.apply(credential.apiToken()).orElse(null), null));
     }
 
@@ -657,29 +690,41 @@ public final class ApiTokens {
         }
     }
 
-    private Authentication checked(String clientId, Origin origin, Function<@Nullable Credential, Proof> check) {
-        String network = Throttle.network(origin.address());
+    /**
+     * What a look at a credential found.
+     *
+     * @param credential null when there is none
+     */
+    private record Finding(@Nullable Credential credential, Proof proof) {}
+
+    /** @param cheap whether the check costs no more than a hash */
+    private Authentication checked(
+            String clientId, boolean cheap, Origin origin, Function<@Nullable Credential, Proof> check) {
         boolean possible = isClientId(clientId);
-        String pair = possible ? clientId + " " + network : network;
-        Duration wait = perToken.wait(pair);
-        Duration addressWait = perAddress.wait(network);
-        if (wait.compareTo(addressWait) < 0) {
-            wait = addressWait;
-        }
-        if (wait.isPositive()) {
-            return new Authentication.SlowDown(wait);
-        }
-        Credential credential = possible ? credential(clientId) : null;
-        Proof proof = check.apply(credential);
+        WrongProofs.Attempt attempt =
+                new WrongProofs.Attempt(possible ? clientId : null, Throttle.network(origin.address()));
+        @Nullable Credential known = possible && cheap ? inMemory(clientId) : null;
+        Finding finding = !possible || known != null
+                ? new Finding(known, check.apply(known))
+                : wrongProofs.costly(attempt, () -> {
+                    @Nullable Credential credential = credential(clientId);
+                    return new Finding(credential, check.apply(credential));
+                });
+        @Nullable Credential credential = finding.credential();
+        Proof proof = finding.proof();
+        boolean guess = credential == null || proof.wrong() != null;
         String refusal = credential == null
-                ? "unknown client"
+                ? UNKNOWN
                 : proof.wrong() != null ? proof.wrong() : whyNot(credential.apiToken(), origin);
         if (credential == null || refusal != null) {
-            perToken.failed(pair);
-            perAddress.failed(network);
-            return new Authentication.Refused(refusal == null ? "unknown client" : refusal);
+            if (!guess && credential != null && credential.apiToken().status() == Status.REVOKED) {
+                usesAfterRevocation.note(clientId, origin);
+            }
+            Duration wait = wrongProofs.refused(attempt, guess);
+            String reason = refusal == null ? UNKNOWN : refusal;
+            return wait.isPositive() ? new Authentication.SlowDown(wait, reason) : new Authentication.Refused(reason);
         }
-        perToken.succeeded(pair);
+        wrongProofs.right(attempt);
         if (proof.secretNumber() != null) {
             lastAccess.noteSecret(clientId, proof.secretNumber());
         }
@@ -732,12 +777,35 @@ public final class ApiTokens {
                 && RandomKey.hasOnlyLetters(text, Account.KEY_LENGTH + 1, text.length());
     }
 
+    /** Somebody showed an access token of a token that does not count any more. */
+    public void noteUseAfterRevocation(String clientId, Origin origin) {
+        @Nullable Credential known = isClientId(clientId) ? credential(clientId) : null;
+        if (known != null && known.apiToken().status() == Status.REVOKED) {
+            usesAfterRevocation.note(clientId, origin);
+        }
+    }
+
+    /** From where the token was used after it was revoked, as far as this node knows. */
+    public UsesAfterRevocation.Known usesAfterRevocation(Caller caller, String clientId) {
+        find(caller, clientId);
+        return usesAfterRevocation.of(clientId);
+    }
+
+    private @Nullable Credential inMemory(String clientId) {
+        requireCurrent();
+        return credentials.getIfPresent(clientId);
+    }
+
     private @Nullable Credential credential(String clientId) {
+        requireCurrent();
+        return credentials.get(clientId, this::lookUp);
+    }
+
+    private void requireCurrent() {
         if (!log.isCurrent()) {
             // Another node may have revoked what is still in the cache here: deny when unsure.
             throw Problem.unavailable("Revocations cannot be read now. Try again in a moment.", null);
         }
-        return credentials.get(clientId, this::lookUp);
     }
 
     private @Nullable Credential lookUp(String clientId) {
@@ -881,13 +949,11 @@ public final class ApiTokens {
     }
 
     private static Optional<FieldError> descriptionError(String description) {
-        String stripped = description.strip();
-        return stripped.isEmpty()
-                        || stripped.length() > MAX_DESCRIPTION
-                        || stripped.chars().anyMatch(Character::isISOControl)
-                ? Optional.of(new FieldError(
-                        "description", "Say in 1 to " + MAX_DESCRIPTION + " characters who or what uses the token."))
-                : Optional.empty();
+        return Line.error(
+                "description",
+                description,
+                MAX_DESCRIPTION,
+                "Say in 1 to " + MAX_DESCRIPTION + " characters who or what uses the token.");
     }
 
     /** A new secret, for a token that has one. */

@@ -153,6 +153,20 @@ public final class ApiTokensApi {
     /** The live secrets of an API token, the oldest first. */
     public record SecretList(List<SecretReply> items) {}
 
+    /** What was refused from one address after the revocation. */
+    public record RefusedUse(
+            String address, @Doc("Of the last one") String userAgent, long count, Instant firstAt, Instant lastAt) {}
+
+    /** From where a revoked API token is still used. */
+    public record RefusedUses(
+            @Doc("When the node that answers began to count: its start")
+            Instant since,
+
+            @Doc("The latest first; at most 10 addresses") List<RefusedUse> items,
+
+            @Doc("How many more uses came from further addresses")
+            long elsewhere) {}
+
     /** A page of API tokens. */
     public record TokenPage(
             List<TokenReply> items, @Nullable String nextPageToken) {}
@@ -361,9 +375,8 @@ public final class ApiTokensApi {
                         "updateToken",
                         "Tokens",
                         "Change an API token",
-                        "What is absent stays; null takes away. Anything but the description and the owner needs that the"
-                                + " caller may assign the token's role. A new expiry counts from now, also for a token that"
-                                + " has expired.",
+                        "What is absent stays; null takes away. The caller must be able to assign the token's role. A new"
+                                + " expiry counts from now, also for a token that has expired.",
                         List.of(),
                         UpdateToken.class,
                         200,
@@ -444,6 +457,20 @@ public final class ApiTokensApi {
                         this::removeSecret),
                 new Operation(
                         "GET",
+                        "/tokens/{clientId}/uses-after-revocation",
+                        TOKENS_READ,
+                        "listTokenUsesAfterRevocation",
+                        "Tokens",
+                        "See from where a revoked API token is still used",
+                        "Requests that proved to hold the token, or showed one of its access tokens, and were refused because"
+                                + " it is revoked. Each node answers for what it refused since it started.",
+                        List.of(),
+                        null,
+                        200,
+                        RefusedUses.class,
+                        this::usesAfterRevocation),
+                new Operation(
+                        "GET",
                         "/tokens/{clientId}/events",
                         TOKENS_READ,
                         "listTokenEvents",
@@ -458,6 +485,19 @@ public final class ApiTokensApi {
                                 200,
                                 AuditApi.EventPage.of(apiTokens.events(
                                         caller, clientId(request), Page.Request.from(request.query(), 1))))));
+    }
+
+    private Response usesAfterRevocation(Caller caller, Request request) {
+        UsesAfterRevocation.Known known = apiTokens.usesAfterRevocation(caller, clientId(request));
+        return Response.json(
+                200,
+                new RefusedUses(
+                        known.since(),
+                        known.uses().stream()
+                                .map(use -> new RefusedUse(
+                                        use.address(), use.userAgent(), use.count(), use.firstAt(), use.lastAt()))
+                                .toList(),
+                        known.elsewhere()));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.access.Doc;
+import dev.latchkey.access.Line;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Origin;
@@ -9,8 +10,8 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Throttle;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,9 @@ public final class LeakReports implements Handler {
     /** Every report costs work, so nobody reports without end. */
     private final Throttle perAddress;
 
-    public LeakReports(ApiTokens apiTokens, Clock clock) {
+    public LeakReports(ApiTokens apiTokens) {
         this.apiTokens = apiTokens;
-        this.perAddress = new Throttle(FREE_REPORTS, clock);
+        this.perAddress = new Throttle(FREE_REPORTS, System::nanoTime);
     }
 
     /** A find. */
@@ -54,8 +55,11 @@ public final class LeakReports implements Handler {
         }
         Report report = request.json(Report.class);
         String place = report.foundAt() == null ? null : report.foundAt().strip();
-        if (place != null && (place.length() > MAX_PLACE || place.chars().anyMatch(Character::isISOControl))) {
-            throw Problem.invalid("foundAt", "Use at most " + MAX_PLACE + " characters on one line.");
+        if (place != null) {
+            // Whoever found a secret may name it here again; it is masked, and the rest still helps.
+            Line.error("foundAt", Secret.masked(place), MAX_PLACE).ifPresent(error -> {
+                throw Problem.invalid(List.of(error));
+            });
         }
         Secret.parse(report.secret().strip())
                 .ifPresent(secret -> apiTokens.reportLeaked(

@@ -1,5 +1,6 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.access.Line;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.database.Transaction;
@@ -34,8 +35,10 @@ final class Revocations {
      */
     static @Nullable String reason(@Nullable String given) {
         String reason = given == null || given.isBlank() ? null : given.strip();
-        if (reason != null && (reason.length() > MAX_REASON || reason.chars().anyMatch(Character::isISOControl))) {
-            throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
+        if (reason != null) {
+            Line.error("reason", reason, MAX_REASON).ifPresent(error -> {
+                throw Problem.invalid(List.of(error));
+            });
         }
         return reason;
     }

@@ -1,7 +1,9 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.access.RoleUse;
+import dev.latchkey.database.Transaction;
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** How many active API tokens use each role. */
@@ -16,6 +18,12 @@ public final class TokensOfRole implements RoleUse {
     @Override
     public Map<String, Long> counts(Handle handle) {
         return ApiTokenCountStore.activeByRole(handle);
+    }
+
+    /** Whoever holds a token holds it already. */
+    @Override
+    public long widened(Transaction transaction, Set<String> roles) {
+        return 0;
     }
 
     @Override

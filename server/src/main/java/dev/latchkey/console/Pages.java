@@ -5,8 +5,10 @@ import dev.latchkey.access.HistoryApi;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
+import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.event.LostChanges.Attention;
+import dev.latchkey.gate.DeviceCookie;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.gate.SessionCookie;
@@ -253,7 +255,9 @@ final class Pages {
     }
 
     /** Signs the browser in and leads on. */
-    static Response signedIn(Request request, String secret, String next) {
-        return Response.seeOther(local(next)).with("Set-Cookie", SessionCookie.set(request, secret));
+    static Response signedIn(Request request, SignIn.Outcome.SignedIn signedIn, String next) {
+        return Response.seeOther(local(next))
+                .with("Set-Cookie", SessionCookie.set(request, signedIn.secret()))
+                .with("Set-Cookie", DeviceCookie.set(request, signedIn.device()));
     }
 }

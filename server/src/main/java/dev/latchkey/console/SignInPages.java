@@ -6,6 +6,7 @@ import dev.latchkey.account.SignIn;
 import dev.latchkey.account.User;
 import dev.latchkey.account.Users;
 import dev.latchkey.event.Origin;
+import dev.latchkey.gate.DeviceCookie;
 import dev.latchkey.gate.SessionCookie;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Problem;
@@ -59,7 +60,11 @@ final class SignInPages {
         String email = form.text("email").orElse("");
         SignIn.Outcome outcome;
         try {
-            outcome = signIn.signIn(email, form.first("password").orElse(""), Origin.of(request));
+            outcome = signIn.signIn(
+                    email,
+                    form.first("password").orElse(""),
+                    Origin.of(request),
+                    DeviceCookie.proof(request).orElse(null));
         } catch (Problem problem) {
             if (problem.status() != 429 && problem.status() != 503) {
                 throw problem;
@@ -69,7 +74,7 @@ final class SignInPages {
         }
         return switch (outcome) {
             case SignIn.Outcome.SignedIn signedIn ->
-                Pages.signedIn(request, signedIn.secret(), form.first("next").orElse("/tokens"));
+                Pages.signedIn(request, signedIn, form.first("next").orElse("/tokens"));
             case SignIn.Outcome.Refused refused ->
                 signInPage(
                         request,
@@ -160,7 +165,7 @@ final class SignInPages {
 
     private Response signedInAs(Request request, String email, String password, String next) {
         return signIn.signIn(email, password, Origin.of(request)) instanceof SignIn.Outcome.SignedIn signedIn
-                ? Pages.signedIn(request, signedIn.secret(), next)
+                ? Pages.signedIn(request, signedIn, next)
                 : Response.seeOther("/sign-in");
     }
 }

@@ -117,7 +117,7 @@ final class TokenPages {
                 query,
                 apiTokens.departedOwners(listed.items()),
                 apiTokens.counts(caller),
-                List.copyOf(policy.get().roles()),
+                roles.visible(caller),
                 policy.get(),
                 endpoints,
                 page.size());
@@ -278,6 +278,7 @@ final class TokenPages {
         parameters.put("endpoints", endpoints);
         parameters.put("samples", Samples.of(issuer, clientId));
         parameters.put("secrets", TokenFacts.secrets(apiTokens.secrets(visit.caller(), clientId), clock.instant()));
+        parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
         parameters.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
         ApiToken.Owner owner = apiToken.owner();
         parameters.put(

@@ -11,7 +11,6 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -122,7 +121,14 @@ final class UserPages {
         parameters.put("user", user);
         parameters.put("form", form);
         parameters.put("policy", policy.get());
-        parameters.put("allRoles", List.copyOf(policy.get().roles()));
+        // What the person has is theirs to see with the person; of other roles only whoever may read roles learns.
+        Set<String> shown = new TreeSet<>(user.roles());
+        roles.visible(visit.caller()).forEach(role -> shown.add(role.name()));
+        parameters.put(
+                "allRoles",
+                policy.get().roles().stream()
+                        .filter(role -> shown.contains(role.name()))
+                        .toList());
         Set<String> assignable = new TreeSet<>();
         roles.assignable(visit.caller()).forEach(role -> assignable.add(role.name()));
         parameters.put("assignable", assignable);
@@ -133,7 +139,7 @@ final class UserPages {
     private Response save(Visit visit) {
         String userId = visit.path("userId");
         try {
-            users.save(visit.caller(), userId, visit.field("name"), visit.form().all("roles"), null);
+            users.save(visit.caller(), userId, visit.field("name"), visit.form().all("roles"), visit.version("user"));
         } catch (Problem problem) {
             return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
         }

@@ -1,6 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ETag;
 import dev.latchkey.account.User;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.http.FormData;
@@ -32,9 +33,9 @@ record Visit(Request request, FormData sent, Identification.Person person, User 
      *
      * @param what the form changes, such as {@code role}
      */
-    long version(String what) {
+    ETag.Expected version(String what) {
         try {
-            return Long.parseLong(field("version"));
+            return ETag.Expected.of(Long.parseLong(field("version")));
         } catch (NumberFormatException e) {
             throw Problem.badRequest("The form lacks the " + what + "'s version. Reload the page.");
         }

@@ -33,12 +33,14 @@ public final class PasswordHash {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final Lane lane = lane(Runtime.getRuntime().availableProcessors());
+    private final Lane lane = lane("passwords", Runtime.getRuntime().availableProcessors() * SHARE);
 
-    private static Lane lane(int processors) {
-        double threads = processors * SHARE;
+    /** However many strangers guess, people at browsers that they have used before are not behind them. */
+    private final Lane knownDevices = lane("passwords at known devices", 1);
+
+    private static Lane lane(String name, double threads) {
         return new Lane(
-                "passwords",
+                name,
                 Lane.Pace.GIVING_WAY,
                 new Lane.Bounds(Math.max(1, (int) threads), WAITING, PATIENCE),
                 new Share(Math.min(1, threads)),
@@ -73,6 +75,15 @@ public final class PasswordHash {
      * @throws Problem 429 when too many others are being computed
      */
     public boolean matches(String password, @Nullable String hash) {
+        return matches(lane, password, hash);
+    }
+
+    /** {@link #matches} for somebody who proves to have signed in with this browser before. */
+    public boolean matchesAtKnownDevice(String password, @Nullable String hash) {
+        return matches(knownDevices, password, hash);
+    }
+
+    private static boolean matches(Lane lane, String password, @Nullable String hash) {
         String compared = hash == null ? NOBODY : hash;
         boolean fits = lane.run(() ->
                 Password.check(normalized(password), compared).with(Argon2Function.getInstanceFromHash(compared)));

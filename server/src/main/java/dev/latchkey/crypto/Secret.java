@@ -62,6 +62,17 @@ public final class Secret {
         return text.contains(PREFIX) ? IN_TEXT.matcher(text).replaceAll(PREFIX + "...") : text;
     }
 
+    /** Whether one of our secrets stands somewhere in the text, by its form and checksum, live or not. */
+    public static boolean isIn(String text) {
+        for (int at = text.indexOf(PREFIX); at >= 0; at = text.indexOf(PREFIX, at + 1)) {
+            if (at + LENGTH <= text.length()
+                    && parse(text.substring(at, at + LENGTH)).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The secret itself. Only the one reply that shows it, and the hash, may ask for it. */
     public String value() {
         return value;

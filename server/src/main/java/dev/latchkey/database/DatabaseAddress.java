@@ -3,6 +3,8 @@ package dev.latchkey.database;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,12 @@ public sealed interface DatabaseAddress {
         private static final Pattern ADDRESS =
                 Pattern.compile("(?:jdbc:)?postgres(?:ql)?://(?:([^@/?:]*)(?::([^@/?]*))?@)?([^@/?]*/[^@/?]*)(\\?.*)?");
 
+        /** Hosts with their ports, and the database. */
+        private static final Pattern PLACE = Pattern.compile(
+                "HOST(?:,HOST)*/[^;=&\\s]*".replace("HOST", "(?:\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]*)(?::[0-9]{1,5})?"));
+
+        private static final Pattern PASSWORD = Pattern.compile("(?i)(?:ssl)?password\\s*=");
+
         /**
          * Reads an address as people write it: {@code jdbc:postgresql://} or {@code postgresql://}, with the credentials
          * in front of the host, in the query, or absent.
@@ -52,11 +60,45 @@ public sealed interface DatabaseAddress {
             if (!address.matches()) {
                 throw unreadable();
             }
-            String query = address.group(4) == null ? "" : address.group(4);
+            if (!PLACE.matcher(address.group(3)).matches()) {
+                throw unreadable();
+            }
+            String ofUser = address.group(1) == null ? user : decoded(address.group(1));
+            String ofPassword = address.group(2) == null ? password : decoded(address.group(2));
+            // The driver writes a URL that it cannot read into the log, so ours holds no password, and can be read.
+            List<String> kept = new ArrayList<>();
+            String query = address.group(4) == null ? "?" : address.group(4);
+            for (String parameter : query.substring(1).split("&", -1)) {
+                String[] parts = parameter.split("=", 2);
+                String value = parts.length == 1 ? "" : readable(parts[1]);
+                switch (readable(parts[0])) {
+                    case "user" -> ofUser = value;
+                    case "password" -> ofPassword = value;
+                    default -> kept.add(parameter);
+                }
+            }
+            String rest = String.join("&", kept);
             return new PostgresqlUrl(
-                    "jdbc:postgresql://" + address.group(3) + query,
-                    address.group(1) == null ? user : decoded(address.group(1)),
-                    address.group(2) == null ? password : decoded(address.group(2)));
+                    "jdbc:postgresql://" + address.group(3) + (rest.isEmpty() ? "" : "?" + rest), ofUser, ofPassword);
+        }
+
+        /** Whether a password stands in the text, readable as an address or not. */
+        public static boolean holdsPassword(String text) {
+            Matcher address = ADDRESS.matcher(text.strip());
+            boolean beforeHost = address.matches() ? address.group(2) != null : text.contains("@");
+            return beforeHost || PASSWORD.matcher(text).find();
+        }
+
+        /** A name or a value of the query, as the driver decodes it. */
+        private static String readable(String part) {
+            if (part.contains(";")) {
+                throw unreadable();
+            }
+            try {
+                return URLDecoder.decode(part, StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                throw unreadable();
+            }
         }
 
         private static String decoded(String part) {

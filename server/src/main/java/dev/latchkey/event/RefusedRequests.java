@@ -2,6 +2,7 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
+import dev.latchkey.http.Text;
 import dev.latchkey.lane.Seldom;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -25,13 +26,17 @@ import org.slf4j.LoggerFactory;
  * a minute that count them, not a full disk. Nothing is written on the request's own path, so what the last second
  * refused, and the counts of the last minute, are lost when the process is killed.
  *
- * <p>Every kind (operation, target, reason, network) has a line of its own at once and then at most one a minute. At
- * most {@value #KINDS} kinds are told apart at a time; the rest share one line for each operation.
+ * <p>Every kind (operation, target, reason, network) has a line of its own at once and then at most one a minute. Those about
+ * something that exists have a place of their own, which no made-up names can fill: {@value #KNOWN_KINDS} kinds are told
+ * apart there, then {@value #KNOWN_TARGETS} targets, each with the last address. Of names that nobody has, {@value #KINDS}
+ * kinds are told apart. The rest share one line for each operation.
  */
 public final class RefusedRequests implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RefusedRequests.class);
 
     static final int KINDS = 20;
+    static final int KNOWN_KINDS = 50;
+    static final int KNOWN_TARGETS = 100;
     static final Duration FOLD = Duration.ofMinutes(1);
 
     private static final int MAX_ID_LENGTH = 100;
@@ -47,6 +52,8 @@ public final class RefusedRequests implements AutoCloseable {
     private final Object memory = new Object();
 
     private final Map<Kind, Fold> folds = new HashMap<>();
+    private final Map<Kind, Fold> knownFolds = new HashMap<>();
+    private final Map<Kind, Fold> knownTargets = new HashMap<>();
     private final Map<Kind, Fold> others = new HashMap<>();
     private final ReentrantLock writing = new ReentrantLock();
     private final Seldom complaint = new Seldom();
@@ -55,6 +62,11 @@ public final class RefusedRequests implements AutoCloseable {
 
     /** What folds into one line. */
     private record Kind(String operation, String targetKind, String targetId, String reason, String network) {
+        /** Whatever is wrong with attempts on this target, from wherever. */
+        Kind anyOnTarget() {
+            return new Kind(operation, targetKind, targetId, "many attempts", "");
+        }
+
         Kind other() {
             return new Kind(operation, targetKind, "*", "many different requests", "");
         }
@@ -95,27 +107,45 @@ public final class RefusedRequests implements AutoCloseable {
     }
 
     /**
-     * Notes a refusal and returns at once.
+     * Notes a refusal that is about nothing we know, and returns at once.
      *
      * @param operation {@code access_token.refuse} or {@code session.refuse}
      * @param targetId the client id or email as given, known or not
      * @param reason why, in our own words; for the log only, the caller is not told
      */
     public void record(String operation, String targetKind, String targetId, String reason, Origin origin) {
+        record(operation, targetKind, targetId, reason, origin, false);
+    }
+
+    /** @param exists whether the target is there: attempts on it must not be lost among made-up names */
+    public void record(
+            String operation, String targetKind, String targetId, String reason, Origin origin, boolean exists) {
         Kind kind = new Kind(operation, targetKind, shown(targetId), reason, network(origin.address()));
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         synchronized (memory) {
-            Fold fold = folds.get(kind);
-            if (fold == null && folds.size() < KINDS) {
-                fold = new Fold();
-                folds.put(kind, fold);
-            }
-            if (fold != null) {
-                fold.add(new Tally(1, now, now, origin));
-            } else {
+            Tally one = new Tally(1, now, now, origin);
+            boolean told = exists
+                    ? isTold(knownFolds, KNOWN_KINDS, kind, one)
+                            || isTold(knownTargets, KNOWN_TARGETS, kind.anyOnTarget(), one)
+                    : isTold(folds, KINDS, kind, one);
+            if (!told) {
                 others.computeIfAbsent(kind.other(), any -> new Fold()).add(new Tally(1, now, now, null));
             }
         }
+    }
+
+    /** Adds it to its kind, if that is told apart already or there is room for one more. */
+    private static boolean isTold(Map<Kind, Fold> place, int most, Kind kind, Tally one) {
+        Fold fold = place.get(kind);
+        if (fold == null) {
+            if (place.size() == most) {
+                return false;
+            }
+            fold = new Fold();
+            place.put(kind, fold);
+        }
+        fold.add(one);
+        return true;
     }
 
     /** Writes what is due. */
@@ -186,7 +216,7 @@ public final class RefusedRequests implements AutoCloseable {
         Instant now = clock.instant();
         List<Line> lines = new ArrayList<>();
         synchronized (memory) {
-            for (Map<Kind, Fold> kinds : List.of(folds, others)) {
+            for (Map<Kind, Fold> kinds : List.of(knownFolds, knownTargets, folds, others)) {
                 for (Iterator<Map.Entry<Kind, Fold>> entries = kinds.entrySet().iterator(); entries.hasNext(); ) {
                     Map.Entry<Kind, Fold> entry = entries.next();
                     Fold fold = entry.getValue();
@@ -230,7 +260,7 @@ public final class RefusedRequests implements AutoCloseable {
     /** Foreign text as one short line; people do paste secrets into the wrong field. */
     private static String shown(String foreign) {
         String start = foreign.substring(0, Math.min(foreign.length(), 4 * MAX_ID_LENGTH));
-        String line = Secret.masked(start).replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
+        String line = Text.shortened(Secret.masked(start), 4 * MAX_ID_LENGTH);
         int length = line.length() <= MAX_ID_LENGTH
                 ? line.length()
                 : MAX_ID_LENGTH - (Character.isHighSurrogate(line.charAt(MAX_ID_LENGTH - 1)) ? 1 : 0);

@@ -3,6 +3,7 @@ package dev.latchkey.gate;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ETag;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Operation;
@@ -85,7 +86,7 @@ public final class Guard {
                 Response response = operation.handler().handle(allowed.caller(), request);
                 assert operation.declares(response)
                         : operation.id() + " answers with a header field that it does not declare";
-                yield response;
+                yield operation.method().equals("GET") ? ETag.unlessNamed(request, response) : response;
             }
             case Outcome.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
             case Outcome.Forbidden forbidden -> forbidden(operation, forbidden.missing());

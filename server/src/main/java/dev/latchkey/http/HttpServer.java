@@ -42,6 +42,8 @@ public final class HttpServer implements AutoCloseable {
      * @param asksForCertificates whether callers are asked for a TLS certificate, which they may leave out
      * @param clientCertificateField in which trusted proxies pass on their callers' TLS certificates; null for none
      * @param connections how many there may be, on all ports that share this
+     * @param publicHttps whether people and programs reach this by https, whatever comes in here: then cookies are for
+     *     https alone also when the proxy in front is not among the trusted ones
      */
     public record Config(
             String host,
@@ -51,7 +53,8 @@ public final class HttpServer implements AutoCloseable {
             int maxConcurrentRequests,
             boolean asksForCertificates,
             @Nullable String clientCertificateField,
-            Connections connections) {
+            Connections connections,
+            boolean publicHttps) {
         /** Without client certificates, and with the usual limits for connections. */
         public Config(
                 String host,
@@ -67,7 +70,8 @@ public final class HttpServer implements AutoCloseable {
                     maxConcurrentRequests,
                     false,
                     null,
-                    new Connections(Connections.MOST_OF_ONE_ADDRESS, trustedProxies));
+                    new Connections(Connections.MOST_OF_ONE_ADDRESS, trustedProxies),
+                    false);
         }
 
         /** The same on another port. */
@@ -85,9 +89,31 @@ public final class HttpServer implements AutoCloseable {
             return with(port, asksForCertificates, others);
         }
 
+        /** The same behind something that speaks https to its callers. */
+        Config reachedByHttps() {
+            return new Config(
+                    host,
+                    port,
+                    tls,
+                    trustedProxies,
+                    maxConcurrentRequests,
+                    asksForCertificates,
+                    clientCertificateField,
+                    connections,
+                    true);
+        }
+
         private Config with(int otherPort, boolean asks, Connections counted) {
             return new Config(
-                    host, otherPort, tls, trustedProxies, maxConcurrentRequests, asks, clientCertificateField, counted);
+                    host,
+                    otherPort,
+                    tls,
+                    trustedProxies,
+                    maxConcurrentRequests,
+                    asks,
+                    clientCertificateField,
+                    counted,
+                    publicHttps);
         }
 
         /** Plain HTTP on loopback, on a free port. */

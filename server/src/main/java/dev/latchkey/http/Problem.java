@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.lane.Few;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Logger log = LoggerFactory.getLogger(Problem.class);
+
+    private static final Few TRACES = new Few(30);
 
     /** What is wrong with one field of the request; {@code field} is the name as sent. */
     public record FieldError(String field, String message) {}
@@ -85,12 +88,22 @@ public final class Problem extends RuntimeException {
         return unavailable("Too many requests are in work. Try again in a moment.", null);
     }
 
-    /** 500: what went wrong stays in the log, under an id that the caller can quote. */
+    /**
+     * 500: what went wrong stays in the log, under an id that the caller can quote. Whoever finds a way to break something
+     * cannot fill the log with it: so many a minute are told with their traces, the rest is counted.
+     *
+     * @param answered what was asked, and by whom
+     */
     public static Problem unexpected(String answered, @Nullable Throwable cause) {
         byte[] random = new byte[6];
         ThreadLocalRandom.current().nextBytes(random);
         String errorId = HexFormat.of().formatHex(random);
-        log.error("Error {} while answering {}", errorId, answered, cause);
+        TRACES.next().ifPresent(before -> {
+            if (before > 0) {
+                log.error("{} more errors were not written here", before);
+            }
+            log.error("Error {} while answering {}", errorId, answered, cause);
+        });
         return new Problem(500, "internal_error", "Something is broken here. The log has the details.")
                 .with("errorId", errorId);
     }

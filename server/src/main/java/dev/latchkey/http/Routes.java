@@ -34,12 +34,14 @@ public final class Routes {
     /**
      * Who answers.
      *
+     * @param template the path as it is told in the log: a real one may hold a secret
      * @param maxBodyBytes how long the body may be
      * @param admission decides whether the body is read
      * @param lane where it is answered; null for on the request's own thread
      * @param always whether it is answered when others are refused for the load
      */
     record Route(
+            String template,
             Handler handler,
             int maxBodyBytes,
             Admission admission,
@@ -102,7 +104,7 @@ public final class Routes {
          * @param admission looks at the request without its body
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
-            return add(method, template, new Route(handler, maxBodyBytes, admission, lane, false));
+            return add(method, new Route(template, handler, maxBodyBytes, admission, lane, false));
         }
 
         /**
@@ -110,14 +112,14 @@ public final class Routes {
          * server lives would restart a busy one.
          */
         public Builder always(String method, String template, Handler handler) {
-            return add(method, template, new Route(handler, 0, EVERYBODY, null, true));
+            return add(method, new Route(template, handler, 0, EVERYBODY, null, true));
         }
 
-        private Builder add(String method, String template, Route route) {
+        private Builder add(String method, Route route) {
             if (!METHODS.contains(method)) {
                 throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
             }
-            trie.add(method, PathTemplate.parse(template), route);
+            trie.add(method, PathTemplate.parse(route.template()), route);
             return this;
         }
 
@@ -140,7 +142,9 @@ public final class Routes {
 
         public Routes build() {
             return new Routes(
-                    trie.build(), prefixes, new Route(otherwise, DEFAULT_MAX_BODY_BYTES, EVERYBODY, lane, false));
+                    trie.build(),
+                    prefixes,
+                    new Route("another path", otherwise, DEFAULT_MAX_BODY_BYTES, EVERYBODY, lane, false));
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.latchkey.http;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /** Requests that the server itself refuses (broken framing, headers too large) get a problem document as well. */
 final class ServerErrors extends ErrorHandler {
@@ -33,6 +37,7 @@ final class ServerErrors extends ErrorHandler {
     public boolean handle(
             org.eclipse.jetty.server.Request request, org.eclipse.jetty.server.Response response, Callback callback) {
         int status = response.getStatus();
+        @Nullable Throwable cause = (Throwable) request.getAttribute(ERROR_EXCEPTION);
         Problem problem = switch (status) {
             case 431 -> new Problem(431, "headers_too_large", "The header fields are too large.");
             case 414 -> new Problem(414, "uri_too_long", "The address is too long.");
@@ -40,10 +45,11 @@ final class ServerErrors extends ErrorHandler {
             case 505 -> new Problem(505, "http_version_not_supported", "Use HTTP/1.1 or HTTP/2.");
             case 503 -> Problem.unavailable("The service is stopping. Try again in a moment.", null);
             default ->
-                status >= 500
-                        ? Problem.unexpected(request.getMethod(), (Throwable) request.getAttribute(ERROR_EXCEPTION))
+                status >= 500 && !isTheCallers(cause)
+                        ? Problem.unexpected(
+                                Text.shortened(request.getMethod(), 20) + ", which no route has answered", cause)
                         : new Problem(
-                                status,
+                                status >= 500 ? 400 : status,
                                 "bad_request",
                                 "The request is not well-formed HTTP, or its path can be read in more than one way.");
         };
@@ -52,5 +58,18 @@ final class ServerErrors extends ErrorHandler {
         Response refusal = problem.toResponse().with("Connection", "close");
         Wall.send(refusal, Wall.isSecure(request), request, response, callback);
         return true;
+    }
+
+    /**
+     * Whether the caller went away: what comes here with a failed connection or stream was ended by its other side. Our own
+     * failures do not come here, the wall answers them.
+     */
+    private static boolean isTheCallers(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException || cause instanceof TimeoutException || cause instanceof QuietException) {
+                return true;
+            }
+        }
+        return false;
     }
 }

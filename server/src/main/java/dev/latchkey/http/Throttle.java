@@ -3,54 +3,59 @@ package dev.latchkey.http;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HexFormat;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slows down whoever keeps failing: after some free failures each further one doubles the wait, up to a minute. It forgets
- * after an hour of peace, and a success forgives at once. Bounded: at most 100,000 keys are remembered.
+ * Slows down whoever keeps failing: after some free failures, which set no wait, each further one doubles it, up to a
+ * minute. It forgets after an hour of peace, and a success forgives at once. Bounded: at most 100,000 keys are remembered.
  */
 public final class Throttle {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
     private static final Duration MEMORY = Duration.ofHours(1);
 
-    private record Failures(int count, Instant last, Instant blockedUntil) {}
+    /** @param waitNanos how long to wait from the last failure on; a free one sets none */
+    private record Failures(int count, long last, long waitNanos) {
+        long leftNanos(long now) {
+            return Math.max(0, waitNanos - (now - last));
+        }
+    }
 
     private final int free;
     private final Duration longestWait;
-    private final Clock clock;
+    private final LongSupplier nanoTime;
     private final Cache<String, Failures> failures =
             Caffeine.newBuilder().maximumSize(100_000).build();
 
-    /** @param free how many failures cost nothing */
-    public Throttle(int free, Clock clock) {
-        this(free, LONGEST_WAIT, clock);
+    /**
+     * @param free how many failures cost nothing
+     * @param nanoTime the time, as {@link System#nanoTime} tells it: a clock that is set must lock nobody out
+     */
+    public Throttle(int free, LongSupplier nanoTime) {
+        this(free, LONGEST_WAIT, nanoTime);
     }
 
     /** @param longestWait in the place of the minute */
-    public Throttle(int free, Duration longestWait, Clock clock) {
+    public Throttle(int free, Duration longestWait, LongSupplier nanoTime) {
         this.free = free;
         this.longestWait = longestWait;
-        this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** How long the key must wait before its next attempt is looked at; zero when it need not. */
     public Duration wait(String key) {
         Failures known = failures.getIfPresent(key);
-        if (known == null) {
-            return Duration.ZERO;
-        }
-        Duration wait = Duration.between(clock.instant(), known.blockedUntil());
-        return wait.isNegative() ? Duration.ZERO : wait;
+        return known == null ? Duration.ZERO : Duration.ofNanos(known.leftNanos(nanoTime.getAsLong()));
     }
 
-    public void failed(String key) {
-        Instant now = clock.instant();
-        failures.asMap().compute(key, (unused, known) -> oneMore(known, now));
+    /** Counts a failure, and tells the how manieth of the key it is. */
+    public int failed(String key) {
+        return failures.asMap()
+                .compute(key, (unused, known) -> oneMore(known, nanoTime.getAsLong()))
+                .count();
     }
 
     /**
@@ -58,34 +63,30 @@ public final class Throttle {
      * #forgive} says otherwise: attempts that run at once are then as dear as attempts one after the other.
      */
     public Duration attempt(String key) {
-        Instant now = clock.instant();
-        Duration[] wait = {Duration.ZERO};
+        long[] left = {0};
         failures.asMap().compute(key, (unused, known) -> {
-            if (known != null && known.blockedUntil().isAfter(now)) {
-                wait[0] = Duration.between(now, known.blockedUntil());
-                return known;
-            }
-            return oneMore(known, now);
+            long now = nanoTime.getAsLong();
+            left[0] = known == null ? 0 : known.leftNanos(now);
+            return known != null && left[0] > 0 ? known : oneMore(known, now);
         });
-        return wait[0];
+        return Duration.ofNanos(left[0]);
     }
 
     /** Takes one failure back, and the wait that it brought. */
     public void forgive(String key) {
-        Instant now = clock.instant();
         failures.asMap()
                 .computeIfPresent(
                         key,
                         (unused, known) ->
-                                known.count() <= 1 ? null : new Failures(known.count() - 1, known.last(), now));
+                                known.count() <= 1 ? null : new Failures(known.count() - 1, known.last(), 0));
     }
 
-    private Failures oneMore(@Nullable Failures known, Instant now) {
-        int count = isStale(known, now) || known == null ? 1 : known.count() + 1;
+    private Failures oneMore(@Nullable Failures known, long now) {
+        int count = known == null || now - known.last() > MEMORY.toNanos() ? 1 : known.count() + 1;
         int beyond = count - free;
         Duration wait =
                 beyond <= 0 ? Duration.ZERO : beyond > 6 ? LONGEST_WAIT : FIRST_WAIT.multipliedBy(1L << (beyond - 1));
-        return new Failures(count, now, now.plus(wait.compareTo(longestWait) > 0 ? longestWait : wait));
+        return new Failures(count, now, (wait.compareTo(longestWait) > 0 ? longestWait : wait).toNanos());
     }
 
     public void succeeded(String key) {
@@ -93,10 +94,6 @@ public final class Throttle {
         if (failures.getIfPresent(key) != null) {
             failures.invalidate(key);
         }
-    }
-
-    private static boolean isStale(@Nullable Failures known, Instant now) {
-        return known == null || known.last().plus(MEMORY).isBefore(now);
     }
 
     /** The part of an address that one caller can be taken to own: an IPv4 address, or the first 64 bits of an IPv6 one. */

@@ -1,9 +1,12 @@
 package dev.latchkey.http;
 
+import dev.latchkey.lane.Seldom;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who is really calling, when a reverse proxy stands between. {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are
@@ -15,12 +18,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrustedProxies {
     private final List<AddressRange> ranges;
-    private final @Nullable String certificateField;
+    private static final Logger log = LoggerFactory.getLogger(TrustedProxies.class);
 
-    /** @param certificateField where they pass on the caller's TLS certificate; null for nowhere */
-    TrustedProxies(List<AddressRange> ranges, @Nullable String certificateField) {
+    private final @Nullable String certificateField;
+    private final boolean publicHttps;
+    private final Seldom warning = new Seldom();
+
+    /**
+     * @param certificateField where they pass on the caller's TLS certificate; null for nowhere
+     * @param publicHttps whether callers reach us by https, whatever arrives here
+     */
+    TrustedProxies(List<AddressRange> ranges, @Nullable String certificateField, boolean publicHttps) {
         this.ranges = List.copyOf(ranges);
         this.certificateField = certificateField;
+        this.publicHttps = publicHttps;
+    }
+
+    TrustedProxies(List<AddressRange> ranges, @Nullable String certificateField) {
+        this(ranges, certificateField, false);
     }
 
     /** @param certificates what a proxy says that the caller showed; null when no proxy was asked */
@@ -28,15 +43,31 @@ final class TrustedProxies {
 
     Caller caller(InetAddress peer, boolean secure, Headers headers) {
         if (ranges.isEmpty() || !trusts(peer)) {
-            return new Caller(peer.getHostAddress(), secure, null);
+            warnOfUnknownProxy(peer, secure, headers);
+            return new Caller(peer.getHostAddress(), secure || publicHttps, null);
         }
         boolean secureAtProxy = headers.first("X-Forwarded-Proto")
                 .map(value -> value.strip().equalsIgnoreCase("https"))
-                .orElse(secure);
+                .orElse(secure || publicHttps);
         return new Caller(
                 farthest(peer, headers.all("X-Forwarded-For")).getHostAddress(),
                 secureAtProxy,
                 certificateField == null ? null : ClientCertificateField.read(headers.all(certificateField)));
+    }
+
+    /** Anybody can send these fields, so once a minute suffices. */
+    private void warnOfUnknownProxy(InetAddress peer, boolean secure, Headers headers) {
+        if (publicHttps
+                && !secure
+                && (headers.first("X-Forwarded-Proto").isPresent()
+                        || headers.first("X-Forwarded-For").isPresent()
+                        || headers.first("Forwarded").isPresent())
+                && warning.isDue()) {
+            log.warn(
+                    "Requests come over plain http from a proxy at {} that is not among the trusted-proxies, though the"
+                            + " issuer is https. All its callers count as one address. Name the proxy there if it is yours",
+                    peer.getHostAddress());
+        }
     }
 
     /** Walks the list from our side; an entry that is no address ends the walk at the last one that was. */

@@ -1,6 +1,7 @@
 package dev.latchkey.http;
 
 import dev.latchkey.http.Routes.Destination;
+import dev.latchkey.lane.Few;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.DoubtfulPathException;
 import dev.latchkey.path.RequestPath;
@@ -39,6 +40,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
     private static final Response BUSY = Problem.busy().toResponse();
 
+    private static final Few FAILURES = new Few(60);
+
     private static final int MOST_LARGE_BODY_BYTES = 128 * 1024 * 1024;
 
     private static final byte[] NO_BODY = new byte[0];
@@ -54,7 +57,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
 
     Wall(Routes routes, HttpServer.Config config, HttpServer.Times times, Backlog backlog) {
         this.routes = routes;
-        this.proxies = new TrustedProxies(config.trustedProxies(), config.clientCertificateField());
+        this.proxies =
+                new TrustedProxies(config.trustedProxies(), config.clientCertificateField(), config.publicHttps());
         this.asksForCertificates = config.asksForCertificates();
         this.bodies = new BodyReader(times.body());
         this.places = new Semaphore(config.maxConcurrentRequests());
@@ -71,24 +75,30 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
         boolean secure = isSecure(incoming);
+        Course course = new Course(Text.shortened(incoming.getMethod(), 20));
         Response response;
         try {
             TrustedProxies.Caller caller = caller(incoming, headers);
             secure = caller.secure();
-            response = answer(incoming, headers, caller);
+            course.from = caller.address();
+            response = answer(incoming, headers, caller, course);
         } catch (Problem problem) {
-            if (problem.getCause() != null) {
-                log.warn(
-                        "{} {} answered {}: {} ({})",
-                        incoming.getMethod(),
-                        problem.code(),
-                        problem.status(),
-                        problem.detail(),
-                        root(problem.getCause()).toString());
+            @Nullable Throwable cause = problem.getCause();
+            if (cause != null) {
+                String why = root(cause).toString();
+                FAILURES.next()
+                        .ifPresent(before -> log.warn(
+                                "{} {} answered {}: {} ({}){}",
+                                course,
+                                problem.code(),
+                                problem.status(),
+                                problem.detail(),
+                                why,
+                                before == 0 ? "" : "; " + before + " more before it"));
             }
             response = problem.toResponse();
         } catch (RuntimeException | Error e) {
-            response = Problem.unexpected(incoming.getMethod(), e).toResponse();
+            response = Problem.unexpected(course.toString(), e).toResponse();
         }
         if (closing) {
             response = response.with("Connection", "close");
@@ -97,6 +107,22 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 mayBeRefusedUnread(incoming, response) ? BodyReader.droppingTheRest(incoming, callback) : callback;
         send(response, secure, incoming, outgoing, backlog.isTurnOver() ? goingToTheEndOfTheLine(done) : done);
         return true;
+    }
+
+    /** What the log says of a request that fails: its path as the route spells it, and who sent it. */
+    private static final class Course {
+        private final String method;
+        private String place = "a path that was not read";
+        private String from = "somebody";
+
+        Course(String method) {
+            this.method = method;
+        }
+
+        @Override
+        public String toString() {
+            return method + " " + place + " from " + from;
+        }
     }
 
     /** What was wrong in the end; what is wrapped around it says what failed, not why. */
@@ -147,7 +173,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         return shown == null ? List.of() : List.of(shown);
     }
 
-    private Response answer(org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller) {
+    private Response answer(
+            org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller, Course course) {
         HttpURI target = incoming.getHttpURI();
         String method = incoming.getMethod();
         requireOnce(incoming.getHeaders());
@@ -155,6 +182,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         boolean tooLate = backlog.isTooLong();
         Optional<Routes.Prefix> under = routes.under(rawPath);
         if (under.isPresent()) {
+            course.place = under.get().path() + "...";
             if (tooLate) {
                 return BUSY;
             }
@@ -174,7 +202,11 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                             certificates(incoming, caller)));
         }
         String path = decoded(rawPath);
-        return switch (routes.find(method, path)) {
+        Destination destination = routes.find(method, path);
+        if (destination instanceof Destination.Found found) {
+            course.place = found.route().template();
+        }
+        return switch (destination) {
             case Destination.Found(Routes.Route route, var parameters)
             when route.always() -> route.handler().handle(request(method, path, parameters, headers, incoming, caller));
             case Destination.Found found when tooLate -> BUSY;

@@ -111,6 +111,7 @@ public final class AccessTokenCheck {
         }
         ApiToken apiToken = apiTokens.active(accessToken.clientId()).orElse(null);
         if (apiToken == null) {
+            apiTokens.noteUseAfterRevocation(accessToken.clientId(), shown.origin());
             return refused(scheme, "The API token was revoked or has expired.");
         }
         if (!apiToken.allows(shown.origin().address())) {

@@ -129,14 +129,18 @@ public final class ClientAuthenticator {
         return switch (authentication) {
             case Authentication.Accepted accepted -> accepted.apiToken();
             case Authentication.Refused why -> {
-                refused.record("access_token.refuse", "api_token", clientId, why.reason(), origin);
+                record(clientId, why.reason(), origin);
                 throw refusal.get();
             }
             case Authentication.SlowDown slowDown -> {
-                refused.record("access_token.refuse", "api_token", clientId, "too many wrong secrets", origin);
+                record(clientId, slowDown.reason(), origin);
                 throw OAuthError.slowDown(
                         Math.max(1, slowDown.retryAfter().plusMillis(999).toSeconds()));
             }
         };
+    }
+
+    private void record(String clientId, String reason, Origin origin) {
+        refused.record("access_token.refuse", "api_token", clientId, reason, origin, !reason.equals(ApiTokens.UNKNOWN));
     }
 }

@@ -8,6 +8,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.apitoken.ForeignKeys;
 import dev.latchkey.apitoken.KeySource;
 import dev.latchkey.http.RemoteFiles;
+import dev.latchkey.lane.Few;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PublicKeys {
     private static final Logger log = LoggerFactory.getLogger(PublicKeys.class);
+    private static final Few WARNING = new Few(10);
 
     private static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_PLACES = 1_000;
@@ -89,7 +91,10 @@ public final class PublicKeys {
             RemoteKeys.Fetched newer = there.after(known);
             return newer != known && isSigned(jwt, newer.keys()) ? null : "no published key signed it";
         } catch (RemoteKeys.UnavailableKeysException e) {
-            log.warn("Public keys cannot be had: {}", e.getMessage());
+            // Whoever knows a client id can have this said; the log of events has each reason.
+            if (WARNING.next().isPresent()) {
+                log.warn("Public keys cannot be had: {}", e.getMessage());
+            }
             return "the public keys cannot be had: " + e.getMessage();
         }
     }

@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ETag;
+import dev.latchkey.access.Line;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
@@ -215,7 +216,7 @@ public final class SigningKeys {
             Caller caller,
             @Nullable SigningAlgorithm algorithm,
             @Nullable Integer rotationDays,
-            @Nullable Long expectedVersion) {
+            ETag.@Nullable Expected expectedVersion) {
         caller.require(ACCOUNT_MANAGE);
         if (rotationDays != null && (rotationDays < 0 || rotationDays > SigningPolicy.MAX_ROTATION_DAYS)) {
             throw Problem.invalid("rotationDays", "Give 1 to 365 days, or 0 to change keys by hand only.");
@@ -274,8 +275,10 @@ public final class SigningKeys {
     public Listed withdraw(Caller caller, String keyId, @Nullable String reason) {
         caller.require(ACCOUNT_MANAGE);
         String why = reason == null || reason.isBlank() ? null : reason.strip();
-        if (why != null && (why.length() > MAX_REASON || why.chars().anyMatch(Character::isISOControl))) {
-            throw Problem.invalid("reason", "Use at most " + MAX_REASON + " characters on one line.");
+        if (why != null) {
+            Line.error("reason", why, MAX_REASON).ifPresent(error -> {
+                throw Problem.invalid(List.of(error));
+            });
         }
         find(keyId, ring.keys());
         SigningAlgorithm algorithm = ring.policy().algorithm();

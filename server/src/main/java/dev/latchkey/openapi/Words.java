@@ -1,13 +1,15 @@
 package dev.latchkey.openapi;
 
+import dev.latchkey.http.Text;
+
 /** Foreign text that becomes ours: titles, summaries, names. */
 final class Words {
     private Words() {}
 
-    /** One line of at most so many characters, without characters that cannot be seen. */
+    /** One line of at most so many characters, without any that cannot be read. */
     static String line(String text, int most) {
-        String line =
-                text.replaceAll("[\\s\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").strip();
+        String line = Text.readable(text.replaceAll("[\\s\\p{Cntrl}\\u2028\\u2029]+", " "))
+                .strip();
         return line.length() <= most ? line : line.substring(0, most - 1).strip() + "…";
     }
 }

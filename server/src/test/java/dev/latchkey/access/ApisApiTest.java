@@ -216,6 +216,59 @@ class ApisApiTest {
         }
     }
 
+    @Test
+    void whatActsForAnApiDoesNotActForALaterOneOfItsName() {
+        admin.post("/apis", "{\"name\": \"short-lived\", \"audience\": \"https://short.example\"}")
+                .created();
+        String clientId = admin.post(
+                        "/tokens", "{\"description\": \"Its own\", \"role\": \"public\", \"actsFor\": \"short-lived\"}")
+                .created()
+                .json()
+                .get("clientId")
+                .asString();
+        assertThat(admin.delete("/apis/short-lived").status()).isEqualTo(204);
+        assertThat(admin.get("/tokens/" + clientId).json().has("actsFor")).isFalse();
+        admin.post("/apis", "{\"name\": \"short-lived\", \"audience\": \"https://later.example\"}")
+                .created();
+        assertThat(admin.get("/tokens/" + clientId).json().has("actsFor")).isFalse();
+        assertThat(admin.get("/tokens/" + clientId + "/events").body()).contains("acts for", "short-lived");
+        assertThat(admin.delete("/apis/short-lived").status()).isEqualTo(204);
+    }
+
+    @Test
+    void aPatchUndoesNothingThatSomebodyElseChangesBesideIt() throws Exception {
+        admin.post("/roles", "{\"name\": \"busy\"}").created();
+        admin.post(
+                        "/apis",
+                        "{\"name\": \"busy\", \"audience\": \"https://busy.example\", \"hosts\": [\"busy.example\"]}")
+                .created();
+        try (var threads = java.util.concurrent.Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 60; round++) {
+                String words = "{\"description\": \"round " + round + "\"}";
+                String effect = round % 2 == 0 ? "deny" : "allow";
+                String audience = "https://busy" + round + ".example";
+                threads.invokeAll(List.of(
+                        () -> admin.send("PATCH", "/roles/busy", words),
+                        () -> admin.send(
+                                "PUT",
+                                "/roles/busy/privileges/latchkey/tokens:read",
+                                "{\"effect\": \"" + effect + "\"}")));
+                threads.invokeAll(List.of(
+                        () -> admin.send("PATCH", "/apis/busy", words),
+                        () -> admin.send("PATCH", "/apis/busy", "{\"audience\": \"" + audience + "\"}")));
+                assertThat(admin.get("/roles/busy").json().get("privileges").toString())
+                        .contains("\"" + effect + "\"");
+                assertThat(admin.get("/roles/busy").json().get("description").asString())
+                        .isEqualTo("round " + round);
+                assertThat(admin.get("/apis/busy").json().get("audience").asString())
+                        .isEqualTo(audience);
+                assertThat(admin.get("/apis/busy").json().get("description").asString())
+                        .isEqualTo("round " + round);
+            }
+        }
+        assertThat(admin.delete("/apis/busy").status()).isEqualTo(204);
+    }
+
     /** Promise 4 on registered APIs. */
     @Test
     void whoManagesRolesHandsOutNoPrivilegeOfAnApiThatTheyLack() {

@@ -68,7 +68,7 @@ class NobodyHandsOutMoreTest {
     }
 
     @Property(tries = 60)
-    void noRoleGainsWhatTheCallerDoesNotHold(
+    void noRoleGainsOrLosesWhatTheCallerDoesNotHold(
             @ForAll("sequences") List<Edit> before,
             @ForAll("held") Set<Privilege> held,
             @ForAll("sequences") List<Edit> edits) {
@@ -97,6 +97,12 @@ class NobodyHandsOutMoreTest {
             for (Edit edit : edits) {
                 Map<String, Set<Privilege>> was = effective(policy);
                 attempt(roles, weak, edit);
+                was.forEach((role, had) -> {
+                    Set<Privilege> lost = new TreeSet<>(had);
+                    // A role that is gone was nobody's here.
+                    lost.removeAll(effective(policy).getOrDefault(role, had));
+                    assertThat(weak.privileges()).as("%s by %s", role, edit).containsAll(lost);
+                });
                 effective(policy).forEach((role, now) -> {
                     Set<Privilege> gained = new TreeSet<>(now);
                     // A new role starts from what everyone has.

@@ -50,8 +50,9 @@ final class Installation implements AutoCloseable {
         CurrentPolicy policy = new CurrentPolicy(log);
         roles = new Roles(database, log, policy, clock, List.of(new UsersOfRole()));
         sessions = new Sessions(database, log, masterKey, clock);
-        users = new Users(database, log, roles, policy, sessions, passwords, masterKey, clock);
-        signIn = new SignIn(database, sessions, passwords, refused, clock);
+        users = new Users(database, log, roles, policy, sessions, passwords, masterKey, clock, clock::nanoTime);
+        signIn = new SignIn(
+                database, sessions, passwords, new Devices(masterKey, clock), refused, clock, clock::nanoTime);
         setup = new Setup(database, log, roles, passwords, masterKey, clock);
     }
 

@@ -78,7 +78,7 @@ class PeopleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a few plain words", "zwölf Zeichen", "🐢🐇🦔🐌 and four", "abcd        "})
+    @ValueSource(strings = {"a few plain words", "zwölf Zeichen", "🐢🐇🦔🐌 and four"})
     void theseAreGoodEnoughPasswords(String password) {
         assertThat(People.passwordError("password", password, "ada@example.com"))
                 .isEmpty();
@@ -86,7 +86,15 @@ class PeopleTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "elevenchars", "ADA@example.com", "password1234", "PassWordPassWord", "aaaaaaaaaaaaaaaa"})
+            strings = {
+                "",
+                "elevenchars",
+                "abcd        ",
+                "ADA@example.com",
+                "password1234",
+                "PassWordPassWord",
+                "aaaaaaaaaaaaaaaa"
+            })
     void thesePasswordsAreTooEasy(String password) {
         assertThat(People.passwordError("password", password, "ada@example.com"))
                 .isPresent();

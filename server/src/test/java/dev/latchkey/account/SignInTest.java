@@ -227,6 +227,63 @@ class SignInTest {
         assertThat(signIn(ADA, PASSWORD, from("172.16.0.1"))).isInstanceOf(Outcome.SignedIn.class);
     }
 
+    private String deviceOf(String email, Origin origin) {
+        return ((Outcome.SignedIn) signIn(email, PASSWORD, origin)).device();
+    }
+
+    @Test
+    void fortySignInsAtOnceWithDifferentNamesAreAllLookedAt() throws Exception {
+        List<Callable<Outcome>> attempts = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String email = "somebody" + i + "@example.com";
+            attempts.add(() -> signIn(email, CHEAP, HOME));
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (Future<Outcome> outcome : threads.invokeAll(attempts)) {
+                assertThat(outcome.get()).isEqualTo(new Outcome.Refused());
+            }
+        }
+    }
+
+    @Test
+    void theRightPasswordWorksInABrowserUsedBeforeWhateverOthersGuess() {
+        String device = deviceOf(ADA, ELSEWHERE);
+        at.clock.advance(Duration.ofDays(30));
+        Origin hotel = from("203.0.113.9");
+        fail(ADA, hotel, 12);
+        for (int i = 0; i < 503; i++) {
+            signIn(ADA, CHEAP, from("10." + (i / 190) + "." + (i % 190) + ".1"));
+        }
+        assertThat(signIn(ADA, PASSWORD, hotel)).isInstanceOf(Outcome.SlowDown.class);
+        assertThat(at.signIn.signIn(ADA, PASSWORD, hotel, device)).isInstanceOf(Outcome.SignedIn.class);
+    }
+
+    @Test
+    void aBrowserUsedBeforeIsSlowedDownOnItsOwnAndProvesNothingForOthersOrForEver() {
+        String device = deviceOf(ADA, HOME);
+        for (int i = 0; i < 11; i++) {
+            assertThat(at.signIn.signIn(ADA, CHEAP, HOME, device)).isEqualTo(new Outcome.Refused());
+        }
+        assertThat(at.signIn.signIn(ADA, PASSWORD, HOME, device)).isInstanceOf(Outcome.SlowDown.class);
+        assertThat(signIn(ADA, PASSWORD, HOME)).as("without it, as before").isInstanceOf(Outcome.SignedIn.class);
+
+        at.join(BEN);
+        fail(BEN, HOME, 7);
+        String[] noProofs = {
+            deviceOf(ADA, ELSEWHERE), device + "x", device.replace('.', '-'), "", device.substring(1), "a.b.1.c"
+        };
+        for (String noProof : noProofs) {
+            assertThat(at.signIn.signIn(BEN, PASSWORD, HOME, noProof))
+                    .as(noProof)
+                    .isInstanceOf(Outcome.SlowDown.class);
+        }
+        at.clock.advance(Duration.ofHours(2));
+        String bens = deviceOf(BEN, HOME);
+        at.clock.advance(Devices.LIFETIME);
+        fail(BEN, HOME, 7);
+        assertThat(at.signIn.signIn(BEN, PASSWORD, HOME, bens)).isInstanceOf(Outcome.SlowDown.class);
+    }
+
     @Test
     void whoIsDisabledWhileTheirPasswordIsCheckedGetsNoSession() throws Exception {
         at.join(BEN);

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ETag;
 import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
@@ -205,6 +206,25 @@ class UsersTest {
     }
 
     @Test
+    void aLinkEndsWhenARoleOfThePersonGainsAnythingAndTheLogSaysSo() {
+        at.createRole("looker", ManagementApi.TOKENS_READ);
+        at.createRole("below", ManagementApi.TOKENS_READ);
+        at.roles.grant(at.ada(), "looker", "below");
+        String bens = link(invite(BEN, "looker"));
+        String cys = link(invite(CY));
+        at.roles.describe(at.ada(), "looker", "other words", null);
+        at.roles.unset(at.ada(), "below", ManagementApi.TOKENS_READ);
+        assertThat(at.users.invited(bens)).as("nothing was gained").isPresent();
+
+        at.roles.allow(at.ada(), "below", ManagementApi.SECURITY_MANAGE);
+        assertThat(at.lastEvent().changes()).contains(Change.from("open links", "1", null));
+        assertThat(at.users.invited(bens)).isEmpty();
+        assertThat(at.users.invited(cys)).as("who does not have the role").isPresent();
+        at.roles.allow(at.ada(), "public", ManagementApi.TOKENS_READ);
+        assertThat(at.users.invited(cys)).as("everybody has public").isEmpty();
+    }
+
+    @Test
     void aRepeatedInvitationInvitesOnceAndShowsNoLinkAgain() {
         Idempotency.Attempt attempt = new Idempotency.Attempt("key", "hash");
         var first = at.users.invite(at.ada(), BEN, "Ben", List.of(), attempt);
@@ -339,16 +359,16 @@ class UsersTest {
     @Test
     void aChangeOfAnOlderVersionIsRefused() {
         User ben = at.join(BEN);
-        User renamed = at.users.rename(at.ada(), ben.id(), "Ben", ben.version());
+        User renamed = at.users.rename(at.ada(), ben.id(), "Ben", ETag.Expected.of(ben.version()));
         assertThat(renamed.version()).isEqualTo(ben.version() + 1);
         List<ThrowingCallable> changes = List.of(
-                () -> at.users.rename(at.ada(), ben.id(), "B", ben.version()),
-                () -> at.users.save(at.ada(), ben.id(), "B", List.of(), ben.version()),
-                () -> at.users.assign(at.ada(), ben.id(), "public", ben.version()),
-                () -> at.users.unassign(at.ada(), ben.id(), "public", ben.version()),
-                () -> at.users.disable(at.ada(), ben.id(), ben.version()),
-                () -> at.users.enable(at.ada(), ben.id(), ben.version()),
-                () -> at.users.remove(at.ada(), ben.id(), ben.version()));
+                () -> at.users.rename(at.ada(), ben.id(), "B", ETag.Expected.of(ben.version())),
+                () -> at.users.save(at.ada(), ben.id(), "B", List.of(), ETag.Expected.of(ben.version())),
+                () -> at.users.assign(at.ada(), ben.id(), "public", ETag.Expected.of(ben.version())),
+                () -> at.users.unassign(at.ada(), ben.id(), "public", ETag.Expected.of(ben.version())),
+                () -> at.users.disable(at.ada(), ben.id(), ETag.Expected.of(ben.version())),
+                () -> at.users.enable(at.ada(), ben.id(), ETag.Expected.of(ben.version())),
+                () -> at.users.remove(at.ada(), ben.id(), ETag.Expected.of(ben.version())));
         assertThat(changes)
                 .allSatisfy(change -> assertThat(refusal(change).status()).isEqualTo(412));
         assertThat(at.user(BEN)).isEqualTo(renamed);

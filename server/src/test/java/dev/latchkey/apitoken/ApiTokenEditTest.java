@@ -151,14 +151,12 @@ class ApiTokenEditTest {
     }
 
     @Test
-    void whoDoesNotCoverTheRoleMayChangeOnlyWords() {
+    void whoDoesNotCoverTheRoleMayChangeNothing() {
         admin.createRole("clerk", "tokens:create");
         Api clerk = server.api(admin.createToken("Clerk", "clerk"));
         String path = "/tokens/" + program.clientId();
-        assertThat(clerk.send("PATCH", path, "{\"description\": \"Better words\"}")
-                        .status())
-                .isEqualTo(200);
         for (String more : List.of(
+                "\"description\": \"Not in use\"",
                 "\"expiresAt\": \"2031-01-01T00:00:00Z\"",
                 "\"allowedAddresses\": [\"0.0.0.0/0\"]",
                 "\"senderConstraint\": \"dpop\"",

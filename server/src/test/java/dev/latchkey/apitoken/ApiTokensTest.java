@@ -70,7 +70,16 @@ class ApiTokensTest {
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);
         apiTokens = new ApiTokens(
-                database, log, roles, policy, new Accounts(database, log), users, lastAccess, masterKey, clock);
+                database,
+                log,
+                roles,
+                policy,
+                new Accounts(database, log),
+                users,
+                lastAccess,
+                masterKey,
+                clock,
+                clock::nanoTime);
     }
 
     @AfterEach
@@ -148,21 +157,96 @@ class ApiTokensTest {
         }
     }
 
+    private Authentication guess(String clientId, Origin origin) {
+        return apiTokens.authenticate(clientId, "lks_guess", origin);
+    }
+
     @Test
-    void wrongSecretsSlowDownTheirOwnAddressOnly() {
+    void wrongSecretsAreSlowedDownAndTheRightOneGetsThroughBesideThem() {
         Created created = create("Program");
-        Origin attacker = new Origin("203.0.113.7", "");
+        String clientId = created.apiToken().clientId();
         for (int i = 0; i < 11; i++) {
-            assertThat(apiTokens.authenticate(created.apiToken().clientId(), "lks_guess", attacker))
-                    .isInstanceOf(Authentication.Refused.class);
+            assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.Refused("wrong secret"));
         }
-        assertThat(apiTokens.authenticate(created.apiToken().clientId(), "lks_guess", attacker))
-                .isInstanceOf(Authentication.SlowDown.class);
-        assertThat(authenticate(created, HERE))
-                .as("the right secret from another address")
+        assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.SlowDown(Duration.ofSeconds(1), "wrong secret"));
+        assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
+    }
+
+    @Test
+    void oneBrokenDeploymentCostsItsNeighboursNothingForDays() {
+        Created broken = create("Broken");
+        Created neighbour = create("Neighbour");
+        String lateClientId = create("Late").apiToken().clientId();
+        for (int minute = 0; minute < 3_000; minute++) {
+            guess(broken.apiToken().clientId(), HERE);
+            assertThat(authenticate(neighbour, HERE)).isInstanceOf(Authentication.Accepted.class);
+            clock.advance(Duration.ofMinutes(1));
+        }
+        assertThat(guess(lateClientId, HERE))
+                .as("a neighbour's first mistake is told as what it is")
+                .isEqualTo(new Authentication.Refused("wrong secret"));
+    }
+
+    @Test
+    void revokedTokensThatGoOnAskingCostTheirNeighboursNothing() {
+        List<Created> revoked = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            revoked.add(create("Revoked " + i));
+            apiTokens.revoke(SYSTEM, revoked.getLast().apiToken().clientId(), null);
+        }
+        Created neighbour = create("Neighbour");
+        for (int second = 0; second < 300; second++) {
+            revoked.forEach(
+                    token -> assertThat(authenticate(token, HERE)).isNotInstanceOf(Authentication.Accepted.class));
+            assertThat(authenticate(neighbour, HERE)).isInstanceOf(Authentication.Accepted.class);
+            clock.advance(Duration.ofSeconds(1));
+        }
+        assertThat(guess(create("Late").apiToken().clientId(), HERE)).isInstanceOf(Authentication.Refused.class);
+    }
+
+    @Test
+    void guessesAtManyClientIdsAreSlowedDownTogetherAndARightSecretStillGetsThrough() {
+        Created neighbour = create("Neighbour");
+        for (char c = 'a'; c <= 'z'; c++) {
+            for (char d = 'a'; d <= 'e'; d++) {
+                guess("zzzzzz.zzzzzzzzzzzzzz" + c + d, HERE);
+            }
+        }
+        assertThat(guess("zzzzzz.zzzzzzzzzzzzzzzz", HERE)).isInstanceOf(Authentication.SlowDown.class);
+        assertThat(authenticate(neighbour, HERE))
+                .as("not in memory yet, so that it is looked up in line with the guesses")
                 .isInstanceOf(Authentication.Accepted.class);
-        clock.advance(Duration.ofMinutes(2));
-        assertThat(authenticate(created, attacker)).isInstanceOf(Authentication.Accepted.class);
+        assertThat(guess("zzzzzz.zzzzzzzzzzzzzzzz", new Origin("10.0.0.9", "")))
+                .isInstanceOf(Authentication.Refused.class);
+    }
+
+    @Test
+    void aRevokedTokenThatIsStillUsedTellsFromWhereAndHowOften() {
+        Created created = create("Program");
+        String clientId = created.apiToken().clientId();
+        authenticate(created, HERE);
+        guess(clientId, new Origin("10.0.0.9", "a guesser"));
+        apiTokens.revoke(SYSTEM, clientId, null);
+        assertThat(apiTokens.usesAfterRevocation(SYSTEM, clientId).isEmpty()).isTrue();
+        for (int i = 0; i < 30; i++) {
+            authenticate(created, HERE);
+        }
+        guess(clientId, new Origin("10.0.0.9", "a guesser"));
+        clock.advance(Duration.ofMinutes(1));
+        authenticate(created, new Origin("10.0.0.2", "forgotten"));
+        assertThat(apiTokens.usesAfterRevocation(SYSTEM, clientId).uses())
+                .extracting(use -> use.address() + " " + use.userAgent() + " " + use.count())
+                .containsExactly("10.0.0.2 forgotten 1", "10.0.0.1 test 30");
+        for (int i = 10; i < 40; i++) {
+            authenticate(created, new Origin("10.0.1." + i, ""));
+        }
+        UsesAfterRevocation.Known known = apiTokens.usesAfterRevocation(SYSTEM, clientId);
+        assertThat(known.uses()).hasSize(UsesAfterRevocation.ADDRESSES);
+        assertThat(known.elsewhere()
+                        + known.uses().stream()
+                                .mapToLong(UsesAfterRevocation.Use::count)
+                                .sum())
+                .isEqualTo(61);
     }
 
     @Test

@@ -34,7 +34,9 @@ class DatabaseAddressTest {
                 "postgres://ada:p%40s+s%2F@db/app?ssl=true,    jdbc:postgresql://db/app?ssl=true,       ada,    p@s+s/",
                 "jdbc:postgresql://ada:pw@a:1,                 -, -, -",
                 "jdbc:postgresql://[::1]:5432/app,             jdbc:postgresql://[::1]:5432/app,        beside, beside-pw",
-                "jdbc:postgresql://db/app?user=a&password=p@q, jdbc:postgresql://db/app?user=a&password=p@q, beside, beside-pw",
+                "jdbc:postgresql://db/app?user=a&password=p@q, jdbc:postgresql://db/app,                a,      p@q",
+                "jdbc:postgresql://a:1;b/app,                  -, -, -",
+                "'jdbc:postgresql://a:1,[::1]:2/app?ssl=true&password=p%40q&x=1', 'jdbc:postgresql://a:1,[::1]:2/app?ssl=true&x=1', beside, p@q",
             })
     void aUrlIsReadAsPeopleWriteIt(String text, String url, String user, String password) {
         if (url == null) {
@@ -54,6 +56,10 @@ class DatabaseAddressTest {
                 "postgres://ada:s3cr3t?w0rd@db/app",
                 "postgres://ada:s3cr3t%zz@db/app",
                 "mysql://ada:s3cr3t@db/app",
+                "jdbc:postgresql://db/app?password=s3cr3t%b",
+                "jdbc:postgresql://db/app?user=ada;password=s3cr3t",
+                "jdbc:postgresql://db/app;password=s3cr3t",
+                "jdbc:postgresql://db:port/app?password=s3cr3t",
                 "ada:s3cr3t@db",
             })
     void anUnreadableUrlIsRefusedWithoutRepeatingIt(String text) {

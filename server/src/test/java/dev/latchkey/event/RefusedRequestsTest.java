@@ -147,6 +147,40 @@ class RefusedRequestsTest {
     }
 
     @Test
+    void madeUpNamesHideNothingThatIsAboutWhatExists() {
+        for (int i = 0; i < 500; i++) {
+            refuse("junk" + i);
+        }
+        for (int network = 0; network < 190; network++) {
+            refused.record(
+                    OPERATION,
+                    "api_token",
+                    "administrator",
+                    "wrong secret",
+                    new Origin("10.1." + network + ".7", ""),
+                    true);
+        }
+        refused.record(OPERATION, "api_token", "other", "revoked", HOME, true);
+        for (int i = 500; i < 1_000; i++) {
+            refuse("junk" + i);
+        }
+        refused.tick();
+        List<Event> aboutIt = log.list(EventFilter.about("api_token", "administrator"), new Page.Request(100, null))
+                .items();
+        assertThat(aboutIt)
+                .hasSize(RefusedRequests.KNOWN_KINDS + 1)
+                .allSatisfy(event -> assertThat(event.actor().origin()).isNotNull());
+        assertThat(aboutIt.stream()
+                        .flatMap(event -> event.changes().stream())
+                        .filter(change -> change.field().equals("count"))
+                        .map(Change::after))
+                .containsExactly(Integer.toString(190 - RefusedRequests.KNOWN_KINDS));
+        assertThat(log.list(EventFilter.about("api_token", "other"), new Page.Request(100, null))
+                        .items())
+                .hasSize(1);
+    }
+
+    @Test
     void foreignTextIsCutToOneShortLineAndASecretInItIsMasked() {
         String secret = Secret.generate(new SecureRandom()).value();
         refuse("a\r\nb\u0000\u202e\ud800");

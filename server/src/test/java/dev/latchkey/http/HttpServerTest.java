@@ -3,9 +3,7 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -15,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** The server over real sockets: routing, what every answer carries, and how failures look. */
 class HttpServerTest {
@@ -50,6 +48,9 @@ class HttpServerTest {
                         .withHeader("X-Why", "length");
             })
             .add("GET", "/broken", request -> {
+                throw new IllegalStateException("password=hunter2");
+            })
+            .add("GET", "/broken/{secret}", request -> {
                 throw new IllegalStateException("password=hunter2");
             })
             .add("GET", "/overflow", request -> {
@@ -191,20 +192,40 @@ class HttpServerTest {
     }
 
     @Test
-    void theLogHasTheFailureUnderTheIdThatTheCallerWasTold() throws Exception {
-        Logger log = (Logger) LoggerFactory.getLogger(Problem.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try {
-            String body = get("/broken").body();
-            String errorId = body.replaceFirst(".*\"errorId\":\"", "").replaceFirst("\".*", "");
-            assertThat(lines.list).singleElement().satisfies(line -> {
-                assertThat(line.getFormattedMessage()).contains(errorId);
-                assertThat(line.getThrowableProxy().getMessage()).isEqualTo("password=hunter2");
-            });
-        } finally {
-            log.detachAppender(lines);
+    void theLogHasTheFailureUnderTheIdThatTheCallerWasToldWithPathAndClient() throws Exception {
+        List<ILoggingEvent> lines = new ArrayList<>();
+        String body;
+        try (LogLines logged = LogLines.of("dev.latchkey")) {
+            body = get("/broken/with-a-secret").body();
+            lines.addAll(logged.all());
+        }
+        String errorId = body.replaceFirst(".*\"errorId\":\"", "").replaceFirst("\".*", "");
+        assertThat(lines).singleElement().satisfies(line -> {
+            assertThat(line.getFormattedMessage())
+                    .contains(errorId, "GET /broken/{secret} from 127.0.0.1")
+                    .doesNotContain("with-a-secret");
+            assertThat(line.getThrowableProxy().getMessage()).isEqualTo("password=hunter2");
+        });
+    }
+
+    @Test
+    void aCallerWhoTakesARequestBackLeavesNothingInTheLog() throws Exception {
+        try (LogLines logged = LogLines.of("ROOT")) {
+            for (int i = 0; i < 50; i++) {
+                try (RawHttp2 connection = new RawHttp2(server.port())) {
+                    for (String method : new String[] {"GET", "POST"}) {
+                        int stream =
+                                connection.headers(connection.block(method, "/echo", "content-length", "9"), false);
+                        connection.frame(RawHttp2.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+                    }
+                    assertThat(connection.exchange("GET", "/hello").status()).isEqualTo(200);
+                }
+                try (RawConnection gone = new RawConnection(server.port())) {
+                    gone.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc");
+                }
+            }
+            assertThat(get("/hello").statusCode()).isEqualTo(200);
+            assertThat(logged.all()).isEmpty();
         }
     }
 
@@ -318,6 +339,27 @@ class HttpServerTest {
                     .answer();
             assertThat(answer.body()).isEqualTo("203.0.113.7 true");
             assertThat(answer.field("Strict-Transport-Security")).isEqualTo("max-age=31536000");
+        }
+    }
+
+    @Test
+    void behindAProxyThatIsNotNamedCookiesAreStillForHttpsAloneWhenTheIssuerIsAndTheLogSaysWhatIsMissing()
+            throws Exception {
+        HttpServer.Config config = HttpServer.Config.local().reachedByHttps();
+        try (HttpServer behindProxy = HttpServer.start(config, ROUTES);
+                LogLines logged = LogLines.of("dev.latchkey");
+                RawConnection connection = new RawConnection(behindProxy.port())) {
+            for (int i = 0; i < 3; i++) {
+                RawConnection.Answer answer = connection
+                        .send("GET /caller HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1\r\n\r\n")
+                        .answer();
+                assertThat(answer.body()).isEqualTo("127.0.0.1 true");
+                assertThat(answer.field("Strict-Transport-Security")).isEqualTo("max-age=31536000");
+            }
+            assertThat(logged.all())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage())
+                            .contains("127.0.0.1", "trusted-proxies", "issuer is https"));
         }
     }
 

@@ -8,6 +8,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ETag;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
@@ -279,7 +280,7 @@ class SigningKeysTest {
 
     @Test
     void anotherPolicyThatWasReadBeforeAChangeIsRefused() {
-        long version = keys.policy(ADA).version();
+        ETag.Expected version = ETag.Expected.of(keys.policy(ADA).version());
         keys.change(ADA, null, 7, version);
         assertThatThrownBy(() -> keys.change(ADA, null, 8, version))
                 .isInstanceOfSatisfying(

@@ -1,0 +1,58 @@
+package dev.latchkey;
+
+import dev.latchkey.account.ResetLink;
+import dev.latchkey.account.UsersApi;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.http.Problem;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * {@code latchkey admin reset-link}: prints a one-time link with which somebody chooses a new password. It may run beside
+ * nodes on PostgreSQL; the file of SQLite belongs to one process, so there the service is stopped for a moment.
+ */
+final class AdminResetLink {
+    private final Settings settings;
+    private final String email;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    AdminResetLink(Settings settings, String email, PrintStream out, PrintStream err) {
+        this.settings = settings;
+        this.email = email;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** 0 when the link is printed, 2 when there is nobody to make one for. */
+    int run() {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            DatabaseAddress address = Server.existing(settings);
+            if (settings.database() == null) {
+                DataFolder folder = Server.opened(opened, DataFolder.open(settings.data()));
+                address = Server.address(settings, folder, opened);
+            }
+            Database database = Server.opened(opened, Database.open(address));
+            MasterKey masterKey = Server.masterKey(settings, database);
+            EventLog log = Server.opened(opened, new EventLog(database, masterKey, Clock.systemUTC()));
+            String secret = new ResetLink(database, log, masterKey, Clock.systemUTC()).make(email);
+            out.println(UsersApi.invitationUrl(Server.issuer(settings, settings.port()), secret));
+            return 0;
+        } catch (Problem problem) {
+            if (problem.status() != 404 && problem.status() != 409) {
+                throw problem;
+            }
+            err.println(problem.detail());
+            return 2;
+        } finally {
+            Server.closeAll(opened);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.latchkey.account;
+
+import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.RandomKey;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proof that somebody signed in with this browser before. Whoever shows it need not stand in line with strangers who
+ * guess at their password. It opens nothing: the password is still needed, and guesses with one proof are slowed down on
+ * their own. Nothing is kept of it; it is signed, says whose it is, and ends by itself.
+ */
+public final class Devices {
+    public static final Duration LIFETIME = Duration.ofDays(90);
+
+    private static final int ID_LENGTH = 16;
+
+    /** User, device, when it was made, and the signature. */
+    private static final Pattern FORM = Pattern.compile(
+            "([0-9a-z]{" + Setup.USER_ID_LENGTH + "})\\.([0-9a-z]{" + ID_LENGTH + "})\\.([0-9]{1,12})\\.(\\S{1,200})");
+
+    private final KeyedHash signatures;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    public Devices(MasterKey masterKey, Clock clock) {
+        this.signatures = new KeyedHash(masterKey, "device");
+        this.clock = clock;
+    }
+
+    /** Whose browser it is, and which one. */
+    record Device(String userId, String id) {}
+
+    /** A proof for the browser in which this person has just signed in. */
+    String proof(String userId) {
+        String said = userId + "." + RandomKey.generate(random, ID_LENGTH) + "."
+                + clock.instant().getEpochSecond();
+        return said + "." + signatures.of(said);
+    }
+
+    /** What the proof proves; empty when it is none of ours, or too old. */
+    Optional<Device> read(@Nullable String proof) {
+        if (proof == null) {
+            return Optional.empty();
+        }
+        var parts = FORM.matcher(proof);
+        if (!parts.matches() || !signatures.matches(proof.substring(0, parts.end(3)), parts.group(4))) {
+            return Optional.empty();
+        }
+        Instant made = Instant.ofEpochSecond(Long.parseLong(parts.group(3)));
+        return clock.instant().isBefore(made.plus(LIFETIME))
+                ? Optional.of(new Device(parts.group(1), parts.group(2)))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.access.ApiUse;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.Actor;
+import dev.latchkey.event.Change;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
+import java.util.List;
+
+/** API tokens that act for an API: with it ends what they see of its callers, also should another one get its name. */
+public final class ActsForApi implements ApiUse {
+    private final EventLog log;
+    private final ApiTokenStore store = new ApiTokenStore();
+
+    public ActsForApi(EventLog log) {
+        this.log = log;
+    }
+
+    @Override
+    public void ended(Transaction transaction, String api, Actor actor) {
+        for (ApiToken apiToken : store.actingFor(transaction.handle(), api)) {
+            store.update(transaction, apiToken, apiToken.actingFor(null));
+            log.append(
+                    transaction,
+                    actor,
+                    "api_token.update",
+                    new Target("api_token", apiToken.clientId(), apiToken.description()),
+                    List.of(Change.from("acts for", api, null)));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.latchkey.apitoken;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.latchkey.event.Origin;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From where revoked API tokens are still used, and how often: whoever revoked one learns which program was forgotten, or
+ * where a thief sits. Each node knows what it refused since it started. Nothing is written, and the memory is bounded:
+ * {@value #TOKENS} tokens, and {@value #ADDRESSES} addresses for each.
+ */
+public final class UsesAfterRevocation {
+    static final int ADDRESSES = 10;
+    private static final int TOKENS = 10_000;
+
+    private final Clock clock;
+    private final Instant since;
+    private final Cache<String, Uses> tokens =
+            Caffeine.newBuilder().maximumSize(TOKENS).executor(Runnable::run).build();
+
+    UsesAfterRevocation(Clock clock) {
+        this.clock = clock;
+        this.since = now();
+    }
+
+    /**
+     * The refused uses from one address.
+     *
+     * @param userAgent of the last one
+     */
+    public record Use(String address, String userAgent, long count, Instant firstAt, Instant lastAt) {}
+
+    /**
+     * All that is known of one token.
+     *
+     * @param since from when on this node has counted
+     * @param uses the latest first
+     * @param elsewhere how many more uses came from addresses that there is no room for
+     */
+    public record Known(Instant since, List<Use> uses, long elsewhere) {
+        public boolean isEmpty() {
+            return uses.isEmpty();
+        }
+    }
+
+    /** What one token was refused; the address that was silent for longest makes room for another one. */
+    private static final class Uses {
+        private final Map<String, Use> byAddress = new LinkedHashMap<>();
+        private long elsewhere;
+
+        synchronized void add(Origin from, Instant now) {
+            @Nullable Use known = byAddress.remove(from.address());
+            if (known == null && byAddress.size() == ADDRESSES) {
+                Use silent = byAddress.remove(byAddress.keySet().iterator().next());
+                elsewhere += silent == null ? 0 : silent.count();
+            }
+            byAddress.put(
+                    from.address(),
+                    known == null
+                            ? new Use(from.address(), from.userAgent(), 1, now, now)
+                            : new Use(from.address(), from.userAgent(), known.count() + 1, known.firstAt(), now));
+        }
+
+        synchronized Known known(Instant since) {
+            return new Known(
+                    since,
+                    byAddress.values().stream()
+                            .sorted(Comparator.comparing(Use::lastAt).reversed())
+                            .toList(),
+                    elsewhere);
+        }
+    }
+
+    /** Somebody who holds the token used it, and was refused because it is revoked. */
+    void note(String clientId, Origin from) {
+        tokens.get(clientId, any -> new Uses()).add(from, now());
+    }
+
+    Known of(String clientId) {
+        Uses uses = tokens.getIfPresent(clientId);
+        return uses == null ? new Known(since, List.of(), 0) : uses.known(since);
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}
