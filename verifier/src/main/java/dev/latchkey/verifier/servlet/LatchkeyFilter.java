@@ -21,7 +21,8 @@ import java.util.Collections;
 
 /**
  * Lets the calls through that Latchkey's policy allows, and answers the others. The application finds the caller as the
- * request attribute {@value #CLIENT}, a {@link Client}, and as the request's principal.
+ * request attribute {@value #CLIENT}, a {@link Client}, and as the request's principal. Where Spring Security comes after it,
+ * that knows the caller too, with its role as {@code ROLE_...}.
  */
 public final class LatchkeyFilter implements Filter {
     /** The request attribute with the {@link Client}; not set when nobody said who they are. */
@@ -36,6 +37,14 @@ public final class LatchkeyFilter implements Filter {
         this.verifier = verifier;
     }
 
+    /**
+     * Whether this filter let the request through: at a public endpoint, or because the caller may. For filters behind it that
+     * decide as well, such as Spring Security's.
+     */
+    public static boolean isAllowed(HttpServletRequest request) {
+        return request.getAttribute(ALLOWED) instanceof Decision.Allowed;
+    }
+
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
@@ -48,7 +57,14 @@ public final class LatchkeyFilter implements Filter {
         } else if (decision instanceof Decision.Allowed allowed) {
             http.setAttribute(ALLOWED, allowed);
             http.setAttribute(CLIENT, allowed.client());
-            chain.doFilter(allowed.client() == null ? http : new CalledBy(allowed.client(), http), answer);
+            Client client = allowed.client();
+            if (client == null) {
+                chain.doFilter(http, answer);
+            } else {
+                CalledBy called = new CalledBy(client, http);
+                SpringSecurity.tell(client, called.getUserPrincipal(), http, answer);
+                chain.doFilter(called, answer);
+            }
         }
     }
 

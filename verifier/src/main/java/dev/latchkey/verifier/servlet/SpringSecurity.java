@@ -1,0 +1,60 @@
+package dev.latchkey.verifier.servlet;
+
+import dev.latchkey.verifier.Client;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.security.Principal;
+import java.util.List;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
+import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
+import org.springframework.security.web.csrf.CsrfFilter;
+
+/**
+ * Tells Spring Security, where there is one, who calls. Its own filters come after ours and would otherwise find nobody:
+ * they would refuse the call, and the principal would be null.
+ */
+final class SpringSecurity {
+    private static final boolean IS_THERE = isThere();
+
+    private SpringSecurity() {}
+
+    private static boolean isThere() {
+        try {
+            Class.forName(
+                    "org.springframework.security.web.context.RequestAttributeSecurityContextRepository",
+                    false,
+                    SpringSecurity.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    /** For this request only; nothing is kept in a session. */
+    static void tell(Client client, Principal principal, HttpServletRequest request, HttpServletResponse response) {
+        if (IS_THERE) {
+            Telling.tell(client, principal, request, response);
+        }
+    }
+
+    /** Apart, so that nothing of Spring is looked for where it is not. */
+    private static final class Telling {
+        private static final RequestAttributeSecurityContextRepository CONTEXTS =
+                new RequestAttributeSecurityContextRepository();
+
+        static void tell(Client client, Principal principal, HttpServletRequest request, HttpServletResponse response) {
+            List<GrantedAuthority> roles = client.roles().stream()
+                    .<GrantedAuthority>map(role -> new SimpleGrantedAuthority("ROLE_" + role))
+                    .toList();
+            SecurityContext context = SecurityContextHolder.createEmptyContext();
+            context.setAuthentication(new PreAuthenticatedAuthenticationToken(principal, "", roles));
+            CONTEXTS.saveContext(context, request, response);
+            // Browsers send no access token by themselves, so no other site can have made one send this.
+            CsrfFilter.skipRequest(request);
+        }
+    }
+}
