@@ -550,6 +550,13 @@ class ManagementApiTest {
                     .as(something)
                     .isEqualTo(400);
         }
+        Answer misspelled = admin.get("/tokens?staus=active");
+        assertThat(misspelled.status()).isEqualTo(422);
+        assertThat(misspelled.json().get("errors").toString())
+                .contains("\"staus\"", "There is no such parameter. Known parameters: ", "status");
+        assertThat(admin.send("PUT", role + "?expiresAt=2030-01-01T00:00:00Z", "")
+                        .status())
+                .isEqualTo(422);
         assertThat(admin.post("/tokens/" + program.clientId() + "/revoke", "{\"because\":\"x\"}")
                         .status())
                 .isEqualTo(422);

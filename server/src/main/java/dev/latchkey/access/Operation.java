@@ -4,9 +4,11 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.http.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -105,12 +107,25 @@ public record Operation(
     /**
      * Stops a call that brings something that the operation would not look at.
      *
-     * @throws Problem 400 for a body where none is declared; an empty object says nothing and may be there
+     * @throws Problem 422 for a parameter that is not declared, 400 for a body where none is; an empty object says nothing and
+     *     may be there
      */
     public void requireNothingUnread(Request request) {
+        for (String name : request.query().names()) {
+            if (query.stream().noneMatch(known -> known.name().equals(name))) {
+                throw Problem.invalid(Text.shortened(name, 100), "There is no such parameter." + known(query));
+            }
+        }
         if (body == null && request.body().length > 0 && !isEmptyObject(request.body())) {
             throw Problem.badRequest(method + " " + path + " takes no body. All that it needs is in its address.");
         }
+    }
+
+    private static String known(List<QueryParameter> query) {
+        return query.isEmpty()
+                ? ""
+                : " Known parameters: "
+                        + query.stream().map(QueryParameter::name).sorted().collect(Collectors.joining(", ")) + ".";
     }
 
     private static boolean isEmptyObject(byte[] sent) {
