@@ -242,7 +242,7 @@ final class ApiRules {
         }
     }
 
-    /** One whose privilege went with an endpoint goes, too; it was no mistake of this edit. */
+    /** One whose privilege went with an endpoint, or that became a privilege, goes: it was no mistake of this edit. */
     private static SortedMap<String, String> scopes(
             List<FieldError> errors, Api old, SortedMap<String, String> wanted, SortedMap<String, String> privileges) {
         SortedMap<String, String> scopes = new TreeMap<>();
@@ -255,7 +255,9 @@ final class ApiRules {
                         "scopes",
                         Text.quote(scope) + " is no scope: 1 to 128 visible ASCII characters without space."));
             } else if (privileges.containsKey(scope)) {
-                errors.add(new FieldError("scopes", Text.quote(scope) + " is a privilege, and so means itself."));
+                if (!privilege.equals(old.scopes().get(scope))) {
+                    errors.add(new FieldError("scopes", Text.quote(scope) + " is a privilege, and so means itself."));
+                }
             } else if (privilege.isEmpty() || privileges.containsKey(privilege)) {
                 scopes.put(scope, privilege);
             } else if (!privilege.equals(old.scopes().get(scope))) {

@@ -308,4 +308,30 @@ class ForeignClientsTest {
                 .as("of those that count")
                 .isEqualTo(200);
     }
+
+    /** Here, where few are refused: the log tells only so many apart at a time. */
+    @Test
+    void theLogSaysWhatToDo() throws Exception {
+        Credentials signs = program("\"authentication\":{\"method\":\"private_key_jwt\",\"jwks\":" + KEY.jwks() + "}");
+        assertError(
+                form("grant_type=client_credentials&client_assertion_type="
+                        + "urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion="
+                        + KEY.assertion(signs.clientId(), server.url() + "/oauth/v2/token")
+                                .signed()),
+                "invalid_client");
+        assertThat(Callers.refusals(server, signs.clientId(), "token endpoint"))
+                .contains("aud is the token endpoint, it must be the issuer, " + server.url(), "edit this API token");
+
+        Credentials typed = program("\"authentication\":{\"method\":\"federated\",\"issuer\":\"" + ISSUER
+                + "\",\"jwks\":" + KEY.jwks() + ",\"claims\":{\"sub\":\"typed/x\",\"attempt\":\"1\"}}");
+        assertError(
+                form(BEARER + "&client_id=" + typed.clientId() + "&assertion="
+                        + KEY.assertion("typed/x", server.url())
+                                .claim("iss", ISSUER)
+                                .claim("attempt", 1)
+                                .signed()),
+                "invalid_grant");
+        assertThat(Callers.refusals(server, typed.clientId(), "its claim attempt"))
+                .contains("its claim attempt is not 1, but a number");
+    }
 }

@@ -234,7 +234,7 @@ class TokenExchangeAttackTest {
     }
 
     @Test
-    void conditionsAreOfTheTypeThatTheClaimIs() throws InterruptedException {
+    void conditionsAreOfTheTypeThatTheClaimIs() {
         String id = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":" + KEY.jwks()
                 + ",\"claims\":{\"sub\":\"repo:acme/*\",\"protected\":true,\"run\":7,\"attempt\":\"1\","
                 + "\"/groups/1\":\"second\"}}");
@@ -242,8 +242,6 @@ class TokenExchangeAttackTest {
                 .contains("\"protected\":true", "\"run\":7", "\"attempt\":\"1\"");
         assertAccepted(id, typed());
         assertRefused(id, typed().claim("attempt", 1).signed());
-        assertThat(Callers.refusals(server, id, "its claim attempt"))
-                .contains("its claim attempt is not 1, but a number");
         assertRefused(id, typed().claim("protected", "true").signed());
         assertRefused(id, typed().claim("protected", false).signed());
         assertRefused(id, typed().claim("run", "7").signed());
