@@ -115,7 +115,7 @@ final class ApiRules {
             URI uri = new URI(audience);
             // RFC 8707 section 2: an absolute URI without a fragment.
             if (uri.isAbsolute() && uri.getRawFragment() == null && audience.length() <= MAX_TEXT) {
-                if (audience.equals(managementAudience)) {
+                if (Resource.isSame(audience, managementAudience)) {
                     errors.add(new FieldError("audience", "This is Latchkey's own audience."));
                 }
                 return;

@@ -8,7 +8,7 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Target;
 import java.util.List;
 
-/** API tokens that act for an API: with it ends what they see of its callers, also should another one get its name. */
+/** API tokens that act for an API: what they see of its callers ends with it, even if another API takes its name later. */
 public final class ActsForApi implements ApiUse {
     private final EventLog log;
     private final ApiTokenStore store = new ApiTokenStore();

@@ -416,7 +416,7 @@ public final class ApiTokens {
         descriptionError(edit.description()).ifPresent(errors::add);
         Limits limits = millis(edit.limits());
         Account account = accounts.get(transaction.handle());
-        errors.addAll(changedLimitErrors(limits, old.limits(), account));
+        errors.addAll(changedLimitErrors(limits, old, account));
         if (!edit.authentication().onlyNarrows(old.authentication())) {
             // New keys or conditions are a new credential, which the account's longest life is for.
             tooOldError(old, account).ifPresent(wrong -> errors.add(new FieldError("authentication", wrong)));
@@ -847,21 +847,23 @@ public final class ApiTokens {
 
     private List<FieldError> limitErrors(Limits limits, Account account) {
         List<FieldError> errors = new ArrayList<>();
-        expiryError(limits.expiresAt(), account).ifPresent(errors::add);
+        expiryError(limits.expiresAt(), account, now()).ifPresent(errors::add);
         beginningError(limits).ifPresent(errors::add);
         addressesError(limits).ifPresent(errors::add);
         return errors;
     }
 
     /** What is the same as before, or only ends earlier, is no longer life: whoever tightens a token is never in the way. */
-    private List<FieldError> changedLimitErrors(Limits limits, Limits old, Account account) {
+    private List<FieldError> changedLimitErrors(Limits limits, ApiToken token, Account account) {
+        Limits old = token.limits();
         List<FieldError> errors = new ArrayList<>();
         Instant expiresAt = limits.expiresAt();
         boolean earlier = expiresAt != null
                 && expiresAt.isAfter(now())
                 && (old.expiresAt() == null || expiresAt.isBefore(old.expiresAt()));
         if (!earlier && !Objects.equals(expiresAt, old.expiresAt())) {
-            expiryError(expiresAt, account).ifPresent(errors::add);
+            // Its life began when it was made: it cannot be given more, a month at a time.
+            expiryError(expiresAt, account, token.createdAt()).ifPresent(errors::add);
         }
         if (!Objects.equals(limits.notBefore(), old.notBefore()) || !Objects.equals(expiresAt, old.expiresAt())) {
             beginningError(limits).ifPresent(errors::add);
@@ -870,12 +872,14 @@ public final class ApiTokens {
         return errors;
     }
 
-    private Optional<FieldError> expiryError(@Nullable Instant expiresAt, Account account) {
+    private Optional<FieldError> expiryError(@Nullable Instant expiresAt, Account account, Instant made) {
         Instant now = now();
         Integer longest = account.longestTokenDays();
-        if (longest != null && (expiresAt == null || expiresAt.isAfter(now.plus(Duration.ofDays(longest))))) {
+        if (longest != null && (expiresAt == null || expiresAt.isAfter(made.plus(Duration.ofDays(longest))))) {
             return Optional.of(new FieldError(
-                    "expiresAt", "Give a time within " + longest + " days: no token of this account may live longer."));
+                    "expiresAt",
+                    "Give a time within " + longest
+                            + " days of its creation: no token of this account may live longer."));
         }
         return expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))
                 ? Optional.of(new FieldError("expiresAt", "Give a time in the future, within ten years."))

@@ -173,6 +173,20 @@ public final class PlatformClaims {
                     "app_id",
                     WHOLE),
             Platform.of(
+                    "Modal",
+                    "https://oidc\\.modal\\.com/?",
+                    "workspace_id = the workspace's id",
+                    "sub",
+                    "modal:workspace_id:[^*:]+:.*",
+                    "workspace_id",
+                    WHOLE),
+            Platform.of(
+                    "Pulumi",
+                    "https://api\\.pulumi\\.com/oidc/?",
+                    "sub = pulumi:deploy:org:acme:*",
+                    "sub",
+                    "pulumi:[^*:]+:org:[^*:]+:.*"),
+            Platform.of(
                     "Codefresh",
                     "https://oidc\\.codefresh\\.io/?",
                     "account_id = the account's id",
@@ -181,10 +195,14 @@ public final class PlatformClaims {
                     "account_id",
                     WHOLE));
 
-    /** Anybody else: exactly, or up to a separator; a word that platforms put before the name is no name. */
+    /**
+     * Anybody else: exactly, or up to a separator after a name. Platforms put words before the name ({@code repo:acme/shop}), so
+     * where colons part it, one part alone is none.
+     */
     private static final Pattern SUBJECT = Pattern.compile(
-            "[^*]+|(?!(repo|organization|owner|account|project|project_path|user|group|role|org):\\*)"
-                    + "(?!system:serviceaccount:\\*)(?![a-z][a-z0-9+.-]*://\\*)[^*]*[\\p{L}\\p{N}][^*]*[/:|#@]\\*.*",
+            "[^*]+"
+                    + "|(?!system:(serviceaccount:)?\\*)(?![a-z][a-z0-9+.-]*://\\*)"
+                    + "([^*]*[\\p{L}\\p{N}][^*/]*/|[^*]*[\\p{L}\\p{N}][^*:|#@]*[:|#@][^*]*[\\p{L}\\p{N}][^*:|#@]*[:|#@])\\*.*",
             Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
     private PlatformClaims() {}

@@ -189,10 +189,11 @@ public final class EnvoyGrpc implements AutoCloseable {
             return EnvoyCheck.denied(Problem.busy().toResponse());
         }
         try {
-            ForeignRequest request = request(EnvoyCheck.read(new ByteArrayInputStream(message)), peer);
+            EnvoyCheck.Question question = EnvoyCheck.read(new ByteArrayInputStream(message));
+            ForeignRequest request = request(question, peer);
             Decision decision = gate.decide(request);
             return decision instanceof Decision.Allowed allowed
-                    ? allowed(allowed)
+                    ? allowed(allowed, question)
                     : EnvoyCheck.denied(
                             Answer.problem(decision, request, issuer).toResponse());
         } catch (Problem problem) {
@@ -209,10 +210,11 @@ public final class EnvoyGrpc implements AutoCloseable {
     }
 
     /** What Latchkey does not say of the caller must not come from the caller. */
-    private static byte[] allowed(Decision.Allowed allowed) {
+    private static byte[] allowed(Decision.Allowed allowed, EnvoyCheck.Question question) {
         List<Field> fields = Answer.fields(allowed);
         Set<String> said = fields.stream().map(Field::name).collect(Collectors.toSet());
         List<String> removed = new ArrayList<>(ODD_SPELLINGS);
+        question.headers().keySet().stream().filter(Answer::isForged).forEach(removed::add);
         for (String name : Answer.FIELDS) {
             if (!said.contains(name)) {
                 removed.add(name.toLowerCase(Locale.ROOT));

@@ -53,7 +53,7 @@ public final class RemoteFiles implements AutoCloseable {
                         .contains(String.valueOf(address.getHost()).toLowerCase(Locale.ROOT));
     }
 
-    /** A file cannot be had; the message says of which address, and why. */
+    /** A file cannot be fetched; the message says from which address, and why. */
     public static class UnavailableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -51,7 +51,7 @@ public final class Throttle {
         return known == null ? Duration.ZERO : Duration.ofNanos(known.leftNanos(nanoTime.getAsLong()));
     }
 
-    /** Counts a failure, and tells the how manieth of the key it is. */
+    /** Counts a failure, and returns how many the key now has. */
     public int failed(String key) {
         return failures.asMap()
                 .compute(key, (unused, known) -> oneMore(known, nanoTime.getAsLong()))

@@ -111,13 +111,13 @@ public final class AccessTokens {
             String api,
             Optional<Set<String>> requested,
             @Nullable Confirmation confirmation) {
-        return mint(apiToken, audience, api, requested, confirmation, Instant.MAX);
+        return mint(apiToken, audience, api, requested, confirmation, null);
     }
 
     /**
-     * The same for a time.
+     * The same in place of another one, whose id and end it has, so that a revocation ends both.
      *
-     * @param latest when it must have ended
+     * @param original null for none
      */
     Minted mint(
             ApiToken apiToken,
@@ -125,7 +125,7 @@ public final class AccessTokens {
             String api,
             Optional<Set<String>> requested,
             @Nullable Confirmation confirmation,
-            Instant latest) {
+            @Nullable AccessToken original) {
         EffectivePrivileges.Scope held = policy.get().effective(apiToken.role()).scope(api);
         requested.ifPresent(scope -> {
             Set<String> beyond = new TreeSet<>(scope);
@@ -147,11 +147,11 @@ public final class AccessTokens {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Instant usual = now.plus(LIFETIME);
         AccessToken accessToken = new AccessToken(
-                RandomKey.generate(random, ID_LENGTH),
+                original == null ? RandomKey.generate(random, ID_LENGTH) : original.id(),
                 apiToken.clientId(),
                 audience,
                 now,
-                usual.isBefore(latest) ? usual : latest,
+                original == null || usual.isBefore(original.expiresAt()) ? usual : original.expiresAt(),
                 requested,
                 confirmation);
         // Written here and not by Nimbus: a third of what a request costs would go into that (docs/performance.md).

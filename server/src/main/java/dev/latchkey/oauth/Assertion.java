@@ -80,7 +80,8 @@ record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
     /** Whether it is for these and for nobody else: one that is for others too could be replayed by them. */
     boolean isOnlyFor(Set<String> audiences) {
         List<String> named = claims.getAudience();
-        return !named.isEmpty() && audiences.containsAll(named);
+        // A null may stand among them; it is nobody's address.
+        return !named.isEmpty() && named.stream().allMatch(each -> each != null && audiences.contains(each));
     }
 
     /** Its {@code jti}, when it has one that can be remembered. */

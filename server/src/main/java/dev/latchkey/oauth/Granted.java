@@ -2,7 +2,6 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.access.Resource;
 import dev.latchkey.apitoken.ApiToken;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,12 +11,27 @@ import org.jspecify.annotations.Nullable;
  * Who a token request comes from, and within which bounds.
  *
  * @param instead the access token that is exchanged for the new one, which may not be worth more; null when there is none
- * @param latest when the new one must have ended
+ * @param proved whether the API token itself has proved who it is
  */
-record Granted(ApiToken apiToken, @Nullable AccessToken instead, Instant latest) {
+record Granted(ApiToken apiToken, @Nullable AccessToken instead, boolean proved) {
     /** Whatever its role allows. */
     static Granted anything(ApiToken apiToken) {
-        return new Granted(apiToken, null, Instant.MAX);
+        return new Granted(apiToken, null, true);
+    }
+
+    /** No more than an access token of the API token that has proved who it is. */
+    static Granted renewing(AccessToken old, ApiToken apiToken) {
+        return new Granted(apiToken, old, true);
+    }
+
+    /** The same for whoever shows nothing but the access token. */
+    static Granted inPlaceOf(AccessToken old, ApiToken apiToken) {
+        return new Granted(apiToken, old, false);
+    }
+
+    /** The access token that the new one only stands for: it has the same id and the same end. Null when it has its own. */
+    @Nullable AccessToken original() {
+        return proved ? null : instead;
     }
 
     /** The audience that is meant when none is named. */

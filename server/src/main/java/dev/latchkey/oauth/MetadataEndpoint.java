@@ -40,13 +40,10 @@ public final class MetadataEndpoint implements Handler {
         document.put("introspection_endpoint", issuer + IntrospectionEndpoint.PATH);
         document.put("revocation_endpoint", issuer + RevocationEndpoint.PATH);
         document.put("grant_types_supported", TokenEndpoint.GRANT_TYPES);
-        // Required by RFC 8414; some clients take an empty list for a missing one. This type promises nothing: no code,
-        // no
-        // token.
+        // Required by RFC 8414, and some clients take an empty list for a missing one. This type promises nothing.
         document.put("response_types_supported", List.of("none"));
-        // OpenID Connect Discovery 1.0 section 3. The algorithms are those of our only tokens: libraries that check
-        // them learn
-        // here what to accept.
+        // OpenID Connect Discovery 1.0 section 3. The algorithms are those of our access tokens: libraries learn here
+        // what to accept.
         document.put("subject_types_supported", List.of("public"));
         document.put(
                 "id_token_signing_alg_values_supported",

@@ -93,9 +93,9 @@ public final class PublicKeys {
         } catch (RemoteKeys.UnavailableKeysException e) {
             // Whoever knows a client id can have this said; the log of events has each reason.
             if (WARNING.next().isPresent()) {
-                log.warn("Public keys cannot be had: {}", e.getMessage());
+                log.warn("Public keys cannot be fetched: {}", e.getMessage());
             }
-            return "the public keys cannot be had: " + e.getMessage();
+            return "the public keys cannot be fetched: " + e.getMessage();
         }
     }
 

@@ -2,18 +2,18 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
  * Programs that exchange their own access token for another one (RFC 8693), as Iceberg's clients do to renew it.
  *
  * <p>Who proves to be the API token gets what it would get anyway, at most as much as the old access token was worth; the
- * old one may have expired by then. Who has nothing but the access token gets one that ends when the old one does: a stolen
- * one must not live on by itself.
+ * old one may have expired by then. Who has nothing but the access token gets one that ends when the old one does and has its
+ * id: a stolen one must not live on by itself, nor outlive its revocation.
  */
 public final class Renewals {
     private static final String BEARER = "Bearer ";
@@ -42,14 +42,22 @@ public final class Renewals {
             if (!old.clientId().equals(apiToken.clientId())) {
                 throw refused("This access token was issued to another API token.");
             }
-            return new Granted(apiToken, old, Instant.MAX);
+            return Granted.renewing(old, apiToken);
         }
         AccessToken old = verified(accessTokens.verify(subject));
-        ApiToken apiToken = apiTokens
-                .active(old.clientId())
-                .filter(active -> active.allows(Origin.of(request).address()))
-                .orElseThrow(() -> refused("The API token does not count now, or not from here."));
-        return new Granted(apiToken, old, old.expiresAt());
+        Origin origin = Origin.of(request);
+        ApiToken apiToken = apiTokens.active(old.clientId()).orElseThrow(() -> {
+            apiTokens.noteUseAfterRevocation(old.clientId(), origin);
+            return refused("The API token was revoked or has expired.");
+        });
+        if (!apiToken.allows(origin.address())) {
+            throw refused("The API token may not be used from this address.");
+        }
+        if (old.confirmation() == null && apiToken.senderConstraint() != SenderConstraint.NONE) {
+            // As where it would be used: a stolen one must not be bound to the thief's key.
+            throw refused("The API token now demands access tokens that are bound. Authenticate to get one.");
+        }
+        return Granted.inPlaceOf(old, apiToken);
     }
 
     private AccessToken verified(AccessTokens.Verification verification) {

@@ -151,7 +151,7 @@ public final class TokenEndpoint implements Handler {
 
         // 4. Sign, and remember the use.
         AccessTokens.Minted minted =
-                accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.latest());
+                accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
         lastAccess.note(apiToken.clientId(), Origin.of(request));
 
         // 5. Answer (RFC 6749 section 5.1).

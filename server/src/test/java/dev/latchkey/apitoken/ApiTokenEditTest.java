@@ -249,6 +249,12 @@ class ApiTokenEditTest {
         edited("{\"expiresAt\": \"" + soon + "\"}");
         assertInvalid(edit("{\"expiresAt\": \"" + late + "\"}"), "expiresAt");
         assertInvalid(edit("{\"expiresAt\": null}"), "expiresAt");
+        // Nor by a month and another one.
+        server.change("update api_token set created_at = "
+                + Instant.now().minus(Duration.ofDays(20)).toEpochMilli());
+        edited("{\"expiresAt\": \"" + Instant.now().plus(Duration.ofDays(5)) + "\"}");
+        edited("{\"expiresAt\": \"" + Instant.now().plus(Duration.ofDays(9)) + "\"}");
+        assertInvalid(edit("{\"expiresAt\": \"" + soon + "\"}"), "expiresAt");
         admin.send("PATCH", "/account", "{\"longestTokenDays\": null}");
         edited("{\"expiresAt\": null}");
     }

@@ -83,7 +83,6 @@ class ApiTokenSearchTest {
             "👩‍🚀",
             "🇩🇪",
             "\u00a0",
-            "\u200d",
             "𐐀",
             "𐐨",
             "x",

@@ -63,6 +63,13 @@ class PlatformClaimsTest {
         "https://ci.example,sub=acme*",
         "https://ci.example,sub=repo:*",
         "https://k8s.example,sub=system:serviceaccount:*",
+        "https://k8s.example,sub=system:*",
+        "https://k8s.example,sub=system:*:default:shop",
+        "https://ci.example,sub=repository_owner:*",
+        "https://ci.example,sub=workspace:*",
+        "https://oidc.modal.com,sub=modal:*",
+        "https://oidc.modal.com,sub=modal:workspace_id:*",
+        "https://api.pulumi.com/oidc,sub=pulumi:deploy:org:*",
         "https://id.example,sub=spiffe://*"
     })
     void whatAnybodyFulfilsIsTooWide(String issuer, String conditions) {
@@ -98,6 +105,10 @@ class PlatformClaimsTest {
         "https://ci.example,sub=build-7",
         "https://ci.example,sub=repo:acme/*",
         "https://k8s.example,sub=system:serviceaccount:prod:shop",
+        "https://k8s.example,sub=system:serviceaccount:prod:*",
+        "https://ci.example,sub=repository_owner:acme:*",
+        "https://oidc.modal.com,sub=modal:workspace_id:ac-12:*",
+        "https://api.pulumi.com/oidc,sub=pulumi:deploy:org:acme:*",
         "spiffe://example.org,sub=spiffe://example.org/shop"
     })
     void whatNamesTheOwnerIsEnough(String issuer, String conditions) {

@@ -188,9 +188,11 @@ class EnvoyGrpcTest {
 
     @Test
     void whatLatchkeyDoesNotSayOfTheCallerIsTakenOut() {
-        CheckResponse answer = ask("GET", "/v1/status", null);
+        CheckResponse answer = envoy.check(question(
+                "GET", "/v1/status", null, http -> http.putHeaders("latchkey-owner", "forged"), attributes -> {}));
         assertThat(status(answer)).isEqualTo(200);
         assertThat(answer.getOkResponse().getHeadersToRemoveList())
+                .contains("latchkey-owner")
                 .contains("latchkey-client-id", "latchkey-role", "latchkey-account", "latchkey-description")
                 .contains("latchkey_client_id", "latchkey-client_id", "latchkey_client-id", "latchkey_endpoint")
                 .doesNotContain("latchkey-endpoint");

@@ -237,6 +237,37 @@ class ForeignClientsTest {
         assertError(
                 form(EXCHANGE + ACCESS_TOKEN + "&subject_token=" + own, "Authorization", "Bearer " + own),
                 "invalid_request");
+        // Nor do those go on that somebody made of it.
+        String copy = accessToken(second);
+        assertError(
+                form(EXCHANGE + ACCESS_TOKEN + "&subject_token=" + copy, "Authorization", "Bearer " + copy),
+                "invalid_request");
+    }
+
+    /** Somebody demands bound access tokens because one was stolen: the thief must not bind it to a key of their own. */
+    @Test
+    void anAccessTokenThatIsBoundToNothingIsNotExchangedWhereItWouldNotCount() {
+        Credentials program = program("\"authentication\":{\"method\":\"client_secret\"}");
+        String stolen =
+                accessToken(form("grant_type=client_credentials&resource=" + Billing.AUDIENCE + credentials(program)));
+        billing.admin.send("PATCH", "/tokens/" + program.clientId(), "{\"senderConstraint\": \"dpop\"}");
+        ProgramKey thief = ProgramKey.make();
+        String endpoint = server.url() + "/oauth/v2/token";
+        String nonce = form(
+                        EXCHANGE + ACCESS_TOKEN + "&subject_token=" + stolen,
+                        "Authorization",
+                        "Bearer " + stolen,
+                        "DPoP",
+                        thief.proof("POST", endpoint).signed())
+                .header("DPoP-Nonce");
+        assertError(
+                form(
+                        EXCHANGE + ACCESS_TOKEN + "&subject_token=" + stolen,
+                        "Authorization",
+                        "Bearer " + stolen,
+                        "DPoP",
+                        thief.proof("POST", endpoint).claim("nonce", nonce).signed()),
+                "invalid_request");
     }
 
     private static Credentials federated(String subject) {

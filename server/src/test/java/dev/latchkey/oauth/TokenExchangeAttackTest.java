@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -199,6 +201,8 @@ class TokenExchangeAttackTest {
             server.url() + "/api/v1",
             "https://github.com/acme",
             List.of(),
+            Collections.singletonList(null),
+            Arrays.asList(server.url(), null),
             List.of(server.url(), "https://other.example")
         }) {
             assertRefused(outside().claim("aud", audience));
