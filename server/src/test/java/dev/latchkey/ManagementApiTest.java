@@ -490,7 +490,8 @@ class ManagementApiTest {
         assertThat(headerFields(paths.at("/~1tokens/post")))
                 .containsExactly(
                         "Idempotency-Key", "201 ETag", "201 Location", "201 Idempotency-Replayed", "503 Retry-After");
-        assertThat(headerFields(paths.at("/~1tokens~1{clientId}/get"))).containsExactly("200 ETag", "503 Retry-After");
+        assertThat(headerFields(paths.at("/~1tokens~1{clientId}/get")))
+                .containsExactly("If-None-Match", "200 ETag", "304 ETag", "503 Retry-After");
         assertThat(headerFields(paths.at("/~1tokens~1{clientId}/patch")))
                 .containsExactly("If-Match", "200 ETag", "503 Retry-After");
         assertThat(headerFields(paths.at("/~1roles~1{name}/delete"))).containsExactly("If-Match", "503 Retry-After");
@@ -504,6 +505,29 @@ class ManagementApiTest {
         assertThat(paths.at("/~1apis~1{api}~1imports/post/requestBody/content/application~1octet-stream/schema/format")
                         .asString())
                 .isEqualTo("binary");
+    }
+
+    /** The guard answers any GET with 304 whose answer has a tag that the caller knows. */
+    @Test
+    void everyReadThatAnswersWithATagDeclaresHowToAskWhetherItIsStillTheSame() {
+        List<String> tagged = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> path :
+                server.get("/api/openapi.json").json().get("paths").properties()) {
+            List<String> fields =
+                    path.getValue().has("get") ? headerFields(path.getValue().get("get")) : List.of();
+            boolean hasTag = fields.contains("200 ETag");
+            assertThat(fields.contains("If-None-Match")).as(path.getKey()).isEqualTo(hasTag);
+            assertThat(fields.contains("304 ETag")).as(path.getKey()).isEqualTo(hasTag);
+            if (hasTag) {
+                tagged.add(path.getKey());
+            }
+        }
+        assertThat(tagged)
+                .contains("/account", "/roles/{name}", "/apis/{api}", "/users/{userId}", "/tokens/{clientId}");
+        String tag = admin.get("/account").header("ETag");
+        assertThat(server.send(admin.to("/account").header("If-None-Match", tag).build())
+                        .status())
+                .isEqualTo(304);
     }
 
     private static List<String> headerFields(JsonNode operation) {

@@ -41,12 +41,6 @@ final class HeaderFields {
         declare(Set.of(HeaderField.IF_MATCH), "deleteApi", "deleteRole", "removeUser");
         declare(
                 Set.of(HeaderField.ETAG),
-                "getAccount",
-                "getApi",
-                "getRole",
-                "getSigningPolicy",
-                "getToken",
-                "getUser",
                 "grantRole",
                 "proposeImport",
                 "revokeToken",
@@ -54,7 +48,16 @@ final class HeaderFields {
                 "ungrantRole",
                 "unsetPrivilege",
                 "updateMe");
-        declare(Set.of(HeaderField.IF_NONE_MATCH, HeaderField.ETAG), "getPolicy");
+        // The guard compares for every GET whose answer has a tag.
+        declare(
+                Set.of(HeaderField.IF_NONE_MATCH, HeaderField.ETAG),
+                "getAccount",
+                "getApi",
+                "getPolicy",
+                "getRole",
+                "getSigningPolicy",
+                "getToken",
+                "getUser");
         declare(Set.of(HeaderField.LOCATION, HeaderField.ETAG), "renewInvitation");
     }
 
