@@ -207,9 +207,37 @@ final class Postgresql implements Dialect {
         }
     }
 
-    /** A connection outside the pools. */
+    /**
+     * A connection outside the pools.
+     *
+     * @throws UnusableDatabaseException when the database cannot hold all letters
+     */
     Connection connection(PostgresqlUrl postgresql) throws SQLException {
-        return DriverManager.getConnection(postgresql.url(), properties(postgresql, FIRST_CONNECT_SECONDS));
+        Connection connection =
+                DriverManager.getConnection(postgresql.url(), properties(postgresql, FIRST_CONNECT_SECONDS));
+        try {
+            requireAllLetters(connection, postgresql);
+            return connection;
+        } catch (SQLException | UnusableDatabaseException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static void requireAllLetters(Connection connection, PostgresqlUrl postgresql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select current_setting('server_encoding')")) {
+            row.next();
+            String encoding = row.getString(1);
+            if (!encoding.equals("UTF8")) {
+                throw new UnusableDatabaseException(
+                        "The database " + postgresql.shown() + " is encoded in " + encoding
+                                + ", which cannot hold everybody's letters. Give Latchkey one in UTF8 (create database"
+                                + " latchkey encoding 'UTF8' template template0), and if this one is in use already, copy it"
+                                + " there with pg_dump and pg_restore.",
+                        null);
+            }
+        }
     }
 
     private HikariConfig pool(String name, int size, PostgresqlUrl postgresql, Duration limit) {
