@@ -615,9 +615,14 @@ final class Server implements AutoCloseable {
     /** Creates the account from the settings, and leaves an API token for whoever automates the rest; each once. */
     private static void unattendedSetUp(Settings settings, Setup setup, ApiTokens apiTokens, Database database) {
         Settings.Administrator administrator = settings.administrator();
-        if (administrator != null) {
+        if (administrator != null && setup.account().isEmpty()) {
+            @Nullable String email = administrator.email();
+            @Nullable String password = administrator.password();
+            if (email == null || password == null || !administrator.problems().isEmpty()) {
+                throw new UnusableSettingsException(administrator.problems());
+            }
             try {
-                setup.completeUnattended(administrator.accountName(), administrator.email(), administrator.password());
+                setup.completeUnattended(administrator.accountName(), email, password);
             } catch (Problem problem) {
                 List<String> lines = new ArrayList<>();
                 problem.errors().forEach(error -> lines.add("Set-up: " + error.field() + ": " + error.message()));

@@ -85,7 +85,16 @@ record Settings(
         static final ClientCertificates NONE = new ClientCertificates(null, null, null, null);
     }
 
-    record Administrator(String accountName, String email, String password) {
+    /**
+     * Who a first start makes the first administrator.
+     *
+     * @param problems what a first start cannot go on with; all later ones do without any of this
+     */
+    record Administrator(
+            String accountName,
+            @Nullable String email,
+            @Nullable String password,
+            List<String> problems) {
         @Override
         public String toString() {
             return "Administrator[" + email + "]";
@@ -112,7 +121,7 @@ record Settings(
                 maxConcurrentRequests,
                 maxConnectionsPerAddress,
                 Duration.ZERO,
-                new Administrator("Demo", email, password),
+                new Administrator("Demo", email, password, List.of()),
                 null,
                 "warn",
                 logJson);
@@ -337,18 +346,22 @@ record Settings(
         }
 
         private Optional<String> secret(Setting direct, Setting inFile) {
+            return secret(direct, inFile, problems);
+        }
+
+        private Optional<String> secret(Setting direct, Setting inFile, List<String> found) {
             Optional<String> file = text(inFile);
             if (file.isEmpty()) {
                 return Optional.ofNullable(values.get(direct)).filter(value -> !value.isEmpty());
             }
             if (values.containsKey(direct)) {
-                problems.add("Give either " + spelling(direct) + " or " + spelling(inFile) + ", not both.");
+                found.add("Give either " + spelling(direct) + " or " + spelling(inFile) + ", not both.");
             }
             try {
                 String content = Files.readString(Path.of(file.get()), StandardCharsets.UTF_8);
                 return Optional.of(content.strip()).filter(value -> !value.isEmpty());
             } catch (IOException | InvalidPathException e) {
-                problems.add(spelling(inFile) + " names " + file.get()
+                found.add(spelling(inFile) + " names " + file.get()
                         + ", which cannot be read. Check that it exists and its permissions.");
                 return Optional.empty();
             }
@@ -427,15 +440,20 @@ record Settings(
 
         private @Nullable Administrator administrator() {
             Optional<String> email = text(Setting.ADMIN_EMAIL);
-            Optional<String> password = secret(Setting.ADMIN_PASSWORD, Setting.ADMIN_PASSWORD_FILE);
-            if (email.isPresent() != password.isPresent()) {
-                problems.add("Unattended set-up needs both " + Setting.ADMIN_EMAIL.environmentVariable() + " and "
+            List<String> ofFirstStart = new ArrayList<>();
+            Optional<String> password = secret(Setting.ADMIN_PASSWORD, Setting.ADMIN_PASSWORD_FILE, ofFirstStart);
+            if (ofFirstStart.isEmpty() && email.isPresent() != password.isPresent()) {
+                ofFirstStart.add("Unattended set-up needs both " + Setting.ADMIN_EMAIL.environmentVariable() + " and "
                         + Setting.ADMIN_PASSWORD.environmentVariable() + " (or "
                         + Setting.ADMIN_PASSWORD_FILE.environmentVariable() + ").");
             }
-            return email.isPresent() && password.isPresent()
-                    ? new Administrator(text(Setting.ACCOUNT_NAME).orElse("Latchkey"), email.get(), password.get())
-                    : null;
+            return email.isEmpty() && password.isEmpty() && ofFirstStart.isEmpty()
+                    ? null
+                    : new Administrator(
+                            text(Setting.ACCOUNT_NAME).orElse("Latchkey"),
+                            email.orElse(null),
+                            password.orElse(null),
+                            List.copyOf(ofFirstStart));
         }
     }
 }
