@@ -7,7 +7,6 @@ import dev.latchkey.http.Problem.FieldError;
 import dev.latchkey.http.Text;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -26,11 +25,7 @@ final class People {
 
     private People() {}
 
-    /** Emails are compared in lower case, as all mail systems of today do. */
-    static String normalized(String email) {
-        return email.strip().toLowerCase(Locale.ROOT);
-    }
-
+    /** @param email as {@link Email#normalized} */
     static Optional<FieldError> emailError(String email) {
         return email.length() <= MAX_EMAIL
                         && EMAIL.matcher(email).matches()

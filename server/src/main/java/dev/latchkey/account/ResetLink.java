@@ -31,7 +31,7 @@ public final class ResetLink {
      * @throws Problem 404 when nobody has the email, 409 when they are disabled
      */
     public String make(String email) {
-        String normalized = People.normalized(email);
+        String normalized = Email.normalized(email);
         return database.write(transaction -> {
             User user = store.byEmail(transaction.handle(), normalized)
                     .map(UserStore.Credentials::user)

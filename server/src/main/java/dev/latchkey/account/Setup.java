@@ -122,7 +122,7 @@ public final class Setup {
     }
 
     private static void validate(String accountName, String email, String name, String password) {
-        String normalized = People.normalized(email);
+        String normalized = Email.normalized(email);
         People.requireNone(
                 People.nameError("accountName", accountName),
                 People.emailError(normalized),
@@ -142,7 +142,7 @@ public final class Setup {
                 new Account(RandomKey.generate(random, Account.KEY_LENGTH), accountName.strip(), now, null, 1);
         accounts.insert(transaction, account);
         accounts.deleteSetupLink(transaction);
-        String normalized = People.normalized(email);
+        String normalized = Email.normalized(email);
         roles.createPredefined(transaction, normalized);
         User user = new User(
                 RandomKey.generate(random, USER_ID_LENGTH),

@@ -116,7 +116,7 @@ public final class SignIn {
 
     /** @param deviceProof what the browser shows of an earlier sign-in; null for nothing */
     public Outcome signIn(String email, String password, Origin origin, @Nullable String deviceProof) {
-        String normalized = People.normalized(email);
+        String normalized = Email.normalized(email);
         boolean possible = People.emailError(normalized).isEmpty();
         // People type passwords into the wrong field; what cannot be an email is not written to the log.
         String claimed = possible ? normalized : "not an email";
@@ -188,12 +188,16 @@ public final class SignIn {
 
     /** Asks the database the same whether there is such a person or not. */
     private Known known(@Nullable String email, String network) {
-        return email == null
-                ? new Known(Optional.empty(), false)
-                : database.read(handle -> new Known(
-                        users.byEmail(handle, email),
-                        sessions.addresses(handle, email).stream()
-                                .anyMatch(address -> Throttle.network(address).equals(network))));
+        if (email == null) {
+            return new Known(Optional.empty(), false);
+        }
+        return database.read(handle -> {
+            Optional<UserStore.Credentials> credentials = users.byEmail(handle, email);
+            String kept = credentials.map(known -> known.user().email()).orElse(email);
+            boolean signedInFromThere = sessions.addresses(handle, kept).stream()
+                    .anyMatch(address -> Throttle.network(address).equals(network));
+            return new Known(credentials, signedInFromThere);
+        });
     }
 
     private Outcome check(

@@ -29,17 +29,25 @@ final class UserStore {
     record Credentials(User user, @Nullable String passwordHash) {}
 
     Optional<Credentials> byId(Handle handle, String userId) {
-        return one(handle, "user_id = :value", userId);
+        return one(handle, "user_id = :value", Map.of("value", userId));
     }
 
-    /** Somebody who was not removed. */
+    /**
+     * Somebody who was not removed.
+     *
+     * @param email as {@link Email#normalized}; earlier versions kept some in another form
+     */
     Optional<Credentials> byEmail(Handle handle, String email) {
-        return one(handle, "email = :value and removed_at is null", email);
+        return one(
+                handle,
+                "email in (:value, :inDns) and removed_at is null order by case when email = :value then 0 else 1 end"
+                        + " limit 1",
+                Map.of("value", email, "inDns", Email.asInDns(email)));
     }
 
-    private Optional<Credentials> one(Handle handle, String condition, String value) {
+    private Optional<Credentials> one(Handle handle, String condition, Map<String, String> values) {
         return handle.createQuery("select " + COLUMNS + " from person where " + condition)
-                .bind("value", value)
+                .bindMap(values)
                 .map((row, context) -> credentials(row, roles(handle, row.getString("user_id"))))
                 .findOne();
     }

@@ -177,7 +177,7 @@ public final class Users {
             Collection<String> roleNames,
             Idempotency.@Nullable Attempt idempotency) {
         caller.require(USERS_MANAGE);
-        String normalized = People.normalized(email);
+        String normalized = Email.normalized(email);
         People.requireNone(People.emailError(normalized), People.nameError("name", name));
         return database.write(transaction -> {
             String repeated = Idempotency.replayed(transaction, caller, idempotency);
