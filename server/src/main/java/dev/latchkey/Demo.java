@@ -9,10 +9,10 @@ import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleEdit;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.database.DataFolder;
 import dev.latchkey.http.HttpServer;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -213,7 +213,8 @@ final class Demo {
         try {
             return Files.createTempDirectory("latchkey-demo");
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UnusableSettingsException(List.of("The temporary folder cannot be written ("
+                    + DataFolder.reason(e) + "). Name another one: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER."));
         }
     }
 

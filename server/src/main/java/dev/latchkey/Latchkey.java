@@ -5,6 +5,7 @@ import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.NativeCode;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
@@ -319,6 +320,7 @@ public final class Latchkey {
         return switch (name) {
             case "latchkey", "latchkey serve" -> {
                 Settings settings = settings(root);
+                NativeCode.unpackIn(settings.data());
                 // Not before the settings: this code logs, and the log would begin without knowing its format and
                 // level.
                 Thread.ofPlatform().daemon().name("database-code").start(Database::preload);

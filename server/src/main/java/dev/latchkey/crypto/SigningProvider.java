@@ -33,11 +33,14 @@ public final class SigningProvider {
         private static boolean load() {
             try {
                 AmazonCorrettoCryptoProvider corretto = AmazonCorrettoCryptoProvider.INSTANCE;
-                if (corretto.getLoadingError() == null) {
+                Throwable error = corretto.getLoadingError();
+                if (error == null) {
                     log.debug("Signatures are computed by {}", corretto);
                     return true;
                 }
-                log.info("Signatures are computed by the JDK: no native code for this platform");
+                log.info(
+                        "Signatures are computed by the JDK: no native code for this platform, or none that loads ({})",
+                        error.toString());
             } catch (LinkageError | RuntimeException e) {
                 log.info("Signatures are computed by the JDK: the native provider does not load ({})", e.toString());
             }

@@ -59,6 +59,7 @@ public final class DataFolder implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(path, e);
         }
+        NativeCode.unpackIn(realPath);
         if (!OPEN.add(realPath)) {
             throw inUse(path, Long.toString(ProcessHandle.current().pid()));
         }

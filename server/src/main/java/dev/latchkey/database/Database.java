@@ -119,7 +119,11 @@ public final class Database implements AutoCloseable {
     /** Loads SQLite's native code, for which the first use would wait otherwise. */
     public static void preload() {
         FileLock.preload();
-        SqliteCode.load();
+        try {
+            SqliteCode.load();
+        } catch (UnusableDatabaseException e) {
+            log.debug("Whoever opens a database of SQLite says it; others do without", e);
+        }
     }
 
     /**

@@ -97,7 +97,9 @@ final class PostgresqlCopy implements DatabaseCopy {
             draft = Files.createTempFile("latchkey", ".dump");
         } catch (IOException e) {
             throw new UnusableDatabaseException(
-                    "The temporary folder cannot be written (" + DataFolder.reason(e) + ").", e);
+                    "The temporary folder cannot be written (" + DataFolder.reason(e)
+                            + "). Name another one: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.",
+                    e);
         }
         try {
             source.writeTo(draft);

@@ -5,8 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
@@ -14,31 +13,60 @@ import org.sqlite.SQLiteJDBCLoader;
  * a process that is killed does not live to see. A file that is loaded is not needed any more, so it goes at once.
  */
 final class SqliteCode {
-    private static final Logger log = LoggerFactory.getLogger(SqliteCode.class);
-    private static final String FOLDER = "org.sqlite.tmpdir";
+    /** Names a folder that has the code already. */
+    private static final String GIVEN = "org.sqlite.lib.path";
 
     private static boolean isLoaded;
+    private static @Nullable UnusableDatabaseException failure;
 
     private SqliteCode() {}
 
-    /** Once is enough. What goes wrong is said by the driver, to whoever needs it. */
+    /**
+     * Loads it, once.
+     *
+     * @throws UnusableDatabaseException when it cannot be loaded; the message says what to do
+     */
     static synchronized void load() {
         if (isLoaded) {
             return;
         }
-        isLoaded = true;
+        // The driver would log its reasons at length again, and they are the same.
+        if (failure != null) {
+            throw failure;
+        }
         try {
-            String usual = System.getProperty(FOLDER, System.getProperty("java.io.tmpdir"));
-            Path folder = Files.createTempDirectory(Path.of(usual), "latchkey-sqlite-");
-            System.setProperty(FOLDER, folder.toString());
-            try {
+            if (System.getProperty(GIVEN) == null) {
+                unpackAndLoad();
+            } else {
                 SQLiteJDBCLoader.initialize();
-            } finally {
-                System.setProperty(FOLDER, usual);
-                delete(folder);
             }
+            isLoaded = true;
+        } catch (UnusableDatabaseException e) {
+            throw e;
         } catch (Exception e) {
-            log.debug("SQLite's code is left to its driver", e);
+            failure = new UnusableDatabaseException(
+                    "SQLite's native code cannot be loaded: " + Database.rootMessage(e) + ".", e);
+            throw failure;
+        }
+    }
+
+    private static void unpackAndLoad() throws Exception {
+        Path usual = NativeCode.folder(NativeCode.OF_SQLITE);
+        String trouble = NativeCode.trouble(usual).orElse(null);
+        if (trouble != null) {
+            throw new UnusableDatabaseException(
+                    "SQLite's native code can be loaded neither from the temporary folder " + usual + " (" + trouble
+                            + ") nor from the data folder. Mount one of them writable and without noexec, or name another"
+                            + " folder: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.",
+                    null);
+        }
+        Path folder = Files.createTempDirectory(usual, "latchkey-sqlite-");
+        System.setProperty(NativeCode.OF_SQLITE, folder.toString());
+        try {
+            SQLiteJDBCLoader.initialize();
+        } finally {
+            System.setProperty(NativeCode.OF_SQLITE, usual.toString());
+            delete(folder);
         }
     }
 

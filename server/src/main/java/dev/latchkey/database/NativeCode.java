@@ -1,0 +1,67 @@
+package dev.latchkey.database;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the libraries that bring native code unpack it to load it. That is the temporary folder, and the data folder where the
+ * temporary one cannot be written or is mounted with {@code noexec}, as careful containers and servers have it.
+ */
+public final class NativeCode {
+    private static final Logger log = LoggerFactory.getLogger(NativeCode.class);
+
+    static final String OF_SQLITE = "org.sqlite.tmpdir";
+
+    /** What each of them reads when its first class is loaded. */
+    private static final List<String> FOLDERS = List.of(
+            OF_SQLITE, "com.amazon.corretto.crypto.provider.tmpdir", "io.grpc.netty.shaded.io.netty.native.workdir");
+
+    private NativeCode() {}
+
+    /** Lets the libraries unpack in the data folder, which is made if need be, where they cannot in the temporary one. */
+    public static synchronized void unpackIn(Path data) {
+        List<String> wanting = FOLDERS.stream()
+                .filter(property -> trouble(folder(property)).isPresent())
+                .toList();
+        if (wanting.isEmpty()) {
+            return;
+        }
+        try {
+            Files.createDirectories(data, DataFolder.ownersOnly(data, "rwx------"));
+        } catch (IOException e) {
+            // Whoever opens the data folder says so.
+            log.debug("Native code cannot be unpacked in the data folder", e);
+            return;
+        }
+        if (trouble(data).isEmpty()) {
+            wanting.forEach(property ->
+                    System.setProperty(property, data.toAbsolutePath().toString()));
+        }
+    }
+
+    /** Where a library unpacks its code now. */
+    static Path folder(String property) {
+        return Path.of(System.getProperty(property, System.getProperty("java.io.tmpdir", "")));
+    }
+
+    /** Why no code can be loaded from the folder; empty when it can. */
+    static Optional<String> trouble(Path folder) {
+        try {
+            Path probe =
+                    Files.createTempFile(folder, "latchkey-", ".probe", DataFolder.ownersOnly(folder, "rwx------"));
+            try {
+                // The system says no for a file on a disk that is mounted so, whatever its permissions are.
+                return Files.isExecutable(probe) ? Optional.empty() : Optional.of("mounted with noexec");
+            } finally {
+                Files.delete(probe);
+            }
+        } catch (IOException e) {
+            return Optional.of(DataFolder.reason(e));
+        }
+    }
+}
