@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -64,8 +65,19 @@ final class Sqlite implements Dialect {
         // Taking the write lock at the start, not at the first write, means a transaction never has to be repeated.
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         DiskRoom room = new DiskRoom(file);
-        opened = new Opened(connected(file, room), new SqliteFiles(file), room);
+        Connection anchor = connected(file, room);
+        opened = new Opened(anchor, new SqliteFiles(file), room);
+        keepTemporaryFilesBeside(file, anchor);
         return new HikariDataSource(pool("sqlite-writer", 1, file, config));
+    }
+
+    private static void keepTemporaryFilesBeside(Path file, Connection anchor) {
+        try {
+            Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+            SqliteTemporaryFiles.keepIn(folder, SqliteTemporaryFiles.usual(), anchor);
+        } catch (SQLException e) {
+            log.warn("Large sorts may fail, for want of a temporary folder: {}", Database.rootMessage(e));
+        }
     }
 
     @Override

@@ -1,0 +1,42 @@
+package dev.latchkey.database;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Where SQLite puts what does not fit into memory while it sorts or makes an index. It looks for a folder of the system's and
+ * fails with "unable to open database file" where none can be written, as in a container that has the data folder and nothing
+ * else to write to. Then it is told to use that.
+ */
+final class SqliteTemporaryFiles {
+    private SqliteTemporaryFiles() {}
+
+    /** The folders that SQLite itself tries, but for the working directory. */
+    static List<Path> usual() {
+        return Stream.of(System.getenv("SQLITE_TMPDIR"), System.getenv("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp")
+                .filter(Objects::nonNull)
+                .map(Path::of)
+                .toList();
+    }
+
+    /** For the whole process, and so before there are connections that might need it. */
+    static void keepIn(Path folder, List<Path> usual, Connection connection) throws SQLException {
+        boolean found = usual.stream()
+                .anyMatch(one -> Files.isDirectory(one) && Files.isWritable(one) && Files.isExecutable(one));
+        // Windows has one for each user.
+        if (found || File.separatorChar != '/') {
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "pragma temp_store_directory = '" + folder.toString().replace("'", "''") + "'");
+        }
+    }
+}
