@@ -546,7 +546,8 @@ final class Server implements AutoCloseable {
                 false,
                 settings.clientCertificates().field(),
                 new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()),
-                issuer.startsWith("https:"));
+                issuer.startsWith("https:"),
+                settings.idle());
     }
 
     private static Lane lane(Deque<AutoCloseable> opened, String name, Lane.Pace pace, int atWork) {

@@ -34,6 +34,7 @@ enum Setting {
     MAX_CONCURRENT_REQUESTS("256", "How many requests may be in work at once; beyond it the answer is 503"),
     MAX_CONNECTIONS_PER_ADDRESS(
             "1000", "How many connections one address may have open; trusted proxies may have any number"),
+    IDLE_SECONDS("75", "How long a connection may be silent before it is closed; longer than a balancer keeps its own"),
     IMPORT_HOSTS(null, "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent"),
     STOP_DELAY_SECONDS(
             null,

@@ -4,6 +4,7 @@ import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Connections;
+import dev.latchkey.http.HttpServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param issuer the public base URL without a trailing slash; null to take the address that it listens on
  * @param database null for SQLite in the data folder
  * @param lease how long tokens still count when the database is not heard from
+ * @param idle how long a connection may be silent
  * @param masterKey the master key itself, when it was given; otherwise it is in the file
  * @param administrator the first administrator, when set-up is unattended
  */
@@ -52,6 +54,7 @@ record Settings(
         Set<String> keyHosts,
         int maxConcurrentRequests,
         int maxConnectionsPerAddress,
+        Duration idle,
         Duration stopDelay,
         @Nullable Administrator administrator,
         @Nullable Path bootstrapTokenFile,
@@ -120,6 +123,7 @@ record Settings(
                 keyHosts,
                 maxConcurrentRequests,
                 maxConnectionsPerAddress,
+                idle,
                 Duration.ZERO,
                 new Administrator("Demo", email, password, List.of()),
                 null,
@@ -191,6 +195,9 @@ record Settings(
                             "Give a number from 1 to 100000.",
                             number(1, 100_000),
                             Connections.MOST_OF_ONE_ADDRESS),
+                    Duration.ofSeconds(
+                            parsed(Setting.IDLE_SECONDS, "Give a number from 1 to 3600.", number(1, 3_600), (int)
+                                    HttpServer.IDLE.toSeconds())),
                     Duration.ofSeconds(parsed(
                             Setting.STOP_DELAY_SECONDS,
                             "Give a number from 0 to 600.",

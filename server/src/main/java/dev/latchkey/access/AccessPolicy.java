@@ -1,11 +1,14 @@
 package dev.latchkey.access;
 
+import dev.latchkey.path.DoubtfulPathException;
+import dev.latchkey.path.PathCharacter;
 import dev.latchkey.path.RequestPath;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +30,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * its holder can change every role anyway, and no edit of {@code public} may shut the administrators out.
  */
 public final class AccessPolicy {
+    private static final Set<PathCharacter> EVERY_CHARACTER = EnumSet.allOf(PathCharacter.class);
+
     private final SortedMap<String, Role> roles;
     private final SortedMap<String, Api> apis;
     private final Map<String, Api> byAudience = new HashMap<>();
@@ -75,14 +80,29 @@ public final class AccessPolicy {
      * with, the longest before the others. Letter case does not matter here, so that {@code /V1/x} is not taken for a
      * path of the API without a base path; its own API then refuses it.
      *
-     * @param host lower case
+     * @param host {@linkplain Api#plainHost plain}
      */
     public Optional<Api> apiAt(String host, String target) {
-        String path = RequestPath.ofTarget(target);
+        String path = read(RequestPath.ofTarget(target));
         return apis.values().stream()
                 .filter(api -> !api.hosts().isEmpty() && api.isAt(host))
                 .filter(api -> isBelow(path, api.basePath()))
                 .max(Comparator.comparingInt(api -> api.basePath().length()));
+    }
+
+    /**
+     * As the endpoints see it: encoded, a part of a base path would lead to another API. What has no plain reading stays as it
+     * is, and whichever API it falls to refuses it.
+     */
+    private static String read(String path) {
+        if (path.indexOf('%') < 0) {
+            return path;
+        }
+        try {
+            return RequestPath.decode(path, EVERY_CHARACTER);
+        } catch (DoubtfulPathException e) {
+            return path;
+        }
     }
 
     private static boolean isBelow(String path, String basePath) {

@@ -2,6 +2,7 @@ package dev.latchkey.access;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -31,7 +32,11 @@ public record Api(
         String createdBy,
         long version) {
 
-    /** Whether a request to this host may be one to this API. */
+    /**
+     * Whether a request to this host may be one to this API.
+     *
+     * @param host {@linkplain #plainHost plain}
+     */
     public boolean isAt(String host) {
         return hosts.isEmpty() || hosts.contains(host) || hosts.contains(withoutPort(host));
     }
@@ -58,6 +63,16 @@ public record Api(
                 .filter(endpoint -> endpoint.requirement() instanceof Endpoint.Requirement.Holds holds
                         && holds.privileges().contains(needed))
                 .toList();
+    }
+
+    /**
+     * A host in the spelling that all its spellings share: lower case, without the dot that may end a whole name (RFC 3986
+     * section 3.2.2, RFC 1034 section 3.1).
+     */
+    public static String plainHost(String host) {
+        String lower = host.toLowerCase(Locale.ROOT);
+        String name = withoutPort(lower);
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) + lower.substring(name.length()) : lower;
     }
 
     static String withoutPort(String host) {

@@ -1,21 +1,27 @@
 package dev.latchkey.access;
 
+import dev.latchkey.path.PathCharacter;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What an API is to become: everything about it that can change. */
+/**
+ * What an API is to become: everything about it that can change.
+ *
+ * @param pathCharacters the characters that its paths may have beyond the usual ones, by name
+ */
 public record ApiEdit(
         String description,
         String audience,
         List<String> hosts,
         String basePath,
+        Collection<String> pathCharacters,
         SortedMap<String, String> privileges,
         SortedMap<String, String> scopes,
         Collection<Endpoint> endpoints) {
 
-    /** One without scopes of its own. */
+    /** One without scopes of its own, and with the usual paths. */
     public ApiEdit(
             String description,
             String audience,
@@ -23,7 +29,7 @@ public record ApiEdit(
             String basePath,
             SortedMap<String, String> privileges,
             Collection<Endpoint> endpoints) {
-        this(description, audience, hosts, basePath, privileges, new TreeMap<>(), endpoints);
+        this(description, audience, hosts, basePath, List.of(), privileges, new TreeMap<>(), endpoints);
     }
 
     public static ApiEdit of(Api api) {
@@ -32,6 +38,7 @@ public record ApiEdit(
                 api.audience(),
                 api.hosts(),
                 api.basePath(),
+                PathCharacter.spellings(api.endpoints().pathCharacters()),
                 api.privileges(),
                 api.scopes(),
                 api.endpoints().all());
@@ -39,7 +46,7 @@ public record ApiEdit(
 
     /** With these scopes instead. */
     public ApiEdit withScopes(SortedMap<String, String> replacement) {
-        return new ApiEdit(description, audience, hosts, basePath, privileges, replacement, endpoints);
+        return new ApiEdit(description, audience, hosts, basePath, pathCharacters, privileges, replacement, endpoints);
     }
 
     /**
@@ -58,6 +65,7 @@ public record ApiEdit(
                 holds.names().forEach(name -> kept.put(name, privileges.getOrDefault(name, "")));
             }
         });
-        return new ApiEdit(description, audience, hosts, basePath, kept, scopes, List.copyOf(replacement));
+        return new ApiEdit(
+                description, audience, hosts, basePath, pathCharacters, kept, scopes, List.copyOf(replacement));
     }
 }

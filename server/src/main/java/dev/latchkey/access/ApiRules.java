@@ -5,16 +5,18 @@ import dev.latchkey.event.Change;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Problem.FieldError;
 import dev.latchkey.http.Text;
+import dev.latchkey.path.PathCharacter;
 import dev.latchkey.path.PathTemplate;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -68,13 +70,14 @@ final class ApiRules {
         String audience = edit.audience().strip();
         requireAudience(errors, audience);
         List<String> hosts = edit.hosts().stream()
-                .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                .map(host -> Api.plainHost(host.strip()))
                 .filter(host -> !host.isEmpty())
                 .distinct()
                 .sorted()
                 .toList();
         requireHosts(errors, hosts);
         String basePath = basePath(errors, edit.basePath().strip());
+        Set<PathCharacter> pathCharacters = pathCharacters(errors, edit.pathCharacters());
         for (Api other : others) {
             if (!other.name().equals(old.name())) {
                 requireApart(errors, other, audience, hosts, basePath);
@@ -104,7 +107,7 @@ final class ApiRules {
                 basePath,
                 privileges,
                 scopes,
-                new Endpoints(basePath, endpoints),
+                new Endpoints(basePath, endpoints, pathCharacters),
                 old.createdAt(),
                 old.createdBy(),
                 old.version() + 1);
@@ -158,6 +161,16 @@ final class ApiRules {
             errors.add(new FieldError("basePath", message(e)));
         }
         return "";
+    }
+
+    private static Set<PathCharacter> pathCharacters(List<FieldError> errors, Collection<String> wanted) {
+        if (wanted.stream().anyMatch(name -> PathCharacter.named(name).isEmpty())) {
+            errors.add(new FieldError(
+                    "pathCharacters",
+                    "Only " + String.join(", ", PathCharacter.spellings(EnumSet.allOf(PathCharacter.class)))
+                            + " can be allowed. Any other is read differently by different programs."));
+        }
+        return PathCharacter.allNamed(wanted);
     }
 
     private static void requireApart(
@@ -293,6 +306,7 @@ final class ApiRules {
         add(changes, "audience", old.audience(), api.audience());
         add(changes, "hosts", String.join(", ", old.hosts()), String.join(", ", api.hosts()));
         add(changes, "base path", old.basePath(), api.basePath());
+        add(changes, "path characters", pathCharacters(old), pathCharacters(api));
         SortedSet<String> names = new TreeSet<>(old.privileges().keySet());
         names.addAll(api.privileges().keySet());
         for (String name : names) {
@@ -323,6 +337,10 @@ final class ApiRules {
             }
         }
         return changes;
+    }
+
+    private static String pathCharacters(Api api) {
+        return String.join(" ", PathCharacter.spellings(api.endpoints().pathCharacters()));
     }
 
     private static void add(List<Change> changes, String field, String before, String after) {

@@ -2,6 +2,7 @@ package dev.latchkey.access;
 
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.path.PathCharacter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,8 +63,8 @@ final class ApiStore {
                 .forEach(row -> endpoints
                         .computeIfAbsent(row.api(), unused -> new ArrayList<>())
                         .add(row.endpoint()));
-        return handle.createQuery("select api_name, description, audience, base_path, created_at, created_by, version"
-                        + " from api order by api_name")
+        return handle.createQuery("select api_name, description, audience, base_path, path_characters, created_at,"
+                        + " created_by, version from api order by api_name")
                 .map((row, context) -> {
                     String name = row.getString("api_name");
                     String basePath = row.getString("base_path");
@@ -75,7 +76,11 @@ final class ApiStore {
                             basePath,
                             privileges.getOrDefault(name, new TreeMap<>()),
                             scopes.getOrDefault(name, new TreeMap<>()),
-                            new Endpoints(basePath, endpoints.getOrDefault(name, List.of())),
+                            new Endpoints(
+                                    basePath,
+                                    endpoints.getOrDefault(name, List.of()),
+                                    PathCharacter.allNamed(List.of(
+                                            row.getString("path_characters").split(" ", -1)))),
                             Instant.ofEpochMilli(row.getLong("created_at")),
                             row.getString("created_by"),
                             row.getLong("version"));
@@ -95,12 +100,14 @@ final class ApiStore {
 
     void insert(Transaction transaction, Api api) {
         transaction
-                .update("insert into api (api_name, description, audience, base_path, created_at, created_by, version)"
-                        + " values (:name, :description, :audience, :basePath, :createdAt, :createdBy, :version)")
+                .update("insert into api (api_name, description, audience, base_path, path_characters, created_at,"
+                        + " created_by, version) values (:name, :description, :audience, :basePath, :pathCharacters,"
+                        + " :createdAt, :createdBy, :version)")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
+                .bind("pathCharacters", pathCharacters(api))
                 .bind("createdAt", api.createdAt().toEpochMilli())
                 .bind("createdBy", api.createdBy())
                 .bind("version", api.version())
@@ -111,11 +118,12 @@ final class ApiStore {
     void update(Transaction transaction, Api api) {
         transaction
                 .update("update api set description = :description, audience = :audience, base_path = :basePath,"
-                        + " version = :version where api_name = :name")
+                        + " path_characters = :pathCharacters, version = :version where api_name = :name")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
+                .bind("pathCharacters", pathCharacters(api))
                 .bind("version", api.version())
                 .execute();
         for (String table : List.of("api_host", "api_privilege", "api_scope", "api_endpoint")) {
@@ -181,6 +189,10 @@ final class ApiStore {
                 batch.execute();
             }
         }
+    }
+
+    private static String pathCharacters(Api api) {
+        return String.join(" ", PathCharacter.spellings(api.endpoints().pathCharacters()));
     }
 
     private static String access(Requirement requirement) {

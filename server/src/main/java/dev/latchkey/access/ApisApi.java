@@ -9,6 +9,7 @@ import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.path.PathCharacter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -118,6 +119,11 @@ public final class ApisApi {
 
             List<String> hosts,
             String basePath,
+
+            @Doc(
+                    "Characters that its paths may have beyond the usual ones, of %1F, |, [, ] and ^; a request with another is refused")
+            List<String> pathCharacters,
+
             List<ApiPrivilege> privileges,
 
             @Doc(
@@ -148,6 +154,10 @@ public final class ApisApi {
 
             @Doc("What stands before every path, such as /v1") @Nullable String basePath,
 
+            @Doc(
+                    "Characters that its paths may have beyond the usual ones, of %1F, |, [, ] and ^; a request with another is refused")
+            @Nullable List<String> pathCharacters,
+
             @Doc("Those of endpoints need not be listed") @Nullable List<ApiPrivilege> privileges,
 
             @Doc(
@@ -163,6 +173,7 @@ public final class ApisApi {
             @Nullable String audience,
             @Nullable List<String> hosts,
             @Nullable String basePath,
+            @Nullable List<String> pathCharacters,
             @Nullable List<ApiPrivilege> privileges,
             @Nullable Map<String, String> scopes) {}
 
@@ -171,7 +182,15 @@ public final class ApisApi {
 
     /** All that is needed to decide about requests to an API elsewhere. */
     public record ApiPolicy(
-            String api, String audience, String basePath, List<EndpointBody> endpoints, List<PolicyRole> roles) {}
+            String api,
+            String audience,
+            String basePath,
+
+            @Doc("What its paths may have beyond the usual characters")
+            List<String> pathCharacters,
+
+            List<EndpointBody> endpoints,
+            List<PolicyRole> roles) {}
 
     /** An endpoint that a change opens or closes for a role. */
     public record ChangedEndpoint(String api, String method, String path) {}
@@ -387,6 +406,7 @@ public final class ApisApi {
                 body.audience(),
                 body.hosts() == null ? List.of() : body.hosts(),
                 text(body.basePath()),
+                body.pathCharacters() == null ? List.of() : body.pathCharacters(),
                 privileges(body.privileges()),
                 body.scopes() == null ? new TreeMap<>() : new TreeMap<>(body.scopes()),
                 body.endpoints() == null ? List.of() : endpoints(body.endpoints(), body.name()));
@@ -409,6 +429,7 @@ public final class ApisApi {
                 body.audience() == null ? old.audience() : body.audience(),
                 body.hosts() == null ? old.hosts() : body.hosts(),
                 body.basePath() == null ? old.basePath() : body.basePath(),
+                body.pathCharacters() == null ? old.pathCharacters() : body.pathCharacters(),
                 body.privileges() == null ? old.privileges() : privileges(body.privileges()),
                 body.scopes() == null ? old.scopes() : new TreeMap<>(body.scopes()),
                 old.endpoints());
@@ -468,6 +489,7 @@ public final class ApisApi {
                         api.name(),
                         api.audience(),
                         api.basePath(),
+                        PathCharacter.spellings(api.endpoints().pathCharacters()),
                         api.endpoints().all().stream().map(EndpointBody::of).toList(),
                         roles));
         return ETag.unlessKnown(request, response);
@@ -494,6 +516,7 @@ public final class ApisApi {
                 api.audience(),
                 api.hosts(),
                 api.basePath(),
+                PathCharacter.spellings(api.endpoints().pathCharacters()),
                 api.privileges().entrySet().stream()
                         .map(entry -> new ApiPrivilege(entry.getKey(), entry.getValue()))
                         .toList(),

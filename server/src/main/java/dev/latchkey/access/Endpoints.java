@@ -1,11 +1,13 @@
 package dev.latchkey.access;
 
 import dev.latchkey.path.DoubtfulRequestException;
+import dev.latchkey.path.PathCharacter;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
 import dev.latchkey.path.RequestMatcher;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints of one API, and which of them a request means. Immutable. */
@@ -14,19 +16,35 @@ public final class Endpoints {
 
     private final String basePath;
     private final List<Endpoint> all;
+    private final Set<PathCharacter> pathCharacters;
 
     /** Built when it is first asked: most copies of an API are only looked at. */
     private volatile @Nullable RequestMatcher<Endpoint> matcher;
 
     /** @param basePath what stands before every path: empty, or such as {@code /v1} */
     public Endpoints(String basePath, Collection<Endpoint> all) {
+        this(basePath, all, Set.of());
+    }
+
+    /**
+     * Those of an API that takes more characters in its paths than others.
+     *
+     * @param basePath what stands before every path: empty, or such as {@code /v1}
+     */
+    public Endpoints(String basePath, Collection<Endpoint> all, Set<PathCharacter> pathCharacters) {
         this.basePath = basePath;
+        this.pathCharacters = pathCharacters;
         this.all = all.stream().sorted().toList();
     }
 
     /** By path and method. */
     public List<Endpoint> all() {
         return all;
+    }
+
+    /** The characters that a request's path may have beyond the usual ones. */
+    public Set<PathCharacter> pathCharacters() {
+        return pathCharacters;
     }
 
     public int count() {
@@ -61,7 +79,7 @@ public final class Endpoints {
             all.forEach(
                     endpoint -> trie.add(endpoint.method(), PathTemplate.parse(basePath + endpoint.path()), endpoint));
             built = new RequestMatcher<>(
-                    trie.build(), endpoint -> endpoint.method() + " " + basePath + endpoint.path());
+                    trie.build(), pathCharacters, endpoint -> endpoint.method() + " " + basePath + endpoint.path());
             matcher = built;
         }
         return built;

@@ -234,6 +234,7 @@ final class ApiPages {
                 visit.field("audience"),
                 words(visit.field("hosts")),
                 visit.field("basePath"),
+                words(visit.field("pathCharacters")),
                 privileges,
                 ScopeLines.read(visit.field("scopes")),
                 endpoints);

@@ -11,7 +11,6 @@ import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.path.RequestPath;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +72,7 @@ public final class Gate {
     }
 
     private static Optional<Api> api(AccessPolicy policy, ForeignRequest request) {
-        String host = request.host() == null ? null : request.host().toLowerCase(Locale.ROOT);
+        String host = request.host() == null ? null : Api.plainHost(request.host());
         if (request.api() == null) {
             return host == null ? Optional.empty() : policy.apiAt(host, request.target());
         }

@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+    /** How long a connection may usually be silent: longer than balancers keep theirs, or they would send into closed ones. */
+    public static final Duration IDLE = Duration.ofSeconds(75);
+
     private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
     private static final int IDLE_MILLIS = 60_000;
@@ -44,6 +47,7 @@ public final class HttpServer implements AutoCloseable {
      * @param connections how many there may be, on all ports that share this
      * @param publicHttps whether people and programs reach this by https, whatever comes in here: then cookies are for
      *     https alone also when the proxy in front is not among the trusted ones
+     * @param idle how long a connection may be silent
      */
     public record Config(
             String host,
@@ -54,7 +58,8 @@ public final class HttpServer implements AutoCloseable {
             boolean asksForCertificates,
             @Nullable String clientCertificateField,
             Connections connections,
-            boolean publicHttps) {
+            boolean publicHttps,
+            Duration idle) {
         /** Without client certificates, and with the usual limits for connections. */
         public Config(
                 String host,
@@ -71,7 +76,8 @@ public final class HttpServer implements AutoCloseable {
                     false,
                     null,
                     new Connections(Connections.MOST_OF_ONE_ADDRESS, trustedProxies),
-                    false);
+                    false,
+                    IDLE);
         }
 
         /** The same on another port. */
@@ -100,7 +106,8 @@ public final class HttpServer implements AutoCloseable {
                     asksForCertificates,
                     clientCertificateField,
                     connections,
-                    true);
+                    true,
+                    idle);
         }
 
         private Config with(int otherPort, boolean asks, Connections counted) {
@@ -113,7 +120,8 @@ public final class HttpServer implements AutoCloseable {
                     asks,
                     clientCertificateField,
                     counted,
-                    publicHttps);
+                    publicHttps,
+                    idle);
         }
 
         /** Plain HTTP on loopback, on a free port. */
@@ -147,11 +155,7 @@ public final class HttpServer implements AutoCloseable {
      */
     record Times(Duration idle, Duration header, Duration body, Duration answer, Duration grace) {
         static final Times USUAL = new Times(
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(10));
+                IDLE, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(10));
 
         Times withIdle(Duration other) {
             return new Times(other, header, body, answer, grace);
@@ -194,7 +198,7 @@ public final class HttpServer implements AutoCloseable {
      * @throws StartException when it cannot
      */
     public static HttpServer start(Config config, Routes routes) {
-        return start(config, routes, Times.USUAL);
+        return start(config, routes, Times.USUAL.withIdle(config.idle()));
     }
 
     static HttpServer start(Config config, Routes routes, Times times) {

@@ -1,11 +1,18 @@
 package dev.latchkey.http;
 
+import java.util.Map;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.api.Stream;
+import org.eclipse.jetty.http2.api.server.ServerSessionListener;
+import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.SettingsFrame;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.Connection;
@@ -24,9 +31,62 @@ final class Protocols {
     /** A gateway passes its callers' fields on, cookies included; this is what gateways themselves accept. */
     private static final int MAX_HEADER_BYTES = 32 * 1024;
 
+    /**
+     * So much is still read in HTTP/2, to answer that it was too much: what is not read leaves the two sides with different
+     * tables of fields, and everybody's requests on the connection would end with it (RFC 7541 section 4.1).
+     */
+    private static final int MOST_READ_HEADER_BYTES = 128 * 1024;
+
+    /** What each field counts beside its name and value (RFC 9113 section 6.5.2). */
+    private static final int FIELD_OVERHEAD = 32;
+
+    /** Stands in the place of all fields when they were too many. No caller can send a name with spaces. */
+    private static final HttpField TOO_LARGE = new HttpField("too large", "");
+
+    private static final HttpFields FIELDS_TOO_LARGE = HttpFields.from(TOO_LARGE);
+
     private static final int MAX_RESPONSE_HEADER_BYTES = 16 * 1024;
 
+    private static final UriCompliance PATHS_AS_SENT = UriCompliance.RFC3986.with(
+            "PATHS_AS_SENT",
+            UriCompliance.Violation.ILLEGAL_PATH_CHARACTERS,
+            UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS);
+
     private Protocols() {}
+
+    /** Whether this field stands for all that there were in a request of HTTP/2, because they were more than may be. */
+    static boolean standsForTooMany(HttpField field) {
+        return field.getHeader() == null && field.getName().equals(TOO_LARGE.getName());
+    }
+
+    private static boolean isTooLarge(MetaData.Request request) {
+        long bytes = (long) request.getMethod().length()
+                + request.getHttpURI().toString().length();
+        for (HttpField field : request.getHttpFields()) {
+            @Nullable String value = field.getValue();
+            bytes += field.getName().length() + (value == null ? 0 : value.length()) + FIELD_OVERHEAD;
+        }
+        return bytes > MAX_HEADER_BYTES;
+    }
+
+    private static HeadersFrame withinBounds(HeadersFrame frame) {
+        if (!(frame.getMetaData() instanceof MetaData.Request request) || !isTooLarge(request)) {
+            return frame;
+        }
+        // Nothing of it is kept while it waits for its answer.
+        MetaData.Request remains = new MetaData.Request(
+                request.getBeginNanoTime(),
+                request.getMethod().length() > FIELD_OVERHEAD ? "GET" : request.getMethod(),
+                HttpURI.build()
+                        .scheme(request.getHttpURI().getScheme())
+                        .host("localhost")
+                        .pathQuery("/"),
+                request.getHttpVersion(),
+                FIELDS_TOO_LARGE,
+                request.getContentLength(),
+                null);
+        return new HeadersFrame(frame.getStreamId(), remains, frame.getPriority(), frame.isEndStream());
+    }
 
     private static HttpConfiguration http() {
         HttpConfiguration http = new HttpConfiguration();
@@ -36,7 +96,8 @@ final class Protocols {
         http.setResponseHeaderSize(MAX_RESPONSE_HEADER_BYTES);
         // Line ends that two programs may read differently are refused; everything else is as in RFC 9110.
         http.setHttpCompliance(HttpCompliance.STRICT);
-        http.setUriCompliance(UriCompliance.RFC3986);
+        // Characters that must be encoded in a path reach us: the wall refuses them, and for its paths an API may allow some.
+        http.setUriCompliance(PATHS_AS_SENT);
         // Jetty would remember fields of earlier requests on the connection and compare without regard to case: an
         // access
         // token with swapped letters would be read as the right one that came before it, or the other way round.
@@ -50,7 +111,9 @@ final class Protocols {
     static ConnectionFactory[] spokenOver(SslContextFactory.@Nullable Server ssl) {
         HttpConfiguration http = http();
         if (ssl == null) {
-            return new ConnectionFactory[] {new HttpConnectionFactory(http), bounded(new PriorKnowledge(http))};
+            return new ConnectionFactory[] {
+                new HttpConnectionFactory(http), bounded(new PriorKnowledge(readingMore(http)))
+            };
         }
         http.addCustomizer(new SecureRequestCustomizer(false));
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
@@ -58,9 +121,15 @@ final class Protocols {
         return new ConnectionFactory[] {
             new SslConnectionFactory(ssl, alpn.getProtocol()),
             alpn,
-            bounded(new HTTP2ServerConnectionFactory(http)),
+            bounded(new Multiplexed(readingMore(http))),
             new HttpConnectionFactory(http)
         };
+    }
+
+    private static HttpConfiguration readingMore(HttpConfiguration http) {
+        HttpConfiguration http2 = new HttpConfiguration(http);
+        http2.setRequestHeaderSize(MOST_READ_HEADER_BYTES);
+        return http2;
     }
 
     /** What one caller may send before anything of it is read. */
@@ -70,6 +139,34 @@ final class Protocols {
         return http2;
     }
 
+    /** HTTP/2 over TLS. */
+    private static final class Multiplexed extends HTTP2ServerConnectionFactory {
+        Multiplexed(HttpConfiguration http) {
+            super(http);
+        }
+
+        @Override
+        protected Map<Integer, Integer> newSettings() {
+            return withoutHeaderSize(super.newSettings());
+        }
+
+        @Override
+        protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
+            return new HTTPServerSessionListener(endPoint) {
+                @Override
+                public Stream.Listener onNewStream(Stream stream, HeadersFrame frame) {
+                    return super.onNewStream(stream, withinBounds(frame));
+                }
+            };
+        }
+    }
+
+    /** Jetty reads no more than it announces. Few callers heed it (RFC 9113 section 6.5.2), and 431 tells them as well. */
+    private static Map<Integer, Integer> withoutHeaderSize(Map<Integer, Integer> settings) {
+        settings.remove(SettingsFrame.MAX_HEADER_LIST_SIZE);
+        return settings;
+    }
+
     /**
      * HTTP/2 without TLS for those who begin with it (RFC 9113 section 3.3). The upgrade from HTTP/1.1 is obsolete, and
      * lets a caller tunnel requests of its own making, forwarded addresses included, through a proxy that passes it on.
@@ -77,6 +174,21 @@ final class Protocols {
     private static final class PriorKnowledge extends HTTP2CServerConnectionFactory {
         PriorKnowledge(HttpConfiguration http) {
             super(http);
+        }
+
+        @Override
+        protected Map<Integer, Integer> newSettings() {
+            return withoutHeaderSize(super.newSettings());
+        }
+
+        @Override
+        protected ServerSessionListener newSessionListener(Connector connector, EndPoint endPoint) {
+            return new HTTPServerSessionListener(endPoint) {
+                @Override
+                public Stream.Listener onNewStream(Stream stream, HeadersFrame frame) {
+                    return super.onNewStream(stream, withinBounds(frame));
+                }
+            };
         }
 
         @Override

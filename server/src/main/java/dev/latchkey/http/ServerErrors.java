@@ -33,13 +33,17 @@ final class ServerErrors extends ErrorHandler {
         head.append(name).append(": ").append(value).append("\r\n");
     }
 
+    static Problem headersTooLarge() {
+        return new Problem(431, "headers_too_large", "The header fields are too large.");
+    }
+
     @Override
     public boolean handle(
             org.eclipse.jetty.server.Request request, org.eclipse.jetty.server.Response response, Callback callback) {
         int status = response.getStatus();
         @Nullable Throwable cause = (Throwable) request.getAttribute(ERROR_EXCEPTION);
         Problem problem = switch (status) {
-            case 431 -> new Problem(431, "headers_too_large", "The header fields are too large.");
+            case 431 -> headersTooLarge();
             case 414 -> new Problem(414, "uri_too_long", "The address is too long.");
             case 408 -> LATE;
             case 505 -> new Problem(505, "http_version_not_supported", "Use HTTP/1.1 or HTTP/2.");

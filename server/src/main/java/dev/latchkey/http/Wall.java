@@ -177,7 +177,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             org.eclipse.jetty.server.Request incoming, Headers headers, TrustedProxies.Caller caller, Course course) {
         HttpURI target = incoming.getHttpURI();
         String method = incoming.getMethod();
-        requireOnce(incoming.getHeaders());
+        requirePlain(incoming.getHeaders());
         String rawPath = rawPath(target);
         boolean tooLate = backlog.isTooLong();
         Optional<Routes.Prefix> under = routes.under(rawPath);
@@ -264,8 +264,11 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
     }
 
-    /** Where two stand, two programs on the way may each believe another one (RFC 9110 section 5.3). */
-    private static void requireOnce(HttpFields fields) {
+    /**
+     * As many as may be, and those once that decide: where two stand, two programs on the way may each believe another one
+     * (RFC 9110 section 5.3).
+     */
+    private static void requirePlain(HttpFields fields) {
         boolean authorization = false;
         boolean contentType = false;
         for (HttpField field : fields) {
@@ -279,6 +282,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                     throw Problem.badRequest("Send the Content-Type field once.");
                 }
                 contentType = true;
+            } else if (Protocols.standsForTooMany(field)) {
+                throw ServerErrors.headersTooLarge();
             }
         }
     }

@@ -203,7 +203,7 @@ public final class DpopProofs {
      */
     static @Nullable String normalized(String address) {
         try {
-            URI uri = new URI(address);
+            URI uri = new URI(withEncodedPath(address));
             String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
             if (uri.getHost() == null
                     || uri.getRawUserInfo() != null
@@ -212,11 +212,31 @@ public final class DpopProofs {
             }
             boolean ownPort = uri.getPort() < 0 || uri.getPort() == (scheme.equals("https") ? 443 : 80);
             String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-            return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + (ownPort ? "" : ":" + uri.getPort())
+            return scheme + "://" + plainHost(uri.getHost()) + (ownPort ? "" : ":" + uri.getPort())
                     + plainlyEncoded(path);
         } catch (URISyntaxException e) {
             return null;
         }
+    }
+
+    /** Some programs send these as they are, in a path; an IPv6 address before it has brackets of its own. */
+    private static String withEncodedPath(String address) {
+        int authority = address.indexOf("://");
+        int path = authority < 0 ? -1 : address.indexOf('/', authority + 3);
+        return path < 0
+                ? address
+                : address.substring(0, path)
+                        + address.substring(path)
+                                .replace("|", "%7C")
+                                .replace("[", "%5B")
+                                .replace("]", "%5D")
+                                .replace("^", "%5E");
+    }
+
+    /** In lower case, and without the dot that may end a whole name. */
+    private static String plainHost(String host) {
+        String lower = host.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 
     /** Percent-encoding in capitals, and none around characters that need none (RFC 3986 section 2.3). */

@@ -6,7 +6,12 @@ import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -251,6 +256,107 @@ class GateEndpointTest {
     }
 
     @Test
+    void anApiTakesMoreCharactersInItsPathsWhenItSaysSo() {
+        String accessToken = billing.accessToken(billing.clerk);
+        List<String> onlyWhenAllowed = List.of("accounting%1Ftax/paid", "a|b", "[a]", "x^2");
+        List<String> always = List.of("a%7Cb", "%5Ba%5D", "a?q=a|b[c]^");
+        List<String> never = List.of(
+                "a%1F",
+                "a%1F%1Fb",
+                "..%1Fb",
+                "a%00b",
+                "a%0Ab",
+                "a%0Db",
+                "a%1Eb",
+                "a{b}",
+                "a\\b",
+                "a;b",
+                "a%3Bb",
+                "a%2Fb",
+                "a%25b",
+                "a%3Fb",
+                "a%23b",
+                "%2E%2E",
+                "..|/../b");
+        requireStatus(accessToken, onlyWhenAllowed, 403);
+        requireStatus(accessToken, always, 200);
+        allow("[\"%1f\", \"|\", \"[\", \"]\", \"^\"]");
+        assertThat(billing.admin
+                        .get("/apis/billing")
+                        .json()
+                        .get("pathCharacters")
+                        .toString())
+                .isEqualTo("[\"%1F\",\"|\",\"[\",\"]\",\"^\"]");
+        requireStatus(accessToken, onlyWhenAllowed, 200);
+        requireStatus(accessToken, always, 200);
+        requireStatus(accessToken, never, 403);
+        allow("[\"^\"]");
+        requireStatus(accessToken, List.of("accounting%1Ftax/paid", "a|b", "[a]"), 403);
+        requireStatus(accessToken, List.of("x^2"), 200);
+        for (String other :
+                List.of("/", "%2F", ";", "\\\\", "%", "%25", "%00", "%0D", "%0A", "?", "#", "..", "", "%7C", "a")) {
+            assertThat(billing.admin
+                            .send("PATCH", "/apis/billing", "{\"pathCharacters\": [\"" + other + "\"]}")
+                            .status())
+                    .as(other)
+                    .isEqualTo(422);
+        }
+    }
+
+    private void requireStatus(String accessToken, List<String> files, int status) {
+        for (String file : files) {
+            assertThat(ask(accessToken, "GET", "/v1/files/" + file).status())
+                    .as(file)
+                    .isEqualTo(status);
+        }
+    }
+
+    private void allow(String characters) {
+        Answer changed = billing.admin.send("PATCH", "/apis/billing", "{\"pathCharacters\": " + characters + "}");
+        assertThat(changed.status()).isEqualTo(200);
+    }
+
+    @Test
+    void envoysOwnPathMayHaveTheCharactersToo() throws Exception {
+        String accessToken = billing.accessToken(billing.clerk);
+        allow("[\"%1F\", \"|\", \"[\", \"]\"]");
+        for (String path : List.of("/v1/files/a|b", "/v1/files/[a]", "/v1/files/a%1Fb")) {
+            assertThat(statusOfRaw("/gate/v1/envoy/billing" + path, accessToken))
+                    .as(path)
+                    .isEqualTo(200);
+        }
+        for (String path : List.of("/v1/files/x^2", "/v1/files/a\\b", "/v1/files/a%1F")) {
+            assertThat(statusOfRaw("/gate/v1/envoy/billing" + path, accessToken))
+                    .as(path)
+                    .isEqualTo(403);
+        }
+    }
+
+    /** Java's own client refuses to send such paths. */
+    private int statusOfRaw(String target, String accessToken) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", URI.create(server.url()).getPort())) {
+            socket.setSoTimeout(10_000);
+            String request = "GET " + target + " HTTP/1.1\r\nHost: billing.example\r\nAuthorization: Bearer "
+                    + accessToken + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return Integer.parseInt(answer.split(" ", 3)[1]);
+        }
+    }
+
+    @Test
+    void aBasePathIsFoundHoweverItIsSpelled() {
+        billing.admin.post("/apis", """
+                {"name": "bars", "audience": "https://bars.example", "hosts": ["billing.example"], "basePath": "/v1/a|b",
+                 "endpoints": [{"method": "GET", "path": "/x", "access": "public"}]}""").created();
+        assertThat(byHost("/v1/a%7Cb/x").status()).isEqualTo(200);
+        assertThat(byHost("/v1/a|b/x").status()).isEqualTo(401);
+        billing.admin.send("PATCH", "/apis/bars", "{\"pathCharacters\": [\"|\"]}");
+        assertThat(byHost("/v1/a|b/x").status()).isEqualTo(200);
+        assertThat(byHost("/v1/a%7cb/x").status()).isEqualTo(200);
+    }
+
+    @Test
     void headIsDecidedAsGet() {
         Answer answer = ask(billing.accessToken(billing.reader), "HEAD", "/v1/invoices/42");
         assertThat(answer.status()).isEqualTo(200);
@@ -262,14 +368,18 @@ class GateEndpointTest {
     @Test
     void aHostThatIsNotTheApisIsRefused() {
         String accessToken = billing.accessToken(billing.reader);
-        for (String host : new String[] {"billing.example", "Billing.Example", "billing.example:8443"}) {
+        for (String host : new String[] {
+            "billing.example", "Billing.Example", "billing.example:8443", "billing.example.", "billing.example.:8443"
+        }) {
             assertThat(ask(accessToken, "GET", "/v1/invoices", "X-Original-Host", host)
                             .status())
                     .isEqualTo(200);
         }
-        Answer other = ask(accessToken, "GET", "/v1/invoices", "X-Original-Host", "evil.example");
-        assertThat(other.status()).isEqualTo(403);
-        assertThat(other.json().get("code").asString()).isEqualTo("no_api");
+        for (String host : new String[] {"evil.example", "billing.example..", ".", "billing.example.evil.example."}) {
+            Answer other = ask(accessToken, "GET", "/v1/invoices", "X-Original-Host", host);
+            assertThat(other.status()).isEqualTo(403);
+            assertThat(other.json().get("code").asString()).isEqualTo("no_api");
+        }
     }
 
     @Test

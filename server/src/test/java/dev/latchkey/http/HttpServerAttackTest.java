@@ -1,7 +1,9 @@
 package dev.latchkey.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +163,47 @@ class HttpServerAttackTest {
                 "GET /evil HTTP/1.1\r\nHost: localhost\r\n" + "X-Y: yyyyyyyyyyyyyyyyyyyy\r\n".repeat(1_500) + "\r\n",
                 431);
         assertRefused("GET /evil" + "y".repeat(33_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414);
+    }
+
+    @Test
+    void aHeaderThatIsTooLargeInHttp2IsRefusedAndTheConnectionGoesOn() throws Exception {
+        int before = HANDLED.get();
+        try (RawHttp2 connection = new RawHttp2(server.port())) {
+            for (int bytes : new int[] {33_000, 64 * 1024, 100_000}) {
+                RawHttp2.Answer refused =
+                        connection.exchange(connection.fragmented("GET", "/evil", "x-y", "y".repeat(bytes)));
+                assertThat(refused.status()).as("%d bytes", bytes).isEqualTo(431);
+                assertThat(refused.body()).contains("headers_too_large").doesNotContain("yyy");
+            }
+            assertThat(HANDLED.get()).isEqualTo(before);
+            // The table of fields that both sides keep goes on as well.
+            assertThat(connection.exchange("GET", "/a", "x-y", "z").body()).isEqualTo("GET /a");
+            assertThat(connection.exchange("GET", "/a", "x-y", "z").body()).isEqualTo("GET /a");
+            RawHttp2.Answer many = connection.exchange(connection.fragmented("GET", "/evil", fields(1_500)));
+            assertThat(many.status()).isEqualTo(431);
+            assertThat(connection
+                            .exchange(connection.fragmented("GET", "/a", "x-y", "y".repeat(31_000)))
+                            .body())
+                    .isEqualTo("GET /a");
+        }
+    }
+
+    @Test
+    void whatIsNotEvenReadEndsTheConnection() throws Exception {
+        try (RawHttp2 connection = new RawHttp2(server.port())) {
+            assertThatThrownBy(() ->
+                            connection.exchange(connection.fragmented("GET", "/evil", "x-y", "y".repeat(200_000))))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    private static String[] fields(int number) {
+        String[] fields = new String[2 * number];
+        for (int i = 0; i < number; i++) {
+            fields[2 * i] = "x-" + i;
+            fields[2 * i + 1] = "y";
+        }
+        return fields;
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.hpack.HpackDecoder;
@@ -27,6 +28,7 @@ public final class RawHttp2 implements AutoCloseable {
     static final int END_STREAM = 1;
     static final int ACK = 1;
     static final int END_HEADERS = 4;
+    private static final int MAX_FRAME = 16 * 1024;
     static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
     private final Socket socket;
@@ -76,6 +78,35 @@ public final class RawHttp2 implements AutoCloseable {
             frame(DATA, END_STREAM, stream, body);
         }
         return answer(stream);
+    }
+
+    /** Asks with a header that goes in as many frames as it needs, none of it into the connection's table of fields. */
+    Answer exchange(Fragmented header) throws IOException {
+        int stream = nextStream();
+        byte[] block = header.block();
+        for (int at = 0; at < block.length; at += MAX_FRAME) {
+            int end = Math.min(block.length, at + MAX_FRAME);
+            frame(
+                    at == 0 ? HEADERS : CONTINUATION,
+                    (at == 0 ? END_STREAM : 0) | (end == block.length ? END_HEADERS : 0),
+                    stream,
+                    Arrays.copyOfRange(block, at, end));
+        }
+        return answer(stream);
+    }
+
+    /** A header that may be longer than a frame. */
+    record Fragmented(byte[] block) {}
+
+    Fragmented fragmented(String method, String path, String... fields) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.writeBytes(block(method, path));
+        for (int i = 0; i < fields.length; i += 2) {
+            block.write(0);
+            text(block, fields[i]);
+            text(block, fields[i + 1]);
+        }
+        return new Fragmented(block.toByteArray());
     }
 
     /** Sends a header whole and returns its stream. */

@@ -1,17 +1,23 @@
 package dev.latchkey.path;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Which endpoint a request means, if it can only mean one: the whole rule, for the server and for APIs that decide. */
 public final class RequestMatcher<T> {
     private final PathTrie<T> endpoints;
+    private final Set<PathCharacter> more;
     private final Function<T, String> name;
 
-    /** @param name how an endpoint is called in a reason, such as {@code GET /v1/invoices} */
-    public RequestMatcher(PathTrie<T> endpoints, Function<T, String> name) {
+    /**
+     * @param more the characters that paths may have beyond the usual ones
+     * @param name how an endpoint is called in a reason, such as {@code GET /v1/invoices}
+     */
+    public RequestMatcher(PathTrie<T> endpoints, Set<PathCharacter> more, Function<T, String> name) {
         this.endpoints = endpoints;
+        this.more = more;
         this.name = name;
     }
 
@@ -32,7 +38,7 @@ public final class RequestMatcher<T> {
         }
         String path;
         try {
-            path = RequestPath.decode(RequestPath.ofTarget(target));
+            path = RequestPath.decode(RequestPath.ofTarget(target), more);
         } catch (DoubtfulPathException e) {
             throw new DoubtfulRequestException("its path can be read in more than one way: " + e.getMessage());
         }

@@ -3,6 +3,8 @@ package dev.latchkey.path;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes a request's path, and refuses every spelling that another program on the way might read as a different path.
@@ -14,6 +16,8 @@ public final class RequestPath {
     public static final int MAX_LENGTH = 8 * 1024;
 
     private static final int MAX_SEGMENTS = 256;
+
+    private static final char UNIT_SEPARATOR = '\u001F';
 
     /** The characters of RFC 3986's {@code pchar} that need no encoding, but for the semicolon of path parameters. */
     private static final boolean[] PLAIN = new boolean[128];
@@ -46,6 +50,16 @@ public final class RequestPath {
      * @throws DoubtfulPathException when the path has two readings
      */
     public static String decode(String raw) {
+        return decode(raw, Set.of());
+    }
+
+    /**
+     * The decoded path of an API that takes more characters than others.
+     *
+     * @param raw the path as sent, without the query
+     * @throws DoubtfulPathException when the path has two readings
+     */
+    public static String decode(String raw, Set<PathCharacter> more) {
         int length = raw.length();
         if (length == 0 || raw.charAt(0) != '/') {
             throw new DoubtfulPathException("it does not begin with a slash");
@@ -66,14 +80,19 @@ public final class RequestPath {
                 start = i + 1;
             } else if (c == '%') {
                 encoded = true;
-            } else if (c >= 128 || !PLAIN[c]) {
+            } else if ((c >= 128 || !PLAIN[c]) && !mayStand(c, more)) {
                 throw new DoubtfulPathException(
                         c == ';'
                                 ? "it has path parameters (;)"
                                 : c == '\\' ? "it has a backslash" : "it has a character that must be percent-encoded");
             }
         }
-        return encoded ? percentDecoded(raw) : raw;
+        return encoded ? percentDecoded(raw, more) : raw;
+    }
+
+    private static boolean mayStand(char c, Set<PathCharacter> more) {
+        @Nullable PathCharacter character = PathCharacter.sentAs(c);
+        return character != null && more.contains(character);
     }
 
     private static void requireOneReading(String raw, int start, int end, boolean last) {
@@ -93,7 +112,7 @@ public final class RequestPath {
         }
     }
 
-    private static String percentDecoded(String raw) {
+    private static String percentDecoded(String raw, Set<PathCharacter> more) {
         byte[] bytes = new byte[raw.length()];
         int length = 0;
         for (int i = 0; i < raw.length(); i++) {
@@ -115,14 +134,34 @@ public final class RequestPath {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes, 0, length))
                     .toString();
+            boolean nested = more.contains(PathCharacter.UNIT_SEPARATOR);
             for (int i = 0; i < decoded.length(); i++) {
-                if (Character.isISOControl(decoded.charAt(i))) {
+                char c = decoded.charAt(i);
+                if (c == UNIT_SEPARATOR && nested) {
+                    requireBetweenLevels(decoded, i);
+                } else if (Character.isISOControl(c)) {
                     throw new DoubtfulPathException("it has an encoded control character");
                 }
             }
             return decoded;
         } catch (CharacterCodingException e) {
             throw new DoubtfulPathException("it is not UTF-8");
+        }
+    }
+
+    /**
+     * Each level of a nested name is held to what a segment is. Many programs trim this character as they trim a space, so
+     * at an end of a segment it would be a second spelling of the segment without it.
+     */
+    private static void requireBetweenLevels(String decoded, int at) {
+        char before = decoded.charAt(at - 1);
+        char after = at + 1 < decoded.length() ? decoded.charAt(at + 1) : '/';
+        if (before == '/' || before == UNIT_SEPARATOR || after == '/' || after == UNIT_SEPARATOR) {
+            throw new DoubtfulPathException("an encoded unit separator (%1F) stands beside nothing");
+        }
+        if (before == '.' || before == ' ') {
+            throw new DoubtfulPathException(
+                    "a level before an encoded unit separator (%1F) ends with a dot or a space");
         }
     }
 

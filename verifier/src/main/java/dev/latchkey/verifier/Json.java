@@ -29,6 +29,11 @@ record Json(Map<String, Object> members) {
         throw new ParseException(what + " is no JSON object.", 0);
     }
 
+    /** Whether there is a member of this name at all. */
+    boolean has(String name) {
+        return members.containsKey(name);
+    }
+
     /** Whether a member is this text. */
     boolean says(String name, String text) {
         return text.equals(members.get(name));

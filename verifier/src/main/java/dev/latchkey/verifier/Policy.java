@@ -1,6 +1,7 @@
 package dev.latchkey.verifier;
 
 import dev.latchkey.path.DoubtfulRequestException;
+import dev.latchkey.path.PathCharacter;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
 import dev.latchkey.path.RequestMatcher;
@@ -74,7 +75,16 @@ final class Policy {
             }
             trie.add(method, PathTemplate.parse(basePath + path), endpoint(method, path, entry));
         }
-        return new RequestMatcher<>(trie.build(), endpoint -> endpoint.method() + " " + basePath + endpoint.path());
+        return new RequestMatcher<>(
+                trie.build(),
+                pathCharacters(document),
+                endpoint -> endpoint.method() + " " + basePath + endpoint.path());
+    }
+
+    /** A Latchkey of before says nothing, and what a later one allows that is unknown here stays refused. */
+    private static Set<PathCharacter> pathCharacters(Json document) throws ParseException {
+        String name = "pathCharacters";
+        return document.has(name) ? PathCharacter.allNamed(document.texts(name)) : Set.of();
     }
 
     private static String matching(Pattern pattern, String text) {

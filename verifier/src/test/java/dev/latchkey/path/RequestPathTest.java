@@ -3,6 +3,9 @@ package dev.latchkey.path;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -11,6 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestPathTest {
+    private static final Set<PathCharacter> EVERY = EnumSet.allOf(PathCharacter.class);
+
     @ParameterizedTest
     @CsvSource({
         "/, /",
@@ -28,6 +33,49 @@ class RequestPathTest {
     })
     void aPlainPathIsDecodedOnce(String raw, String decoded) {
         assertThat(RequestPath.decode(raw)).isEqualTo(decoded);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/a|b, /a%7Cb", "/[a], /%5Ba%5D", "/x^2, /x%5e2", "/a[0]|b/^, /a%5B0%5D%7Cb/%5E"})
+    void aCharacterThatIsAllowedMeansTheSameAsItsEncoding(String raw, String encoded) {
+        assertThatThrownBy(() -> RequestPath.decode(raw)).isInstanceOf(DoubtfulPathException.class);
+        assertThat(RequestPath.decode(raw, EVERY)).isEqualTo(RequestPath.decode(encoded));
+        assertThat(RequestPath.decode(encoded, EVERY)).isEqualTo(RequestPath.decode(encoded));
+    }
+
+    @Test
+    void aUnitSeparatorJoinsLevelsOfWhichEachIsAPlainOne() {
+        assertThat(RequestPath.decode("/a%1Fb%1fc/d", EVERY)).isEqualTo("/a\u001Fb\u001Fc/d");
+        for (String raw : List.of(
+                "/%1F",
+                "/a%1F",
+                "/%1Fa",
+                "/a/%1Fb",
+                "/a%1F/b",
+                "/a%1F%1Fb",
+                "/..%1Fb",
+                "/a%1F..",
+                "/a.%1Fb",
+                "/a%20%1Fb",
+                "/a%1F%20",
+                "/a\u001Fb")) {
+            assertThatThrownBy(() -> RequestPath.decode(raw, EVERY)).as(raw).isInstanceOf(DoubtfulPathException.class);
+        }
+    }
+
+    @Test
+    void onlyWhatIsAllowedPasses() {
+        for (PathCharacter one : PathCharacter.values()) {
+            for (PathCharacter other : PathCharacter.values()) {
+                String raw = "/a" + other.spelling() + "b";
+                if (one == other) {
+                    assertThat(RequestPath.decode(raw, Set.of(one))).hasSize(4);
+                } else {
+                    assertThatThrownBy(() -> RequestPath.decode(raw, Set.of(one)))
+                            .isInstanceOf(DoubtfulPathException.class);
+                }
+            }
+        }
     }
 
     @ParameterizedTest
@@ -112,6 +160,9 @@ class RequestPathTest {
             })
     void aPathWithTwoReadingsIsRefused(String raw) {
         assertThatThrownBy(() -> RequestPath.decode(raw)).isInstanceOf(DoubtfulPathException.class);
+        if (!Set.of("/a|b", "/a[b]", "/a^b").contains(raw)) {
+            assertThatThrownBy(() -> RequestPath.decode(raw, EVERY)).isInstanceOf(DoubtfulPathException.class);
+        }
     }
 
     @Test

@@ -72,6 +72,28 @@ class PolicyTest {
     }
 
     @Test
+    void itsPathsMayHaveTheCharactersThatItSays() {
+        String allowing = PlayedLatchkey.POLICY.replace(
+                "\"basePath\"", "\"pathCharacters\":[\"|\",\"%1F\",\"%2F\",\"later\"],\"basePath\"");
+        for (String target : List.of("/v1/invoices/a|b", "/v1/invoices/a%1Fb")) {
+            assertThat(meaning(PlayedLatchkey.POLICY, target)).as(target).isEqualTo("doubtful_request");
+            assertThat(meaning(allowing, target)).as(target).isEmpty();
+        }
+        for (String target :
+                List.of("/v1/invoices/a[b", "/v1/invoices/a^b", "/v1/invoices/a%2Fb", "/v1/invoices/a%1F")) {
+            assertThat(meaning(allowing, target)).as(target).isEqualTo("doubtful_request");
+        }
+        assertThatThrownBy(() -> meaning(allowing.replace("[\"|\"", "[7"), "/v1/health"))
+                .isInstanceOf(UnusablePolicyException.class);
+    }
+
+    private static String meaning(String policy, String target) {
+        return Policy.parse(policy, "billing", null)
+                .meaning(new Call("GET", target, null, List.of()))
+                .code();
+    }
+
+    @Test
     void aRoleHasThePrivilegesThatThePolicySays() {
         Policy policy = Policy.parse(PlayedLatchkey.POLICY, "billing", null);
         assertThat(policy.allows(Set.of("reader"), "invoices:read")).isTrue();
