@@ -96,7 +96,8 @@ final class Protocols {
         http.setResponseHeaderSize(MAX_RESPONSE_HEADER_BYTES);
         // Line ends that two programs may read differently are refused; everything else is as in RFC 9110.
         http.setHttpCompliance(HttpCompliance.STRICT);
-        // Characters that must be encoded in a path reach us: the wall refuses them, and for its paths an API may allow some.
+        // Characters that must be encoded in a path reach us: the wall refuses them, and for its paths an API may allow
+        // some.
         http.setUriCompliance(PATHS_AS_SENT);
         // Jetty would remember fields of earlier requests on the connection and compare without regard to case: an
         // access
