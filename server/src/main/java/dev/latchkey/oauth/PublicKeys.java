@@ -38,7 +38,7 @@ public final class PublicKeys {
 
     private static final int MAX_NAMED = 1_000;
 
-    /** Slow addresses must not take all places at work. */
+    /** Of slow addresses so many at most keep a thread and a connection each. */
     private static final int FETCHES_AT_ONCE = 16;
 
     private final RemoteFiles remote;
