@@ -78,7 +78,7 @@ public final class ClientAssertions {
             return "wrong assertion: " + unsigned;
         }
         // 3. Only now: a stranger's assertion must not use up an id.
-        return replays.isFirstUse(clientId, id, expiry.plus(Assertion.LEEWAY))
+        return replays.isFirstUse(clientId, clientId, id, expiry.plus(Assertion.LEEWAY))
                 ? null
                 : "wrong assertion: its jti was used before";
     }

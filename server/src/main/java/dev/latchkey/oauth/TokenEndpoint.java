@@ -276,7 +276,7 @@ public final class TokenEndpoint implements Handler {
             }
             return null;
         }
-        return switch (proofs.atTokenEndpoint(dpop, urls)) {
+        return switch (proofs.atTokenEndpoint(apiToken.clientId(), dpop, urls)) {
             case DpopProofs.Outcome.Proved(String thumbprint) -> new Confirmation.ProofKey(thumbprint);
             case DpopProofs.Outcome.NonceNeeded() -> throw OAuthError.useNonce(proofs.nonce());
             case DpopProofs.Outcome.Wrong(String reason) ->
