@@ -227,10 +227,12 @@ final class Server implements AutoCloseable {
         boolean certificatesShown = mtls != null || shown.field() != null;
         ClientCertificates certificates = ClientCertificates.trusting(shown.authorities(), clock);
         PublicKeys publicKeys = new PublicKeys(opened(opened, PublicKeys.remote(settings.keyHosts())), clock);
-        ReplayMemory replays = new ReplayMemory(clock);
-        DpopProofs proofs = new DpopProofs(replays, new DpopNonces(masterKey, clock), clock);
+        DpopProofs proofs = new DpopProofs(ReplayMemory.ofProofs(clock), new DpopNonces(masterKey, clock), clock);
         ClientAuthenticator clients = new ClientAuthenticator(
-                apiTokens, new ClientAssertions(publicKeys, replays, bases, clock), certificates, refused);
+                apiTokens,
+                new ClientAssertions(publicKeys, ReplayMemory.ofAssertions(clock), bases, clock),
+                certificates,
+                refused);
         AccessTokenCheck check = new AccessTokenCheck(accessTokens, apiTokens, revoked, proofs);
         Guard guard = new Guard(check, lastAccess, policy, sessions, users, audience, bases);
 

@@ -61,10 +61,10 @@ final class ApiTokenStore {
     /** So many that trust one issuer are looked at; whoever has more names the one. */
     static final int MOST_OF_AN_ISSUER = 1_000;
 
-    /** The active tokens that trust an outside issuer, by its name. */
+    /** The active tokens that trust an outside issuer, by its name; one more than are looked at tells that there are more. */
     static final LookUp<List<String>> TRUSTING = new LookUp<>(
             "select client_id from api_token where outside_issuer = ? and state = 'active' order by client_id limit "
-                    + MOST_OF_AN_ISSUER,
+                    + (MOST_OF_AN_ISSUER + 1),
             ApiTokenStore::clientIds);
 
     /**

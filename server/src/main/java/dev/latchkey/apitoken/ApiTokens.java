@@ -58,6 +58,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -644,7 +645,7 @@ public final class ApiTokens {
      * the work is the same: one look-up, one hash, one comparison. Something that cannot be a client id is looked up nowhere.
      */
     public Authentication authenticate(String clientId, String secret, Origin origin) {
-        return checked(clientId, true, origin, credential -> {
+        return checked(clientId, origin, (credential, costly) -> {
             String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
             // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
             // there, or has no secret.
@@ -668,14 +669,19 @@ public final class ApiTokens {
      * @param whyNot why the proof is none, for the log only; empty when it is one. It is not called for a token that is
      *     not there
      */
-    public Authentication authenticate(String clientId, Origin origin, Function<ApiToken, Optional<String>> whyNot) {
+    public Authentication authenticate(
+            String clientId, Origin origin, BiFunction<ApiToken, CostlyChecks, Optional<String>> whyNot) {
         return checked(
                 clientId,
-                false,
                 origin,
-                credential -> credential == null
+                (credential, costly) -> credential == null
                         ? Proof.wrong(UNKNOWN)
-                        : new Proof(whyNot.apply(credential.apiToken()).orElse(null), null));
+                        : new Proof(whyNot.apply(credential.apiToken(), costly).orElse(null), null));
+    }
+
+    /** Looks at what somebody sends who names no API token, as at an attempt that may fail. */
+    public <T> T nameless(Origin origin, Function<CostlyChecks, T> look) {
+        return counted(new WrongProofs.Attempt(null, Throttle.network(origin.address())), look);
     }
 
     /**
@@ -690,28 +696,14 @@ public final class ApiTokens {
         }
     }
 
-    /**
-     * What a look at a credential found.
-     *
-     * @param credential null when there is none
-     */
-    private record Finding(@Nullable Credential credential, Proof proof) {}
-
-    /** @param cheap whether the check costs no more than a hash */
     private Authentication checked(
-            String clientId, boolean cheap, Origin origin, Function<@Nullable Credential, Proof> check) {
+            String clientId, Origin origin, BiFunction<@Nullable Credential, CostlyChecks, Proof> check) {
         boolean possible = isClientId(clientId);
         WrongProofs.Attempt attempt =
                 new WrongProofs.Attempt(possible ? clientId : null, Throttle.network(origin.address()));
-        @Nullable Credential known = possible && cheap ? inMemory(clientId) : null;
-        Finding finding = !possible || known != null
-                ? new Finding(known, check.apply(known))
-                : wrongProofs.costly(attempt, () -> {
-                    @Nullable Credential credential = credential(clientId);
-                    return new Finding(credential, check.apply(credential));
-                });
-        @Nullable Credential credential = finding.credential();
-        Proof proof = finding.proof();
+        // Look-ups have a lane of their own, and are not held up by the costly checks of others.
+        @Nullable Credential credential = possible ? credential(clientId) : null;
+        Proof proof = counted(attempt, costly -> check.apply(credential, costly));
         boolean guess = credential == null || proof.wrong() != null;
         String refusal = credential == null
                 ? UNKNOWN
@@ -729,6 +721,18 @@ public final class ApiTokens {
             lastAccess.noteSecret(clientId, proof.secretNumber());
         }
         return new Authentication.Accepted(credential.apiToken());
+    }
+
+    /** A look that ends in an exception proved nothing, unless it is we who have no room for it. */
+    private <T> T counted(WrongProofs.Attempt attempt, Function<CostlyChecks, T> look) {
+        try {
+            return look.apply(wrongProofs.costly(attempt));
+        } catch (Problem e) {
+            throw e;
+        } catch (RuntimeException e) {
+            wrongProofs.refused(attempt, true);
+            throw e;
+        }
     }
 
     /** Why the token does not count, now and from there; null when it does. */
@@ -761,12 +765,20 @@ public final class ApiTokens {
         return counts ? Optional.of(apiToken) : Optional.empty();
     }
 
-    /** The tokens that trust an outside issuer and count right now, a thousand at most: for a program that cannot name its own. */
+    /**
+     * The tokens that trust an outside issuer and count right now, for a program that cannot name its own. None when more than
+     * a thousand trust it: which of them are meant cannot be told from the first ones.
+     */
     public List<ApiToken> trusting(String outsideIssuer) {
+        if (outsideIssuer.length() > AuthenticationSettings.MAX_TEXT) {
+            return List.of();
+        }
         List<String> clientIds = trusting.get(
                 outsideIssuer,
                 issuer -> database.lookUp(ApiTokenStore.TRUSTING, issuer).orElse(List.of()));
-        return clientIds.stream().map(this::active).flatMap(Optional::stream).toList();
+        return clientIds.size() > ApiTokenStore.MOST_OF_AN_ISSUER
+                ? List.of()
+                : clientIds.stream().map(this::active).flatMap(Optional::stream).toList();
     }
 
     /** Whether the text could be one; asked for each request. */
@@ -789,11 +801,6 @@ public final class ApiTokens {
     public UsesAfterRevocation.Known usesAfterRevocation(Caller caller, String clientId) {
         find(caller, clientId);
         return usesAfterRevocation.of(clientId);
-    }
-
-    private @Nullable Credential inMemory(String clientId) {
-        requireCurrent();
-        return credentials.getIfPresent(clientId);
     }
 
     private @Nullable Credential credential(String clientId) {

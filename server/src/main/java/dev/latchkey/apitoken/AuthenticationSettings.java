@@ -68,7 +68,7 @@ public record AuthenticationSettings(
     private static final int MAX_KEYS = 10;
     private static final int MAX_CERTIFICATES = 3;
     private static final int MAX_CLAIMS = 10;
-    private static final int MAX_TEXT = 500;
+    static final int MAX_TEXT = 500;
     private static final String SPIFFE = "spiffe://";
 
     /** A way of authenticating in writing. */

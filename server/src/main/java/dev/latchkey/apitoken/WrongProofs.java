@@ -5,12 +5,12 @@ import dev.latchkey.http.Throttle;
 import dev.latchkey.lane.Lane;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Slows down who proves nothing, and nobody else. A proof is always looked at, and a right one always gets through: what is
  * counted decides only how a wrong one is answered, and that the costly checks of those who fail go one after the other.
+ * Those who name an API token that is there have a line of their own: whoever names none cannot stand in their way.
  *
  * <p>Failures count for the client id at its address. An address on the whole is slowed only by guesses at many client ids,
  * so that one program that fails for hours is a matter of its own.
@@ -18,11 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class WrongProofs {
     private static final int FREE_PER_TOKEN = 10;
     private static final int FREE_PER_ADDRESS = 100;
-    private static final Lane.Bounds ONE_BY_ONE = new Lane.Bounds(1, 64, Duration.ofSeconds(2));
+
+    /** As many may wait as requests can be at work: a flood makes a right proof wait, and does not turn it away. */
+    private static final Lane.Bounds ONE_BY_ONE = new Lane.Bounds(1, 256, Duration.ofSeconds(2));
 
     private final Throttle perToken;
     private final Throttle perAddress;
-    private final Lane doubtful = new Lane("doubtful proofs", Lane.Pace.USUAL, ONE_BY_ONE, WrongProofs::crowded);
+    private final Lane named = new Lane("doubtful proofs", Lane.Pace.USUAL, ONE_BY_ONE, WrongProofs::crowded);
+    private final Lane nameless =
+            new Lane("doubtful proofs of nobody", Lane.Pace.USUAL, ONE_BY_ONE, WrongProofs::crowded);
 
     WrongProofs(LongSupplier nanoTime) {
         this.perToken = new Throttle(FREE_PER_TOKEN, nanoTime);
@@ -32,7 +36,7 @@ final class WrongProofs {
     /**
      * Who tries.
      *
-     * @param clientId null for what cannot be one
+     * @param clientId null for none, and for what cannot be one
      */
     record Attempt(@Nullable String clientId, String network) {
         private String key() {
@@ -40,12 +44,14 @@ final class WrongProofs {
         }
     }
 
-    /** Does a check that costs more than a hash: at once, or in line with others when the attempt must wait. */
-    <T> T costly(Attempt attempt, Supplier<T> check) {
+    /** For an attempt at an API token that is there, or at none. */
+    CostlyChecks costly(Attempt attempt) {
+        return new CostlyChecks(() -> isDoubtful(attempt), attempt.clientId() == null ? nameless : named);
+    }
+
+    private boolean isDoubtful(Attempt attempt) {
         return perToken.wait(attempt.key()).isPositive()
-                        || perAddress.wait(attempt.network()).isPositive()
-                ? doubtful.run(check)
-                : check.get();
+                || perAddress.wait(attempt.network()).isPositive();
     }
 
     /** The proof was right, which makes up for what was wrong before. */

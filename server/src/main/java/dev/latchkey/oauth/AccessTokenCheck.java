@@ -150,7 +150,7 @@ public final class AccessTokenCheck {
 
     private Result byProof(
             PresentedAccessToken shown, AccessToken accessToken, ApiToken apiToken, String compact, String thumbprint) {
-        return switch (proofs.atResource(shown.proofs(), shown.method(), shown.urls(), compact)) {
+        return switch (proofs.atResource(apiToken.clientId(), shown.proofs(), shown.method(), shown.urls(), compact)) {
             case DpopProofs.Outcome.Proved(String key) ->
                 KeyedHash.same(key, thumbprint)
                         ? new Result.Accepted(accessToken, apiToken)

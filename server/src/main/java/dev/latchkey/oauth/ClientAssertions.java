@@ -2,6 +2,7 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication.PrivateKeyJwt;
+import dev.latchkey.apitoken.CostlyChecks;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +39,7 @@ public final class ClientAssertions {
     }
 
     /** Why the assertion does not prove that its sender is the API token, in words for the log; null when it does. */
-    @Nullable String whyNot(ApiToken apiToken, Assertion assertion) {
+    @Nullable String whyNot(ApiToken apiToken, Assertion assertion, CostlyChecks costly) {
         if (!(apiToken.authentication() instanceof PrivateKeyJwt registered)) {
             return "authenticates by " + apiToken.authentication().method() + ", not by private_key_jwt";
         }
@@ -73,12 +74,12 @@ public final class ClientAssertions {
             return "wrong assertion: it was made before this server started, which cannot know whether it was used";
         }
         // 2. Who signed it.
-        String unsigned = keys.whyNotSigned(assertion.jwt(), registered.keys(), clientId);
+        String unsigned = keys.whyNotSigned(assertion.jwt(), registered.keys(), clientId, costly);
         if (unsigned != null) {
             return "wrong assertion: " + unsigned;
         }
         // 3. Only now: a stranger's assertion must not use up an id.
-        return replays.isFirstUse(clientId, id, expiry.plus(Assertion.LEEWAY))
+        return replays.isFirstUse(clientId, clientId, id, expiry.plus(Assertion.LEEWAY))
                 ? null
                 : "wrong assertion: its jti was used before";
     }

@@ -70,7 +70,10 @@ public final class ClientAuthenticator {
             return accepted(
                     clientId,
                     apiTokens.authenticate(
-                            clientId, origin, apiToken -> Optional.ofNullable(certificates.whyNot(apiToken, shown))),
+                            clientId,
+                            origin,
+                            (apiToken, costly) ->
+                                    costly.run(() -> Optional.ofNullable(certificates.whyNot(apiToken, shown)))),
                     false,
                     origin);
         }
@@ -99,12 +102,14 @@ public final class ClientAuthenticator {
         return accepted(
                 clientId,
                 apiTokens.authenticate(
-                        clientId, origin, apiToken -> Optional.ofNullable(assertions.whyNot(apiToken, assertion))),
+                        clientId,
+                        origin,
+                        (apiToken, costly) -> Optional.ofNullable(assertions.whyNot(apiToken, assertion, costly))),
                 false,
                 origin);
     }
 
-    /** For the log: an outside token that came without a client id fits several API tokens. */
+    /** For the log: an outside token that came without a client id is right, and opens several API tokens. */
     void recordAmbiguous(List<ApiToken> fitting, Origin origin) {
         refused.record(
                 "access_token.refuse",
@@ -112,7 +117,8 @@ public final class ClientAuthenticator {
                 fitting.getFirst().clientId(),
                 "the outside token names no client id and fits " + fitting.size()
                         + " API tokens: send client_id, or make the conditions narrower",
-                origin);
+                origin,
+                true);
     }
 
     private ApiToken accepted(String clientId, Authentication authentication, boolean basic, Origin origin) {

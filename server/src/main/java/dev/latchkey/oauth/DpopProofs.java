@@ -92,23 +92,29 @@ public final class DpopProofs {
         }
     }
 
-    /** A proof at the token endpoint, which needs a nonce. */
-    Outcome atTokenEndpoint(List<String> fields, List<String> urls) {
-        return check(fields, "POST", urls, null, true);
+    /** A proof at the token endpoint, which needs a nonce, sent by this API token. */
+    Outcome atTokenEndpoint(String clientId, List<String> fields, List<String> urls) {
+        return check(clientId, fields, "POST", urls, null, true);
     }
 
     /**
      * A proof at a resource, for one access token.
      *
+     * @param clientId whose access token it is
      * @param urls the spellings of the address that is called
      */
-    Outcome atResource(List<String> fields, String method, List<String> urls, String accessToken) {
-        return check(fields, method, urls, accessToken, false);
+    Outcome atResource(String clientId, List<String> fields, String method, List<String> urls, String accessToken) {
+        return check(clientId, fields, method, urls, accessToken, false);
     }
 
     /** The numbers are those of RFC 9449 section 4.3. */
     private Outcome check(
-            List<String> fields, String method, List<String> urls, @Nullable String accessToken, boolean needsNonce) {
+            String clientId,
+            List<String> fields,
+            String method,
+            List<String> urls,
+            @Nullable String accessToken,
+            boolean needsNonce) {
         // 1 and 2: one field, one JWT
         if (fields.size() != 1) {
             return new Outcome.Wrong(
@@ -174,7 +180,7 @@ public final class DpopProofs {
             if (!needsNonce && issued.plusSeconds(1).isBefore(replays.start())) {
                 return new Outcome.Wrong("The DPoP proof was made before this server started. Make a new one.");
             }
-            return replays.isFirstUse(thumbprint, id, issued.plus(MAX_AGE))
+            return replays.isFirstUse(clientId, thumbprint, id, issued.plus(MAX_AGE))
                     ? new Outcome.Proved(thumbprint)
                     : new Outcome.Wrong("The DPoP proof was used before. Make one for each request.");
         } catch (ParseException | JOSEException e) {

@@ -4,6 +4,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClaimPath;
 import dev.latchkey.apitoken.ClientAuthentication.Federated;
+import dev.latchkey.apitoken.CostlyChecks;
+import dev.latchkey.apitoken.KeySource;
 import dev.latchkey.apitoken.PlatformClaims;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -28,6 +30,9 @@ public final class Federation {
 
     private static final String SPIFFE = "spiffe://";
 
+    /** An outside token that names no API token is held against the keys of so many signers at most; each costs. */
+    private static final int MOST_SIGNERS = 10;
+
     private final PublicKeys keys;
     private final String issuer;
     private final Set<String> tokenEndpoints;
@@ -48,12 +53,12 @@ public final class Federation {
      * @param grant whether it came as an authorization grant (RFC 7523 section 2.1), and so may be for the token endpoint
      *     where it may be for the issuer
      */
-    @Nullable String whyNot(ApiToken apiToken, Assertion assertion, boolean grant) {
+    @Nullable String whyNot(ApiToken apiToken, Assertion assertion, boolean grant, CostlyChecks costly) {
         String untold = whyNotMeant(apiToken, assertion, grant);
         if (untold != null || !(apiToken.authentication() instanceof Federated trusted)) {
             return untold;
         }
-        String unsigned = keys.whyNotSigned(assertion.jwt(), trusted.keys(), trusted.issuer());
+        String unsigned = keys.whyNotSigned(assertion.jwt(), trusted.keys(), trusted.issuer(), costly);
         return unsigned == null ? null : "wrong outside token: " + unsigned;
     }
 
@@ -68,6 +73,33 @@ public final class Federation {
         }
         String wrong = whyNotMeant(trusted, assertion, grant);
         return wrong == null ? null : "wrong outside token: " + wrong;
+    }
+
+    /** Whose keys are to have signed it. */
+    private record Signer(String issuer, KeySource keys) {
+        static Optional<Signer> of(ApiToken apiToken) {
+            return apiToken.authentication() instanceof Federated trusted
+                    ? Optional.of(new Signer(trusted.issuer(), trusted.keys()))
+                    : Optional.empty();
+        }
+    }
+
+    /**
+     * Those of the API tokens whose signer signed it; each signer's keys are tried once. None when there are too many
+     * signers.
+     */
+    List<ApiToken> signed(List<ApiToken> meant, Assertion assertion, CostlyChecks costly) {
+        Set<Signer> signers =
+                meant.stream().map(Signer::of).flatMap(Optional::stream).collect(Collectors.toSet());
+        if (signers.size() > MOST_SIGNERS) {
+            return List.of();
+        }
+        Set<Signer> right = signers.stream()
+                .filter(one -> keys.whyNotSigned(assertion.jwt(), one.keys(), one.issuer(), costly) == null)
+                .collect(Collectors.toSet());
+        return meant.stream()
+                .filter(apiToken -> Signer.of(apiToken).filter(right::contains).isPresent())
+                .toList();
     }
 
     private @Nullable String whyNotMeant(Federated trusted, Assertion assertion, boolean grant) {

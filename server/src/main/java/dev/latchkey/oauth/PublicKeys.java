@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.apitoken.CostlyChecks;
 import dev.latchkey.apitoken.ForeignKeys;
 import dev.latchkey.apitoken.KeySource;
 import dev.latchkey.http.RemoteFiles;
@@ -38,7 +39,7 @@ public final class PublicKeys {
 
     private static final int MAX_NAMED = 1_000;
 
-    /** Slow addresses must not take all places at work. */
+    /** Of slow addresses so many at most keep a thread and a connection each. */
     private static final int FETCHES_AT_ONCE = 16;
 
     private final RemoteFiles remote;
@@ -69,27 +70,29 @@ public final class PublicKeys {
      * Why none of the keys signed the JWT; null when one did.
      *
      * @param issuer whose metadata leads to keys that are to be discovered
+     * @param costly for the signatures; keys are fetched outside of it
      */
-    @Nullable String whyNotSigned(SignedJWT jwt, KeySource keys, String issuer) {
+    @Nullable String whyNotSigned(SignedJWT jwt, KeySource keys, String issuer, CostlyChecks costly) {
         if (!AsymmetricSignature.ALGORITHMS.contains(jwt.getHeader().getAlgorithm())) {
             return "its algorithm is none of " + String.join(", ", AsymmetricSignature.NAMES);
         }
         return switch (keys) {
-            case KeySource.Fixed fixed -> isSigned(jwt, fixed.keys().getKeys()) ? null : "no registered key signed it";
-            case KeySource.At(URI address) -> whyNotSigned(jwt, new Place(address, false));
-            case KeySource.Discovered() -> whyNotSigned(jwt, new Place(URI.create(issuer), true));
+            case KeySource.Fixed fixed ->
+                isSigned(jwt, fixed.keys().getKeys(), costly) ? null : "no registered key signed it";
+            case KeySource.At(URI address) -> whyNotSigned(jwt, new Place(address, false), costly);
+            case KeySource.Discovered() -> whyNotSigned(jwt, new Place(URI.create(issuer), true), costly);
         };
     }
 
-    private @Nullable String whyNotSigned(SignedJWT jwt, Place place) {
+    private @Nullable String whyNotSigned(SignedJWT jwt, Place place, CostlyChecks costly) {
         RemoteKeys there = places.get(place, this::keysAt);
         try {
             RemoteKeys.Fetched known = there.get();
-            if (isSigned(jwt, known.keys())) {
+            if (isSigned(jwt, known.keys(), costly)) {
                 return null;
             }
             RemoteKeys.Fetched newer = there.after(known);
-            return newer != known && isSigned(jwt, newer.keys()) ? null : "no published key signed it";
+            return newer != known && isSigned(jwt, newer.keys(), costly) ? null : "no published key signed it";
         } catch (RemoteKeys.UnavailableKeysException e) {
             // Whoever knows a client id can have this said; the log of events has each reason.
             if (WARNING.next().isPresent()) {
@@ -100,12 +103,12 @@ public final class PublicKeys {
     }
 
     /** By one of the keys that it may mean: those of its key id, and those without any (RFC 7515 section 4.1.4: a hint). */
-    private static boolean isSigned(SignedJWT jwt, List<JWK> keys) {
+    private static boolean isSigned(SignedJWT jwt, List<JWK> keys, CostlyChecks costly) {
         String id = jwt.getHeader().getKeyID();
-        return keys.stream()
+        return costly.run(() -> keys.stream()
                 .filter(key -> id == null || key.getKeyID() == null || id.equals(key.getKeyID()))
                 .limit(MAX_TRIED)
-                .anyMatch(key -> AsymmetricSignature.isBy(key, jwt));
+                .anyMatch(key -> AsymmetricSignature.isBy(key, jwt)));
     }
 
     private RemoteKeys keysAt(Place place) {

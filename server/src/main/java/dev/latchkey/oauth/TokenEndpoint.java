@@ -58,9 +58,6 @@ public final class TokenEndpoint implements Handler {
             "subject_token_type",
             "requested_token_type");
 
-    /** An outside token that names no API token is held against the keys of so many at most; each costs. */
-    private static final int MOST_SIGNATURES = 10;
-
     /** RFC 6749 section 3.3. */
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]+");
 
@@ -221,7 +218,8 @@ public final class TokenEndpoint implements Handler {
                 apiTokens.authenticate(
                         clientId,
                         origin,
-                        apiToken -> Optional.ofNullable(federation.whyNot(apiToken, assertion, grant))),
+                        (apiToken, costly) ->
+                                Optional.ofNullable(federation.whyNot(apiToken, assertion, grant, costly))),
                 origin,
                 refusal);
     }
@@ -231,19 +229,20 @@ public final class TokenEndpoint implements Handler {
      * grant of Kafka; no client id when there is none, or more than one.
      */
     private String meant(Assertion assertion, boolean grant, Origin origin) {
-        List<ApiToken> fitting = Federation.issuer(assertion).map(apiTokens::trusting).orElse(List.of()).stream()
-                .filter(apiToken -> federation.whyNotMeant(apiToken, assertion, grant) == null)
-                .toList();
-        if (fitting.size() > 1 && fitting.size() <= MOST_SIGNATURES) {
-            // Others may trust the same words by another key.
-            fitting = fitting.stream()
-                    .filter(apiToken -> federation.whyNot(apiToken, assertion, grant) == null)
-                    .toList();
-        }
-        if (fitting.size() > 1) {
-            clients.recordAmbiguous(fitting, origin);
-        }
-        return fitting.size() == 1 ? fitting.getFirst().clientId() : "";
+        return apiTokens.nameless(origin, costly -> {
+            List<ApiToken> fitting =
+                    costly.run(() -> Federation.issuer(assertion).map(apiTokens::trusting).orElse(List.of()).stream()
+                            .filter(apiToken -> federation.whyNotMeant(apiToken, assertion, grant) == null)
+                            .toList());
+            if (fitting.size() > 1) {
+                // Others may trust the same words by another key.
+                fitting = federation.signed(fitting, assertion, costly);
+            }
+            if (fitting.size() > 1) {
+                clients.recordAmbiguous(fitting, origin);
+            }
+            return fitting.size() == 1 ? fitting.getFirst().clientId() : "";
+        });
     }
 
     private static String required(Parameters form, String name) {
@@ -276,7 +275,7 @@ public final class TokenEndpoint implements Handler {
             }
             return null;
         }
-        return switch (proofs.atTokenEndpoint(dpop, urls)) {
+        return switch (proofs.atTokenEndpoint(apiToken.clientId(), dpop, urls)) {
             case DpopProofs.Outcome.Proved(String thumbprint) -> new Confirmation.ProofKey(thumbprint);
             case DpopProofs.Outcome.NonceNeeded() -> throw OAuthError.useNonce(proofs.nonce());
             case DpopProofs.Outcome.Wrong(String reason) ->

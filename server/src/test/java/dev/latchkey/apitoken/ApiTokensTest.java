@@ -26,7 +26,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,10 +223,183 @@ class ApiTokensTest {
         }
         assertThat(guess("zzzzzz.zzzzzzzzzzzzzzzz", HERE)).isInstanceOf(Authentication.SlowDown.class);
         assertThat(authenticate(neighbour, HERE))
-                .as("not in memory yet, so that it is looked up in line with the guesses")
+                .as("not in memory yet, so that it is looked up")
                 .isInstanceOf(Authentication.Accepted.class);
         assertThat(guess("zzzzzz.zzzzzzzzzzzzzzzz", new Origin("10.0.0.9", "")))
                 .isInstanceOf(Authentication.Refused.class);
+    }
+
+    /** Everything from here is a matter of doubt now. */
+    private void failOften(String clientId) {
+        for (int i = 0; i < 12; i++) {
+            guess(clientId, HERE);
+            apiTokens.authenticate("nobody", "lks_guess", HERE);
+        }
+        for (char c = 'a'; c <= 'z'; c++) {
+            for (char d = 'a'; d <= 'e'; d++) {
+                guess("zzzzzz.zzzzzzzzzzzzzz" + c + d, HERE);
+            }
+        }
+        assertThat(guess(clientId, HERE)).isInstanceOf(Authentication.SlowDown.class);
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Authentication byKey(String clientId, Supplier<Boolean> isRight) {
+        return apiTokens.authenticate(
+                clientId,
+                HERE,
+                (apiToken, costly) -> costly.run(isRight) ? Optional.empty() : Optional.of("wrong signature"));
+    }
+
+    @Test
+    void whatHoldsUpTheLineOfDoubtfulProofsHoldsUpNoSecretAndNobodyElsesLine() throws Exception {
+        Created keyed = create("Keyed");
+        Created neighbour = create("Neighbour");
+        String clientId = keyed.apiToken().clientId();
+        failOften(clientId);
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch held = new CountDownLatch(1);
+        Supplier<Boolean> slow = () -> {
+            begun.countDown();
+            return !await(held);
+        };
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Authentication> first = callers.submit(() -> byKey(clientId, slow));
+            Future<Boolean> nameless = callers.submit(() -> apiTokens.nameless(HERE, costly -> costly.run(slow)));
+            try {
+                assertThat(await(begun)).as("each in a line of its own").isTrue();
+                assertThat(authenticate(neighbour, HERE))
+                        .as("a right secret that is not in memory")
+                        .isInstanceOf(Authentication.Accepted.class);
+            } finally {
+                held.countDown();
+            }
+            assertThat(first.get()).isInstanceOf(Authentication.SlowDown.class);
+            assertThat(nameless.get()).isFalse();
+        }
+    }
+
+    @Test
+    void whoeverWaitsForKeysFromElsewhereHoldsUpNobodyInTheLine() throws Exception {
+        String clientId = create("Keyed").apiToken().clientId();
+        failOften(clientId);
+        CountDownLatch fetching = new CountDownLatch(1);
+        CountDownLatch fetched = new CountDownLatch(1);
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Authentication> first =
+                    callers.submit(() -> apiTokens.authenticate(clientId, HERE, (apiToken, costly) -> {
+                        fetching.countDown();
+                        return Optional.of(await(fetched) ? "wrong signature" : "no keys");
+                    }));
+            try {
+                assertThat(await(fetching)).isTrue();
+                assertThat(byKey(clientId, () -> true)).isInstanceOf(Authentication.Accepted.class);
+            } finally {
+                fetched.countDown();
+            }
+            assertThat(first.get()).isNotInstanceOf(Authentication.Accepted.class);
+        }
+    }
+
+    @Test
+    void aRightProofGetsThroughAFloodOfWrongOnesFromItsAddress() throws Exception {
+        String clientId = create("Keyed").apiToken().clientId();
+        failOften(clientId);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch flooded = new CountDownLatch(1);
+        List<Thread> flood = new ArrayList<>();
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Authentication> first = callers.submit(() -> byKey(clientId, () -> {
+                begun.countDown();
+                return !await(flooded);
+            }));
+            try {
+                assertThat(await(begun)).isTrue();
+                for (int i = 0; i < 200; i++) {
+                    flood.add(Thread.startVirtualThread(() -> byKey(clientId, () -> false)));
+                }
+                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+                while (!flood.stream().allMatch(ApiTokensTest::isInLine) && System.nanoTime() < end) {
+                    Thread.onSpinWait();
+                }
+                Future<Authentication> right = callers.submit(() -> byKey(clientId, () -> true));
+                Thread.sleep(50);
+                flooded.countDown();
+                assertThat(right.get()).isInstanceOf(Authentication.Accepted.class);
+            } finally {
+                flooded.countDown();
+            }
+            first.get();
+            for (Thread one : flood) {
+                one.join();
+            }
+        }
+    }
+
+    private static boolean isInLine(Thread one) {
+        return one.getState() == Thread.State.TIMED_WAITING || one.getState() == Thread.State.TERMINATED;
+    }
+
+    @Test
+    void aCheckThatBreaksCountsAsAFailure() {
+        String clientId = create("Keyed").apiToken().clientId();
+        for (int i = 0; i < 11; i++) {
+            assertThatThrownBy(() -> byKey(clientId, () -> {
+                        throw new IllegalStateException("a key that nobody thought of");
+                    }))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(guess(clientId, HERE)).isInstanceOf(Authentication.SlowDown.class);
+    }
+
+    private Created trusting(String issuer) {
+        return apiTokens
+                .create(
+                        SYSTEM,
+                        new NewApiToken(
+                                "Build",
+                                "public",
+                                null,
+                                new ClientAuthentication.Federated(
+                                        issuer, new KeySource.Discovered(), "latchkey", Map.of("sub", "build")),
+                                SenderConstraint.NONE,
+                                null,
+                                ApiToken.InAccessTokens.NOTHING,
+                                ApiToken.Limits.until(null)),
+                        null)
+                .value();
+    }
+
+    @Test
+    void ofAnIssuerThatMoreThanAThousandTrustNoneIsChosen() {
+        String issuer = "https://ci.example";
+        String first = trusting(issuer).apiToken().clientId();
+        String stem = first.substring(0, first.length() - 4);
+        database.change(transaction -> {
+            for (int i = 0; i < 999; i++) {
+                String last = String.format(Locale.ROOT, "%04d", i);
+                transaction
+                        .update(
+                                "insert into api_token (client_id, description, search_text, role_name, state, created_at,"
+                                        + " created_by_kind, created_by_id, created_by_name, authentication, sender_constraint,"
+                                        + " outside_issuer, version) select :copy, description, search_text, role_name, state,"
+                                        + " created_at, created_by_kind, created_by_id, created_by_name, authentication,"
+                                        + " sender_constraint, outside_issuer, version from api_token where client_id = :first")
+                        .bind("copy", stem + last)
+                        .bind("first", first)
+                        .execute();
+            }
+        });
+        assertThat(apiTokens.trusting(issuer)).hasSize(1_000);
+        trusting(issuer);
+        assertThat(apiTokens.trusting(issuer)).isEmpty();
     }
 
     @Test

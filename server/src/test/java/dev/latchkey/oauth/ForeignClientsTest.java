@@ -340,6 +340,38 @@ class ForeignClientsTest {
                 .isEqualTo(200);
     }
 
+    @Test
+    void ofManyThatTrustTheSameWordsTheOneIsFoundWhoseKeySigned() throws Exception {
+        ProgramKey other = ProgramKey.make();
+        for (int i = 0; i < 11; i++) {
+            federated("many/shop", other);
+        }
+        Credentials shop = federated("many/shop");
+        Answer found = form(BEARER + "&assertion=" + outside("many/shop"));
+        assertThat(claims(found).getSubject()).isEqualTo(shop.clientId());
+    }
+
+    @Test
+    void whatNobodySignedIsNotToldAsAmbiguous() throws Exception {
+        String first = "~";
+        for (int i = 0; i < 11; i++) {
+            String clientId = federated("forged/shop").clientId();
+            first = clientId.compareTo(first) < 0 ? clientId : first;
+        }
+        assertError(
+                form(BEARER + "&assertion="
+                        + KEY.assertion("forged/shop", server.url())
+                                .claim("iss", ISSUER)
+                                .by(ProgramKey.make())
+                                .signed()),
+                "invalid_grant");
+        assertError(form(BEARER + "&client_id=" + first + "&assertion=" + outside("forged/other")), "invalid_grant");
+        assertThat(Callers.refusals(server, first, "its claim sub")).doesNotContain("API tokens: send client_id");
+        assertError(form(BEARER + "&assertion=" + outside("forged/shop")), "invalid_grant");
+        assertThat(Callers.refusals(server, first, "fits 11 API tokens"))
+                .contains("fits 11 API tokens: send client_id");
+    }
+
     /** Here, where few are refused: the log tells only so many apart at a time. */
     @Test
     void theLogSaysWhatToDo() throws Exception {
