@@ -7,8 +7,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * Where SQLite puts what does not fit into memory while it sorts or makes an index. It looks for a folder of the system's and
@@ -18,12 +16,9 @@ import java.util.stream.Stream;
 final class SqliteTemporaryFiles {
     private SqliteTemporaryFiles() {}
 
-    /** The folders that SQLite itself tries, but for the working directory. */
+    /** The folders that SQLite tries everywhere. */
     static List<Path> usual() {
-        return Stream.of(System.getenv("SQLITE_TMPDIR"), System.getenv("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp")
-                .filter(Objects::nonNull)
-                .map(Path::of)
-                .toList();
+        return List.of(Path.of("/var/tmp"), Path.of("/usr/tmp"), Path.of("/tmp"));
     }
 
     /** For the whole process, and so before there are connections that might need it. */

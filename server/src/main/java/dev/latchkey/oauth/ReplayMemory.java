@@ -112,8 +112,9 @@ public final class ReplayMemory {
         shares.computeIfPresent(clientId, (one, count) -> count == 1 ? null : count - 1);
     }
 
-    /** How many API tokens have something in it. */
+    /** How many API tokens have something in it now. */
     int users() {
+        used.cleanUp();
         return shares.size();
     }
 }
