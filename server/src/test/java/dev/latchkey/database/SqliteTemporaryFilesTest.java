@@ -45,6 +45,7 @@ class SqliteTemporaryFilesTest {
 
     @Test
     void theUsualFoldersAreThoseThatSqliteTries() {
-        assertThat(SqliteTemporaryFiles.usual()).containsExactly(Path.of("/var/tmp"), Path.of("/usr/tmp"), Path.of("/tmp"));
+        assertThat(SqliteTemporaryFiles.usual())
+                .containsExactly(Path.of("/var/tmp"), Path.of("/usr/tmp"), Path.of("/tmp"));
     }
 }
