@@ -121,7 +121,8 @@ public final class Database implements AutoCloseable {
         FileLock.preload();
         try {
             SqliteCode.load();
-        } catch (UnusableDatabaseException e) {
+        } catch (UnusableDatabaseException | LinkageError e) {
+            // The second when the process ends meanwhile, having been refused: the driver wants to clean up at the end.
             log.debug("Whoever opens a database of SQLite says it; others do without", e);
         }
     }
