@@ -264,27 +264,14 @@ class CommandsTest {
     /** Only root may; elsewhere the test is skipped. */
     private record ReadOnly(Path path, boolean succeeded) implements AutoCloseable {
         static ReadOnly of(Path path) throws Exception {
-            boolean done = execute("mount", "--bind", path.toString(), path.toString())
-                    && execute("mount", "-o", "remount,bind,ro", path.toString());
+            boolean done = SystemCommand.succeeds("mount", "--bind", path.toString(), path.toString())
+                    && SystemCommand.succeeds("mount", "-o", "remount,bind,ro", path.toString());
             return new ReadOnly(path, done);
-        }
-
-        private static boolean execute(String... command) throws InterruptedException {
-            try {
-                return new ProcessBuilder(command)
-                                .redirectErrorStream(true)
-                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .start()
-                                .waitFor()
-                        == 0;
-            } catch (java.io.IOException e) {
-                return false;
-            }
         }
 
         @Override
         public void close() throws Exception {
-            execute("umount", path.toString());
+            SystemCommand.succeeds("umount", path.toString());
         }
     }
 

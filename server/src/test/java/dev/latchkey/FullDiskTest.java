@@ -33,7 +33,9 @@ class FullDiskTest {
     @BeforeEach
     void mount() throws Exception {
         disk = Files.createTempDirectory("latchkey-disk");
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()), "a disk can be mounted");
+        assumeTrue(
+                SystemCommand.succeeds("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()),
+                "a disk can be mounted");
         data = disk.resolve("data");
         ballast = disk.resolve("ballast");
         server = RunningServer.start(TestEngine.SQLITE, Map.of("data", data.toString()));
@@ -44,22 +46,9 @@ class FullDiskTest {
         if (server != null) {
             Files.deleteIfExists(ballast);
             server.close();
-            run("umount", disk.toString());
+            SystemCommand.succeeds("umount", disk.toString());
         }
         Files.deleteIfExists(disk);
-    }
-
-    private static boolean run(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private void fill() {

@@ -37,27 +37,14 @@ class NativeCodeTest {
     @AfterEach
     void unmount() throws Exception {
         if (isMounted) {
-            execute("umount", locked.toString());
+            SystemCommand.succeeds("umount", locked.toString());
         }
     }
 
     /** Only root may mount; elsewhere the test is skipped. */
     private void mount(String options) throws Exception {
-        isMounted = execute("mount", "-t", "tmpfs", "-o", options, "none", locked.toString());
+        isMounted = SystemCommand.succeeds("mount", "-t", "tmpfs", "-o", options, "none", locked.toString());
         assumeTrue(isMounted, "a folder can be mounted");
-    }
-
-    private static boolean execute(String... command) throws Exception {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (java.io.IOException e) {
-            return false;
-        }
     }
 
     /** What a start said until it ran or ended. */

@@ -77,26 +77,17 @@ public record Operation(
 
     /** The same operation for bodies of up to so many bytes. */
     public Operation withMaxBody(int bytes) {
-        return new Operation(
-                method, path, privilege, id, tag, summary, description, query, body, status, reply, handler, bytes);
+        return with(handler, bytes);
     }
 
     /** The same operation, done by another handler. */
     Operation with(Guarded other) {
+        return with(other, maxBodyBytes);
+    }
+
+    private Operation with(Guarded by, int bytes) {
         return new Operation(
-                method,
-                path,
-                privilege,
-                id,
-                tag,
-                summary,
-                description,
-                query,
-                body,
-                status,
-                reply,
-                other,
-                maxBodyBytes);
+                method, path, privilege, id, tag, summary, description, query, body, status, reply, by, bytes);
     }
 
     /** The header fields that it takes and answers with; what every call does is not among them. */

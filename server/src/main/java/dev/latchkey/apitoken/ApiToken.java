@@ -102,6 +102,14 @@ public record ApiToken(
 
     /** The same as the credential of another API, or of none. */
     ApiToken actingFor(@Nullable String api) {
+        return with(api, lastAccess);
+    }
+
+    ApiToken withLastAccess(Access access) {
+        return with(actsFor, access);
+    }
+
+    private ApiToken with(@Nullable String api, @Nullable Access access) {
         return new ApiToken(
                 clientId,
                 description,
@@ -113,25 +121,6 @@ public record ApiToken(
                 authentication,
                 senderConstraint,
                 api,
-                inAccessTokens,
-                limits,
-                revocation,
-                lastAccess,
-                version);
-    }
-
-    ApiToken withLastAccess(Access access) {
-        return new ApiToken(
-                clientId,
-                description,
-                role,
-                status,
-                createdAt,
-                createdBy,
-                owner,
-                authentication,
-                senderConstraint,
-                actsFor,
                 inAccessTokens,
                 limits,
                 revocation,

@@ -11,6 +11,7 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.http.Text;
+import dev.latchkey.jwt.CompactJwt;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;

@@ -3,6 +3,7 @@ package dev.latchkey.oauth;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.jwt.CompactJwt;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;

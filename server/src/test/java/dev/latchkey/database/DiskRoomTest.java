@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.SystemCommand;
 import dev.latchkey.http.Problem;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,7 +22,9 @@ class DiskRoomTest {
     @BeforeEach
     void mount() throws Exception {
         disk = Files.createTempDirectory("latchkey-disk");
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()), "a disk can be mounted");
+        assumeTrue(
+                SystemCommand.succeeds("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()),
+                "a disk can be mounted");
         database = Database.open(new DatabaseAddress.SqliteFile(disk.resolve("latchkey.db")));
         database.keepReserve();
         database.change(transaction -> transaction.handle().execute("create table filler (bytes blob not null)"));
@@ -31,22 +34,9 @@ class DiskRoomTest {
     void unmount() throws Exception {
         if (database != null) {
             database.close();
-            run("umount", disk.toString());
+            SystemCommand.succeeds("umount", disk.toString());
         }
         Files.deleteIfExists(disk);
-    }
-
-    private static boolean run(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private void fill() {

@@ -1,4 +1,4 @@
-package dev.latchkey.verifier;
+package dev.latchkey.jwt;
 
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
@@ -6,9 +6,9 @@ import java.text.ParseException;
 /**
  * Signed JWTs in their one spelling (RFC 7515 section 3.1, RFC 4648 sections 3.3 and 3.5). Parsers skip characters that are
  * not base64url, take padding and the other alphabet, and drop bits beyond the last byte: one JWT would have endless
- * spellings, each of them to be remembered for itself.
+ * spellings, each of them to be remembered and revoked for itself.
  */
-final class CompactJwt {
+public final class CompactJwt {
     private CompactJwt() {}
 
     /**
@@ -16,7 +16,7 @@ final class CompactJwt {
      *
      * @throws ParseException also for what Nimbus answers with other exceptions, such as a header that is null
      */
-    static SignedJWT parse(String compact) throws ParseException {
+    public static SignedJWT parse(String compact) throws ParseException {
         if (!isExact(compact)) {
             throw new ParseException("Not three parts in exact base64url.", 0);
         }
@@ -28,7 +28,7 @@ final class CompactJwt {
     }
 
     /** Whether it is three parts, none empty, each the one spelling of its bytes. */
-    static boolean isExact(String compact) {
+    public static boolean isExact(String compact) {
         int first = compact.indexOf('.');
         int second = compact.indexOf('.', first + 1);
         return first > 0
@@ -36,6 +36,11 @@ final class CompactJwt {
                 && isExact(compact, 0, first)
                 && isExact(compact, first + 1, second)
                 && isExact(compact, second + 1, compact.length());
+    }
+
+    /** Whether the text is the one base64url spelling of some bytes. */
+    public static boolean isExactBase64(String text) {
+        return isExact(text, 0, text.length());
     }
 
     private static boolean isExact(String text, int start, int end) {

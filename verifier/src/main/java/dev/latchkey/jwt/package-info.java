@@ -1,0 +1,5 @@
+/** JWTs in their one spelling, for the server and for the library. */
+@NullMarked
+package dev.latchkey.jwt;
+
+import org.jspecify.annotations.NullMarked;
