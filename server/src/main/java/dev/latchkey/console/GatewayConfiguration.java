@@ -5,9 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A file that puts an API behind a gateway: one of the project's {@code deploy} folder, with which the tests run the gateways
@@ -16,24 +14,23 @@ import java.util.Map;
  * @param name of the gateway and the file, for people
  */
 public record GatewayConfiguration(String name, String code) {
-    /** By what people call them; beneath {@code deploy}, which the build puts beside this class. */
-    private static final Map<String, String> FILES = files();
+    /** As they are shipped, with the API that is named there; the build puts {@code deploy} beside this class. */
+    private static final List<GatewayConfiguration> SHIPPED = List.of(
+            shipped("nginx", "nginx/nginx.conf"),
+            shipped("Caddy", "caddy/Caddyfile"),
+            shipped("HAProxy", "haproxy/haproxy.cfg"),
+            shipped("HAProxy, its script", "haproxy/latchkey.lua"),
+            shipped("Envoy", "envoy/envoy.yaml"),
+            shipped("Envoy, asking over gRPC", "envoy/envoy-grpc.yaml"),
+            shipped("Traefik, how it asks", "traefik/dynamic.yml"),
+            shipped("Traefik, where it listens", "traefik/traefik.yml"),
+            shipped("Apache APISIX, how it asks", "apisix/apisix.yaml"),
+            shipped("Apache APISIX, where it listens", "apisix/config.yaml"),
+            shipped("Kong, how it asks", "kong/kong.yml"),
+            shipped("Kong, where it listens", "kong/kong.conf"));
 
-    private static Map<String, String> files() {
-        Map<String, String> files = new LinkedHashMap<>();
-        files.put("nginx", "nginx/nginx.conf");
-        files.put("Caddy", "caddy/Caddyfile");
-        files.put("HAProxy", "haproxy/haproxy.cfg");
-        files.put("HAProxy, its script", "haproxy/latchkey.lua");
-        files.put("Envoy", "envoy/envoy.yaml");
-        files.put("Envoy, asking over gRPC", "envoy/envoy-grpc.yaml");
-        files.put("Traefik, how it asks", "traefik/dynamic.yml");
-        files.put("Traefik, where it listens", "traefik/traefik.yml");
-        files.put("Apache APISIX, how it asks", "apisix/apisix.yaml");
-        files.put("Apache APISIX, where it listens", "apisix/config.yaml");
-        files.put("Kong, how it asks", "kong/kong.yml");
-        files.put("Kong, where it listens", "kong/kong.conf");
-        return files;
+    private static GatewayConfiguration shipped(String gateway, String file) {
+        return new GatewayConfiguration(gateway + ": " + file.substring(file.indexOf('/') + 1), text(file));
     }
 
     /**
@@ -41,11 +38,8 @@ public record GatewayConfiguration(String name, String code) {
      * @param issuer Latchkey's base URL; when it is not encrypted, gateways ask there
      */
     static List<GatewayConfiguration> of(String api, String issuer) {
-        return FILES.entrySet().stream()
-                .map(file -> new GatewayConfiguration(
-                        file.getKey() + ": "
-                                + file.getValue().substring(file.getValue().indexOf('/') + 1),
-                        filled(text(file.getValue()), api, issuer)))
+        return SHIPPED.stream()
+                .map(shipped -> new GatewayConfiguration(shipped.name(), filled(shipped.code(), api, issuer)))
                 .toList();
     }
 

@@ -53,6 +53,9 @@ public final class Answer {
      */
     static List<Field> allFields(Decision.Allowed allowed) {
         List<Field> known = fields(allowed);
+        if (known.size() == FIELDS.size()) {
+            return known;
+        }
         return FIELDS.stream()
                 .map(name -> known.stream()
                         .filter(field -> field.name().equals(name))
