@@ -64,9 +64,10 @@ public final class ClientAuthenticator {
             return byAssertion(request, form, origin);
         }
         List<X509Certificate> shown = request.clientCertificates();
-        String named = namedClientId(request, form).orElse("");
-        if (!shown.isEmpty() && !isAttempted(request, form) && !named.isEmpty()) {
-            String clientId = named;
+        Optional<String> named =
+                shown.isEmpty() || isAttempted(request, form) ? Optional.empty() : namedClientId(request, form);
+        if (named.isPresent()) {
+            String clientId = named.get();
             return accepted(
                     clientId,
                     apiTokens.authenticate(

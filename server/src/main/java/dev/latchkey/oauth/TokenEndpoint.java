@@ -14,6 +14,7 @@ import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -305,11 +305,9 @@ public final class TokenEndpoint implements Handler {
      * token's own.
      */
     private Target target(Parameters form, Granted granted) {
-        Set<String> named = new TreeSet<>();
-        Stream.concat(form.all("resource").stream(), form.all("audience").stream())
-                .filter(name -> !name.isBlank())
-                .map(Resource::plain)
-                .forEach(named::add);
+        Set<String> named = HashSet.newHashSet(2);
+        addPlain(named, form.all("resource"));
+        addPlain(named, form.all("audience"));
         if (named.size() > 1) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_TARGET,
@@ -334,6 +332,14 @@ public final class TokenEndpoint implements Handler {
                                         + (granted.apiToken().inAccessTokens().defaultResource() == null
                                                 ? "Latchkey's own API, " + managementAudience + "."
                                                 : "the API token's own.")));
+    }
+
+    private static void addPlain(Set<String> named, List<String> resources) {
+        for (String resource : resources) {
+            if (!resource.isBlank()) {
+                named.add(Resource.plain(resource));
+            }
+        }
     }
 
     private static Optional<Set<String>> scope(Parameters form) {
