@@ -45,12 +45,14 @@ final class Backup {
             Backups.Restored restored = backups.restore(file, address, masterKey, witness(settings), witness);
             Manifest manifest = restored.manifest();
             out.println("Restored to " + address.shown() + ". This copy ends at " + end(manifest) + ".");
-            if (restored.laterEvents() > 0) {
-                out.println("The witness has " + restored.laterEvents()
-                        + " later events. At the next start, what they ended"
+            int later = restored.laterEvents().orElse(0);
+            if (later > 0) {
+                out.println("The witness has " + later + " later events. At the next start, what they ended"
                         + " is ended again, and the others are listed: latchkey audit lost.");
             } else {
-                if (witness != null) {
+                if (restored.laterEvents().isPresent()) {
+                    out.println("The witness ends where the backup ends: it has nothing of the time after.");
+                } else if (witness != null) {
                     out.println("The witness in " + witness + " does not go on where the backup ends: it is another"
                             + " installation's, too old, or begins later. It was not used.");
                 }

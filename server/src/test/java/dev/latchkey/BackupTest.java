@@ -147,6 +147,17 @@ class BackupTest {
     }
 
     @Test
+    void aWitnessThatEndsWithTheBackupMayBeAsOldAndSoSaysNothingOfTheTimeAfter() throws Exception {
+        backUp();
+        List<String> place = emptyPlace();
+        Path witness = server.folder().resolve("data/witness");
+        assertThat(run(place, "restore", backup.toString(), "--witness", witness.toString()))
+                .as(said())
+                .isZero();
+        assertThat(said()).contains("The witness ends where the backup ends").contains("nobody knows");
+    }
+
+    @Test
     void aWitnessOfAnotherInstallationIsNotUsedAndSaidSo() throws Exception {
         backUp();
         List<String> place = emptyPlace();

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -110,10 +111,10 @@ public final class Backups {
     /**
      * What was restored.
      *
-     * @param laterEvents how many later events the witness has, which the next start deals with; 0 when nobody knows what
-     *     came after the backup
+     * @param laterEvents how many later events the witness has, which the next start deals with; empty when there is no
+     *     witness that has the backup's last event. Zero and empty alike mean that nobody knows what came after the backup
      */
-    public record Restored(Manifest manifest, long laterEvents) {}
+    public record Restored(Manifest manifest, OptionalInt laterEvents) {}
 
     /**
      * Restores a backup into an empty place, on which no service runs.
@@ -172,9 +173,9 @@ public final class Backups {
         }
     }
 
-    /** A witness that knows what came after the backup, and how many events that is. */
-    private record Later(@Nullable Path witness, long events) {
-        static final Later NOTHING = new Later(null, 0);
+    /** A witness that knows what came after the backup, and how many events a witness has of that time. */
+    private record Later(@Nullable Path witness, OptionalInt events) {
+        static final Later NOTHING = new Later(null, OptionalInt.empty());
     }
 
     /** Finds out what is known of the time after the backup; when nothing is, the restored database itself says so. */
@@ -188,7 +189,7 @@ public final class Backups {
         try (Database database = Database.open(address)) {
             MasterKey fitting = KeyCheck.require(database, masterKey);
             Later later = later(end, fitting, givenWitness == null ? ownWitness : givenWitness);
-            if (later.events() == 0) {
+            if (later.witness() == null) {
                 try (EventLog log = new EventLog(database, fitting, clock)) {
                     new LostChanges(database, log, clock, Map.of()).noteRestored(end, manifest.madeAt());
                 }
@@ -208,7 +209,8 @@ public final class Backups {
                     end.sequence() == 0 && !branch.isEmpty() && branch.getLast().sequence() == 1
                             ? branch.size()
                             : branch.indexOf(end);
-            return place > 0 ? new Later(witness, place) : Later.NOTHING;
+            // One that ends with the backup may be as old as the backup: it does not say that nothing came after.
+            return place < 0 ? Later.NOTHING : new Later(place == 0 ? null : witness, OptionalInt.of(place));
         } catch (IOException e) {
             throw new UnusableBackupException(
                     "The witness in " + witness + " cannot be read: " + Database.rootMessage(e) + ".", e);
