@@ -365,7 +365,7 @@ public final class ApisApi {
                                         caller,
                                         name(request),
                                         request.json(EndpointBody.class).toEndpoint(name(request)),
-                                        ETag.ifMatch(request)))),
+                                        ETag.expected(request)))),
                 new Operation(
                         "DELETE",
                         "/apis/{api}/endpoints",
@@ -420,7 +420,7 @@ public final class ApisApi {
 
     private Response update(Caller caller, Request request) {
         UpdateApi body = request.json(UpdateApi.class);
-        return reply(200, apis.edit(caller, name(request), old -> applied(body, old), ETag.ifMatch(request)));
+        return reply(200, apis.edit(caller, name(request), old -> applied(body, old), ETag.expected(request)));
     }
 
     private static ApiEdit applied(UpdateApi body, ApiEdit old) {
@@ -436,7 +436,7 @@ public final class ApisApi {
     }
 
     private Response delete(Caller caller, Request request) {
-        apis.delete(caller, name(request), ETag.ifMatch(request));
+        apis.delete(caller, name(request), ETag.expected(request));
         return Response.noContent();
     }
 
@@ -463,7 +463,7 @@ public final class ApisApi {
 
     private Response replaceEndpoints(Caller caller, Request request) {
         List<Endpoint> endpoints = endpoints(request.json(EndpointList.class).endpoints(), name(request));
-        return reply(200, apis.replaceEndpoints(caller, name(request), endpoints, ETag.ifMatch(request)));
+        return reply(200, apis.replaceEndpoints(caller, name(request), endpoints, ETag.expected(request)));
     }
 
     private Response previewEndpoints(Caller caller, Request request) {
@@ -502,7 +502,7 @@ public final class ApisApi {
         String path = request.query()
                 .text("path")
                 .orElseThrow(() -> Problem.invalid("path", "Say which endpoint: its path."));
-        return reply(200, apis.removeEndpoint(caller, name(request), method, path, ETag.ifMatch(request)));
+        return reply(200, apis.removeEndpoint(caller, name(request), method, path, ETag.expected(request)));
     }
 
     private static Response reply(int status, Api api) {

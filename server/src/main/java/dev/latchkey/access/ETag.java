@@ -91,14 +91,21 @@ public final class ETag {
     }
 
     /**
-     * The versions from which a change may be made.
+     * The versions from which a change may be made (RFC 9110 section 13.1).
      *
+     * @param versions one of these; null for any
+     * @param not none of these; null for none that there is
      * @param weak whether only weak tags were named, which match none
      */
-    public record Expected(Set<Long> versions, boolean weak) {
+    public record Expected(
+            @Nullable Set<Long> versions, @Nullable Set<Long> not, boolean weak) {
         /** This one and no other. */
         public static Expected of(long version) {
-            return new Expected(Set.of(version), false);
+            return new Expected(Set.of(version), Set.of(), false);
+        }
+
+        private boolean isMetBy(long version) {
+            return (versions == null || versions.contains(version)) && not != null && !not.contains(version);
         }
     }
 
@@ -110,7 +117,7 @@ public final class ETag {
      * @throws Problem 412 when it is another one by now
      */
     public static void require(@Nullable Expected expected, long version, String what) {
-        if (expected == null || expected.versions().contains(version)) {
+        if (expected == null || expected.isMetBy(version)) {
             return;
         }
         throw new Problem(
@@ -119,25 +126,37 @@ public final class ETag {
                 expected.weak()
                         ? "If-Match names a weak tag (W/), which never matches: a proxy that compresses makes ours so. Send"
                                 + " the tag as it came from here, or have the proxy leave these answers as they are."
-                        : what + " was changed meanwhile. Read it again.");
+                        : expected.versions() == null
+                                ? what + " is there already, in the version that If-None-Match names."
+                                : what + " was changed meanwhile. Read it again.");
     }
 
     /**
-     * The versions that the request's If-Match names (RFC 9110 section 13.1.1); null when any will do. Tags that are none of
-     * ours name no version, and weak ones do not match here.
+     * The versions that the request's If-Match and If-None-Match leave (RFC 9110 section 13.2.2); null when any will do. Tags
+     * that are none of ours name no version, and weak ones match in If-None-Match only.
      */
-    public static @Nullable Expected ifMatch(Request request) {
-        String named = fields(request, "If-Match");
-        if (named.isEmpty() && request.headers().all("If-Match").isEmpty() || named.equals("*")) {
+    public static @Nullable Expected expected(Request request) {
+        List<Tag> wanted = tags(fields(request, "If-Match"));
+        boolean any = request.headers().all("If-Match").isEmpty()
+                || fields(request, "If-Match").equals("*");
+        String unwanted = fields(request, "If-None-Match");
+        if (any && unwanted.isEmpty()) {
             return null;
         }
+        Set<Long> versions = any ? null : versions(wanted, false);
+        return new Expected(
+                versions,
+                unwanted.equals("*") ? null : versions(tags(unwanted), true),
+                versions != null && versions.isEmpty() && wanted.stream().anyMatch(Tag::weak));
+    }
+
+    private static Set<Long> versions(List<Tag> tags, boolean weakToo) {
         Set<Long> versions = new HashSet<>();
-        List<Tag> tags = tags(named);
         for (Tag tag : tags) {
-            if (!tag.weak() && VERSION.matcher(tag.opaque()).matches()) {
+            if ((weakToo || !tag.weak()) && VERSION.matcher(tag.opaque()).matches()) {
                 versions.add(Long.valueOf(tag.opaque()));
             }
         }
-        return new Expected(versions, versions.isEmpty() && tags.stream().anyMatch(Tag::weak));
+        return versions;
     }
 }

@@ -280,7 +280,7 @@ public final class RolesApi {
 
     private Response update(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
-        return reply(200, roles.edit(caller, name(request), old -> applied(body, old), ETag.ifMatch(request)));
+        return reply(200, roles.edit(caller, name(request), old -> applied(body, old), ETag.expected(request)));
     }
 
     private Response preview(Caller caller, Request request) {
@@ -298,7 +298,7 @@ public final class RolesApi {
     }
 
     private Response delete(Caller caller, Request request) {
-        roles.delete(caller, name(request), ETag.ifMatch(request));
+        roles.delete(caller, name(request), ETag.expected(request));
         return Response.noContent();
     }
 

@@ -78,7 +78,7 @@ public final class AccountApi {
                 old -> new Accounts.AccountEdit(
                         body.name() == null ? old.name() : body.name(),
                         limited ? body.longestTokenDays() : old.longestTokenDays()),
-                ETag.ifMatch(request)));
+                ETag.expected(request)));
     }
 
     private static Response reply(Account account) {

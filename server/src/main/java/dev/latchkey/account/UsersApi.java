@@ -158,7 +158,7 @@ public final class UsersApi {
                         null,
                         200,
                         UserReply.class,
-                        (caller, request) -> reply(users.disable(caller, userId(request), ETag.ifMatch(request)))),
+                        (caller, request) -> reply(users.disable(caller, userId(request), ETag.expected(request)))),
                 new Operation(
                         "POST",
                         "/users/{userId}/enable",
@@ -171,7 +171,7 @@ public final class UsersApi {
                         null,
                         200,
                         UserReply.class,
-                        (caller, request) -> reply(users.enable(caller, userId(request), ETag.ifMatch(request)))),
+                        (caller, request) -> reply(users.enable(caller, userId(request), ETag.expected(request)))),
                 new Operation(
                         "POST",
                         "/users/{userId}/invitation",
@@ -198,7 +198,7 @@ public final class UsersApi {
                         200,
                         UserReply.class,
                         (caller, request) -> reply(users.assign(
-                                caller, userId(request), request.pathParameter("role"), ETag.ifMatch(request)))),
+                                caller, userId(request), request.pathParameter("role"), ETag.expected(request)))),
                 new Operation(
                         "DELETE",
                         "/users/{userId}/roles/{role}",
@@ -212,7 +212,7 @@ public final class UsersApi {
                         200,
                         UserReply.class,
                         (caller, request) -> reply(users.unassign(
-                                caller, userId(request), request.pathParameter("role"), ETag.ifMatch(request)))),
+                                caller, userId(request), request.pathParameter("role"), ETag.expected(request)))),
                 new Operation(
                         "PATCH",
                         "/me",
@@ -310,11 +310,11 @@ public final class UsersApi {
     private Response update(Caller caller, Request request) {
         UpdateUser body = request.json(UpdateUser.class);
         return reply(
-                users.rename(caller, userId(request), body.name() == null ? "" : body.name(), ETag.ifMatch(request)));
+                users.rename(caller, userId(request), body.name() == null ? "" : body.name(), ETag.expected(request)));
     }
 
     private Response remove(Caller caller, Request request) {
-        users.remove(caller, userId(request), ETag.ifMatch(request));
+        users.remove(caller, userId(request), ETag.expected(request));
         return Response.noContent();
     }
 

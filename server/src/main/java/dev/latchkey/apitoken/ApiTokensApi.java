@@ -553,7 +553,7 @@ public final class ApiTokensApi {
                         caller,
                         clientId(request),
                         apiToken -> body.applied(apiToken, given, issuer),
-                        ETag.ifMatch(request)));
+                        ETag.expected(request)));
     }
 
     private Response revokeAll(Caller caller, Request request) {

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,9 @@ public final class LostChanges {
 
     private static final String SIGNING_KEY = "signing_key";
     private static final int BATCH = 200;
+
+    /** Each of them takes several statements, and a transaction has three seconds. */
+    private static final int ENDED_AT_ONCE = 50;
     private static final int LISTED = 100;
 
     private final Database database;
@@ -120,55 +125,61 @@ public final class LostChanges {
     /** First what ended something, then the rest. */
     private void deal(Witness witness, List<Position> lost) {
         try {
-            witness.forEachOf(lost, row -> {
-                if (endings.containsKey(row.operation())) {
-                    endAgain(row);
-                }
-            });
-            List<EventRow> others = new ArrayList<>();
-            witness.forEachOf(lost, row -> {
-                if (!endings.containsKey(row.operation())) {
-                    others.add(row);
-                }
-                if (others.size() == BATCH) {
-                    list(others);
-                    others.clear();
-                }
-            });
-            list(others);
+            inBatches(witness, lost, row -> endings.containsKey(row.operation()), ENDED_AT_ONCE, this::endAgain);
+            inBatches(witness, lost, row -> !endings.containsKey(row.operation()), BATCH, this::list);
         } catch (IOException e) {
             throw Problem.unavailable("The witness cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private void endAgain(EventRow row) {
-        Ending ending = endings.get(row.operation());
+    private static void inBatches(
+            Witness witness, List<Position> lost, Predicate<EventRow> which, int size, Consumer<List<EventRow>> action)
+            throws IOException {
+        List<EventRow> batch = new ArrayList<>();
+        witness.forEachOf(lost, row -> {
+            if (which.test(row)) {
+                batch.add(row);
+            }
+            if (batch.size() == size) {
+                action.accept(batch);
+                batch.clear();
+            }
+        });
+        if (!batch.isEmpty()) {
+            action.accept(batch);
+        }
+    }
+
+    /** In one transaction, since all nodes wait for the writers' lock at this moment; one by one where a rule forbids one. */
+    private void endAgain(List<EventRow> rows) {
         try {
-            database.ending(transaction -> {
-                if (ending != null && !store.isKnown(transaction.handle(), row.hash())) {
-                    boolean settled = ending.endAgain(transaction, row.event());
-                    store.insert(
-                            transaction,
-                            row,
-                            now(),
-                            settled ? State.ENDED_AGAIN : State.OPEN,
-                            settled ? ACTOR.name() : null);
-                }
-            });
+            database.ending(transaction -> rows.forEach(row -> endAgain(transaction, row)));
         } catch (Problem e) {
             if (e.status() >= 500) {
                 throw e;
             }
+            if (rows.size() > 1) {
+                rows.forEach(row -> endAgain(List.of(row)));
+                return;
+            }
             // A rule of the new history forbids it, such as that of the last administrator: somebody has to decide.
+            EventRow row = rows.getFirst();
             log.error("The lost event {} ({}) cannot be made again: {}", row.sequence(), row.operation(), e.detail());
-            list(List.of(row));
+            list(rows);
         }
     }
 
-    private void list(List<EventRow> rows) {
-        if (rows.isEmpty()) {
+    private void endAgain(Transaction transaction, EventRow row) {
+        Ending ending = endings.get(row.operation());
+        if (ending == null || store.isKnown(transaction.handle(), row.hash())) {
             return;
         }
+        boolean settled = ending.endAgain(transaction, row.event());
+        store.insert(
+                transaction, row, now(), settled ? State.ENDED_AGAIN : State.OPEN, settled ? ACTOR.name() : null);
+    }
+
+    private void list(List<EventRow> rows) {
         database.ending(transaction -> {
             for (EventRow row : rows) {
                 boolean needed = isNeeded(row);

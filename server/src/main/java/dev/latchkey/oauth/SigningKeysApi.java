@@ -190,7 +190,7 @@ public final class SigningKeysApi {
 
     private Response update(Caller caller, Request request) {
         UpdatePolicy body = request.json(UpdatePolicy.class);
-        return reply(keys.change(caller, algorithm(body.algorithm()), body.rotationDays(), ETag.ifMatch(request)));
+        return reply(keys.change(caller, algorithm(body.algorithm()), body.rotationDays(), ETag.expected(request)));
     }
 
     private static Response reply(SigningPolicy policy) {

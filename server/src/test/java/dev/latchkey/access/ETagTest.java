@@ -34,11 +34,7 @@ class ETagTest {
     }
 
     private static int patched(String... ifMatch) {
-        HttpRequest.Builder request = admin.to("/roles/tagged")
-                .header("Content-Type", "application/json")
-                .method(
-                        "PATCH",
-                        HttpRequest.BodyPublishers.ofString("{\"description\": \"" + System.nanoTime() + "\"}"));
+        HttpRequest.Builder request = change();
         List.of(ifMatch).forEach(line -> request.header("If-Match", line));
         return server.send(request.build()).status();
     }
@@ -87,5 +83,35 @@ class ETagTest {
                                 .build())
                         .status())
                 .isEqualTo(304);
+    }
+
+    @Test
+    void aChangeIsNotMadeFromAVersionThatIfNoneMatchNames() {
+        for (String known : List.of(tag(), "W/" + tag(), "\"999\", " + tag(), "*")) {
+            Answer refused = server.send(change().header("If-None-Match", known).build());
+            assertThat(refused.status()).as(known).isEqualTo(412);
+            assertThat(refused.json().get("detail").asString()).contains("If-None-Match");
+        }
+        assertThat(server.send(change().header("If-None-Match", "\"999\"").build())
+                        .status())
+                .isEqualTo(200);
+        assertThat(server.send(change().header("If-Match", tag())
+                                .header("If-None-Match", "\"999\"")
+                                .build())
+                        .status())
+                .isEqualTo(200);
+        assertThat(server.send(change().header("If-Match", tag())
+                                .header("If-None-Match", tag())
+                                .build())
+                        .status())
+                .isEqualTo(412);
+    }
+
+    private static HttpRequest.Builder change() {
+        return admin.to("/roles/tagged")
+                .header("Content-Type", "application/json")
+                .method(
+                        "PATCH",
+                        HttpRequest.BodyPublishers.ofString("{\"description\": \"" + System.nanoTime() + "\"}"));
     }
 }

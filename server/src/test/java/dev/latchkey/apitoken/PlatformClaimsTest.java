@@ -70,6 +70,7 @@ class PlatformClaimsTest {
         "https://oidc.modal.com,sub=modal:*",
         "https://oidc.modal.com,sub=modal:workspace_id:*",
         "https://api.pulumi.com/oidc,sub=pulumi:deploy:org:*",
+        "https://api.pulumi.com/oidc/v2,https://pulumi.com/current_env=shop/prod",
         "https://id.example,sub=spiffe://*"
     })
     void whatAnybodyFulfilsIsTooWide(String issuer, String conditions) {
@@ -109,6 +110,8 @@ class PlatformClaimsTest {
         "https://ci.example,sub=repository_owner:acme:*",
         "https://oidc.modal.com,sub=modal:workspace_id:ac-12:*",
         "https://api.pulumi.com/oidc,sub=pulumi:deploy:org:acme:*",
+        "https://api.pulumi.com/oidc,org=acme",
+        "https://api.pulumi.com/oidc/v2,https://pulumi.com/org_id=4711",
         "spiffe://example.org,sub=spiffe://example.org/shop"
     })
     void whatNamesTheOwnerIsEnough(String issuer, String conditions) {

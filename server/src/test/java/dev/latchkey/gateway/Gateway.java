@@ -27,7 +27,8 @@ final class Gateway implements AutoCloseable {
     enum Kind {
         NGINX("nginx", "nginx.conf"),
         CADDY("caddy", "Caddyfile"),
-        HAPROXY("haproxy", "haproxy.cfg");
+        HAPROXY("haproxy", "haproxy.cfg"),
+        ENVOY("envoy", "envoy.yaml");
 
         private final String program;
         private final String configuration;
@@ -44,6 +45,7 @@ final class Gateway implements AutoCloseable {
                     List.of(executable(), "-p", folder.toString(), "-c", path, "-g", "daemon off; master_process off;");
                 case CADDY -> List.of(executable(), "run", "--config", path, "--adapter", "caddyfile");
                 case HAPROXY -> List.of(executable(), "-db", "-f", path);
+                case ENVOY -> List.of(executable(), "-c", path, "--concurrency", "1", "--disable-hot-restart");
             };
         }
 
@@ -69,9 +71,19 @@ final class Gateway implements AutoCloseable {
         this.log = log;
     }
 
-    /** Skips the test where the gateway is not installed, unless everything must be, as it must in CI. */
+    /** Those that can be started here. */
+    static List<Kind> installed() {
+        return Stream.of(Kind.values())
+                .filter(kind -> !kind.executable().isEmpty())
+                .toList();
+    }
+
+    /**
+     * Skips the test where the gateway is not installed, unless everything must be, as it must in CI; Debian has no Envoy.
+     */
     static void require(Kind kind) {
         if (kind.executable().isEmpty()) {
+            assumeTrue(kind != Kind.ENVOY, "envoy is not installed");
             assertThat(System.getenv("LATCHKEY_TEST_BROWSER"))
                     .as(kind.program + " is not installed")
                     .isNotEqualTo("required");
@@ -94,41 +106,75 @@ final class Gateway implements AutoCloseable {
             Map<String, String> replacements = new LinkedHashMap<>();
             replacements.put(
                     "127.0.0.1:8080", "127.0.0.1:" + URI.create(latchkey).getPort());
-            replacements.put("127.0.0.1:9000", "127.0.0.1:" + upstreamPort);
+            if (kind == Kind.ENVOY) {
+                replacements.put(
+                        "port_value: 8080",
+                        "port_value: " + URI.create(latchkey).getPort());
+                replacements.put("port_value: 9000", "port_value: " + upstreamPort);
+            } else {
+                replacements.put("127.0.0.1:9000", "127.0.0.1:" + upstreamPort);
+            }
             replacements.put("/billing", "/" + api);
             replacements.put(
                     switch (kind) {
                         case NGINX -> "listen 8000;";
                         case CADDY -> ":8000 {";
                         case HAPROXY -> "bind :8000";
+                        case ENVOY -> "address: 0.0.0.0, port_value: 8000";
                     },
                     switch (kind) {
                         case NGINX -> "listen 127.0.0.1:" + port + ";";
                         case CADDY -> ":" + port + " {";
                         case HAPROXY -> "bind 127.0.0.1:" + port;
+                        case ENVOY -> "address: 127.0.0.1, port_value: " + port;
                     });
             if (kind == Kind.HAPROXY) {
                 replacements.put("127.0.0.1:8001", "127.0.0.1:" + freePort());
                 replacements.put("lua-load latchkey.lua", "lua-load " + shipped.resolve("latchkey.lua"));
             }
-            String text = Files.readString(shipped.resolve(kind.configuration));
-            for (Map.Entry<String, String> replacement : replacements.entrySet()) {
-                assertThat(text).contains(replacement.getKey());
-                text = text.replace(replacement.getKey(), replacement.getValue());
-            }
-            Files.writeString(folder.resolve(kind.configuration), text);
-            Path log = folder.resolve("log");
-            ProcessBuilder builder = new ProcessBuilder(kind.command(folder))
-                    .directory(folder.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile());
-            builder.environment().put("HOME", folder.toString());
-            Gateway gateway = new Gateway(kind, builder.start(), port, log);
-            gateway.awaitListening();
-            return gateway;
+            String text = replaced(shipped.resolve(kind.configuration), replacements);
+            return run(kind, folder, text, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts Envoy before the API billing, with the configuration that asks over gRPC. */
+    static Gateway startEnvoyOverGrpc(int grpcPort, int upstreamPort) {
+        require(Kind.ENVOY);
+        try {
+            int port = freePort();
+            Map<String, String> replacements = Map.of(
+                    "port_value: 9090", "port_value: " + grpcPort,
+                    "port_value: 9000", "port_value: " + upstreamPort,
+                    "address: 0.0.0.0, port_value: 8000", "address: 127.0.0.1, port_value: " + port);
+            String text = replaced(repository().resolve("deploy/envoy/envoy-grpc.yaml"), replacements);
+            return run(Kind.ENVOY, Files.createTempDirectory("latchkey-gateway"), text, port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String replaced(Path shipped, Map<String, String> replacements) throws IOException {
+        String text = Files.readString(shipped);
+        for (Map.Entry<String, String> replacement : replacements.entrySet()) {
+            assertThat(text).contains(replacement.getKey());
+            text = text.replace(replacement.getKey(), replacement.getValue());
+        }
+        return text;
+    }
+
+    private static Gateway run(Kind kind, Path folder, String configuration, int port) throws IOException {
+        Files.writeString(folder.resolve(kind.configuration), configuration);
+        Path log = folder.resolve("log");
+        ProcessBuilder builder = new ProcessBuilder(kind.command(folder))
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().put("HOME", folder.toString());
+        Gateway gateway = new Gateway(kind, builder.start(), port, log);
+        gateway.awaitListening();
+        return gateway;
     }
 
     int port() {

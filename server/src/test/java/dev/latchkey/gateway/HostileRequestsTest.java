@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * most lenient server, still mean the endpoint that was decided.
  */
 class HostileRequestsTest {
-    private static final Duration FUZZING = Duration.ofSeconds(20);
+    private static final Duration FUZZING = Duration.ofSeconds(12);
 
     private static RunningServer server;
     private static Shop shop;
@@ -38,7 +38,7 @@ class HostileRequestsTest {
         server = RunningServer.start(TestEngine.SQLITE);
         shop = new Shop(server);
         upstream = new Upstream();
-        for (Gateway.Kind kind : Gateway.Kind.values()) {
+        for (Gateway.Kind kind : Gateway.installed()) {
             GATEWAYS.put(kind, Gateway.start(kind, server.url(), upstream.port(), "shop"));
         }
     }
@@ -180,8 +180,10 @@ class HostileRequestsTest {
 
     @Test
     void theTableOfTheDocumentsIsTrue() throws IOException {
+        boolean withEnvoy = GATEWAYS.containsKey(Gateway.Kind.ENVOY);
         StringBuilder table =
-                new StringBuilder("| case | request | nginx | Caddy | HAProxy |\n| --- | --- | --- | --- | --- |\n");
+                new StringBuilder("| case | request | nginx | Caddy | HAProxy |" + (withEnvoy ? " Envoy |" : "")
+                        + "\n| --- | --- | --- | --- | --- |" + (withEnvoy ? " --- |" : "") + "\n");
         for (Map.Entry<String, String> one : CASES.entrySet()) {
             table.append("| ")
                     .append(one.getKey())
@@ -193,9 +195,15 @@ class HostileRequestsTest {
             }
             table.append('\n');
         }
-        assertThat(Files.readString(Gateway.repository().resolve("docs/gateways.md")))
+        String shipped = Files.readString(Gateway.repository().resolve("docs/gateways.md"));
+        assertThat(withEnvoy ? shipped : withoutLastColumn(shipped))
                 .as("the table should be\n%s", table)
                 .contains(table);
+    }
+
+    /** Envoy's column is the last one of the table. */
+    private static String withoutLastColumn(String document) {
+        return document.replaceAll("(?m)^(\\|(?:[^|\n]*\\|){5})[^|\n]*\\|$", "$1");
     }
 
     private static String shown(String request) {
@@ -210,6 +218,7 @@ class HostileRequestsTest {
     @ParameterizedTest
     @EnumSource(Gateway.Kind.class)
     void noRequestIsDecidedAsOneEndpointAndPassedOnAsAnother(Gateway.Kind kind) throws IOException {
+        Gateway.require(kind);
         long seed = new Random().nextLong();
         System.out.println(kind + " is sent random variations, seed " + seed);
         Mutations mutations = new Mutations(new Random(seed));
@@ -252,6 +261,7 @@ class HostileRequestsTest {
     @ParameterizedTest
     @EnumSource(Gateway.Kind.class)
     void noBodyHidesASecondRequest(Gateway.Kind kind) throws IOException {
+        Gateway.require(kind);
         String hidden = "GET /admin/hidden HTTP/1.1\r\nHost: shop.example\r\nLatchkey-Role: all\r\n\r\n";
         String chunk = Integer.toHexString(hidden.length()) + "\r\n" + hidden + "\r\n0\r\n\r\n";
         List<String> framings = List.of(

@@ -16,35 +16,42 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Clients from npm that this project did not write complete their flows; the flows are in {@code src/test/clients}. Without
- * Node.js they are skipped, unless {@code LATCHKEY_TEST_BROWSER} is {@code required}, as it is in CI.
+ * Clients from npm and from Python's package index that this project did not write complete their flows; the flows are in
+ * {@code src/test/clients}. Without Node.js or Python they are skipped, unless {@code LATCHKEY_TEST_BROWSER} is {@code
+ * required}, as it is in CI.
  */
-class JavaScriptClientsTest {
+class ClientLibrariesTest {
     private static final Path FLOWS = Path.of("src/test/clients");
     private static final Path FOLDER = Path.of("target/clients");
     private static final JsonMapper JSON = new JsonMapper();
 
     private static RunningServer server;
+    private static boolean fromNpm;
 
     @BeforeAll
-    static void start() throws Exception {
-        if (!isInstalled("node") || !isInstalled("npm")) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            Assumptions.assumeTrue(false, "Node.js is not installed");
-        }
+    static void start() throws IOException {
         Files.createDirectories(FOLDER);
-        for (File file : Objects.requireNonNull(FLOWS.toFile().listFiles(File::isFile))) {
-            Files.write(FOLDER.resolve(file.getName()), Files.readAllBytes(file.toPath()));
-        }
-        // What the lock file names, byte for byte.
-        run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
         server = RunningServer.start(TestEngine.SQLITE);
         writeSetting();
+    }
+
+    /** A folder of its own for each language, beside the setting. */
+    private static Path flows(String language, String program) throws Exception {
+        if (!isInstalled(program)) {
+            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
+            Assumptions.assumeTrue(false, program + " is not installed");
+        }
+        Path folder = Files.createDirectories(FOLDER.resolve(language));
+        for (File file : Objects.requireNonNull(FLOWS.resolve(language).toFile().listFiles(File::isFile))) {
+            Files.write(folder.resolve(file.getName()), Files.readAllBytes(file.toPath()));
+        }
+        return folder;
     }
 
     private static void writeSetting() throws IOException {
@@ -62,6 +69,34 @@ class JavaScriptClientsTest {
                         "token_reader",
                         "authentication",
                         Map.of("method", "private_key_jwt", "jwks", JSON.readTree(key.jwks()))));
+        Answer endpointKeyed = created(
+                billing,
+                Map.of(
+                        "description",
+                        "Program whose library names the token endpoint",
+                        "role",
+                        "token_reader",
+                        "authentication",
+                        Map.of(
+                                "method",
+                                "private_key_jwt",
+                                "tokenEndpointAudience",
+                                true,
+                                "jwks",
+                                JSON.readTree(key.jwks()))));
+        Answer iceberg = created(
+                billing,
+                Map.of(
+                        "description",
+                        "Program that asks for the scope catalog and names no API",
+                        "role",
+                        "invoice_reader",
+                        "defaultResource",
+                        Billing.AUDIENCE));
+        assertThat(billing.admin
+                        .send("PATCH", "/apis/billing", "{\"scopes\": {\"catalog\": \"\"}}")
+                        .status())
+                .isEqualTo(200);
         Answer federated = created(
                 billing,
                 Map.of(
@@ -94,6 +129,10 @@ class JavaScriptClientsTest {
                         api.json(),
                         "keyed",
                         keyed.json(),
+                        "endpointKeyed",
+                        endpointKeyed.json(),
+                        "iceberg",
+                        iceberg.json(),
                         "federated",
                         federated.json(),
                         "privateKey",
@@ -113,10 +152,37 @@ class JavaScriptClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"openid-client", "oauth4webapi", "google-auth"})
-    void completesItsFlows(String client) throws Exception {
-        assertThat(run("node", "--test", "--test-reporter=tap", client + ".test.mjs"))
+    void inJavaScriptCompletesItsFlows(String client) throws Exception {
+        Path folder = flows("javascript", "npm");
+        if (!fromNpm) {
+            // What the lock file names, byte for byte.
+            run(folder, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
+            fromNpm = true;
+        }
+        assertThat(run(folder, "node", "--test", "--test-reporter=tap", client + ".test.mjs"))
                 .contains("# fail 0", "# skipped 0")
                 .doesNotContain("# pass 0");
+    }
+
+    @Test
+    void thoseInPythonCompleteTheirFlows() throws Exception {
+        Path folder = flows("python", "python3");
+        run(
+                folder,
+                "python3",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--only-binary",
+                ":all:",
+                "--upgrade",
+                "--target",
+                "libraries",
+                "--requirement",
+                "requirements.txt");
+        assertThat(run(folder, "python3", "clients_test.py")).contains("Ran 6 tests").endsWith("OK\n");
     }
 
     private static boolean isInstalled(String program) throws InterruptedException {
@@ -133,13 +199,14 @@ class JavaScriptClientsTest {
     }
 
     /** What it prints; it has two minutes and must succeed. */
-    private static String run(String... command) throws Exception {
-        Path output = FOLDER.resolve("output.txt");
-        Process process = new ProcessBuilder(command)
-                .directory(FOLDER.toFile())
+    private static String run(Path folder, String... command) throws Exception {
+        Path output = folder.resolve("output.txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        builder.environment().put("PYTHONPATH", "libraries");
+        Process process = builder.start();
         boolean ended = process.waitFor(2, TimeUnit.MINUTES);
         process.destroyForcibly();
         String printed = Files.readString(output);

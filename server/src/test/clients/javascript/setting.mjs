@@ -1,8 +1,8 @@
-// The server that runs and the programs that it knows, as JavaScriptClientsTest wrote them down.
+// The server that runs and the programs that it knows, as ClientLibrariesTest wrote them down.
 import { readFileSync } from 'node:fs'
 import { importJWK, SignJWT } from 'jose'
 
-const written = JSON.parse(readFileSync(new URL('setting.json', import.meta.url), 'utf8'))
+const written = JSON.parse(readFileSync(new URL('../setting.json', import.meta.url), 'utf8'))
 
 export const { issuer, audience, program, api, keyed, federated } = written
 export const resource = new URL(`${issuer}/api/v1/tokens`)
