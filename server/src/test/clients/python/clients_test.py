@@ -12,12 +12,12 @@ from pathlib import Path
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.jose import JsonWebKey, jwt
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
-from cryptography.hazmat.primitives import serialization
 from google.auth import identity_pool
 from google.auth.transport.requests import Request
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from pyiceberg.catalog.rest import RestCatalog
 
 SETTING = json.loads((Path(__file__).parent.parent / "setting.json").read_text())
@@ -37,7 +37,7 @@ def outside_token():
     key = SETTING["privateKey"]
     now = int(time.time())
     said = {"iss": "https://ci.example", "sub": "acme/shop", "aud": ISSUER, "iat": now, "exp": now + 300}
-    return jwt.encode({"alg": "ES256", "kid": key["kid"]}, said, JsonWebKey.import_key(key)).decode()
+    return jwt.encode({"alg": "ES256", "kid": key["kid"]}, said, ECKey.import_key(key))
 
 
 class OutsideTokens(identity_pool.SubjectTokenSupplier):
@@ -87,10 +87,8 @@ class Authlib(unittest.TestCase):
 
     def test_private_key_jwt_for_the_token_endpoint_gives_an_access_token(self):
         """Its assertions name the token endpoint and live an hour."""
-        key = JsonWebKey.import_key(SETTING["privateKey"])
-        pem = key.get_private_key().private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        with OAuth2Session(SETTING["endpointKeyed"]["clientId"], pem.decode(),
+        key = ECKey.import_key(SETTING["privateKey"])
+        with OAuth2Session(SETTING["endpointKeyed"]["clientId"], key,
                            token_endpoint_auth_method="private_key_jwt") as session:
             session.register_client_auth_method(
                 PrivateKeyJWT(TOKEN_ENDPOINT, alg="ES256", headers={"kid": SETTING["privateKey"]["kid"]}))
@@ -128,6 +126,7 @@ class PyIceberg(unittest.TestCase):
             self.assertEqual([], catalog.list_namespaces())
         finally:
             server.shutdown()
+            server.server_close()
         got = claims(seen[-1].removeprefix("Bearer "))
         self.assertEqual((program["clientId"], AUDIENCE), (got["sub"], got["aud"]))
 

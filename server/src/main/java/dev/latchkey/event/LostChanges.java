@@ -47,6 +47,7 @@ public final class LostChanges {
 
     /** Each of them takes several statements, and a transaction has three seconds. */
     private static final int ENDED_AT_ONCE = 50;
+
     private static final int LISTED = 100;
 
     private final Database database;
@@ -175,8 +176,7 @@ public final class LostChanges {
             return;
         }
         boolean settled = ending.endAgain(transaction, row.event());
-        store.insert(
-                transaction, row, now(), settled ? State.ENDED_AGAIN : State.OPEN, settled ? ACTOR.name() : null);
+        store.insert(transaction, row, now(), settled ? State.ENDED_AGAIN : State.OPEN, settled ? ACTOR.name() : null);
     }
 
     private void list(List<EventRow> rows) {

@@ -182,7 +182,9 @@ class ClientLibrariesTest {
                 "libraries",
                 "--requirement",
                 "requirements.txt");
-        assertThat(run(folder, "python3", "clients_test.py")).contains("Ran 6 tests").endsWith("OK\n");
+        assertThat(run(folder, "python3", "clients_test.py"))
+                .contains("Ran 6 tests")
+                .endsWith("OK\n");
     }
 
     private static boolean isInstalled(String program) throws InterruptedException {
