@@ -9,6 +9,7 @@ import dev.latchkey.access.RoleEdit;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.bench.Http;
 import dev.latchkey.gate.GateEndpoint;
+import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
@@ -117,7 +118,8 @@ public class GateBenchmark {
                 new byte[0],
                 "192.0.2.7",
                 false,
-                List.of());
+                List.of(),
+                BasePath.ROOT);
     }
 
     @Benchmark

@@ -165,15 +165,14 @@ final class ApiImport {
     private String accessToken(Request request) {
         String pair =
                 encoded(String.valueOf(request.clientId())) + ":" + encoded(String.valueOf(request.clientSecret()));
-        HttpResponse<byte[]> granted =
-                send(HttpRequest.newBuilder(request.server().resolve("/oauth/v2/token"))
-                        .timeout(PATIENCE)
-                        .header(
-                                "Authorization",
-                                "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(BodyPublishers.ofString("grant_type=client_credentials"))
-                        .build());
+        HttpResponse<byte[]> granted = send(HttpRequest.newBuilder(below(request.server(), "/oauth/v2/token"))
+                .timeout(PATIENCE)
+                .header(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("grant_type=client_credentials"))
+                .build());
         Map<?, ?> reply = Json.readText(new String(granted.body(), StandardCharsets.UTF_8), Map.class);
         return String.valueOf(reply.get("access_token"));
     }
@@ -218,8 +217,13 @@ final class ApiImport {
         return query.toString();
     }
 
+    /** Latchkey itself may be below a path. */
+    private static URI below(URI server, String path) {
+        return URI.create(server.toString().replaceFirst("/$", "") + path);
+    }
+
     private static HttpRequest.Builder call(Request request, String accessToken, String path) {
-        return HttpRequest.newBuilder(request.server().resolve("/api/v1" + path))
+        return HttpRequest.newBuilder(below(request.server(), "/api/v1" + path))
                 .timeout(PATIENCE)
                 .header("Authorization", "Bearer " + accessToken);
     }

@@ -53,6 +53,7 @@ import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
@@ -289,7 +290,6 @@ final class Server implements AutoCloseable {
 
         Readiness readiness = new Readiness(database, events);
         JwksEndpoint jwks = new JwksEndpoint(signingKeys);
-        MetadataEndpoint metadata = new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null);
         AuthorizationEndpoint authorization = new AuthorizationEndpoint();
         // Every handler. First what programs wait for with each call of theirs, and what everybody may read:
         Routes.Builder routes = Routes.builder()
@@ -326,10 +326,9 @@ final class Server implements AutoCloseable {
                 .add("GET", "/.well-known/jwks.json", jwks)
                 .add("GET", AuthorizationEndpoint.PATH, authorization)
                 .add("POST", AuthorizationEndpoint.PATH, authorization)
-                .add("GET", "/.well-known/oauth-authorization-server", metadata)
-                .add("GET", "/.well-known/openid-configuration", metadata)
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", readiness);
+        new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null).addTo(routes);
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);
@@ -468,7 +467,7 @@ final class Server implements AutoCloseable {
 
     private static String withPort(String issuer, int port) {
         URI uri = URI.create(issuer);
-        return uri.getScheme() + "://" + uri.getHost() + ":" + port;
+        return uri.getScheme() + "://" + uri.getHost() + ":" + port + uri.getRawPath();
     }
 
     /** The database of the settings, for the one process that works with the folder. */
@@ -549,7 +548,8 @@ final class Server implements AutoCloseable {
                 settings.clientCertificates().field(),
                 new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()),
                 issuer.startsWith("https:"),
-                settings.idle());
+                settings.idle(),
+                BasePath.of(issuer));
     }
 
     private static Lane lane(Deque<AutoCloseable> opened, String name, Lane.Pace pace, int atWork) {

@@ -11,7 +11,7 @@ enum Setting {
     PORT("8080", "The port to listen on; 0 takes a free one and prints it"),
     HOST("127.0.0.1", "The address to listen on; 0.0.0.0 for all"),
     DATA("./data", "The folder for the SQLite file and the master key"),
-    ISSUER(null, "The public base URL, such as https://auth.example.com"),
+    ISSUER(null, "The public base URL, such as https://auth.example.com or https://example.com/auth"),
     DATABASE_URL(null, "jdbc:postgresql://host/database; without it, SQLite in the data folder"),
     DATABASE_USER(null, "The PostgreSQL user, when the URL does not name one"),
     DATABASE_PASSWORD(null, "The PostgreSQL password, when the URL does not hold it"),

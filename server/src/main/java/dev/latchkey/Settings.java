@@ -3,6 +3,7 @@ package dev.latchkey;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpServer;
 import java.io.IOException;
@@ -170,14 +171,15 @@ record Settings(
             readEnvironment(environment);
             flags.forEach((setting, value) -> put(setting, value, setting.flag()));
 
+            @Nullable String issuer = text(Setting.ISSUER)
+                    .map(text -> baseUrl(Setting.ISSUER, text))
+                    .orElse(null);
             Path data = parsed(Setting.DATA, "Give a folder.", Path::of, Path.of("data"));
             Settings settings = new Settings(
                     text(Setting.HOST).orElse("127.0.0.1"),
                     parsed(Setting.PORT, "Give a number from 0 to 65535.", number(0, 65_535), 8080),
                     data,
-                    text(Setting.ISSUER)
-                            .map(text -> baseUrl(Setting.ISSUER, text))
-                            .orElse(null),
+                    issuer,
                     databaseServer(),
                     Duration.ofSeconds(
                             parsed(Setting.LEASE_SECONDS, "Give a number from 0 to 86400.", number(0, 86_400), 5)),
@@ -185,7 +187,7 @@ record Settings(
                     text(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data.resolve("master.key")),
                     tlsFiles(),
                     port(Setting.GRPC_PORT),
-                    clientCertificates(),
+                    clientCertificates(issuer),
                     trustedProxies(),
                     hosts(Setting.IMPORT_HOSTS),
                     hosts(Setting.KEY_HOSTS),
@@ -316,21 +318,22 @@ record Settings(
 
         private @Nullable String baseUrl(Setting setting, String text) {
             try {
-                URI uri = URI.create(text);
+                String url = text.replaceFirst("/$", "");
+                URI uri = URI.create(url);
                 boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
                 if (web
                         && uri.getHost() != null
-                        && uri.getQuery() == null
-                        && uri.getFragment() == null
-                        && uri.getUserInfo() == null
-                        && (uri.getPath().isEmpty() || uri.getPath().equals("/"))) {
-                    return text.replaceFirst("/$", "");
+                        && uri.getRawQuery() == null
+                        && uri.getRawFragment() == null
+                        && uri.getRawUserInfo() == null) {
+                    BasePath.of(url);
+                    return url;
                 }
             } catch (IllegalArgumentException e) {
                 // answered below, like a URL of another form
             }
             problems.add(spelling(setting) + " is \"" + text
-                    + "\". Give the public base URL, such as https://auth.example.com.");
+                    + "\". Give the public base URL, such as https://auth.example.com or https://example.com/auth.");
             return null;
         }
 
@@ -392,7 +395,7 @@ record Settings(
                     : parsed(setting, "Give a number from 0 to 65535.", number(0, 65_535), 0);
         }
 
-        private ClientCertificates clientCertificates() {
+        private ClientCertificates clientCertificates(@Nullable String issuer) {
             Optional<String> field = text(Setting.CLIENT_CERTIFICATE_FIELD);
             if (field.isPresent() && !FIELD_NAME.matcher(field.get()).matches()) {
                 problems.add(spelling(Setting.CLIENT_CERTIFICATE_FIELD) + " is \"" + field.get()
@@ -408,11 +411,18 @@ record Settings(
                         spelling(Setting.MTLS_PORT) + " needs " + Setting.TLS_CERTIFICATE_FILE.environmentVariable()
                                 + " and " + Setting.TLS_KEY_FILE.environmentVariable() + " too.");
             }
+            @Nullable String url = text(Setting.MTLS_URL)
+                    .map(text -> baseUrl(Setting.MTLS_URL, text))
+                    .orElse(null);
+            BasePath path = issuer == null ? BasePath.ROOT : BasePath.of(issuer);
+            if (url != null && !BasePath.of(url).equals(path)) {
+                problems.add(
+                        spelling(Setting.MTLS_URL) + " is \"" + url + "\". Give it the path of the issuer, which is "
+                                + (path.isRoot() ? "none." : path.path() + "."));
+            }
             return new ClientCertificates(
                     port(Setting.MTLS_PORT),
-                    text(Setting.MTLS_URL)
-                            .map(text -> baseUrl(Setting.MTLS_URL, text))
-                            .orElse(null),
+                    url,
                     field.orElse(null),
                     text(Setting.CLIENT_CA_FILE).map(Path::of).orElse(null));
         }

@@ -42,6 +42,7 @@ public final class RunningServer implements AutoCloseable {
     private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
     private final HttpClient http = HttpClient.newHttpClient();
     private Server server;
+    private String reached;
 
     private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings, Clock clock) {
         this.clock = clock;
@@ -189,7 +190,20 @@ public final class RunningServer implements AutoCloseable {
         return server.grpcPort().orElseThrow();
     }
 
+    /** From now on at this base URL, such as a proxy's. */
+    public RunningServer reachedAt(String url) {
+        reached = url;
+        return this;
+    }
+
+    public int port() {
+        return server.port();
+    }
+
     public String url() {
+        if (reached != null) {
+            return reached;
+        }
         // Not the issuer, which several nodes share.
         return URI.create(server.issuer()).getScheme() + "://localhost:" + server.port();
     }

@@ -1,5 +1,6 @@
 package dev.latchkey.access;
 
+import dev.latchkey.http.BasePath;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
@@ -62,15 +63,16 @@ public final class ManagementApi {
                                 : new Endpoint.Requirement.Holds(operation.privilege()),
                         operation.summary()))
                 .toList();
+        String basePath = BasePath.of(audience).path();
         return new Api(
                 NAME,
                 "Latchkey itself",
                 audience,
                 List.of(),
-                BASE_PATH,
+                basePath,
                 privileges,
                 new TreeMap<>(),
-                new Endpoints(BASE_PATH, endpoints),
+                new Endpoints(basePath, endpoints),
                 Instant.EPOCH,
                 "Latchkey",
                 1);

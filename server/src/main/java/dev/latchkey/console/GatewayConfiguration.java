@@ -35,7 +35,7 @@ public record GatewayConfiguration(String name, String code) {
 
     /**
      * @param api the name of the API
-     * @param issuer Latchkey's base URL; when it is not encrypted, gateways ask there
+     * @param issuer Latchkey's base URL, below whose path gateways ask; when it is not encrypted, at its host, too
      */
     static List<GatewayConfiguration> of(String api, String issuer) {
         return SHIPPED.stream()
@@ -44,8 +44,10 @@ public record GatewayConfiguration(String name, String code) {
     }
 
     private static String filled(String text, String api, String issuer) {
-        String named = text.replace("/billing", "/" + api).replace("latchkey-api: billing", "latchkey-api: " + api);
         URI base = URI.create(issuer);
+        String named = text.replace("/billing", "/" + api)
+                .replace("latchkey-api: billing", "latchkey-api: " + api)
+                .replace("/gate/v1/", base.getRawPath() + "/gate/v1/");
         // Nobody asks for each request through a public, encrypted address: then the administrator knows a nearer one.
         return base.getScheme().equals("http") && base.getPort() > 0
                 ? named.replace("127.0.0.1:8080", base.getAuthority())

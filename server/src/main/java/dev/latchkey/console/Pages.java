@@ -22,6 +22,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.lane.Seldom;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
+import gg.jte.TemplateOutput;
 import gg.jte.output.StringOutput;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -163,18 +164,19 @@ final class Pages {
     /** A whole page inside the frame. */
     Response page(
             Visit visit, int status, String title, String section, String template, Map<String, Object> parameters) {
-        return render(status, template, frame(visit, title, section), parameters);
+        return render(visit.request(), status, template, frame(visit, title, section), parameters);
     }
 
     /** A page without navigation, for people who are not signed in. */
     Response bare(Request request, int status, String title, String template, Map<String, Object> parameters) {
-        return render(status, template, frame(request, title), parameters);
+        return render(request, status, template, frame(request, title), parameters);
     }
 
-    private Response render(int status, String template, Frame frame, Map<String, Object> parameters) {
+    private Response render(Request request, int status, String template, Frame frame, Map<String, Object> parameters) {
         Map<String, Object> all = new HashMap<>(parameters);
         all.put("frame", frame);
-        StringOutput output = new StringOutput(16 * 1024);
+        TemplateOutput output =
+                request.base().isRoot() ? new StringOutput(16 * 1024) : new LinksBelowPath(request.base());
         templates.render(template + ".jte", all, output);
         return Response.html(status, output.toString())
                 .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
@@ -185,8 +187,8 @@ final class Pages {
         Frame frame = visit == null
                 ? frame(request, HttpStatus.title(problem.status()))
                 : frame(visit, HttpStatus.title(problem.status()), "");
-        return problem.fieldsOn(
-                render(problem.status(), visit == null ? "error-bare" : "error", frame, Map.of("problem", problem)));
+        return problem.fieldsOn(render(
+                request, problem.status(), visit == null ? "error-bare" : "error", frame, Map.of("problem", problem)));
     }
 
     private Frame frame(Visit visit, String title, String section) {

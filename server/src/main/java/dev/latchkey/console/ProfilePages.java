@@ -84,12 +84,6 @@ final class ProfilePages {
             theme = "system";
         }
         return Response.seeOther(Pages.local(visit.field("back")))
-                .with(
-                        "Set-Cookie",
-                        Cookies.set(
-                                Pages.THEME_COOKIE,
-                                theme,
-                                THEME_LIFETIME,
-                                visit.request().secure()));
+                .with("Set-Cookie", Cookies.set(visit.request(), Pages.THEME_COOKIE, theme, THEME_LIFETIME));
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** The cookie that proves an earlier sign-in with this browser; it outlives the session, and signing out. */
 public final class DeviceCookie {
-    private static final String SECURE_NAME = "__Host-latchkey-device";
+    private static final String SECURE_NAME = "latchkey-device";
     private static final String PLAIN_NAME = "latchkey_device";
 
     private DeviceCookie() {}
@@ -18,10 +18,10 @@ public final class DeviceCookie {
 
     /** The Set-Cookie value that keeps the proof in the browser. */
     public static String set(Request request, String proof) {
-        return Cookies.set(name(request), proof, Devices.LIFETIME, request.secure());
+        return Cookies.set(request, name(request), proof, Devices.LIFETIME);
     }
 
     private static String name(Request request) {
-        return request.secure() ? SECURE_NAME : PLAIN_NAME;
+        return request.secure() ? Cookies.secureName(request, SECURE_NAME) : PLAIN_NAME;
     }
 }

@@ -6,11 +6,11 @@ import dev.latchkey.http.Request;
 import java.util.Optional;
 
 /**
- * The cookie that carries a session's secret. Over https its name begins with {@code __Host-}, which makes browsers refuse
- * it from any other host or over http; plain http, as on loopback, needs another name.
+ * The cookie that carries a session's secret. Over https its name has a prefix that binds it to https, and where possible to
+ * our host; plain http, as on loopback, needs another name.
  */
 public final class SessionCookie {
-    private static final String SECURE_NAME = "__Host-latchkey";
+    private static final String SECURE_NAME = "latchkey";
     private static final String PLAIN_NAME = "latchkey_session";
 
     private SessionCookie() {}
@@ -21,15 +21,15 @@ public final class SessionCookie {
 
     /** The Set-Cookie value that signs the browser in. */
     public static String set(Request request, String secret) {
-        return Cookies.set(name(request), secret, Sessions.LIFETIME, request.secure());
+        return Cookies.set(request, name(request), secret, Sessions.LIFETIME);
     }
 
     /** The Set-Cookie value that signs the browser out. */
     public static String clear(Request request) {
-        return Cookies.clear(name(request), request.secure());
+        return Cookies.clear(request, name(request));
     }
 
     private static String name(Request request) {
-        return request.secure() ? SECURE_NAME : PLAIN_NAME;
+        return request.secure() ? Cookies.secureName(request, SECURE_NAME) : PLAIN_NAME;
     }
 }

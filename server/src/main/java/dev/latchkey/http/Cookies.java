@@ -3,7 +3,10 @@ package dev.latchkey.http;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Reads the Cookie header and writes Set-Cookie fields (RFC 6265). All our cookies are HttpOnly and SameSite. */
+/**
+ * Reads the Cookie header and writes Set-Cookie fields (RFC 6265). All our cookies are HttpOnly and SameSite, and sent to us
+ * alone, where others have paths of the same host.
+ */
 public final class Cookies {
     private Cookies() {}
 
@@ -19,13 +22,22 @@ public final class Cookies {
         return Optional.empty();
     }
 
-    /** A Set-Cookie value; {@code secure} follows the caller's own connection, so that plain-http installs work. */
-    public static String set(String name, String value, Duration lifetime, boolean secure) {
-        return name + "=" + value + "; Path=/; Max-Age=" + lifetime.toSeconds() + "; HttpOnly; SameSite=Lax"
-                + (secure ? "; Secure" : "");
+    /**
+     * The name over https of a cookie that carries a secret. Its prefix makes browsers refuse it over http, and from any other
+     * host, too; but that one is only for cookies of the whole host, so below a path another host of the domain could set it.
+     */
+    public static String secureName(Request request, String name) {
+        return (request.base().isRoot() ? "__Host-" : "__Secure-") + name;
     }
 
-    public static String clear(String name, boolean secure) {
-        return set(name, "", Duration.ZERO, secure);
+    /** A Set-Cookie value; Secure follows the caller's own connection, so that plain-http installs work. */
+    public static String set(Request request, String name, String value, Duration lifetime) {
+        String path = request.base().isRoot() ? "/" : request.base().path();
+        return name + "=" + value + "; Path=" + path + "; Max-Age=" + lifetime.toSeconds() + "; HttpOnly; SameSite=Lax"
+                + (request.secure() ? "; Secure" : "");
+    }
+
+    public static String clear(Request request, String name) {
+        return set(request, name, "", Duration.ZERO);
     }
 }

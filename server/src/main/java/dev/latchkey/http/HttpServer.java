@@ -48,6 +48,7 @@ public final class HttpServer implements AutoCloseable {
      * @param publicHttps whether people and programs reach this by https, whatever comes in here: then cookies are for
      *     https alone also when the proxy in front is not among the trusted ones
      * @param idle how long a connection may be silent
+     * @param base below which path the world sees this
      */
     public record Config(
             String host,
@@ -59,7 +60,8 @@ public final class HttpServer implements AutoCloseable {
             @Nullable String clientCertificateField,
             Connections connections,
             boolean publicHttps,
-            Duration idle) {
+            Duration idle,
+            BasePath base) {
         /** Without client certificates, and with the usual limits for connections. */
         public Config(
                 String host,
@@ -77,7 +79,8 @@ public final class HttpServer implements AutoCloseable {
                     null,
                     new Connections(Connections.MOST_OF_ONE_ADDRESS, trustedProxies),
                     false,
-                    IDLE);
+                    IDLE,
+                    BasePath.ROOT);
         }
 
         /** The same on another port. */
@@ -107,7 +110,24 @@ public final class HttpServer implements AutoCloseable {
                     clientCertificateField,
                     connections,
                     true,
-                    idle);
+                    idle,
+                    base);
+        }
+
+        /** The same below a path. */
+        Config below(BasePath path) {
+            return new Config(
+                    host,
+                    port,
+                    tls,
+                    trustedProxies,
+                    maxConcurrentRequests,
+                    asksForCertificates,
+                    clientCertificateField,
+                    connections,
+                    publicHttps,
+                    idle,
+                    path);
         }
 
         private Config with(int otherPort, boolean asks, Connections counted) {
@@ -121,7 +141,8 @@ public final class HttpServer implements AutoCloseable {
                     clientCertificateField,
                     counted,
                     publicHttps,
-                    idle);
+                    idle,
+                    base);
         }
 
         /** Plain HTTP on loopback, on a free port. */
@@ -202,6 +223,12 @@ public final class HttpServer implements AutoCloseable {
     }
 
     static HttpServer start(Config config, Routes routes, Times times) {
+        if (routes.mayBeginWith(config.base())) {
+            throw new StartException(
+                    "The issuer's path is " + config.base().path() + ", but paths of Latchkey's own begin so. Choose"
+                            + " another one, such as /latchkey.",
+                    null);
+        }
         Tls tls = config.tls();
         TlsCertificate certificate = tls == null ? null : new TlsCertificate(tls.certificate(), tls.key());
         String fingerprint = certificate == null ? "" : certificate.fingerprint();

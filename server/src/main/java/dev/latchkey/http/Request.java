@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param secure whether the caller's own connection is encrypted (here, or at a trusted proxy)
  * @param clientCertificates the TLS certificate that the caller showed (here, or at a trusted proxy), with what it sent of
  *     its chain; empty for none. That the caller holds the private key is proved, who issued the certificate is not
+ * @param base below which path the world sees us; {@code path} and {@code target} do not have it
  */
 public record Request(
         String method,
@@ -35,7 +36,8 @@ public record Request(
         byte[] body,
         String remoteAddress,
         boolean secure,
-        List<X509Certificate> clientCertificates) {
+        List<X509Certificate> clientCertificates,
+        BasePath base) {
 
     /** The value of a {@code {name}} segment; asking for one that the route does not have is a programming error. */
     public String pathParameter(String name) {
@@ -112,7 +114,17 @@ public record Request(
 
     public Request withPathParameters(Map<String, String> parameters) {
         return new Request(
-                method, path, target, parameters, query, headers, body, remoteAddress, secure, clientCertificates);
+                method,
+                path,
+                target,
+                parameters,
+                query,
+                headers,
+                body,
+                remoteAddress,
+                secure,
+                clientCertificates,
+                base);
     }
 
     /** The same request with another body of the same kind. */
@@ -127,7 +139,8 @@ public record Request(
                 content,
                 remoteAddress,
                 secure,
-                clientCertificates);
+                clientCertificates,
+                base);
     }
 
     private String text() {

@@ -54,6 +54,21 @@ public record Response(int status, List<Field> fields, byte[] body) {
         return new Response(status, List.copyOf(more), body);
     }
 
+    /** The same as the world sees it: leading to an address below the path (RFC 9110 section 10.2.2). */
+    Response below(BasePath base) {
+        if (base.isRoot() || field("Location").isEmpty()) {
+            return this;
+        }
+        return new Response(
+                status,
+                fields.stream()
+                        .map(field -> field.name().equalsIgnoreCase("Location")
+                                ? new Field(field.name(), base.outward(field.value()))
+                                : field)
+                        .toList(),
+                body);
+    }
+
     public Optional<String> field(String name) {
         return fields.stream()
                 .filter(field -> field.name().equalsIgnoreCase(name))

@@ -4,6 +4,7 @@ import dev.latchkey.lane.Lane;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +22,13 @@ public final class Routes {
 
     private final PathTrie<Route> trie;
     private final List<Prefix> prefixes;
+    private final Set<String> beginnings;
     private final Route otherwise;
 
-    private Routes(PathTrie<Route> trie, List<Prefix> prefixes, Route otherwise) {
+    private Routes(PathTrie<Route> trie, List<Prefix> prefixes, Set<String> beginnings, Route otherwise) {
         this.trie = trie;
         this.prefixes = List.copyOf(prefixes);
+        this.beginnings = Set.copyOf(beginnings);
         this.otherwise = otherwise;
     }
 
@@ -73,6 +76,7 @@ public final class Routes {
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
         private final List<Prefix> prefixes = new ArrayList<>();
+        private final Set<String> beginnings = new HashSet<>();
         private @Nullable Lane lane;
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
@@ -120,6 +124,7 @@ public final class Routes {
                 throw new IllegalArgumentException("A route's method is one of " + METHODS + ", not " + method + ".");
             }
             trie.add(method, PathTemplate.parse(route.template()), route);
+            beginnings.add(firstSegment(route.template()));
             return this;
         }
 
@@ -131,6 +136,7 @@ public final class Routes {
          */
         public Builder under(String prefix, Handler handler, int maxBodyBytes) {
             prefixes.add(new Prefix(prefix, handler, maxBodyBytes));
+            beginnings.add(firstSegment(prefix));
             return this;
         }
 
@@ -144,12 +150,25 @@ public final class Routes {
             return new Routes(
                     trie.build(),
                     prefixes,
+                    beginnings,
                     new Route("another path", otherwise, DEFAULT_MAX_BODY_BYTES, EVERYBODY, lane, false));
         }
     }
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    private static String firstSegment(String path) {
+        return path.split("/", 3)[1];
+    }
+
+    /**
+     * Whether a path of our own could begin like the path below which we are served. Then nobody could tell whether a request
+     * has that path or comes from a proxy that has taken it away.
+     */
+    boolean mayBeginWith(BasePath base) {
+        return !base.isRoot() && beginnings.contains(firstSegment(base.path()));
     }
 
     /** Whoever takes all paths that begin like this one, if anybody does. */

@@ -47,6 +47,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static final byte[] NO_BODY = new byte[0];
 
     private final Routes routes;
+    private final BasePath base;
     private final TrustedProxies proxies;
     private final boolean asksForCertificates;
     private final BodyReader bodies;
@@ -57,6 +58,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
 
     Wall(Routes routes, HttpServer.Config config, HttpServer.Times times, Backlog backlog) {
         this.routes = routes;
+        this.base = config.base();
         this.proxies =
                 new TrustedProxies(config.trustedProxies(), config.clientCertificateField(), config.publicHttps());
         this.asksForCertificates = config.asksForCertificates();
@@ -100,6 +102,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         } catch (RuntimeException | Error e) {
             response = Problem.unexpected(course.toString(), e).toResponse();
         }
+        response = response.below(base);
         if (closing) {
             response = response.with("Connection", "close");
         }
@@ -178,7 +181,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         HttpURI target = incoming.getHttpURI();
         String method = incoming.getMethod();
         requirePlain(incoming.getHeaders());
-        String rawPath = rawPath(target);
+        String rawPath = inward(rawPath(target), headers);
         boolean tooLate = backlog.isTooLong();
         Optional<Routes.Prefix> under = routes.under(rawPath);
         if (under.isPresent()) {
@@ -192,14 +195,15 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                     new Request(
                             method,
                             rawPath,
-                            target.getPathQuery(),
+                            inward(target.getPathQuery(), headers),
                             Map.of(),
                             Parameters.NONE,
                             headers,
                             body,
                             caller.address(),
                             caller.secure(),
-                            certificates(incoming, caller)));
+                            certificates(incoming, caller),
+                            base));
         }
         String path = decoded(rawPath);
         Destination destination = routes.find(method, path);
@@ -238,14 +242,27 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         return new Request(
                 method,
                 path,
-                target.getPathQuery(),
+                inward(target.getPathQuery(), headers),
                 pathParameters,
                 query(target.getQuery()),
                 headers,
                 NO_BODY,
                 caller.address(),
                 caller.secure(),
-                certificates(incoming, caller));
+                certificates(incoming, caller),
+                base);
+    }
+
+    /**
+     * The path or target as the routes spell it. A proxy that takes our path away should say so: what then still begins with
+     * it was sent with the path twice, which would be a second spelling. Whoever claims it falsely finds less, not more.
+     */
+    private String inward(String sent, Headers headers) {
+        boolean taken = !base.isRoot()
+                && headers.first("X-Forwarded-Prefix")
+                        .filter(base.path()::equals)
+                        .isPresent();
+        return taken ? sent : base.inward(sent);
     }
 
     private static String rawPath(HttpURI target) {

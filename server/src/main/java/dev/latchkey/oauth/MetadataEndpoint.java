@@ -1,9 +1,11 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,8 +17,15 @@ import org.jspecify.annotations.Nullable;
  * {@code GET /.well-known/oauth-authorization-server} and {@code /.well-known/openid-configuration}: what clients may expect
  * here (RFC 8414 section 2). Many libraries look only at the second address, which OpenID Connect Discovery has; what that
  * one requires is there as far as it is true. There are no ID tokens, only access tokens.
+ *
+ * <p>Below a path both are there twice: RFC 8414 section 3.1 puts the path behind the well-known name, OpenID Connect
+ * Discovery 1.0 section 4 before it, and libraries do either with either name.
  */
 public final class MetadataEndpoint implements Handler {
+    private static final List<String> PATHS =
+            List.of("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration");
+
+    private final BasePath base;
     private final Map<String, Object> document = new LinkedHashMap<>();
 
     /**
@@ -32,6 +41,7 @@ public final class MetadataEndpoint implements Handler {
             }
             methods.add("self_signed_tls_client_auth");
         }
+        base = BasePath.of(issuer);
         document.put("issuer", issuer);
         // No person signs in to programs here, and it says so. Some clients take no metadata without it.
         document.put("authorization_endpoint", issuer + AuthorizationEndpoint.PATH);
@@ -82,6 +92,15 @@ public final class MetadataEndpoint implements Handler {
         // RFC 9728 section 4; registered APIs are not listed, since strangers need not know which there are.
         document.put("protected_resources", List.of(issuer + ManagementApi.BASE_PATH));
         document.put("service_documentation", issuer + "/api");
+    }
+
+    public void addTo(Routes.Builder routes) {
+        for (String path : PATHS) {
+            routes.add("GET", path, this);
+            if (!base.isRoot()) {
+                routes.add("GET", path + base.path(), this);
+            }
+        }
     }
 
     @Override

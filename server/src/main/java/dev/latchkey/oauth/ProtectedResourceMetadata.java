@@ -3,6 +3,7 @@ package dev.latchkey.oauth;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -33,13 +34,26 @@ public final class ProtectedResourceMetadata {
         this.certificates = certificates;
     }
 
-    /** Where the metadata of an API is, for challenges (section 5.1). */
+    /**
+     * Where the metadata of an API is, for challenges (section 5.1): below our own path, if we have one, since that certainly
+     * leads to us.
+     */
     public static String url(String issuer, String api) {
         return issuer + BASE + (api.equals(ManagementApi.NAME) ? ManagementApi.BASE_PATH : "/apis/" + api);
     }
 
     public void addTo(Routes.Builder routes) {
-        routes.add("GET", BASE + ManagementApi.BASE_PATH, this::management).add("GET", BASE + "/apis/{api}", this::api);
+        addTo(routes, BASE);
+        BasePath base = BasePath.of(issuer);
+        if (!base.isRoot()) {
+            // Section 3.1: the well-known name stands before the resource's whole path.
+            addTo(routes, BASE + base.path());
+        }
+    }
+
+    private void addTo(Routes.Builder routes, String below) {
+        routes.add("GET", below + ManagementApi.BASE_PATH, this::management)
+                .add("GET", below + "/apis/{api}", this::api);
     }
 
     private Response management(Request request) {

@@ -40,6 +40,20 @@ class GatewayConfigurationTest {
     }
 
     @Test
+    void belowAPathGatewaysAskThere() {
+        assertThat(GatewayConfiguration.of("orders", "http://latchkey.internal:9999/auth"))
+                .extracting(GatewayConfiguration::code)
+                .noneMatch(code -> code.contains("/auth/auth"))
+                .anyMatch(code -> code.contains("proxy_pass http://latchkey/auth/gate/v1/nginx/orders;"))
+                .anyMatch(code -> code.contains("path_prefix: /auth/gate/v1/envoy/orders"))
+                .anyMatch(code -> code.contains("http://latchkey.internal:9999/auth/gate/v1/forward-auth/orders"))
+                .anyMatch(code -> code.contains("server latchkey.internal:9999;"));
+        assertThat(GatewayConfiguration.of("orders", "https://example.com/auth"))
+                .extracting(GatewayConfiguration::code)
+                .anyMatch(code -> code.contains("http://127.0.0.1:8080/auth/gate/v1/forward-auth/orders"));
+    }
+
+    @Test
     void anEncryptedIssuerIsNotAskedForEachRequest() {
         assertThat(GatewayConfiguration.of("orders", "https://auth.example.com"))
                 .extracting(GatewayConfiguration::code)

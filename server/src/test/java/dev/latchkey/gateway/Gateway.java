@@ -100,7 +100,6 @@ final class Gateway implements AutoCloseable {
     static Gateway start(Kind kind, String latchkey, int upstreamPort, String api) {
         require(kind);
         try {
-            Path folder = Files.createTempDirectory("latchkey-gateway");
             int port = freePort();
             Path shipped = repository().resolve("deploy").resolve(kind.program);
             Map<String, String> replacements = new LinkedHashMap<>();
@@ -133,7 +132,7 @@ final class Gateway implements AutoCloseable {
                 replacements.put("lua-load latchkey.lua", "lua-load " + shipped.resolve("latchkey.lua"));
             }
             String text = replaced(shipped.resolve(kind.configuration), replacements);
-            return run(kind, folder, text, port);
+            return run(kind, text, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -149,7 +148,7 @@ final class Gateway implements AutoCloseable {
                     "port_value: 9000", "port_value: " + upstreamPort,
                     "address: 0.0.0.0, port_value: 8000", "address: 127.0.0.1, port_value: " + port);
             String text = replaced(repository().resolve("deploy/envoy/envoy-grpc.yaml"), replacements);
-            return run(Kind.ENVOY, Files.createTempDirectory("latchkey-gateway"), text, port);
+            return run(Kind.ENVOY, text, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -164,7 +163,9 @@ final class Gateway implements AutoCloseable {
         return text;
     }
 
-    private static Gateway run(Kind kind, Path folder, String configuration, int port) throws IOException {
+    /** Starts the gateway with a configuration that has it listen on the port. */
+    static Gateway run(Kind kind, String configuration, int port) throws IOException {
+        Path folder = Files.createTempDirectory("latchkey-gateway");
         Files.writeString(folder.resolve(kind.configuration), configuration);
         Path log = folder.resolve("log");
         ProcessBuilder builder = new ProcessBuilder(kind.command(folder))
@@ -203,7 +204,7 @@ final class Gateway implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,12 +29,40 @@ class CookiesTest {
         assertThat(Cookies.find(headers, "session").orElse(null)).isEqualTo(value);
     }
 
+    private static Request request(boolean secure, BasePath base) {
+        return new Request(
+                "GET",
+                "/tokens",
+                "/tokens",
+                Map.of(),
+                Parameters.NONE,
+                Headers.of(Map.of()),
+                new byte[0],
+                "192.0.2.1",
+                secure,
+                List.of(),
+                base);
+    }
+
     @Test
     void aCookieIsOutOfReachOfScriptsAndOtherSites() {
-        assertThat(Cookies.set("session", "abc", Duration.ofHours(2), true))
+        Request secure = request(true, BasePath.ROOT);
+        assertThat(Cookies.set(secure, "session", "abc", Duration.ofHours(2)))
                 .isEqualTo("session=abc; Path=/; Max-Age=7200; HttpOnly; SameSite=Lax; Secure");
-        assertThat(Cookies.set("session", "abc", Duration.ofHours(2), false)).doesNotContain("Secure");
-        assertThat(Cookies.clear("session", true))
+        assertThat(Cookies.set(request(false, BasePath.ROOT), "session", "abc", Duration.ofHours(2)))
+                .doesNotContain("Secure");
+        assertThat(Cookies.clear(secure, "session"))
                 .isEqualTo("session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure");
+    }
+
+    /** RFC 6265bis section 4.1.3.2: browsers take a {@code __Host-} cookie only with {@code Path=/}. */
+    @Test
+    void belowAPathACookieIsSentToNobodyElseOfTheHost() {
+        Request below = request(true, new BasePath("/auth"));
+        assertThat(Cookies.set(below, "session", "abc", Duration.ofHours(2)))
+                .isEqualTo("session=abc; Path=/auth; Max-Age=7200; HttpOnly; SameSite=Lax; Secure");
+        assertThat(Cookies.clear(below, "session")).contains("; Path=/auth;");
+        assertThat(Cookies.secureName(below, "session")).isEqualTo("__Secure-session");
+        assertThat(Cookies.secureName(request(true, BasePath.ROOT), "session")).isEqualTo("__Host-session");
     }
 }

@@ -23,7 +23,8 @@ class RequestTest {
                 body,
                 "192.0.2.1",
                 true,
-                List.of());
+                List.of(),
+                BasePath.ROOT);
     }
 
     private static Request json(String contentType, String body) {

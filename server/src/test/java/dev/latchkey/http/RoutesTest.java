@@ -65,6 +65,7 @@ class RoutesTest {
                         new byte[0],
                         "127.0.0.1",
                         false,
-                        List.of()));
+                        List.of(),
+                        BasePath.ROOT));
     }
 }

@@ -81,7 +81,7 @@ public final class ProgramKey {
     }
 
     /** The public half as a set, in JSON. */
-    String jwks() {
+    public String jwks() {
         return new JWKSet(publicKey()).toString(true);
     }
 
@@ -94,7 +94,7 @@ public final class ProgramKey {
     }
 
     /** A client assertion (RFC 7523 section 3). */
-    Draft assertion(String clientId, String audience) {
+    public Draft assertion(String clientId, String audience) {
         return new Draft(this)
                 .header("kid", jwk.getKeyID())
                 .claim("iss", clientId)

@@ -1,6 +1,9 @@
 // Progressive enhancement only: every action is a form or a link first.
 "use strict";
 
+// Where Latchkey is: at the root of its host, or below a path. The script is in assets/<hash>/.
+const ROOT = new URL("../..", document.currentScript.src).pathname;
+
 const $ = (selector, root = document) => root.querySelector(selector);
 
 // What lies outside an open modal is inert, and so silent: each modal gets a live region of its own.
@@ -172,7 +175,7 @@ function toast(message) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   // The session has ended: the sign-in page must not be cut up and put into the list.
   const { xhr } = event.detail;
-  if (xhr.responseURL && new URL(xhr.responseURL).pathname === "/sign-in") {
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname === ROOT + "sign-in") {
     event.detail.shouldSwap = false;
     location.reload();
   }
