@@ -6,7 +6,6 @@ import dev.latchkey.gate.Answer;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.ForeignRequest;
 import dev.latchkey.gate.Gate;
-import dev.latchkey.http.Json;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -14,7 +13,6 @@ import dev.latchkey.http.Routes;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,9 +103,6 @@ final class SampleApi {
                 caller == null
                         ? "anybody"
                         : caller.name() + " as " + caller.roles().getFirst().name());
-        byte[] json = Json.write(body);
-        byte[] line = Arrays.copyOf(json, json.length + 1);
-        line[json.length] = '\n';
-        return Response.of(200, "application/json", line);
+        return Response.json(200, body);
     }
 }

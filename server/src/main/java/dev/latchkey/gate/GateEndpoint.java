@@ -85,7 +85,8 @@ public final class GateEndpoint implements Handler {
                 yield answer.status() == 200
                         ? answer
                         : answer.with(
-                                "Latchkey-Problem", Json.asciiText(new String(answer.body(), StandardCharsets.UTF_8)));
+                                "Latchkey-Problem",
+                                Json.asciiText(new String(answer.body(), StandardCharsets.UTF_8).strip()));
             }
             case "haproxy" -> answer(request, read(request, api, ORIGINAL), false);
             case "forward-auth" -> answer(request, read(request, api, FORWARDED), true);

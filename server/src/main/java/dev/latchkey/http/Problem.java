@@ -164,7 +164,7 @@ public final class Problem extends RuntimeException {
             document.put("errors", errors);
         }
         document.putAll(members);
-        Response response = Response.of(status, "application/problem+json", Json.write(document))
+        Response response = Response.json(status, "application/problem+json", Json.write(document))
                 .with("Cache-Control", "no-store");
         return fieldsOn(response);
     }

@@ -2,6 +2,7 @@ package dev.latchkey.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,7 +29,14 @@ public record Response(int status, List<Field> fields, byte[] body) {
     }
 
     public static Response json(int status, Object value) {
-        return of(status, "application/json", Json.write(value));
+        return json(status, "application/json", Json.write(value));
+    }
+
+    /** JSON of a media type of its own. It ends with a line break: otherwise a shell's prompt sticks to what curl shows. */
+    public static Response json(int status, String mediaType, byte[] json) {
+        byte[] line = Arrays.copyOf(json, json.length + 1);
+        line[json.length] = '\n';
+        return of(status, mediaType, line);
     }
 
     public static Response html(int status, String page) {

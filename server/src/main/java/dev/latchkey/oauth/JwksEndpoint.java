@@ -23,7 +23,7 @@ public final class JwksEndpoint implements Handler {
 
     @Override
     public Response handle(Request request) {
-        Response response = Response.of(
+        Response response = Response.json(
                 200, "application/jwk-set+json", keys.published().toString(true).getBytes(StandardCharsets.UTF_8));
         return ETag.unlessKnown(request, response).with("Cache-Control", "public, max-age=" + MAX_AGE.toSeconds());
     }

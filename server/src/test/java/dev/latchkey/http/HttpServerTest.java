@@ -92,7 +92,7 @@ class HttpServerTest {
     @Test
     void aRouteAnswersWithPathAndQueryParameters() throws Exception {
         assertThat(get("/hello?name=J%C3%B6rg+B").body()).isEqualTo("hello Jörg B");
-        assertThat(get("/things/a%20b").body()).isEqualTo("{\"id\":\"a b\"}");
+        assertThat(get("/things/a%20b").body()).isEqualTo("{\"id\":\"a b\"}\n");
     }
 
     @Test
@@ -102,7 +102,7 @@ class HttpServerTest {
         assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
         assertThat(response.body())
                 .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"code\":\"not_found\","
-                        + "\"detail\":\"There is nothing at this path.\"}");
+                        + "\"detail\":\"There is nothing at this path.\"}\n");
         assertThat(get("/hello/").statusCode()).isEqualTo(404);
         assertThat(get("/Hello").statusCode()).isEqualTo(404);
     }
@@ -199,7 +199,7 @@ class HttpServerTest {
             body = get("/broken/with-a-secret").body();
             lines.addAll(logged.all());
         }
-        String errorId = body.replaceFirst(".*\"errorId\":\"", "").replaceFirst("\".*", "");
+        String errorId = body.replaceFirst(".*\"errorId\":\"", "").replaceFirst("\".*", "").strip();
         assertThat(lines).singleElement().satisfies(line -> {
             assertThat(line.getFormattedMessage())
                     .contains(errorId, "GET /broken/{secret} from 127.0.0.1")

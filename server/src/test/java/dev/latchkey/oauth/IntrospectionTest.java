@@ -64,7 +64,7 @@ class IntrospectionTest {
 
     private static void assertInactive(Answer answer) {
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        assertThat(answer.body()).isEqualTo("{\"active\":false}");
+        assertThat(answer.body()).isEqualTo("{\"active\":false}\n");
     }
 
     @Test

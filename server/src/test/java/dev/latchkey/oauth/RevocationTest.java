@@ -87,7 +87,7 @@ class RevocationTest {
                                 "Authorization",
                                 basic(server.bootstrap()))
                         .body())
-                .isEqualTo("{\"active\":false}");
+                .isEqualTo("{\"active\":false}\n");
         String forBilling = billing.accessToken(billing.reader);
         assertThat(atTheGate(forBilling)).isEqualTo(200);
         assertThat(revoke(billing.reader, "token=" + forBilling).status()).isEqualTo(200);

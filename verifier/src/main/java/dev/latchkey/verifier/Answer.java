@@ -81,6 +81,6 @@ public record Answer(int status, Map<String, String> headers, String body) {
         if (status == 503) {
             headers.put("Retry-After", "5");
         }
-        return new Answer(status, Map.copyOf(headers), JSONObjectUtils.toJSONString(problem));
+        return new Answer(status, Map.copyOf(headers), JSONObjectUtils.toJSONString(problem) + "\n");
     }
 }
