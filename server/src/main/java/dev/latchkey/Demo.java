@@ -20,8 +20,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -39,12 +41,41 @@ final class Demo {
     private static final String AUDIENCE = "https://billing.example";
     private static final Caller SYSTEM = Caller.system("demo");
 
+    /** The settings that count for a demo too; in what {@link Settings#forDemo} sets it has no choice. */
+    static final Set<Setting> TAKES = EnumSet.of(
+            Setting.PORT,
+            Setting.LEASE_SECONDS,
+            Setting.IMPORT_HOSTS,
+            Setting.KEY_HOSTS,
+            Setting.MAX_CONCURRENT_REQUESTS,
+            Setting.MAX_CONNECTIONS_PER_ADDRESS,
+            Setting.IDLE_SECONDS,
+            Setting.LOG_FORMAT);
+
     private final Settings settings;
     private final PrintStream out;
 
     Demo(Settings settings, PrintStream out) {
         this.settings = settings;
         this.out = out;
+    }
+
+    /**
+     * Settings of the service in the environment or the file do no harm, but who gives a flag expects something of it.
+     *
+     * @throws UnusableSettingsException when a demo would ignore a flag
+     */
+    static void requireUse(Set<Setting> flags) {
+        String ignored = flags.stream()
+                .filter(setting -> !TAKES.contains(setting))
+                .map(Setting::flag)
+                .collect(Collectors.joining(" and "));
+        if (!ignored.isEmpty()) {
+            throw new UnusableSettingsException(
+                    List.of(
+                            "The demo takes no " + ignored + ": it listens on this machine alone, and its data is in a"
+                                    + " temporary folder and gone when it ends. Leave that out, or start the service: latchkey serve"));
+        }
     }
 
     int run() {
@@ -174,7 +205,8 @@ final class Demo {
                 + (created.secret() == null ? "" : created.secret().value());
     }
 
-    private static final String TEXT = """
+    /** What is to be pasted has no comments and no explanations but echo: zsh takes a # that somebody types for a command. */
+    static final String TEXT = """
 
             Latchkey demo. Its secrets are printed because they are worth nothing: all of it is gone when you press Ctrl-C.
 
@@ -182,30 +214,30 @@ final class Demo {
                         {email}  {password}
               The API   {api}   (invoices behind a gate; GET /status is public)
 
-            Paste these into another terminal, one by one.
+            Paste these into another terminal, one by one or all at once.
 
-            # 1. The nightly report trades its client id and secret for an access token.
+            echo '1. The nightly report trades its client id and secret for an access token.'
             access_token() { sed -E 's/.*"access_token":"([^"]+)".*/\\1/'; }
             REPORT=$(curl -s {issuer}/oauth/v2/token -u '{reader}' \\
               -d grant_type=client_credentials -d resource={audience} | access_token)
 
-            # 2. It may read invoices.
+            echo '2. It may read invoices:'
             curl -s {api}/invoices/42 -H "Authorization: Bearer $REPORT"
 
-            # 3. It may not delete them. The answer names the missing privilege and links to the explanation.
+            echo '3. It may not delete them. The answer names the missing privilege and links to the explanation:'
             curl -s -X DELETE {api}/invoices/42 -H "Authorization: Bearer $REPORT"
 
-            # 4. The billing desk may.
+            echo '4. The billing desk may:'
             DESK=$(curl -s {issuer}/oauth/v2/token -u '{clerk}' \\
               -d grant_type=client_credentials -d resource={audience} | access_token)
             curl -s -X DELETE {api}/invoices/42 -H "Authorization: Bearer $DESK"
 
-            # 5. Revoke the report's token: in the console at {issuer}/tokens/{id}/revoke, or so:
+            echo '5. Somebody revokes the token of the report, here or in the console at {issuer}/tokens/{id}/revoke:'
             ADMIN=$(curl -s {issuer}/oauth/v2/token -u '{administrator}' -d grant_type=client_credentials | access_token)
             curl -s {issuer}/api/v1/tokens/{id}/revoke -H "Authorization: Bearer $ADMIN" \\
               -H 'Content-Type: application/json' -d '{"reason": "demo"}'
 
-            # 6. The same call as before is refused, although its access token would last ten minutes.
+            echo '6. The next call is refused, although its access token would last ten minutes:'
             curl -s {api}/invoices/43 -H "Authorization: Bearer $REPORT"
             """;
 

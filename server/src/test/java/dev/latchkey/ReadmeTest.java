@@ -5,24 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.database.TestEngine;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The documents say what is true. */
 class ReadmeTest {
     private static final Path PROJECT = Path.of("..");
 
-    /** Pastes the tour's commands, as they stand, into a shell beside a running server. */
-    @Test
-    void theToursCommandsDoWhatTheReadmeSays() throws Exception {
+    /** Pastes the tour's commands, as they stand, into each shell beside a running server. */
+    @ParameterizedTest
+    @MethodSource("shells")
+    void theToursCommandsDoWhatTheReadmeSays(String shell) throws Exception {
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
-            assertThat(pasted(server, tour("tour").replace("http://localhost:8080", server.url())))
+            assertThat(pasted(shell, server, tour("tour").replace("http://localhost:8080", server.url())))
                     .contains("\"roles\":[\"accountadmin\"]")
                     .contains("\"name\":\"reader\"")
                     .contains("\"clientSecret\":\"lks_")
@@ -61,7 +63,7 @@ class ReadmeTest {
                     // A script has no jobs, and gives the API no time to start while somebody types.
                     .replace("kill %1", "kill $!")
                     .replace("REPORT=", "sleep 1\nREPORT=");
-            String said = pasted(server, script);
+            String said = pasted(PastedText.shells().getLast(), server, script);
             assertThat(said)
                     .contains("{\"id\": 42, \"total\": 99.50}")
                     .containsPattern("DELETE /invoices/\\{id\\} needs the privilege invoices:write, which the role"
@@ -75,25 +77,22 @@ class ReadmeTest {
     }
 
     private static String tour(String name) throws IOException {
-        StringBuilder script = new StringBuilder("set -eu\n");
+        StringBuilder script = new StringBuilder();
         Matcher blocks = Pattern.compile("<!-- " + name + " -->\\s*```sh\\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(PROJECT.resolve("README.md")));
         while (blocks.find()) {
-            script.append(blocks.group(1)).append("\necho\n");
+            script.append(blocks.group(1));
         }
         return script.toString();
     }
 
-    private static String pasted(RunningServer server, String script) throws Exception {
+    private static List<String> shells() throws InterruptedException {
+        return PastedText.shells();
+    }
+
+    private static String pasted(String shell, RunningServer server, String script) throws Exception {
         Files.copy(server.folder().resolve("bootstrap.env"), server.folder().resolve("tour.env"));
-        Process shell = new ProcessBuilder("bash", "-c", script)
-                .directory(server.folder().toFile())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(shell.exitValue()).as(said).isZero();
-        return said;
+        return PastedText.pasted(shell, script, server.folder());
     }
 
     private static int freePort() throws IOException {

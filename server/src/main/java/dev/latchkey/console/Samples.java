@@ -24,15 +24,12 @@ public record Samples(String language, String code) {
                 .stripTrailing();
     }
 
+    /** Without CLIENT_SECRET in the environment, curl asks for it. To be pasted into any shell, so without comments. */
     private static final String CURL = """
-            # 1. Trade the client id and the secret for an access token (10 minutes);
-            #    for a registered API add -d resource=<its audience>
-            CLIENT_ID={clientId}
+            echo 'For a registered API add -d resource=AUDIENCE. The access token lasts 10 minutes.'
             ACCESS_TOKEN=$(curl -s {issuer}/oauth/v2/token \\
-              -u "$CLIENT_ID:$CLIENT_SECRET" \\
+              -u "{clientId}${CLIENT_SECRET:+:$CLIENT_SECRET}" \\
               -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
-
-            # 2. Call any endpoint that the role opens
             curl -s {api}/me -H "Authorization: Bearer $ACCESS_TOKEN"
             """;
 
