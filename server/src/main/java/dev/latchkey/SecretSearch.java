@@ -1,0 +1,224 @@
+package dev.latchkey;
+
+import dev.latchkey.crypto.Secret;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Looks for Latchkey secrets in bytes of any kind, in the spellings in which they end up in files: as they are, also with
+ * something glued to them, in UTF-16, with an escaped underscore, or in base64. The checksum tells what is one. Memory is
+ * bounded however long a file and its lines are.
+ */
+final class SecretSearch {
+    private static final int WINDOW = 256 * 1024;
+
+    /** More than the longest spelling takes. Windows overlap by it, so that none is cut in two. */
+    private static final int OVERLAP = 1024;
+
+    private static final int BODY = 49;
+    private static final Pattern SPELLED =
+            Pattern.compile("lks(_|\\\\{1,4}_|%(?:25){0,2}5[Ff]|&#0*95;|&#[xX]0*5[fF];|&lowbar;"
+                    + "|\\\\{1,4}(?:u00|x)5[fF])([0-9A-Za-z]{" + BODY + "})");
+
+    /**
+     * What {@code lks_} is in base64, which depends on how many bytes before it share its group.
+     *
+     * @param from where the next whole group begins
+     * @param before the characters of the secret that are before that
+     */
+    private record InBase64(String marker, int from, String before) {}
+
+    private static final List<InBase64> BASE64 =
+            List.of(new InBase64("bGtzX", 0, ""), new InBase64("xrc1", 2, "lk"), new InBase64("sa3Nf", 1, "l"));
+
+    /** Where one begins, both counted from 1, and how it is spelled. */
+    record Find(long line, long column, Spelling spelling) {}
+
+    /** How a secret is written. */
+    enum Spelling {
+        PLAIN,
+        ESCAPED,
+        BASE64
+    }
+
+    private record Candidate(int at, Spelling spelling) {}
+
+    private final byte[] window = new byte[WINDOW];
+    private final byte[] dense = new byte[WINDOW];
+    private final int[] places = new int[WINDOW];
+    private int length;
+    /** Of the window, in the file. */
+    private long offset;
+
+    private Units units = Units.BYTES;
+    private long line;
+    private long lineStart;
+    private long counted;
+
+    /** Looks through one file after the other. */
+    void look(InputStream in, Consumer<Find> found) throws IOException {
+        length = 0;
+        offset = 0;
+        line = 1;
+        counted = 0;
+        while (true) {
+            length += in.readNBytes(window, length, WINDOW - length);
+            boolean last = length < WINDOW;
+            if (offset == 0) {
+                begin();
+            }
+            int end = last ? length : length - OVERLAP;
+            search(end, found);
+            count(end);
+            if (last) {
+                return;
+            }
+            System.arraycopy(window, end, window, 0, OVERLAP);
+            offset += end;
+            length = OVERLAP;
+        }
+    }
+
+    /** Takes note of the encoding, which counts for lines and columns only. */
+    private void begin() {
+        units = Units.of(window, length);
+        lineStart = units.markLength(window, length);
+    }
+
+    /** Reports what begins before this place of the window. */
+    private void search(int end, Consumer<Find> found) {
+        // Every byte is a character here, so that files of any kind can be looked through. Without zeros, UTF-16 reads
+        // like any other text, also where it was appended to a file in another encoding.
+        int size = 0;
+        for (int i = 0; i < length; i++) {
+            if (window[i] != 0) {
+                dense[size] = window[i];
+                places[size++] = i;
+            }
+        }
+        String text = new String(dense, 0, size, StandardCharsets.ISO_8859_1);
+        List<Candidate> candidates = new ArrayList<>();
+        spelledOut(text, candidates);
+        BASE64.forEach(form -> inBase64(text, form, candidates));
+        candidates.sort(Comparator.comparingInt(Candidate::at));
+        for (Candidate candidate : candidates) {
+            int place = places[candidate.at()];
+            if (place < end) {
+                count(place);
+                found.accept(new Find(line, (offset + place - lineStart) / units.width + 1, candidate.spelling()));
+            }
+        }
+    }
+
+    private static void spelledOut(String text, List<Candidate> candidates) {
+        Matcher spelled = SPELLED.matcher(text);
+        for (int at = text.indexOf("lks"); at >= 0; at = text.indexOf("lks", at + 1)) {
+            if (spelled.region(at, text.length()).lookingAt() && isSecret(Secret.PREFIX + spelled.group(2))) {
+                candidates.add(new Candidate(at, spelled.group(1).equals("_") ? Spelling.PLAIN : Spelling.ESCAPED));
+            }
+        }
+    }
+
+    private static void inBase64(String text, InBase64 form, List<Candidate> candidates) {
+        int bytes = Secret.PREFIX.length() + BODY - form.before().length();
+        for (int at = text.indexOf(form.marker()); at >= 0; at = text.indexOf(form.marker(), at + 1)) {
+            String digits = base64Digits(text, at + form.from(), (bytes * 8 + 5) / 6);
+            if (!digits.isEmpty()) {
+                String decoded = new String(Base64.getDecoder().decode(digits), StandardCharsets.ISO_8859_1);
+                if (isSecret((form.before() + decoded).substring(0, Secret.PREFIX.length() + BODY))) {
+                    candidates.add(new Candidate(at, Spelling.BASE64));
+                }
+            }
+        }
+    }
+
+    /** So many digits from here, also over the end of a line; none when there are fewer. */
+    private static String base64Digits(String text, int from, int number) {
+        StringBuilder digits = new StringBuilder(number);
+        for (int i = from; i < text.length() && i < from + OVERLAP / 4 && digits.length() < number; i++) {
+            char c = text.charAt(i);
+            if (c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '+' || c == '/') {
+                digits.append(c);
+            } else if (c == '-' || c == '_') {
+                digits.append(c == '-' ? '+' : '/');
+            } else if (c != '\r' && c != '\n' && c != ' ' && c != '\t') {
+                return "";
+            }
+        }
+        return digits.length() == number ? digits.toString() : "";
+    }
+
+    private static boolean isSecret(String text) {
+        return Secret.parse(text).isPresent();
+    }
+
+    /** Counts the lines that end before this place of the window. */
+    private void count(int place) {
+        for (long at = counted; at < offset + place; at += units.width) {
+            int i = (int) (at - offset);
+            if (units.isLineEnd(window, i, length)) {
+                line++;
+                lineStart = at + units.width;
+            }
+            counted = at + units.width;
+        }
+    }
+
+    /** Of what a line consists. */
+    private enum Units {
+        BYTES(1),
+        LITTLE_ENDIAN(2),
+        BIG_ENDIAN(2);
+
+        private static final int SAMPLE = 4096;
+
+        final int width;
+
+        Units(int width) {
+            this.width = width;
+        }
+
+        /** By the byte order mark, or by where the zeros are. */
+        static Units of(byte[] bytes, int length) {
+            if (length >= 2 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe) {
+                return LITTLE_ENDIAN;
+            }
+            if (length >= 2 && bytes[0] == (byte) 0xfe && bytes[1] == (byte) 0xff) {
+                return BIG_ENDIAN;
+            }
+            int[] zeros = new int[2];
+            int looked = Math.min(length, SAMPLE);
+            for (int i = 0; i < looked; i++) {
+                zeros[i % 2] += bytes[i] == 0 ? 1 : 0;
+            }
+            boolean one = Math.max(zeros[0], zeros[1]) > looked / 5 && Math.min(zeros[0], zeros[1]) < looked / 50 + 1;
+            return !one ? BYTES : zeros[1] > zeros[0] ? LITTLE_ENDIAN : BIG_ENDIAN;
+        }
+
+        /** How long the byte order mark is, which no editor shows. */
+        int markLength(byte[] bytes, int length) {
+            if (this != BYTES) {
+                int first = length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+                return first == 0xfeff || first == 0xfffe ? 2 : 0;
+            }
+            boolean utf8 = length >= 3 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf;
+            return utf8 ? 3 : 0;
+        }
+
+        boolean isLineEnd(byte[] bytes, int i, int length) {
+            return switch (this) {
+                case BYTES -> bytes[i] == '\n';
+                case LITTLE_ENDIAN -> bytes[i] == '\n' && i + 1 < length && bytes[i + 1] == 0;
+                case BIG_ENDIAN -> bytes[i] == 0 && i + 1 < length && bytes[i + 1] == '\n';
+            };
+        }
+    }
+}
