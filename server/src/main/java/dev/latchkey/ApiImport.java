@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.database.DataFolder;
 import dev.latchkey.http.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -67,12 +68,25 @@ final class ApiImport {
         }
     }
 
-    /** A refusal or an outage, in a sentence for whoever typed the command. */
+    /** Why it went no further, in a sentence for whoever typed the command. */
     private static final class Failure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Failure(String message) {
+        final int status;
+
+        private Failure(int status, String message) {
             super(message);
+            this.status = status;
+        }
+
+        /** The server, or the document, says no. */
+        static Failure refused(String message) {
+            return new Failure(1, message);
+        }
+
+        /** It never came to that. */
+        static Failure impossible(String message) {
+            return new Failure(2, message);
         }
     }
 
@@ -102,25 +116,27 @@ final class ApiImport {
 
     record Touched(String role, List<Map<String, Object>> opened, List<Map<String, Object>> closed, long tokens) {}
 
-    /** Answers 0 when all went well, 1 when the server refused. */
+    /** Answers 0 when all went well, 1 when the server refused, 2 when it could not be asked. */
     int run(Request request) {
         if (request.clientId() == null || request.clientSecret() == null) {
-            err.println("Set CLIENT_ID and CLIENT_SECRET to an API token whose role has apis:manage.");
+            err.println(
+                    "Set CLIENT_ID and CLIENT_SECRET in the environment to an API token whose role has apis:manage.");
             return 2;
         }
         try {
+            requireWeb(request.server());
+            byte[] document = upload(request.document());
             String accessToken = accessToken(request);
             boolean isNew = request.audience() != null
-                    && exchange(call(request, accessToken, "/apis/" + request.api())
-                                            .build())
+                    && exchange(call(request, accessToken, apiPath(request)).build())
                                     .statusCode()
                             == 404;
             HttpResponse<byte[]> proposed = send(call(
                             request,
                             accessToken,
-                            "/apis/" + request.api() + "/imports"
+                            apiPath(request) + "/imports"
                                     + query("main", request.main(), "audience", isNew ? request.audience() : null))
-                    .POST(BodyPublishers.ofByteArray(upload(request.document())))
+                    .POST(BodyPublishers.ofByteArray(document))
                     .build());
             Proposal proposal = Json.readText(new String(proposed.body(), StandardCharsets.UTF_8), Proposal.class);
             List<Map<String, Object>> named = named(proposal, request.needs());
@@ -146,7 +162,7 @@ final class ApiImport {
                         .build());
                 out.println("Registered the API " + request.api() + " for " + request.audience() + ".");
             } else {
-                send(call(request, accessToken, "/apis/" + request.api() + "/endpoints")
+                send(call(request, accessToken, apiPath(request) + "/endpoints")
                         .header("Content-Type", "application/json")
                         .header(
                                 "If-Match",
@@ -158,7 +174,14 @@ final class ApiImport {
             return 0;
         } catch (Failure failure) {
             err.println(failure.getMessage());
-            return 1;
+            return failure.status;
+        }
+    }
+
+    private static void requireWeb(URI server) {
+        boolean web = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
+        if (!web || server.getHost() == null) {
+            throw Failure.impossible("--server is \"" + server + "\". Give a URL such as http://localhost:8080.");
         }
     }
 
@@ -185,13 +208,13 @@ final class ApiImport {
             String name = equals < 0 ? need : need.substring(0, equals).strip();
             String privileges = equals < 0 ? "" : need.substring(equals + 1).strip();
             if (privileges.isEmpty()) {
-                throw new Failure(
+                throw Failure.impossible(
                         "Write --need as \"POST /parcels=parcels:write\", several privileges parted by spaces.");
             }
             LeftOut operation = proposal.leftOut().stream()
                     .filter(one -> one.possible() && one.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new Failure(
+                    .orElseThrow(() -> Failure.refused(
                             "--need: no operation " + name + " was left out that could be taken. Nothing is changed."));
             named.add(Map.of(
                     "method",
@@ -222,6 +245,10 @@ final class ApiImport {
         return URI.create(server.toString().replaceFirst("/$", "") + path);
     }
 
+    private static String apiPath(Request request) {
+        return "/apis/" + encoded(request.api()).replace("+", "%20");
+    }
+
     private static HttpRequest.Builder call(Request request, String accessToken, String path) {
         return HttpRequest.newBuilder(below(request.server(), "/api/v1" + path))
                 .timeout(PATIENCE)
@@ -231,7 +258,7 @@ final class ApiImport {
     private HttpResponse<byte[]> send(HttpRequest request) {
         HttpResponse<byte[]> response = exchange(request);
         if (response.statusCode() >= 300) {
-            throw new Failure(reason(response));
+            throw Failure.refused(reason(response));
         }
         return response;
     }
@@ -240,10 +267,11 @@ final class ApiImport {
         try {
             return http.send(request, BodyHandlers.ofByteArray());
         } catch (IOException e) {
-            throw new Failure("Latchkey cannot be reached at " + request.uri().resolve("/") + ". Give --server.");
+            throw Failure.impossible("Latchkey cannot be reached at "
+                    + request.uri().resolve("/") + ". Check that it runs there, or name another place with --server.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Failure("Interrupted.");
+            throw Failure.impossible("Interrupted.");
         }
     }
 
@@ -348,7 +376,7 @@ final class ApiImport {
             }
             return bytes.toByteArray();
         } catch (IOException e) {
-            throw new Failure("The document " + document + " cannot be read.");
+            throw Failure.impossible("The document " + document + " cannot be read (" + DataFolder.reason(e) + ").");
         }
     }
 

@@ -10,10 +10,10 @@ import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Problem;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,16 +25,10 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The program: reads the command line and the environment, and runs one command. */
 public final class Latchkey {
-    private static final String CONFIG = "--config";
-    private static final String ALL = "--all";
-    private static final String WITNESS = "--witness";
-    private static final String NEW_KEY_FILE = "--new-key-file";
-
     private final Map<String, String> environment;
     private final PrintStream out;
     private final PrintStream err;
@@ -54,229 +48,30 @@ public final class Latchkey {
     }
 
     int run(String... arguments) {
-        CommandLine commandLine = new CommandLine(specification());
-        commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        commandLine.setExecutionStrategy(this::executeOrAdvise);
+        List<String> given = Arrays.asList(arguments);
+        boolean help = given.contains("--help") || given.contains("-h") || given.indexOf("help") == 0;
+        // What it means for a command does not matter then.
+        boolean all = help && given.contains(Commands.ALL);
+        CommandLine commandLine = new CommandLine(Commands.all());
+        commandLine.setExpandAtFiles(false);
+        commandLine.setExecutionStrategy(parsed -> executeOrAdvise(parsed, all));
         // A failure that nobody thought of is no answer to what was asked, such as whether the log is whole.
-        commandLine.setExecutionExceptionHandler((exception, command, given) -> {
+        commandLine.setExecutionExceptionHandler((exception, command, parsed) -> {
             log().error("The command failed", exception);
             err.println("The command failed: " + Database.rootMessage(exception) + ".");
             return 2;
         });
-        commandLine.setParameterExceptionHandler((exception, given) -> {
-            err.println(advice(exception));
+        commandLine.setParameterExceptionHandler((exception, wrong) -> {
+            err.println(Advice.on(exception));
             return 2;
         });
-        return commandLine.execute(arguments);
+        return commandLine.execute(
+                given.stream().filter(one -> !all || !one.equals(Commands.ALL)).toArray(String[]::new));
     }
 
-    private static String advice(CommandLine.ParameterException exception) {
-        if (exception instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            String argument = unmatched.getUnmatched().getFirst();
-            String name = argument.split("=", 2)[0];
-            return name.startsWith("-")
-                    ? "There is no setting " + name + ". Did you mean "
-                            + Setting.nearest(name).flag() + "?"
-                    : "There is no command " + argument + ". Try: latchkey --help";
-        }
-        return exception.getMessage() + ". Try: latchkey --help";
-    }
-
-    private static CommandSpec specification() {
-        CommandSpec serve = command("serve", "Start the service (the default command)");
-        CommandSpec verify = command("verify", "Check that no event of the audit log is missing or altered");
-        CommandSpec audit = command("audit", "Work with the audit log");
-        audit.addSubcommand("verify", verify);
-        CommandSpec lost =
-                command("lost", "List answered changes that the database has lost. Exits 1 when some are open");
-        lost.addOption(OptionSpec.builder(ALL)
-                .description("Also those that are settled")
-                .build());
-        audit.addSubcommand("lost", lost);
-        CommandSpec rotate =
-                command("rotate", "Replace the master key, while the service is stopped; everything stays as it is");
-        rotate.addOption(OptionSpec.builder(NEW_KEY_FILE)
-                .paramLabel("FILE")
-                .type(Path.class)
-                .description(
-                        "Where the new key is, or is to be made (default: made, and put in the place of the old one)")
-                .build());
-        CommandSpec masterKey = plain("master-key", "Work with the master key");
-        masterKey.addSubcommand("rotate", rotate);
-        CommandSpec version = command("version", "Print the version");
-        CommandSpec root = command("latchkey", "Self-hosted API authentication tokens");
-        root.version("Latchkey " + Version.current());
-        root.addOption(OptionSpec.builder("-V", "--version")
-                .versionHelp(true)
-                .description("Print the version")
-                .build());
-        root.addSubcommand("serve", serve);
-        root.addSubcommand(
-                "demo", command("demo", "Show what Latchkey does, with data of its own that goes at the end"));
-        root.addSubcommand("audit", audit);
-        root.addSubcommand("master-key", masterKey);
-        root.addSubcommand("backup", backup());
-        root.addSubcommand("restore", restore());
-        root.addSubcommand(
-                "repair",
-                command(
-                        "repair",
-                        "Mend what is kept beside the tokens: their numbers and the index of searches. Exits 1"
-                                + " when something was wrong"));
-        root.addSubcommand("admin", admin());
-        root.addSubcommand("api", api());
-        root.addSubcommand("secret", secret());
-        root.addSubcommand("version", version);
-        return root;
-    }
-
-    private static CommandSpec backup() {
-        CommandSpec check = plain("check", "Read a backup whole and compare its checksums");
-        check.addPositional(file("The backup", true));
-        CommandSpec backup = command(
-                "backup", "Make a backup of a service, which may be running. It holds everything but the master key");
-        // Not required, because the subcommand would ask for it, too.
-        backup.addPositional(file("The backup to be made; its folder needs room for the database twice", false));
-        backup.addSubcommand("check", check);
-        return backup;
-    }
-
-    private static CommandSpec restore() {
-        CommandSpec restore = command(
-                "restore", "Restore a backup into an empty place, with the master key of its time, while no node runs");
-        restore.addPositional(file("The backup", true));
-        restore.addOption(OptionSpec.builder(WITNESS)
-                .paramLabel("FOLDER")
-                .type(Path.class)
-                .description("A later witness, such as another node's: what it knows to be ended is ended again")
-                .build());
-        return restore;
-    }
-
-    private static PositionalParamSpec file(String description, boolean required) {
-        return PositionalParamSpec.builder()
-                .index("0")
-                .paramLabel("FILE")
-                .type(Path.class)
-                .required(required)
-                .description(description)
-                .build();
-    }
-
-    private static CommandSpec admin() {
-        CommandSpec link = command(
-                "reset-link",
-                "Print a one-time link with which somebody chooses a new password, such as the only administrator. With"
-                        + " SQLite, stop the service for it");
-        link.addPositional(PositionalParamSpec.builder()
-                .index("0")
-                .paramLabel("EMAIL")
-                .type(String.class)
-                .required(true)
-                .description("Whose link it is to be")
-                .build());
-        CommandSpec admin = plain("admin", "Help people back in, from the machine itself");
-        admin.addSubcommand("reset-link", link);
-        return admin;
-    }
-
-    /** Commands for a running server, which have none of its settings. */
-    private static CommandSpec api() {
-        CommandSpec imports = plain(
-                "import",
-                "Import an OpenAPI document into a registered API of a running Latchkey, with the API token in CLIENT_ID"
-                        + " and CLIENT_SECRET");
-        imports.addPositional(PositionalParamSpec.builder()
-                .index("0")
-                .paramLabel("API")
-                .type(String.class)
-                .required(true)
-                .description("The API's name")
-                .build());
-        imports.addPositional(PositionalParamSpec.builder()
-                .index("1")
-                .paramLabel("DOCUMENT")
-                .type(Path.class)
-                .required(true)
-                .description("A file (YAML, JSON or zip), or the folder that the document is split over")
-                .build());
-        imports.addOption(option("--server", URI.class, "Where Latchkey is")
-                .defaultValue("http://localhost:8080")
-                .build());
-        imports.addOption(option("--main", String.class, "The main document inside the folder or zip")
-                .build());
-        imports.addOption(option("--create", String.class, "Register the API with this audience if there is none")
-                .paramLabel("AUDIENCE")
-                .build());
-        imports.addOption(OptionSpec.builder("--need")
-                .paramLabel("OPERATION=PRIVILEGE")
-                .type(List.class)
-                .auxiliaryTypes(String.class)
-                .description(
-                        "What an operation needs that the import leaves out, such as \"POST /parcels=parcels:write\"")
-                .build());
-        imports.addOption(OptionSpec.builder("--apply")
-                .description("Change the API; without it only the difference is shown")
-                .build());
-        CommandSpec api = plain("api", "Work with registered APIs");
-        api.addSubcommand("import", imports);
-        return api;
-    }
-
-    /** Needs no server and no settings. */
-    private static CommandSpec secret() {
-        CommandSpec check = plain(
-                "check",
-                "Say where in files, or in standard input, Latchkey secrets are; offline, by form and checksum. Exits 1 when"
-                        + " there is one");
-        check.addPositional(PositionalParamSpec.builder()
-                .paramLabel("FILE")
-                .arity("0..*")
-                .type(List.class)
-                .auxiliaryTypes(Path.class)
-                .description("Files to look into; standard input when none is named")
-                .build());
-        CommandSpec secret = plain("secret", "Work with secrets");
-        secret.addSubcommand("check", check);
-        return secret;
-    }
-
-    private static OptionSpec.Builder option(String name, Class<?> type, String description) {
-        return OptionSpec.builder(name).paramLabel("VALUE").type(type).description(description);
-    }
-
-    private static CommandSpec plain(String name, String description) {
-        CommandSpec command = CommandSpec.create().name(name);
-        command.usageMessage().description(description);
-        command.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Show this help")
-                .build());
-        return command;
-    }
-
-    private static CommandSpec command(String name, String description) {
-        CommandSpec command = plain(name, description);
-        command.addOption(OptionSpec.builder(CONFIG)
-                .paramLabel("FILE")
-                .type(Path.class)
-                .description("The settings file (default: latchkey.yaml when there is one)")
-                .build());
-        for (Setting setting : Setting.values()) {
-            command.addOption(OptionSpec.builder(setting.flag())
-                    .hidden(setting.isSecret())
-                    .paramLabel("VALUE")
-                    .type(String.class)
-                    .description(setting.description()
-                            + (setting.defaultValue() == null ? "" : " (default: " + setting.defaultValue() + ")"))
-                    .build());
-        }
-        return command;
-    }
-
-    private int executeOrAdvise(ParseResult root) {
+    private int executeOrAdvise(ParseResult root, boolean all) {
         try {
-            return execute(root);
+            return execute(root, all);
         } catch (UnusableSettingsException
                 | UnusableDatabaseException
                 | UnusableKeyException
@@ -307,16 +102,22 @@ public final class Latchkey {
         return LoggerFactory.getLogger(Latchkey.class);
     }
 
-    private int execute(ParseResult root) {
-        Integer help = CommandLine.executeHelpRequest(root);
-        if (help != null) {
-            return help;
-        }
+    private int execute(ParseResult root, boolean all) {
         ParseResult chosen = root;
+        boolean help = root.isUsageHelpRequested();
         while (chosen.hasSubcommand()) {
             chosen = chosen.subcommand();
+            help |= chosen.isUsageHelpRequested();
         }
-        String name = chosen.commandSpec().qualifiedName(" ");
+        CommandSpec command = chosen.commandSpec();
+        if (help) {
+            new Help(out).of(command, all);
+            return 0;
+        }
+        if (root.isVersionHelpRequested()) {
+            return version();
+        }
+        String name = command.qualifiedName(" ");
         return switch (name) {
             case "latchkey", "latchkey serve" -> {
                 Settings settings = settings(root);
@@ -327,13 +128,17 @@ public final class Latchkey {
                 Thread.ofPlatform().daemon().name("signing-code").start(SigningProvider::preload);
                 yield new Serve(settings, out).run();
             }
-            case "latchkey demo" -> new Demo(settings(root), out).run();
+            case "latchkey demo" -> {
+                Demo.requireUse(flags(root).keySet());
+                yield new Demo(settings(root), out).run();
+            }
             case "latchkey audit verify" -> new AuditVerify(settings(root), out).run();
-            case "latchkey audit lost" -> new AuditLost(settings(root), chosen.hasMatchedOption(ALL), out).run();
+            case "latchkey audit lost" ->
+                new AuditLost(settings(root), chosen.hasMatchedOption(Commands.ALL), out).run();
             case "latchkey backup" -> {
                 Path file = chosen.<@Nullable Path>matchedPositionalValue(0, null);
                 if (file == null) {
-                    CommandLine.usage(chosen.commandSpec(), out);
+                    err.println(Advice.lacks(command, "FILE"));
                     yield 2;
                 }
                 yield new Backup(out).make(settings(root), file);
@@ -344,25 +149,53 @@ public final class Latchkey {
                         .restore(
                                 settings(root),
                                 chosen.matchedPositionalValue(0, Path.of("")),
-                                chosen.<@Nullable Path>matchedOptionValue(WITNESS, null));
+                                chosen.<@Nullable Path>matchedOptionValue(Commands.WITNESS, null));
             case "latchkey master-key rotate" ->
-                new MasterKeyRotate(settings(root), chosen.matchedOptionValue(NEW_KEY_FILE, null), out).run();
+                new MasterKeyRotate(settings(root), chosen.matchedOptionValue(Commands.NEW_KEY_FILE, null), out).run();
             case "latchkey admin reset-link" ->
                 new AdminResetLink(settings(root), chosen.matchedPositionalValue(0, ""), out, err).run();
             case "latchkey repair" -> new Repair(settings(root), out).run();
-            case "latchkey version" -> {
-                out.println("Latchkey " + Version.current());
-                yield 0;
-            }
+            case "latchkey version" -> version();
+            case "latchkey help" -> help(root.commandSpec(), chosen.matchedPositionalValue(0, List.of()), all);
             case "latchkey api import" -> new ApiImport(out, err).run(importRequest(chosen));
-            case "latchkey secret check" ->
-                new SecretCheck(out, err).run(chosen.matchedPositionalValue(0, List.<Path>of()), System.in);
+            case "latchkey secret check" -> secretCheck(chosen.matchedPositionalValue(0, List.of()));
             case "latchkey audit", "latchkey admin", "latchkey api", "latchkey secret", "latchkey master-key" -> {
-                CommandLine.usage(chosen.commandSpec(), out);
+                err.println(Advice.incomplete(command));
                 yield 2;
             }
             default -> throw new IllegalStateException(name);
         };
+    }
+
+    private int version() {
+        out.println("Latchkey " + Version.current());
+        return 0;
+    }
+
+    /** {@code latchkey help}, {@code latchkey help backup check}, {@code latchkey help settings}. */
+    private int help(CommandSpec root, List<String> names, boolean all) {
+        if (names.equals(List.of("settings"))) {
+            new Help(out).settings();
+            return 0;
+        }
+        CommandSpec command = root;
+        for (String name : names) {
+            @Nullable CommandLine below = command.subcommands().get(name);
+            if (below == null) {
+                err.println(Advice.unknownCommand(command, name));
+                return 2;
+            }
+            command = below.getCommandSpec();
+        }
+        new Help(out).of(command, all);
+        return 0;
+    }
+
+    private int secretCheck(List<Path> paths) {
+        if (paths.isEmpty() && System.console() != null && System.console().isTerminal()) {
+            err.println("Type or paste the text to look through, and end it with Ctrl-D.");
+        }
+        return new SecretCheck(out, err).run(paths, System.in);
     }
 
     private ApiImport.Request importRequest(ParseResult given) {
@@ -400,20 +233,30 @@ public final class Latchkey {
     }
 
     /** Flags may stand before or after the command. */
-    private Settings settings(ParseResult root) {
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
-        Optional<Path> file = Optional.empty();
-        for (ParseResult level = root; level != null; level = level.hasSubcommand() ? level.subcommand() : null) {
-            for (OptionSpec option : level.matchedOptions()) {
-                if (option.longestName().equals(CONFIG)) {
-                    file = Optional.of(option.<Path>getValue());
-                } else {
-                    Setting.withKey(option.longestName().substring(2))
-                            .ifPresent(setting -> flags.put(setting, option.getValue()));
-                }
-            }
+    private static List<OptionSpec> options(ParseResult root) {
+        List<OptionSpec> options = new ArrayList<>(root.matchedOptions());
+        for (ParseResult level = root; level.hasSubcommand(); level = level.subcommand()) {
+            options.addAll(level.subcommand().matchedOptions());
         }
+        return options;
+    }
+
+    private static Map<Setting, String> flags(ParseResult root) {
+        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        for (OptionSpec option : options(root)) {
+            Setting.withKey(option.longestName().substring(2))
+                    .ifPresent(setting -> flags.put(setting, option.getValue()));
+        }
+        return flags;
+    }
+
+    private Settings settings(ParseResult root) {
+        Map<Setting, String> flags = flags(root);
         requireNoSecret(flags);
+        Optional<Path> file = options(root).stream()
+                .filter(option -> option.longestName().equals(Commands.CONFIG))
+                .map(OptionSpec::<Path>getValue)
+                .reduce((first, second) -> second);
         Settings settings = Settings.read(flags, environment, file);
         // logback.xml asks for these when the first logger is made, which is after this.
         System.setProperty("latchkey.log.level", settings.logLevel());

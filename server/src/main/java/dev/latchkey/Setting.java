@@ -84,6 +84,29 @@ enum Setting {
         return description;
     }
 
+    /** What stands for the value in the help. */
+    String label() {
+        return switch (this) {
+            case PORT, GRPC_PORT, MTLS_PORT -> "PORT";
+            case DATA -> "FOLDER";
+            case ISSUER, DATABASE_URL, MTLS_URL -> "URL";
+            case DATABASE_PASSWORD_FILE,
+                    MASTER_KEY_FILE,
+                    TLS_CERTIFICATE_FILE,
+                    TLS_KEY_FILE,
+                    CLIENT_CA_FILE,
+                    ADMIN_PASSWORD_FILE,
+                    BOOTSTRAP_TOKEN_FILE -> "FILE";
+            case ADMIN_EMAIL -> "EMAIL";
+            case LEASE_SECONDS,
+                    IDLE_SECONDS,
+                    STOP_DELAY_SECONDS,
+                    MAX_CONCURRENT_REQUESTS,
+                    MAX_CONNECTIONS_PER_ADDRESS -> "NUMBER";
+            default -> "VALUE";
+        };
+    }
+
     static Optional<Setting> withKey(String key) {
         return Arrays.stream(values())
                 .filter(setting -> setting.key().equals(key.replace('_', '-').toLowerCase(Locale.ROOT)))
@@ -107,22 +130,7 @@ enum Setting {
                 .toLowerCase(Locale.ROOT)
                 .replace('_', '-');
         return Arrays.stream(values())
-                .min(Comparator.comparingInt(setting -> editDistance(plain, setting.key())))
+                .min(Comparator.comparingInt(setting -> Nearest.distance(plain, setting.key())))
                 .orElseThrow();
-    }
-
-    private static int editDistance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        Arrays.setAll(previous, i -> i);
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replace = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(replace, Math.min(previous[j], current[j - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[b.length()];
     }
 }

@@ -8,6 +8,7 @@ import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpServer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -25,6 +26,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -155,6 +157,10 @@ record Settings(
          * time for what is in work. */
         private static final int STOP_DELAY_AMONG_NODES = 3;
 
+        private static final YAMLMapper YAML = YAMLMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
+
         private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z0-9-]{1,100}");
 
         private final List<String> problems = new ArrayList<>();
@@ -227,13 +233,18 @@ record Settings(
             Map<?, ?> content;
             try {
                 String text = Files.readString(file);
-                content = text.isBlank() ? Map.of() : new YAMLMapper().readValue(text, Map.class);
+                content = text.isBlank() ? Map.of() : YAML.readValue(text, Map.class);
+            } catch (CharacterCodingException e) {
+                problems.add("The settings file " + file + " is not in UTF-8. Save it in that encoding.");
+                return;
             } catch (IOException e) {
                 problems.add(
                         "The settings file " + file + " cannot be read. Check that it exists and its permissions.");
                 return;
             } catch (JacksonException e) {
-                problems.add("The settings file " + file + " is not a YAML map of settings"
+                boolean twice = String.valueOf(e.getOriginalMessage()).startsWith("Duplicate");
+                problems.add("The settings file " + file
+                        + (twice ? " names a setting twice" : " is not a YAML map of settings")
                         + (e.getLocation() == null
                                 ? "."
                                 : " (line " + e.getLocation().getLineNr() + ")."));

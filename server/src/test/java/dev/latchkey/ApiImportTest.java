@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -132,7 +133,9 @@ class ApiImportTest {
         Outcome wrong = run(with(command, "--need", "PUT /c=x:write", "--apply"));
         assertThat(wrong.said()).contains("no operation PUT /c was left out that could be taken. Nothing is changed.");
         assertThat(wrong.status()).isEqualTo(1);
-        assertThat(run(with(command, "--need", "PUT /a")).said()).contains("Write --need as");
+        Outcome unclear = run(with(command, "--need", "PUT /a"));
+        assertThat(unclear.said()).contains("Write --need as");
+        assertThat(unclear.status()).isEqualTo(2);
         assertThat(server.admin().get("/apis/parcels").status()).isEqualTo(404);
         Outcome applied = run(with(command, "--need", "PUT /a=x:write y:write", "--need", "GET /b=x:read", "--apply"));
         assertThat(applied.said())
@@ -162,8 +165,10 @@ class ApiImportTest {
     void whatIsWrongIsSaidInOneLine() throws IOException {
         Path document = document("{/a: {$ref: '#/nowhere'}}");
         assertThat(run("api", "import", "x", document.toString()))
-                .isEqualTo(new Outcome(
-                        2, "Set CLIENT_ID and CLIENT_SECRET to an API token whose role has apis:manage.\n"));
+                .isEqualTo(
+                        new Outcome(
+                                2,
+                                "Set CLIENT_ID and CLIENT_SECRET in the environment to an API token whose role has apis:manage.\n"));
         as(new Credentials("nobody", "wrong"));
         assertThat(run("api", "import", "x", document.toString(), "--server", server.url())
                         .status())
@@ -176,12 +181,20 @@ class ApiImportTest {
         assertThat(run("api", "import", "none", document.toString(), "--server", server.url())
                         .said())
                 .contains("There is no API \"none\".");
-        assertThat(run("api", "import", "x", folder.resolve("gone").toString(), "--server", server.url())
-                        .status())
-                .isEqualTo(1);
-        assertThat(run("api", "import", "x", document.toString(), "--server", "http://127.0.0.1:1")
+        assertThat(run("api", "import", "no such api", document.toString(), "--server", server.url())
                         .said())
-                .contains("cannot be reached");
+                .contains("There is no API \"no such api\".");
+        Path gone = folder.resolve("gone");
+        assertThat(run("api", "import", "x", gone.toString(), "--server", server.url()))
+                .isEqualTo(new Outcome(2, "The document " + gone + " cannot be read (no such file or folder).\n"));
+        Outcome unreachable = run("api", "import", "x", document.toString(), "--server", "http://127.0.0.1:1");
+        assertThat(unreachable.said()).contains("cannot be reached at http://127.0.0.1:1/. Check that it runs there");
+        assertThat(unreachable.status()).isEqualTo(2);
+        for (String address : List.of("localhost:8080", "ftp://localhost", "/there", "http://a b")) {
+            assertThat(run("api", "import", "x", document.toString(), "--server", address))
+                    .isEqualTo(new Outcome(
+                            2, "--server is \"" + address + "\". Give a URL such as http://localhost:8080.\n"));
+        }
         assertThat(run("api").status()).isEqualTo(2);
     }
 }

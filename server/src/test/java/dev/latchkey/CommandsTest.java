@@ -9,9 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an operator does wrong is answered in one line that says what to do, and exit status 2. */
 class CommandsTest {
@@ -37,7 +40,7 @@ class CommandsTest {
 
     @Test
     void secretsAreNoFlagsBecauseEverybodyCanListProcesses() {
-        for (String flag : java.util.List.of("master-key", "admin-password", "database-password")) {
+        for (String flag : List.of("master-key", "admin-password", "database-password")) {
             said.reset();
             assertThat(run("--" + flag, "s3cr3t", "--data", folder.toString())).isEqualTo(2);
             assertOneLine("--" + flag + "-file");
@@ -46,7 +49,7 @@ class CommandsTest {
                             + flag.toUpperCase(java.util.Locale.ROOT).replace('-', '_'))
                     .doesNotContain("s3cr3t");
         }
-        for (String url : java.util.List.of(
+        for (String url : List.of(
                 "postgresql://ada:s3cr3t@db/app",
                 "jdbc:postgresql://db/app?user=ada&password=s3cr3t",
                 "jdbc:postgresql://db/app;password=s3cr3t%b")) {
@@ -96,7 +99,50 @@ class CommandsTest {
     @Test
     void anUnknownFlagIsAnsweredWithTheNearestKnownOne() {
         assertThat(run("--prot", "8080")).isEqualTo(2);
-        assertOneLine("There is no setting --prot. Did you mean --port?");
+        assertOneLine("There is no flag --prot. Did you mean --port?");
+    }
+
+    /** What somebody typed, and what they are told. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    serv                       | There is no command serv. Did you mean latchkey serve?
+                    verify                     | There is no command verify. Did you mean latchkey audit verify?
+                    audit verfy                | There is no command verfy. Did you mean latchkey audit verify?
+                    nonsense                   | There is no command nonsense. See: latchkey help
+                    help nonsense              | There is no command nonsense. See: latchkey help
+                    help bakcup                | There is no command bakcup. Did you mean latchkey backup?
+                    help audit nonsense        | There is no command nonsense. See: latchkey help audit
+                    audit                      | latchkey audit needs one of its commands: verify, lost. See: latchkey help audit
+                    api                        | latchkey api needs one of its commands: import. See: latchkey help api
+                    backup                     | latchkey backup needs FILE. See: latchkey help backup
+                    backup check               | latchkey backup check needs FILE. See: latchkey help backup check
+                    backup one two             | latchkey backup takes FILE alone: two is too much. See: latchkey help backup
+                    restore                    | latchkey restore needs FILE. See: latchkey help restore
+                    admin reset-link           | latchkey admin reset-link needs EMAIL. See: latchkey help admin reset-link
+                    api import                 | latchkey api import needs API and DOCUMENT. See: latchkey help api import
+                    serve 8081                 | latchkey serve takes no argument: 8081 is too much. See: latchkey help serve
+                    --port                     | --port needs a value: --port PORT.
+                    --port 1 --port 2          | --port is given twice. Give it once.
+                    --port x                   | --port is "x". Give a number from 0 to 65535.
+                    -port 8081                 | There is no flag -port. Did you mean --port?
+                    serve --prot 8081          | There is no flag --prot of latchkey serve. Did you mean --port?
+                    --tls_key_fil x            | There is no flag --tls_key_fil. Did you mean --tls-key-file?
+                    --master-kye x             | There is no flag --master-kye. See: latchkey help
+                    api import a b --aply      | There is no flag --aply of latchkey api import. Did you mean --apply?
+                    api import a b --data x    | There is no flag --data of latchkey api import. See: latchkey help api import
+                    version --port 1           | There is no flag --port of latchkey version. See: latchkey help version
+                    demo --data x --port 0     | The demo takes no --data: it listens on this machine alone, and its data is in a temporary folder and gone when it ends. Leave that out, or start the service: latchkey serve
+                    --host 0.0.0.0 demo        | The demo takes no --host: it listens on this machine alone, and its data is in a temporary folder and gone when it ends. Leave that out, or start the service: latchkey serve
+                    """)
+    void whatIsMistypedIsAnsweredWithWhatWasMeant(String typed, String told) {
+        assertThat(run(typed.split(" ", -1))).isEqualTo(2);
+        assertThat(said()).isEqualTo(told);
+    }
+
+    @Test
+    void aLongOrHostileWordIsNotRepeatedWhole() {
+        assertThat(run("\u001b[2J" + "x".repeat(1000))).isEqualTo(2);
+        assertThat(said()).isEqualTo("There is no command ?[2J" + "x".repeat(56) + ".... See: latchkey help");
     }
 
     @Test
@@ -111,6 +157,30 @@ class CommandsTest {
         Path file = Files.writeString(folder.resolve("latchkey.yaml"), "porrt: 8080\n");
         assertThat(run("--config", file.toString())).isEqualTo(2);
         assertThat(said()).contains("There is no setting porrt").contains("Did you mean port?");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock = """
+                    port: 8080\\nport: 8081 | names a setting twice (line 2).
+                    port: [                  | is not a YAML map of settings (line 1).
+                    port 8080                | is not a YAML map of settings (line 1).
+                    """)
+    void aFileThatIsNotOneOfSettingsIsSaid(String content, String told) throws Exception {
+        Path file = Files.writeString(folder.resolve("latchkey.yaml"), content.replace("\\n", "\n"));
+        assertThat(run("--config", file.toString())).isEqualTo(2);
+        assertThat(said()).isEqualTo("The settings file " + file + " " + told);
+    }
+
+    /** PowerShell's {@code >} writes UTF-16. */
+    @Test
+    void aFileOfSettingsInAnotherEncodingIsSaid() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("latchkey.yaml"), "\ufeffport: 8080\r\n", StandardCharsets.UTF_16LE);
+        assertThat(run("--config", file.toString())).isEqualTo(2);
+        assertThat(said()).isEqualTo("The settings file " + file + " is not in UTF-8. Save it in that encoding.");
     }
 
     @Test
@@ -236,7 +306,7 @@ class CommandsTest {
     @Test
     void aKeyFileThatOthersCanReadIsNamed() throws Exception {
         Path data = started();
-        for (var permissions : java.util.List.of("rw-r--r--", "rw-r-----")) {
+        for (var permissions : List.of("rw-r--r--", "rw-r-----")) {
             Files.setPosixFilePermissions(
                     data.resolve("master.key"), java.nio.file.attribute.PosixFilePermissions.fromString(permissions));
             RunningServer.Ended ended = RunningServer.run("audit", "verify", "--data", data.toString());
@@ -252,7 +322,7 @@ class CommandsTest {
         Path data = started();
         try (var mounted = ReadOnly.of(data)) {
             org.junit.jupiter.api.Assumptions.assumeTrue(mounted.succeeded(), "a folder can be mounted");
-            for (String command : java.util.List.of("serve", "repair")) {
+            for (String command : List.of("serve", "repair")) {
                 RunningServer.Ended ended = RunningServer.run(command, "--port", "0", "--data", data.toString());
                 assertThat(ended.status()).as(ended.said()).isEqualTo(2);
                 assertThat(ended.said().lines()).as(ended.said()).hasSize(1);
@@ -276,10 +346,66 @@ class CommandsTest {
     }
 
     @Test
-    void helpAndVersionAreAnswered() {
-        assertThat(run("--help")).isZero();
-        assertThat(said()).contains("--port").contains("audit");
-        assertThat(run("--version")).isZero();
-        assertThat(run("version")).isZero();
+    void theVersionIsAnsweredHoweverItIsAskedFor() {
+        for (String asked : List.of("-v", "-V", "--version", "version")) {
+            said.reset();
+            assertThat(run(asked)).as(asked).isZero();
+            assertThat(said()).isEqualTo("Latchkey " + Version.current());
+        }
+    }
+
+    private String help(String... arguments) {
+        said.reset();
+        assertThat(run(arguments)).as(said()).isZero();
+        assertThat(said().lines()).allSatisfy(line -> assertThat(line.length()).isLessThan(101));
+        return said();
+    }
+
+    @Test
+    void theHelpOfACommandHasItsOwnArgumentsFirstAndFewSettings() {
+        String backup = help("help", "backup");
+        assertThat(backup)
+                .startsWith("Usage: latchkey backup FILE [SETTINGS]\n       latchkey backup check FILE\n")
+                .containsSubsequence("Arguments:", "FILE", "Settings:", "--data FOLDER", "--config FILE")
+                .contains("All settings: latchkey help settings")
+                .doesNotContain("--grpc-port");
+        assertThat(backup.lines()).hasSizeLessThan(25);
+        assertThat(help("backup", "--help")).isEqualTo(backup);
+        assertThat(help("--help", "backup")).isEqualTo(backup);
+        assertThat(help("backup", "-h", "--all")).contains("--grpc-port").contains("Usage: latchkey backup");
+        assertThat(help("help", "api", "import"))
+                .contains(
+                        "Usage: latchkey api import API DOCUMENT [FLAGS]", "--apply", "--need \"OPERATION=PRIVILEGE\"")
+                .doesNotContain("Settings");
+        assertThat(help("help", "secret", "check")).contains("Usage: latchkey secret check [FILE...]");
+        assertThat(help("audit", "--help"))
+                .contains("audit verify", "audit lost")
+                .doesNotContain("--port");
+        assertThat(help("demo", "--help")).contains("--port").doesNotContain("--data", "--host");
+    }
+
+    @Test
+    void theHelpListsAllCommandsAndAllSettingsWhenAsked() {
+        String all = help("--help");
+        assertThat(help("help")).isEqualTo(all);
+        assertThat(all)
+                .contains(
+                        "  serve ",
+                        "  backup FILE ",
+                        "  audit verify ",
+                        "  api import API DOCUMENT  ",
+                        "  secret check ")
+                .contains("--port PORT", "latchkey help settings", "latchkey help COMMAND")
+                .doesNotContain("--mtls-url");
+        assertThat(all.lines()).hasSizeLessThan(45);
+        String settings = help("help", "settings");
+        for (Setting setting : Setting.values()) {
+            assertThat(settings.split(
+                            "\n  " + (setting.isSecret() ? setting.environmentVariable() : setting.flag()) + " ", -1))
+                    .as(setting.flag())
+                    .hasSize(2);
+        }
+        assertThat(settings).doesNotContain("--master-key ", "--admin-password ");
+        assertThat(help("--help", "--all")).contains("--mtls-url");
     }
 }

@@ -292,14 +292,17 @@ public final class HttpServer implements AutoCloseable {
             if (cause instanceof BindException
                     && String.valueOf(cause.getMessage()).contains("in use")) {
                 return new StartException(
-                        "Port " + config.port() + " is in use. Stop the other program, or choose another port with"
-                                + " LATCHKEY_PORT or --port.",
+                        "Port " + config.port() + " is in use. Stop the other program, or choose another port with "
+                                + (config.asksForCertificates()
+                                        ? "LATCHKEY_MTLS_PORT or --mtls-port."
+                                        : "LATCHKEY_PORT or --port."),
                         e);
             }
             if (cause instanceof BindException || cause instanceof UnknownHostException) {
                 return new StartException(
-                        "Cannot listen on " + config.host() + " port " + config.port()
-                                + ". Check LATCHKEY_HOST, and that the port may be used.",
+                        "Cannot listen on " + config.host() + " port " + config.port() + " (" + cause.getMessage()
+                                + "). Check LATCHKEY_HOST"
+                                + (config.port() < 1024 ? "; ports below 1024 are often kept for root." : "."),
                         e);
             }
             if (cause instanceof UnresolvedAddressException) {

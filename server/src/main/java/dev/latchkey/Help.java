@@ -1,0 +1,238 @@
+package dev.latchkey;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** What {@code --help} and {@code latchkey help} print: a command's own arguments first, of the settings those that matter. */
+final class Help {
+    private static final int WIDTH = 100;
+    private static final int MOST_NAME = 26;
+
+    /** The settings under a heading. */
+    private record Group(String heading, List<Setting> settings) {}
+
+    private static final List<Setting> FOR_THE_SERVICE =
+            List.of(Setting.PORT, Setting.HOST, Setting.DATA, Setting.ISSUER, Setting.DATABASE_URL);
+    private static final List<Setting> FOR_THE_DATABASE =
+            List.of(Setting.DATA, Setting.DATABASE_URL, Setting.MASTER_KEY_FILE);
+
+    private static final List<Group> GROUPS = List.of(
+            new Group(
+                    "Where it listens",
+                    List.of(
+                            Setting.PORT,
+                            Setting.HOST,
+                            Setting.ISSUER,
+                            Setting.TLS_CERTIFICATE_FILE,
+                            Setting.TLS_KEY_FILE,
+                            Setting.TRUSTED_PROXIES,
+                            Setting.GRPC_PORT)),
+            new Group(
+                    "Where its data is",
+                    List.of(
+                            Setting.DATA,
+                            Setting.DATABASE_URL,
+                            Setting.DATABASE_USER,
+                            Setting.DATABASE_PASSWORD,
+                            Setting.DATABASE_PASSWORD_FILE,
+                            Setting.LEASE_SECONDS,
+                            Setting.MASTER_KEY,
+                            Setting.MASTER_KEY_FILE)),
+            new Group(
+                    "A first start without the set-up page",
+                    List.of(
+                            Setting.ACCOUNT_NAME,
+                            Setting.ADMIN_EMAIL,
+                            Setting.ADMIN_PASSWORD,
+                            Setting.ADMIN_PASSWORD_FILE,
+                            Setting.BOOTSTRAP_TOKEN_FILE)),
+            new Group(
+                    "TLS certificates of programs",
+                    List.of(
+                            Setting.MTLS_PORT,
+                            Setting.MTLS_URL,
+                            Setting.CLIENT_CA_FILE,
+                            Setting.CLIENT_CERTIFICATE_FIELD)),
+            new Group("What it may fetch", List.of(Setting.KEY_HOSTS, Setting.IMPORT_HOSTS)),
+            new Group(
+                    "Limits and logs",
+                    List.of(
+                            Setting.MAX_CONCURRENT_REQUESTS,
+                            Setting.MAX_CONNECTIONS_PER_ADDRESS,
+                            Setting.IDLE_SECONDS,
+                            Setting.STOP_DELAY_SECONDS,
+                            Setting.LOG_LEVEL,
+                            Setting.LOG_FORMAT)));
+
+    private final PrintStream out;
+
+    Help(PrintStream out) {
+        this.out = out;
+    }
+
+    /** All settings, and how they are given. */
+    void settings() {
+        wrapped(
+                "Each setting has a name in three spellings: --port as a flag, LATCHKEY_PORT in the environment, and port in the"
+                        + " settings file (latchkey.yaml, or --config FILE). A flag counts before the environment, and that"
+                        + " before the file.",
+                "");
+        for (Group group : GROUPS) {
+            table(group.heading(), group.settings().stream().map(Help::row).toList());
+        }
+    }
+
+    /** @param all also every setting */
+    void of(CommandSpec command, boolean all) {
+        boolean isRoot = command.parent() == null;
+        String[] descriptions = command.usageMessage().description();
+        out.println("Usage: " + synopsis(command));
+        out.println();
+        wrapped(String.join(". ", descriptions) + (descriptions.length == 1 ? "." : ""), "");
+        table(
+                "Arguments",
+                command.positionalParameters().stream()
+                        .map(one -> new String[] {one.paramLabel(), one.description()[0]})
+                        .toList());
+        table(
+                "Commands",
+                leaves(command)
+                        .map(one -> new String[] {
+                            synopsisOf(one), one.usageMessage().description()[0]
+                        })
+                        .toList());
+        table("Flags", flags(command).map(Help::row).toList());
+        if (!Commands.takesSettings(command)) {
+            return;
+        }
+        if (all) {
+            out.println();
+            settings();
+            return;
+        }
+        List<String[]> rows =
+                new ArrayList<>(settingsFor(command).stream().map(Help::row).toList());
+        rows.add(row(command.findOption(Commands.CONFIG)));
+        table("Settings", rows);
+        if (command.name().equals("demo")) {
+            return;
+        }
+        out.println();
+        out.println("All settings: latchkey help settings, or --help --all");
+        if (isRoot) {
+            out.println("A command:    latchkey help COMMAND");
+        }
+    }
+
+    private static List<Setting> settingsFor(CommandSpec command) {
+        return switch (command.name()) {
+            case "demo" -> Demo.TAKES.stream().filter(Setting.PORT::equals).toList();
+            case "latchkey", "serve" -> FOR_THE_SERVICE;
+            default -> FOR_THE_DATABASE;
+        };
+    }
+
+    /** The command's own. */
+    private static Stream<OptionSpec> flags(CommandSpec command) {
+        return command.options().stream()
+                .filter(option -> !option.longestName().equals(Commands.CONFIG)
+                        && Setting.withKey(option.longestName().substring(2)).isEmpty());
+    }
+
+    /** The command as it is typed. */
+    private static String synopsis(CommandSpec command) {
+        Map<String, CommandLine> below = command.subcommands();
+        boolean alone = below.isEmpty() || Commands.takesSettings(command);
+        List<String> lines = new ArrayList<>();
+        if (command.parent() == null) {
+            lines.add("latchkey [COMMAND] [SETTINGS]");
+        } else if (alone) {
+            lines.add("latchkey " + synopsisOf(command) + (flags(command).count() > 1 ? " [FLAGS]" : "")
+                    + (Commands.takesSettings(command) ? " [SETTINGS]" : ""));
+        }
+        if (command.parent() != null) {
+            below.values().forEach(one -> lines.add("latchkey " + synopsisOf(one.getCommandSpec())));
+        }
+        return String.join("\n       ", lines);
+    }
+
+    /** The command and its arguments, without the program's own name. */
+    private static String synopsisOf(CommandSpec command) {
+        return Stream.concat(
+                        Stream.of(command.qualifiedName(" ").replaceFirst("^latchkey ", "")),
+                        command.positionalParameters().stream().map(Help::label))
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String label(PositionalParamSpec argument) {
+        return argument.arity().isVariable() ? "[" + argument.paramLabel() + "...]" : argument.paramLabel();
+    }
+
+    /** All commands below that do something themselves. */
+    private static Stream<CommandSpec> leaves(CommandSpec command) {
+        return command.subcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .flatMap(one -> Stream.concat(
+                        one.subcommands().isEmpty() || Commands.takesSettings(one) ? Stream.of(one) : Stream.empty(),
+                        leaves(one)));
+    }
+
+    private static String[] row(OptionSpec option) {
+        String names = String.join(", ", option.names());
+        return new String[] {
+            option.arity().max() == 0 ? names : names + " " + option.paramLabel(), option.description()[0]
+        };
+    }
+
+    /** A secret is never a flag. */
+    private static String[] row(Setting setting) {
+        return new String[] {
+            setting.isSecret() ? setting.environmentVariable() : setting.flag() + " " + setting.label(),
+            setting.description()
+                    + Optional.ofNullable(setting.defaultValue())
+                            .map(value -> " (default: " + value + ")")
+                            .orElse("")
+        };
+    }
+
+    private void table(String heading, List<String[]> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        out.println();
+        out.println(heading + ":");
+        int width = Math.min(
+                MOST_NAME, rows.stream().mapToInt(row -> row[0].length()).max().orElse(0));
+        for (String[] row : rows) {
+            String name = "  " + row[0] + " ".repeat(Math.max(0, width - row[0].length())) + "  ";
+            if (row[0].length() > width) {
+                out.println(name.stripTrailing());
+                name = " ".repeat(width + 4);
+            }
+            wrapped(row[1], name);
+        }
+    }
+
+    /** Prints text behind what stands before its first line. */
+    private void wrapped(String text, String before) {
+        StringBuilder line = new StringBuilder(before);
+        for (String word : Arrays.asList(text.split(" ", -1))) {
+            if (line.length() + word.length() > WIDTH && line.length() > before.length()) {
+                out.println(line.toString().stripTrailing());
+                line = new StringBuilder(" ".repeat(before.length()));
+            }
+            line.append(word).append(' ');
+        }
+        out.println(line.toString().stripTrailing());
+    }
+}
