@@ -160,10 +160,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     port: 8080\\nport: 8081 | names a setting twice (line 2).
                     port: [                  | is not a YAML map of settings (line 1).
                     port 8080                | is not a YAML map of settings (line 1).
@@ -177,8 +174,8 @@ class CommandsTest {
     /** PowerShell's {@code >} writes UTF-16. */
     @Test
     void aFileOfSettingsInAnotherEncodingIsSaid() throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("latchkey.yaml"), "\ufeffport: 8080\r\n", StandardCharsets.UTF_16LE);
+        Path file =
+                Files.writeString(folder.resolve("latchkey.yaml"), "\ufeffport: 8080\r\n", StandardCharsets.UTF_16LE);
         assertThat(run("--config", file.toString())).isEqualTo(2);
         assertThat(said()).isEqualTo("The settings file " + file + " is not in UTF-8. Save it in that encoding.");
     }

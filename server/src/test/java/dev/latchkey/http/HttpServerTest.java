@@ -199,7 +199,9 @@ class HttpServerTest {
             body = get("/broken/with-a-secret").body();
             lines.addAll(logged.all());
         }
-        String errorId = body.replaceFirst(".*\"errorId\":\"", "").replaceFirst("\".*", "").strip();
+        String errorId = body.replaceFirst(".*\"errorId\":\"", "")
+                .replaceFirst("\".*", "")
+                .strip();
         assertThat(lines).singleElement().satisfies(line -> {
             assertThat(line.getFormattedMessage())
                     .contains(errorId, "GET /broken/{secret} from 127.0.0.1")
