@@ -78,6 +78,7 @@ class PagesTest {
         pages.put("token", "/tokens/" + used.clientId());
         pages.put("edit token", "/tokens/" + used.clientId() + "/edit");
         admin.post("/tokens/" + used.clientId() + "/secrets", "").created();
+        pages.put("remove secret", "/tokens/" + used.clientId() + "/secrets/1/remove");
         pages.put(
                 "token without a secret",
                 "/tokens/"
@@ -119,6 +120,7 @@ class PagesTest {
         pages.put("invite", "/users/new");
         pages.put("user", "/users/" + user);
         pages.put("remove user", "/users/" + user + "/remove");
+        pages.put("disable user", "/users/" + user + "/disable");
         String leaked = signingKey(admin, "signing");
         admin.post("/signing-keys/" + leaked + "/withdraw", "{\"reason\":\"Found in a log\"}");
         admin = server.admin();
