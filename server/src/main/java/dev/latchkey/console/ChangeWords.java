@@ -1,6 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -145,9 +146,15 @@ final class ChangeWords {
     }
 
     /** Whether the deed says it already: that something revoked was active before, and the like. */
-    static boolean isInDeed(String operation, Change change) {
-        return change.field().equals("status")
-                || change.field().equals("state") && operation.equals("signing_key.withdraw");
+    static boolean isInDeed(Event event, Change change) {
+        return switch (change.field()) {
+            case "status" -> true;
+            case "state" -> event.operation().equals("signing_key.withdraw");
+            case "description" ->
+                event.operation().equals("api_token.create")
+                        && event.target().name().equals(change.after());
+            default -> false;
+        };
     }
 
     /** The change as one point of several; the thing that is changed has been named. */

@@ -97,7 +97,7 @@ public record EventWords(String who, String deed, List<String> details) {
         }
         String deed = DEEDS.getOrDefault(event.operation(), event.operation() + " %s");
         List<Change> telling = changes.stream()
-                .filter(change -> !ChangeWords.isInDeed(event.operation(), change))
+                .filter(change -> !ChangeWords.isInDeed(event, change))
                 .toList();
         List<String> details = new ArrayList<>();
         for (Change change : telling.subList(0, Math.min(MOST_DETAILS, telling.size()))) {
