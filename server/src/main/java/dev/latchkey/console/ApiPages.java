@@ -64,6 +64,7 @@ final class ApiPages {
                 .add("POST", "/apis/{api}/delete", pages.sent(this::delete))
                 .add("GET", "/apis/{api}/endpoint", pages.shown(visit -> endpointPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis/{api}/endpoint", pages.sent(this::saveEndpoint))
+                .add("GET", "/apis/{api}/endpoint/remove", pages.shown(this::removeEndpointPage))
                 .add("POST", "/apis/{api}/endpoint/remove", pages.sent(this::removeEndpoint));
     }
 
@@ -191,6 +192,10 @@ final class ApiPages {
 
     /** The form for one endpoint: a new one, or the one that the address names. */
     private Response endpointPage(Visit visit, int status, Form form) {
+        return endpointPage(visit, status, form, Map.of());
+    }
+
+    private Response endpointPage(Visit visit, int status, Form form, Map<String, Object> dialog) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         String method = visit.request().query().text("method").orElse(visit.field("oldMethod"));
         String path = visit.request().query().text("path").orElse(visit.field("oldPath"));
@@ -199,7 +204,7 @@ final class ApiPages {
                         endpoint.method().equals(method) && endpoint.path().equals(path))
                 .findFirst()
                 .orElse(null);
-        Map<String, Object> parameters = new HashMap<>();
+        Map<String, Object> parameters = new HashMap<>(dialog);
         parameters.put("api", api);
         parameters.put("form", form);
         if (known != null) {
@@ -241,6 +246,26 @@ final class ApiPages {
             throw Problem.invalid("privileges", "Say what a call needs.");
         }
         return Requirement.Holds.of(api, privileges);
+    }
+
+    /** Asks first, with what would be closed. */
+    private Response removeEndpointPage(Visit visit) {
+        String name = visit.path("api");
+        String method = visit.request().query().text("method").orElse("");
+        String path = visit.request().query().text("path").orElse("");
+        ApiEdit edit = ApiEdit.of(apis.find(visit.caller(), name));
+        List<Endpoint> rest = edit.endpoints().stream()
+                .filter(endpoint ->
+                        !endpoint.method().equals(method) || !endpoint.path().equals(path))
+                .toList();
+        if (rest.size() == edit.endpoints().size()) {
+            throw Problem.notFound("The API " + name + " has no such endpoint.");
+        }
+        return endpointPage(
+                visit,
+                200,
+                Form.EMPTY,
+                Map.of("removal", apis.preview(visit.caller(), name, edit.withEndpoints(rest))));
     }
 
     private Response removeEndpoint(Visit visit) {

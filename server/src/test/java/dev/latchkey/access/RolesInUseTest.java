@@ -135,6 +135,19 @@ class RolesInUseTest {
     }
 
     @Test
+    void removingAnEndpointIsAskedWithWhatItCloses() {
+        new Billing(server);
+        String query = "?method=DELETE&path=%2Finvoices%2F%7Bid%7D";
+        assertThat(ada.get("/apis/billing/endpoint" + query).body())
+                .contains("href=\"/apis/billing/endpoint/remove?method=DELETE");
+        assertThat(ada.get("/apis/billing/endpoint/remove" + query).body())
+                .contains("<b>1 active token loses access.</b>", "Remove endpoint</button>");
+        assertThat(ada.get("/apis/billing/endpoint/remove?method=DELETE&path=%2Fnothing")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void aDenyIsToldAsADeny() {
         Billing billing = new Billing(server);
         admin.send("PUT", "/roles/public/privileges/billing/invoices:write", "{\"effect\": \"deny\"}");

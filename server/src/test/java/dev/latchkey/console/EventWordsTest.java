@@ -106,8 +106,8 @@ class EventWordsTest {
                 Change.set("reason", "Contract ended"));
         assertThat(revoked.sentence()).isEqualTo("Ada revoked the token “Sync”");
         assertThat(revoked.details()).containsExactly("reason: Contract ended");
-        EventWords created = words(
-                "api_token.create", "Sync", Change.set("description", "Sync"), Change.set("role", "reader"));
+        EventWords created =
+                words("api_token.create", "Sync", Change.set("description", "Sync"), Change.set("role", "reader"));
         assertThat(created.details()).containsExactly("role: reader");
     }
 

@@ -108,6 +108,7 @@ class PagesTest {
         pages.put("API settings", "/apis/billing/settings");
         pages.put("delete API", "/apis/billing/delete");
         pages.put("endpoint", "/apis/billing/endpoint?method=GET&path=%2Finvoices%2F%7Bid%7D");
+        pages.put("remove endpoint", "/apis/billing/endpoint/remove?method=GET&path=%2Finvoices%2F%7Bid%7D");
         pages.put("new endpoint", "/apis/billing/endpoint");
         pages.put("import", "/apis/billing/import");
         pages.put("role on an API", "/roles/invoice_clerk");

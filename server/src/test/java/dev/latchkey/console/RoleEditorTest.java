@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Api;
 import dev.latchkey.database.TestEngine;
@@ -31,6 +32,8 @@ class RoleEditorTest {
 
     @BeforeAll
     static void start() {
+        // A thousand privileges on a machine that builds something else.
+        PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
         chromium = Chromium.start();
         server = RunningServer.start(TestEngine.SQLITE);
         Api admin = server.admin();
@@ -65,6 +68,7 @@ class RoleEditorTest {
         if (server != null) {
             server.close();
         }
+        PlaywrightAssertions.setDefaultAssertionTimeout(5_000);
         if (chromium != null) {
             chromium.close();
         }

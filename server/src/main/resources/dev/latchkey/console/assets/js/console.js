@@ -234,7 +234,8 @@ if (draft) {
   });
 }
 
-// What only script can do is hidden without it.
+// What only script can do is hidden without it, and what stands in for script with it.
+document.documentElement.classList.add("scripted");
 for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
 
 // Filters rows that are on the page already; groups without any are hidden, the others unfolded until the search is over.
@@ -268,7 +269,7 @@ for (const field of document.querySelectorAll("input[data-filter]")) {
     if (event.key !== "Enter") return;
     event.preventDefault();
     const first = rows.find((row) => !row.hidden);
-    first && $("input:checked, input, a, summary", first)?.focus();
+    if (first) ($("input:checked", first) ?? $("input, a, summary", first))?.focus();
   });
 }
 
