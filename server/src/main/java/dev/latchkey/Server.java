@@ -28,6 +28,8 @@ import dev.latchkey.account.UsersOfRole;
 import dev.latchkey.apitoken.ActsForApi;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.apitoken.Handover;
+import dev.latchkey.apitoken.HandoverApi;
 import dev.latchkey.apitoken.KeptBeside;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LeakReports;
@@ -200,6 +202,7 @@ final class Server implements AutoCloseable {
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
+        Handover handover = new Handover(database, events, roles, users);
         RevocationSince revocationSince = new RevocationSince(database, events, lastAccess, clock);
         // When the database has another history than before: what had been ended ends again.
         LostEndings ofApiTokens = new LostEndings(events, clock);
@@ -247,6 +250,7 @@ final class Server implements AutoCloseable {
         List<Operation> features = Stream.of(
                         new ApiTokensApi(apiTokens, issuer).operations(),
                         new RevocationSinceApi(revocationSince).operations(),
+                        new HandoverApi(handover).operations(),
                         new RolesApi(roles, policy).operations(),
                         new ApisApi(apis, policy).operations(),
                         new ImportsApi(apis, documents).operations(),
@@ -279,6 +283,7 @@ final class Server implements AutoCloseable {
                 audit,
                 history,
                 revocationSince,
+                handover,
                 apis,
                 explain.explainer(),
                 documents,

@@ -146,6 +146,22 @@ public final class AccessPolicy {
         return grantedTo.getOrDefault(role, new TreeSet<>());
     }
 
+    /** The role and all roles that have what it has: those above it, or every role when one of them is {@code public}. */
+    SortedSet<String> above(String role) {
+        SortedSet<String> above = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(role));
+        while (!open.isEmpty()) {
+            String next = open.remove();
+            if (above.add(next)) {
+                open.addAll(grantedTo(next));
+            }
+        }
+        if (above.contains(Role.PUBLIC)) {
+            above.addAll(roles.keySet());
+        }
+        return above;
+    }
+
     /** Whether the role holds {@code security:manage} in effect, and so everything. */
     public boolean isPowerful(String role) {
         return effective(role).has(ManagementApi.SECURITY_MANAGE);
@@ -203,6 +219,13 @@ public final class AccessPolicy {
         return new AccessPolicy(rest, apis.values());
     }
 
+    /** The policy without the API; what its roles hold of it opens nothing any more. */
+    AccessPolicy withoutApi(String name) {
+        Map<String, Api> rest = new LinkedHashMap<>(apis);
+        rest.remove(name);
+        return new AccessPolicy(roles.values(), rest.values());
+    }
+
     /** The policy with this API added or in the place of the one of its name. */
     AccessPolicy with(Api api) {
         Map<String, Api> changed = new LinkedHashMap<>(apis);
@@ -216,8 +239,14 @@ public final class AccessPolicy {
     }
 
     private Set<String> activeRoleSet(String name) {
+        return activeRoleSet(Set.of(name));
+    }
+
+    /** The roles with which somebody acts who has these: they, all roles below them, and {@code public}. */
+    Set<String> activeRoleSet(Collection<String> assigned) {
         Set<String> active = new TreeSet<>();
-        Deque<String> open = new ArrayDeque<>(List.of(name, Role.PUBLIC));
+        Deque<String> open = new ArrayDeque<>(assigned);
+        open.add(Role.PUBLIC);
         while (!open.isEmpty()) {
             String role = open.remove();
             if (roles.containsKey(role) && active.add(role)) {

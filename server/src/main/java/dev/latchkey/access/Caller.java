@@ -50,6 +50,12 @@ public record Caller(
         return false;
     }
 
+    /** Whether a role of the caller is denied the privilege, and none has it. */
+    public boolean isDenied(Privilege privilege) {
+        return !has(privilege)
+                && roles.stream().anyMatch(role -> role.privileges().denials().containsKey(privilege));
+    }
+
     /** Whether the caller holds {@code security:manage}, and so may hand out anything. */
     public boolean managesSecurity() {
         return has(ManagementApi.SECURITY_MANAGE);
@@ -62,7 +68,11 @@ public record Caller(
      */
     public void require(Privilege privilege) {
         if (!has(privilege)) {
-            throw new Problem(403, "missing_privilege", "This needs the privilege " + privilege.name() + ".")
+            throw new Problem(
+                            403,
+                            "missing_privilege",
+                            "This needs the privilege " + privilege.name()
+                                    + (isDenied(privilege) ? ", which is denied to you." : "."))
                     .with("api", privilege.api())
                     .with("privilege", privilege.name());
         }

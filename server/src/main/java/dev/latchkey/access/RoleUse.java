@@ -10,15 +10,15 @@ public interface RoleUse {
     /** {@code token} for active API tokens, {@code user} for people. */
     String kind();
 
-    /** How many of the kind use each role, to be shown; roles that none uses may be absent. No rule may rest on it. */
-    Map<String, Long> counts(Handle handle);
+    /** How many of the kind have exactly these roles, for each set of roles that any has; to be shown. No rule may rest on it. */
+    Map<Set<String>, Long> counts(Handle handle);
 
     /**
-     * How many of the kind use the role now, read from what they are: for rules.
+     * How many of the kind have one of the roles now, read from what they are: for rules.
      *
      * @param limit more than that need not be counted; the answer is then any larger number
      */
-    long count(Handle handle, String role, long limit);
+    long count(Handle handle, Set<String> roles, long limit);
 
     /**
      * The roles allow more than before: what was handed out for what they were then, and has not been taken yet, ends.

@@ -36,6 +36,8 @@ public final class Roles {
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
     private static final int MAX_DESCRIPTION = 200;
     private static final String ASSIGNED_TO = "assigned to";
+    private static final String TOKEN = "token";
+    private static final int NAMED_AT_MOST = 5;
 
     /** Whoever wants to delete a role learns how many tokens stand in the way, up to here. */
     private static final long COUNTED_AT_MOST = 10_000;
@@ -60,9 +62,29 @@ public final class Roles {
         this.uses = List.copyOf(uses);
     }
 
-    /** How often a role is used. */
-    public record Usage(long tokens, long users) {
-        static final Usage NONE = new Usage(0, 0);
+    /**
+     * How often a role is used: by whom it is assigned to, and by whoever has a role that it is granted to, near or far.
+     *
+     * @param tokens the active API tokens that act with it
+     * @param users the people who act with it
+     * @param directTokens those of the tokens that it is assigned to
+     * @param directUsers those of the people that it is assigned to
+     */
+    public record Usage(long tokens, long users, long directTokens, long directUsers) {
+        public static final Usage NONE = new Usage(0, 0, 0, 0);
+
+        private static Usage of(String kind, long number, boolean direct) {
+            long directly = direct ? number : 0;
+            return kind.equals(TOKEN) ? new Usage(number, 0, directly, 0) : new Usage(0, number, 0, directly);
+        }
+
+        private Usage plus(Usage other) {
+            return new Usage(
+                    tokens + other.tokens,
+                    users + other.users,
+                    directTokens + other.directTokens,
+                    directUsers + other.directUsers);
+        }
     }
 
     /** All roles by name. */
@@ -83,14 +105,14 @@ public final class Roles {
 
     /** How often each role is used; a role that nothing uses is absent. */
     public Map<String, Usage> usage() {
+        AccessPolicy policy = current.get();
         return database.read(handle -> {
             Map<String, Usage> usage = new TreeMap<>();
             for (RoleUse use : uses) {
                 use.counts(handle)
-                        .forEach((role, count) -> usage.merge(
-                                role,
-                                use.kind().equals("token") ? new Usage(count, 0) : new Usage(0, count),
-                                (a, b) -> new Usage(a.tokens() + b.tokens(), a.users() + b.users())));
+                        .forEach((assigned, count) -> policy.activeRoleSet(assigned)
+                                .forEach(role -> usage.merge(
+                                        role, Usage.of(use.kind(), count, assigned.contains(role)), Usage::plus)));
             }
             return usage;
         });
@@ -199,7 +221,7 @@ public final class Roles {
     /**
      * Deletes the role, and with it its grants and its assignments to people.
      *
-     * @throws Problem 409 when active tokens use it
+     * @throws Problem 409 when active tokens use it, as their own role or through a role that it is granted to
      */
     public void delete(Caller caller, String name, ETag.@Nullable Expected expectedVersion) {
         caller.require(ROLES_MANAGE);
@@ -212,16 +234,10 @@ public final class Roles {
             }
             List<Change> changes = new ArrayList<>(differences(role, role.withoutParts()));
             for (RoleUse use : uses) {
-                long count = use.count(transaction.handle(), name, COUNTED_AT_MOST);
-                if (use.kind().equals("token") && count > 0) {
-                    String number = count > COUNTED_AT_MOST ? "More than " + COUNTED_AT_MOST : Long.toString(count);
-                    throw Problem.conflict(
-                                    "role_in_use",
-                                    number + (count == 1 ? " active token uses" : " active tokens use") + " the role "
-                                            + name + ". Revoke " + (count == 1 ? "it" : "them") + " first.")
-                            .with("tokens", count)
-                            .with("href", "/tokens?status=active&role=" + name);
+                if (use.kind().equals(TOKEN)) {
+                    requireUnused(transaction, use, before, name);
                 }
+                long count = use.count(transaction.handle(), Set.of(name), COUNTED_AT_MOST);
                 if (count > 0) {
                     changes.add(Change.from(ASSIGNED_TO, count + " " + use.kind() + (count == 1 ? "" : "s"), null));
                 }
@@ -237,6 +253,52 @@ public final class Roles {
         });
     }
 
+    /** Whoever deletes a role must not take anything from a program unawares. */
+    private static void requireUnused(Transaction transaction, RoleUse tokens, AccessPolicy policy, String name) {
+        long direct = tokens.count(transaction.handle(), Set.of(name), COUNTED_AT_MOST);
+        if (direct > 0) {
+            throw Problem.conflict(
+                            "role_in_use",
+                            used(direct) + " the role " + name + ". Revoke " + (direct == 1 ? "it" : "them")
+                                    + " first.")
+                    .with("tokens", direct)
+                    .with("href", "/tokens?status=active&role=" + name);
+        }
+        SortedSet<String> above = policy.above(name);
+        above.remove(name);
+        long through = above.isEmpty() ? 0 : tokens.count(transaction.handle(), above, COUNTED_AT_MOST);
+        if (through > 0) {
+            List<String> granted = List.copyOf(policy.grantedTo(name));
+            throw Problem.conflict(
+                            "role_in_use",
+                            used(through) + " the role " + name + " through " + named(granted)
+                                    + ". Take it out of " + (granted.size() == 1 ? "that role" : "those roles")
+                                    + " first.")
+                    .with("tokens", through)
+                    .with("grantedTo", granted);
+        }
+    }
+
+    private static String used(long tokens) {
+        String number = tokens > COUNTED_AT_MOST ? "More than " + COUNTED_AT_MOST : Long.toString(tokens);
+        return number + (tokens == 1 ? " active token uses" : " active tokens use");
+    }
+
+    private static String named(List<String> roles) {
+        List<String> first = roles.subList(0, Math.min(NAMED_AT_MOST, roles.size()));
+        int more = roles.size() - first.size();
+        return more > 0
+                ? String.join(", ", first) + " and " + more + " more"
+                : roles.size() == 1
+                        ? roles.getFirst()
+                        : String.join(", ", roles.subList(0, roles.size() - 1)) + " and " + roles.getLast();
+    }
+
+    /** What the edit would change in the role itself. Nothing is changed. */
+    public List<Change> changes(Role role, RoleEdit edit) {
+        return differences(role, applied(role, edit));
+    }
+
     /**
      * What the edit would open and close in this role and in those above it. Nothing is changed.
      *
@@ -247,7 +309,7 @@ public final class Roles {
         AccessPolicy now = current.get();
         Role role = existing(now, name);
         Map<String, Long> tokens = new TreeMap<>();
-        usage().forEach((used, usage) -> tokens.put(used, usage.tokens()));
+        usage().forEach((used, usage) -> tokens.put(used, usage.directTokens()));
         return AccessDifference.between(now, now.with(applied(role, edit)), more, tokens);
     }
 

@@ -50,11 +50,19 @@ public final class RolesApi {
             @Doc("The roles directly above this one") List<String> grantedTo,
             @Doc("What the role allows in the end") List<EffectivePrivilege> effectivePrivileges,
 
-            @Doc(value = "How many active API tokens use the role", observed = true)
+            @Doc(
+                    value = "How many active API tokens act with the role: assigned, or through a role above",
+                    observed = true)
             long tokens,
 
-            @Doc(value = "How many people have the role", observed = true)
+            @Doc(value = "How many of them it is assigned to", observed = true)
+            long directTokens,
+
+            @Doc(value = "How many people act with the role: assigned, or through a role above", observed = true)
             long users,
+
+            @Doc(value = "How many of them it is assigned to", observed = true)
+            long directUsers,
 
             Instant createdAt,
             String createdBy) {}
@@ -148,7 +156,7 @@ public final class RolesApi {
                         "deleteRole",
                         "Roles",
                         "Delete a role",
-                        "A role that active tokens use stays.",
+                        "A role that active tokens use stays, also when they use it through a role that it is granted to.",
                         List.of(),
                         null,
                         204,
@@ -333,7 +341,9 @@ public final class RolesApi {
                 List.copyOf(now.grantedTo(role.name())),
                 effective,
                 usage.tokens(),
+                usage.directTokens(),
                 usage.users(),
+                usage.directUsers(),
                 role.createdAt(),
                 role.createdBy());
     }

@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jdbi.v3.core.Handle;
@@ -137,6 +138,13 @@ public final class Users {
     public User find(Caller caller, String userId) {
         caller.require(USERS_READ);
         return database.read(handle -> existing(store.byId(handle, userId)).user());
+    }
+
+    /** The person with this email, unless they were removed. */
+    public Optional<User> withEmail(Caller caller, String email) {
+        caller.require(USERS_READ);
+        return database.read(handle -> store.byEmail(handle, Email.normalized(email)))
+                .map(UserStore.Credentials::user);
     }
 
     /** The caller's own entry. */
@@ -353,8 +361,15 @@ public final class Users {
 
     /** Ends the person's sessions and links and lets no new session begin; nothing else about them changes. */
     public User disable(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
+        return disable(caller, userId, expectedVersion, transaction -> {});
+    }
+
+    /** The same with something that must be so exactly when the person is disabled. */
+    public User disable(
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, Consumer<Transaction> also) {
         return end(caller, userId, expectedVersion, "user.disable", (transaction, user) -> {
             requireSomebodyElse(caller, user, "disable", "Ask another administrator.");
+            also.accept(transaction);
             if (user.status() == Status.DISABLED) {
                 return List.of();
             }
@@ -431,8 +446,15 @@ public final class Users {
 
     /** Removes the person. Their tokens stay, and what they did still names them; the email is free again. */
     public void remove(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
+        remove(caller, userId, expectedVersion, transaction -> {});
+    }
+
+    /** The same with something that must be so exactly when the person is removed. */
+    public void remove(
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, Consumer<Transaction> also) {
         end(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
             requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
+            also.accept(transaction);
             remove(transaction, user);
             List<Change> changes =
                     new ArrayList<>(List.of(Change.from("status", word(user.status()), word(Status.REMOVED))));
@@ -475,7 +497,7 @@ public final class Users {
                     .withHeader("Retry-After", Long.toString(seconds));
         }
         if (present.length() > MAX_PASSWORD_CHARACTERS || !passwords.matches(present, checked.passwordHash())) {
-            throw Problem.invalid("presentPassword", "This is not your present password.");
+            throw Problem.invalid("presentPassword", "This is not your current password.");
         }
         wrongPasswords.succeeded(caller.id());
         String hash = passwords.hash(wanted);

@@ -2,9 +2,12 @@ package dev.latchkey.account;
 
 import dev.latchkey.access.RoleUse;
 import dev.latchkey.database.Transaction;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.EmptyHandling;
 
 /** How many people have each role. */
 public final class UsersOfRole implements RoleUse {
@@ -16,11 +19,19 @@ public final class UsersOfRole implements RoleUse {
     }
 
     @Override
-    public Map<String, Long> counts(Handle handle) {
-        return handle.createQuery("select role_name, count(*) as number from person_role group by role_name")
-                .setMapKeyColumn("role_name")
-                .setMapValueColumn("number")
-                .collectInto(new org.jdbi.v3.core.generic.GenericType<Map<String, Long>>() {});
+    public Map<Set<String>, Long> counts(Handle handle) {
+        Map<Set<String>, Long> counts = new HashMap<>();
+        handle.createQuery(
+                        "select roles, count(*) as number from (select coalesce(string_agg(r.role_name, ' '), '') as roles"
+                                + " from person p left join person_role r on r.user_id = p.user_id where p.removed_at is null"
+                                + " group by p.user_id) as each_one group by roles")
+                .map((row, context) -> Map.entry(row.getString("roles"), row.getLong("number")))
+                .forEach(found -> counts.merge(names(found.getKey()), found.getValue(), Long::sum));
+        return counts;
+    }
+
+    private static Set<String> names(String joined) {
+        return joined.isEmpty() ? Set.of() : Set.of(joined.split(" ", -1));
     }
 
     /** An open link makes whoever has it what the person is now, and not what the person was when it was made. */
@@ -30,10 +41,10 @@ public final class UsersOfRole implements RoleUse {
     }
 
     @Override
-    public long count(Handle handle, String role, long limit) {
-        return handle.createQuery(
-                        "select count(*) from (select 1 from person_role where role_name = :role limit :limit) as found")
-                .bind("role", role)
+    public long count(Handle handle, Set<String> roles, long limit) {
+        return handle.createQuery("select count(*) from (select distinct user_id from person_role where role_name in"
+                        + " (<roles>) limit :limit) as found")
+                .bindList(EmptyHandling.NULL_KEYWORD, "roles", List.copyOf(roles))
                 .bind("limit", limit + 1)
                 .mapTo(Long.class)
                 .one();

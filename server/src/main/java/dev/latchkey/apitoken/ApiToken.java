@@ -102,14 +102,19 @@ public record ApiToken(
 
     /** The same as the credential of another API, or of none. */
     ApiToken actingFor(@Nullable String api) {
-        return with(api, lastAccess);
+        return with(owner, api, lastAccess);
+    }
+
+    /** The same with another person who answers for it. */
+    ApiToken ownedBy(Owner person) {
+        return with(person, actsFor, lastAccess);
     }
 
     ApiToken withLastAccess(Access access) {
-        return with(actsFor, access);
+        return with(owner, actsFor, access);
     }
 
-    private ApiToken with(@Nullable String api, @Nullable Access access) {
+    private ApiToken with(@Nullable Owner person, @Nullable String api, @Nullable Access access) {
         return new ApiToken(
                 clientId,
                 description,
@@ -117,7 +122,7 @@ public record ApiToken(
                 status,
                 createdAt,
                 createdBy,
-                owner,
+                person,
                 authentication,
                 senderConstraint,
                 api,

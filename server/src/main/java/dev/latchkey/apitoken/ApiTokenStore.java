@@ -376,10 +376,21 @@ final class ApiTokenStore {
     }
 
     /** How many active tokens the role has, by their rows; a number above the limit only means more than that. */
-    long active(Handle handle, String role, long limit) {
-        return handle.createQuery("select count(*) from (select 1 from api_token where role_name = :role and state ="
-                        + " 'active' limit :limit) as found")
-                .bind("role", role)
+    /** The active tokens that the person answers for, the oldest first. */
+    List<ApiToken> activeOf(Handle handle, String ownerId, int limit) {
+        return handle.createQuery("select " + COLUMNS + " from api_token where owner_id = :owner and state = 'active'"
+                        + " order by created_at, client_id limit :limit")
+                .bind("owner", ownerId)
+                .bind("limit", limit)
+                .map((row, context) -> apiToken(row))
+                .list();
+    }
+
+    long active(Handle handle, Set<String> roles, long limit) {
+        return handle.createQuery(
+                        "select count(*) from (select 1 from api_token where role_name in (<roles>) and state ="
+                                + " 'active' limit :limit) as found")
+                .bindList(EmptyHandling.NULL_KEYWORD, "roles", List.copyOf(roles))
                 .bind("limit", limit + 1)
                 .mapTo(Long.class)
                 .one();

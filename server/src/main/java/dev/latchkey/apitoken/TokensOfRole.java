@@ -4,6 +4,7 @@ import dev.latchkey.access.RoleUse;
 import dev.latchkey.database.Transaction;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** How many active API tokens use each role. */
@@ -16,8 +17,9 @@ public final class TokensOfRole implements RoleUse {
     }
 
     @Override
-    public Map<String, Long> counts(Handle handle) {
-        return ApiTokenCountStore.activeByRole(handle);
+    public Map<Set<String>, Long> counts(Handle handle) {
+        return ApiTokenCountStore.activeByRole(handle).entrySet().stream()
+                .collect(Collectors.toMap(entry -> Set.of(entry.getKey()), Map.Entry::getValue));
     }
 
     /** Whoever holds a token holds it already. */
@@ -27,7 +29,7 @@ public final class TokensOfRole implements RoleUse {
     }
 
     @Override
-    public long count(Handle handle, String role, long limit) {
-        return store.active(handle, role, limit);
+    public long count(Handle handle, Set<String> roles, long limit) {
+        return store.active(handle, roles, limit);
     }
 }

@@ -7,12 +7,15 @@ import dev.latchkey.access.Apis;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.Roles;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,13 +32,24 @@ final class ApiPages {
     private final Apis apis;
     private final CurrentPolicy policy;
     private final EndpointCatalogue endpoints;
+    private final Roles roles;
+    private final Related related;
     private final String issuer;
 
-    ApiPages(Pages pages, Apis apis, CurrentPolicy policy, EndpointCatalogue endpoints, String issuer) {
+    ApiPages(
+            Pages pages,
+            Apis apis,
+            CurrentPolicy policy,
+            EndpointCatalogue endpoints,
+            Roles roles,
+            Related related,
+            String issuer) {
         this.pages = pages;
         this.apis = apis;
         this.policy = policy;
         this.endpoints = endpoints;
+        this.roles = roles;
+        this.related = related;
         this.issuer = issuer;
     }
 
@@ -43,13 +57,14 @@ final class ApiPages {
         routes.add("GET", "/apis", pages.shown(this::listPage))
                 .add("GET", "/apis/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis", pages.sent(this::create))
-                .add("GET", "/apis/{api}", pages.shown(this::apiPage))
+                .add("GET", "/apis/{api}", pages.shown(visit -> apiPage(visit, 200, visit.path("api"), Map.of())))
                 .add("GET", "/apis/{api}/settings", pages.shown(visit -> settingsPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis/{api}/settings", pages.sent(this::save))
                 .add("GET", "/apis/{api}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis/{api}/delete", pages.sent(this::delete))
                 .add("GET", "/apis/{api}/endpoint", pages.shown(visit -> endpointPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis/{api}/endpoint", pages.sent(this::saveEndpoint))
+                .add("GET", "/apis/{api}/endpoint/remove", pages.shown(this::removeEndpointPage))
                 .add("POST", "/apis/{api}/endpoint/remove", pages.sent(this::removeEndpoint));
     }
 
@@ -77,7 +92,7 @@ final class ApiPages {
         return Response.seeOther("/apis/" + name + "?done=api-created");
     }
 
-    private Response apiPage(Visit visit) {
+    private Response apiPage(Visit visit, int status, String title, Map<String, Object> dialog) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         String search = visit.request().query().text("search").orElse("").toLowerCase(Locale.ROOT);
         int page = page(visit);
@@ -89,7 +104,7 @@ final class ApiPages {
                 .limit(PAGE)
                 .map(endpoint -> new EndpointRow(endpoint, roles(endpoint)))
                 .toList();
-        Map<String, Object> parameters = new HashMap<>();
+        Map<String, Object> parameters = new HashMap<>(dialog);
         parameters.put("api", api);
         parameters.put("rows", rows);
         parameters.put("found", found.size());
@@ -98,7 +113,25 @@ final class ApiPages {
         parameters.put("search", search);
         parameters.put("gateways", GatewayConfiguration.of(api.name(), issuer));
         parameters.put("issuer", issuer);
-        return pages.page(visit, 200, api.name(), SECTION, "apis/api", parameters);
+        parameters.put("events", related.events(visit, "api", api.name()));
+        parameters.put("holders", visit.caller().has(ManagementApi.ROLES_READ) ? holders(api) : List.of());
+        return pages.page(visit, status, title, SECTION, "apis/api", parameters);
+    }
+
+    /** The roles that have privileges of the API, those with the most tokens first. */
+    private List<ApiHolder> holders(Api api) {
+        AccessPolicy now = policy.get();
+        Map<String, Roles.Usage> usage = roles.usage();
+        return now.roles().stream()
+                .map(Role::name)
+                .filter(role -> now.effective(role).all().stream()
+                        .anyMatch(privilege -> privilege.api().equals(api.name())))
+                .map(role -> new ApiHolder(
+                        role,
+                        endpoints.summary(api, now.effective(role)),
+                        usage.getOrDefault(role, Roles.Usage.NONE).directTokens()))
+                .sorted(Comparator.comparingLong(ApiHolder::tokens).reversed().thenComparing(ApiHolder::role))
+                .toList();
     }
 
     /** The roles that may call an endpoint, by name. */
@@ -140,18 +173,12 @@ final class ApiPages {
     }
 
     private Response deletePage(Visit visit, int status, Form form) {
-        Api api = apis.find(visit.caller(), visit.path("api"));
-        long holders = policy.get().roles().stream()
-                .filter(role -> role.allowed().stream()
-                        .anyMatch(privilege -> privilege.api().equals(api.name())))
-                .count();
-        return pages.page(
+        String name = visit.path("api");
+        return apiPage(
                 visit,
                 status,
-                "Delete " + api.name(),
-                SECTION,
-                "apis/delete",
-                Map.of("api", api, "form", form, "holders", holders));
+                "Delete " + name,
+                Map.of("form", form, "difference", apis.previewDelete(visit.caller(), name)));
     }
 
     private Response delete(Visit visit) {
@@ -165,6 +192,10 @@ final class ApiPages {
 
     /** The form for one endpoint: a new one, or the one that the address names. */
     private Response endpointPage(Visit visit, int status, Form form) {
+        return endpointPage(visit, status, form, Map.of());
+    }
+
+    private Response endpointPage(Visit visit, int status, Form form, Map<String, Object> dialog) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         String method = visit.request().query().text("method").orElse(visit.field("oldMethod"));
         String path = visit.request().query().text("path").orElse(visit.field("oldPath"));
@@ -173,7 +204,7 @@ final class ApiPages {
                         endpoint.method().equals(method) && endpoint.path().equals(path))
                 .findFirst()
                 .orElse(null);
-        Map<String, Object> parameters = new HashMap<>();
+        Map<String, Object> parameters = new HashMap<>(dialog);
         parameters.put("api", api);
         parameters.put("form", form);
         if (known != null) {
@@ -215,6 +246,26 @@ final class ApiPages {
             throw Problem.invalid("privileges", "Say what a call needs.");
         }
         return Requirement.Holds.of(api, privileges);
+    }
+
+    /** Asks first, with what would be closed. */
+    private Response removeEndpointPage(Visit visit) {
+        String name = visit.path("api");
+        String method = visit.request().query().text("method").orElse("");
+        String path = visit.request().query().text("path").orElse("");
+        ApiEdit edit = ApiEdit.of(apis.find(visit.caller(), name));
+        List<Endpoint> rest = edit.endpoints().stream()
+                .filter(endpoint ->
+                        !endpoint.method().equals(method) || !endpoint.path().equals(path))
+                .toList();
+        if (rest.size() == edit.endpoints().size()) {
+            throw Problem.notFound("The API " + name + " has no such endpoint.");
+        }
+        return endpointPage(
+                visit,
+                200,
+                Form.EMPTY,
+                Map.of("removal", apis.preview(visit.caller(), name, edit.withEndpoints(rest))));
     }
 
     private Response removeEndpoint(Visit visit) {

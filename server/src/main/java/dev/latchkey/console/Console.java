@@ -13,6 +13,7 @@ import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.RevocationSince;
 import dev.latchkey.gate.Explainer;
 import dev.latchkey.gate.Guard;
@@ -57,6 +58,7 @@ public final class Console {
             AuditApi audit,
             HistoryApi history,
             RevocationSince revocationSince,
+            Handover handover,
             Apis apis,
             Explainer explainer,
             OpenApiReader documents,
@@ -69,11 +71,12 @@ public final class Console {
         pages = new Pages(guard, setup, sessions, users, history, assets, version, clock);
         signInPages = new SignInPages(pages, setup, signIn, users, sessions);
         tokenPages = new TokenPages(pages, apiTokens, accounts, users, roles, policy, endpoints, issuer, clock);
-        apiPages = new ApiPages(pages, apis, policy, endpoints, issuer);
+        Related related = new Related(apiTokens, audit);
+        apiPages = new ApiPages(pages, apis, policy, endpoints, roles, related, issuer);
         importPages = new ImportPages(pages, apis, documents);
         explainPages = new ExplainPages(pages, explainer, roles);
-        rolePages = new RolePages(pages, roles, policy, endpoints);
-        userPages = new UserPages(pages, users, roles, policy, issuer);
+        rolePages = new RolePages(pages, roles, policy, endpoints, related);
+        userPages = new UserPages(pages, users, roles, policy, handover, related, issuer);
         signingKeyPages = new SigningKeyPages(pages, signingKeys);
         auditPages = new AuditPages(pages, audit);
         historyPages = new HistoryPages(pages, history);

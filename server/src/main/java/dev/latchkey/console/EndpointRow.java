@@ -10,7 +10,20 @@ public record EndpointRow(Endpoint endpoint, List<String> roles) {
 
     /** The address of the form that changes the endpoint. */
     public String link(String api) {
-        return "/apis/" + api + "/endpoint?method=" + encoded(endpoint.method()) + "&path=" + encoded(endpoint.path());
+        return link(api, endpoint);
+    }
+
+    public static String link(String api, Endpoint endpoint) {
+        return "/apis/" + api + "/endpoint?" + query(endpoint);
+    }
+
+    /** The address that asks before the endpoint is removed. */
+    public static String removeLink(String api, Endpoint endpoint) {
+        return "/apis/" + api + "/endpoint/remove?" + query(endpoint);
+    }
+
+    private static String query(Endpoint endpoint) {
+        return "method=" + encoded(endpoint.method()) + "&path=" + encoded(endpoint.path());
     }
 
     private static String encoded(String text) {

@@ -79,13 +79,20 @@ final class ReferencePages {
         facts.put("Public keys", issuer + "/oauth/v2/jwks");
         facts.put("Metadata", issuer + "/.well-known/oauth-authorization-server");
         facts.put("Management API", issuer + ManagementApi.BASE_PATH);
-        facts.put("Access tokens last", AccessTokens.LIFETIME.toSeconds() + " seconds");
         return pages.page(
                 visit,
                 status,
                 "Settings",
                 "settings",
                 "settings",
-                Map.of("facts", facts, "account", accounts.get(), "form", form));
+                Map.of(
+                        "facts",
+                        facts,
+                        "account",
+                        accounts.get(),
+                        "accessTokensLast",
+                        AccessTokens.LIFETIME.toMinutes() + " minutes",
+                        "form",
+                        form));
     }
 }

@@ -22,18 +22,20 @@ import java.util.TreeSet;
 final class RolePages {
     private static final String SECTION = "roles";
     private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
-    private static final String PRIVILEGE_FIELD = "privilege:";
+    static final String PRIVILEGE_FIELD = "privilege:";
 
     private final Pages pages;
     private final Roles roles;
     private final CurrentPolicy policy;
     private final EndpointCatalogue endpoints;
+    private final Related related;
 
-    RolePages(Pages pages, Roles roles, CurrentPolicy policy, EndpointCatalogue endpoints) {
+    RolePages(Pages pages, Roles roles, CurrentPolicy policy, EndpointCatalogue endpoints, Related related) {
         this.pages = pages;
         this.roles = roles;
         this.policy = policy;
         this.endpoints = endpoints;
+        this.related = related;
     }
 
     void addTo(Routes.Builder routes) {
@@ -87,22 +89,27 @@ final class RolePages {
 
     private Response editor(Visit visit, int status, Form form) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        return editor(visit, status, form, form.isRefused() ? edit(visit) : RoleEdit.of(role));
+        return editor(visit, status, role.name(), "", form, form.isRefused() ? edit(visit) : RoleEdit.of(role));
     }
 
     /** The editor shows the role as it is to become, with what that opens and closes. */
-    private Response editor(Visit visit, int status, Form form, RoleEdit edit) {
+    private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleEdit edit) {
         String name = visit.path("name");
         Role role = roles.find(visit.caller(), name);
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("role", role);
-        parameters.put("edit", edit);
+        parameters.put(
+                "editor",
+                RoleEditor.of(role, edit, policy.get().effective(name), endpoints, roles.changes(role, edit)));
         parameters.put("form", form);
         parameters.put("policy", policy.get());
         parameters.put("usage", roles.usage(name));
         parameters.put("endpoints", endpoints);
+        parameters.put("dialog", dialog);
+        parameters.put("tokens", related.tokensWith(visit, name));
+        parameters.put("events", related.events(visit, "role", name));
         parameters.put("difference", roles.preview(visit.caller(), name, edit, List.of(endpoints.management())));
-        return pages.page(visit, status, name, SECTION, "roles/role", parameters);
+        return pages.page(visit, status, title, SECTION, "roles/role", parameters);
     }
 
     /** Shows what saving would do; with the button that allows all reads of an API, after pressing that. */
@@ -114,7 +121,29 @@ final class RolePages {
                 edit = withReads(edit, api);
             }
         }
-        return editor(visit, 200, Form.EMPTY, edit);
+        if (visit.request().header("HX-Request").isPresent()) {
+            return changePart(visit, edit);
+        }
+        return editor(visit, 200, visit.path("name"), "", Form.EMPTY, edit);
+    }
+
+    /** Only what a change of the form replaces on the page: a thousand privileges need not travel with each. */
+    private Response changePart(Visit visit, RoleEdit edit) {
+        String name = visit.path("name");
+        Role role = roles.find(visit.caller(), name);
+        return pages.page(
+                visit,
+                200,
+                name,
+                SECTION,
+                "roles/preview",
+                Map.of(
+                        "editor",
+                        RoleEditor.of(role, edit, policy.get().effective(name), endpoints, roles.changes(role, edit)),
+                        "usage",
+                        roles.usage(name),
+                        "difference",
+                        roles.preview(visit.caller(), name, edit, List.of(endpoints.management()))));
     }
 
     /** Allows every privilege that opens nothing but reads; what is denied stays so. */
@@ -168,13 +197,7 @@ final class RolePages {
 
     private Response deletePage(Visit visit, int status, Form form) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        return pages.page(
-                visit,
-                status,
-                "Delete " + role.name(),
-                SECTION,
-                "roles/delete",
-                Map.of("role", role, "form", form, "usage", roles.usage(role.name())));
+        return editor(visit, status, "Delete " + role.name(), "delete", form, RoleEdit.of(role));
     }
 
     private Response delete(Visit visit) {

@@ -92,6 +92,7 @@ final class TokenPages {
                 .add("GET", "/tokens/{clientId}/edit", pages.shown(this::editPage))
                 .add("POST", "/tokens/{clientId}/edit", pages.sent(this::edit))
                 .add("POST", "/tokens/{clientId}/secrets", pages.sent(this::addSecret))
+                .add("GET", "/tokens/{clientId}/secrets/{number}/remove", pages.shown(this::removeSecretPage))
                 .add("POST", "/tokens/{clientId}/secrets/{number}/remove", pages.sent(this::removeSecret))
                 .add("GET", "/tokens/{clientId}/revoke", pages.shown(this::revokePage))
                 .add("POST", "/tokens/{clientId}/revoke", pages.sent(this::revoke));
@@ -215,6 +216,18 @@ final class TokenPages {
                         : Map.of("newSecret", created.secret().value()));
     }
 
+    private Response removeSecretPage(Visit visit) {
+        String clientId = visit.path("clientId");
+        long number = ApiTokensApi.secretNumber(visit.request());
+        List<TokenFacts.SecretRow> secrets =
+                TokenFacts.secrets(apiTokens.secrets(visit.caller(), clientId), clock.instant());
+        TokenFacts.SecretRow secret = secrets.stream()
+                .filter(row -> row.use().number() == number)
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound("The token has no secret " + number + "."));
+        return tokenPage(visit, 200, Map.of("removing", secret));
+    }
+
     private Response removeSecret(Visit visit) {
         String clientId = visit.path("clientId");
         apiTokens.removeSecret(visit.caller(), clientId, ApiTokensApi.secretNumber(visit.request()));
@@ -273,7 +286,7 @@ final class TokenPages {
         Page<Event> events = apiTokens.events(visit.caller(), clientId, Page.Request.FIRST);
         Map<String, Object> parameters = new HashMap<>(more);
         parameters.put("apiToken", apiToken);
-        parameters.put("events", events.items());
+        parameters.put("events", Related.Newest.of(events, "/audit?target=api_token:" + clientId));
         parameters.put("policy", policy.get());
         parameters.put("endpoints", endpoints);
         parameters.put("samples", Samples.of(issuer, clientId));

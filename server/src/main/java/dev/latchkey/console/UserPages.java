@@ -1,35 +1,54 @@
 package dev.latchkey.console;
 
+import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersApi;
+import dev.latchkey.apitoken.Handover;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** People: the list, inviting somebody, and what an administrator may do about each. */
 final class UserPages {
     private static final String SECTION = "users";
+    private static final String DISABLE = "Disable";
+    private static final String REMOVE = "Remove";
 
     private final Pages pages;
     private final Users users;
     private final Roles roles;
     private final CurrentPolicy policy;
+    private final Handover handover;
+    private final Related related;
     private final String issuer;
 
-    UserPages(Pages pages, Users users, Roles roles, CurrentPolicy policy, String issuer) {
+    UserPages(
+            Pages pages,
+            Users users,
+            Roles roles,
+            CurrentPolicy policy,
+            Handover handover,
+            Related related,
+            String issuer) {
         this.pages = pages;
         this.users = users;
         this.roles = roles;
         this.policy = policy;
+        this.handover = handover;
+        this.related = related;
         this.issuer = issuer;
     }
 
@@ -40,9 +59,13 @@ final class UserPages {
                 .add("GET", "/users/{userId}", pages.shown(visit -> userPage(visit, 200, Form.EMPTY, Map.of())))
                 .add("POST", "/users/{userId}", pages.sent(this::save))
                 .add("POST", "/users/{userId}/link", pages.sent(this::newLink))
+                .add(
+                        "GET",
+                        "/users/{userId}/disable",
+                        pages.shown(visit -> leavingPage(visit, 200, DISABLE, Form.EMPTY)))
                 .add("POST", "/users/{userId}/disable", pages.sent(this::disable))
                 .add("POST", "/users/{userId}/enable", pages.sent(this::enable))
-                .add("GET", "/users/{userId}/remove", pages.shown(visit -> removePage(visit, 200, Form.EMPTY)))
+                .add("GET", "/users/{userId}/remove", pages.shown(visit -> leavingPage(visit, 200, REMOVE, Form.EMPTY)))
                 .add("POST", "/users/{userId}/remove", pages.sent(this::remove));
     }
 
@@ -133,7 +156,15 @@ final class UserPages {
         roles.assignable(visit.caller()).forEach(role -> assignable.add(role.name()));
         parameters.put("assignable", assignable);
         parameters.put("self", user.id().equals(visit.caller().id()));
-        return pages.page(visit, status, user.name(), SECTION, "users/user", parameters);
+        parameters.put("tokens", related.tokensOf(visit, user.id()));
+        parameters.put("events", related.events(visit, "user", user.id()));
+        return pages.page(
+                visit,
+                status,
+                more.containsKey("dialog") ? more.get("dialog") + " " + user.name() : user.name(),
+                SECTION,
+                "users/user",
+                parameters);
     }
 
     private Response save(Visit visit) {
@@ -148,9 +179,9 @@ final class UserPages {
 
     private Response disable(Visit visit) {
         try {
-            users.disable(visit.caller(), visit.path("userId"), null);
+            handover.disable(visit.caller(), visit.path("userId"), heir(visit), null);
         } catch (Problem problem) {
-            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
+            return leavingPage(visit, RolePages.refusal(problem), DISABLE, Form.refused(visit.form(), problem));
         }
         return Response.seeOther("/users/" + visit.path("userId") + "?done=user-disabled");
     }
@@ -164,17 +195,40 @@ final class UserPages {
         return Response.seeOther("/users/" + visit.path("userId") + "?done=user-enabled");
     }
 
-    private Response removePage(Visit visit, int status, Form form) {
-        User user = users.find(visit.caller(), visit.path("userId"));
-        return pages.page(
-                visit, status, "Remove " + user.name(), SECTION, "users/remove", Map.of("user", user, "form", form));
+    /** Asks before somebody is disabled or removed: with what they answer for, and who could from now on. */
+    private Response leavingPage(Visit visit, int status, String dialog, Form form) {
+        String userId = visit.path("userId");
+        Caller caller = visit.caller();
+        Map<String, Object> more = new HashMap<>();
+        more.put("dialog", dialog);
+        if (caller.has(ManagementApi.TOKENS_READ)) {
+            more.put("answeredFor", handover.answeredFor(caller, userId));
+        }
+        List<User> heirs = new ArrayList<>(List.of(visit.user()));
+        users.list(caller, UserQuery.ALL, new Page.Request(Page.MAX_SIZE, null)).items().stream()
+                .filter(user -> user.status() == User.Status.ACTIVE)
+                .filter(user -> !user.id().equals(userId) && !user.id().equals(caller.id()))
+                .forEach(heirs::add);
+        more.put("heirs", heirs);
+        return userPage(visit, status, form, more);
+    }
+
+    /** Who is to answer for the tokens; null when nobody is named. */
+    private @Nullable String heir(Visit visit) {
+        String email = visit.field("to");
+        if (email.isEmpty()) {
+            return null;
+        }
+        return users.withEmail(visit.caller(), email)
+                .map(User::id)
+                .orElseThrow(() -> Problem.invalid("to", "Nobody here has this email."));
     }
 
     private Response remove(Visit visit) {
         try {
-            users.remove(visit.caller(), visit.path("userId"), null);
+            handover.remove(visit.caller(), visit.path("userId"), heir(visit), null);
         } catch (Problem problem) {
-            return removePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
+            return leavingPage(visit, RolePages.refusal(problem), REMOVE, Form.refused(visit.form(), problem));
         }
         return Response.seeOther("/users?done=user-removed");
     }

@@ -2,6 +2,7 @@ package dev.latchkey.gate;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.Privilege;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
@@ -102,8 +103,7 @@ public final class Answer {
                         403,
                         "missing_privilege",
                         forbidden.endpoint().name() + " needs the " + (one ? "privilege " : "privileges ")
-                                + String.join(" and ", missing) + ", which the role "
-                                + forbidden.caller().roles().getFirst().name() + " does not have.")
+                                + String.join(" and ", missing) + ", " + why(forbidden, missing))
                 .with("api", forbidden.api().name())
                 .with("endpoint", forbidden.endpoint().name())
                 .with(one ? "privilege" : "privileges", one ? missing.getFirst() : missing)
@@ -113,6 +113,23 @@ public final class Answer {
                         "WWW-Authenticate",
                         "Bearer realm=\"" + forbidden.api().name() + "\", error=\"insufficient_scope\", scope=\""
                                 + String.join(" ", forbidden.needs().names()) + "\"");
+    }
+
+    /** A deny is told as one: who looks for what to allow would otherwise look in vain. */
+    private static String why(Decision.Forbidden forbidden, List<String> missing) {
+        String role = "the role " + forbidden.caller().roles().getFirst().name();
+        List<String> denied = missing.stream()
+                .filter(name -> forbidden
+                        .caller()
+                        .isDenied(new Privilege(forbidden.api().name(), name)))
+                .toList();
+        if (denied.isEmpty()) {
+            return "which " + role + " does not have.";
+        }
+        return denied.size() == missing.size()
+                ? "which " + (denied.size() == 1 ? "is" : "are") + " denied to " + role + "."
+                : "which " + role + " does not have; " + String.join(" and ", denied)
+                        + (denied.size() == 1 ? " is" : " are") + " denied to it.";
     }
 
     private static Problem refused(Decision.Refused refused, ForeignRequest request, String issuer) {

@@ -135,9 +135,9 @@ public final class Explainer {
         List<Need> missing = explanation.missing();
         if (privileges.size() == 1) {
             Need only = explanation.needs().getFirst();
-            return needs + ", which "
-                    + (missing.isEmpty() ? give(only.givenBy()) : refused(only, explanation.role()))
-                    + ".";
+            return missing.isEmpty()
+                    ? needs + ", which " + give(only.givenBy()) + "."
+                    : needs + ". " + refused(only, explanation.role()) + ".";
         }
         if (missing.isEmpty()) {
             return needs + ", " + (privileges.size() == 2 ? "both" : "all") + " of which the role " + explanation.role()
@@ -145,17 +145,19 @@ public final class Explainer {
         }
         return needs + " together. "
                 + missing.stream()
-                        .map(need -> need.privilege().name() + " is what " + refused(need, explanation.role()) + ".")
+                        .map(need -> refused(need, explanation.role()) + ".")
                         .collect(Collectors.joining(" "));
     }
 
-    /** Continues "which". */
+    /** A sentence without its end. */
     private static String refused(Need need, String role) {
+        String privilege = need.privilege().name();
         if (need.deniedBy().isEmpty()) {
-            return "no role in the active role set of " + role + " gives";
+            return "The role " + role + " does not have " + privilege;
         }
-        return joined(need.deniedBy()) + " " + verb(need.deniedBy(), "denies", "deny")
-                + (need.givenBy().isEmpty() ? "" : "; a deny wins over what " + give(need.givenBy()));
+        return "The " + verb(need.deniedBy(), "role ", "roles ") + joined(need.deniedBy()) + " "
+                + verb(need.deniedBy(), "denies ", "deny ") + privilege
+                + (need.givenBy().isEmpty() ? "" : ", and a deny wins over what " + give(need.givenBy()));
     }
 
     private static String give(Set<String> roles) {

@@ -89,7 +89,7 @@ public final class Guard {
                 yield operation.method().equals("GET") ? ETag.unlessNamed(request, response) : response;
             }
             case Outcome.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
-            case Outcome.Forbidden forbidden -> forbidden(operation, forbidden.missing());
+            case Outcome.Forbidden forbidden -> forbidden(forbidden.caller(), operation, forbidden.missing());
             case Outcome.Forged() ->
                 throw new Problem(
                         403,
@@ -210,12 +210,14 @@ public final class Guard {
     }
 
     /** RFC 6750 section 3.1, insufficient_scope. */
-    private static Response forbidden(Operation operation, Privilege missing) {
+    private static Response forbidden(Caller caller, Operation operation, Privilege missing) {
         throw new Problem(
                         403,
                         "missing_privilege",
                         operation.method() + " " + operation.path() + " needs the privilege " + missing.name()
-                                + ", which your role does not have.")
+                                + (caller.isDenied(missing)
+                                        ? ", which is denied to your role."
+                                        : ", which your role does not have."))
                 .with("api", missing.api())
                 .with("endpoint", operation.method() + " " + operation.path())
                 .with("privilege", missing.name())

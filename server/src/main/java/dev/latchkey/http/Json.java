@@ -66,6 +66,11 @@ public final class Json {
         return MAPPER.writeValueAsBytes(value);
     }
 
+    /** For people: one line a value. */
+    public static String writeIndented(Object value) {
+        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+    }
+
     public static String writeText(Object value) {
         return MAPPER.writeValueAsString(value);
     }

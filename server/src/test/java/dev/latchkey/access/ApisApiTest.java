@@ -428,8 +428,8 @@ class ApisApiTest {
         assertThat(denied.get("privilege").asString()).isEqualTo("invoices:write");
         assertThat(denied.get("role").asString()).isEqualTo("invoice_reader");
         assertThat(denied.get("reason").asString())
-                .isEqualTo("DELETE /invoices/{id} needs invoices:write, which no role in the active role set of"
-                        + " invoice_reader gives.");
+                .isEqualTo("DELETE /invoices/{id} needs invoices:write. The role invoice_reader does not have"
+                        + " invoices:write.");
         // invoice_clerk has it, but lies above: granting it would make a circle.
         assertThat(texts(denied.get("remedies"), "kind", "role", "privilege"))
                 .containsExactly("allow invoice_reader invoices:write");
@@ -449,8 +449,8 @@ class ApisApiTest {
         assertThat(texts(overruled.get("deniedBy"))).hasSize(1);
         assertThat(overruled.get("reason").asString())
                 .isEqualTo(
-                        "GET /invoices needs invoices:read, which public denies; a deny wins over what invoice_reader"
-                                + " gives.");
+                        "GET /invoices needs invoices:read. The role public denies invoices:read, and a deny wins over what"
+                                + " invoice_reader gives.");
         assertThat(texts(overruled.get("remedies"), "kind", "role")).containsExactly("stop_denying public");
     }
 
@@ -459,9 +459,8 @@ class ApisApiTest {
         JsonNode denied = admin.get("/explain?api=billing&path=/v1/invoices/42/copies&role=invoice_reader")
                 .json();
         assertThat(denied.get("reason").asString())
-                .isEqualTo(
-                        "GET /invoices/{id}/copies needs invoices:read and invoices:write together. invoices:write is what no role"
-                                + " in the active role set of invoice_reader gives.");
+                .isEqualTo("GET /invoices/{id}/copies needs invoices:read and invoices:write together. The role"
+                        + " invoice_reader does not have invoices:write.");
         assertThat(denied.get("privilege").asString()).isEqualTo("invoices:write");
         assertThat(texts(denied.get("needs"), "privilege", "held"))
                 .containsExactly("invoices:read true", "invoices:write false");

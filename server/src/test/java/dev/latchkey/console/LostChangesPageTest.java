@@ -114,7 +114,7 @@ class LostChangesPageTest {
     void aLostChangeIsToldInTheWordsOfTheAuditLog() {
         lose(1, "open");
         assertThat(ada.get(PATH).body())
-                .contains("<code>role.create</code>")
+                .contains("created the role role_101")
                 .contains("description: ")
                 .contains("Reads at night")
                 .contains("ben@example.com")
@@ -425,7 +425,7 @@ class LostChangesPageTest {
             page.locator("button.primary").click();
             link(page, "See what was lost").press("Enter");
             link(page, "Older").press("Enter");
-            button(page, "Done: role.create role_104").press("Enter");
+            button(page, "Done: ben@example.com created the role role_104").press("Enter");
             assertThat(page.locator("main").innerText())
                     .contains("Noted.")
                     .contains("role_105")

@@ -78,6 +78,7 @@ class PagesTest {
         pages.put("token", "/tokens/" + used.clientId());
         pages.put("edit token", "/tokens/" + used.clientId() + "/edit");
         admin.post("/tokens/" + used.clientId() + "/secrets", "").created();
+        pages.put("remove secret", "/tokens/" + used.clientId() + "/secrets/1/remove");
         pages.put(
                 "token without a secret",
                 "/tokens/"
@@ -107,6 +108,7 @@ class PagesTest {
         pages.put("API settings", "/apis/billing/settings");
         pages.put("delete API", "/apis/billing/delete");
         pages.put("endpoint", "/apis/billing/endpoint?method=GET&path=%2Finvoices%2F%7Bid%7D");
+        pages.put("remove endpoint", "/apis/billing/endpoint/remove?method=GET&path=%2Finvoices%2F%7Bid%7D");
         pages.put("new endpoint", "/apis/billing/endpoint");
         pages.put("import", "/apis/billing/import");
         pages.put("role on an API", "/roles/invoice_clerk");
@@ -119,6 +121,7 @@ class PagesTest {
         pages.put("invite", "/users/new");
         pages.put("user", "/users/" + user);
         pages.put("remove user", "/users/" + user + "/remove");
+        pages.put("disable user", "/users/" + user + "/disable");
         String leaked = signingKey(admin, "signing");
         admin.post("/signing-keys/" + leaked + "/withdraw", "{\"reason\":\"Found in a log\"}");
         admin = server.admin();

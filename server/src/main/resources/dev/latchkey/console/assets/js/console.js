@@ -234,19 +234,55 @@ if (draft) {
   });
 }
 
-// What only script can do is hidden without it.
+// What only script can do is hidden without it, and what stands in for script with it.
+document.documentElement.classList.add("scripted");
 for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
 
-// Filters rows that are on the page already.
+// Filters rows that are on the page already; groups without any are hidden, the others unfolded until the search is over.
 for (const field of document.querySelectorAll("input[data-filter]")) {
+  const rows = [...document.querySelectorAll(field.dataset.filter)];
+  const groups = field.dataset.filterGroups ? [...document.querySelectorAll(field.dataset.filterGroups)] : [];
+  const texts = rows.map((row) => `${row.closest("[data-group]")?.dataset.group ?? ""} ${row.textContent}`.toLowerCase());
+  const nothing = $("[data-nothing]", field.closest(".filter") ?? document);
+  let folds = null;
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = new Set();
     let shown = 0;
-    for (const row of document.querySelectorAll(field.dataset.filter)) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
-      shown += row.hidden ? 0 : 1;
-    }
+    rows.forEach((row, i) => {
+      row.hidden = !words.every((word) => texts[i].includes(word));
+      if (row.hidden) return;
+      shown += 1;
+      hits.add(row.closest("[data-group]"));
+    });
+    const searching = words.length > 0;
+    if (searching) folds ??= groups.map((group) => group.open);
+    groups.forEach((group, i) => {
+      group.hidden = searching && !hits.has(group);
+      group.open = searching ? hits.has(group) : (folds?.[i] ?? group.open);
+    });
+    if (!searching) folds = null;
+    if (nothing) nothing.hidden = shown > 0;
     say(`${shown} shown`);
   });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const first = rows.find((row) => !row.hidden);
+    if (first) ($("input:checked", first) ?? $("input, a, summary", first))?.focus();
+  });
 }
+
+// What is different from before is marked at once, and counted where its group is folded.
+document.addEventListener("change", (event) => {
+  const choice = event.target.closest?.("fieldset[data-was]");
+  if (!choice) return;
+  choice.closest("tr").classList.toggle("changed", event.target.value !== choice.dataset.was);
+  const group = choice.closest("[data-group]");
+  const count = group?.querySelectorAll("tr.changed").length ?? 0;
+  const badge = group && $("[data-changed]", group);
+  if (badge) {
+    badge.textContent = `${count} changed`;
+    badge.hidden = count === 0;
+  }
+});

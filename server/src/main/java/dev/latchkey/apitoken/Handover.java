@@ -1,0 +1,117 @@
+package dev.latchkey.apitoken;
+
+import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
+import static dev.latchkey.access.ManagementApi.TOKENS_READ;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.ETag;
+import dev.latchkey.access.Roles;
+import dev.latchkey.account.User;
+import dev.latchkey.account.Users;
+import dev.latchkey.apitoken.ApiToken.Owner;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.Target;
+import dev.latchkey.http.Problem;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Who answers for the API tokens of somebody who leaves: all of them go over to another person at once. */
+public final class Handover {
+    /** So many go over in one transaction. */
+    public static final int MOST = 1_000;
+
+    private final Database database;
+    private final EventLog log;
+    private final Roles roles;
+    private final Users users;
+    private final int most;
+    private final ApiTokenStore store = new ApiTokenStore();
+
+    public Handover(Database database, EventLog log, Roles roles, Users users) {
+        this(database, log, roles, users, MOST);
+    }
+
+    Handover(Database database, EventLog log, Roles roles, Users users, int most) {
+        this.database = database;
+        this.log = log;
+        this.roles = roles;
+        this.users = users;
+        this.most = most;
+    }
+
+    /**
+     * What a hand-over did, or would do.
+     *
+     * @param tokens how many active tokens
+     * @param more whether there are more than those
+     */
+    public record Outcome(int tokens, boolean more) {}
+
+    /** How many active tokens the person answers for. */
+    public Outcome answeredFor(Caller caller, String userId) {
+        caller.require(TOKENS_READ);
+        int found = database.read(handle -> store.activeOf(handle, userId, most + 1))
+                .size();
+        return new Outcome(Math.min(found, most), found > most);
+    }
+
+    /**
+     * Makes another person answer for the active tokens of somebody, in one transaction with an event for each.
+     *
+     * @throws Problem 403 unless the caller may assign the roles of all of them, 422 when nobody may answer for them
+     */
+    public Outcome handOver(Caller caller, String from, String to) {
+        caller.require(TOKENS_CREATE);
+        return database.write(transaction -> handOver(transaction, caller, from, to));
+    }
+
+    /** Disables a person, and hands their tokens over when an heir is named: both, or neither. */
+    public User disable(Caller caller, String userId, @Nullable String heir, ETag.@Nullable Expected expectedVersion) {
+        return users.disable(
+                caller, userId, expectedVersion, transaction -> handOverAll(transaction, caller, userId, heir));
+    }
+
+    /** The same for somebody who is removed. */
+    public void remove(Caller caller, String userId, @Nullable String heir, ETag.@Nullable Expected expectedVersion) {
+        users.remove(caller, userId, expectedVersion, transaction -> handOverAll(transaction, caller, userId, heir));
+    }
+
+    private void handOverAll(Transaction transaction, Caller caller, String from, @Nullable String heir) {
+        if (heir != null && handOver(transaction, caller, from, heir).more()) {
+            throw Problem.conflict(
+                    "too_many_tokens",
+                    "They answer for more than " + most
+                            + " active tokens. Hand these over first, so many at a time, with"
+                            + " POST /tokens/hand-over of the API.");
+        }
+    }
+
+    private Outcome handOver(Transaction transaction, Caller caller, String from, String to) {
+        caller.require(TOKENS_CREATE);
+        User heir = users.answerable(transaction.handle(), caller, to, "to");
+        if (heir.id().equals(from)) {
+            throw Problem.invalid("to", "Name another person.");
+        }
+        List<ApiToken> found = store.activeOf(transaction.handle(), from, most + 1);
+        List<ApiToken> going = found.subList(0, Math.min(found.size(), most));
+        // As for every edit: people decide by the owner which token to revoke.
+        Set<String> assigned = new TreeSet<>();
+        going.forEach(apiToken -> assigned.add(apiToken.role()));
+        assigned.forEach(role -> roles.requireAssignable(transaction, caller, role, "role"));
+        for (ApiToken old : going) {
+            ApiToken changed = old.ownedBy(new Owner(heir.id(), heir.email()));
+            store.update(transaction, old, changed);
+            log.append(
+                    transaction,
+                    caller.actingWith(TOKENS_CREATE),
+                    "api_token.update",
+                    new Target("api_token", old.clientId(), old.description()),
+                    ApiTokenFacts.between(old, changed));
+        }
+        return new Outcome(going.size(), found.size() > most);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.latchkey.console;
+
+import dev.latchkey.event.Change;
+import dev.latchkey.event.Event;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One change of an event in words. */
+final class ChangeWords {
+    private static final String PRIVILEGE = "privilege ";
+    private static final String ENDPOINT = "endpoint ";
+    private static final String SCOPE = "scope ";
+    private static final int LONGEST = 160;
+
+    /** What the log's own names of fields mean to people. */
+    private static final Map<String, String> NAMES = Map.ofEntries(
+            Map.entry("signsFrom", "signs from"),
+            Map.entry("verifiesUntil", "still checks tokens until"),
+            Map.entry("privateKey", "private half"),
+            Map.entry("rotationDays", "days between two keys"),
+            Map.entry("count", "how often"),
+            Map.entry("first", "for the first time"),
+            Map.entry("last", "for the last time"),
+            Map.entry("acts for", "acts for the API"),
+            Map.entry("default resource", "access tokens are for"),
+            Map.entry("bound to", "access tokens bound to"),
+            Map.entry("clientId", "client ID"),
+            Map.entry("expiresAt", "expires"),
+            Map.entry("secret made", "made"));
+
+    private ChangeWords() {}
+
+    /** The deed of an event that consists of this change alone, if it can be told in a sentence; it follows the actor's name. */
+    static Optional<String> wholeDeed(String operation, String name, Change change) {
+        return Optional.ofNullable(
+                switch (operation) {
+                    case "role.change" -> ofRole(name, change);
+                    case "api.change" -> ofApi(name, change);
+                    case "api_token.update" -> ofToken(name, change);
+                    case "api_token.revoke", "user.disable", "user.enable" -> plain(operation, name, change);
+                    case "user.assign_role" -> "gave " + name + " the role " + change.after();
+                    case "user.unassign_role" -> "took the role " + change.before() + " from " + name;
+                    case "user.change" -> ofUser(name, change);
+                    case "user.rename" ->
+                        "renamed " + name + " from " + shown(change.before()) + " to " + shown(change.after());
+                    case "account.setup" ->
+                        "set up the account " + name + " with " + shown(change.after()) + " as its administrator";
+                    case "access_token.refuse" -> "refused " + name + " an access token: " + shown(change.after());
+                    case "session.refuse" -> "refused a sign-in as " + name + ": " + shown(change.after());
+                    default -> null;
+                });
+    }
+
+    /** What the state was is in the deed already. */
+    private static @Nullable String plain(String operation, String name, Change change) {
+        if (!change.field().equals("status")) {
+            return null;
+        }
+        return switch (operation) {
+            case "api_token.revoke" -> "revoked the token " + name;
+            case "user.disable" -> "disabled the user " + name;
+            default -> "enabled the user " + name;
+        };
+    }
+
+    private static @Nullable String ofRole(String name, Change change) {
+        String before = change.before();
+        String after = change.after();
+        if (change.field().startsWith(PRIVILEGE)) {
+            String privilege = privilege(change);
+            if ("allow".equals(after)) {
+                return "gave " + name + " the privilege " + privilege
+                        + ("deny".equals(before) ? ", which it had denied" : "");
+            }
+            if ("deny".equals(after)) {
+                return "made " + name + " deny " + privilege + ("allow".equals(before) ? ", which it had allowed" : "");
+            }
+            return "deny".equals(before)
+                    ? "took the deny of " + privilege + " out of " + name
+                    : "took the privilege " + privilege + " from " + name;
+        }
+        if (change.field().equals("granted role")) {
+            return after != null
+                    ? "granted the role " + after + " to " + name
+                    : "took the role " + before + " back from " + name;
+        }
+        return change.field().equals("description") ? described(name, after) : null;
+    }
+
+    private static @Nullable String ofApi(String name, Change change) {
+        String before = change.before();
+        String after = change.after();
+        if (change.field().startsWith(ENDPOINT)) {
+            String endpoint = change.field().substring(ENDPOINT.length());
+            return before == null
+                    ? "added " + endpoint + " to the API " + name + ", which needs " + shown(after)
+                    : after == null
+                            ? "removed " + endpoint + " from the API " + name
+                            : "changed what " + endpoint + " of " + name + " needs from " + shown(before) + " to "
+                                    + shown(after);
+        }
+        if (change.field().startsWith(PRIVILEGE)) {
+            return before == null
+                    ? "added the privilege " + privilege(change) + " to the API " + name
+                    : after == null
+                            ? "removed the privilege " + privilege(change) + " from the API " + name
+                            : "described the privilege " + privilege(change) + " of " + name + " as " + quoted(after);
+        }
+        return change.field().equals("description") ? described(name, after) : null;
+    }
+
+    private static @Nullable String ofToken(String name, Change change) {
+        String before = change.before();
+        String after = change.after();
+        return switch (change.field()) {
+            case "description" -> "renamed the token " + quoted(before) + " to " + quoted(after);
+            case "owner" ->
+                after == null
+                        ? "left the token " + name + " without an owner"
+                        : "made " + shown(after) + " the owner of the token " + name;
+            case "expires" ->
+                after == null
+                        ? "let the token " + name + " live without an end"
+                        : "made the token " + name + " expire on " + shown(after);
+            case "authentication" -> "changed what the token " + name + " authenticates with";
+            default -> null;
+        };
+    }
+
+    private static @Nullable String ofUser(String name, Change change) {
+        return switch (change.field()) {
+            case "role" ->
+                change.after() != null
+                        ? "gave " + name + " the role " + change.after()
+                        : "took the role " + change.before() + " from " + name;
+            case "name" -> "renamed " + name + " from " + shown(change.before()) + " to " + shown(change.after());
+            default -> null;
+        };
+    }
+
+    private static String described(String name, @Nullable String after) {
+        return after == null ? "removed the description of " + name : "described " + name + " as " + quoted(after);
+    }
+
+    /** Whether the deed says it already: that something revoked was active before, and the like. */
+    static boolean isInDeed(Event event, Change change) {
+        return switch (change.field()) {
+            case "status" -> true;
+            case "state" -> event.operation().equals("signing_key.withdraw");
+            case "description" ->
+                event.operation().equals("api_token.create")
+                        && event.target().name().equals(change.after());
+            default -> false;
+        };
+    }
+
+    /** The change as one point of several; the thing that is changed has been named. */
+    static String detail(String operation, Change change) {
+        String field = change.field();
+        String before = change.before();
+        String after = change.after();
+        if (field.startsWith(PRIVILEGE) && operation.startsWith("role.")) {
+            return "allow".equals(after)
+                    ? "allows " + privilege(change)
+                    : "deny".equals(after)
+                            ? "denies " + privilege(change)
+                            : "no longer " + was(before) + " " + privilege(change);
+        }
+        if (field.startsWith(PRIVILEGE)) {
+            return named("privilege " + privilege(change), before, after, false);
+        }
+        if (field.startsWith(ENDPOINT)) {
+            return named(field.substring(ENDPOINT.length()), before, after, true);
+        }
+        if (field.startsWith(SCOPE)) {
+            return named(field, before, after, true);
+        }
+        if (field.equals("granted role")) {
+            return after != null ? "has what " + after + " has" : "no longer has what " + before + " has";
+        }
+        if (field.equals("assigned to")) {
+            return shown(before) + " had it";
+        }
+        if (field.equals("open links")) {
+            return "1".equals(before) ? "an unused one-time link ended" : before + " unused one-time links ended";
+        }
+        if (operation.equals("user.remove") && field.equals("role")) {
+            return "had the role " + before;
+        }
+        if (field.equals("authentication")) {
+            return before == null
+                    ? "authenticates with something other than a secret"
+                    : "authenticates with something else";
+        }
+        if (field.equals("session") || field.equals("ended session")) {
+            return "a session ended";
+        }
+        if (field.equals("lost event")) {
+            return "again, because the database had lost it: event " + shown(after);
+        }
+        String word = NAMES.getOrDefault(field, field);
+        if (before == null) {
+            return word + ": " + shown(after);
+        }
+        return after == null
+                ? "no " + word + " any more (was " + shown(before) + ")"
+                : word + ": " + shown(after) + " (was " + shown(before) + ")";
+    }
+
+    private static String named(String what, @Nullable String before, @Nullable String after, boolean needs) {
+        if (before == null) {
+            return "added " + what + (needs ? ": " + shown(after) : "");
+        }
+        return after == null ? "removed " + what : what + ": " + shown(after) + " (was " + shown(before) + ")";
+    }
+
+    private static String was(@Nullable String effect) {
+        return "deny".equals(effect) ? "denies" : "allows";
+    }
+
+    /** Latchkey's own privileges by their names alone, as everywhere. */
+    private static String privilege(Change change) {
+        String privilege = change.field().substring(PRIVILEGE.length());
+        return privilege.startsWith("latchkey/") ? privilege.substring("latchkey/".length()) : privilege;
+    }
+
+    private static String quoted(@Nullable String text) {
+        return "“" + shown(text) + "”";
+    }
+
+    /** Times as everywhere in the console; long values end in an ellipsis, and the event itself has them whole. */
+    private static String shown(@Nullable String value) {
+        String text = String.valueOf(value);
+        try {
+            return Times.second(Instant.parse(text));
+        } catch (DateTimeParseException e) {
+            if (text.length() <= LONGEST) {
+                return text;
+            }
+            int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+            return text.substring(0, end) + "…";
+        }
+    }
+}

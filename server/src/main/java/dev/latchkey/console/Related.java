@@ -1,0 +1,75 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.AuditApi;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenQuery;
+import dev.latchkey.apitoken.ApiTokenQuery.Sort;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.EventFilter;
+import dev.latchkey.http.Page;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What stands beside a role, an API or a person: their newest events and API tokens, as far as the viewer may see them. */
+public final class Related {
+    private static final Page.Request FEW = new Page.Request(8, null);
+
+    private final ApiTokens apiTokens;
+    private final AuditApi audit;
+
+    Related(ApiTokens apiTokens, AuditApi audit) {
+        this.apiTokens = apiTokens;
+        this.audit = audit;
+    }
+
+    /**
+     * The newest few of something, and where all of them are listed.
+     *
+     * @param more whether there are more than these
+     * @param all the address of the list of all
+     */
+    public record Newest<T>(List<T> items, boolean more, String all) {
+        static <T> Newest<T> of(Page<T> page, String all) {
+            return new Newest<>(page.items(), page.nextPageToken() != null, all);
+        }
+    }
+
+    /** What was done to the thing; null for whoever may not read the audit log. */
+    @Nullable Newest<Event> events(Visit visit, String kind, String id) {
+        return visit.caller().has(ManagementApi.AUDIT_READ)
+                ? Newest.of(
+                        audit.list(visit.caller(), EventFilter.about(kind, id), FEW),
+                        "/audit?target=" + encoded(kind + ":" + id))
+                : null;
+    }
+
+    /** The active tokens to which the role is assigned; null for whoever may not read tokens. */
+    @Nullable Newest<ApiToken> tokensWith(Visit visit, String role) {
+        return tokens(
+                visit,
+                new ApiTokenQuery(null, ApiToken.Status.ACTIVE, role, null, Sort.CREATED, true),
+                "/tokens?status=active&role=" + encoded(role));
+    }
+
+    /** The active tokens that the person answers for; null for whoever may not read tokens. */
+    @Nullable Newest<ApiToken> tokensOf(Visit visit, String userId) {
+        return tokens(
+                visit,
+                new ApiTokenQuery(null, ApiToken.Status.ACTIVE, null, userId, Sort.CREATED, true),
+                "/tokens?status=active&owner=" + encoded(userId));
+    }
+
+    private @Nullable Newest<ApiToken> tokens(Visit visit, ApiTokenQuery query, String all) {
+        return visit.caller().has(ManagementApi.TOKENS_READ)
+                ? Newest.of(apiTokens.list(visit.caller(), query, FEW), all)
+                : null;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
