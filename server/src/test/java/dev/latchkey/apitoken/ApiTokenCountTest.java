@@ -133,15 +133,15 @@ class ApiTokenCountTest {
             }
         });
         assertThat(tokens.apiTokens.counts(SYSTEM)).isEqualTo(byStatus);
-        assertThat(tokens.database.read(new TokensOfRole()::counts)).isEqualTo(active);
+        assertThat(tokens.database.read(new TokensOfRole(tokens.clock)::counts)).isEqualTo(active);
     }
 
     @Test
     void aRoleWhoseLastTokenWasRevokedIsNotInUse() {
         Created only = tokens.create("the only one", "reader");
-        assertThat(tokens.database.read(new TokensOfRole()::counts)).containsEntry("reader", 1L);
+        assertThat(tokens.database.read(new TokensOfRole(tokens.clock)::counts)).containsEntry("reader", 1L);
         tokens.apiTokens.revoke(SYSTEM, only.apiToken().clientId(), null);
-        assertThat(tokens.database.read(new TokensOfRole()::counts)).doesNotContainKey("reader");
+        assertThat(tokens.database.read(new TokensOfRole(tokens.clock)::counts)).doesNotContainKey("reader");
     }
 
     @Test
