@@ -13,6 +13,7 @@ import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Page;
+import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Problem;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class ApiTokenStatesTest {
+    /** So long after another a token is created. */
+    private static final Duration A_SECOND = Duration.ofSeconds(1);
+
     private static final Origin HERE = new Origin("10.0.0.1", "test");
 
     @Parameter
@@ -71,7 +75,7 @@ class ApiTokenStatesTest {
         use("reader", "for ever");
         tokens.clock.set(asked.minus(Duration.ofDays(ApiTokenQuery.IDLE_DAYS)).minusMillis(1));
         use("reader", "for long");
-        tokens.clock.set(asked);
+        tokens.clock.set(asked.minus(A_SECOND));
         create("new", "reader", null, null);
     }
 
@@ -81,7 +85,7 @@ class ApiTokenStatesTest {
     }
 
     private ApiToken create(String description, String role, @Nullable Instant from, @Nullable Instant until) {
-        tokens.clock.advance(Duration.ofSeconds(1));
+        tokens.clock.advance(A_SECOND);
         return tokens.apiTokens
                 .create(
                         SYSTEM,
@@ -243,7 +247,7 @@ class ApiTokenStatesTest {
     }
 
     private static Page.Request at(String pageToken) {
-        return Page.Request.bothWays(dev.latchkey.http.Parameters.parse("pageSize=5&pageToken=" + pageToken), 2);
+        return Page.Request.bothWays(Parameters.parse("pageSize=5&pageToken=" + pageToken), 2);
     }
 
     @Test

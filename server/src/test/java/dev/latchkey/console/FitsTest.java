@@ -93,13 +93,14 @@ class FitsTest {
     void theMeasureSeesWhatIsClippedOutsideOrCovered() {
         page.navigate(server.url() + "/settings");
         page.setViewportSize(1440, 900);
-        assertThat(broken("<section class='card'><p>" + HostileContent.LONG.repeat(3) + "</p></section>"))
+        assertThat(broken("<section class='card'><p style='white-space:nowrap'>" + HostileContent.LONG.repeat(3)
+                        + "</p></section>"))
                 .anyMatch(complaint -> complaint.contains("outside its card"));
         assertThat(broken("<p style='overflow:hidden;inline-size:9rem;white-space:nowrap;text-overflow:ellipsis'>"
                         + HostileContent.LONG + "</p>"))
                 .anyMatch(complaint -> complaint.contains("is cut"));
-        assertThat(broken("<table style='table-layout:fixed;inline-size:20rem'><tr><td>" + HostileContent.LONG
-                        + "</td><td>x</td></tr></table>"))
+        assertThat(broken("<table style='table-layout:fixed;inline-size:20rem'><tr><td style='white-space:nowrap'>"
+                        + HostileContent.LONG + "</td><td>x</td></tr></table>"))
                 .anyMatch(complaint -> complaint.contains("outside its cell"));
         assertThat(broken("<table><tbody><tr><td><a style='margin-inline-start:99rem' href='/'>Go</a></td></tr></tbody>"
                         + "</table>"))

@@ -188,7 +188,7 @@ class TokenListTest {
                 .asString();
         Browser without = server.browser();
         String path = tom.substring(tom.indexOf('/', 10));
-        without.post(path, Map.of("password", "a few plain words"));
+        without.post(path, Map.of("name", "Tom", "password", "a few plain words"));
         assertThat(without.get("/tokens/csv").status()).isEqualTo(403);
     }
 
