@@ -187,8 +187,9 @@ final class Server implements AutoCloseable {
 
         // Features
         CurrentPolicy policy = new CurrentPolicy(events);
-        Roles roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(), new UsersOfRole()));
-        Apis apis = new Apis(database, events, policy, clock, new TokensOfRole(), new ActsForApi(events), audience);
+        Roles roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(clock), new UsersOfRole()));
+        Apis apis =
+                new Apis(database, events, policy, clock, new TokensOfRole(clock), new ActsForApi(events), audience);
         PasswordHash passwords = new PasswordHash();
         Sessions sessions = new Sessions(database, events, masterKey, clock);
         Users users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);

@@ -2,8 +2,10 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,25 @@ public record ApiToken(
         ACTIVE,
         REVOKED
     }
+
+    /** What it is good for at a moment. Only {@link Status} is kept and known to revocation; the rest follows from its times. */
+    public enum State {
+        /** It works, and for longer than {@link #SOON}, or for ever. */
+        ACTIVE,
+        /** It works, and ends {@link #SOON}: where people count what works, it is among the active ones. */
+        EXPIRING,
+        EXPIRED,
+        NOT_YET_VALID,
+        REVOKED;
+
+        /** As it is written in addresses and JSON. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Whoever has to replace a token wants to know it so long before it ends. */
+    public static final Duration SOON = Duration.ofDays(14);
 
     /** Who created it; the name stays what it was then. */
     public record Creator(String kind, String id, String name) {}
@@ -93,6 +114,19 @@ public record ApiToken(
 
     public boolean isEarly(Instant now) {
         return limits.notBefore() != null && now.isBefore(limits.notBefore());
+    }
+
+    public State state(Instant now) {
+        if (status == Status.REVOKED) {
+            return State.REVOKED;
+        }
+        if (isExpired(now)) {
+            return State.EXPIRED;
+        }
+        if (isEarly(now)) {
+            return State.NOT_YET_VALID;
+        }
+        return limits.expiresAt() != null && isExpired(now.plus(SOON)) ? State.EXPIRING : State.ACTIVE;
     }
 
     /** Whether it may be used from the address, which is written as numbers. */

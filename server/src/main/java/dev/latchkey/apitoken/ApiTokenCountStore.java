@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.generic.GenericType;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of the numbers that are kept beside the API tokens, by role and state: counting millions takes seconds. They
@@ -45,11 +47,18 @@ final class ApiTokenCountStore {
                 .collectInto(new GenericType<Map<String, Long>>() {});
     }
 
-    /** How many tokens there are in each state. */
-    static Map<String, Long> byState(Handle handle) {
-        return handle.createQuery(
-                        "select state, cast(sum(number) as bigint) as number from api_token_count group by state")
-                .setMapKeyColumn("state")
+    /**
+     * How many tokens there are in each state.
+     *
+     * @param role of this role; null for all
+     */
+    static Map<String, Long> byState(Handle handle, @Nullable String role) {
+        Query query = handle.createQuery("select state, cast(sum(number) as bigint) as number from api_token_count"
+                + (role == null ? "" : " where role_name = :role") + " group by state");
+        if (role != null) {
+            query.bind("role", role);
+        }
+        return query.setMapKeyColumn("state")
                 .setMapValueColumn("number")
                 .collectInto(new GenericType<Map<String, Long>>() {});
     }

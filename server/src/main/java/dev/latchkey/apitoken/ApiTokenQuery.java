@@ -1,18 +1,25 @@
 package dev.latchkey.apitoken;
 
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which API tokens to list, and in which order; a null part does not narrow.
  *
  * @param search part of a description or a client id, whatever the case
+ * @param status whether they are revoked, whatever else is
+ * @param state what they are good for now; those that expire soon are among the active ones
  * @param owner who answers for them: a user id, {@link #NOBODY} or {@link #DEPARTED}
+ * @param traits what all of them have; empty for whatever they have
  */
 public record ApiTokenQuery(
         @Nullable String search,
         ApiToken.@Nullable Status status,
+        ApiToken.@Nullable State state,
         @Nullable String role,
         @Nullable String owner,
+        Set<Trait> traits,
         Sort sort,
         boolean descending) {
     /** In the place of an owner: nobody. */
@@ -21,10 +28,29 @@ public record ApiTokenQuery(
     /** In the place of an owner: people who were disabled or removed. */
     public static final String DEPARTED = "departed";
 
+    /** What makes somebody look twice at a token. */
+    public enum Trait {
+        NEVER_USED,
+        /** Neither used nor created in the last {@value ApiTokenQuery#IDLE_DAYS} days. */
+        IDLE,
+        /** Its role may change who may do what. */
+        POWERFUL;
+
+        /** As it is written in addresses. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** A token that nobody has used for so long is idle. */
+    public static final int IDLE_DAYS = 90;
+
     /** What to order by; the client id breaks ties. */
     public enum Sort {
         CREATED("created_at", true),
         LAST_ACCESS("coalesce(last_access_at, 0)", true),
+        /** What never expires comes after everything else. */
+        EXPIRES("coalesce(expires_at, 9223372036854775807)", true),
         DESCRIPTION("search_text", false),
         ROLE("role_name", false),
         STATUS("state", false),
@@ -48,4 +74,19 @@ public record ApiTokenQuery(
     }
 
     public static final ApiTokenQuery ALL = new ApiTokenQuery(null, null, null, null, Sort.CREATED, true);
+
+    public ApiTokenQuery(
+            @Nullable String search,
+            ApiToken.@Nullable Status status,
+            @Nullable String role,
+            @Nullable String owner,
+            Sort sort,
+            boolean descending) {
+        this(search, status, null, role, owner, Set.of(), sort, descending);
+    }
+
+    /** Those of the list that can still be revoked. */
+    public ApiTokenQuery notRevoked() {
+        return new ApiTokenQuery(search, ApiToken.Status.ACTIVE, state, role, owner, traits, sort, descending);
+    }
 }

@@ -9,14 +9,11 @@ import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.SecretUse;
 import dev.latchkey.database.LookUp;
-import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Position;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Json;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -29,16 +26,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.EmptyHandling;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of API tokens and their secrets. */
 final class ApiTokenStore {
-    private static final String COLUMNS = "client_id, description, role_name, state, created_at, created_by_kind,"
+    static final String COLUMNS = "client_id, description, role_name, state, created_at, created_by_kind,"
             + " created_by_id, created_by_name, owner_id, owner_name, authentication, sender_constraint, acts_for_api,"
             + " default_resource, short_name, not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
             + " last_access_address, last_access_user_agent, version";
@@ -66,12 +61,6 @@ final class ApiTokenStore {
             "select client_id from api_token where outside_issuer = ? and state = 'active' order by client_id limit "
                     + (MOST_OF_AN_ISSUER + 1),
             ApiTokenStore::clientIds);
-
-    /**
-     * Of so few tokens that may fit a search the rows are read one by one. Where more fit, reading in order soon fills a
-     * page.
-     */
-    private static final int FEW = 5_000;
 
     /** A secret of a token, by its number. */
     record SecretKey(String clientId, long number) implements Comparable<SecretKey> {
@@ -101,9 +90,6 @@ final class ApiTokenStore {
      * @param removed whether it counts no more
      */
     record StoredSecret(long number, String hash, boolean removed) {}
-
-    /** A row with the value that the list is ordered by. */
-    private record Sorted(ApiToken apiToken, String key) {}
 
     void insert(Transaction transaction, ApiToken apiToken, String state, @Nullable String secretHash) {
         transaction
@@ -396,93 +382,8 @@ final class ApiTokenStore {
                 .one();
     }
 
-    /** @param departed the people who left, when the query asks for what they answered for */
-    Page<ApiToken> list(
-            Handle handle, SearchIndex searchIndex, ApiTokenQuery query, Set<String> departed, Page.Request page) {
-        Map<String, Object> bindings = new LinkedHashMap<>();
-        List<String> conditions = new ArrayList<>();
-        Optional<Set<String>> found = Optional.empty();
-        if (query.status() == null) {
-            conditions.add("state <> 'draft'");
-        } else {
-            conditions.add("state = :state");
-            bindings.put("state", query.status().name().toLowerCase(Locale.ROOT));
-        }
-        if (query.role() != null) {
-            conditions.add("role_name = :role");
-            bindings.put("role", query.role());
-        }
-        if (query.search() != null && ApiTokens.isClientId(query.search())) {
-            // The one that people paste from a log is found at once, however many there are.
-            conditions.add("client_id = :search");
-            bindings.put("search", query.search());
-        } else if (query.search() != null) {
-            String part = query.search().toLowerCase(Locale.ROOT);
-            String pattern = "%" + escaped(part) + "%";
-            conditions.add("search_text like :search escape '!'");
-            bindings.put("search", pattern);
-            if (part.codePointCount(0, part.length()) >= SearchIndex.SHORTEST) {
-                found = searchIndex.candidates(handle, part, pattern, FEW);
-            }
-            if (found.isPresent()) {
-                conditions.add("client_id in (<found>)");
-            }
-        }
-        switch (query.owner()) {
-            case null -> {}
-            case ApiTokenQuery.NOBODY -> conditions.add("owner_id is null");
-            case ApiTokenQuery.DEPARTED -> {
-                conditions.add(departed.isEmpty() ? "1 = 0" : "owner_id in (<departed>)");
-            }
-            default -> {
-                conditions.add("owner_id = :owner");
-                bindings.put("owner", query.owner());
-            }
-        }
-        String key = query.sort().expression();
-        String direction = query.descending() ? "desc" : "asc";
-        if (page.after() != null) {
-            String beyond = query.descending() ? "<" : ">";
-            conditions.add("(" + key + ", client_id) " + beyond + " (:afterKey, :afterId)");
-            // Says nothing new, but without it SQLite finds no place in the index of an expression.
-            conditions.add(key + " " + beyond + "= :afterKey");
-            bindings.put("afterKey", key(query, page.after().getFirst()));
-            bindings.put("afterId", page.after().getLast());
-        }
-        List<Sorted> rows = handle.createQuery("select " + COLUMNS + ", " + key + " as sort_key from api_token where "
-                        + String.join(" and ", conditions) + " order by " + key + " " + direction + ", client_id "
-                        + direction + " limit :limit")
-                .bindMap(bindings)
-                .bind("limit", page.size() + 1)
-                .bindList(EmptyHandling.NULL_KEYWORD, "departed", List.copyOf(departed))
-                .bindList(EmptyHandling.NULL_KEYWORD, "found", List.copyOf(found.orElse(Set.of())))
-                .map((row, context) -> new Sorted(apiToken(row), row.getString("sort_key")))
-                .list();
-        return Page.of(
-                        rows,
-                        page.size(),
-                        row -> List.of(row.key(), row.apiToken().clientId()))
-                .map(Sorted::apiToken);
-    }
-
-    private static Object key(ApiTokenQuery query, String text) {
-        if (!query.sort().isNumber()) {
-            return text;
-        }
-        try {
-            return Long.valueOf(text);
-        } catch (NumberFormatException e) {
-            throw Problem.invalid(
-                    "pageToken", "This is not a page token of this list. Start again from the first page.");
-        }
-    }
-
-    private static String escaped(String search) {
-        return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
-    }
-
     /** Reads a row that begins with {@link #COLUMNS}. */
-    private static ApiToken apiToken(ResultSet row) throws SQLException {
+    static ApiToken apiToken(ResultSet row) throws SQLException {
         return apiToken(new Cells(row));
     }
 

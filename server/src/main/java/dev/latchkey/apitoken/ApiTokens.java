@@ -22,6 +22,7 @@ import dev.latchkey.apitoken.ApiToken.Creator;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
+import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenStore.Credential;
 import dev.latchkey.apitoken.ApiTokenStore.StoredSecret;
@@ -30,7 +31,6 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
-import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -92,6 +92,10 @@ public final class ApiTokens {
     private static final int MAX_ADDRESSES = 20;
     private static final int MAX_SECRETS = 2;
     private static final int MAX_REVOKED = 100;
+
+    /** So many of a list end at most in one go. */
+    public static final int MOST_LISTED = 1_000;
+
     private static final String LEAK_REPORT = "leak report";
     private static final int CACHED = 100_000;
     private static final int CACHED_ISSUERS = 1_000;
@@ -106,6 +110,7 @@ public final class ApiTokens {
     private final KeyedHash hashes;
     private final Clock clock;
     private final Revocations revocations;
+    private final ApiTokenLists lists;
     private final ApiTokenStore store = new ApiTokenStore();
     private final SecureRandom random = new SecureRandom();
     /** Another one when the history changes: a look-up that began before then ends up in the old one. */
@@ -152,6 +157,7 @@ public final class ApiTokens {
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
         this.revocations = new Revocations(log, clock);
+        this.lists = new ApiTokenLists(database, lastAccess, users, policy, clock);
         this.wrongProofs = new WrongProofs(nanoTime);
         this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
@@ -328,17 +334,19 @@ public final class ApiTokens {
 
     public Page<ApiToken> list(Caller caller, ApiTokenQuery query, Page.Request page) {
         caller.require(TOKENS_READ);
-        if (query.sort() == ApiTokenQuery.Sort.LAST_ACCESS) {
-            // The order must be the one that is shown, so what was noted is written first.
-            lastAccess.flushIfPossible();
-        }
-        UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
-        Set<String> departed = ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of();
-        SearchIndex searchIndex = database.dialect().searchIndex();
-        return database.search(
-                        "by a role, a status or an owner, or by a longer text",
-                        handle -> store.list(handle, searchIndex, query, departed, page))
-                .map(withLastAccess::apply);
+        return lists.list(query, page);
+    }
+
+    /** How many tokens the list has, counted as far as that is quick. */
+    public Count count(Caller caller, ApiTokenQuery query) {
+        caller.require(TOKENS_READ);
+        return lists.count(query);
+    }
+
+    /** How many tokens are in each state. Those that expire soon are among the active ones. */
+    public Map<State, Count> states(Caller caller) {
+        caller.require(TOKENS_READ);
+        return lists.states();
     }
 
     /** Those owners of these tokens who were disabled or removed: somebody else should answer for theirs. */
@@ -353,10 +361,10 @@ public final class ApiTokens {
         return users.departed(owners);
     }
 
-    /** How many tokens have each status. */
+    /** How many tokens have each status, which says nothing of whether they have expired. */
     public Map<Status, Long> counts(Caller caller) {
         caller.require(TOKENS_READ);
-        Map<String, Long> states = database.read(ApiTokenCountStore::byState);
+        Map<String, Long> states = database.read(handle -> ApiTokenCountStore.byState(handle, null));
         return Map.of(
                 Status.ACTIVE, states.getOrDefault("active", 0L),
                 Status.REVOKED, states.getOrDefault("revoked", 0L));
@@ -493,6 +501,33 @@ public final class ApiTokens {
                 .map(clientId ->
                         end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()))
                 .toList());
+    }
+
+    /**
+     * Ends all tokens of a list for good, some at a time.
+     *
+     * @param expected how many the caller was told that they are
+     * @throws Problem 422 when they are not so many any more, or more than {@link #MOST_LISTED}
+     */
+    public void revokeListed(Caller caller, ApiTokenQuery query, long expected, @Nullable String reason) {
+        caller.require(TOKENS_READ);
+        caller.require(TOKENS_REVOKE);
+        Revocations.reason(reason);
+        List<String> clientIds =
+                lists.list(query.notRevoked(), new Page.Request(MOST_LISTED + 1, null)).items().stream()
+                        .map(ApiToken::clientId)
+                        .toList();
+        if (clientIds.size() > MOST_LISTED) {
+            throw Problem.invalid("all", "At most " + MOST_LISTED + " tokens can be revoked at once. Narrow the list.");
+        }
+        if (clientIds.size() != expected) {
+            throw Problem.invalid(
+                    "all",
+                    "The list has changed meanwhile, so nothing was revoked. Look at the number of tokens, and confirm again.");
+        }
+        for (int from = 0; from < clientIds.size(); from += MAX_REVOKED) {
+            revoke(caller, clientIds.subList(from, Math.min(clientIds.size(), from + MAX_REVOKED)), reason);
+        }
     }
 
     /** Revokes the token, unless it is revoked already, and says so in the log. */
@@ -1026,7 +1061,7 @@ public final class ApiTokens {
         return new Target("api_token", clientId, description);
     }
 
-    private Instant now() {
+    Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 }

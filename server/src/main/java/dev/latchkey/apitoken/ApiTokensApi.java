@@ -14,7 +14,9 @@ import dev.latchkey.access.Operation;
 import dev.latchkey.access.Operation.QueryParameter;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
+import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
@@ -26,10 +28,13 @@ import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for API tokens. */
@@ -37,6 +42,7 @@ public final class ApiTokensApi {
     private static final Map<String, ApiTokenQuery.Sort> SORTS = Map.of(
             "created", ApiTokenQuery.Sort.CREATED,
             "lastAccess", ApiTokenQuery.Sort.LAST_ACCESS,
+            "expires", ApiTokenQuery.Sort.EXPIRES,
             "description", ApiTokenQuery.Sort.DESCRIPTION,
             "role", ApiTokenQuery.Sort.ROLE,
             "status", ApiTokenQuery.Sort.STATUS,
@@ -71,7 +77,17 @@ public final class ApiTokensApi {
 
             String description,
             String role,
-            @Doc("active or revoked") String status,
+
+            @Doc("active or revoked, whatever its times say")
+            String status,
+
+            @Doc(
+                    value =
+                            "What it is good for now: active, expiring (active as well, and ends within 14 days), expired,"
+                                    + " not_yet_valid or revoked",
+                    observed = true)
+            String state,
+
             Instant createdAt,
             CreatorReply createdBy,
 
@@ -105,8 +121,11 @@ public final class ApiTokensApi {
             @Nullable String revokedBy,
             @Nullable String revokeReason) {
 
-        /** @param departed the owners who were disabled or removed */
-        static TokenReply of(ApiToken apiToken, @Nullable Secret secret, Set<String> departed) {
+        /**
+         * @param departed the owners who were disabled or removed
+         * @param now the time that the state is of
+         */
+        static TokenReply of(ApiToken apiToken, @Nullable Secret secret, Set<String> departed, Instant now) {
             ApiToken.Owner owner = apiToken.owner();
             var access = apiToken.lastAccess();
             var revocation = apiToken.revocation();
@@ -116,6 +135,7 @@ public final class ApiTokensApi {
                     apiToken.description(),
                     apiToken.role(),
                     apiToken.status().name().toLowerCase(Locale.ROOT),
+                    apiToken.state(now).text(),
                     apiToken.createdAt(),
                     new CreatorReply(
                             apiToken.createdBy().kind(),
@@ -316,7 +336,15 @@ public final class ApiTokensApi {
     public List<Operation> operations() {
         List<QueryParameter> query = new ArrayList<>(List.of(
                 new QueryParameter("search", "Part of a description or a client id"),
-                new QueryParameter("status", "active or revoked"),
+                new QueryParameter("status", "active or revoked, whatever their times say"),
+                new QueryParameter(
+                        "state",
+                        "What they are good for now: active (those that are expiring included), expiring, expired,"
+                                + " not_yet_valid or revoked"),
+                new QueryParameter(
+                        "only",
+                        "never_used, idle (neither used nor created in the last 90 days) or powerful (the role may change"
+                                + " who may do what); several for those that are all of them"),
                 new QueryParameter("role", "The assigned role"),
                 new QueryParameter(
                         "owner",
@@ -324,7 +352,7 @@ public final class ApiTokensApi {
                                 + " removed"),
                 new QueryParameter(
                         "sort",
-                        "created, lastAccess, description, role, status or clientId; with - before it descending;"
+                        "created, lastAccess, expires, description, role, status or clientId; with - before it descending;"
                                 + " -created when absent")));
         query.addAll(Operation.PAGING);
         return List.of(
@@ -503,14 +531,15 @@ public final class ApiTokensApi {
     /**
      * The list that the parameters of a query ask for.
      *
-     * @throws Problem 422 for an unknown status or order
+     * @throws Problem 422 for an unknown status, state, trait or order
      */
     public static ApiTokenQuery query(Parameters query) {
         String sort = query.text("sort").orElse("-created");
         boolean descending = sort.startsWith("-");
         ApiTokenQuery.Sort by = SORTS.get(descending ? sort.substring(1) : sort);
         if (by == null) {
-            throw Problem.invalid("sort", "Give one of created, lastAccess, description, role, status, clientId.");
+            throw Problem.invalid(
+                    "sort", "Give one of created, lastAccess, expires, description, role, status, clientId.");
         }
         Status status = query.text("status")
                 .map(text -> switch (text) {
@@ -519,13 +548,31 @@ public final class ApiTokensApi {
                     default -> throw Problem.invalid("status", "Give active or revoked.");
                 })
                 .orElse(null);
+        State state = query.text("state")
+                .map(text -> named(State.values(), State::text, text)
+                        .orElseThrow(() ->
+                                Problem.invalid("state", "Give active, expiring, expired, not_yet_valid or revoked.")))
+                .orElse(null);
+        Set<Trait> traits = EnumSet.noneOf(Trait.class);
+        for (String text : query.all("only")) {
+            traits.add(named(Trait.values(), Trait::text, text)
+                    .orElseThrow(() -> Problem.invalid("only", "Give never_used, idle or powerful.")));
+        }
         return new ApiTokenQuery(
                 query.text("search").orElse(null),
                 status,
+                state,
                 query.text("role").orElse(null),
                 query.text("owner").orElse(null),
+                traits,
                 by,
                 descending);
+    }
+
+    private static <T> Optional<T> named(T[] values, Function<T, String> name, String text) {
+        return Arrays.stream(values)
+                .filter(value -> name.apply(value).equals(text))
+                .findFirst();
     }
 
     private Response list(Caller caller, Request request) {
@@ -594,13 +641,14 @@ public final class ApiTokensApi {
     }
 
     private TokenReply reply(ApiToken apiToken, @Nullable Secret secret) {
-        return TokenReply.of(apiToken, secret, apiTokens.departedOwners(List.of(apiToken)));
+        return TokenReply.of(apiToken, secret, apiTokens.departedOwners(List.of(apiToken)), apiTokens.now());
     }
 
     private List<TokenReply> replies(List<ApiToken> listed) {
         Set<String> departed = apiTokens.departedOwners(listed);
+        Instant now = apiTokens.now();
         return listed.stream()
-                .map(apiToken -> TokenReply.of(apiToken, null, departed))
+                .map(apiToken -> TokenReply.of(apiToken, null, departed, now))
                 .toList();
     }
 

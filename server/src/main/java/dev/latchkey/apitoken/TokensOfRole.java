@@ -1,7 +1,11 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.access.RoleUse;
+import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.database.Transaction;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -9,7 +13,16 @@ import org.jdbi.v3.core.Handle;
 
 /** How many active API tokens use each role. */
 public final class TokensOfRole implements RoleUse {
+    /** Of so many that have expired a page takes account. */
+    private static final long MOST_EXPIRED = 100_000;
+
+    private final Clock clock;
     private final ApiTokenStore store = new ApiTokenStore();
+    private final ApiTokenListStore lists = new ApiTokenListStore();
+
+    public TokensOfRole(Clock clock) {
+        this.clock = clock;
+    }
 
     @Override
     public String kind() {
@@ -18,7 +31,13 @@ public final class TokensOfRole implements RoleUse {
 
     @Override
     public Map<Set<String>, Long> counts(Handle handle) {
-        return ApiTokenCountStore.activeByRole(handle).entrySet().stream()
+        Map<String, Long> counts = new HashMap<>(ApiTokenCountStore.activeByRole(handle));
+        for (State idle : List.of(State.EXPIRED, State.NOT_YET_VALID)) {
+            lists.byRole(handle, idle, clock.instant(), MOST_EXPIRED)
+                    .forEach((role, number) -> counts.computeIfPresent(role, (name, all) -> all - number));
+        }
+        counts.values().removeIf(number -> number <= 0);
+        return counts.entrySet().stream()
                 .collect(Collectors.toMap(entry -> Set.of(entry.getKey()), Map.Entry::getValue));
     }
 

@@ -1,6 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.AuditApi;
+import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Parameters;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +35,25 @@ final class AuditPages {
         routes.add("GET", "/audit", pages.shown(this::listPage));
     }
 
+    /** What is wrong with a filter is said beside it, and whatever was typed stays. */
     private Response listPage(Visit visit) {
         Parameters query = visit.request().query();
-        Page.Request page = Page.Request.from(query, 1);
-        var events = audit.list(visit.caller(), filter(query), page);
+        Form form = Form.of(query);
+        Page<Event> events = new Page<>(List.of(), null, null);
+        boolean firstPage = true;
+        try {
+            Page.Request page = Page.Request.from(query, 1);
+            firstPage = page.after() == null;
+            events = audit.list(visit.caller(), filter(query), page);
+        } catch (Problem problem) {
+            if (problem.status() != 422) {
+                throw problem;
+            }
+            form = Form.refused(query, problem);
+        }
         return pages.page(
                 visit,
-                200,
+                form.isRefused() ? 422 : 200,
                 "Audit log",
                 "audit",
                 "audit",
@@ -47,11 +61,13 @@ final class AuditPages {
                         "events",
                         events,
                         "form",
-                        Form.of(query),
+                        form,
                         "firstPage",
-                        page.after() == null,
+                        firstPage,
+                        "newest",
+                        link(query, ""),
                         "next",
-                        events.nextPageToken() == null ? "" : next(query, events.nextPageToken())));
+                        events.nextPageToken() == null ? "" : link(query, events.nextPageToken())));
     }
 
     private static EventFilter filter(Parameters query) {
@@ -79,15 +95,16 @@ final class AuditPages {
         }
     }
 
-    private static String next(Parameters query, String pageToken) {
-        StringBuilder link = new StringBuilder("/audit?pageToken=").append(pageToken);
+    /** The page of what the filters find. */
+    private static String link(Parameters query, String pageToken) {
+        List<String> parts = new ArrayList<>();
         for (String name : FILTERS) {
             query.text(name)
-                    .ifPresent(value -> link.append('&')
-                            .append(name)
-                            .append('=')
-                            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+                    .ifPresent(value -> parts.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8)));
         }
-        return link.toString();
+        if (!pageToken.isEmpty()) {
+            parts.add("pageToken=" + pageToken);
+        }
+        return parts.isEmpty() ? "/audit" : "/audit?" + String.join("&", parts);
     }
 }

@@ -6,11 +6,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** How times are worded: "3 minutes ago" for people in a hurry, the exact time beside it. All in UTC. */
+/**
+ * How times are worded: "3 minutes ago" for people in a hurry, the exact time beside it. All in UTC; a script in the browser
+ * writes the same in the reader's own time.
+ */
 public final class Times {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ENGLISH);
-    private static final DateTimeFormatter EXACT =
-            DateTimeFormatter.ofPattern("EEEE d MMMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH);
+    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm", Locale.ENGLISH);
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH);
 
@@ -20,8 +22,8 @@ public final class Times {
         return DAY.format(time.atOffset(ZoneOffset.UTC));
     }
 
-    public static String exact(Instant time) {
-        return EXACT.format(time.atOffset(ZoneOffset.UTC));
+    public static String minute(Instant time) {
+        return MINUTE.format(time.atOffset(ZoneOffset.UTC));
     }
 
     public static String second(Instant time) {

@@ -45,6 +45,17 @@ public final class TokenFacts {
         };
     }
 
+    /** How it authenticates, in a word or two. */
+    public static String method(ApiToken apiToken) {
+        return switch (apiToken.authentication()) {
+            case ClientAuthentication.ClientSecret() -> "Secret";
+            case ClientAuthentication.PrivateKeyJwt privateKeyJwt -> "Private key";
+            case ClientAuthentication.TlsCertificate certificate -> "TLS certificate";
+            case ClientAuthentication.SelfSignedCertificate certificate -> "Registered certificate";
+            case ClientAuthentication.Federated federated -> "Outside token";
+        };
+    }
+
     /** A condition as forms have it: what is no text is written in JSON, after := */
     static String claim(String name, Object value) {
         return value instanceof String text ? name + " = " + text : name + " := " + value;

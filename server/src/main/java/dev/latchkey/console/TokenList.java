@@ -3,48 +3,94 @@ package dev.latchkey.console;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Role;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery;
+import dev.latchkey.apitoken.ApiTokenQuery.Trait;
+import dev.latchkey.apitoken.Count;
 import dev.latchkey.http.Page;
-import dev.latchkey.http.Parameters;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The table of API tokens, and the addresses that change what it shows.
+ * The table of API tokens.
  *
- * @param query the parameters that it was asked with
  * @param departed the ids of people who were disabled or removed
+ * @param states how many tokens are in each state, those that expire soon among the active ones
+ * @param found how many fit the filter
+ * @param problem what is wrong with the filter, in words; null when nothing is
+ * @param chosen whether every row is ticked to begin with
  */
 public record TokenList(
         Page<ApiToken> page,
-        Parameters query,
+        TokenFilter filter,
         Set<String> departed,
-        Map<Status, Long> counts,
+        Map<State, Count> states,
+        Count found,
+        @Nullable String problem,
         List<Role> roles,
         AccessPolicy policy,
         EndpointCatalogue endpoints,
-        int size) {
-    private static final List<String> KEPT = List.of("search", "status", "role", "owner", "sort", "pageSize");
+        int size,
+        boolean chosen) {
+
+    /** A button above the list that narrows it, or takes that back. */
+    public record Tab(String value, String label, Count count, boolean current) {}
+
+    /** The same that can be combined with others. */
+    public record Chip(String value, String label, boolean on) {}
 
     public boolean isEmptyAccount() {
-        return all() == 0;
+        return problem == null && all().number() == 0;
     }
 
-    public long all() {
-        return active() + revoked();
+    public Count all() {
+        long all = 0;
+        for (State state : List.of(State.ACTIVE, State.EXPIRED, State.NOT_YET_VALID, State.REVOKED)) {
+            all += count(state).number();
+        }
+        return Count.of(all);
     }
 
-    public long active() {
-        return counts.getOrDefault(Status.ACTIVE, 0L);
+    private Count count(State state) {
+        return states.getOrDefault(state, Count.NONE);
     }
 
-    public long revoked() {
-        return counts.getOrDefault(Status.REVOKED, 0L);
+    /** All, and each state that something is in; together they are all. */
+    public List<Tab> tabs() {
+        List<Tab> tabs = new ArrayList<>();
+        tabs.add(new Tab("", "All", all(), filter.value("state").isEmpty()));
+        for (State state : List.of(State.ACTIVE, State.EXPIRED, State.NOT_YET_VALID, State.REVOKED)) {
+            boolean always = state == State.ACTIVE || state == State.REVOKED;
+            if (always || filter.isIn(state) || count(state).number() > 0) {
+                tabs.add(new Tab(state.text(), label(state), count(state), filter.isIn(state)));
+            }
+        }
+        return tabs;
+    }
+
+    public static String label(State state) {
+        return switch (state) {
+            case ACTIVE -> "Active";
+            case EXPIRING -> "Expiring";
+            case EXPIRED -> "Expired";
+            case NOT_YET_VALID -> "Not yet valid";
+            case REVOKED -> "Revoked";
+        };
+    }
+
+    public List<Chip> chips() {
+        return Stream.of(
+                        new String[] {State.EXPIRING.text(), label(State.EXPIRING)},
+                        new String[] {Trait.NEVER_USED.text(), "Never used"},
+                        new String[] {Trait.IDLE.text(), "Idle for " + ApiTokenQuery.IDLE_DAYS + " days"},
+                        new String[] {Trait.POWERFUL.text(), "Powerful"},
+                        new String[] {ApiTokenQuery.DEPARTED, "Owner has left"})
+                .map(chip -> new Chip(chip[0], chip[1], filter.isOn(chip[0])))
+                .toList();
     }
 
     /** Whether somebody else should answer for the token now. */
@@ -52,77 +98,54 @@ public record TokenList(
         return apiToken.owner() != null && departed.contains(apiToken.owner().id());
     }
 
-    /** Whether that is so for a token on this page. */
-    public boolean hasDeparted() {
-        return page.items().stream().anyMatch(this::hasDeparted);
-    }
-
-    /** Whose tokens these are, when they are not everybody's. */
+    /** Whose tokens these are, when they are those of one owner or of nobody; empty otherwise. */
     public String ownerFilter() {
-        return switch (value("owner")) {
+        return switch (filter.value("owner")) {
+            case "", ApiTokenQuery.DEPARTED -> "";
             case ApiTokenQuery.NOBODY -> "Nobody's";
-            case ApiTokenQuery.DEPARTED -> "Owner has left";
             default ->
                 page.items().stream()
                         .map(ApiToken::owner)
                         .flatMap(Stream::ofNullable)
-                        .map(ApiToken.Owner::name)
+                        .map(owner -> "Of " + owner.name())
                         .findFirst()
                         .orElse("One owner's");
         };
     }
 
-    public String value(String parameter) {
-        return query.text(parameter).orElse("");
-    }
-
-    public String sort() {
-        return query.text("sort").orElse("-created");
-    }
-
-    /** Where a click on a column's heading leads: to its order, or to the reverse when it is in force already. */
-    public String sortLink(String column) {
+    /** What a click on a column's heading asks for: its order, or the reverse when it is in force already. */
+    public String sortOf(String column) {
         boolean newestFirst = column.equals("created") || column.equals("lastAccess");
         String first = newestFirst ? "-" + column : column;
         String second = newestFirst ? column : "-" + column;
-        return link("sort", sort().equals(first) ? second : first);
+        return filter.sort().equals(first) ? second : first;
     }
 
     /** The value of {@code aria-sort} for a column. */
     public String direction(String column) {
-        return sort().equals(column) ? "ascending" : sort().equals("-" + column) ? "descending" : "none";
-    }
-
-    /** The list with one parameter changed, from its first page. */
-    public String link(String parameter, String value) {
-        StringBuilder link = new StringBuilder("/tokens");
-        char separator = '?';
-        for (String name : KEPT) {
-            String kept = name.equals(parameter) ? value : value(name);
-            if (!kept.isEmpty()) {
-                link.append(separator).append(name).append('=').append(URLEncoder.encode(kept, StandardCharsets.UTF_8));
-                separator = '&';
-            }
-        }
-        return link.toString();
-    }
-
-    /** This very page. */
-    public String here() {
-        String after = value("pageToken");
-        return after.isEmpty() ? link("", "") : pageLink(after);
+        return filter.sort().equals(column) ? "ascending" : filter.sort().equals("-" + column) ? "descending" : "none";
     }
 
     public String next() {
-        return page.nextPageToken() == null ? "" : pageLink(page.nextPageToken());
+        return page.nextPageToken() == null ? "" : filter.page(page.nextPageToken());
     }
 
-    private String pageLink(String after) {
-        String link = link("", "");
-        return link + (link.contains("?") ? "&" : "?") + "pageToken=" + after;
+    public String previous() {
+        return page.previousPageToken() == null ? "" : filter.page(page.previousPageToken());
     }
 
-    public boolean isFirstPage() {
-        return value("pageToken").isEmpty();
+    /** "312 found". */
+    public String total() {
+        return found.words() + (filter.isNarrowed() ? " found" : found.number() == 1 ? " token" : " tokens");
+    }
+
+    /** Whether other pages have more of what was found. */
+    public boolean hasMore() {
+        return page.nextPageToken() != null || page.previousPageToken() != null;
+    }
+
+    /** Whether there is anything on this page that can be revoked. */
+    public boolean hasLive() {
+        return page.items().stream().anyMatch(apiToken -> apiToken.status() == ApiToken.Status.ACTIVE);
     }
 }

@@ -11,11 +11,13 @@ import dev.latchkey.account.Accounts;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
 import dev.latchkey.apitoken.ClientAuthentication;
+import dev.latchkey.apitoken.Count;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Event;
@@ -29,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +43,17 @@ import org.jspecify.annotations.Nullable;
 final class TokenPages {
     private static final String SECTION = "tokens";
     private static final int NONCE_LENGTH = 26;
+
+    /** In an address: every row of the page is ticked. */
+    private static final String SELECT = "select";
+
+    /** In a form: all tokens of the list are meant, and how many they are said to be. */
+    private static final String ALL = "all";
+
+    /** What is more than this is for the management API, which has pages. */
+    private static final int MOST_IN_CSV = 10_000;
+
+    private static final int CSV_STEP = 1_000;
 
     private final Pages pages;
     private final ApiTokens apiTokens;
@@ -80,7 +94,8 @@ final class TokenPages {
     }
 
     void addTo(Routes.Builder routes) {
-        routes.add("GET", "/tokens", pages.shown(visit -> listPage(visit, 200, Map.of())))
+        routes.add("GET", "/tokens", pages.shown(this::listPage))
+                .add("GET", "/tokens/csv", pages.shown(this::csv))
                 .add("GET", "/tokens/new", pages.shown(this::generatePage))
                 .add("POST", "/tokens", pages.sent(this::generate))
                 .add("GET", "/tokens/revoke", pages.shown(this::revokeTogetherPage))
@@ -98,30 +113,88 @@ final class TokenPages {
                 .add("POST", "/tokens/{clientId}/revoke", pages.sent(this::revoke));
     }
 
-    private Response listPage(Visit visit, int status, Map<String, Object> dialog) {
-        Map<String, Object> parameters = new HashMap<>(dialog);
-        parameters.put("list", list(visit));
-        return pages.page(visit, status, "API auth tokens", SECTION, "tokens/list", parameters);
+    private Response listPage(Visit visit) {
+        Parameters query = visit.request().query();
+        TokenFilter filter = TokenFilter.of(query);
+        return query.has(TokenFilter.ASKED) && !query.has(SELECT)
+                ? Response.seeOther(filter.link())
+                : listPage(visit, 200, filter, Map.of());
     }
 
-    private TokenList list(Visit visit) {
+    private Response listPage(Visit visit, int status, TokenFilter filter, Map<String, Object> dialog) {
+        Map<String, Object> parameters = new HashMap<>(dialog);
+        TokenList list = list(visit, filter);
+        parameters.put("list", list);
+        int answer = list.problem() == null ? status : 422;
+        return pages.page(visit, answer, "API auth tokens", SECTION, "tokens/list", parameters);
+    }
+
+    /** What is wrong with a filter is said beside it, and whatever was typed stays. */
+    private TokenList list(Visit visit, TokenFilter filter) {
         Caller caller = visit.caller();
-        // Under a dialog the list is the plain first page: the address belongs to the dialog.
-        Parameters query = visit.request().path().equals("/tokens")
-                        && visit.request().method().equals("GET")
-                ? visit.request().query()
-                : Parameters.NONE;
-        Page.Request page = Page.Request.from(query, 2);
-        Page<ApiToken> listed = apiTokens.list(caller, ApiTokensApi.query(query), page);
+        Page<ApiToken> page = new Page<>(List.of(), null, null);
+        Page.Request request = Page.Request.FIRST;
+        Count found = Count.NONE;
+        String problem = null;
+        try {
+            request = Page.Request.bothWays(filter.parameters(), 2);
+            ApiTokenQuery query = ApiTokensApi.query(filter.parameters());
+            page = apiTokens.list(caller, query, request);
+            boolean whole = page.nextPageToken() == null && page.previousPageToken() == null;
+            found = whole
+                    ? Count.of(page.items().size())
+                    : found(caller, query, page.items().size());
+        } catch (Problem wrong) {
+            if (wrong.status() != 422) {
+                throw wrong;
+            }
+            problem = wrong.errors().isEmpty()
+                    ? wrong.detail()
+                    : wrong.errors().getFirst().message();
+        }
         return new TokenList(
-                listed,
-                query,
-                apiTokens.departedOwners(listed.items()),
-                apiTokens.counts(caller),
+                page,
+                filter,
+                apiTokens.departedOwners(page.items()),
+                apiTokens.states(caller),
+                found,
+                problem,
                 roles.visible(caller),
                 policy.get(),
                 endpoints,
-                page.size());
+                request.size(),
+                visit.request().query().has(SELECT));
+    }
+
+    /** How many fit; that counting takes too long is no reason to show none. */
+    private Count found(Caller caller, ApiTokenQuery query, int seen) {
+        try {
+            return apiTokens.count(caller, query);
+        } catch (Problem problem) {
+            if (problem.status() != 422) {
+                throw problem;
+            }
+            return Count.over(seen);
+        }
+    }
+
+    /** The rows of the list, all pages of it, for a spreadsheet. */
+    private Response csv(Visit visit) {
+        TokenFilter filter = TokenFilter.of(visit.request().query());
+        ApiTokenQuery query = ApiTokensApi.query(filter.parameters());
+        List<ApiToken> rows = new ArrayList<>();
+        Page.Request next = new Page.Request(CSV_STEP, null);
+        while (next != null && rows.size() < MOST_IN_CSV) {
+            Page<ApiToken> page = apiTokens.list(visit.caller(), query, next);
+            rows.addAll(page.items());
+            next = page.nextPageToken() == null ? null : next.behind(page, 2);
+        }
+        return Response.of(
+                        200,
+                        "text/csv; charset=utf-8; header=present",
+                        TokenCsv.of(rows, clock.instant()).getBytes(StandardCharsets.UTF_8))
+                .with("Content-Disposition", "attachment; filename=\"api-tokens.csv\"")
+                .with("Cache-Control", "no-store");
     }
 
     private Response generatePage(Visit visit) {
@@ -141,7 +214,8 @@ final class TokenPages {
         if (known) {
             dialog.put("chosen", chosen);
         }
-        return listPage(visit, status, dialog);
+        // Under this dialog the list is the plain first page: the address belongs to the dialog.
+        return listPage(visit, status, TokenFilter.ALL, dialog);
     }
 
     /** What the fields of a token's limits need to know. */
@@ -179,6 +253,7 @@ final class TokenPages {
         return listPage(
                 visit,
                 200,
+                TokenFilter.ALL,
                 Map.of(
                         "dialog",
                         "secret",
@@ -344,54 +419,76 @@ final class TokenPages {
     }
 
     private Response revokeTogetherPage(Visit visit) {
-        return revokeTogetherPage(visit, 200, visit.request().query().all("id"), Form.EMPTY);
+        return revokeTogetherPage(visit, 200, visit.request().query(), Form.EMPTY);
     }
 
-    private Response revokeTogetherPage(Visit visit, int status, List<String> clientIds, Form form) {
-        List<ApiToken> active = clientIds.stream()
+    /** Asks about the tokens that are ticked, or about all that the list finds. */
+    private Response revokeTogetherPage(Visit visit, int status, Parameters sent, Form form) {
+        TokenFilter filter = TokenFilter.of(sent);
+        if (sent.has(ALL)) {
+            ApiTokenQuery query = ApiTokensApi.query(filter.parameters());
+            Count live = apiTokens.count(visit.caller(), query.notRevoked());
+            return live.number() == 0
+                    ? Response.seeOther(filter.link())
+                    : listPage(visit, status, filter, Map.of("dialog", "revoke all", "live", live, "form", form));
+        }
+        List<ApiToken> active = sent.all("id").stream()
                 .distinct()
                 .limit(Page.MAX_SIZE)
                 .map(clientId -> apiTokens.find(visit.caller(), clientId))
                 .filter(apiToken -> apiToken.status() == ApiToken.Status.ACTIVE)
                 .toList();
         return active.isEmpty()
-                ? Response.seeOther("/tokens")
-                : listPage(visit, status, Map.of("dialog", "revoke together", "revokedTogether", active, "form", form));
+                ? Response.seeOther(filter.here())
+                : listPage(
+                        visit,
+                        status,
+                        filter,
+                        Map.of("dialog", "revoke together", "revokedTogether", active, "form", form));
     }
 
     private Response revokeTogether(Visit visit) {
-        List<String> clientIds = visit.form().all("id");
+        TokenFilter filter = TokenFilter.of(visit.form());
         try {
-            apiTokens.revoke(visit.caller(), clientIds, visit.field("reason"));
+            if (visit.form().has(ALL)) {
+                apiTokens.revokeListed(
+                        visit.caller(),
+                        ApiTokensApi.query(filter.parameters()),
+                        visit.wholeNumber(ALL),
+                        visit.field("reason"));
+            } else {
+                apiTokens.revoke(visit.caller(), visit.form().all("id"), visit.field("reason"));
+            }
         } catch (Problem problem) {
             return revokeTogetherPage(
-                    visit, RolePages.refusal(problem), clientIds, Form.refused(visit.form(), problem));
+                    visit, RolePages.refusal(problem), visit.form(), Form.refused(visit.form(), problem));
         }
-        return Response.seeOther("/tokens?done=revoked-together");
+        return Response.seeOther(filter.done("revoked-together"));
     }
 
     private Response revokePage(Visit visit) {
-        return revokePage(visit, 200, Form.EMPTY);
+        return revokePage(visit, 200, TokenFilter.of(visit.request().query()), Form.EMPTY);
     }
 
-    private Response revokePage(Visit visit, int status, Form form) {
+    private Response revokePage(Visit visit, int status, TokenFilter filter, Form form) {
         ApiToken apiToken = apiTokens.find(visit.caller(), visit.path("clientId"));
         if (apiToken.status() == ApiToken.Status.REVOKED) {
             return Response.seeOther("/tokens/" + apiToken.clientId());
         }
-        return listPage(visit, status, Map.of("dialog", "revoke", "revoked", apiToken, "form", form));
+        return listPage(visit, status, filter, Map.of("dialog", "revoke", "revoked", apiToken, "form", form));
     }
 
     private Response revoke(Visit visit) {
+        TokenFilter filter = TokenFilter.of(visit.form());
         try {
             apiTokens.revoke(visit.caller(), visit.path("clientId"), visit.field("reason"));
         } catch (Problem problem) {
             if (problem.status() != 422) {
                 throw problem;
             }
-            return revokePage(visit, 422, Form.refused(visit.form(), problem));
+            return revokePage(visit, 422, filter, Form.refused(visit.form(), problem));
         }
-        return Response.seeOther("/tokens?done=revoked");
+        return Response.seeOther(filter.done("revoked"));
     }
 
     private String sample(String clientId) {

@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -11,19 +12,31 @@ import org.jspecify.annotations.Nullable;
  * same however deep it is.
  *
  * @param nextPageToken absent on the last page
+ * @param previousPageToken absent on the first page, and in lists that are read in one direction only
  */
-public record Page<T>(List<T> items, @Nullable String nextPageToken) {
+public record Page<T>(
+        List<T> items,
+        @Nullable String nextPageToken,
+        @Nullable String previousPageToken) {
     public static final int DEFAULT_SIZE = 25;
     public static final int MAX_SIZE = 100;
+
+    /** Before the token of a page that ends where it says. No base64 has a full stop. */
+    private static final String BACK = "b.";
 
     /**
      * Where a page starts and how long it may be.
      *
      * @param size 1 to {@value Page#MAX_SIZE}
      * @param after the keys of the row before the page's first, in the list's own order; null for the first page
+     * @param backwards whether they are those of the row behind the page's last instead
      */
-    public record Request(int size, @Nullable List<String> after) {
+    public record Request(int size, @Nullable List<String> after, boolean backwards) {
         public static final Request FIRST = new Request(DEFAULT_SIZE, null);
+
+        public Request(int size, @Nullable List<String> after) {
+            this(size, after, false);
+        }
 
         /**
          * Reads {@code pageSize} and {@code pageToken}.
@@ -37,6 +50,25 @@ public record Page<T>(List<T> items, @Nullable String nextPageToken) {
                     query.text("pageToken").map(token -> decode(token, keys)).orElse(null);
             return new Request(size, after);
         }
+
+        /**
+         * The next page of the same size.
+         *
+         * @param page one that says where it begins
+         */
+        public Request behind(Page<?> page, int keys) {
+            return new Request(size, decode(Objects.requireNonNull(page.nextPageToken()), keys));
+        }
+
+        /** The same for a list that can be read backwards as well. */
+        public static Request bothWays(Parameters query, int keys) {
+            String token = query.text("pageToken").orElse("");
+            if (!token.startsWith(BACK)) {
+                return from(query, keys);
+            }
+            return new Request(
+                    from(query.without("pageToken"), keys).size(), decode(token.substring(BACK.length()), keys), true);
+        }
     }
 
     /**
@@ -47,14 +79,34 @@ public record Page<T>(List<T> items, @Nullable String nextPageToken) {
      */
     public static <T> Page<T> of(List<T> rows, int size, Function<T, List<String>> keys) {
         if (rows.size() <= size) {
-            return new Page<>(List.copyOf(rows), null);
+            return new Page<>(List.copyOf(rows), null, null);
         }
         List<T> items = List.copyOf(rows.subList(0, size));
-        return new Page<>(items, encode(keys.apply(items.getLast())));
+        return new Page<>(items, encode(keys.apply(items.getLast())), null);
+    }
+
+    /**
+     * The same for a list that can be read backwards as well.
+     *
+     * @param rows at most {@code size + 1} rows, in the direction asked for
+     */
+    public static <T> Page<T> of(List<T> rows, Request request, Function<T, List<String>> keys) {
+        boolean more = rows.size() > request.size();
+        List<T> read = more ? rows.subList(0, request.size()) : rows;
+        List<T> items = List.copyOf(request.backwards() ? read.reversed() : read);
+        if (items.isEmpty()) {
+            return new Page<>(items, null, null);
+        }
+        boolean before = request.backwards() ? more : request.after() != null;
+        boolean behind = request.backwards() || more;
+        return new Page<>(
+                items,
+                behind ? encode(keys.apply(items.getLast())) : null,
+                before ? BACK + encode(keys.apply(items.getFirst())) : null);
     }
 
     public <R> Page<R> map(Function<T, R> change) {
-        return new Page<>(items.stream().map(change).toList(), nextPageToken);
+        return new Page<>(items.stream().map(change).toList(), nextPageToken, previousPageToken);
     }
 
     private static int parseSize(String text) {

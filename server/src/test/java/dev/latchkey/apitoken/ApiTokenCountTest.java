@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,15 +134,20 @@ class ApiTokenCountTest {
             }
         });
         assertThat(tokens.apiTokens.counts(SYSTEM)).isEqualTo(byStatus);
-        assertThat(tokens.database.read(ApiTokenCountStore::activeByRole)).isEqualTo(active);
+        assertThat(byRole()).isEqualTo(active);
+    }
+
+    private Map<String, Long> byRole() {
+        return tokens.database.read(new TokensOfRole(tokens.clock)::counts).entrySet().stream()
+                .collect(Collectors.toMap(entry -> entry.getKey().iterator().next(), Map.Entry::getValue));
     }
 
     @Test
     void aRoleWhoseLastTokenWasRevokedIsNotInUse() {
         Created only = tokens.create("the only one", "reader");
-        assertThat(tokens.database.read(ApiTokenCountStore::activeByRole)).containsEntry("reader", 1L);
+        assertThat(byRole()).containsEntry("reader", 1L);
         tokens.apiTokens.revoke(SYSTEM, only.apiToken().clientId(), null);
-        assertThat(tokens.database.read(ApiTokenCountStore::activeByRole)).doesNotContainKey("reader");
+        assertThat(byRole()).doesNotContainKey("reader");
     }
 
     @Test

@@ -64,7 +64,7 @@ class ApiTokensTest {
         MasterKey masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         log = new EventLog(database, masterKey, clock);
         CurrentPolicy policy = new CurrentPolicy(log);
-        Roles roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole()));
+        Roles roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole(clock)));
         PasswordHash passwords = new PasswordHash();
         Users users = new Users(
                 database,

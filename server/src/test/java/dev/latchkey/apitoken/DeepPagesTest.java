@@ -2,6 +2,7 @@ package dev.latchkey.apitoken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.RecentTokenStore.Place;
 import dev.latchkey.apitoken.RecentTokenStore.Recently;
@@ -71,8 +72,13 @@ class DeepPagesTest {
     void theListByLastAccessBeginsAtItsPlace(boolean descending) {
         ApiTokenQuery query = new ApiTokenQuery(null, null, null, null, Sort.LAST_ACCESS, descending);
         Page.Request page = new Page.Request(5, List.of("1", "a"));
-        assertThat(plan(handle -> new ApiTokenStore()
-                        .list(handle, tokens.database.dialect().searchIndex(), query, Set.of(), page)))
+        assertThat(plan(handle -> new ApiTokenListStore()
+                        .list(
+                                handle,
+                                tokens.database.dialect().searchIndex(),
+                                query,
+                                new Meaning(tokens.clock.instant(), Set.of(), Set.of()),
+                                page)))
                 .containsExactly("SEARCH api_token USING INDEX api_token_last_access_index (<expr>"
                         + (descending ? "<" : ">") + "?)");
     }

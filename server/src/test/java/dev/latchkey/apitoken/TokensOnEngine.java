@@ -36,7 +36,7 @@ final class TokensOnEngine implements AutoCloseable {
         MasterKey masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         log = new EventLog(database, masterKey, clock);
         CurrentPolicy policy = new CurrentPolicy(log);
-        roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole()));
+        roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole(clock)));
         PasswordHash passwords = new PasswordHash();
         Users users = new Users(
                 database,

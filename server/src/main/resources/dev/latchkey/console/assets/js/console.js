@@ -146,14 +146,60 @@ function relative(then) {
   return seconds < 0 ? `in ${amount}` : `${amount} ago`;
 }
 
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
+
+// What Times.day, minute and second write on the server in UTC, in the reader's own time.
+function exact(then, how) {
+  const day = `${then.getDate()} ${MONTHS[then.getMonth()]} ${then.getFullYear()}`;
+  if (how === "day") return day;
+  const clock = CLOCK.format(then);
+  return `${day}, ${how === "minute" ? clock.slice(0, 5) : clock}`;
+}
+
 function refreshTimes() {
   for (const time of document.querySelectorAll("time[data-relative]")) {
     time.textContent = relative(Date.parse(time.dateTime));
   }
+  for (const time of document.querySelectorAll("time[data-exact]")) {
+    time.textContent = exact(new Date(time.dateTime), time.dataset.exact);
+  }
+  for (const note of document.querySelectorAll("[data-zone]")) note.textContent = `times in ${ZONE}`;
 }
 
 upgradeModals(document);
+refreshTimes();
 setInterval(refreshTimes, 15000);
+
+// How many rows are ticked: the number itself is written by the style sheet.
+function countPicked(list) {
+  const rows = [...list.querySelectorAll("[name=id]")];
+  const picked = rows.filter((row) => row.checked).length;
+  const all = $("[data-select-all]", list);
+  if (all) {
+    all.checked = picked > 0 && picked === rows.length;
+    all.indeterminate = picked > 0 && picked < rows.length;
+  }
+  return picked;
+}
+
+document.addEventListener("change", (event) => {
+  const list = event.target.closest("#rows");
+  if (!list || !event.target.matches("[name=id], [data-select-all]")) return;
+  if (event.target.matches("[data-select-all]")) {
+    for (const row of list.querySelectorAll("[name=id]")) row.checked = event.target.checked;
+  }
+  say(`${countPicked(list)} selected`);
+});
+
+// A button above or in a list loads the page anew: the focus comes back to it.
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "asked" && event.submitter?.id) sessionStorage.setItem("focus", event.submitter.id);
+});
+const pressed = sessionStorage.getItem("focus");
+sessionStorage.removeItem("focus");
+if (pressed && !$("dialog[open]")) document.getElementById(pressed)?.focus({ preventScroll: true });
 
 // Live parts refresh themselves, but never under the reader's hands.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -181,11 +227,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// What only script can do is hidden without it.
+function showScriptOnly(root) {
+  for (const part of root.querySelectorAll("[data-script-only]")) part.hidden = false;
+}
+
+document.addEventListener("htmx:afterSwap", () => {
+  showScriptOnly(document);
+  refreshTimes();
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const cause = event.detail.requestConfig?.elt;
   if (!cause?.matches("input[type=search]")) return;
   const result = document.getElementById(cause.getAttribute("hx-target")?.slice(1)) ?? event.target;
-  const words = ($(".empty h2", result) ?? $(".foot span", result))?.textContent.split(" · ")[0];
+  const words = ($(".empty h2", result) ?? $(".foot span", result))?.textContent.split(" · ")[0].trim();
   if (words) say(words);
 });
 
@@ -236,7 +292,7 @@ if (draft) {
 
 // What only script can do is hidden without it, and what stands in for script with it.
 document.documentElement.classList.add("scripted");
-for (const part of document.querySelectorAll("[data-script-only]")) part.hidden = false;
+showScriptOnly(document);
 
 // Filters rows that are on the page already; groups without any are hidden, the others unfolded until the search is over.
 for (const field of document.querySelectorAll("input[data-filter]")) {

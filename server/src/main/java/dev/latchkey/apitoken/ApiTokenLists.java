@@ -1,0 +1,137 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Role;
+import dev.latchkey.account.Users;
+import dev.latchkey.apitoken.ApiToken.State;
+import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
+import dev.latchkey.apitoken.ApiTokenQuery.Trait;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.SearchIndex;
+import dev.latchkey.http.Page;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** The lists of API tokens, and how many there are of what. Whoever asks has been checked. */
+final class ApiTokenLists {
+    /** Of so many in a state an index alone tells the number in some milliseconds. */
+    private static final long MOST_IN_STATE = 100_000;
+
+    private static final String NARROWER = "by a role, a status or an owner, or by a longer text";
+
+    private final Database database;
+    private final LastAccess lastAccess;
+    private final Users users;
+    private final CurrentPolicy policy;
+    private final Clock clock;
+    private final ApiTokenListStore store = new ApiTokenListStore();
+
+    ApiTokenLists(Database database, LastAccess lastAccess, Users users, CurrentPolicy policy, Clock clock) {
+        this.database = database;
+        this.lastAccess = lastAccess;
+        this.users = users;
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    Page<ApiToken> list(ApiTokenQuery query, Page.Request page) {
+        if (query.sort() == ApiTokenQuery.Sort.LAST_ACCESS || goesByUse(query)) {
+            // The order must be the one that is shown, so what was noted is written first.
+            lastAccess.flushIfPossible();
+        }
+        UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
+        Meaning meaning = meaning(query);
+        SearchIndex searchIndex = database.dialect().searchIndex();
+        return database.search(NARROWER, handle -> store.list(handle, searchIndex, query, meaning, page))
+                .map(withLastAccess::apply);
+    }
+
+    private static boolean goesByUse(ApiTokenQuery query) {
+        return query.traits().contains(Trait.NEVER_USED) || query.traits().contains(Trait.IDLE);
+    }
+
+    private Meaning meaning(ApiTokenQuery query) {
+        return new Meaning(
+                clock.instant(),
+                ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of(),
+                query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of());
+    }
+
+    private Set<String> powerful() {
+        var now = policy.get();
+        return now.roles().stream().map(Role::name).filter(now::isPowerful).collect(Collectors.toSet());
+    }
+
+    /** How many tokens are in each state. Those that expire soon are among the active ones. */
+    Map<State, Count> states() {
+        Instant now = clock.instant();
+        return database.read(handle -> {
+            Map<State, Count> counts = new EnumMap<>(State.class);
+            for (State state : new State[] {State.EXPIRING, State.EXPIRED, State.NOT_YET_VALID}) {
+                counts.put(state, inState(handle, state, null, now));
+            }
+            Map<String, Long> kept = ApiTokenCountStore.byState(handle, null);
+            counts.put(State.ACTIVE, active(handle, kept, null, now));
+            counts.put(State.REVOKED, Count.of(kept.getOrDefault("revoked", 0L)));
+            return counts;
+        });
+    }
+
+    /** How many tokens the list has, counted as far as that is quick. */
+    Count count(ApiTokenQuery query) {
+        Instant now = clock.instant();
+        if (query.search() == null && query.owner() == null && query.traits().isEmpty()) {
+            return database.read(handle -> kept(handle, query, now));
+        }
+        if (goesByUse(query)) {
+            lastAccess.flushIfPossible();
+        }
+        Meaning meaning = meaning(query);
+        SearchIndex searchIndex = database.dialect().searchIndex();
+        return database.search(NARROWER, handle -> {
+            long all = ApiTokenCountStore.byState(handle, null).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            return store.count(handle, searchIndex, query, meaning, all);
+        });
+    }
+
+    /** By the numbers that are kept, which know states and roles. */
+    private Count kept(Handle handle, ApiTokenQuery query, Instant now) {
+        Map<String, Long> kept = ApiTokenCountStore.byState(handle, query.role());
+        long active = kept.getOrDefault("active", 0L);
+        long revoked = kept.getOrDefault("revoked", 0L);
+        State state = query.state();
+        if (state == null) {
+            return Count.of(
+                    (query.status() == Status.REVOKED ? 0 : active) + (query.status() == Status.ACTIVE ? 0 : revoked));
+        }
+        if (state == State.REVOKED) {
+            return Count.of(query.status() == Status.ACTIVE ? 0 : revoked);
+        }
+        if (query.status() == Status.REVOKED) {
+            return Count.NONE;
+        }
+        return state == State.ACTIVE
+                ? active(handle, kept, query.role(), now)
+                : inState(handle, state, query.role(), now);
+    }
+
+    private Count active(Handle handle, Map<String, Long> kept, @Nullable String role, Instant now) {
+        return Count.of(kept.getOrDefault("active", 0L))
+                .without(inState(handle, State.EXPIRED, role, now))
+                .without(inState(handle, State.NOT_YET_VALID, role, now));
+    }
+
+    private Count inState(Handle handle, State state, @Nullable String role, Instant now) {
+        return Count.upTo(MOST_IN_STATE, store.inState(handle, state, role, now, MOST_IN_STATE));
+    }
+}

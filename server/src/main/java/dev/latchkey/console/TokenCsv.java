@@ -1,0 +1,67 @@
+package dev.latchkey.console;
+
+import dev.latchkey.apitoken.ApiToken;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** API tokens as a table for a spreadsheet (RFC 4180), which takes none of their texts for a formula. */
+final class TokenCsv {
+    /** A spreadsheet knows by it that the file is UTF-8. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+    private static final String HEADINGS =
+            "client_id,description,role,state,created_at,created_by,owner,authentication,"
+                    + "not_before,expires_at,last_access_at,last_access_address,revoked_at,revoked_by,revoke_reason";
+
+    /** What a formula begins with, in any spreadsheet; the last four are the wide forms of the first ones. */
+    private static final String FORMULA = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
+
+    private TokenCsv() {}
+
+    static String of(List<ApiToken> apiTokens, Instant now) {
+        return apiTokens.stream()
+                .map(apiToken -> row(apiToken, now))
+                .collect(Collectors.joining(
+                        "\r\n", BYTE_ORDER_MARK + HEADINGS + "\r\n", apiTokens.isEmpty() ? "" : "\r\n"));
+    }
+
+    private static String row(ApiToken apiToken, Instant now) {
+        ApiToken.Owner owner = apiToken.owner();
+        ApiToken.Access access = apiToken.lastAccess();
+        ApiToken.Revocation revocation = apiToken.revocation();
+        return joined(
+                apiToken.clientId(),
+                apiToken.description(),
+                apiToken.role(),
+                apiToken.state(now).text(),
+                apiToken.createdAt(),
+                apiToken.createdBy().name(),
+                owner == null ? null : owner.name(),
+                TokenFacts.method(apiToken),
+                apiToken.limits().notBefore(),
+                apiToken.expiresAt(),
+                access == null ? null : access.at(),
+                access == null ? null : access.from().address(),
+                revocation == null ? null : revocation.at(),
+                revocation == null ? null : revocation.by(),
+                revocation == null ? null : revocation.reason());
+    }
+
+    private static String joined(@Nullable Object... cells) {
+        return Arrays.stream(cells).map(TokenCsv::cell).collect(Collectors.joining(","));
+    }
+
+    private static String cell(@Nullable Object value) {
+        String text = value == null ? "" : value.toString();
+        boolean formula = !text.isEmpty()
+                && FORMULA.indexOf(
+                                text.strip().isEmpty()
+                                        ? text.charAt(0)
+                                        : text.strip().charAt(0))
+                        >= 0;
+        return '"' + (formula ? "'" : "") + text.replace("\"", "\"\"") + '"';
+    }
+}
