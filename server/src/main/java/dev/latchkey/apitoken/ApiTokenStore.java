@@ -26,8 +26,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.EmptyHandling;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -361,7 +363,6 @@ final class ApiTokenStore {
         batch.execute();
     }
 
-    /** How many active tokens the role has, by their rows; a number above the limit only means more than that. */
     /** The active tokens that the person answers for, the oldest first. */
     List<ApiToken> activeOf(Handle handle, String ownerId, int limit) {
         return handle.createQuery("select " + COLUMNS + " from api_token where owner_id = :owner and state = 'active'"
@@ -372,6 +373,7 @@ final class ApiTokenStore {
                 .list();
     }
 
+    /** How many active tokens the roles have, by their rows; a number above the limit only means more than that. */
     long active(Handle handle, Set<String> roles, long limit) {
         return handle.createQuery(
                         "select count(*) from (select 1 from api_token where role_name in (<roles>) and state ="
