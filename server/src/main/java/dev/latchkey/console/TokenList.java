@@ -86,7 +86,7 @@ public record TokenList(
         return Stream.of(
                         new String[] {State.EXPIRING.text(), label(State.EXPIRING)},
                         new String[] {Trait.NEVER_USED.text(), "Never used"},
-                        new String[] {Trait.IDLE.text(), "Idle for " + ApiTokenQuery.IDLE_DAYS + " days"},
+                        new String[] {Trait.IDLE.text(), "Idle"},
                         new String[] {Trait.POWERFUL.text(), "Powerful"},
                         new String[] {ApiTokenQuery.DEPARTED, "Owner has left"})
                 .map(chip -> new Chip(chip[0], chip[1], filter.isOn(chip[0])))
