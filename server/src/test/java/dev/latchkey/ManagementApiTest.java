@@ -345,7 +345,7 @@ class ManagementApiTest {
                 Map.entry("{\"description\":\"x\",\"role\":\"public\",\"colour\":\"red\"}", 422),
                 Map.entry("{\"description\":7,\"role\":\"public\"}", 422),
                 Map.entry("{\"description\":\"x\",\"role\":\"none_such\"}", 422),
-                Map.entry("{\"description\":\"\",\"role\":\"public\"}", 422),
+                Map.entry("{\"description\":\"" + "x".repeat(121) + "\",\"role\":\"public\"}", 422),
                 Map.entry("{\"description\":\"x\",\"role\":\"public\",\"expiresAt\":\"soon\"}", 422),
                 Map.entry("{\"description\":\"x\",\"role\":\"public\",\"expiresAt\":\"2001-01-01T00:00:00Z\"}", 422),
                 Map.entry("{\"description\":\"x\",\"description\":\"y\",\"role\":\"public\"}", 400),
@@ -372,6 +372,22 @@ class ManagementApiTest {
             assertThat(admin.get("/tokens" + query).status()).as(query).isBetween(400, 422);
         }
         assertThat(admin.get("/tokens").json().get("items")).hasSize(1);
+    }
+
+    @Test
+    void aTokenThatNobodyNamesIsNamedAfterItsRoleAndTheDay() {
+        for (String body : List.of(
+                "{\"role\":\"public\"}",
+                "{\"role\":\"public\",\"description\":null}",
+                "{\"role\":\"public\",\"description\":\" \"}")) {
+            assertThat(admin.post("/tokens", body)
+                            .created()
+                            .json()
+                            .get("description")
+                            .asString())
+                    .as(body)
+                    .matches("public, [1-9][0-9]? [A-Z][a-z]+ 20[0-9]{2}");
+        }
     }
 
     @Test

@@ -444,18 +444,25 @@ public final class RunningServer implements AutoCloseable {
             return keep(send(request(path).header("Cookie", cookieHeader()).build()));
         }
 
-        /** Sends a form, with the CSRF value when one is known. */
-        public Answer post(String path, Map<String, String> fields) {
+        /**
+         * Sends a form, with the CSRF value when one is known.
+         *
+         * @param headers names and values
+         */
+        public Answer post(String path, Map<String, String> fields, String... headers) {
             StringBuilder form = new StringBuilder();
             fields.forEach((name, value) -> form.append(form.isEmpty() ? "" : "&")
                     .append(name)
                     .append('=')
                     .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-            return keep(send(request(path)
+            HttpRequest.Builder request = request(path)
                     .header("Cookie", cookieHeader())
                     .header("Content-Type", "application/x-www-form-urlencoded")
-                    .POST(HttpRequest.BodyPublishers.ofString(form.toString()))
-                    .build()));
+                    .POST(HttpRequest.BodyPublishers.ofString(form.toString()));
+            for (int i = 0; i < headers.length; i += 2) {
+                request.header(headers[i], headers[i + 1]);
+            }
+            return keep(send(request.build()));
         }
 
         public Browser signIn(String email, String password) {

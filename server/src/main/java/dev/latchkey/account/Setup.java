@@ -96,7 +96,7 @@ public final class Setup {
         return database.write(transaction -> {
             // Again: hashing takes long enough for somebody else to use the link.
             if (!isOpen(transaction.handle(), secret)) {
-                throw linkGone();
+                throw linkGone(transaction.handle());
             }
             return create(transaction, accountName, email, name, hash, origin);
         });
@@ -117,8 +117,37 @@ public final class Setup {
         });
     }
 
-    private static Problem linkGone() {
-        return Problem.notFound("This set-up link was used or is too old. Restart Latchkey to get a new one.");
+    /** What to tell somebody whose link counts no longer, or never did. */
+    public Problem linkGone() {
+        return account().isPresent() ? alreadySetUp() : expired();
+    }
+
+    private Problem linkGone(Handle handle) {
+        return accounts.find(handle).isPresent() ? alreadySetUp() : expired();
+    }
+
+    private static Problem alreadySetUp() {
+        return new Problem(
+                404,
+                "set_up_already",
+                "Its set-up link was used. Sign in with the email and the password that were chosen then, or ask an"
+                        + " administrator to invite you.");
+    }
+
+    private static Problem expired() {
+        return new Problem(
+                404,
+                "link_gone",
+                "A set-up link works for 24 hours, and only the newest one does. Restart Latchkey: it prints a new one.");
+    }
+
+    /** What to tell somebody who comes before there is an account. */
+    public static Problem notYet() {
+        return new Problem(
+                409,
+                "not_set_up",
+                "Open the set-up link that Latchkey printed when it started, in its terminal or its log. It works once, for"
+                        + " 24 hours; each restart prints a new one.");
     }
 
     private static void validate(String accountName, String email, String name, String password) {

@@ -276,8 +276,13 @@ public final class Users {
         });
     }
 
-    private static Problem linkGone() {
-        return Problem.notFound("This link was used or is too old. Ask for a new one.");
+    /** What to tell somebody whose link to choose a password counts no longer. */
+    public static Problem linkGone() {
+        return new Problem(
+                404,
+                "link_gone",
+                "Links to choose a password work once, for 7 days, and only the newest one does. If you have chosen your"
+                        + " password, sign in with it. Otherwise ask an administrator for a new link.");
     }
 
     /** Assigning a role twice is no error. */

@@ -49,6 +49,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -80,6 +82,7 @@ public final class ApiTokens {
     static final Duration DRAFT_LIFETIME = Duration.ofMinutes(15);
 
     private static final int TOKEN_KEY_LENGTH = 16;
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH);
     private static final int MAX_DESCRIPTION = 120;
 
     /** What every system can show, and nobody can misread. */
@@ -192,6 +195,7 @@ public final class ApiTokens {
     /**
      * What a new token is to be.
      *
+     * @param description who or what uses it; blank to name it after its role and the day
      * @param ownerId the person who answers for it; null for the creator, when it is a person
      */
     public record NewApiToken(
@@ -288,8 +292,7 @@ public final class ApiTokens {
         return database.write(transaction -> {
             also.accept(transaction);
             ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), now().minus(DRAFT_LIFETIME))
-                    .orElseThrow(() -> Problem.notFound(
-                            "This token was not saved within 15 minutes, or was discarded. Generate a new one."));
+                    .orElseThrow(ApiTokens::draftGone);
             // The role, the API or the caller may have changed since the draft was made.
             requireMayCreate(caller, draft.actsFor());
             apiError(draft.actsFor()).ifPresent(error -> {
@@ -300,6 +303,21 @@ public final class ApiTokens {
             logCreated(transaction, caller, draft);
             return draft;
         });
+    }
+
+    /** The caller's own draft; empty when it is saved, discarded or older than 15 minutes. */
+    public Optional<ApiToken> draft(Caller caller, String clientId) {
+        caller.require(TOKENS_CREATE);
+        return database.read(handle -> store.draft(handle, clientId, caller.id(), now().minus(DRAFT_LIFETIME)));
+    }
+
+    /** What to tell somebody who comes too late to save a draft. */
+    public static Problem draftGone() {
+        return new Problem(
+                404,
+                "draft_gone",
+                "The token was not saved within 15 minutes of its creation, or it was discarded. Delete the secret from where"
+                        + " you put it, and generate a new token.");
     }
 
     /** Whether the secret is the one of the caller's own draft, so that it may be handed back to them as a file. */
@@ -864,7 +882,8 @@ public final class ApiTokens {
 
     private NewApiToken validated(NewApiToken wanted, Account account) {
         List<FieldError> errors = new ArrayList<>();
-        descriptionError(wanted.description()).ifPresent(errors::add);
+        String description = wanted.description().isBlank() ? nameOf(wanted.role()) : wanted.description();
+        descriptionError(description).ifPresent(errors::add);
         if (wanted.role().isBlank()) {
             errors.add(new FieldError("role", "Choose a role."));
         }
@@ -877,7 +896,7 @@ public final class ApiTokens {
             throw Problem.invalid(errors);
         }
         return new NewApiToken(
-                wanted.description().strip(),
+                description.strip(),
                 wanted.role(),
                 wanted.ownerId(),
                 wanted.authentication(),
@@ -992,6 +1011,11 @@ public final class ApiTokens {
 
     private static @Nullable Instant millis(@Nullable Instant time) {
         return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** What a token is called that nobody has named: after what it may do, and the day. */
+    private String nameOf(String role) {
+        return Text.shortened(role, MAX_DESCRIPTION / 2) + ", " + DAY.format(now().atOffset(ZoneOffset.UTC));
     }
 
     private static Optional<FieldError> descriptionError(String description) {

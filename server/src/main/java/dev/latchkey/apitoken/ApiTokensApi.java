@@ -193,7 +193,8 @@ public final class ApiTokensApi {
 
     /** What a new API token is to be. */
     public record CreateToken(
-            @Doc("Who or what uses it, 1 to 120 characters") String description,
+            @Doc("Who or what uses it, at most 120 characters; named after its role and the day when absent or empty")
+            @Nullable String description,
 
             @Doc("A role that the caller's own privileges cover")
             String role,
@@ -229,7 +230,7 @@ public final class ApiTokensApi {
          */
         public NewApiToken read(String issuer) {
             return new NewApiToken(
-                    description,
+                    description == null ? "" : description,
                     role,
                     owner,
                     authentication == null ? new ClientAuthentication.ClientSecret() : authentication.read(issuer),

@@ -68,7 +68,8 @@ public final class Console {
             String version,
             Clock clock) {
         EndpointCatalogue endpoints = new EndpointCatalogue(policy, management);
-        pages = new Pages(guard, setup, sessions, users, history, assets, version, clock);
+        Frames frames = new Frames(setup, sessions, history, assets.base(), version, clock);
+        pages = new Pages(guard, sessions, users, frames);
         signInPages = new SignInPages(pages, setup, signIn, users, sessions);
         tokenPages = new TokenPages(pages, apiTokens, accounts, users, roles, policy, endpoints, issuer, clock);
         Related related = new Related(apiTokens, audit);
@@ -86,7 +87,8 @@ public final class Console {
     }
 
     public void addTo(Routes.Builder routes) {
-        routes.add("GET", "/", pages.shown(visit -> Response.seeOther("/tokens")))
+        routes.forPeople(pages::refused)
+                .add("GET", "/", pages.shown(visit -> Response.seeOther(Pages.START)))
                 .add("GET", "/assets/{path...}", assets);
         routes.otherwise(this::nothingHere);
         signInPages.addTo(routes);

@@ -4,6 +4,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.event.LostChanges.Attention;
+import dev.latchkey.http.BasePath;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param title the page's own title
  * @param section the entry of the navigation panel that the page belongs to, such as {@code tokens}
- * @param path the page's own address, for coming back to it
+ * @param base below which path the world sees the console
+ * @param path the page's own path
+ * @param back the page's address with what it is filtered by, for coming back to it
  * @param viewer who looks; null on the pages before signing in
  * @param csrf the value that every form sends back
  * @param theme {@code light}, {@code dark} or {@code system}
@@ -23,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 public record Frame(
         String title,
         String section,
+        BasePath base,
         String path,
+        String back,
         @Nullable Caller viewer,
         String displayName,
         String account,

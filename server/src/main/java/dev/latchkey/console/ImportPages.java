@@ -37,7 +37,12 @@ final class ImportPages {
 
     void addTo(Routes.Builder routes) {
         routes.add("GET", "/apis/{api}/import", pages.shown(visit -> uploadPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/apis/{api}/import", pages.sent(this::upload), MAX_UPLOAD, pages::refusal)
+                .add(
+                        "POST",
+                        "/apis/{api}/import",
+                        pages.sent(this::upload, this::uploadPage),
+                        MAX_UPLOAD,
+                        pages::refusal)
                 .add("POST", "/apis/{api}/import/review", pages.sent(this::review), Pages.LARGE_FORM, pages::refusal)
                 .add("POST", "/apis/{api}/import/apply", pages.sent(this::apply), Pages.LARGE_FORM, pages::refusal);
     }

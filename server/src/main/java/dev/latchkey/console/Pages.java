@@ -1,45 +1,33 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.Caller;
-import dev.latchkey.access.HistoryApi;
-import dev.latchkey.account.Account;
 import dev.latchkey.account.Sessions;
-import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
-import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.gate.DeviceCookie;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.gate.SessionCookie;
+import dev.latchkey.http.BasePath;
 import dev.latchkey.http.FormData;
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.HttpStatus;
+import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import dev.latchkey.lane.Seldom;
-import gg.jte.ContentType;
-import gg.jte.TemplateEngine;
-import gg.jte.TemplateOutput;
-import gg.jte.output.StringOutput;
+import dev.latchkey.http.Routes;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** What all pages share: who visits, the frame around the page, the headers, and refusals that people can read. */
+/** What all pages share: who visits, the headers, forms that outlive their session, and refusals that people can read. */
 final class Pages {
-    private static final Logger log = LoggerFactory.getLogger(Pages.class);
-
     /** For the forms that hold a field for each privilege or endpoint of an API, in bytes. */
     static final int LARGE_FORM = 2 * 1024 * 1024;
 
@@ -47,219 +35,256 @@ final class Pages {
 
     static final String THEME_COOKIE = "latchkey_theme";
 
-    /** Nothing from elsewhere, nothing inline: an injected tag would load and run nothing. */
-    private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
-            + " img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
-            + " frame-ancestors 'none'";
+    /** Where people begin. */
+    static final String START = "/tokens";
 
-    private final TemplateEngine templates =
-            TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.latchkey.console.template");
+    /** Longer than the link to an explanation of the longest call that the gate explains, encoded once more. */
+    private static final int LONGEST_ADDRESS = 8 * 1024;
+
+    /** Refusals after which the form is shown once more, with everything in it: another attempt may succeed. */
+    private static final Set<Integer> WORTH_ANOTHER_TRY = Set.of(409, 412, 422, 429, 503);
+
+    private static final String ENDED = "Your session has ended, and nothing was changed.";
+
     private final Guard guard;
-    private final Setup setup;
     private final Sessions sessions;
     private final Users users;
-    private final HistoryApi history;
-    private final Seldom attentionFails = new Seldom();
-    private final Assets assets;
-    private final String version;
-    private final Clock clock;
+    private final Frames frames;
+    private final SentForms forms;
+    private final Html html = new Html();
+    private final ErrorPages errors;
 
-    Pages(
-            Guard guard,
-            Setup setup,
-            Sessions sessions,
-            Users users,
-            HistoryApi history,
-            Assets assets,
-            String version,
-            Clock clock) {
+    Pages(Guard guard, Sessions sessions, Users users, Frames frames) {
         this.guard = guard;
-        this.setup = setup;
         this.sessions = sessions;
         this.users = users;
-        this.history = history;
-        this.assets = assets;
-        this.version = version;
-        this.clock = clock;
+        this.frames = frames;
+        this.forms = new SentForms(sessions);
+        this.errors = new ErrorPages(html, frames, forms);
     }
 
-    /** Refuses those who are not signed in before their large form is read. */
+    /** A page with a form, as often as it has to be shown until it is accepted. */
+    @FunctionalInterface
+    interface FormPage {
+        Response show(Visit visit, int status, Form form);
+    }
+
+    /**
+     * Refuses those who are not signed in before their large form is read. One that is not large is read, so that it is still
+     * there after signing in.
+     */
     Optional<Response> refusal(Request request) {
-        return Guard.isSomebody(guard.identify(request)) ? Optional.empty() : Optional.of(signedOut(request));
+        return isSmall(request) || Guard.isSomebody(guard.identify(request))
+                ? Optional.empty()
+                : Optional.of(signInPage(
+                        request,
+                        401,
+                        new Form(
+                                Parameters.NONE,
+                                Map.of(),
+                                null,
+                                ENDED
+                                        + " The form is too large to keep here. Your browser still has it: sign in in a new"
+                                        + " tab, come back to this one, go back to the form, and send it again."),
+                        null));
     }
 
-    private Response signedOut(Request request) {
-        return error(request, null, new Problem(401, "signed_out", "Your session has ended. Sign in again."));
+    private static boolean isSmall(Request request) {
+        try {
+            return Integer.parseInt(request.header("Content-Length").orElse("")) <= Routes.DEFAULT_MAX_BODY_BYTES;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     /** A page for people who are signed in; everybody else is led to the sign-in page and back. */
     Handler shown(Function<Visit, Response> page) {
-        return request -> switch (guard.identify(request)) {
-            case Identification.Person person -> {
-                Visit visit = new Visit(request, NO_FORM, person, users.self(person.caller()));
-                yield readable(visit, () -> page.apply(visit));
+        return request -> readable(request, null, () -> {
+            if (!(guard.identify(request) instanceof Identification.Person person)) {
+                return elsewhere(request);
             }
-            case Identification.Program program -> elsewhere(request);
-            case Identification.Nobody nobody -> elsewhere(request);
-            case Identification.Refused refused -> elsewhere(request);
-        };
+            Visit visit = new Visit(request, NO_FORM, person, users.self(person.caller()));
+            return readable(request, visit, () -> page.apply(visit));
+        });
     }
 
     /** A page that everybody may read, inside the frame for those who are signed in. */
     Handler either(Function<Visit, Response> signedIn, Function<Request, Response> otherwise) {
-        return request -> guard.identify(request) instanceof Identification.Person
-                ? shown(signedIn).handle(request)
-                : open(otherwise).handle(request);
+        return request -> readable(
+                request,
+                null,
+                () -> guard.identify(request) instanceof Identification.Person
+                        ? shown(signedIn).handle(request)
+                        : open(otherwise).handle(request));
     }
 
     /** A form that signed-in people send; it must come from our own page (CSRF). */
     Handler sent(Function<Visit, Response> change) {
-        return request -> {
+        return sent(change, null, ENDED);
+    }
+
+    /** The same, with the page on which what was typed stands again if it could not be taken. */
+    Handler sent(Function<Visit, Response> change, FormPage form) {
+        return sent(change, form, ENDED);
+    }
+
+    /** @param ended what somebody is told whose session has ended before they sent this */
+    Handler sent(Function<Visit, Response> change, @Nullable FormPage form, String ended) {
+        return request -> readable(request, null, () -> {
             if (!(guard.identify(request) instanceof Identification.Person person)) {
-                return signedOut(request);
+                return signedOut(request, form != null, ended);
             }
-            FormData form = request.formData();
-            Visit visit = new Visit(request, form, person, users.self(person.caller()));
-            return readable(visit, () -> {
-                if (!guard.isOwn(request, person, form.fields().first("csrf").orElse(null))) {
-                    throw new Problem(
-                            403,
-                            "csrf",
-                            "This form is not from your own session. Go back, reload the page and try again.");
-                }
-                return change.apply(visit);
-            });
-        };
+            Visit visit = new Visit(request, request.formData(), person, users.self(person.caller()));
+            return readable(request, visit, () -> answer(visit, change, form));
+        });
+    }
+
+    private Response answer(Visit visit, Function<Visit, Response> change, @Nullable FormPage form) {
+        Request request = visit.request();
+        if (!guard.isOwn(request, visit.person(), visit.form().first("csrf").orElse(null))) {
+            if (!Guard.isFromHere(request)) {
+                throw new Problem(
+                        403,
+                        "csrf",
+                        "Nothing was changed. Open the page in this browser, and send the form from there.");
+            }
+            // They have signed in again since the form was opened, in another tab.
+            return form == null ? notSent(visit) : form.show(visit, 200, notSentYet(visit));
+        }
+        if (form == null) {
+            return change.apply(visit);
+        }
+        if (visit.form().has(KeptForm.AGAIN)) {
+            return form.show(visit, 200, notSentYet(visit));
+        }
+        try {
+            return change.apply(visit);
+        } catch (Problem problem) {
+            if (!WORTH_ANOTHER_TRY.contains(problem.status())) {
+                throw problem;
+            }
+            return problem.fieldsOn(form.show(visit, problem.status(), Form.refused(visit.form(), problem)));
+        }
+    }
+
+    private static Form notSentYet(Visit visit) {
+        boolean lacks =
+                visit.form().first(KeptForm.AGAIN).filter("incomplete"::equals).isPresent()
+                        || !visit.sent().files().isEmpty();
+        return Form.noted(
+                visit.form().without("csrf", KeptForm.AGAIN),
+                "You have signed in again, and nothing was sent yet. What you typed is here"
+                        + (lacks ? ", except files and passwords" : "") + ": look it over and send it.");
+    }
+
+    /** A form without a page of its own is shown as what it says. */
+    private Response notSent(Visit visit) {
+        KeptForm kept = KeptForm.of(local(visit.request().target()), visit.sent(), false)
+                .orElseThrow(() -> new Problem(
+                        403,
+                        "csrf",
+                        "You have signed in again since this page was opened, and nothing was changed. Go back to the page,"
+                                + " load it again, and send the form from there."));
+        return resumePage(
+                frames.of(visit.request(), "Not sent yet"), kept, visit.person().secret());
+    }
+
+    /** Whoever sent a form of their own signs in and goes on; what another site sent is not kept. */
+    private Response signedOut(Request request, boolean shown, String ended) {
+        KeptForm kept = forms.kept(request, shown).orElse(null);
+        return signInPage(
+                request,
+                401,
+                Form.noted(
+                        Parameters.NONE,
+                        !ended.equals(ENDED)
+                                ? ended
+                                : ended
+                                        + (kept == null
+                                                ? " Sign in again."
+                                                : " Sign in to go on: what you typed is kept.")),
+                kept);
+    }
+
+    /** @param kept the form with which to go on after signing in; null for none */
+    Response signInPage(Request request, int status, Form form, @Nullable KeptForm kept) {
+        Map<String, Object> parameters = new HashMap<>(Map.of("form", form));
+        if (kept != null) {
+            parameters.put("kept", kept);
+        }
+        return bare(request, status, "Sign in", "account/sign-in", parameters);
+    }
+
+    /** Signs the browser in and goes on with the form that the sign-in form carried. */
+    Response resumed(Request request, SignIn.Outcome.SignedIn signedIn, KeptForm kept) {
+        return withCookies(
+                resumePage(frames.of(request, "You are signed in"), kept, signedIn.secret()), request, signedIn);
+    }
+
+    private Response resumePage(Frame frame, KeptForm kept, String session) {
+        return html.page(200, "account/resume", frame, Map.of("kept", kept, "csrf", sessions.formValue(session)));
     }
 
     /** A page or form for people who are not signed in. */
     Handler open(Function<Request, Response> page) {
-        return request -> {
-            try {
-                if (!request.method().equals("GET") && Guard.isFromElsewhere(request)) {
-                    throw new Problem(403, "csrf", "This form was sent by another site.");
-                }
-                return page.apply(request);
-            } catch (Problem problem) {
-                return error(request, null, problem);
+        return request -> readable(request, null, () -> {
+            if (!request.method().equals("GET") && Guard.isFromElsewhere(request)) {
+                throw new Problem(403, "csrf", "This form was sent by another site.");
             }
-        };
+            return page.apply(request);
+        });
     }
 
-    private Response readable(Visit visit, Supplier<Response> page) {
+    private Response readable(Request request, @Nullable Visit visit, Supplier<Response> page) {
         try {
             return page.get();
         } catch (Problem problem) {
-            return error(visit.request(), visit, problem);
+            return problem.fieldsOn(errors.page(request, visit, problem));
         }
     }
 
+    /** What people see when a request of theirs is refused before a page is asked for. */
+    Response refused(Headers headers, BasePath base, @Nullable Request request, Problem problem) {
+        return errors.unasked(headers, base, request, problem);
+    }
+
+    /** To the sign-in page and from there back, to the address as it was opened: what is filtered by stays filtered. */
     private static Response elsewhere(Request request) {
+        String next = local(request.target());
         return Response.seeOther("/sign-in"
-                + (request.path().equals("/") || request.path().equals("/tokens")
+                + (next.equals("/") || next.equals(START)
                         ? ""
-                        : "?next=" + URLEncoder.encode(request.path(), StandardCharsets.UTF_8)));
+                        : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8)));
     }
 
     /** A whole page inside the frame. */
     Response page(
             Visit visit, int status, String title, String section, String template, Map<String, Object> parameters) {
-        return render(visit.request(), status, template, frame(visit, title, section), parameters);
+        return html.page(status, template, frames.of(visit, title, section), parameters);
     }
 
     /** A page without navigation, for people who are not signed in. */
     Response bare(Request request, int status, String title, String template, Map<String, Object> parameters) {
-        return render(request, status, template, frame(request, title), parameters);
+        return html.page(status, template, frames.of(request, title), parameters);
     }
 
-    private Response render(Request request, int status, String template, Frame frame, Map<String, Object> parameters) {
-        Map<String, Object> all = new HashMap<>(parameters);
-        all.put("frame", frame);
-        TemplateOutput output =
-                request.base().isRoot() ? new StringOutput(16 * 1024) : new LinksBelowPath(request.base());
-        templates.render(template + ".jte", all, output);
-        return Response.html(status, output.toString())
-                .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                .with("Cache-Control", "no-store");
-    }
-
-    private Response error(Request request, @Nullable Visit visit, Problem problem) {
-        Frame frame = visit == null
-                ? frame(request, HttpStatus.title(problem.status()))
-                : frame(visit, HttpStatus.title(problem.status()), "");
-        return problem.fieldsOn(render(
-                request, problem.status(), visit == null ? "error-bare" : "error", frame, Map.of("problem", problem)));
-    }
-
-    private Frame frame(Visit visit, String title, String section) {
-        return new Frame(
-                title,
-                section,
-                visit.request().path(),
-                visit.caller(),
-                visit.user().name(),
-                accountName(),
-                version,
-                assets.base(),
-                sessions.formValue(visit.person().secret()),
-                theme(visit.request()),
-                visit.request().query().first("done").map(Notices::text).orElse(null),
-                attention(visit.caller()),
-                clock.instant());
-    }
-
-    /** Nothing when it cannot be told: no page fails for what only stands above it. */
-    private Attention attention(Caller caller) {
-        try {
-            return history.attention(caller);
-        } catch (RuntimeException e) {
-            if (attentionFails.isDue()) {
-                log.warn("Whether changes were lost cannot be read now, so the console does not say so", e);
-            }
-            return Attention.NONE;
-        }
-    }
-
-    private Frame frame(Request request, String title) {
-        return new Frame(
-                title,
-                "",
-                request.path(),
-                null,
-                "",
-                accountName(),
-                version,
-                assets.base(),
-                "",
-                theme(request),
-                request.query().first("done").map(Notices::text).orElse(null),
-                Attention.NONE,
-                clock.instant());
-    }
-
-    private String accountName() {
-        return setup.account().map(Account::name).orElse("Set-up");
-    }
-
-    private static String theme(Request request) {
-        return request.cookie(THEME_COOKIE)
-                .filter(theme -> theme.equals("light") || theme.equals("dark"))
-                .orElse("system");
-    }
-
-    /** A path on this server to go to, or the list of tokens when it is anything else. */
-    static String local(String path) {
-        boolean local = path.startsWith("/")
-                && !path.startsWith("//")
-                && !path.contains("\\")
-                && path.chars().allMatch(c -> c > ' ' && c < 0x7f);
-        return local ? path : "/tokens";
+    /** A path on this server to go to, with its query; or the list of tokens when it is anything else. */
+    static String local(String address) {
+        boolean local = address.length() <= LONGEST_ADDRESS
+                && address.startsWith("/")
+                && !address.startsWith("//")
+                && !address.contains("\\")
+                && address.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        return local ? address : START;
     }
 
     /** Signs the browser in and leads on. */
     static Response signedIn(Request request, SignIn.Outcome.SignedIn signedIn, String next) {
-        return Response.seeOther(local(next))
-                .with("Set-Cookie", SessionCookie.set(request, signedIn.secret()))
+        return withCookies(Response.seeOther(local(next)), request, signedIn);
+    }
+
+    private static Response withCookies(Response response, Request request, SignIn.Outcome.SignedIn signedIn) {
+        return response.with("Set-Cookie", SessionCookie.set(request, signedIn.secret()))
                 .with("Set-Cookie", DeviceCookie.set(request, signedIn.device()));
     }
 }

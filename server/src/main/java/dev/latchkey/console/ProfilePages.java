@@ -25,8 +25,8 @@ final class ProfilePages {
 
     void addTo(Routes.Builder routes) {
         routes.add("GET", "/profile", pages.shown(visit -> profile(visit, 200, Form.EMPTY)))
-                .add("POST", "/profile/name", pages.sent(this::rename))
-                .add("POST", "/profile/password", pages.sent(this::changePassword))
+                .add("POST", "/profile/name", pages.sent(this::rename, this::profile))
+                .add("POST", "/profile/password", pages.sent(this::changePassword, this::profile))
                 .add("POST", "/profile/sessions/{sessionId}/end", pages.sent(this::endSession))
                 .add("POST", "/profile/sessions/end-others", pages.sent(this::endOtherSessions))
                 .add("POST", "/theme", pages.sent(this::theme));

@@ -31,7 +31,7 @@ final class ReferencePages {
         routes.add("GET", "/quick-start", pages.shown(this::quickStart))
                 .add("GET", "/api", pages.either(this::reference, this::openReference))
                 .add("GET", "/settings", pages.shown(visit -> settings(visit, 200, Form.EMPTY)))
-                .add("POST", "/settings", pages.sent(this::saveAccount));
+                .add("POST", "/settings", pages.sent(this::saveAccount, this::settings));
     }
 
     private Response quickStart(Visit visit) {

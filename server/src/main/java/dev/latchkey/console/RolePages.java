@@ -41,12 +41,17 @@ final class RolePages {
     void addTo(Routes.Builder routes) {
         routes.add("GET", "/roles", pages.shown(this::listPage))
                 .add("GET", "/roles/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/roles", pages.sent(this::create))
+                .add("POST", "/roles", pages.sent(this::create, this::newPage))
                 .add("GET", "/roles/{name}", pages.shown(visit -> editor(visit, 200, Form.EMPTY)))
-                .add("POST", "/roles/{name}", pages.sent(this::save), Pages.LARGE_FORM, pages::refusal)
+                .add(
+                        "POST",
+                        "/roles/{name}",
+                        pages.sent(this::save, this::typedEditor),
+                        Pages.LARGE_FORM,
+                        pages::refusal)
                 .add("POST", "/roles/{name}/preview", pages.sent(this::preview), Pages.LARGE_FORM, pages::refusal)
                 .add("GET", "/roles/{name}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
-                .add("POST", "/roles/{name}/delete", pages.sent(this::delete));
+                .add("POST", "/roles/{name}/delete", pages.sent(this::delete, this::deletePage));
     }
 
     private Response listPage(Visit visit) {
@@ -90,6 +95,10 @@ final class RolePages {
     private Response editor(Visit visit, int status, Form form) {
         Role role = roles.find(visit.caller(), visit.path("name"));
         return editor(visit, status, role.name(), "", form, form.isRefused() ? edit(visit) : RoleEdit.of(role));
+    }
+
+    private Response typedEditor(Visit visit, int status, Form form) {
+        return editor(visit, status, visit.path("name"), "", form, edit(visit));
     }
 
     /** The editor shows the role as it is to become, with what that opens and closes. */

@@ -24,13 +24,18 @@ public record Samples(String language, String code) {
                 .stripTrailing();
     }
 
-    /** Without CLIENT_SECRET in the environment, curl asks for it. To be pasted into any shell, so without comments. */
+    /**
+     * Without CLIENT_SECRET in the environment, curl asks for it. To be pasted into any shell, so without comments, and as one
+     * command: what asks would otherwise take the next line that is pasted.
+     */
     private static final String CURL = """
-            echo 'For a registered API add -d resource=AUDIENCE. The access token lasts 10 minutes.'
-            ACCESS_TOKEN=$(curl -s {issuer}/oauth/v2/token \\
-              -u "{clientId}${CLIENT_SECRET:+:$CLIENT_SECRET}" \\
-              -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
-            curl -s {api}/me -H "Authorization: Bearer $ACCESS_TOKEN"
+            {
+              echo 'For a registered API add -d resource=AUDIENCE. The access token lasts 10 minutes.'
+              ACCESS_TOKEN=$(curl -s {issuer}/oauth/v2/token \\
+                -u "{clientId}${CLIENT_SECRET:+:$CLIENT_SECRET}" \\
+                -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+              curl -s {api}/me -H "Authorization: Bearer $ACCESS_TOKEN"
+            }
             """;
 
     private static final String JAVA = """

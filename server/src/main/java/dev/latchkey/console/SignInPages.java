@@ -43,21 +43,15 @@ final class SignInPages {
 
     private Response signInPage(Request request) {
         if (setup.account().isEmpty()) {
-            throw new Problem(
-                    409,
-                    "not_set_up",
-                    "There is no account yet. Open the set-up link that Latchkey printed when it started.");
+            throw Setup.notYet();
         }
-        return signInPage(request, 200, Form.of(request.query()));
-    }
-
-    private Response signInPage(Request request, int status, Form form) {
-        return pages.bare(request, status, "Sign in", "account/sign-in", Map.of("form", form));
+        return pages.signInPage(request, 200, Form.of(request.query()), null);
     }
 
     private Response signIn(Request request) {
         Parameters form = request.form();
         String email = form.text("email").orElse("");
+        KeptForm kept = KeptForm.carriedBy(form).orElse(null);
         SignIn.Outcome outcome;
         try {
             outcome = signIn.signIn(
@@ -70,26 +64,31 @@ final class SignInPages {
                 throw problem;
             }
             // What was typed stays, for the next attempt in a moment.
-            return problem.fieldsOn(signInPage(request, problem.status(), new Form(form, Map.of(), problem.detail())));
+            return problem.fieldsOn(
+                    pages.signInPage(request, problem.status(), new Form(form, Map.of(), problem.detail()), kept));
         }
         return switch (outcome) {
             case SignIn.Outcome.SignedIn signedIn ->
-                Pages.signedIn(request, signedIn, form.first("next").orElse("/tokens"));
+                kept == null
+                        ? Pages.signedIn(request, signedIn, form.first("next").orElse(Pages.START))
+                        : pages.resumed(request, signedIn, kept);
             case SignIn.Outcome.Refused refused ->
-                signInPage(
+                pages.signInPage(
                         request,
                         401,
-                        new Form(form, Map.of(), "The email or the password is not right. Check both and try again."));
+                        new Form(form, Map.of(), "The email or the password is not right. Check both and try again."),
+                        kept);
             case SignIn.Outcome.SlowDown slowDown -> {
                 long seconds = Math.max(1, slowDown.retryAfter().toSeconds() + 1);
-                yield signInPage(
+                yield pages.signInPage(
                                 request,
                                 429,
                                 new Form(
                                         form,
                                         Map.of(),
                                         "Too many attempts. Try again in " + seconds
-                                                + (seconds == 1 ? " second." : " seconds.")))
+                                                + (seconds == 1 ? " second." : " seconds.")),
+                                kept)
                         .with("Retry-After", Long.toString(seconds));
             }
         };
@@ -102,7 +101,7 @@ final class SignInPages {
 
     private Response setupPage(Request request) {
         if (!setup.isOpen(request.pathParameter("secret"))) {
-            throw Problem.notFound("This set-up link was used or is too old. Restart Latchkey to get a new one.");
+            throw setup.linkGone();
         }
         return setupPage(request, 200, Form.EMPTY);
     }
@@ -143,8 +142,7 @@ final class SignInPages {
     }
 
     private User invited(Request request) {
-        return users.invited(request.pathParameter("secret"))
-                .orElseThrow(() -> Problem.notFound("This link was used or is too old. Ask for a new one."));
+        return users.invited(request.pathParameter("secret")).orElseThrow(Users::linkGone);
     }
 
     private Response acceptInvitation(Request request) {

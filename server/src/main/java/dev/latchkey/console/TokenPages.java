@@ -1,11 +1,8 @@
 package dev.latchkey.console;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Role;
 import dev.latchkey.access.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.UserQuery;
@@ -13,13 +10,9 @@ import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
-import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.Count;
-import dev.latchkey.crypto.RandomKey;
-import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Event;
 import dev.latchkey.http.Page;
 import dev.latchkey.http.Parameters;
@@ -27,22 +20,17 @@ import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The pane this product exists for: the table of API tokens, generating one, its own page, revoking it. */
 final class TokenPages {
     private static final String SECTION = "tokens";
-    private static final int NONCE_LENGTH = 26;
 
     /** In an address: every row of the page is ticked. */
     private static final String SELECT = "select";
@@ -64,13 +52,8 @@ final class TokenPages {
     private final EndpointCatalogue endpoints;
     private final String issuer;
     private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
-
-    /** Forms that created a token already: reloading the page with the secret must neither show nor make another. */
-    private final Cache<String, Boolean> usedNonces = Caffeine.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterWrite(Duration.ofHours(24))
-            .build();
+    private final SingleUse singleUse = new SingleUse();
+    private final GeneratePages generatePages;
 
     TokenPages(
             Pages pages,
@@ -91,26 +74,33 @@ final class TokenPages {
         this.endpoints = endpoints;
         this.issuer = issuer;
         this.clock = clock;
+        generatePages = new GeneratePages(
+                pages,
+                (visit, status, dialog) -> listPage(visit, status, TokenFilter.ALL, dialog),
+                apiTokens,
+                accounts,
+                roles,
+                policy,
+                endpoints,
+                singleUse,
+                issuer,
+                clock);
     }
 
     void addTo(Routes.Builder routes) {
+        generatePages.addTo(routes);
         routes.add("GET", "/tokens", pages.shown(this::listPage))
                 .add("GET", "/tokens/csv", pages.shown(this::csv))
-                .add("GET", "/tokens/new", pages.shown(this::generatePage))
-                .add("POST", "/tokens", pages.sent(this::generate))
                 .add("GET", "/tokens/revoke", pages.shown(this::revokeTogetherPage))
-                .add("POST", "/tokens/revoke", pages.sent(this::revokeTogether))
+                .add("POST", "/tokens/revoke", pages.sent(this::revokeTogether, this::revokeTogetherPage))
                 .add("GET", "/tokens/{clientId}", pages.shown(this::tokenPage))
-                .add("POST", "/tokens/{clientId}/save", pages.sent(this::save))
-                .add("POST", "/tokens/{clientId}/discard", pages.sent(this::discard))
-                .add("POST", "/tokens/{clientId}/env", pages.sent(this::envFile))
                 .add("GET", "/tokens/{clientId}/edit", pages.shown(this::editPage))
-                .add("POST", "/tokens/{clientId}/edit", pages.sent(this::edit))
+                .add("POST", "/tokens/{clientId}/edit", pages.sent(this::edit, this::editPage))
                 .add("POST", "/tokens/{clientId}/secrets", pages.sent(this::addSecret))
                 .add("GET", "/tokens/{clientId}/secrets/{number}/remove", pages.shown(this::removeSecretPage))
                 .add("POST", "/tokens/{clientId}/secrets/{number}/remove", pages.sent(this::removeSecret))
                 .add("GET", "/tokens/{clientId}/revoke", pages.shown(this::revokePage))
-                .add("POST", "/tokens/{clientId}/revoke", pages.sent(this::revoke));
+                .add("POST", "/tokens/{clientId}/revoke", pages.sent(this::revoke, this::revokePage));
     }
 
     private Response listPage(Visit visit) {
@@ -197,27 +187,6 @@ final class TokenPages {
                 .with("Cache-Control", "no-store");
     }
 
-    private Response generatePage(Visit visit) {
-        return generatePage(visit, 200, Form.of(visit.request().query()));
-    }
-
-    private Response generatePage(Visit visit, int status, Form form) {
-        List<Role> assignable = roles.assignable(visit.caller());
-        String chosen = form.value("role");
-        boolean known = assignable.stream().anyMatch(role -> role.name().equals(chosen));
-        Map<String, Object> dialog = new HashMap<>();
-        dialog.put("dialog", "generate");
-        dialog.put("form", form);
-        dialog.put("assignable", assignable);
-        dialog.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
-        addLimits(dialog);
-        if (known) {
-            dialog.put("chosen", chosen);
-        }
-        // Under this dialog the list is the plain first page: the address belongs to the dialog.
-        return listPage(visit, status, TokenFilter.ALL, dialog);
-    }
-
     /** What the fields of a token's limits need to know. */
     private void addLimits(Map<String, Object> parameters) {
         parameters.put("apis", List.copyOf(policy.get().apis()));
@@ -227,62 +196,11 @@ final class TokenPages {
         }
     }
 
-    /** With a secret it takes a second step, in which it is saved; without one there is nothing to save. */
-    private Response generate(Visit visit) {
-        String nonce = unusedNonce(visit);
-        ApiTokens.Created created;
-        try {
-            NewApiToken wanted = TokenForm.create(visit, expiry(visit)).read(issuer);
-            created = wanted.authentication() instanceof ClientAuthentication.ClientSecret
-                    ? apiTokens.draft(visit.caller(), wanted)
-                    : apiTokens.create(visit.caller(), wanted, null).value();
-        } catch (Problem problem) {
-            if (problem.status() != 422 && !problem.code().equals("role_exceeds_yours")) {
-                throw problem;
-            }
-            return generatePage(visit, 422, Form.refused(visit.form(), problem));
-        }
-        usedNonces.put(nonce, true);
-        return created.secret() == null
-                ? Response.seeOther("/tokens/" + created.apiToken().clientId() + "?done=created")
-                : secretPage(visit, created, created.secret());
-    }
-
-    /** Answers with the secret, this once: no redirect, nothing to reload, nothing in the address. */
-    private Response secretPage(Visit visit, ApiTokens.Created created, Secret secret) {
-        return listPage(
-                visit,
-                200,
-                TokenFilter.ALL,
-                Map.of(
-                        "dialog",
-                        "secret",
-                        "created",
-                        created,
-                        "secret",
-                        secret.value(),
-                        "sample",
-                        sample(created.apiToken().clientId())));
-    }
-
-    /** The form's own value, which makes it create something once. */
-    private String unusedNonce(Visit visit) {
-        String nonce = visit.person().session().id() + " " + visit.field("nonce");
-        if (visit.field("nonce").isEmpty() || usedNonces.getIfPresent(nonce) != null) {
-            throw new Problem(
-                    409,
-                    "already_shown",
-                    "The secret of this token was shown already, and is never shown again. If you did not save it,"
-                            + " generate a new token.");
-        }
-        return nonce;
-    }
-
     /** Answers with the second secret, this once. */
     private Response addSecret(Visit visit) {
-        String nonce = unusedNonce(visit);
+        String nonce = singleUse.unused(visit);
         ApiTokens.Created created = apiTokens.addSecret(visit.caller(), visit.path("clientId"));
-        usedNonces.put(nonce, true);
+        singleUse.use(nonce);
         return tokenPage(
                 visit,
                 200,
@@ -309,48 +227,6 @@ final class TokenPages {
         return Response.seeOther("/tokens/" + clientId + "?done=secret-removed");
     }
 
-    private @Nullable Instant expiry(Visit visit) {
-        String days = visit.field("expires");
-        if (days.equals("never")) {
-            return null;
-        }
-        if (days.matches("[1-9][0-9]{0,3}")) {
-            return clock.instant().plus(Duration.ofDays(Integer.parseInt(days)));
-        }
-        throw Problem.invalid("expiresAt", "Choose when it expires.");
-    }
-
-    private Response save(Visit visit) {
-        if (!visit.form().has("saved")) {
-            throw new Problem(
-                    422,
-                    "not_acknowledged",
-                    "The token is not saved yet. Go back and tick \"I have saved the secret key\" first.");
-        }
-        apiTokens.save(visit.caller(), visit.path("clientId"));
-        return Response.seeOther("/tokens?done=saved");
-    }
-
-    private Response discard(Visit visit) {
-        apiTokens.discard(visit.caller(), visit.path("clientId"));
-        return Response.seeOther("/tokens?done=discarded");
-    }
-
-    /** Hands the secret of the person's own draft back as a file, so that saving it needs no script. */
-    private Response envFile(Visit visit) {
-        String clientId = visit.path("clientId");
-        String secret = visit.field("secret");
-        if (!apiTokens.isDraftSecret(visit.caller(), clientId, secret)) {
-            throw Problem.notFound("This token is saved or discarded, so its secret is gone.");
-        }
-        return Response.of(
-                        200,
-                        "text/plain; charset=utf-8",
-                        ("CLIENT_ID=" + clientId + "\nCLIENT_SECRET=" + secret + "\n").getBytes(StandardCharsets.UTF_8))
-                .with("Content-Disposition", "attachment; filename=\"latchkey.env\"")
-                .with("Cache-Control", "no-store");
-    }
-
     private Response tokenPage(Visit visit) {
         return tokenPage(visit, 200, Map.of());
     }
@@ -367,7 +243,7 @@ final class TokenPages {
         parameters.put("samples", Samples.of(issuer, clientId));
         parameters.put("secrets", TokenFacts.secrets(apiTokens.secrets(visit.caller(), clientId), clock.instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
-        parameters.put("nonce", RandomKey.generate(random, NONCE_LENGTH));
+        parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
         parameters.put(
                 "departed",
@@ -378,6 +254,10 @@ final class TokenPages {
     private Response editPage(Visit visit) {
         ApiToken apiToken = apiTokens.find(visit.caller(), visit.path("clientId"));
         return editPage(visit, 200, apiToken, TokenForm.of(apiToken));
+    }
+
+    private Response editPage(Visit visit, int status, Form form) {
+        return editPage(visit, status, apiTokens.find(visit.caller(), visit.path("clientId")), form);
     }
 
     private Response editPage(Visit visit, int status, ApiToken apiToken, Form form) {
@@ -420,6 +300,10 @@ final class TokenPages {
 
     private Response revokeTogetherPage(Visit visit) {
         return revokeTogetherPage(visit, 200, visit.request().query(), Form.EMPTY);
+    }
+
+    private Response revokeTogetherPage(Visit visit, int status, Form form) {
+        return revokeTogetherPage(visit, status, form.values(), form);
     }
 
     /** Asks about the tokens that are ticked, or about all that the list finds. */
@@ -470,6 +354,10 @@ final class TokenPages {
         return revokePage(visit, 200, TokenFilter.of(visit.request().query()), Form.EMPTY);
     }
 
+    private Response revokePage(Visit visit, int status, Form form) {
+        return revokePage(visit, status, TokenFilter.of(form.values()), form);
+    }
+
     private Response revokePage(Visit visit, int status, TokenFilter filter, Form form) {
         ApiToken apiToken = apiTokens.find(visit.caller(), visit.path("clientId"));
         if (apiToken.status() == ApiToken.Status.REVOKED) {
@@ -489,9 +377,5 @@ final class TokenPages {
             return revokePage(visit, 422, filter, Form.refused(visit.form(), problem));
         }
         return Response.seeOther(filter.done("revoked"));
-    }
-
-    private String sample(String clientId) {
-        return Samples.of(issuer, clientId).getFirst().code();
     }
 }

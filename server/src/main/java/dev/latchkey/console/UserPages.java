@@ -55,7 +55,7 @@ final class UserPages {
     void addTo(Routes.Builder routes) {
         routes.add("GET", "/users", pages.shown(this::listPage))
                 .add("GET", "/users/new", pages.shown(visit -> invitePage(visit, 200, Form.EMPTY)))
-                .add("POST", "/users", pages.sent(this::invite))
+                .add("POST", "/users", pages.sent(this::invite, this::invitePage))
                 .add("GET", "/users/{userId}", pages.shown(visit -> userPage(visit, 200, Form.EMPTY, Map.of())))
                 .add("POST", "/users/{userId}", pages.sent(this::save))
                 .add("POST", "/users/{userId}/link", pages.sent(this::newLink))
@@ -63,10 +63,16 @@ final class UserPages {
                         "GET",
                         "/users/{userId}/disable",
                         pages.shown(visit -> leavingPage(visit, 200, DISABLE, Form.EMPTY)))
-                .add("POST", "/users/{userId}/disable", pages.sent(this::disable))
+                .add(
+                        "POST",
+                        "/users/{userId}/disable",
+                        pages.sent(this::disable, (visit, status, form) -> leavingPage(visit, status, DISABLE, form)))
                 .add("POST", "/users/{userId}/enable", pages.sent(this::enable))
                 .add("GET", "/users/{userId}/remove", pages.shown(visit -> leavingPage(visit, 200, REMOVE, Form.EMPTY)))
-                .add("POST", "/users/{userId}/remove", pages.sent(this::remove));
+                .add(
+                        "POST",
+                        "/users/{userId}/remove",
+                        pages.sent(this::remove, (visit, status, form) -> leavingPage(visit, status, REMOVE, form)));
     }
 
     private Response listPage(Visit visit) {

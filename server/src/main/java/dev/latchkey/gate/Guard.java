@@ -148,6 +148,11 @@ public final class Guard {
         return SameOrigin.isViolatedBy(request);
     }
 
+    /** Whether a browser says that one of our own pages made it send this: enough to show somebody what they typed. */
+    public static boolean isFromHere(Request request) {
+        return SameOrigin.isShownBy(request);
+    }
+
     private Outcome decide(Request request, @Nullable Privilege privilege) {
         Identification identification = identify(request);
         Caller caller = switch (identification) {

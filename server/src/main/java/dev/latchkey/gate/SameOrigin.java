@@ -22,6 +22,17 @@ final class SameOrigin {
                 && !sameHost(origin.get(), request.header("Host").orElse(""));
     }
 
+    /** Whether the request says of itself that a page of ours made it. */
+    static boolean isShownBy(Request request) {
+        Optional<String> site = request.header("Sec-Fetch-Site");
+        return site.isPresent()
+                ? site.get().equals("same-origin")
+                : request.header("Origin")
+                        .filter(origin ->
+                                sameHost(origin, request.header("Host").orElse("")))
+                        .isPresent();
+    }
+
     private static boolean sameHost(String origin, String host) {
         try {
             return host.equalsIgnoreCase(URI.create(origin).getAuthority());

@@ -10,7 +10,7 @@ import java.util.Optional;
 public final class Cookies {
     private Cookies() {}
 
-    static Optional<String> find(Headers headers, String name) {
+    public static Optional<String> find(Headers headers, String name) {
         for (String header : headers.all("Cookie")) {
             for (String pair : header.split(";", -1)) {
                 int equals = pair.indexOf('=');

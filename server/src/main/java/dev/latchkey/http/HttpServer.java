@@ -249,7 +249,7 @@ public final class HttpServer implements AutoCloseable {
         server.addConnector(connector);
         Wall wall = new Wall(routes, config, times, backlog);
         server.setHandler(new Visits(wall, times.header(), times.answer()));
-        server.setErrorHandler(new ServerErrors());
+        server.setErrorHandler(new ServerErrors(config.base(), routes.page()));
         try {
             server.start();
         } catch (Exception e) {

@@ -24,12 +24,19 @@ public final class Routes {
     private final List<Prefix> prefixes;
     private final Set<String> beginnings;
     private final Route otherwise;
+    private final @Nullable RefusalPage page;
 
-    private Routes(PathTrie<Route> trie, List<Prefix> prefixes, Set<String> beginnings, Route otherwise) {
+    private Routes(
+            PathTrie<Route> trie,
+            List<Prefix> prefixes,
+            Set<String> beginnings,
+            Route otherwise,
+            @Nullable RefusalPage page) {
         this.trie = trie;
         this.prefixes = List.copyOf(prefixes);
         this.beginnings = Set.copyOf(beginnings);
         this.otherwise = otherwise;
+        this.page = page;
     }
 
     private static final Admission EVERYBODY = request -> Optional.empty();
@@ -42,6 +49,7 @@ public final class Routes {
      * @param admission decides whether the body is read
      * @param lane where it is answered; null for on the request's own thread
      * @param always whether it is answered when others are refused for the load
+     * @param page shows people what is refused; null for what programs call
      */
     record Route(
             String template,
@@ -49,7 +57,8 @@ public final class Routes {
             int maxBodyBytes,
             Admission admission,
             @Nullable Lane lane,
-            boolean always) {}
+            boolean always,
+            @Nullable RefusalPage page) {}
 
     /** Who takes all paths that begin alike, and how long their bodies may be. */
     record Prefix(String path, Handler handler, int maxBodyBytes) {}
@@ -61,12 +70,23 @@ public final class Routes {
         Optional<Response> refusal(Request request);
     }
 
+    /** What people see in their browsers when their request is refused before its handler answers, or instead of it. */
+    @FunctionalInterface
+    public interface RefusalPage {
+        /**
+         * @param base below which path the world sees us
+         * @param request as much of it as was read; null when its address could not be
+         */
+        Response of(Headers headers, BasePath base, @Nullable Request request, Problem problem);
+    }
+
     /** What a request's method and path lead to. */
     sealed interface Destination {
         record Found(Route route, Map<String, String> pathParameters) implements Destination {}
 
         /** A path that other methods have. */
-        record OtherMethods(SortedSet<String> methods) implements Destination {}
+        record OtherMethods(
+                SortedSet<String> methods, @Nullable RefusalPage page) implements Destination {}
     }
 
     /**
@@ -78,6 +98,7 @@ public final class Routes {
         private final List<Prefix> prefixes = new ArrayList<>();
         private final Set<String> beginnings = new HashSet<>();
         private @Nullable Lane lane;
+        private @Nullable RefusalPage page;
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
@@ -85,6 +106,12 @@ public final class Routes {
         /** From here on, routes are answered in this lane: what people do goes on beside what programs wait for. */
         public Builder inLane(Lane slower) {
             lane = slower;
+            return this;
+        }
+
+        /** From here on, routes are for people: browsers are shown this page where programs get a problem document. */
+        public Builder forPeople(RefusalPage refusals) {
+            page = refusals;
             return this;
         }
 
@@ -108,7 +135,7 @@ public final class Routes {
          * @param admission looks at the request without its body
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
-            return add(method, new Route(template, handler, maxBodyBytes, admission, lane, false));
+            return add(method, new Route(template, handler, maxBodyBytes, admission, lane, false, page));
         }
 
         /**
@@ -116,7 +143,7 @@ public final class Routes {
          * server lives would restart a busy one.
          */
         public Builder always(String method, String template, Handler handler) {
-            return add(method, new Route(template, handler, 0, EVERYBODY, null, true));
+            return add(method, new Route(template, handler, 0, EVERYBODY, null, true, null));
         }
 
         private Builder add(String method, Route route) {
@@ -151,7 +178,8 @@ public final class Routes {
                     trie.build(),
                     prefixes,
                     beginnings,
-                    new Route("another path", otherwise, DEFAULT_MAX_BODY_BYTES, EVERYBODY, lane, false));
+                    new Route("another path", otherwise, DEFAULT_MAX_BODY_BYTES, EVERYBODY, lane, false, page),
+                    page);
         }
     }
 
@@ -169,6 +197,11 @@ public final class Routes {
      */
     boolean mayBeginWith(BasePath base) {
         return !base.isRoot() && beginnings.contains(firstSegment(base.path()));
+    }
+
+    /** What people see when it is not known yet where they wanted to go; null when nothing here is for them. */
+    @Nullable RefusalPage page() {
+        return page;
     }
 
     /** Whoever takes all paths that begin like this one, if anybody does. */
@@ -191,7 +224,9 @@ public final class Routes {
         if (methods.isEmpty()) {
             return new Destination.Found(otherwise, Map.of());
         }
+        PathTrie.Match<Route> other = trie.match(methods.first(), path);
         methods.add("OPTIONS");
-        return new Destination.OtherMethods(methods);
+        return new Destination.OtherMethods(
+                methods, other == null ? null : other.value().page());
     }
 }

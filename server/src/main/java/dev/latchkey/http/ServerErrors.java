@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.http.Routes.RefusalPage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -12,6 +13,15 @@ import org.jspecify.annotations.Nullable;
 /** Requests that the server itself refuses (broken framing, headers too large) get a problem document as well. */
 final class ServerErrors extends ErrorHandler {
     private static final Problem LATE = new Problem(408, "timeout", "The request took too long to arrive.");
+
+    private final BasePath base;
+    private final @Nullable RefusalPage page;
+
+    /** @param page for those who come with a browser; null when nobody does */
+    ServerErrors(BasePath base, @Nullable RefusalPage page) {
+        this.base = base;
+        this.page = page;
+    }
 
     /** The whole answer in HTTP/1.1 for a request that did not become one in time. */
     static byte[] late(boolean secure) {
@@ -59,7 +69,8 @@ final class ServerErrors extends ErrorHandler {
         };
         // Nothing is read from this connection any more; unannounced, its caller would lose the next request
         // (RFC 9112 section 9.6).
-        Response refusal = problem.toResponse().with("Connection", "close");
+        Response refusal = Wall.refusal(problem, new Headers(request.getHeaders()), base, null, page)
+                .with("Connection", "close");
         Wall.send(refusal, Wall.isSecure(request), request, response, callback);
         return true;
     }

@@ -1,6 +1,7 @@
 package dev.latchkey.http;
 
 import dev.latchkey.http.Routes.Destination;
+import dev.latchkey.http.Routes.RefusalPage;
 import dev.latchkey.lane.Few;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.DoubtfulPathException;
@@ -77,7 +78,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
         boolean secure = isSecure(incoming);
-        Course course = new Course(Text.shortened(incoming.getMethod(), 20));
+        Course course = new Course(Text.shortened(incoming.getMethod(), 20), headers, base, routes.page());
         Response response;
         try {
             TrustedProxies.Caller caller = caller(incoming, headers);
@@ -98,9 +99,9 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                                 why,
                                 before == 0 ? "" : "; " + before + " more before it"));
             }
-            response = problem.toResponse();
+            response = refusal(problem, headers, base, course.request, course.page);
         } catch (RuntimeException | Error e) {
-            response = Problem.unexpected(course.toString(), e).toResponse();
+            response = refusal(Problem.unexpected(course.toString(), e), headers, base, course.request, course.page);
         }
         response = response.below(base);
         if (closing) {
@@ -112,14 +113,46 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         return true;
     }
 
-    /** What the log says of a request that fails: its path as the route spells it, and who sent it. */
+    /**
+     * What was refused, as a page when a person's browser asked for one.
+     *
+     * @param page null when nobody but programs comes here
+     */
+    static Response refusal(
+            Problem problem, Headers headers, BasePath base, @Nullable Request request, @Nullable RefusalPage page) {
+        if (page == null || !headers.first("Accept").orElse("").contains("text/html")) {
+            return problem.toResponse();
+        }
+        try {
+            return problem.fieldsOn(page.of(headers, base, request, problem));
+        } catch (RuntimeException e) {
+            log.error("The page for a refusal could not be made", e);
+            return problem.toResponse();
+        }
+    }
+
+    /**
+     * How far a request came, for when it fails: the log is told its path as the route spells it, and who sent it; people are
+     * shown a page.
+     */
     private static final class Course {
         private final String method;
+        private final Headers headers;
+        private final BasePath base;
         private String place = "a path that was not read";
         private String from = "somebody";
+        private @Nullable Request request;
+        private @Nullable RefusalPage page;
 
-        Course(String method) {
+        Course(String method, Headers headers, BasePath base, @Nullable RefusalPage page) {
             this.method = method;
+            this.headers = headers;
+            this.base = base;
+            this.page = page;
+        }
+
+        Response busy() {
+            return page == null ? BUSY : refusal(Problem.busy(), headers, base, request, page);
         }
 
         @Override
@@ -186,11 +219,13 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         Optional<Routes.Prefix> under = routes.under(rawPath);
         if (under.isPresent()) {
             course.place = under.get().path() + "...";
+            course.page = null;
             if (tooLate) {
                 return BUSY;
             }
             byte[] body = bodies.read(incoming, under.get().maxBodyBytes());
             return atWork(
+                    course,
                     under.get().handler(),
                     new Request(
                             method,
@@ -209,13 +244,15 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         Destination destination = routes.find(method, path);
         if (destination instanceof Destination.Found found) {
             course.place = found.route().template();
+            course.page = found.route().page();
         }
         return switch (destination) {
             case Destination.Found(Routes.Route route, var parameters)
             when route.always() -> route.handler().handle(request(method, path, parameters, headers, incoming, caller));
-            case Destination.Found found when tooLate -> BUSY;
+            case Destination.Found found when tooLate -> course.busy();
             case Destination.Found(Routes.Route route, var parameters) -> {
                 Request withoutBody = request(method, path, parameters, headers, incoming, caller);
+                course.request = withoutBody;
                 Optional<Response> refusal = route.admission().refusal(withoutBody);
                 if (refusal.isPresent()) {
                     yield refusal.get().with("Connection", "close");
@@ -223,11 +260,15 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 // The body is read before there is a place at work, which slow senders would otherwise fill.
                 byte[] body = bodies.read(incoming, route.maxBodyBytes());
                 Request whole = body.length == 0 ? withoutBody : withoutBody.withBody(body);
+                course.request = whole;
                 yield route.lane() == null
-                        ? atWork(route.handler(), whole)
-                        : inLane(route.lane(), route.handler(), whole);
+                        ? atWork(course, route.handler(), whole)
+                        : inLane(course, route.lane(), route.handler(), whole);
             }
-            case Destination.OtherMethods other -> otherMethods(method, String.join(", ", other.methods()));
+            case Destination.OtherMethods other -> {
+                course.page = other.page();
+                yield otherMethods(method, String.join(", ", other.methods()));
+            }
         };
     }
 
@@ -305,9 +346,9 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
     }
 
-    private Response atWork(Handler handler, Request request) {
+    private Response atWork(Course course, Handler handler, Request request) {
         if (!places.tryAcquire()) {
-            return BUSY;
+            return course.busy();
         }
         try {
             return handler.handle(request);
@@ -317,10 +358,10 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     }
 
     /** Those who wait in a lane have their large bodies with them. */
-    private Response inLane(Lane lane, Handler handler, Request request) {
+    private Response inLane(Course course, Lane lane, Handler handler, Request request) {
         int large = request.body().length > Routes.DEFAULT_MAX_BODY_BYTES ? request.body().length : 0;
         if (!largeBodies.tryAcquire(large)) {
-            return BUSY;
+            return course.busy();
         }
         try {
             return lane.run(() -> handler.handle(request));

@@ -43,6 +43,8 @@ class ScriptBelowPathTest {
             page.locator("#r").selectOption("accountadmin");
             assertThat(page.locator("#role-preview")).containsText("This role is powerful");
             page.keyboard().press("Escape");
+            assertThat(page.locator(".toast")).containsText("Press Esc again");
+            page.keyboard().press("Escape");
             assertThat(page).hasURL(root + "/tokens");
 
             page.locator("#q").fill("nothing like it");
@@ -52,7 +54,7 @@ class ScriptBelowPathTest {
 
             context.clearCookies();
             page.locator("#q").fill("sync");
-            assertThat(page).hasURL(root + "/sign-in");
+            assertThat(page).hasURL(Pattern.compile("^" + root + "/sign-in\\?next=%2Ftokens%3F.*"));
         }
     }
 }

@@ -322,7 +322,8 @@ class StoryTest {
 
             // The link is used up.
             tom.navigate(link);
-            assertThat(tom.locator("main")).containsText("used or is too old");
+            assertThat(tom.locator("main")).containsText("This link no longer works");
+            assertThat(tom.locator("main")).containsText("If you have chosen your password, sign in with it");
         }
     }
 

@@ -274,4 +274,37 @@ class TokenFormsTest {
         form.put("longestTokenDays", "many");
         assertThat(browser.post("/settings", form).body()).contains("1 to 3653 days");
     }
+
+    @Test
+    void aTokenThatNobodyNamesIsNamedAfterItsRoleAndTheDay() {
+        JsonNode token = generated(generate(Map.of("description", " ", "method", "private_key_jwt", "jwks", JWKS)));
+        assertThat(token.get("description").asString()).matches("reader, [1-9][0-9]? [A-Z][a-z]+ 20[0-9]{2}");
+    }
+
+    @Test
+    void aTokenWorksThroughTheDayThatIsChosen() {
+        JsonNode token = generated(generate(
+                Map.of("method", "private_key_jwt", "jwks", JWKS, "expires", "date", "expiresOn", "2034-02-28")));
+        assertThat(token.get("expiresAt").asString()).isEqualTo("2034-03-01T00:00:00Z");
+        for (String wrong : new String[] {"", "soon", "2034-02-30", "-999999999-01-01", "+999999999-12-31"}) {
+            assertThat(generate(Map.of("expires", "date", "expiresOn", wrong)).body())
+                    .as(wrong)
+                    .contains("Give the last day on which it works", "href=\"#expiresAt\"");
+        }
+        assertThat(generate(Map.of("expires", "date", "expiresOn", "2001-01-01"))
+                        .body())
+                .contains("Give a time in the future");
+    }
+
+    @Test
+    void whatIsWrongBelowTheFoldIsSaidOnTopWithALinkThere() {
+        Answer refused = generate(Map.of("method", "federated", "issuer", "x", "claims", "y", "description", "Kept"));
+        assertThat(refused.body())
+                .containsPattern("<div class=\"note bad\" role=\"alert\" tabindex=\"-1\" autofocus>")
+                .contains("One field needs another look", "href=\"#claims\"", "value=\"Kept\"")
+                .containsPattern("<details class=\"advanced mt\" open>");
+        Matcher first = Pattern.compile("autofocus").matcher(refused.body());
+        assertThat(first.results().count()).as("one thing is in focus").isEqualTo(1);
+        assertThat(browser.get("/tokens/new").body()).containsPattern("<details class=\"advanced mt\" *>");
+    }
 }

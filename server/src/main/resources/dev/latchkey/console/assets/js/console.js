@@ -103,6 +103,18 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-auto-submit]")) event.target.form.requestSubmit();
 });
 
+// Whether anything in a dialog's form is other than it was shown at first.
+function isTyped(dialog) {
+  return [...dialog.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.localName === "select") {
+      const first = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+      return field.value !== first?.value;
+    }
+    return field.value !== field.defaultValue;
+  });
+}
+
 // A dialog that is a page of its own becomes a real modal one: focus stays inside and the rest is inert.
 function upgradeModals(root) {
   for (const dialog of root.querySelectorAll("dialog[data-modal][open]")) {
@@ -110,10 +122,21 @@ function upgradeModals(root) {
     dialog.close();
     dialog.showModal();
     const hold = dialog.hasAttribute("data-hold");
+    const leave = () => location.assign(dialog.dataset.back);
+    let warned = false;
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      if (!hold) location.assign(dialog.dataset.back);
+      if (hold) return;
+      if (dialog.hasAttribute("data-typed") && isTyped(dialog) && !warned) {
+        warned = true;
+        setTimeout(() => (warned = false), 4000);
+        toast("Press Esc again to leave. What you typed would be lost.");
+      } else {
+        leave();
+      }
     });
+    // A second Esc gets through a prevented cancel. That it was closed above, to be opened as a modal, is told late.
+    dialog.addEventListener("close", () => dialog.open || hold || leave());
     // Esc must not lose a secret; a second Esc gets through a prevented cancel, so the key is stopped too.
     if (hold) {
       dialog.addEventListener("keydown", (event) => {
@@ -170,6 +193,10 @@ function refreshTimes() {
 
 upgradeModals(document);
 refreshTimes();
+
+// Somebody has signed in in the middle of a form, which is all here: on to it.
+$("form[data-resume]")?.requestSubmit();
+
 setInterval(refreshTimes, 15000);
 
 // How many rows are ticked: the number itself is written by the style sheet.
@@ -207,6 +234,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (live && (document.hidden || live.contains(document.activeElement) || $("input:checked", live) || $("dialog[open]"))) event.preventDefault();
 });
 
+const SESSION_ENDED = "Your session has ended. Send the form all the same: you sign in then, and nothing that you typed is lost.";
+
 let noticeTimer;
 
 function toast(message) {
@@ -219,11 +248,12 @@ function toast(message) {
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  // The session has ended: the sign-in page must not be cut up and put into the list.
+  // The session has ended: the sign-in page must not be cut up and put into the list, and no form be lost for it.
   const { xhr } = event.detail;
   if (xhr.responseURL && new URL(xhr.responseURL).pathname === ROOT + "sign-in") {
     event.detail.shouldSwap = false;
-    location.reload();
+    if (event.detail.requestConfig?.elt?.closest("form[method=post]")) toast(SESSION_ENDED);
+    else location.reload();
   }
 });
 
@@ -251,9 +281,22 @@ for (const [type, message] of [
   ["htmx:responseError", "That did not work. Try again."],
 ]) {
   document.addEventListener(type, (event) => {
-    if (!event.detail.requestConfig?.elt?.matches("[data-live]")) toast(message);
+    if (event.detail.requestConfig?.elt?.matches("[data-live]")) return;
+    toast(event.detail.xhr?.status === 401 ? SESSION_ENDED : message);
   });
 }
+
+// The summary of what is wrong leads into the field, not only to where it stands.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[role=alert] a[href^='#']");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  for (let part = field.closest("details"); part; part = part.parentElement?.closest("details")) part.open = true;
+  const into = field.matches("fieldset") ? ($("input:checked", field) ?? $("input", field) ?? field) : field;
+  into.focus();
+  into.scrollIntoView({ block: "center" });
+});
 
 // A second press must not send a single-use form twice: its answer would hide the secret in the first one's.
 document.addEventListener(

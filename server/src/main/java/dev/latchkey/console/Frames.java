@@ -1,0 +1,120 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.HistoryApi;
+import dev.latchkey.account.Account;
+import dev.latchkey.account.Sessions;
+import dev.latchkey.account.Setup;
+import dev.latchkey.event.LostChanges.Attention;
+import dev.latchkey.http.BasePath;
+import dev.latchkey.http.Request;
+import dev.latchkey.lane.Seldom;
+import java.time.Clock;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the frame around a page. */
+final class Frames {
+    private static final Logger log = LoggerFactory.getLogger(Frames.class);
+    private static final Pattern DONE = Pattern.compile("([?&])done=[^&]*&?");
+
+    private final Setup setup;
+    private final Sessions sessions;
+    private final HistoryApi history;
+    private final Seldom attentionFails = new Seldom();
+    private final String assets;
+    private final String version;
+    private final Clock clock;
+
+    Frames(Setup setup, Sessions sessions, HistoryApi history, String assets, String version, Clock clock) {
+        this.setup = setup;
+        this.sessions = sessions;
+        this.history = history;
+        this.assets = assets;
+        this.version = version;
+        this.clock = clock;
+    }
+
+    /** For a person who is signed in. */
+    Frame of(Visit visit, String title, String section) {
+        Request request = visit.request();
+        return new Frame(
+                title,
+                section,
+                request.base(),
+                request.path(),
+                back(request),
+                visit.caller(),
+                visit.user().name(),
+                accountName(),
+                version,
+                assets,
+                sessions.formValue(visit.person().secret()),
+                theme(request.cookie(Pages.THEME_COOKIE).orElse("")),
+                request.query().first("done").map(Notices::text).orElse(null),
+                attention(visit.caller()),
+                clock.instant());
+    }
+
+    /** For people who are not signed in. */
+    Frame of(Request request, String title) {
+        return of(
+                request.base(),
+                request.path(),
+                title,
+                accountName(),
+                request.cookie(Pages.THEME_COOKIE).orElse(""),
+                request.query().first("done").orElse(""));
+    }
+
+    /** For when nothing can be read, or should be. */
+    Frame ofNothingRead(BasePath base, String path, String title, String theme) {
+        return of(base, path, title, "", theme, "");
+    }
+
+    private Frame of(BasePath base, String path, String title, String account, String theme, String done) {
+        return new Frame(
+                title,
+                "",
+                base,
+                path,
+                Pages.START,
+                null,
+                "",
+                account,
+                version,
+                assets,
+                "",
+                theme(theme),
+                Notices.text(done),
+                Attention.NONE,
+                clock.instant());
+    }
+
+    /** Without the word of what was just done, which is said once. */
+    private static String back(Request request) {
+        return Pages.local(
+                request.method().equals("GET") ? DONE.matcher(request.target()).replaceFirst("$1") : request.path());
+    }
+
+    /** Nothing when it cannot be told: no page fails for what only stands above it. */
+    private Attention attention(Caller caller) {
+        try {
+            return history.attention(caller);
+        } catch (RuntimeException e) {
+            if (attentionFails.isDue()) {
+                log.warn("Whether changes were lost cannot be read now, so the console does not say so", e);
+            }
+            return Attention.NONE;
+        }
+    }
+
+    private String accountName() {
+        return setup.account().map(Account::name).orElse("Set-up");
+    }
+
+    private static String theme(String cookie) {
+        return cookie.equals("light") || cookie.equals("dark") ? cookie : "system";
+    }
+}

@@ -1,0 +1,288 @@
+package dev.latchkey.console;
+
+import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleEdit;
+import dev.latchkey.access.Roles;
+import dev.latchkey.account.Accounts;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.apitoken.ClientAuthentication;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Generating a token: the dialog's two steps over the list of tokens, and a role that is created on the way. */
+final class GeneratePages {
+    private static final String UNSAVED =
+            "Your session has ended before the token was saved. Until it is saved, the secret that you"
+                    + " copied does not work. Sign in again within 15 minutes of creating it, and you can still save it.";
+
+    private final Pages pages;
+    private final Dialog dialog;
+    private final ApiTokens apiTokens;
+    private final Accounts accounts;
+    private final Roles roles;
+    private final CurrentPolicy policy;
+    private final EndpointCatalogue endpoints;
+    private final SingleUse singleUse;
+    private final String issuer;
+    private final Clock clock;
+
+    /** The list of tokens with a dialog over it. */
+    @FunctionalInterface
+    interface Dialog {
+        Response over(Visit visit, int status, Map<String, Object> parameters);
+    }
+
+    GeneratePages(
+            Pages pages,
+            Dialog dialog,
+            ApiTokens apiTokens,
+            Accounts accounts,
+            Roles roles,
+            CurrentPolicy policy,
+            EndpointCatalogue endpoints,
+            SingleUse singleUse,
+            String issuer,
+            Clock clock) {
+        this.pages = pages;
+        this.dialog = dialog;
+        this.apiTokens = apiTokens;
+        this.accounts = accounts;
+        this.roles = roles;
+        this.policy = policy;
+        this.endpoints = endpoints;
+        this.singleUse = singleUse;
+        this.issuer = issuer;
+        this.clock = clock;
+    }
+
+    void addTo(Routes.Builder routes) {
+        routes.add(
+                        "GET",
+                        "/tokens/new",
+                        pages.shown(visit ->
+                                page(visit, 200, Form.of(visit.request().query()))))
+                .add("POST", "/tokens/new", pages.sent(this::back, this::page))
+                .add("POST", "/tokens", pages.sent(this::generate, this::page))
+                .add("GET", "/tokens/new/role", pages.shown(visit -> rolePage(visit, 200, Form.EMPTY)))
+                .add("POST", "/tokens/new/role", pages.sent(this::askForRole, this::rolePage))
+                .add("POST", "/tokens/new/role/create", pages.sent(this::createRole, this::rolePage))
+                .add("POST", "/tokens/{clientId}/save", pages.sent(this::save, this::unsavedPage, UNSAVED))
+                .add("GET", "/tokens/{clientId}/save", pages.shown(visit -> unsavedPage(visit, 200, Form.EMPTY)))
+                .add("POST", "/tokens/{clientId}/discard", pages.sent(this::discard))
+                .add("POST", "/tokens/{clientId}/env", pages.sent(this::envFile, this::unsavedPage, UNSAVED));
+    }
+
+    private Response page(Visit visit, int status, Form form) {
+        List<Role> assignable = roles.assignable(visit.caller()).stream()
+                // What Latchkey brings along suits few programs.
+                .sorted(Comparator.comparing(Role::isPredefined).thenComparing(Role::name))
+                .toList();
+        String wanted = form.value("role");
+        String chosen = assignable.stream().anyMatch(role -> role.name().equals(wanted)) ? wanted : null;
+        return dialog.over(
+                visit,
+                status,
+                Map.of(
+                        "dialog",
+                        "generate",
+                        "form",
+                        form,
+                        "newToken",
+                        new NewToken(
+                                assignable,
+                                chosen,
+                                singleUse.next(),
+                                List.copyOf(policy.get().apis()),
+                                accounts.get().longestTokenDays(),
+                                LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))));
+    }
+
+    /** From the step in which a role is created; or, without script, to see what the chosen role opens. */
+    private Response back(Visit visit) {
+        return page(
+                visit,
+                200,
+                Form.of(KeptForm.carriedBy(visit.form()).map(KeptForm::typed).orElse(visit.form())));
+    }
+
+    /** With a secret it takes a second step, in which it is saved; without one there is nothing to save. */
+    private Response generate(Visit visit) {
+        String nonce = singleUse.unused(visit);
+        ApiTokens.Created created;
+        try {
+            NewApiToken wanted = TokenForm.create(visit, expiry(visit)).read(issuer);
+            created = wanted.authentication() instanceof ClientAuthentication.ClientSecret
+                    ? apiTokens.draft(visit.caller(), wanted)
+                    : apiTokens.create(visit.caller(), wanted, null).value();
+        } catch (Problem problem) {
+            if (problem.status() != 422 && !problem.code().equals("role_exceeds_yours")) {
+                throw problem;
+            }
+            return page(visit, 422, Form.refused(visit.form(), problem));
+        }
+        singleUse.use(nonce);
+        return created.secret() == null
+                ? Response.seeOther("/tokens/" + created.apiToken().clientId() + "?done=created")
+                : secretPage(visit, created, created.secret());
+    }
+
+    /** Answers with the secret, this once: no redirect, nothing to reload, nothing in the address. */
+    private Response secretPage(Visit visit, ApiTokens.Created created, Secret secret) {
+        return dialog.over(
+                visit,
+                200,
+                Map.of(
+                        "dialog",
+                        "secret",
+                        "created",
+                        created,
+                        "secret",
+                        secret.value(),
+                        "sample",
+                        Samples.of(issuer, created.apiToken().clientId())
+                                .getFirst()
+                                .code()));
+    }
+
+    private @Nullable Instant expiry(Visit visit) {
+        String chosen = visit.field("expires");
+        if (chosen.equals("never")) {
+            return null;
+        }
+        if (chosen.equals("date")) {
+            return endOf(visit.field("expiresOn"));
+        }
+        if (chosen.matches("[1-9][0-9]{0,3}")) {
+            return clock.instant().plus(Duration.ofDays(Integer.parseInt(chosen)));
+        }
+        throw Problem.invalid("expiresAt", "Choose when it expires.");
+    }
+
+    /** Whoever names a day means that it works through that day. */
+    private static Instant endOf(String day) {
+        try {
+            LocalDate date = LocalDate.parse(day);
+            if (date.getYear() >= 0 && date.getYear() <= 9_999) {
+                return date.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+            }
+        } catch (DateTimeException e) {
+            // answered below, like a year that nobody means
+        }
+        throw Problem.invalid("expiresOn", "Give the last day on which it works, such as 2030-12-31.");
+    }
+
+    /** The step between, with everything that was typed for the token in its hidden fields. */
+    private Response askForRole(Visit visit) {
+        KeptForm typed = KeptForm.of("/tokens/new", visit.sent(), true)
+                .orElseThrow(() -> Problem.invalid("description", "This is too much for one form."));
+        return rolePage(visit, 200, Form.EMPTY, typed);
+    }
+
+    private Response rolePage(Visit visit, int status, Form form) {
+        return rolePage(
+                visit, status, form, KeptForm.carriedBy(form.values()).orElse(KeptForm.nothingAt("/tokens/new")));
+    }
+
+    private Response rolePage(Visit visit, int status, Form form, KeptForm typed) {
+        return dialog.over(
+                visit,
+                status,
+                Map.of("dialog", "role", "form", form, "templates", RoleTemplate.of(endpoints), "typed", typed));
+    }
+
+    private Response createRole(Visit visit) {
+        String template = visit.field("template");
+        RoleTemplate chosen = RoleTemplate.of(endpoints).stream()
+                .filter(each -> each.value().equals(template))
+                .findFirst()
+                .orElse(null);
+        String name;
+        try {
+            if (chosen == null) {
+                throw Problem.invalid("template", "Choose what the role may do.");
+            }
+            name = visit.field("roleName").isEmpty() ? chosen.roleName() : visit.field("roleName");
+            roles.create(
+                    visit.caller(),
+                    name,
+                    new RoleEdit(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
+                    null);
+        } catch (Problem problem) {
+            return rolePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), named(problem)));
+        }
+        KeptForm typed = KeptForm.carriedBy(visit.form()).orElse(KeptForm.nothingAt("/tokens/new"));
+        return page(
+                visit,
+                200,
+                Form.noted(
+                        typed.with("role", name).typed(),
+                        "The role " + name + " is created, and chosen for the token."));
+    }
+
+    /** In this form the role's name stands beside the token's, so it goes by another name. */
+    private static Problem named(Problem problem) {
+        return problem.code().equals("role_exists")
+                ? Problem.invalid("roleName", problem.detail() + " Choose another name.")
+                : problem.errors().stream().anyMatch(error -> error.field().equals("name"))
+                        ? Problem.invalid(
+                                "roleName", problem.errors().getFirst().message())
+                        : problem;
+    }
+
+    private Response save(Visit visit) {
+        if (!visit.form().has("saved")) {
+            throw new Problem(
+                    422, "not_acknowledged", "The token is not saved yet. Tick \"I have saved the secret key\" first.");
+        }
+        apiTokens.save(visit.caller(), visit.path("clientId"));
+        return Response.seeOther("/tokens?done=saved");
+    }
+
+    /** Where somebody comes out who lost the second step, with the secret that they copied or without it. */
+    private Response unsavedPage(Visit visit, int status, Form form) {
+        String clientId = visit.path("clientId");
+        ApiToken draft = apiTokens.draft(visit.caller(), clientId).orElseThrow(ApiTokens::draftGone);
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("draft", draft);
+        parameters.put("form", form);
+        return pages.page(visit, status, "Save the token", "tokens", "tokens/unsaved", parameters);
+    }
+
+    private Response discard(Visit visit) {
+        apiTokens.discard(visit.caller(), visit.path("clientId"));
+        return Response.seeOther("/tokens?done=discarded");
+    }
+
+    /** Hands the secret of the person's own draft back as a file, so that saving it needs no script. */
+    private Response envFile(Visit visit) {
+        String clientId = visit.path("clientId");
+        String secret = visit.field("secret");
+        if (!apiTokens.isDraftSecret(visit.caller(), clientId, secret)) {
+            throw Problem.notFound("This token is saved or discarded, so its secret is gone.");
+        }
+        return Response.of(
+                        200,
+                        "text/plain; charset=utf-8",
+                        ("CLIENT_ID=" + clientId + "\nCLIENT_SECRET=" + secret + "\n").getBytes(StandardCharsets.UTF_8))
+                .with("Content-Disposition", "attachment; filename=\"latchkey.env\"")
+                .with("Cache-Control", "no-store");
+    }
+}
