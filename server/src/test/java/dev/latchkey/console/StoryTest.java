@@ -255,14 +255,14 @@ class StoryTest {
             button(page, "Apply import").click();
             assertThat(page.getByText("The endpoints are imported")).isVisible();
             assertThat(page.locator("#rows")).containsText("5 endpoints");
-            assertThat(page.locator("tr:has-text('/moves')")).containsText("fleet and stock");
-            assertThat(page.locator("tr:has-text('/status')")).containsText("Public");
+            assertThat(page.locator("#rows tr:has-text('/moves')")).containsText("fleet and stock");
+            assertThat(page.locator("#rows tr:has-text('/status')")).containsText("Public");
 
             page.navigate(server.url() + "/apis/billing/endpoint?method=PUT&path=/moves");
             assertThat(page.getByLabel("Privileges").last()).hasValue("fleet stock");
             page.getByLabel("Privileges").last().fill("stock  fleet yard");
             button(page, "Save endpoint").click();
-            assertThat(page.locator("tr:has-text('/moves')")).containsText("fleet and stock and yard");
+            assertThat(page.locator("#rows tr:has-text('/moves')")).containsText("fleet and stock and yard");
 
             page.navigate(server.url() + "/roles/new");
             page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("reader");
@@ -281,7 +281,7 @@ class StoryTest {
             page.navigate(server.url() + "/explain");
             page.getByLabel("API", new Page.GetByLabelOptions().setExact(true)).selectOption("billing");
             page.getByLabel("Call").fill("POST /invoices");
-            page.getByLabel("or role").selectOption("reader");
+            page.getByLabel("Or a role").selectOption("reader");
             button(page, "Explain").click();
             assertThat(page.locator("#verdict")).containsText("Denied");
             assertThat(page.locator("main")).containsText("POST /invoices needs invoices:write");
