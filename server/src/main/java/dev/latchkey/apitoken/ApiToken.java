@@ -80,8 +80,8 @@ public record ApiToken(
     /**
      * When and from where it counts.
      *
-     * @param notBefore it works for nothing until then; null for from the start
-     * @param expiresAt it works for nothing from then on; null for never
+     * @param notBefore it does not work before then; null for from the start
+     * @param expiresAt it stops working then; null for never
      * @param addresses from where it may be used; empty for from anywhere
      */
     public record Limits(

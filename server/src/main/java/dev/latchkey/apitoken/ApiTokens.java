@@ -262,7 +262,7 @@ public final class ApiTokens {
         }
     }
 
-    /** Makes a draft: it works for nothing and is listed nowhere until it is saved. */
+    /** Makes a draft: it does not work and is listed nowhere until it is saved. */
     public Created draft(Caller caller, NewApiToken wanted) {
         requireMayCreate(caller, wanted.actsFor());
         return database.write(transaction -> {

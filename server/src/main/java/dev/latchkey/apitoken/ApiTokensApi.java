@@ -217,9 +217,9 @@ public final class ApiTokensApi {
                     "A short name that its access tokens carry in the claim name, for systems that show one; it proves nothing")
             @Nullable String nameInAccessTokens,
 
-            @Doc("It works for nothing until then") @Nullable Instant notBefore,
+            @Doc("It does not work before then") @Nullable Instant notBefore,
 
-            @Doc("It works for nothing from then on") @Nullable Instant expiresAt,
+            @Doc("It stops working then") @Nullable Instant expiresAt,
 
             @Doc("From where it may be used: addresses and networks (CIDR), IPv4 and IPv6; from anywhere when absent")
             @Nullable List<String> allowedAddresses) {
@@ -282,9 +282,9 @@ public final class ApiTokensApi {
 
             @Doc(value = "A short name that its access tokens carry in the claim name", clearable = true) @Nullable String nameInAccessTokens,
 
-            @Doc(value = "It works for nothing until then", clearable = true) @Nullable Instant notBefore,
+            @Doc(value = "It does not work before then", clearable = true) @Nullable Instant notBefore,
 
-            @Doc(value = "It works for nothing from then on", clearable = true) @Nullable Instant expiresAt,
+            @Doc(value = "It stops working then", clearable = true) @Nullable Instant expiresAt,
 
             @Doc("From where it may be used; an empty list for from anywhere") @Nullable List<String> allowedAddresses) {
 

@@ -8,7 +8,7 @@ final class Notices {
     private static final Map<String, String> TEXTS = Map.ofEntries(
             Map.entry("saved", "The token is saved. It works now."),
             Map.entry("discarded", "The draft is discarded. It never worked for anything."),
-            Map.entry("revoked", "The token is revoked. It works for nothing any more."),
+            Map.entry("revoked", "The token is revoked. It no longer works."),
             Map.entry("secret-removed", "The secret is removed. It no longer gets access tokens."),
             Map.entry("created", "The token is created. It works now."),
             Map.entry("edited", "The token is changed. It counts from the next request."),

@@ -225,7 +225,7 @@ class SigningKeysApiTest {
                 .isEqualTo(90);
         assertThat(browser.get("/signing-keys/" + signing + "/withdraw").body())
                 .contains("Every access token that it signed is refused at once.")
-                .contains("A fresh key signs from now on.");
+                .contains("A new key signs from now on.");
         assertThat(keyThatIs("signing")).as("asking changes nothing").isEqualTo(signing);
         assertThat(browser.post(
                                 "/signing-keys/" + signing + "/withdraw",
