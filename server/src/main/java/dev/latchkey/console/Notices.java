@@ -12,7 +12,7 @@ final class Notices {
             Map.entry("secret-removed", "The secret is removed. It no longer gets access tokens."),
             Map.entry("created", "The token is created. It works now."),
             Map.entry("edited", "The token is changed. It counts from the next request."),
-            Map.entry("revoked-together", "The tokens are revoked. They work for nothing any more."),
+            Map.entry("revoked-together", "The tokens are revoked. They no longer work."),
             Map.entry("account-saved", "The account is saved."),
             Map.entry("role-created", "The role is created."),
             Map.entry("role-saved", "The role is saved. It takes effect with the next call."),
@@ -36,7 +36,7 @@ final class Notices {
             Map.entry(
                     "history-confirmed",
                     "Confirmed. The notice above every page is gone unless something else is open."),
-            Map.entry("ended-since", "The tokens are revoked. They work for nothing any more."),
+            Map.entry("ended-since", "The tokens are revoked. They no longer work."),
             Map.entry("some-ended-since", "Some of the tokens are revoked. Go on for the others."),
             Map.entry("name", "Your name is changed."),
             Map.entry("password", "Your password is changed. Your other sessions have ended."),
