@@ -181,7 +181,7 @@ class ApiTokenStatesTest {
     @Test
     void aRoleIsSaidToHaveTheTokensThatWork() {
         assertThat(tokens.database.read(new TokensOfRole(tokens.clock)::counts))
-                .isEqualTo(Map.of("reader", 7L, "accountadmin", 6L));
+                .isEqualTo(Map.of(Set.of("reader"), 7L, Set.of("accountadmin"), 6L));
     }
 
     @Test
