@@ -87,7 +87,7 @@ final class FinalReading {
         List<Count> counts = new ArrayList<>();
         for (JsonNode role : all("/roles")) {
             String name = text(role, "name");
-            counts.add(new Count(name, role.get("tokens").asLong(), active.getOrDefault(name, 0L)));
+            counts.add(new Count(name, role.get("directTokens").asLong(), active.getOrDefault(name, 0L)));
             standing.put(Thing.grant(name, Stage.PRIVILEGE), false);
             for (JsonNode grant : role.get("privileges")) {
                 if (text(grant, "api").equals(Stage.API)
