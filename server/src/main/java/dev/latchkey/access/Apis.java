@@ -16,12 +16,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,21 +181,14 @@ public final class Apis {
         AccessPolicy now = current.get();
         Api api = now.api(name).orElseThrow(() -> missing(name));
         AccessPolicy after = now.with(rules.validated(api, edit, now.apis()));
-        return AccessDifference.between(now, after, List.of(), database.read(this::tokensOfRoles));
+        return AccessDifference.between(now, after, List.of(), database.read(tokens::assigned));
     }
 
     /** What deleting the API would close: for whom, and for how many active tokens. Nothing is changed. */
     public AccessDifference previewDelete(Caller caller, String name) {
         AccessPolicy now = current.get();
         find(caller, name);
-        return AccessDifference.between(now, now.withoutApi(name), List.of(), database.read(this::tokensOfRoles));
-    }
-
-    private Map<String, Long> tokensOfRoles(Handle handle) {
-        Map<String, Long> byRole = new TreeMap<>();
-        tokens.counts(handle)
-                .forEach((assigned, count) -> assigned.forEach(role -> byRole.merge(role, count, Long::sum)));
-        return byRole;
+        return AccessDifference.between(now, now.withoutApi(name), List.of(), database.read(tokens::assigned));
     }
 
     /** What an API that is not registered yet would be, with nothing in it. */
@@ -216,7 +207,7 @@ public final class Apis {
         caller.require(APIS_MANAGE);
         AccessPolicy now = current.get();
         Api api = rules.validated(unregistered, ApiEdit.of(unregistered).withEndpoints(endpoints), now.apis());
-        return AccessDifference.between(now, now.with(api), List.of(), database.read(this::tokensOfRoles));
+        return AccessDifference.between(now, now.with(api), List.of(), database.read(tokens::assigned));
     }
 
     private Api nothing(Caller caller, String name) {

@@ -3,6 +3,7 @@ package dev.latchkey.access;
 import dev.latchkey.database.Transaction;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /** Something that uses roles. The features that assign roles implement it over their own tables. */
@@ -12,6 +13,13 @@ public interface RoleUse {
 
     /** How many of the kind have exactly these roles, for each set of roles that any has; to be shown. No rule may rest on it. */
     Map<Set<String>, Long> counts(Handle handle);
+
+    /** How many of the kind each role is assigned to; to be shown. No rule may rest on it. */
+    default Map<String, Long> assigned(Handle handle) {
+        Map<String, Long> byRole = new TreeMap<>();
+        counts(handle).forEach((roles, count) -> roles.forEach(role -> byRole.merge(role, count, Long::sum)));
+        return byRole;
+    }
 
     /**
      * How many of the kind have one of the roles now, read from what they are: for rules.

@@ -236,6 +236,7 @@ public final class Roles {
             for (RoleUse use : uses) {
                 if (use.kind().equals(TOKEN)) {
                     requireUnused(transaction, use, before, name);
+                    continue;
                 }
                 long count = use.count(transaction.handle(), Set.of(name), COUNTED_AT_MOST);
                 if (count > 0) {
@@ -308,8 +309,15 @@ public final class Roles {
         caller.require(ROLES_READ);
         AccessPolicy now = current.get();
         Role role = existing(now, name);
-        Map<String, Long> tokens = new TreeMap<>();
-        usage().forEach((used, usage) -> tokens.put(used, usage.directTokens()));
+        Map<String, Long> tokens = database.read(handle -> {
+            Map<String, Long> byRole = new TreeMap<>();
+            for (RoleUse use : uses) {
+                if (use.kind().equals(TOKEN)) {
+                    use.assigned(handle).forEach((used, number) -> byRole.merge(used, number, Long::sum));
+                }
+            }
+            return byRole;
+        });
         return AccessDifference.between(now, now.with(applied(role, edit)), more, tokens);
     }
 

@@ -2,9 +2,9 @@ package dev.latchkey.account;
 
 import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
+import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -58,7 +58,7 @@ final class UserStore {
         List<String> conditions = new ArrayList<>(List.of("removed_at is null"));
         if (query.search() != null) {
             conditions.add("search_text like :search escape '!'");
-            bindings.put("search", "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%");
+            bindings.put("search", SearchIndex.pattern(query.search().toLowerCase(Locale.ROOT)));
         }
         if (query.role() != null) {
             conditions.add("user_id in (select user_id from person_role where role_name = :role)");
@@ -88,23 +88,11 @@ final class UserStore {
     }
 
     private static Object key(UserQuery query, String text) {
-        if (!query.sort().isNumber()) {
-            return text;
-        }
-        try {
-            return Long.valueOf(text);
-        } catch (NumberFormatException e) {
-            throw Problem.invalid(
-                    "pageToken", "This is not a page token of this list. Start again from the first page.");
-        }
+        return query.sort().isNumber() ? Page.number(text) : text;
     }
 
     private static String searchText(String email, String name) {
         return (email + " " + name).toLowerCase(Locale.ROOT);
-    }
-
-    private static String escaped(String search) {
-        return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
     }
 
     /** The ids of those who were disabled or removed. */

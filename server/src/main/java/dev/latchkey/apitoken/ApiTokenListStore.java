@@ -5,7 +5,6 @@ import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -229,7 +228,7 @@ final class ApiTokenListStore {
             narrowing.few = true;
         } else if (query.search() != null) {
             String part = query.search().toLowerCase(Locale.ROOT);
-            String pattern = "%" + escaped(part) + "%";
+            String pattern = SearchIndex.pattern(part);
             narrowing.add("search_text like :search escape '!'", "search", pattern);
             if (part.codePointCount(0, part.length()) >= SearchIndex.SHORTEST) {
                 found = searchIndex.candidates(handle, part, pattern, FEW);
@@ -285,18 +284,6 @@ final class ApiTokenListStore {
     }
 
     private static Object key(ApiTokenQuery query, String text) {
-        if (!query.sort().isNumber()) {
-            return text;
-        }
-        try {
-            return Long.valueOf(text);
-        } catch (NumberFormatException e) {
-            throw Problem.invalid(
-                    "pageToken", "This is not a page token of this list. Start again from the first page.");
-        }
-    }
-
-    private static String escaped(String search) {
-        return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
+        return query.sort().isNumber() ? Page.number(text) : text;
     }
 }

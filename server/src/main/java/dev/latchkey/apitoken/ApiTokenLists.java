@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -79,7 +80,7 @@ final class ApiTokenLists {
                 counts.put(state, inState(handle, state, null, now));
             }
             Map<String, Long> kept = ApiTokenCountStore.byState(handle, null);
-            counts.put(State.ACTIVE, active(handle, kept, null, now));
+            counts.put(State.ACTIVE, active(kept, counts::get));
             counts.put(State.REVOKED, Count.of(kept.getOrDefault("revoked", 0L)));
             return counts;
         });
@@ -121,14 +122,15 @@ final class ApiTokenLists {
             return Count.NONE;
         }
         return state == State.ACTIVE
-                ? active(handle, kept, query.role(), now)
+                ? active(kept, each -> inState(handle, each, query.role(), now))
                 : inState(handle, state, query.role(), now);
     }
 
-    private Count active(Handle handle, Map<String, Long> kept, @Nullable String role, Instant now) {
+    /** Of those that are not revoked the ones that work. */
+    private static Count active(Map<String, Long> kept, Function<State, Count> count) {
         return Count.of(kept.getOrDefault("active", 0L))
-                .without(inState(handle, State.EXPIRED, role, now))
-                .without(inState(handle, State.NOT_YET_VALID, role, now));
+                .without(count.apply(State.EXPIRED))
+                .without(count.apply(State.NOT_YET_VALID));
     }
 
     private Count inState(Handle handle, State state, @Nullable String role, Instant now) {

@@ -32,8 +32,8 @@ public final class TokensOfRole implements RoleUse {
     @Override
     public Map<Set<String>, Long> counts(Handle handle) {
         Map<String, Long> counts = new HashMap<>(ApiTokenCountStore.activeByRole(handle));
-        for (State idle : List.of(State.EXPIRED, State.NOT_YET_VALID)) {
-            lists.byRole(handle, idle, clock.instant(), MOST_EXPIRED)
+        for (State state : List.of(State.EXPIRED, State.NOT_YET_VALID)) {
+            lists.byRole(handle, state, clock.instant(), MOST_EXPIRED)
                     .forEach((role, number) -> counts.computeIfPresent(role, (name, all) -> all - number));
         }
         counts.values().removeIf(number -> number <= 0);

@@ -40,7 +40,6 @@ final class ChangeWords {
                     case "role.change" -> ofRole(name, change);
                     case "api.change" -> ofApi(name, change);
                     case "api_token.update" -> ofToken(name, change);
-                    case "api_token.revoke", "user.disable", "user.enable" -> plain(operation, name, change);
                     case "user.assign_role" -> "gave " + name + " the role " + change.after();
                     case "user.unassign_role" -> "took the role " + change.before() + " from " + name;
                     case "user.change" -> ofUser(name, change);
@@ -52,18 +51,6 @@ final class ChangeWords {
                     case "session.refuse" -> "refused a sign-in as " + name + ": " + shown(change.after());
                     default -> null;
                 });
-    }
-
-    /** What the state was is in the deed already. */
-    private static @Nullable String plain(String operation, String name, Change change) {
-        if (!change.field().equals("status")) {
-            return null;
-        }
-        return switch (operation) {
-            case "api_token.revoke" -> "revoked the token " + name;
-            case "user.disable" -> "disabled the user " + name;
-            default -> "enabled the user " + name;
-        };
     }
 
     private static @Nullable String ofRole(String name, Change change) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * An event as somebody would tell it: "ada@example.com gave invoice_reader the privilege billing/invoices:read".
@@ -149,6 +148,6 @@ public record EventWords(String who, String deed, List<String> details) {
 
     /** All operations that have words, for the test that none is forgotten. */
     static List<String> operations() {
-        return DEEDS.keySet().stream().sorted().collect(Collectors.toList());
+        return DEEDS.keySet().stream().sorted().toList();
     }
 }

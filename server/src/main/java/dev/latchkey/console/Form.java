@@ -24,6 +24,9 @@ public record Form(
         @Nullable String notice) {
     public static final Form EMPTY = new Form(Parameters.NONE, Map.of(), null);
 
+    /** One field with one value, as it is sent. */
+    public record Field(String name, String value) {}
+
     /** Where a field stands, and its label. */
     public record Place(String id, String label) {}
 

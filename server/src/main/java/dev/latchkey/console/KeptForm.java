@@ -1,5 +1,6 @@
 package dev.latchkey.console;
 
+import dev.latchkey.console.Form.Field;
 import dev.latchkey.http.FormData;
 import dev.latchkey.http.Parameters;
 import java.net.URLEncoder;
@@ -39,9 +40,6 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
 
     /** What forms hold that says nothing to people. */
     private static final Set<String> SILENT = Set.of("version", "nonce");
-
-    /** One field with one value. */
-    public record Field(String name, String value) {}
 
     /** What was sent there; empty when it is too much to carry through another form. */
     static Optional<KeptForm> of(String action, FormData sent, boolean shown) {

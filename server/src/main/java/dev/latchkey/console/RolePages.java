@@ -2,7 +2,6 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleEdit;
@@ -14,14 +13,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Roles and privileges: the list, and the editor that shows what a role allows in the end, and through which role. */
 final class RolePages {
     private static final String SECTION = "roles";
-    private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
     static final String PRIVILEGE_FIELD = "privilege:";
 
     private final Pages pages;
@@ -104,20 +101,14 @@ final class RolePages {
     /** The editor shows the role as it is to become, with what that opens and closes. */
     private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleEdit edit) {
         String name = visit.path("name");
-        Role role = roles.find(visit.caller(), name);
-        Map<String, Object> parameters = new HashMap<>();
-        parameters.put("role", role);
-        parameters.put(
-                "editor",
-                RoleEditor.of(role, edit, policy.get().effective(name), endpoints, roles.changes(role, edit)));
+        Map<String, Object> parameters = change(visit, edit);
+        parameters.put("role", roles.find(visit.caller(), name));
         parameters.put("form", form);
         parameters.put("policy", policy.get());
-        parameters.put("usage", roles.usage(name));
         parameters.put("endpoints", endpoints);
         parameters.put("dialog", dialog);
         parameters.put("tokens", related.tokensWith(visit, name));
         parameters.put("events", related.events(visit, "role", name));
-        parameters.put("difference", roles.preview(visit.caller(), name, edit, List.of(endpoints.management())));
         return pages.page(visit, status, title, SECTION, "roles/role", parameters);
     }
 
@@ -138,35 +129,27 @@ final class RolePages {
 
     /** Only what a change of the form replaces on the page: a thousand privileges need not travel with each. */
     private Response changePart(Visit visit, RoleEdit edit) {
+        return pages.page(visit, 200, visit.path("name"), SECTION, "roles/preview", change(visit, edit));
+    }
+
+    /** The role as it is to become, beside what it is, and what that opens and closes. */
+    private Map<String, Object> change(Visit visit, RoleEdit edit) {
         String name = visit.path("name");
         Role role = roles.find(visit.caller(), name);
-        return pages.page(
-                visit,
-                200,
-                name,
-                SECTION,
-                "roles/preview",
-                Map.of(
-                        "editor",
-                        RoleEditor.of(role, edit, policy.get().effective(name), endpoints, roles.changes(role, edit)),
-                        "usage",
-                        roles.usage(name),
-                        "difference",
-                        roles.preview(visit.caller(), name, edit, List.of(endpoints.management()))));
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put(
+                "editor",
+                RoleEditor.of(role, edit, policy.get().effective(name), endpoints, roles.changes(role, edit)));
+        parameters.put("usage", roles.usage(name));
+        parameters.put("difference", roles.preview(visit.caller(), name, edit, List.of(endpoints.management())));
+        return parameters;
     }
 
     /** Allows every privilege that opens nothing but reads; what is denied stays so. */
     private static RoleEdit withReads(RoleEdit edit, Api api) {
-        SortedSet<Privilege> allowed = new TreeSet<>(edit.allowed());
-        for (String name : api.privileges().keySet()) {
-            Privilege privilege = new Privilege(api.name(), name);
-            List<Endpoint> opened = api.needing(name);
-            if (!opened.isEmpty()
-                    && opened.stream().allMatch(endpoint -> READS.contains(endpoint.method()))
-                    && !edit.denied().contains(privilege)) {
-                allowed.add(privilege);
-            }
-        }
+        SortedSet<Privilege> allowed = RoleTemplate.reads(api);
+        allowed.removeAll(edit.denied());
+        allowed.addAll(edit.allowed());
         return new RoleEdit(edit.description(), allowed, edit.denied(), edit.grantedRoles());
     }
 

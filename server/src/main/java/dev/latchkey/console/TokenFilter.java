@@ -2,6 +2,7 @@ package dev.latchkey.console;
 
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery;
+import dev.latchkey.console.Form.Field;
 import dev.latchkey.http.Parameters;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -195,9 +196,7 @@ public record TokenFilter(Map<String, List<String>> values) {
         return query.toString();
     }
 
-    /** A field of a form that comes back to the list. */
-    public record Field(String name, String value) {}
-
+    /** The fields of a form that comes back to the list. */
     public List<Field> fields() {
         List<Field> fields = new ArrayList<>();
         values.forEach((name, all) -> all.forEach(value -> fields.add(new Field(name, value))));

@@ -55,6 +55,11 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
      */
     Optional<Set<String>> candidates(Handle handle, String part, String pattern, int most);
 
+    /** What {@code like ... escape '!'} finds a part with, wherever in a text it is. */
+    static String pattern(String part) {
+        return "%" + part.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%";
+    }
+
     /** Each three characters in a row of the part, the first {@link #MOST_TRIGRAMS} of them. */
     static Set<String> trigrams(String part) {
         int[] characters = part.codePoints().toArray();

@@ -2,7 +2,6 @@ package dev.latchkey.event;
 
 import dev.latchkey.event.EventSpanStore.Range;
 import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -84,7 +83,9 @@ final class EventSearchStore {
         }
         long end = range.get().last() + 1;
         bindings.put("first", range.get().first());
-        bindings.put("before", page.after() == null ? end : Math.min(sequence(page.after()), end));
+        bindings.put(
+                "before",
+                page.after() == null ? end : Math.min(Page.number(page.after().getFirst()), end));
         @Nullable Part followed = switch (parts.size()) {
             case 0 -> null;
             case 1 -> parts.getFirst();
@@ -123,15 +124,6 @@ final class EventSearchStore {
                         + " and sequence >= :first and sequence < :before" + more + order)
                 .map(walk -> conditions.size() == 1 ? walk : "select * from (" + walk + ") as walk")
                 .collect(Collectors.joining(" union all ", "", conditions.size() == 1 ? "" : order));
-    }
-
-    private static long sequence(List<String> keys) {
-        try {
-            return Long.parseLong(keys.getFirst());
-        } catch (NumberFormatException e) {
-            throw Problem.invalid(
-                    "pageToken", "This is not a page token of this list. Start again from the first page.");
-        }
     }
 
     /** The time in milliseconds, as far as these go. */

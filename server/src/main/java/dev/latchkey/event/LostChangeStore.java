@@ -4,7 +4,6 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -90,21 +89,12 @@ final class LostChangeStore {
             query.bind("state", state.text());
         }
         if (after != null) {
-            query.bind("sequence", sequence(after)).bind("hash", after.getLast());
+            query.bind("sequence", Page.number(after.getFirst())).bind("hash", after.getLast());
         }
         return Page.of(
                 query.map((row, context) -> lostChange(row)).list(),
                 page.size(),
                 lost -> List.of(Long.toString(lost.event().sequence()), lost.id()));
-    }
-
-    private static long sequence(List<String> after) {
-        try {
-            return Long.parseLong(after.getFirst());
-        } catch (NumberFormatException e) {
-            throw Problem.invalid(
-                    "pageToken", "This is not a page token of this list. Start again from the first page.");
-        }
     }
 
     /** How many have this state, or any. */

@@ -114,22 +114,6 @@ public final class HttpServer implements AutoCloseable {
                     base);
         }
 
-        /** The same below a path. */
-        Config below(BasePath path) {
-            return new Config(
-                    host,
-                    port,
-                    tls,
-                    trustedProxies,
-                    maxConcurrentRequests,
-                    asksForCertificates,
-                    clientCertificateField,
-                    connections,
-                    publicHttps,
-                    idle,
-                    path);
-        }
-
         private Config with(int otherPort, boolean asks, Connections counted) {
             return new Config(
                     host,

@@ -127,6 +127,23 @@ public record Page<T>(
                 .encodeToString(Json.writeText(keys).getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * A key of a page token that is a number.
+     *
+     * @throws Problem 422 when it is none
+     */
+    public static long number(String key) {
+        try {
+            return Long.parseLong(key);
+        } catch (NumberFormatException e) {
+            throw foreign();
+        }
+    }
+
+    private static Problem foreign() {
+        return Problem.invalid("pageToken", "This is not a page token of this list. Start again from the first page.");
+    }
+
     private static List<String> decode(String token, int keys) {
         try {
             String[] decoded = Json.readText(
@@ -138,6 +155,6 @@ public record Page<T>(
         } catch (RuntimeException e) {
             // answered below, like a token of another list
         }
-        throw Problem.invalid("pageToken", "This is not a page token of this list. Start again from the first page.");
+        throw foreign();
     }
 }

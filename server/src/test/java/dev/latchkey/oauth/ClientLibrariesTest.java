@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
+import dev.latchkey.SystemCommand;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import java.io.File;
@@ -43,7 +44,7 @@ class ClientLibrariesTest {
 
     /** A folder of its own for each language, beside the setting. */
     private static Path flows(String language, String program) throws Exception {
-        if (!isInstalled(program)) {
+        if (!SystemCommand.succeeds(program, "--version")) {
             assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
             Assumptions.assumeTrue(false, program + " is not installed");
         }
@@ -185,19 +186,6 @@ class ClientLibrariesTest {
         assertThat(run(folder, "python3", "clients_test.py"))
                 .contains("Ran 6 tests")
                 .endsWith("OK\n");
-    }
-
-    private static boolean isInstalled(String program) throws InterruptedException {
-        try {
-            return new ProcessBuilder(program, "--version")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     /** What it prints; it has two minutes and must succeed. */
