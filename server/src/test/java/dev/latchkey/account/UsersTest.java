@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ETag;
@@ -15,6 +16,7 @@ import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
+import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
@@ -24,6 +26,8 @@ import dev.latchkey.http.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -675,6 +679,30 @@ class UsersTest {
         assertThat(at.users.list(at.ada(), query, Page.Request.FIRST).items())
                 .extracting(User::email)
                 .containsExactly(BEN);
+    }
+
+    @Test
+    void peopleAreCountedByTheRolesThatTheyHave() {
+        at.createClerkRole();
+        at.join(BEN, "clerk", "public");
+        String cy = at.join(CY).id();
+        assertThat(at.database.read(new UsersOfRole()::counts))
+                .isEqualTo(Map.of(Set.of("accountadmin"), 1L, Set.of("clerk", "public"), 1L, Set.of(), 1L));
+        at.users.remove(at.ada(), cy, null);
+        assertThat(at.database.read(new UsersOfRole()::counts))
+                .isEqualTo(Map.of(Set.of("accountadmin"), 1L, Set.of("clerk", "public"), 1L));
+    }
+
+    @Test
+    void countingPeopleReadsIndexesAlone() {
+        assumeTrue(engine == TestEngine.SQLITE, "PostgreSQL does so when its vacuum was there");
+        List<String> plans =
+                at.database.read(handle -> Plan.of(engine, handle, each -> new UsersOfRole().counts(each)));
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan.lines().filter(line -> line.matches("(SCAN|SEARCH) person.*")))
+                        .isNotEmpty()
+                        .allMatch(line -> line.contains("COVERING INDEX")));
     }
 
     @Test
