@@ -1,5 +1,7 @@
 package dev.latchkey.access;
 
+import dev.latchkey.management.Operation;
+
 import dev.latchkey.http.BasePath;
 import java.time.Instant;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.AuditApi;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.net.URLEncoder;

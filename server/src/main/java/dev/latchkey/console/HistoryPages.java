@@ -1,10 +1,10 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.HistoryApi;
+import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.util.Map;

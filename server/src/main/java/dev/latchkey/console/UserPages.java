@@ -1,16 +1,16 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Roles;
+import dev.latchkey.registry.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.apitoken.Handover;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.util.ArrayList;

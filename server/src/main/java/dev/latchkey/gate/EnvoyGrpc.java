@@ -3,7 +3,7 @@ package dev.latchkey.gate;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.DpopProofs;

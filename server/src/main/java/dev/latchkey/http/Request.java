@@ -1,5 +1,9 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Json;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,7 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Json;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -11,7 +11,7 @@ import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;

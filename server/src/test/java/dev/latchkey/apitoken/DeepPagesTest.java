@@ -9,7 +9,7 @@ import dev.latchkey.apitoken.RecentTokenStore.Recently;
 import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
