@@ -8,7 +8,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Target;
-import dev.latchkey.oauth.SigningKeys;
+import dev.latchkey.signing.SigningKeys;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

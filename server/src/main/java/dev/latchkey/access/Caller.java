@@ -2,7 +2,7 @@ package dev.latchkey.access;
 
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;

@@ -3,12 +3,12 @@ package dev.latchkey.account;
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.ETag;
+import dev.latchkey.management.ETag;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

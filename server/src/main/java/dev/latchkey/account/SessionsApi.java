@@ -1,7 +1,7 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.Operation;
+import dev.latchkey.management.Operation;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.Role;
-import dev.latchkey.access.Roles;
+import dev.latchkey.registry.Roles;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
@@ -13,7 +13,7 @@ import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;

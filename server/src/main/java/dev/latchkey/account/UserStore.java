@@ -4,7 +4,7 @@ import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

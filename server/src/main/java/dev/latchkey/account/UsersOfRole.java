@@ -1,6 +1,6 @@
 package dev.latchkey.account;
 
-import dev.latchkey.access.RoleUse;
+import dev.latchkey.registry.RoleUse;
 import dev.latchkey.database.Transaction;
 import java.util.HashMap;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.SearchIndex;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

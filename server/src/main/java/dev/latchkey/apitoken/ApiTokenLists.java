@@ -1,6 +1,6 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Role;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.State;
@@ -9,7 +9,7 @@ import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.SearchIndex;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumMap;

@@ -13,7 +13,7 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Position;
 import dev.latchkey.http.AddressRange;
-import dev.latchkey.http.Json;
+import dev.latchkey.problem.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package dev.latchkey.apitoken;
 
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 
-import dev.latchkey.access.Doc;
-import dev.latchkey.access.Operation;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
 import dev.latchkey.http.Response;
 import java.util.List;
 

@@ -10,7 +10,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

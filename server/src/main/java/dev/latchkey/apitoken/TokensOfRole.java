@@ -1,6 +1,6 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.access.RoleUse;
+import dev.latchkey.registry.RoleUse;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.database.Transaction;
 import java.time.Clock;

@@ -1,6 +1,6 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Throttle;
 import dev.latchkey.lane.Lane;
 import java.time.Duration;

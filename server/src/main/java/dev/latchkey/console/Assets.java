@@ -1,7 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.io.IOException;

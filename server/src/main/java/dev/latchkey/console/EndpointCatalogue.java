@@ -1,7 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.Endpoint;
 import java.util.List;

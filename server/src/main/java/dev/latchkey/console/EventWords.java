@@ -1,10 +1,10 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.AuditApi.EventReply;
+import dev.latchkey.audit.AuditApi.EventReply;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
-import dev.latchkey.http.Json;
+import dev.latchkey.problem.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

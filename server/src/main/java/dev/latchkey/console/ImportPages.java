@@ -2,12 +2,12 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.Api;
-import dev.latchkey.access.ApiEdit;
-import dev.latchkey.access.Apis;
-import dev.latchkey.access.ImportProposal;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.Apis;
+import dev.latchkey.registry.ImportProposal;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.FormData.UploadedFile;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.openapi.Description;

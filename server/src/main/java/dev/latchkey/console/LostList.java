@@ -3,7 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -12,7 +12,7 @@ import dev.latchkey.http.FormData;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -163,7 +163,7 @@ final class Pages {
             if (!WORTH_ANOTHER_TRY.contains(problem.status())) {
                 throw problem;
             }
-            return problem.fieldsOn(form.show(visit, problem.status(), Form.refused(visit.form(), problem)));
+            return form.show(visit, problem.status(), Form.refused(visit.form(), problem)).withFieldsOf(problem);
         }
     }
 
@@ -239,7 +239,7 @@ final class Pages {
         try {
             return page.get();
         } catch (Problem problem) {
-            return problem.fieldsOn(errors.page(request, visit, problem));
+            return errors.page(request, visit, problem).withFieldsOf(problem);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Users;
 import dev.latchkey.http.Cookies;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.time.Duration;

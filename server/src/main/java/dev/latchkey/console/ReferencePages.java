@@ -1,9 +1,9 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Operation;
+import dev.latchkey.management.Operation;
 import dev.latchkey.account.Accounts;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;

@@ -1,6 +1,6 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.AuditApi;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;
@@ -8,7 +8,7 @@ import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

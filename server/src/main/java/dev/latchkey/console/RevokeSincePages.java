@@ -1,7 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.apitoken.RevocationSince;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.net.URLEncoder;

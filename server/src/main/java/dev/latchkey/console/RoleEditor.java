@@ -7,7 +7,7 @@ import dev.latchkey.access.Endpoint.Requirement.Holds;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.RoleEdit;
+import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.event.Change;
 import java.util.ArrayList;
 import java.util.HashMap;

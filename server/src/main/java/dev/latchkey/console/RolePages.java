@@ -1,12 +1,12 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.RoleEdit;
-import dev.latchkey.access.Roles;
-import dev.latchkey.http.Problem;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.util.HashMap;

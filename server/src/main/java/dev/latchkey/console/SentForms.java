@@ -4,7 +4,7 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.gate.SessionCookie;
 import dev.latchkey.http.FormData;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import java.util.Optional;
 

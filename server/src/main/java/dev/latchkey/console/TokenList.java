@@ -7,7 +7,7 @@ import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.Count;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,16 +1,18 @@
 package dev.latchkey.console;
 
+import dev.latchkey.http.Paging;
+
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Roles;
+import dev.latchkey.registry.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.apitoken.Handover;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import java.util.ArrayList;
@@ -77,7 +79,7 @@ final class UserPages {
 
     private Response listPage(Visit visit) {
         String search = visit.request().query().text("search").orElse("");
-        Page.Request page = Page.Request.from(visit.request().query(), 2);
+        Page.Request page = Paging.of(visit.request().query(), 2);
         return pages.page(
                 visit,
                 200,

@@ -1,7 +1,7 @@
 package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Seldom;
 import java.sql.Connection;

@@ -1,7 +1,7 @@
 package dev.latchkey.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.latchkey.http.Json;
+import dev.latchkey.problem.Json;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

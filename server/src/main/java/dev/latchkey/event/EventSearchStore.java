@@ -1,7 +1,7 @@
 package dev.latchkey.event;
 
 import dev.latchkey.event.EventSpanStore.Range;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,7 +2,7 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
-import dev.latchkey.http.Text;
+import dev.latchkey.problem.Text;
 import dev.latchkey.lane.Seldom;
 import java.net.Inet6Address;
 import java.net.InetAddress;

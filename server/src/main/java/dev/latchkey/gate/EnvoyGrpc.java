@@ -1,9 +1,11 @@
 package dev.latchkey.gate;
 
+import dev.latchkey.http.Response;
+
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.DpopProofs;
@@ -186,7 +188,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
     private byte[] answer(byte[] message, String peer) {
         if (!places.tryAcquire()) {
-            return EnvoyCheck.denied(Problem.busy().toResponse());
+            return EnvoyCheck.denied(Response.of(Problem.busy()));
         }
         try {
             EnvoyCheck.Question question = EnvoyCheck.read(new ByteArrayInputStream(message));
@@ -195,15 +197,15 @@ public final class EnvoyGrpc implements AutoCloseable {
             return decision instanceof Decision.Allowed allowed
                     ? allowed(allowed, question)
                     : EnvoyCheck.denied(
-                            Answer.problem(decision, request, issuer).toResponse());
+                            Response.of(Answer.problem(decision, request, issuer)));
         } catch (Problem problem) {
-            return EnvoyCheck.denied(problem.toResponse());
+            return EnvoyCheck.denied(Response.of(problem));
         } catch (UncheckedIOException e) {
             return EnvoyCheck.denied(
-                    new Problem(403, "gateway_misconfigured", "The message is not one of Envoy's.").toResponse());
+                    Response.of(new Problem(403, "gateway_misconfigured", "The message is not one of Envoy's.")));
         } catch (RuntimeException | Error e) {
             // An answer even now: a call that fails is let pass by those who configured Envoy so.
-            return EnvoyCheck.denied(Problem.unexpected("a check over gRPC", e).toResponse());
+            return EnvoyCheck.denied(Response.of(Problem.unexpected("a check over gRPC", e)));
         } finally {
             places.release();
         }

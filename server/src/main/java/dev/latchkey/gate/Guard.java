@@ -2,11 +2,11 @@ package dev.latchkey.gate;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.ETag;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.management.ETag;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Operation;
+import dev.latchkey.management.Operation;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.account.Session;
 import dev.latchkey.account.Sessions;
@@ -15,7 +15,7 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.oauth.AccessToken;
@@ -80,7 +80,7 @@ public final class Guard {
         return request -> switch (decide(request, operation.privilege())) {
             case Outcome.Allowed allowed -> {
                 if (allowed.caller().kind() == Caller.Kind.PROGRAM) {
-                    lastAccess.note(allowed.caller().id(), Origin.of(request));
+                    lastAccess.note(allowed.caller().id(), new Origin(request.remoteAddress(), request.userAgent()));
                 }
                 operation.requireNothingUnread(request);
                 Response response = operation.handler().handle(allowed.caller(), request);
@@ -103,7 +103,7 @@ public final class Guard {
         Identification identification = identify(request);
         return isSomebody(identification)
                 ? Optional.empty()
-                : Optional.of(challenge(identification).toResponse());
+                : Optional.of(Response.of(challenge(identification)));
     }
 
     /** Whether a credential was sent that counts. */
@@ -123,7 +123,7 @@ public final class Guard {
             return new Identification.Nobody();
         }
         Optional<Session> session = sessions.find(secret.get());
-        Optional<Caller> caller = session.flatMap(found -> users.caller(found.userId(), Origin.of(request)));
+        Optional<Caller> caller = session.flatMap(found -> users.caller(found.userId(), new Origin(request.remoteAddress(), request.userAgent())));
         if (session.isEmpty() || caller.isEmpty()) {
             return new Identification.Refused(
                     AccessTokenCheck.Challenge.BEARER, "The session has ended. Sign in again.");

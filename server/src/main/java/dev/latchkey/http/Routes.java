@@ -1,5 +1,7 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Problem;
+
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;

@@ -55,7 +55,7 @@ public final class ClientAuthenticator {
      * @throws OAuthError invalid_request for more than one way at once (section 2.3), otherwise invalid_client
      */
     ApiToken authenticate(Request request, Parameters form) {
-        Origin origin = Origin.of(request);
+        Origin origin = new Origin(request.remoteAddress(), request.userAgent());
         if (form.has("client_assertion") || form.has("client_assertion_type")) {
             if (ClientCredentials.hasBasicSecret(request) || form.has("client_secret")) {
                 throw OAuthError.of(

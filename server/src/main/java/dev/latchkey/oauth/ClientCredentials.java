@@ -1,7 +1,7 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

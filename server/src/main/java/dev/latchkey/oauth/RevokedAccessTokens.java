@@ -1,5 +1,7 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.signing.SigningKey;
+
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
@@ -10,7 +12,7 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Text;
+import dev.latchkey.problem.Text;
 import dev.latchkey.openapi.Tree.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

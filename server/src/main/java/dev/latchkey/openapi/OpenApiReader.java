@@ -1,8 +1,8 @@
 package dev.latchkey.openapi;
 
-import static dev.latchkey.http.Text.quote;
+import static dev.latchkey.problem.Text.quote;
 
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.openapi.Tree.Fields;

@@ -10,7 +10,7 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

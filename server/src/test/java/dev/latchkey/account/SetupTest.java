@@ -13,7 +13,7 @@ import dev.latchkey.access.Role;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.http.Paging;
+
 import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +13,7 @@ import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -321,7 +323,7 @@ class ApiTokenSearchTest {
         do {
             List<String> after = next == null
                     ? null
-                    : Page.Request.from(Parameters.parse("pageToken=" + next), 2)
+                    : Paging.of(Parameters.parse("pageToken=" + next), 2)
                             .after();
             Page<ApiToken> page = tokens.apiTokens.list(SYSTEM, query, new Page.Request(size, after));
             listed.addAll(page.items());

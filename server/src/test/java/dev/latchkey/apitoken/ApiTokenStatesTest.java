@@ -1,5 +1,7 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.http.Paging;
+
 import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,9 +14,9 @@ import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -247,7 +249,7 @@ class ApiTokenStatesTest {
     }
 
     private static Page.Request at(String pageToken) {
-        return Page.Request.bothWays(Parameters.parse("pageSize=5&pageToken=" + pageToken), 2);
+        return Paging.bothWays(Parameters.parse("pageSize=5&pageToken=" + pageToken), 2);
     }
 
     @Test

@@ -8,7 +8,7 @@ import dev.latchkey.apitoken.RecentTokenStore.Place;
 import dev.latchkey.apitoken.RecentTokenStore.Recently;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

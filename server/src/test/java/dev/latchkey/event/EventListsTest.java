@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;

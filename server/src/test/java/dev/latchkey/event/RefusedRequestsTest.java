@@ -8,7 +8,7 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;

@@ -1,5 +1,7 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Problem;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,7 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.signing.SigningKeyStore;
+
 import com.nimbusds.jose.jwk.JWK;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Vault;
