@@ -1,5 +1,9 @@
 package dev.latchkey;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
@@ -114,8 +118,8 @@ final class MasterKeyRotate {
                 log.append(
                         transaction,
                         new Actor.System("master-key rotate", null),
-                        "master_key.rotate",
-                        new Target("master_key", "master_key", "master key"),
+                        EventType.MASTER_KEY_ROTATE,
+                        new Target(TargetKind.MASTER_KEY, "master_key", "master key"),
                         List.of());
             });
         }

@@ -1,5 +1,7 @@
 package dev.latchkey;
 
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.ApisApi;
 import dev.latchkey.audit.AuditApi;
@@ -212,16 +214,16 @@ final class Server implements AutoCloseable {
                 events,
                 clock,
                 Map.of(
-                        "api_token.revoke", ofApiTokens::revoke,
-                        "api_token.remove_secret", ofApiTokens::removeSecret,
-                        "api_token.update", ofApiTokens::narrow,
-                        "access_token.revoke", revoked::revokeAgain,
-                        "signing_key.withdraw", signingKeys::withdrawAgain,
-                        "user.disable", users::disableAgain,
-                        "user.remove", users::removeAgain,
-                        "user.password", users::endAccessAgain,
-                        "session.end", sessions::endAgain,
-                        "session.end_others", sessions::endOthersAgain));
+                        EventType.API_TOKEN_REVOKE, ofApiTokens::revoke,
+                        EventType.API_TOKEN_REMOVE_SECRET, ofApiTokens::removeSecret,
+                        EventType.API_TOKEN_UPDATE, ofApiTokens::narrow,
+                        EventType.ACCESS_TOKEN_REVOKE, revoked::revokeAgain,
+                        EventType.SIGNING_KEY_WITHDRAW, signingKeys::withdrawAgain,
+                        EventType.USER_DISABLE, users::disableAgain,
+                        EventType.USER_REMOVE, users::removeAgain,
+                        EventType.USER_PASSWORD, users::endAccessAgain,
+                        EventType.SESSION_END, sessions::endAgain,
+                        EventType.SESSION_END_OTHERS, sessions::endOthersAgain));
         events.begin(lostChanges::recover);
 
         // OAuth: who proves what

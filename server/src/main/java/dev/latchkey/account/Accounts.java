@@ -1,5 +1,9 @@
 package dev.latchkey.account;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
@@ -79,8 +83,8 @@ public final class Accounts {
             log.append(
                     transaction,
                     caller.actingWith(ACCOUNT_MANAGE),
-                    "account.update",
-                    new Target("account", changed.key(), changed.name()),
+                    EventType.ACCOUNT_UPDATE,
+                    new Target(TargetKind.ACCOUNT, changed.key(), changed.name()),
                     changes);
             return changed;
         });

@@ -1,5 +1,9 @@
 package dev.latchkey.account;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
@@ -44,8 +48,8 @@ public final class ResetLink {
             log.append(
                     transaction,
                     new Actor.System("admin reset-link", null),
-                    "user.link",
-                    new Target("user", user.id(), user.email()),
+                    EventType.USER_LINK,
+                    new Target(TargetKind.USER, user.id(), user.email()),
                     List.of());
             return links.make(transaction, user);
         });

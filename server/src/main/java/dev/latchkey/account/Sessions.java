@@ -1,5 +1,9 @@
 package dev.latchkey.account;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.access.Caller;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
@@ -76,8 +80,8 @@ public final class Sessions {
         log.append(
                 transaction,
                 new Actor.Person(user.id(), user.email(), null, origin),
-                "session.create",
-                new Target("session", session.id(), user.email()),
+                EventType.SESSION_CREATE,
+                new Target(TargetKind.SESSION, session.id(), user.email()),
                 ended);
         return secret;
     }
@@ -139,8 +143,8 @@ public final class Sessions {
             log.append(
                     transaction,
                     caller.acting(),
-                    "session.end",
-                    new Target("session", sessionId, caller.name()),
+                    EventType.SESSION_END,
+                    new Target(TargetKind.SESSION, sessionId, caller.name()),
                     List.of());
         });
     }
@@ -157,8 +161,8 @@ public final class Sessions {
                 log.append(
                         transaction,
                         caller.acting(),
-                        "session.end_others",
-                        new Target("session", keepSessionId, caller.name()),
+                        EventType.SESSION_END_OTHERS,
+                        new Target(TargetKind.SESSION, keepSessionId, caller.name()),
                         ended);
             }
         });

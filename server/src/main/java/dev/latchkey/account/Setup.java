@@ -1,5 +1,9 @@
 package dev.latchkey.account;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.access.Role;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.crypto.KeyedHash;
@@ -187,8 +191,8 @@ public final class Setup {
         log.append(
                 transaction,
                 new Actor.System("setup", origin),
-                "account.setup",
-                new Target("account", account.key(), account.name()),
+                EventType.ACCOUNT_SETUP,
+                new Target(TargetKind.ACCOUNT, account.key(), account.name()),
                 List.of(Change.set("administrator", normalized)));
         return user;
     }

@@ -1,5 +1,7 @@
 package dev.latchkey.account;
 
+import dev.latchkey.event.Actor;
+
 import dev.latchkey.http.Paging;
 
 import static dev.latchkey.access.ManagementApi.USERS_MANAGE;
@@ -257,7 +259,7 @@ public final class UsersApi {
     }
 
     private static void requirePerson(Caller caller) {
-        if (caller.kind() != Caller.Kind.PERSON) {
+        if (caller.kind() != Actor.Kind.PERSON) {
             throw new Problem(403, "people_only", "Only a person has a name and a password of their own.");
         }
     }

@@ -1,5 +1,9 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.registry.ApiUse;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
@@ -24,8 +28,8 @@ public final class ActsForApi implements ApiUse {
             log.append(
                     transaction,
                     actor,
-                    "api_token.update",
-                    new Target("api_token", apiToken.clientId(), apiToken.description()),
+                    EventType.API_TOKEN_UPDATE,
+                    new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description()),
                     List.of(Change.from("acts for", api, null)));
         }
     }

@@ -1,5 +1,9 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
@@ -166,9 +170,9 @@ public final class ApiTokens {
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
         log.follow(
                 event -> {
-                    if (event.target().kind().equals("api_token")) {
+                    if (event.target().kind() == TargetKind.API_TOKEN) {
                         credentials.invalidate(event.target().id());
-                        if (!event.operation().equals("access_token.refuse")) {
+                        if (event.type() != EventType.ACCESS_TOKEN_REFUSE) {
                             trusting.invalidateAll();
                         }
                     }
@@ -391,7 +395,7 @@ public final class ApiTokens {
     /** What was done to the token, the newest first. */
     public Page<Event> events(Caller caller, String clientId, Page.Request page) {
         find(caller, clientId);
-        return log.list(EventFilter.about("api_token", clientId), page);
+        return log.list(EventFilter.about(TargetKind.API_TOKEN, clientId), page);
     }
 
     /**
@@ -431,7 +435,7 @@ public final class ApiTokens {
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
-                    "api_token.update",
+                    EventType.API_TOKEN_UPDATE,
                     target(clientId, changed.description()),
                     changes);
             return existing(transaction, clientId);
@@ -623,7 +627,7 @@ public final class ApiTokens {
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
                     apiToken,
-                    "api_token.add_secret",
+                    EventType.API_TOKEN_ADD_SECRET,
                     new SecretUse(number, now, null));
             return new Created(existing(transaction, clientId), secret);
         });
@@ -648,14 +652,14 @@ public final class ApiTokens {
                 throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
             }
             store.removeSecret(transaction, clientId, number, now());
-            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, "api_token.remove_secret", secret);
+            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
         });
     }
 
     private void logSecret(
-            Transaction transaction, Actor actor, ApiToken apiToken, String operation, SecretUse secret) {
+            Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
         log.append(
-                transaction, actor, operation, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
+                transaction, actor, type, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
     }
 
     /**
@@ -1039,7 +1043,7 @@ public final class ApiTokens {
             String state,
             @Nullable Secret secret) {
         roles.requireAssignable(transaction, caller, wanted.role(), "role");
-        Owner itself = caller.kind() == Caller.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
+        Owner itself = caller.kind() == Actor.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
         String clientId = account.key() + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
         ApiToken apiToken = new ApiToken(
                 clientId,
@@ -1047,7 +1051,7 @@ public final class ApiTokens {
                 wanted.role(),
                 Status.ACTIVE,
                 now(),
-                new Creator(caller.kind().name().toLowerCase(Locale.ROOT), caller.id(), caller.name()),
+                new Creator(caller.kind().text(), caller.id(), caller.name()),
                 owner(
                         transaction,
                         caller,
@@ -1069,7 +1073,7 @@ public final class ApiTokens {
         log.append(
                 transaction,
                 caller.actingWith(TOKENS_CREATE),
-                "api_token.create",
+                EventType.API_TOKEN_CREATE,
                 target(apiToken.clientId(), apiToken.description()),
                 ApiTokenFacts.created(apiToken));
     }
@@ -1082,7 +1086,7 @@ public final class ApiTokens {
     }
 
     private static Target target(String clientId, String description) {
-        return new Target("api_token", clientId, description);
+        return new Target(TargetKind.API_TOKEN, clientId, description);
     }
 
     Instant now() {

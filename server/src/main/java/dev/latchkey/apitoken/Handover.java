@@ -1,5 +1,9 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
@@ -108,8 +112,8 @@ public final class Handover {
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
-                    "api_token.update",
-                    new Target("api_token", old.clientId(), old.description()),
+                    EventType.API_TOKEN_UPDATE,
+                    new Target(TargetKind.API_TOKEN, old.clientId(), old.description()),
                     ApiTokenFacts.between(old, changed));
         }
         return new Outcome(going.size(), found.size() > most);

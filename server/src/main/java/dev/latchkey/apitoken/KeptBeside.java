@@ -1,5 +1,9 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.apitoken.ApiTokenCountStore.Key;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.SearchIndex;
@@ -32,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class KeptBeside implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KeptBeside.class);
     private static final Actor.System ACTOR = new Actor.System("upkeep", null);
-    private static final String MEND = "api_token_count.mend";
+    private static final EventType MEND = EventType.API_TOKEN_COUNT_MEND;
     private static final int ATTEMPTS = 5;
 
     /** So many numbers stand in the event; a table that was lost has one for each role. */
@@ -131,7 +135,7 @@ public final class KeptBeside implements AutoCloseable {
     }
 
     private void note(Transaction transaction, Actor actor, List<Change> changes) {
-        Target target = new Target("api_token_count", "api_token_count", "numbers of API tokens");
+        Target target = new Target(TargetKind.API_TOKEN_COUNT, "api_token_count", "numbers of API tokens");
         events.append(transaction, actor, MEND, target, changes);
     }
 

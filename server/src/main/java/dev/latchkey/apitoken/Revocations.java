@@ -1,5 +1,9 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.management.Line;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
@@ -65,8 +69,8 @@ final class Revocations {
             changes.add(Change.set("reason", reason));
         }
         changes.addAll(more);
-        Target target = new Target("api_token", apiToken.clientId(), apiToken.description());
-        log.append(transaction, actor, "api_token.revoke", target, changes);
+        Target target = new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description());
+        log.append(transaction, actor, EventType.API_TOKEN_REVOKE, target, changes);
         return true;
     }
 }

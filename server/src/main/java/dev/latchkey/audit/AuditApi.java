@@ -12,6 +12,7 @@ import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
@@ -63,14 +64,14 @@ public final class AuditApi {
             return new EventReply(
                     event.sequence(),
                     event.at(),
-                    event.operation(),
+                    event.type().text(),
                     new ActorReply(
-                            event.actor().kind(),
+                            event.actor().kind().text(),
                             event.actor().id(),
                             event.actor().name(),
                             event.actor().role()),
                     new TargetReply(
-                            event.target().kind(),
+                            event.target().kind().text(),
                             event.target().id(),
                             event.target().name()),
                     event.changes().stream()
@@ -129,7 +130,7 @@ public final class AuditApi {
         return new EventFilter(
                 query.text("operation").orElse(null),
                 query.text("actor").orElse(null),
-                target == null ? null : target.substring(0, colon),
+                target == null ? null : TargetKind.of(target.substring(0, colon)),
                 target == null ? null : target.substring(colon + 1),
                 time(query, "from"),
                 time(query, "until"));

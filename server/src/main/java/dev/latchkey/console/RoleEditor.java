@@ -1,5 +1,7 @@
 package dev.latchkey.console;
 
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.access.Api;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.Endpoint;
@@ -112,7 +114,7 @@ public record RoleEditor(Role role, RoleEdit edit, List<Group> groups, List<Stri
                 edit,
                 groups,
                 changes.stream()
-                        .map(change -> ChangeWords.detail("role.change", change))
+                        .map(change -> ChangeWords.detail(EventType.ROLE_UPDATE, change))
                         .toList());
     }
 

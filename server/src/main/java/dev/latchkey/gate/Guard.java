@@ -1,5 +1,7 @@
 package dev.latchkey.gate;
 
+import dev.latchkey.event.Actor;
+
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
 import dev.latchkey.registry.CurrentPolicy;
@@ -79,7 +81,7 @@ public final class Guard {
     public Handler protect(Operation operation) {
         return request -> switch (decide(request, operation.privilege())) {
             case Outcome.Allowed allowed -> {
-                if (allowed.caller().kind() == Caller.Kind.PROGRAM) {
+                if (allowed.caller().kind() == Actor.Kind.PROGRAM) {
                     lastAccess.note(allowed.caller().id(), new Origin(request.remoteAddress(), request.userAgent()));
                 }
                 operation.requireNothingUnread(request);
@@ -197,7 +199,7 @@ public final class Guard {
     private Caller caller(ApiToken apiToken, AccessToken accessToken, Origin origin) {
         EffectivePrivileges counted = accessToken.limited(policy.get().effective(apiToken.role()));
         return new Caller(
-                Caller.Kind.PROGRAM,
+                Actor.Kind.PROGRAM,
                 apiToken.clientId(),
                 apiToken.description(),
                 List.of(new AssignedRole(apiToken.role(), counted)),

@@ -36,7 +36,7 @@ public final class MeApi {
                 (caller, request) -> Response.json(
                         200,
                         new MeReply(
-                                caller.kind().name().toLowerCase(Locale.ROOT),
+                                caller.kind().text(),
                                 caller.id(),
                                 caller.name(),
                                 caller.roles().stream()

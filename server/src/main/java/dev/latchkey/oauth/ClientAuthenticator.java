@@ -1,5 +1,9 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokens.Authentication;
@@ -113,8 +117,8 @@ public final class ClientAuthenticator {
     /** For the log: an outside token that came without a client id is right, and opens several API tokens. */
     void recordAmbiguous(List<ApiToken> fitting, Origin origin) {
         refused.record(
-                "access_token.refuse",
-                "api_token",
+                EventType.ACCESS_TOKEN_REFUSE,
+                TargetKind.API_TOKEN,
                 fitting.getFirst().clientId(),
                 "the outside token names no client id and fits " + fitting.size()
                         + " API tokens: send client_id, or make the conditions narrower",
@@ -148,6 +152,6 @@ public final class ClientAuthenticator {
     }
 
     private void record(String clientId, String reason, Origin origin) {
-        refused.record("access_token.refuse", "api_token", clientId, reason, origin, !reason.equals(ApiTokens.UNKNOWN));
+        refused.record(EventType.ACCESS_TOKEN_REFUSE, TargetKind.API_TOKEN, clientId, reason, origin, !reason.equals(ApiTokens.UNKNOWN));
     }
 }

@@ -1,5 +1,9 @@
 package dev.latchkey.registry;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
@@ -109,7 +113,7 @@ public final class Apis {
             log.append(
                     transaction,
                     caller.actingWith(APIS_MANAGE),
-                    "api.create",
+                    EventType.API_CREATE,
                     target(name),
                     ApiRules.differences(nothing, api));
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
@@ -180,7 +184,7 @@ public final class Apis {
             Api api = existing(store.all(transaction.handle()), name);
             ETag.require(expectedVersion, api.version(), "The API " + api.name());
             store.delete(transaction, name);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), "api.delete", target(name), List.of());
+            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_DELETE, target(name), List.of());
             takeFromRoles(transaction, caller, name, List.of());
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
         });
@@ -249,7 +253,7 @@ public final class Apis {
                 return old;
             }
             store.update(transaction, api);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), "api.change", target(name), changes);
+            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_UPDATE, target(name), changes);
             takeFromRoles(transaction, caller, name, api.privileges().keySet());
             return api;
         });
@@ -267,8 +271,8 @@ public final class Apis {
                 log.append(
                         transaction,
                         caller.actingWith(APIS_MANAGE),
-                        "role.change",
-                        new Target("role", role.name(), role.name()),
+                        EventType.ROLE_UPDATE,
+                        new Target(TargetKind.ROLE, role.name(), role.name()),
                         Roles.differences(role, without));
             }
         }
@@ -283,7 +287,7 @@ public final class Apis {
     }
 
     private static Target target(String name) {
-        return new Target("api", name, name);
+        return Target.named(TargetKind.API, name);
     }
 
     private Instant now() {

@@ -19,8 +19,8 @@ public final class CurrentPolicy {
         log.follow(
                 event -> {
                     switch (event.target().kind()) {
-                        case "role", "account" -> loadRoles();
-                        case "api" -> load();
+                        case ROLE, ACCOUNT -> loadRoles();
+                        case API -> load();
                         default -> {
                             // Nothing that the policy is made of.
                         }

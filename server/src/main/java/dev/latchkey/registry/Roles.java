@@ -1,5 +1,9 @@
 package dev.latchkey.registry;
 
+import dev.latchkey.event.TargetKind;
+
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
@@ -184,7 +188,7 @@ public final class Roles {
             log.append(
                     transaction,
                     caller.actingWith(ROLES_MANAGE),
-                    "role.create",
+                    EventType.ROLE_CREATE,
                     target(name),
                     differences(nothing, role));
             Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
@@ -261,7 +265,7 @@ public final class Roles {
                     caller, before, after, had ? before.effective(name).all() : List.of());
             changes.addAll(endedLinks(transaction, before, after));
             store.delete(transaction, name);
-            log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.delete", target(name), changes);
+            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_DELETE, target(name), changes);
         });
     }
 
@@ -395,7 +399,7 @@ public final class Roles {
             requireNothingLost(caller, before, after, List.of());
             changes.addAll(endedLinks(transaction, before, after));
             store.update(transaction, role);
-            log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.change", target(name), changes);
+            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_UPDATE, target(name), changes);
             return role;
         });
     }
@@ -581,7 +585,7 @@ public final class Roles {
     }
 
     private static Target target(String name) {
-        return new Target("role", name, name);
+        return Target.named(TargetKind.ROLE, name);
     }
 
     private Instant now() {

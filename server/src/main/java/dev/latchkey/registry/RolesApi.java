@@ -1,5 +1,7 @@
 package dev.latchkey.registry;
 
+import dev.latchkey.event.EventType;
+
 import dev.latchkey.http.Paging;
 
 import dev.latchkey.access.AccessPolicy;
@@ -226,7 +228,7 @@ public final class RolesApi {
                         200,
                         RoleReply.class,
                         (caller, request) ->
-                                reply(200, roles.grant(caller, name(request), request.pathParameter("other")))),
+                                reply(200, roles.grant(caller, name(request), request.pathParameter(EventType.OTHER)))),
                 new Operation(
                         "DELETE",
                         "/roles/{name}/granted-roles/{other}",
@@ -240,7 +242,7 @@ public final class RolesApi {
                         200,
                         RoleReply.class,
                         (caller, request) ->
-                                reply(200, roles.ungrant(caller, name(request), request.pathParameter("other")))),
+                                reply(200, roles.ungrant(caller, name(request), request.pathParameter(EventType.OTHER)))),
                 new Operation(
                         "GET",
                         "/privileges",

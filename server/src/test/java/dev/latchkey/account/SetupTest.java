@@ -1,5 +1,7 @@
 package dev.latchkey.account;
 
+import dev.latchkey.event.EventType;
+
 import static dev.latchkey.account.Installation.ADA;
 import static dev.latchkey.account.Installation.HOME;
 import static dev.latchkey.account.Installation.PASSWORD;
@@ -75,7 +77,7 @@ class SetupTest {
     void settingUpLeavesOneEvent() {
         complete(openLink());
         assertThat(at.events()).singleElement().satisfies(event -> {
-            assertThat(event.operation()).isEqualTo("account.setup");
+            assertThat(event.type()).isEqualTo(EventType.ACCOUNT_SETUP);
             assertThat(event.actor()).isEqualTo(new Actor.System("setup", HOME));
             assertThat(event.target().name()).isEqualTo("Example");
             assertThat(event.changes()).containsExactly(Change.set("administrator", ADA));
@@ -175,7 +177,7 @@ class SetupTest {
         assertThat(at.canSignIn(ADA, PASSWORD)).isTrue();
         assertThat(at.canSignIn("other@example.com", "other plain words")).isFalse();
         assertThat(at.events())
-                .filteredOn(event -> event.operation().equals("account.setup"))
+                .filteredOn(event -> event.type() == EventType.ACCOUNT_SETUP)
                 .hasSize(1);
     }
 

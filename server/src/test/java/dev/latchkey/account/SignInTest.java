@@ -1,5 +1,7 @@
 package dev.latchkey.account;
 
+import dev.latchkey.event.EventType;
+
 import static dev.latchkey.account.Installation.ADA;
 import static dev.latchkey.account.Installation.ELSEWHERE;
 import static dev.latchkey.account.Installation.HOME;
@@ -74,7 +76,7 @@ class SignInTest {
 
     private List<Event> refusals() {
         return at.events().stream()
-                .filter(event -> event.operation().equals("session.refuse"))
+                .filter(event -> event.type() == EventType.SESSION_REFUSE)
                 .toList();
     }
 

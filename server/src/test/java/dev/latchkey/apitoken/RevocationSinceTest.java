@@ -1,5 +1,7 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.event.Actor;
+
 import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -186,7 +188,7 @@ class RevocationSinceTest {
     private Caller program(Created token) {
         String role = token.apiToken().role();
         return new Caller(
-                Caller.Kind.PROGRAM,
+                Actor.Kind.PROGRAM,
                 token.apiToken().clientId(),
                 token.apiToken().description(),
                 List.of(new AssignedRole(

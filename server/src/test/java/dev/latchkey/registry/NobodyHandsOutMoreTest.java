@@ -1,5 +1,7 @@
 package dev.latchkey.registry;
 
+import dev.latchkey.event.TargetKind;
+
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
@@ -91,7 +93,7 @@ class NobodyHandsOutMoreTest {
                         transaction,
                         new Actor.System("test", null),
                         "account.setup",
-                        new Target("account", "test", "test"),
+                        Target.named(TargetKind.ACCOUNT, "test"),
                         List.of());
             });
             // Any state that administrators may have left, and then a weak caller in it.
@@ -124,7 +126,7 @@ class NobodyHandsOutMoreTest {
         sources.put(ManagementApi.ROLES_MANAGE, Set.of("weak"));
         held.forEach(privilege -> sources.put(privilege, Set.of("weak")));
         return new Caller(
-                Caller.Kind.PROGRAM,
+                Actor.Kind.PROGRAM,
                 "weak",
                 "weak",
                 List.of(new Caller.AssignedRole("weak", new EffectivePrivileges(sources, Map.of()))),

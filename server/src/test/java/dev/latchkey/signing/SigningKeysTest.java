@@ -1,5 +1,7 @@
 package dev.latchkey.signing;
 
+import dev.latchkey.event.Actor;
+
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.StolenKeys;
 
@@ -103,7 +105,7 @@ class SigningKeysTest {
                 .items()
                 .reversed()
                 .stream()
-                .map(Event::operation)
+                .map(event -> event.type().text())
                 .toList();
     }
 
@@ -278,7 +280,7 @@ class SigningKeysTest {
         assertThat(signed().getHeader().getAlgorithm()).isEqualTo(SigningAlgorithm.EDDSA.jws());
         pass(Duration.ofDays(31));
         assertThat(signed().getHeader().getAlgorithm()).isEqualTo(SigningAlgorithm.EDDSA.jws());
-        assertThat(operations()).contains("signing_policy.change");
+        assertThat(operations()).contains("signing_policy.update");
     }
 
     @Test
@@ -387,7 +389,7 @@ class SigningKeysTest {
 
     @Test
     void whoMayNotManageTheAccountSeesAndChangesNothing() {
-        Caller nobody = new Caller(Caller.Kind.PROGRAM, "id", "name", List.of(), null);
+        Caller nobody = new Caller(Actor.Kind.PROGRAM, "id", "name", List.of(), null);
         String present = signer();
         for (Runnable attempt : List.<Runnable>of(
                 () -> keys.list(nobody),
