@@ -14,6 +14,8 @@ import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.RoleEdit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

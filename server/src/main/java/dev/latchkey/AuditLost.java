@@ -80,7 +80,7 @@ final class AuditLost {
                         lost.state().text(),
                         event.at(),
                         event.sequence(),
-                        event.operation(),
+                        event.type().text(),
                         event.target().name(),
                         event.actor().name(),
                         lost.id()));

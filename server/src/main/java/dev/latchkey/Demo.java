@@ -11,6 +11,8 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.http.HttpServer;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.RoleEdit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;

@@ -7,7 +7,10 @@ import dev.latchkey.management.ETag;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,8 +82,8 @@ public final class Accounts {
             log.append(
                     transaction,
                     caller.actingWith(ACCOUNT_MANAGE),
-                    "account.update",
-                    new Target("account", changed.key(), changed.name()),
+                    EventType.ACCOUNT_UPDATE,
+                    new Target(TargetKind.ACCOUNT, changed.key(), changed.name()),
                     changes);
             return changed;
         });

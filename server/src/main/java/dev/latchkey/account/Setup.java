@@ -11,9 +11,12 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -187,8 +190,8 @@ public final class Setup {
         log.append(
                 transaction,
                 new Actor.System("setup", origin),
-                "account.setup",
-                new Target("account", account.key(), account.name()),
+                EventType.ACCOUNT_SETUP,
+                new Target(TargetKind.ACCOUNT, account.key(), account.name()),
                 List.of(Change.set("administrator", normalized)));
         return user;
     }

@@ -69,7 +69,7 @@ public record ApiToken(
      */
     public record Who(String kind, String id, String name) {
         static Who of(Actor actor) {
-            return new Who(actor.kind(), actor.id(), actor.name());
+            return new Who(actor.kind().text(), actor.id(), actor.name());
         }
 
         /** Whether the id is that of another token, or of this one. */

@@ -9,6 +9,7 @@ import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.problem.Page;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumMap;

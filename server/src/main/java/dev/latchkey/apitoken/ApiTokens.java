@@ -9,10 +9,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.management.Line;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Accounts;
@@ -37,14 +37,25 @@ import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Position;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem.FieldError;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
+import dev.latchkey.http.Throttle;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Problem.FieldError;
 import dev.latchkey.problem.Text;
-import dev.latchkey.http.Throttle;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -166,9 +177,9 @@ public final class ApiTokens {
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
         log.follow(
                 event -> {
-                    if (event.target().kind().equals("api_token")) {
+                    if (event.target().kind() == TargetKind.API_TOKEN) {
                         credentials.invalidate(event.target().id());
-                        if (!event.operation().equals("access_token.refuse")) {
+                        if (event.type() != EventType.ACCESS_TOKEN_REFUSE) {
                             trusting.invalidateAll();
                         }
                     }
@@ -391,7 +402,7 @@ public final class ApiTokens {
     /** What was done to the token, the newest first. */
     public Page<Event> events(Caller caller, String clientId, Page.Request page) {
         find(caller, clientId);
-        return log.list(EventFilter.about("api_token", clientId), page);
+        return log.list(EventFilter.about(TargetKind.API_TOKEN, clientId), page);
     }
 
     /**
@@ -431,7 +442,7 @@ public final class ApiTokens {
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
-                    "api_token.update",
+                    EventType.API_TOKEN_UPDATE,
                     target(clientId, changed.description()),
                     changes);
             return existing(transaction, clientId);
@@ -617,7 +628,7 @@ public final class ApiTokens {
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
                     apiToken,
-                    "api_token.add_secret",
+                    EventType.API_TOKEN_ADD_SECRET,
                     new SecretUse(number, now, null));
             return new Created(existing(transaction, clientId), secret);
         });
@@ -642,14 +653,13 @@ public final class ApiTokens {
                 throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
             }
             store.removeSecret(transaction, clientId, number, now());
-            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, "api_token.remove_secret", secret);
+            logSecret(
+                    transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
         });
     }
 
-    private void logSecret(
-            Transaction transaction, Actor actor, ApiToken apiToken, String operation, SecretUse secret) {
-        log.append(
-                transaction, actor, operation, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
+    private void logSecret(Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
+        log.append(transaction, actor, type, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
     }
 
     /**
@@ -1031,7 +1041,7 @@ public final class ApiTokens {
             String state,
             @Nullable Secret secret) {
         roles.requireAssignable(transaction, caller, wanted.role(), "role");
-        Owner itself = caller.kind() == Caller.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
+        Owner itself = caller.kind() == Actor.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
         String clientId = account.key() + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
         ApiToken apiToken = new ApiToken(
                 clientId,
@@ -1061,7 +1071,7 @@ public final class ApiTokens {
         log.append(
                 transaction,
                 caller.actingWith(TOKENS_CREATE),
-                "api_token.create",
+                EventType.API_TOKEN_CREATE,
                 target(apiToken.clientId(), apiToken.description()),
                 ApiTokenFacts.created(apiToken));
     }
@@ -1074,7 +1084,7 @@ public final class ApiTokens {
     }
 
     private static Target target(String clientId, String description) {
-        return new Target("api_token", clientId, description);
+        return new Target(TargetKind.API_TOKEN, clientId, description);
     }
 
     Instant now() {

@@ -12,8 +12,12 @@ import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Roles;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -107,8 +111,8 @@ public final class Handover {
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
-                    "api_token.update",
-                    new Target("api_token", old.clientId(), old.description()),
+                    EventType.API_TOKEN_UPDATE,
+                    new Target(TargetKind.API_TOKEN, old.clientId(), old.description()),
                     ApiTokenFacts.between(old, changed));
         }
         return new Outcome(going.size(), found.size() > most);

@@ -6,6 +6,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

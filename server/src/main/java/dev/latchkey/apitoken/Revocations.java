@@ -8,7 +8,10 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -77,8 +80,8 @@ final class Revocations {
             changes.add(Change.set("reason", reason));
         }
         changes.addAll(more);
-        Target target = new Target("api_token", apiToken.clientId(), apiToken.description());
-        log.append(transaction, actor, "api_token.revoke", target, changes);
+        Target target = new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description());
+        log.append(transaction, actor, EventType.API_TOKEN_REVOKE, target, changes);
         return true;
     }
 }

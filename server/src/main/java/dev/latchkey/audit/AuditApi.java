@@ -1,21 +1,25 @@
 package dev.latchkey.audit;
-
 import dev.latchkey.access.Caller;
 import dev.latchkey.management.Doc;
-import dev.latchkey.management.Operation;
-
-import static dev.latchkey.access.ManagementApi.AUDIT_READ;
-
 import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.Operation;
+import static dev.latchkey.access.ManagementApi.AUDIT_READ;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
-import dev.latchkey.problem.Page;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -61,14 +65,14 @@ public final class AuditApi {
             return new EventReply(
                     event.sequence(),
                     event.at(),
-                    event.operation(),
+                    event.type().text(),
                     new ActorReply(
-                            event.actor().kind(),
+                            event.actor().kind().text(),
                             event.actor().id(),
                             event.actor().name(),
                             event.actor().role()),
                     new TargetReply(
-                            event.target().kind(),
+                            event.target().kind().text(),
                             event.target().id(),
                             event.target().name()),
                     event.changes().stream()
@@ -127,15 +131,14 @@ public final class AuditApi {
         return new EventFilter(
                 query.text("operation").orElse(null),
                 query.text("actor").orElse(null),
-                target == null ? null : target.substring(0, colon),
+                target == null ? null : TargetKind.of(target.substring(0, colon)),
                 target == null ? null : target.substring(colon + 1),
                 time(query, "from"),
                 time(query, "until"));
     }
 
     private Response list(Caller caller, Request request) {
-        return Response.json(
-                200, EventPage.of(list(caller, filter(request.query()), Page.Request.from(request.query(), 1))));
+        return Response.json(200, EventPage.of(list(caller, filter(request.query()), Paging.of(request.query(), 1))));
     }
 
     /**

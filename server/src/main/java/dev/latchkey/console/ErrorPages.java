@@ -6,6 +6,7 @@ import dev.latchkey.http.Headers;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.problem.Problem;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.latchkey.console;
 
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Role;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
@@ -13,6 +13,10 @@ import dev.latchkey.crypto.Secret;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;

@@ -5,6 +5,7 @@ import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.problem.Page;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

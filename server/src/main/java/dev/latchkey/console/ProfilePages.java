@@ -6,6 +6,7 @@ import dev.latchkey.http.Cookies;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.Map;
 

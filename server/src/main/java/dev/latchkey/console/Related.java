@@ -6,8 +6,10 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Page;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -39,11 +41,11 @@ public final class Related {
     }
 
     /** What was done to the thing; null for whoever may not read the audit log. */
-    @Nullable Newest<Event> events(Visit visit, String kind, String id) {
+    @Nullable Newest<Event> events(Visit visit, TargetKind kind, String id) {
         return visit.caller().has(ManagementApi.AUDIT_READ)
                 ? Newest.of(
                         audit.list(visit.caller(), EventFilter.about(kind, id), FEW),
-                        "/audit?target=" + encoded(kind + ":" + id))
+                        "/audit?target=" + encoded(kind.text() + ":" + id))
                 : null;
     }
 

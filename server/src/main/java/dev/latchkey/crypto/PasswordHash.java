@@ -6,6 +6,7 @@ import com.password4j.types.Argon2;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Share;
+import dev.latchkey.problem.Problem;
 import java.text.Normalizer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

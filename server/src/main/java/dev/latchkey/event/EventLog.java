@@ -8,6 +8,8 @@ import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -171,14 +173,14 @@ public final class EventLog implements AutoCloseable {
     }
 
     /** Appends an event to the open transaction; it exists exactly when the transaction's changes do. */
-    public Event append(Transaction transaction, Actor actor, String operation, Target target, List<Change> changes) {
+    public Event append(Transaction transaction, Actor actor, EventType type, Target target, List<Change> changes) {
         if (lostFrom != null && recovery != null && !recovering.isHeldByCurrentThread()) {
             // The witness still ends where the lost history did, so nobody would know of this change if it were lost,
             // too.
             throw anotherHistory();
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        EventRow row = store.append(transaction, now, actor, operation, target, changes);
+        EventRow row = store.append(transaction, now, actor, type, target, changes);
         transaction.afterCommit(this, () -> deliver(row.position()));
         return row.event();
     }
@@ -324,9 +326,9 @@ public final class EventLog implements AutoCloseable {
         return store.head(handle).map(EventStore.Head::sequence).orElse(0L);
     }
 
-    /** Whether there is an event of the operation after this one. */
-    public boolean hasSince(Handle handle, long sequence, String operation) {
-        return store.hasSince(handle, sequence, operation);
+    /** Whether there is an event of the type after this one. */
+    public boolean hasSince(Handle handle, long sequence, EventType type) {
+        return store.hasSince(handle, sequence, type);
     }
 
     /** Walks the whole chain and says whether it is unbroken. */

@@ -6,6 +6,7 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
+import dev.latchkey.problem.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -16,6 +16,7 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.List;

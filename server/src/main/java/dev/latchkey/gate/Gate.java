@@ -10,6 +10,7 @@ import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.path.RequestPath;
+import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

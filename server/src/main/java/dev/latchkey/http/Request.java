@@ -56,9 +56,9 @@ public record Request(
         return headers.first(name);
     }
 
-    /** The caller's user agent, cut to 200 characters. */
-    public Optional<String> userAgent() {
-        return header("User-Agent").map(Request::shortUserAgent);
+    /** What the caller says it is, cut to 200 characters; empty when it says nothing. */
+    public String userAgent() {
+        return header("User-Agent").map(Request::shortUserAgent).orElse("");
     }
 
     /** What is kept of a user agent: 200 characters. */

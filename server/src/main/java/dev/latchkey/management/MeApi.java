@@ -1,10 +1,9 @@
 package dev.latchkey.management;
-
 import dev.latchkey.access.Caller;
 
+import dev.latchkey.access.Caller;
 import dev.latchkey.http.Response;
 import java.util.List;
-import java.util.Locale;
 
 /** Who am I, and what may I do: for everyone who can identify themselves. */
 public final class MeApi {
@@ -36,7 +35,7 @@ public final class MeApi {
                 (caller, request) -> Response.json(
                         200,
                         new MeReply(
-                                caller.kind().name().toLowerCase(Locale.ROOT),
+                                caller.kind().text(),
                                 caller.id(),
                                 caller.name(),
                                 caller.roles().stream()

@@ -15,6 +15,10 @@ import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.problem.Text;
 import dev.latchkey.jwt.CompactJwt;
+import dev.latchkey.problem.Text;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningKey;
+import dev.latchkey.signing.SigningKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -37,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessTokens {
     /** How long an access token lasts. */
-    public static final Duration LIFETIME = Duration.ofSeconds(600);
+    public static final Duration LIFETIME = SigningKey.SIGNED_FOR;
 
     private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
     private static final JOSEObjectType INTROSPECTION = new JOSEObjectType("token-introspection+jwt");

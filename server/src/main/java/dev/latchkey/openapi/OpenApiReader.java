@@ -8,6 +8,7 @@ import dev.latchkey.lane.Lane;
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;
 import dev.latchkey.openapi.Tree.Text;
+import dev.latchkey.problem.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;

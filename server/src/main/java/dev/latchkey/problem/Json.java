@@ -99,7 +99,7 @@ public final class Json {
      *
      * @throws Problem 400 for broken JSON, 422 for JSON of another shape, naming the field
      */
-    static <T> T read(String json, Class<T> type) {
+    public static <T> T read(String json, Class<T> type) {
         if (json.isBlank()) {
             throw Problem.badRequest("The body is empty. Send a JSON object.");
         }
@@ -143,7 +143,7 @@ public final class Json {
     }
 
     /** The names at the top of an object that {@link #read} took: one with the value null is there, too. */
-    static Set<String> names(String json) {
+    public static Set<String> names(String json) {
         return MAPPER.readTree(json).propertyNames().stream().collect(Collectors.toUnmodifiableSet());
     }
 

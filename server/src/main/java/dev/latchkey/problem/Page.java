@@ -1,5 +1,4 @@
 package dev.latchkey.problem;
-
 import dev.latchkey.http.Parameters;
 
 import java.nio.charset.StandardCharsets;
@@ -41,16 +40,23 @@ public record Page<T>(
         }
 
         /**
-         * Reads {@code pageSize} and {@code pageToken}.
+         * The page of a list that a caller asks for.
          *
+         * @param size null for the usual one
+         * @param token what an earlier page gave out; null for the first page
          * @param keys how many keys the list's order has
          * @throws Problem 422 for a size out of range or a token that no page of such a list gave out
          */
-        public static Request from(Parameters query, int keys) {
-            int size = query.text("pageSize").map(Page::parseSize).orElse(DEFAULT_SIZE);
-            List<String> after =
-                    query.text("pageToken").map(token -> decode(token, keys)).orElse(null);
-            return new Request(size, after);
+        public static Request of(@Nullable String size, @Nullable String token, int keys) {
+            return new Request(
+                    size == null ? DEFAULT_SIZE : parseSize(size), token == null ? null : decode(token, keys));
+        }
+
+        /** The same for a list that can be read backwards as well. */
+        public static Request bothWays(@Nullable String size, @Nullable String token, int keys) {
+            return token == null || !token.startsWith(BACK)
+                    ? of(size, token, keys)
+                    : new Request(of(size, null, keys).size(), decode(token.substring(BACK.length()), keys), true);
         }
 
         /**
@@ -60,16 +66,6 @@ public record Page<T>(
          */
         public Request behind(Page<?> page, int keys) {
             return new Request(size, decode(Objects.requireNonNull(page.nextPageToken()), keys));
-        }
-
-        /** The same for a list that can be read backwards as well. */
-        public static Request bothWays(Parameters query, int keys) {
-            String token = query.text("pageToken").orElse("");
-            if (!token.startsWith(BACK)) {
-                return from(query, keys);
-            }
-            return new Request(
-                    from(query.without("pageToken"), keys).size(), decode(token.substring(BACK.length()), keys), true);
         }
     }
 

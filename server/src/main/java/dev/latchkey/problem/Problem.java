@@ -1,5 +1,4 @@
 package dev.latchkey.problem;
-
 import dev.latchkey.http.HttpStatus;
 import dev.latchkey.http.Response;
 
@@ -27,11 +26,14 @@ public final class Problem extends RuntimeException {
     /** What is wrong with one field of the request; {@code field} is the name as sent. */
     public record FieldError(String field, String message) {}
 
+    /** A header field of its response. */
+    public record Header(String name, String value) {}
+
     private final int status;
     private final String code;
     private final transient List<FieldError> errors;
     private final transient Map<String, Object> members;
-    private final transient List<Response.Field> headers;
+    private final transient List<Header> headers;
 
     public Problem(int status, String code, String detail) {
         this(status, code, detail, List.of(), Map.of(), List.of(), null);
@@ -43,7 +45,7 @@ public final class Problem extends RuntimeException {
             String detail,
             List<FieldError> errors,
             Map<String, Object> members,
-            List<Response.Field> headers,
+            List<Header> headers,
             @Nullable Throwable cause) {
         // Refusals are ordinary answers and come in floods; nobody reads where one was made, the cause keeps its own
         // trace.
@@ -120,8 +122,8 @@ public final class Problem extends RuntimeException {
 
     /** The same problem with one more header field in its response. */
     public Problem withHeader(String name, String value) {
-        List<Response.Field> more = new ArrayList<>(headers);
-        more.add(new Response.Field(name, value));
+        List<Header> more = new ArrayList<>(headers);
+        more.add(new Header(name, value));
         return new Problem(status, code, detail(), errors, members, more, getCause());
     }
 
@@ -146,29 +148,8 @@ public final class Problem extends RuntimeException {
         return members;
     }
 
-    /** The same response with the fields that the problem brings along. */
-    public Response fieldsOn(Response response) {
-        Response complete = response;
-        for (Response.Field header : headers) {
-            complete = complete.with(header.name(), header.value());
-        }
-        return complete;
-    }
-
-    /** The {@code application/problem+json} document (RFC 9457 section 3). */
-    public Response toResponse() {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("type", "about:blank");
-        document.put("title", HttpStatus.title(status));
-        document.put("status", status);
-        document.put("code", code);
-        document.put("detail", detail());
-        if (!errors.isEmpty()) {
-            document.put("errors", errors);
-        }
-        document.putAll(members);
-        Response response = Response.json(status, "application/problem+json", Json.write(document))
-                .with("Cache-Control", "no-store");
-        return fieldsOn(response);
+    /** The header fields that its response has besides the usual ones. */
+    public List<Header> headers() {
+        return headers;
     }
 }

@@ -1,24 +1,35 @@
 package dev.latchkey.registry;
+import dev.latchkey.access.AccessDifference;
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+
+import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
+import static dev.latchkey.access.ManagementApi.APIS_READ;
 
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoints;
-import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-
-import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
-import static dev.latchkey.access.ManagementApi.APIS_READ;
-
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;
@@ -109,7 +120,7 @@ public final class Apis {
             log.append(
                     transaction,
                     caller.actingWith(APIS_MANAGE),
-                    "api.create",
+                    EventType.API_CREATE,
                     target(name),
                     ApiRules.differences(nothing, api));
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
@@ -180,7 +191,7 @@ public final class Apis {
             Api api = existing(store.all(transaction.handle()), name);
             ETag.require(expectedVersion, api.version(), "The API " + api.name());
             store.delete(transaction, name);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), "api.delete", target(name), List.of());
+            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_DELETE, target(name), List.of());
             takeFromRoles(transaction, caller, name, List.of());
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
         });
@@ -249,7 +260,7 @@ public final class Apis {
                 return old;
             }
             store.update(transaction, api);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), "api.change", target(name), changes);
+            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_UPDATE, target(name), changes);
             takeFromRoles(transaction, caller, name, api.privileges().keySet());
             return api;
         });
@@ -267,8 +278,8 @@ public final class Apis {
                 log.append(
                         transaction,
                         caller.actingWith(APIS_MANAGE),
-                        "role.change",
-                        new Target("role", role.name(), role.name()),
+                        EventType.ROLE_UPDATE,
+                        new Target(TargetKind.ROLE, role.name(), role.name()),
                         Roles.differences(role, without));
             }
         }
@@ -283,7 +294,7 @@ public final class Apis {
     }
 
     private static Target target(String name) {
-        return new Target("api", name, name);
+        return Target.named(TargetKind.API, name);
     }
 
     private Instant now() {

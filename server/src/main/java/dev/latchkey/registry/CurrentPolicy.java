@@ -1,7 +1,7 @@
 package dev.latchkey.registry;
-
 import dev.latchkey.access.AccessPolicy;
 
+import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.event.EventLog;
 import java.util.List;
 
@@ -19,8 +19,8 @@ public final class CurrentPolicy {
         log.follow(
                 event -> {
                     switch (event.target().kind()) {
-                        case "role", "account" -> loadRoles();
-                        case "api" -> load();
+                        case ROLE, ACCOUNT -> loadRoles();
+                        case API -> load();
                         default -> {
                             // Nothing that the policy is made of.
                         }

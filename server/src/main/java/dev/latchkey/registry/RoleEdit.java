@@ -1,8 +1,9 @@
 package dev.latchkey.registry;
-
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
 import java.util.SortedSet;
 import java.util.TreeSet;
 

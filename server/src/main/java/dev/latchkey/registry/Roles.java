@@ -1,24 +1,35 @@
 package dev.latchkey.registry;
+import dev.latchkey.access.AccessDifference;
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Line;
+
+import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
+import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
-import dev.latchkey.management.Line;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-
-import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
-import static dev.latchkey.access.ManagementApi.ROLES_READ;
-
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;
@@ -184,7 +195,7 @@ public final class Roles {
             log.append(
                     transaction,
                     caller.actingWith(ROLES_MANAGE),
-                    "role.create",
+                    EventType.ROLE_CREATE,
                     target(name),
                     differences(nothing, role));
             Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
@@ -261,7 +272,7 @@ public final class Roles {
                     caller, before, after, had ? before.effective(name).all() : List.of());
             changes.addAll(endedLinks(transaction, before, after));
             store.delete(transaction, name);
-            log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.delete", target(name), changes);
+            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_DELETE, target(name), changes);
         });
     }
 
@@ -395,7 +406,7 @@ public final class Roles {
             requireNothingLost(caller, before, after, List.of());
             changes.addAll(endedLinks(transaction, before, after));
             store.update(transaction, role);
-            log.append(transaction, caller.actingWith(ROLES_MANAGE), "role.change", target(name), changes);
+            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_UPDATE, target(name), changes);
             return role;
         });
     }
@@ -581,7 +592,7 @@ public final class Roles {
     }
 
     private static Target target(String name) {
-        return new Target("role", name, name);
+        return Target.named(TargetKind.ROLE, name);
     }
 
     private Instant now() {

@@ -1,23 +1,35 @@
 package dev.latchkey.registry;
-
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.management.Operation;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.access.Role;
 
 import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.http.Paging;
 import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -266,7 +278,7 @@ public final class RolesApi {
     }
 
     private Response list(Caller caller, Request request) {
-        Page.Request page = Page.Request.from(request.query(), 1);
+        Page.Request page = Paging.of(request.query(), 1);
         String search = request.query().text("search").orElse("").toLowerCase(Locale.ROOT);
         String after = page.after() == null ? "" : page.after().getFirst();
         var usage = roles.usage();

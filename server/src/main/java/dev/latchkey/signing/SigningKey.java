@@ -1,5 +1,4 @@
 package dev.latchkey.signing;
-
 import dev.latchkey.oauth.AccessTokens;
 
 import java.time.Duration;
@@ -26,8 +25,11 @@ public record SigningKey(
         @Nullable Withdrawal withdrawal,
         boolean canSign) {
 
+    /** How long what it signs is valid: the life of an access token. */
+    public static final Duration SIGNED_FOR = Duration.ofMinutes(10);
+
     /** How far the clocks of two nodes may differ, with what one hears late of the other. */
-    static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
+    public static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
 
     static final Comparator<SigningKey> ORDER =
             Comparator.comparing(SigningKey::signsFrom).thenComparing(SigningKey::id);
@@ -54,13 +56,11 @@ public record SigningKey(
 
     /** When the last access token that it signed has expired; null while it has no end. */
     public @Nullable Instant verifiesUntil() {
-        return signsUntil == null
-                ? null
-                : signsUntil.plus(AccessTokens.LIFETIME).plus(CLOCKS_DIFFER);
+        return signsUntil == null ? null : signsUntil.plus(SIGNED_FOR).plus(CLOCKS_DIFFER);
     }
 
     /** Whether what it signed counts. */
-    boolean counts(Instant now) {
+    public boolean counts(Instant now) {
         Instant end = verifiesUntil();
         return withdrawal == null && (end == null || now.isBefore(end));
     }
@@ -95,7 +95,7 @@ public record SigningKey(
      *
      * @param all in {@link #ORDER}
      */
-    static SigningKey signing(List<SigningKey> all, Instant now) {
+    public static SigningKey signing(List<SigningKey> all, Instant now) {
         SigningKey chosen = null;
         for (SigningKey key : all) {
             if (key.withdrawal == null && key.canSign && (chosen == null || !key.signsFrom.isAfter(now))) {

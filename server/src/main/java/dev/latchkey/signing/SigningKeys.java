@@ -20,11 +20,15 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.lane.Lane;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
-import dev.latchkey.lane.Lane;
 import dev.latchkey.signing.SigningKey.State;
 import dev.latchkey.signing.SigningKey.Withdrawal;
 import dev.latchkey.signing.SigningKeyStore.Row;
@@ -60,8 +64,6 @@ public final class SigningKeys {
     private static final Duration LISTED = Duration.ofDays(90);
 
     private static final Actor SYSTEM = new Actor.System("signing keys", null);
-    private static final String KIND = "signing_key";
-    private static final String POLICY_KIND = "signing_policy";
     private static final int MAX_REASON = 200;
     private static final int SIGNATURES_WAITING = 256;
     private static final Duration SIGNATURE_PATIENCE = Duration.ofSeconds(2);
@@ -104,8 +106,8 @@ public final class SigningKeys {
         this.ring = loaded();
         log.follow(
                 event -> {
-                    if (event.target().kind().equals(KIND)
-                            || event.target().kind().equals(POLICY_KIND)) {
+                    if (event.target().kind() == TargetKind.SIGNING_KEY
+                            || event.target().kind() == TargetKind.SIGNING_POLICY) {
                         load();
                     }
                 },
@@ -356,13 +358,13 @@ public final class SigningKeys {
             for (SigningKey key : keys) {
                 if (isForgotten(key, now)) {
                     STORE.delete(transaction, key.id());
-                    log.append(transaction, SYSTEM, "signing_key.forget", target(key.id()), List.of());
+                    log.append(transaction, SYSTEM, EventType.SIGNING_KEY_FORGET, target(key.id()), List.of());
                 } else if (key.canSign() && key.isDone(now)) {
                     STORE.seal(transaction, key.id(), null);
                     log.append(
                             transaction,
                             SYSTEM,
-                            "signing_key.retire",
+                            EventType.SIGNING_KEY_RETIRE,
                             target(key.id()),
                             List.of(
                                     Change.from("privateKey", "kept", "erased"),
@@ -401,8 +403,8 @@ public final class SigningKeys {
             log.append(
                     transaction,
                     actor,
-                    "signing_policy.change",
-                    new Target(POLICY_KIND, POLICY_KIND, "signing policy"),
+                    EventType.SIGNING_POLICY_UPDATE,
+                    new Target(TargetKind.SIGNING_POLICY, "signing_policy", "signing policy"),
                     changes);
         }
     }
@@ -435,7 +437,7 @@ public final class SigningKeys {
         log.append(
                 transaction,
                 actor,
-                "signing_key.advance",
+                EventType.SIGNING_KEY_ADVANCE,
                 target(next.id()),
                 List.of(Change.from("signsFrom", next.signsFrom().toString(), signsFrom.toString())));
     }
@@ -471,7 +473,7 @@ public final class SigningKeys {
         log.append(
                 transaction,
                 actor,
-                "signing_key.create",
+                EventType.SIGNING_KEY_CREATE,
                 target(id),
                 List.of(Change.set("algorithm", algorithm.text()), Change.set("signsFrom", signsFrom.toString())));
         return id;
@@ -490,7 +492,12 @@ public final class SigningKeys {
         List<Change> changes =
                 new ArrayList<>(List.of(Change.from("state", old.state().text(), State.WITHDRAWN.text())));
         changes.addAll(why);
-        log.append(transaction, actor, "signing_key.withdraw", target(old.key().id()), changes);
+        log.append(
+                transaction,
+                actor,
+                EventType.SIGNING_KEY_WITHDRAW,
+                target(old.key().id()),
+                changes);
     }
 
     private static @Nullable SigningKey before(SigningKey next, List<SigningKey> keys) {
@@ -507,7 +514,7 @@ public final class SigningKeys {
     }
 
     private static Target target(String keyId) {
-        return new Target(KIND, keyId, keyId);
+        return Target.named(TargetKind.SIGNING_KEY, keyId);
     }
 
     private Instant now() {

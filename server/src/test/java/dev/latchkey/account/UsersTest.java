@@ -18,9 +18,14 @@ import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
 import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
@@ -82,7 +87,7 @@ class UsersTest {
     }
 
     private static Caller somebody() {
-        return new Caller(Caller.Kind.PERSON, "somebody", "somebody@example.com", List.of(), HOME);
+        return new Caller(Actor.Kind.PERSON, "somebody", "somebody@example.com", List.of(), HOME);
     }
 
     // Inviting
@@ -110,14 +115,14 @@ class UsersTest {
     void invitingAndAcceptingLeaveEventsWithoutTheLink() {
         Users.Invited invited = invite(BEN, "public");
         Event invitation = at.lastEvent();
-        assertThat(invitation.operation()).isEqualTo("user.invite");
+        assertThat(invitation.type()).isEqualTo(EventType.USER_INVITE);
         assertThat(invitation.target())
-                .isEqualTo(new Target("user", invited.user().id(), BEN));
+                .isEqualTo(new Target(TargetKind.USER, invited.user().id(), BEN));
         assertThat(invitation.changes())
                 .containsExactly(
                         Change.set("email", BEN), Change.set("name", "Somebody"), Change.set("role", "public"));
         at.users.acceptLink(link(invited), "Ben", PASSWORD, ELSEWHERE);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.accept");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_ACCEPT);
         assertThat(at.lastEvent().actor().id()).isEqualTo(invited.user().id());
         assertThat(at.lastEvent().actor().origin()).isEqualTo(ELSEWHERE);
         assertThat(at.lastEvent().changes()).containsExactly(Change.from("name", "Somebody", "Ben"));
@@ -179,7 +184,7 @@ class UsersTest {
     void aNewLinkReplacesTheOneBefore() {
         Users.Invited first = invite(BEN);
         Users.Invited second = at.users.newLink(at.ada(), first.user().id());
-        assertThat(at.lastEvent().operation()).isEqualTo("user.link");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_LINK);
         assertThat(at.users.invited(link(first))).isEmpty();
         assertThat(at.users.invited(link(second))).isPresent();
     }
@@ -252,7 +257,7 @@ class UsersTest {
         String link = link(at.users.newLink(at.ada(), id(BEN)));
         assertThat(at.canSignIn(BEN, PASSWORD)).as("until it is used").isTrue();
         at.users.acceptLink(link, "Somebody", "other plain words", HOME);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.password");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_PASSWORD);
         assertThat(at.sessions.find(session)).isEmpty();
         assertThat(at.canSignIn(BEN, PASSWORD)).isFalse();
         assertThat(at.canSignIn(BEN, "other plain words")).isTrue();
@@ -272,7 +277,7 @@ class UsersTest {
         at.join(BEN, "public");
         String session = at.signIn(BEN);
         assertThat(at.users.disable(at.ada(), id(BEN), null).status()).isEqualTo(Status.DISABLED);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.disable");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_DISABLE);
         assertThat(at.lastEvent().changes()).containsExactly(Change.from("status", "active", "disabled"));
         assertThat(at.users.caller(id(BEN), HOME)).isEmpty();
         assertThat(at.sessions.find(session)).isEmpty();
@@ -304,7 +309,7 @@ class UsersTest {
         String session = at.signIn(BEN);
         String link = link(at.users.newLink(at.ada(), ben.id()));
         at.users.remove(at.ada(), ben.id(), null);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.remove");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_REMOVE);
         assertThat(at.lastEvent().changes())
                 .containsExactly(Change.from("status", "active", "removed"), Change.from("role", "public", null));
         assertThat(at.users.caller(ben.id(), HOME)).isEmpty();
@@ -325,7 +330,7 @@ class UsersTest {
         at.join(BEN);
         at.createClerkRole();
         assertThat(at.users.assign(at.ada(), id(BEN), "clerk", null).roles()).containsExactly("clerk");
-        assertThat(at.lastEvent().operation()).isEqualTo("user.assign_role");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_ASSIGN_ROLE);
         assertThat(at.lastEvent().changes()).containsExactly(Change.set("role", "clerk"));
         assertThat(at.caller(BEN).has(ManagementApi.USERS_MANAGE)).isTrue();
         assertThat(at.roles.usage("clerk").users()).isEqualTo(1);
@@ -350,7 +355,7 @@ class UsersTest {
         User saved = at.users.save(at.ada(), id(BEN), "Ben", List.of("clerk"), null);
         assertThat(saved.name()).isEqualTo("Ben");
         assertThat(saved.roles()).containsExactly("clerk");
-        assertThat(at.lastEvent().operation()).isEqualTo("user.change");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_UPDATE);
         assertThat(at.lastEvent().changes())
                 .containsExactly(
                         Change.from("name", "Somebody", "Ben"),
@@ -544,7 +549,7 @@ class UsersTest {
                 PASSWORD,
                 "other plain words",
                 at.sessions.find(kept).orElseThrow().id());
-        assertThat(at.lastEvent().operation()).isEqualTo("user.password");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_PASSWORD);
         assertThat(at.lastEvent().changes()).isEmpty();
         assertThat(at.sessions.find(kept)).isPresent();
         assertThat(at.sessions.find(other)).isEmpty();
@@ -588,7 +593,7 @@ class UsersTest {
         at.join(BEN);
         at.users.renameSelf(at.caller(BEN), " Ben ");
         assertThat(at.users.self(at.caller(BEN)).name()).isEqualTo("Ben");
-        assertThat(at.lastEvent().operation()).isEqualTo("user.rename");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_RENAME);
         assertThat(at.lastEvent().actor().id()).isEqualTo(id(BEN));
         assertThat(refusal(() -> at.users.renameSelf(at.caller(BEN), "")).status())
                 .isEqualTo(422);

@@ -11,6 +11,7 @@ import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
+import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;

@@ -12,8 +12,9 @@ import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
@@ -275,7 +276,7 @@ class ApiTokenStatesTest {
     }
 
     private static Page.Request at(String pageToken) {
-        return Page.Request.bothWays(Parameters.parse("pageSize=5&pageToken=" + pageToken), 2);
+        return Paging.bothWays(Parameters.parse("pageSize=5&pageToken=" + pageToken), 2);
     }
 
     @Test

@@ -22,6 +22,8 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;

@@ -12,12 +12,14 @@ import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.apitoken.RevocationSince.Count;
 import dev.latchkey.apitoken.RevocationSince.Outcome;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -186,7 +188,7 @@ class RevocationSinceTest {
     private Caller program(Created token) {
         String role = token.apiToken().role();
         return new Caller(
-                Caller.Kind.PROGRAM,
+                Actor.Kind.PROGRAM,
                 token.apiToken().clientId(),
                 token.apiToken().description(),
                 List.of(new AssignedRole(

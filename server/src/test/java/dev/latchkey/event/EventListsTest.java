@@ -78,7 +78,7 @@ class EventListsTest {
     }
 
     private static EventFilter filter(String operation, String actor, String target, Instant from, Instant until) {
-        return new EventFilter(operation, actor, target == null ? null : "api_token", target, from, until);
+        return new EventFilter(operation, actor, target == null ? null : TargetKind.API_TOKEN, target, from, until);
     }
 
     private List<Long> sequences(EventFilter filter, Page.Request page) {

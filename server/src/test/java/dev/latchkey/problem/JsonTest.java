@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -227,7 +228,7 @@ class JsonTest {
     void anyBytesAtAllAreAnsweredWithAProblem(@ForAll String garbage) {
         Problem problem = refused("{\"text\": " + garbage, Body.class);
         assertThat(problem.status()).isIn(400, 422);
-        assertThat(new String(problem.toResponse().body(), java.nio.charset.StandardCharsets.UTF_8))
+        assertThat(new String(Response.of(problem).body(), java.nio.charset.StandardCharsets.UTF_8))
                 .contains("\"status\":" + problem.status());
     }
 }

@@ -1,10 +1,11 @@
 package dev.latchkey.problem;
-
 import dev.latchkey.http.Parameters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.http.Paging;
+import dev.latchkey.http.Parameters;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PageTest {
     private static Page.Request request(String query, int keys) {
-        return Page.Request.from(Parameters.parse(query), keys);
+        return Paging.of(Parameters.parse(query), keys);
     }
 
     @Test
@@ -90,8 +91,7 @@ class PageTest {
     @Property
     void anyTokenAtAllIsReadOrRefused(@ForAll String token) {
         try {
-            Page.Request.from(
-                    Parameters.parse("pageToken=" + java.net.URLEncoder.encode(token, StandardCharsets.UTF_8)), 1);
+            Paging.of(Parameters.parse("pageToken=" + java.net.URLEncoder.encode(token, StandardCharsets.UTF_8)), 1);
         } catch (Problem problem) {
             assertThat(problem.status()).isIn(400, 422);
         }

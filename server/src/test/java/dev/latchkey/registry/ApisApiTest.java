@@ -1,5 +1,4 @@
 package dev.latchkey.registry;
-
 import dev.latchkey.management.ETag;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -113,7 +112,7 @@ class ApisApiTest {
         assertThat(admin.get("/roles/invoice_clerk").body()).doesNotContain("files:read");
         assertThat(admin.get("/roles/public").body()).doesNotContain("files:read");
         String events = admin.get("/events?pageSize=3").body();
-        assertThat(events).contains("role.change", "api.change", "privilege billing/files:read");
+        assertThat(events).contains("role.update", "api.update", "privilege billing/files:read");
         assertThat(admin.delete("/apis/billing/endpoints?method=GET&path=/files/%7Bpath...%7D")
                         .status())
                 .isEqualTo(404);
@@ -342,7 +341,7 @@ class ApisApiTest {
                 .build());
         assertThat(applied.status()).as(applied.body()).isEqualTo(200);
         assertThat(applied.json().get("endpoints").asInt()).isEqualTo(7);
-        assertThat(admin.get("/events?pageSize=5").body()).contains("endpoint GET /both", "role.change");
+        assertThat(admin.get("/events?pageSize=5").body()).contains("endpoint GET /both", "role.update");
     }
 
     @Test

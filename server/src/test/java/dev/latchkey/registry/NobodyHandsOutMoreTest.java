@@ -1,5 +1,4 @@
 package dev.latchkey.registry;
-
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
@@ -9,12 +8,19 @@ import dev.latchkey.access.Role;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.TestClock;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.EffectivePrivileges;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
 import java.util.Base64;
 import java.util.HashMap;
@@ -90,8 +96,8 @@ class NobodyHandsOutMoreTest {
                 log.append(
                         transaction,
                         new Actor.System("test", null),
-                        "account.setup",
-                        new Target("account", "test", "test"),
+                        EventType.ACCOUNT_SETUP,
+                        Target.named(TargetKind.ACCOUNT, "test"),
                         List.of());
             });
             // Any state that administrators may have left, and then a weak caller in it.
@@ -124,7 +130,7 @@ class NobodyHandsOutMoreTest {
         sources.put(ManagementApi.ROLES_MANAGE, Set.of("weak"));
         held.forEach(privilege -> sources.put(privilege, Set.of("weak")));
         return new Caller(
-                Caller.Kind.PROGRAM,
+                Actor.Kind.PROGRAM,
                 "weak",
                 "weak",
                 List.of(new Caller.AssignedRole("weak", new EffectivePrivileges(sources, Map.of()))),

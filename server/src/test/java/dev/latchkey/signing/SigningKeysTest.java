@@ -1,5 +1,4 @@
 package dev.latchkey.signing;
-
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.StolenKeys;
 
@@ -17,9 +16,11 @@ import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.event.Event;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.management.ETag;
+import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.signing.SigningKey.State;
@@ -103,7 +104,7 @@ class SigningKeysTest {
                 .items()
                 .reversed()
                 .stream()
-                .map(Event::operation)
+                .map(event -> event.type().text())
                 .toList();
     }
 
@@ -278,7 +279,7 @@ class SigningKeysTest {
         assertThat(signed().getHeader().getAlgorithm()).isEqualTo(SigningAlgorithm.EDDSA.jws());
         pass(Duration.ofDays(31));
         assertThat(signed().getHeader().getAlgorithm()).isEqualTo(SigningAlgorithm.EDDSA.jws());
-        assertThat(operations()).contains("signing_policy.change");
+        assertThat(operations()).contains("signing_policy.update");
     }
 
     @Test
@@ -387,7 +388,7 @@ class SigningKeysTest {
 
     @Test
     void whoMayNotManageTheAccountSeesAndChangesNothing() {
-        Caller nobody = new Caller(Caller.Kind.PROGRAM, "id", "name", List.of(), null);
+        Caller nobody = new Caller(Actor.Kind.PROGRAM, "id", "name", List.of(), null);
         String present = signer();
         for (Runnable attempt : List.<Runnable>of(
                 () -> keys.list(nobody),
