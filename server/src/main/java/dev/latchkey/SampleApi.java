@@ -6,7 +6,6 @@ import dev.latchkey.gate.Answer;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.ForeignRequest;
 import dev.latchkey.gate.Gate;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;

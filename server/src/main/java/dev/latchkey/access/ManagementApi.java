@@ -1,8 +1,5 @@
 package dev.latchkey.access;
 
-import dev.latchkey.http.BasePath;
-import dev.latchkey.management.Operation;
-import java.time.Instant;
 import java.util.List;
 
 /**

@@ -3,7 +3,6 @@ package dev.latchkey.account;
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;

@@ -1,7 +1,6 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.Operation;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Operation;

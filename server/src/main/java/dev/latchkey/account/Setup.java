@@ -1,7 +1,6 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;

@@ -1,6 +1,5 @@
 package dev.latchkey.account;
 
-import dev.latchkey.registry.RoleUse;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.registry.RoleUse;
 import java.util.HashMap;

@@ -3,7 +3,6 @@ package dev.latchkey.apitoken;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.X509CertUtils;
-import dev.latchkey.management.Doc;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.ClientSecret;
 import dev.latchkey.apitoken.ClientAuthentication.Federated;

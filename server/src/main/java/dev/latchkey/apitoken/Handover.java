@@ -4,8 +4,6 @@ import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.Owner;

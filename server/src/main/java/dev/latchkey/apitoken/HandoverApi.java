@@ -2,8 +2,6 @@ package dev.latchkey.apitoken;
 
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.Operation;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;

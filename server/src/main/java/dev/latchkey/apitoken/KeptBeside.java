@@ -10,7 +10,6 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
 import dev.latchkey.event.TargetKind;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;

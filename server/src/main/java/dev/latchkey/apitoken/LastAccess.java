@@ -4,7 +4,6 @@ import dev.latchkey.apitoken.ApiToken.Access;
 import dev.latchkey.apitoken.ApiTokenStore.SecretKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Origin;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;

@@ -1,12 +1,9 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.Line;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Throttle;

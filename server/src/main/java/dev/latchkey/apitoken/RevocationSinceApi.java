@@ -4,10 +4,6 @@ import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.audit.AuditApi;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.Operation.QueryParameter;
-import dev.latchkey.management.Operation;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;

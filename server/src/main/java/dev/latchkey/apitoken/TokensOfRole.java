@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.registry.RoleUse;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.registry.RoleUse;

@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Throttle;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;

@@ -1,9 +1,8 @@
 package dev.latchkey.audit;
-import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.Operation.QueryParameter;
-import dev.latchkey.management.Operation;
+
 import static dev.latchkey.access.ManagementApi.AUDIT_READ;
+
+import dev.latchkey.access.Caller;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
@@ -11,8 +10,6 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;

@@ -2,16 +2,11 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
-import dev.latchkey.registry.ApiEdit;
-import dev.latchkey.registry.Apis;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.event.TargetKind;
-import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;

@@ -1,7 +1,6 @@
 package dev.latchkey.console;
 
 import dev.latchkey.http.Handler;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Problem;

@@ -5,8 +5,6 @@ import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;

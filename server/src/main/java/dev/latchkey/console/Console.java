@@ -1,12 +1,6 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.audit.AuditApi;
-import dev.latchkey.audit.HistoryApi;
-import dev.latchkey.management.Operation;
-import dev.latchkey.registry.Apis;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
@@ -23,8 +17,6 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.management.Operation;
-import dev.latchkey.problem.Problem;
-import dev.latchkey.signing.SigningKeys;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.Apis;

@@ -1,7 +1,6 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.registry.CurrentPolicy;

@@ -3,7 +3,6 @@ package dev.latchkey.console;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Cookies;
 import dev.latchkey.http.Headers;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Problem;

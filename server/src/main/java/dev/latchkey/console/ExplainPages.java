@@ -2,8 +2,6 @@ package dev.latchkey.console;
 
 import dev.latchkey.gate.Explainer;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;

@@ -1,7 +1,6 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;

@@ -4,8 +4,6 @@ import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;

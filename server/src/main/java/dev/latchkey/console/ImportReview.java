@@ -3,8 +3,6 @@ package dev.latchkey.console;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
-import dev.latchkey.registry.ImportProposal.Kind;
-import dev.latchkey.registry.ImportProposal;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.registry.ImportProposal;
 import dev.latchkey.registry.ImportProposal.Kind;

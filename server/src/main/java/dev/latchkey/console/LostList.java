@@ -3,7 +3,6 @@ package dev.latchkey.console;
 import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Page;
 import java.time.Instant;

@@ -1,6 +1,5 @@
 package dev.latchkey.console;
 
-import dev.latchkey.audit.AuditApi;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;

@@ -1,7 +1,6 @@
 package dev.latchkey.console;
 
 import dev.latchkey.apitoken.RevocationSince;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;

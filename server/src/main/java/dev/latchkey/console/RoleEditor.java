@@ -7,7 +7,6 @@ import dev.latchkey.access.Endpoint.Requirement.Holds;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventType;
 import dev.latchkey.registry.RoleEdit;

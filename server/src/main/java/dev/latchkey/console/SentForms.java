@@ -4,7 +4,6 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.gate.SessionCookie;
 import dev.latchkey.http.FormData;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.problem.Problem;
 import java.util.Optional;

@@ -9,7 +9,6 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.gate.DeviceCookie;
 import dev.latchkey.gate.SessionCookie;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;

@@ -2,8 +2,6 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
@@ -16,8 +14,6 @@ import dev.latchkey.apitoken.Count;
 import dev.latchkey.event.Event;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;

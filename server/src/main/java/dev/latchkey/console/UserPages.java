@@ -2,8 +2,6 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
@@ -11,8 +9,6 @@ import dev.latchkey.account.UsersApi;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Paging;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;

@@ -1,12 +1,10 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
 import dev.latchkey.account.User;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.http.FormData;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;

@@ -3,7 +3,6 @@ package dev.latchkey.crypto;
 import com.password4j.Argon2Function;
 import com.password4j.Password;
 import com.password4j.types.Argon2;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Share;
 import dev.latchkey.problem.Problem;

@@ -1,7 +1,6 @@
 package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.problem.Problem;

@@ -5,8 +5,6 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.database.UnusableDatabaseException;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;

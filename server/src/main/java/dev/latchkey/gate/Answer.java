@@ -3,7 +3,6 @@ package dev.latchkey.gate;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Privilege;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.problem.Problem;

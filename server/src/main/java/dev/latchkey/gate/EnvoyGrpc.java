@@ -3,7 +3,6 @@ package dev.latchkey.gate;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;

@@ -4,17 +4,12 @@ import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Explanation;
 import dev.latchkey.access.Explanation.Need;
 import dev.latchkey.access.Explanation.Remedy;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.management.Operation.QueryParameter;
-import dev.latchkey.management.Operation;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;

@@ -1,7 +1,5 @@
 package dev.latchkey.http;
 
-import dev.latchkey.problem.Problem;
-
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;

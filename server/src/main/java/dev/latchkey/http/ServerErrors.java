@@ -1,8 +1,5 @@
 package dev.latchkey.http;
 
-import dev.latchkey.problem.Problem;
-import dev.latchkey.problem.Text;
-
 import dev.latchkey.http.Routes.RefusalPage;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;

@@ -1,6 +1,5 @@
 package dev.latchkey.management;
 
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Problem;

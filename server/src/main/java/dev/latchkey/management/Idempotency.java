@@ -1,9 +1,7 @@
 package dev.latchkey.management;
-import dev.latchkey.access.Caller;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.database.Transaction;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.problem.Problem;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,4 @@
 package dev.latchkey.management;
-import dev.latchkey.access.Caller;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.http.Response;

@@ -1,5 +1,4 @@
 package dev.latchkey.management;
-import dev.latchkey.access.ManagementApi;
 
 import dev.latchkey.access.ManagementApi;
 import java.lang.reflect.AnnotatedType;

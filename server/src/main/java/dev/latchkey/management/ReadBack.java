@@ -1,9 +1,5 @@
 package dev.latchkey.management;
 
-import dev.latchkey.management.Operation.Guarded;
-import dev.latchkey.problem.Json;
-import dev.latchkey.problem.Problem.FieldError;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Operation.Guarded;
 import dev.latchkey.problem.Json;

@@ -1,7 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.SigningAlgorithm;
-
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Handler;

@@ -1,7 +1,6 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.problem.Problem;
 import java.util.List;

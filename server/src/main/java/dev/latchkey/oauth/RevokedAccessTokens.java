@@ -1,7 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.SigningKey;
-
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;

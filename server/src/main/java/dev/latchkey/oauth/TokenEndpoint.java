@@ -1,7 +1,6 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Resource;
 import dev.latchkey.apitoken.ApiToken;

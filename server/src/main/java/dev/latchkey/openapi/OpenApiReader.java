@@ -2,7 +2,6 @@ package dev.latchkey.openapi;
 
 import static dev.latchkey.problem.Text.quote;
 
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.openapi.Tree.Fields;

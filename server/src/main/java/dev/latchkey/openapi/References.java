@@ -1,6 +1,5 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.problem.Text;
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.problem.Text;
 import java.net.URLDecoder;

@@ -1,6 +1,5 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.problem.Text;
 import dev.latchkey.openapi.Tree.Place;
 import dev.latchkey.problem.Text;
 import java.nio.ByteBuffer;

@@ -1,5 +1,4 @@
 package dev.latchkey.problem;
-import dev.latchkey.http.Parameters;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,6 +1,4 @@
 package dev.latchkey.problem;
-import dev.latchkey.http.HttpStatus;
-import dev.latchkey.http.Response;
 
 import dev.latchkey.lane.Few;
 import java.util.ArrayList;

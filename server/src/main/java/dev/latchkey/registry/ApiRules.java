@@ -1,11 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.Api;
-import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.access.Resource;
-import dev.latchkey.management.Line;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
@@ -16,9 +9,6 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Resource;
 import dev.latchkey.event.Change;
 import dev.latchkey.management.Line;
-import dev.latchkey.problem.Problem.FieldError;
-import dev.latchkey.problem.Problem;
-import dev.latchkey.problem.Text;
 import dev.latchkey.path.PathCharacter;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.problem.Problem;

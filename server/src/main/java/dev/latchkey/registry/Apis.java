@@ -1,14 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.AccessDifference;
-import dev.latchkey.access.AccessPolicy;
-import dev.latchkey.access.Api;
-import dev.latchkey.access.Caller;
-import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.access.Role;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
 
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.APIS_READ;

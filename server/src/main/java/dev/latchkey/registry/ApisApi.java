@@ -1,16 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.AccessDifference;
-import dev.latchkey.access.AccessPolicy;
-import dev.latchkey.access.Api;
-import dev.latchkey.access.Caller;
-import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
-import dev.latchkey.management.Operation;
 
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.APIS_READ;
@@ -24,9 +12,6 @@ import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.http.Paging;
-import dev.latchkey.management.Operation.QueryParameter;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;

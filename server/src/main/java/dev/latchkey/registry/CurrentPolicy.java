@@ -1,5 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.AccessPolicy;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.event.EventLog;

@@ -1,13 +1,9 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.Api;
-import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Privilege;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
-import dev.latchkey.problem.Problem.FieldError;
 import dev.latchkey.openapi.DescribedOperation;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.LeftOut;

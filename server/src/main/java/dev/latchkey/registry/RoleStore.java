@@ -1,6 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.access.Role;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;

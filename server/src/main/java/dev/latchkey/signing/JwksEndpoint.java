@@ -1,6 +1,5 @@
 package dev.latchkey.signing;
 
-import dev.latchkey.management.ETag;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;

@@ -1,5 +1,4 @@
 package dev.latchkey.signing;
-import dev.latchkey.oauth.AccessTokens;
 
 import java.time.Duration;
 import java.time.Instant;

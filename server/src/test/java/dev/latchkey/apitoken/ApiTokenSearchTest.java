@@ -12,7 +12,6 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.http.Paging;
-import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Page;
 import java.time.Duration;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.apitoken.RevocationSince.Count;

@@ -2,9 +2,6 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;

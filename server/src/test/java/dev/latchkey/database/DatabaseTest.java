@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.http.Response;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
 import java.sql.SQLException;

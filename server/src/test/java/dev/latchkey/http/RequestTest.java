@@ -1,7 +1,5 @@
 package dev.latchkey.http;
 
-import dev.latchkey.problem.Problem;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,4 @@
 package dev.latchkey.problem;
-import dev.latchkey.http.Parameters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.management.ETag;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,8 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.Api;
-import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.Privilege;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,9 +1,4 @@
 package dev.latchkey.registry;
-import dev.latchkey.access.Caller;
-import dev.latchkey.access.EffectivePrivileges;
-import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.access.Role;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

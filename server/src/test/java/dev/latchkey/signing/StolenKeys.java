@@ -1,7 +1,5 @@
 package dev.latchkey.signing;
 
-import dev.latchkey.signing.SigningKeyStore;
-
 import com.nimbusds.jose.jwk.JWK;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Vault;
