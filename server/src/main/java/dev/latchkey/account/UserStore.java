@@ -57,39 +57,62 @@ final class UserStore {
                 .findOne();
     }
 
+    /** What a list is narrowed by. */
+    private record Narrowing(List<String> conditions, Map<String, Object> bindings) {
+        static Narrowing of(UserQuery query) {
+            Narrowing narrowing = new Narrowing(new ArrayList<>(List.of("removed_at is null")), new LinkedHashMap<>());
+            if (query.search() != null) {
+                narrowing.conditions.add("search_text like :search escape '!'");
+                narrowing.bindings.put(
+                        "search", SearchIndex.pattern(query.search().toLowerCase(Locale.ROOT)));
+            }
+            if (query.role() != null) {
+                narrowing.conditions.add("user_id in (select user_id from person_role where role_name = :role)");
+                narrowing.bindings.put("role", query.role());
+            }
+            return narrowing;
+        }
+
+        String where() {
+            return String.join(" and ", conditions);
+        }
+    }
+
     /** People who were not removed. */
     Page<User> list(Handle handle, UserQuery query, Page.Request page) {
-        Map<String, Object> bindings = new LinkedHashMap<>();
-        List<String> conditions = new ArrayList<>(List.of("removed_at is null"));
-        if (query.search() != null) {
-            conditions.add("search_text like :search escape '!'");
-            bindings.put("search", SearchIndex.pattern(query.search().toLowerCase(Locale.ROOT)));
-        }
-        if (query.role() != null) {
-            conditions.add("user_id in (select user_id from person_role where role_name = :role)");
-            bindings.put("role", query.role());
-        }
+        Narrowing narrowing = Narrowing.of(query);
         String key = query.sort().column();
-        String direction = query.descending() ? "desc" : "asc";
+        boolean descending = query.descending() != page.backwards();
+        String direction = descending ? "desc" : "asc";
         if (page.after() != null) {
-            conditions.add("(" + key + ", user_id) " + (query.descending() ? "<" : ">") + " (:afterKey, :afterId)");
-            bindings.put("afterKey", key(query, page.after().getFirst()));
-            bindings.put("afterId", page.after().getLast());
+            narrowing.conditions.add("(" + key + ", user_id) " + (descending ? "<" : ">") + " (:afterKey, :afterId)");
+            narrowing.bindings.put("afterKey", key(query, page.after().getFirst()));
+            narrowing.bindings.put("afterId", page.after().getLast());
         }
-        List<User> rows = handle.createQuery(
-                        "select " + COLUMNS + " from person where " + String.join(" and ", conditions) + " order by "
-                                + key + " " + direction + ", user_id " + direction + " limit :limit")
-                .bindMap(bindings)
+        List<User> rows = handle.createQuery("select " + COLUMNS + " from person where " + narrowing.where()
+                        + " order by " + key + " " + direction + ", user_id " + direction + " limit :limit")
+                .bindMap(narrowing.bindings)
                 .bind("limit", page.size() + 1)
                 .map((row, context) -> credentials(row, roles(handle, row.getString("user_id")))
                         .user())
                 .list();
         return Page.of(
                 rows,
-                page.size(),
+                page,
                 user -> List.of(
                         query.sort().isNumber() ? Long.toString(user.createdAt().toEpochMilli()) : user.email(),
                         user.id()));
+    }
+
+    /** How many people the list has; a number above the limit only means more than that. */
+    long count(Handle handle, UserQuery query, long limit) {
+        Narrowing narrowing = Narrowing.of(query);
+        return handle.createQuery("select count(*) from (select 1 from person where " + narrowing.where()
+                        + " limit :limit) as found")
+                .bindMap(narrowing.bindings)
+                .bind("limit", limit + 1)
+                .mapTo(Long.class)
+                .one();
     }
 
     private static Object key(UserQuery query, String text) {

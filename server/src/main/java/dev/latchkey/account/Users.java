@@ -59,6 +59,7 @@ public final class Users {
 
     private static final int FREE_WRONG_PASSWORDS = 5;
     private static final int MAX_PASSWORD_CHARACTERS = 1_000;
+    private static final String NARROWER = "by a role or a state, or by a longer text";
 
     private final Database database;
     private final EventLog log;
@@ -132,7 +133,13 @@ public final class Users {
     /** People who were not removed. */
     public Page<User> list(Caller caller, UserQuery query, Page.Request page) {
         caller.require(USERS_READ);
-        return database.search("by a role or a state, or by a longer text", handle -> store.list(handle, query, page));
+        return database.search(NARROWER, handle -> store.list(handle, query, page));
+    }
+
+    /** How many people the list has; a number above the limit only means more than that. */
+    public long count(Caller caller, UserQuery query, long limit) {
+        caller.require(USERS_READ);
+        return database.search(NARROWER, handle -> store.count(handle, query, limit));
     }
 
     /**

@@ -64,7 +64,7 @@ final class ApiPages {
                 .add("GET", "/apis/{api}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis/{api}/delete", pages.sent(this::delete, this::deletePage))
                 .add("GET", "/apis/{api}/endpoint", pages.shown(visit -> endpointPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/apis/{api}/endpoint", pages.sent(this::saveEndpoint))
+                .add("POST", "/apis/{api}/endpoint", pages.sent(this::saveEndpoint, this::endpointPage))
                 .add("GET", "/apis/{api}/endpoint/remove", pages.shown(this::removeEndpointPage))
                 .add("POST", "/apis/{api}/endpoint/remove", pages.sent(this::removeEndpoint));
     }

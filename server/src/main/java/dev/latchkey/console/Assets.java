@@ -36,6 +36,7 @@ final class Assets implements Handler {
             "45-role-editor",
             "46-pages",
             "47-history",
+            "48-log",
             "90-utilities");
 
     private static final List<String> FILES = List.of(

@@ -3,6 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
+import dev.latchkey.event.EventLog;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Response;
@@ -18,6 +19,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The audit log: who did what to what, what changed, from where, when. */
@@ -40,12 +42,13 @@ final class AuditPages {
     private Response listPage(Visit visit) {
         Parameters query = visit.request().query();
         Form form = Form.of(query);
-        Page<Event> events = new Page<>(List.of(), null, null);
-        boolean firstPage = true;
+        List<Event> events = List.of();
+        ListFoot foot = ListFoot.NOTHING;
         try {
-            Page.Request page = Paging.of(query, 1);
-            firstPage = page.after() == null;
-            events = audit.list(visit.caller(), filter(query), page);
+            EventFilter filter = filter(query);
+            Page<Event> page = audit.list(visit.caller(), filter, Paging.bothWays(query, 1));
+            events = page.items();
+            foot = ListFoot.of(page, total(visit, filter), token -> link(query, token));
         } catch (Problem problem) {
             if (problem.status() != 422) {
                 throw problem;
@@ -58,17 +61,16 @@ final class AuditPages {
                 "Audit log",
                 "audit",
                 "audit",
-                Map.of(
-                        "events",
-                        events,
-                        "form",
-                        form,
-                        "firstPage",
-                        firstPage,
-                        "newest",
-                        link(query, ""),
-                        "next",
-                        events.nextPageToken() == null ? "" : link(query, events.nextPageToken())));
+                Map.of("events", events, "foot", foot, "form", form));
+    }
+
+    private String total(Visit visit, EventFilter filter) {
+        OptionalLong number = audit.count(visit.caller(), filter);
+        boolean narrowed = !filter.equals(EventFilter.ALL);
+        return number.isPresent()
+                ? ListFoot.total(
+                        number.getAsLong(), narrowed ? EventLog.MOST_COUNTED : Long.MAX_VALUE, narrowed, "event")
+                : "";
     }
 
     private static EventFilter filter(Parameters query) {
@@ -103,9 +105,7 @@ final class AuditPages {
             query.text(name)
                     .ifPresent(value -> parts.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8)));
         }
-        if (!pageToken.isEmpty()) {
-            parts.add("pageToken=" + pageToken);
-        }
-        return parts.isEmpty() ? "/audit" : "/audit?" + String.join("&", parts);
+        parts.add("pageToken=" + pageToken);
+        return "/audit?" + String.join("&", parts);
     }
 }

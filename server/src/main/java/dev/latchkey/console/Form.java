@@ -24,6 +24,11 @@ public record Form(
         @Nullable String notice) {
     public static final Form EMPTY = new Form(Parameters.NONE, Map.of(), null);
 
+    static final String VERSION = "version";
+
+    /** The status that says that something was changed meanwhile. */
+    private static final int CONFLICT = 412;
+
     /** One field with one value, as it is sent. */
     public record Field(String name, String value) {}
 
@@ -38,8 +43,19 @@ public record Form(
         return new Form(values, Map.of(), null);
     }
 
-    /** The form with the problem's sentences beside the fields that they are about. */
+    /**
+     * The form with the problem's sentences beside the fields that they are about. Whoever is told that somebody else was faster
+     * goes on from what that one made of it; everybody else from the version that they have seen.
+     */
     public static Form refused(Parameters values, Problem problem) {
+        if (problem.status() == CONFLICT) {
+            return new Form(
+                    values.without(VERSION),
+                    Map.of(),
+                    problem.detail().replaceFirst(" Read it again\\.$", "")
+                            + " Nothing was saved. What you typed is still here: look it over, and save it again to put it in"
+                            + " the place of that change.");
+        }
         Map<String, String> errors = new LinkedHashMap<>();
         problem.errors().forEach(error -> errors.putIfAbsent(error.field(), error.message()));
         return new Form(values, Collections.unmodifiableMap(errors), errors.isEmpty() ? problem.detail() : null);
@@ -52,6 +68,19 @@ public record Form(
 
     public String value(String field) {
         return values.first(field).orElse("");
+    }
+
+    /** What was typed into the field; as long as nothing was, what stands there to begin with. */
+    public String value(String field, String otherwise) {
+        return values.first(field).orElse(otherwise);
+    }
+
+    /**
+     * The version that the form changes: the one from which it was first shown, however often it is shown again, or it would
+     * overwrite what somebody else has changed since.
+     */
+    public String version(long present) {
+        return value(VERSION, Long.toString(present));
     }
 
     public boolean has(String field, String value) {

@@ -61,6 +61,9 @@ final class FormPlaces {
         put("template", "What it may do");
         put("roleName", "Name of the role");
         put("longestTokenDays", "Longest life of a token");
+        put("leadMinutes", "Published before it signs");
+        put("rotationDays", "New key every");
+        put("algorithm", "Algorithm");
     }
 
     private static void put(String field, String label) {

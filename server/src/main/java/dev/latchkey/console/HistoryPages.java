@@ -33,7 +33,7 @@ final class HistoryPages {
     private Response page(Visit visit, int status, Parameters place, Form form) {
         @Nullable State state = HistoryApi.state(place);
         LostList list = new LostList(
-                history.list(visit.caller(), state, Paging.of(place, 2)),
+                history.list(visit.caller(), state, Paging.bothWays(place, 2)),
                 history.counts(visit.caller()),
                 history.changes(visit.caller()),
                 state,

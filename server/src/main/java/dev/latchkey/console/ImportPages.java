@@ -83,7 +83,7 @@ final class ImportPages {
     /** The same page again after choices were edited, with what they would open and close now. */
     private Response review(Visit visit) {
         Api api = apis.find(visit.caller(), visit.path("api"));
-        return reviewPage(visit, 200, api, ImportReview.edited(api, visit.form()), Form.EMPTY);
+        return reviewPage(visit, 200, api, ImportReview.edited(api, visit.form()), Form.of(visit.form()));
     }
 
     private Response reviewPage(Visit visit, int status, Api api, ImportReview review, Form form) {

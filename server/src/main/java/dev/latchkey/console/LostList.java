@@ -60,10 +60,12 @@ public record LostList(
                         + SECOND.format(since.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC));
     }
 
-    public String next() {
-        return page.nextPageToken() == null
-                ? ""
-                : link(state) + (state == null ? "?" : "&") + "pageToken=" + page.nextPageToken();
+    public ListFoot foot() {
+        long number = state == null ? all() : count(state);
+        return ListFoot.of(
+                page,
+                ListFoot.total(number, Long.MAX_VALUE, state != null, "lost change"),
+                token -> link(state) + (state == null ? "?" : "&") + "pageToken=" + token);
     }
 
     public boolean isFirstPage() {

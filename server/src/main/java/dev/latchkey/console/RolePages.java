@@ -125,7 +125,7 @@ final class RolePages {
         if (visit.request().header("HX-Request").isPresent()) {
             return changePart(visit, edit);
         }
-        return editor(visit, 200, visit.path("name"), "", Form.EMPTY, edit);
+        return editor(visit, 200, visit.path("name"), "", Form.of(visit.form()), edit);
     }
 
     /** Only what a change of the form replaces on the page: a thousand privileges need not travel with each. */

@@ -2,15 +2,18 @@ package dev.latchkey.console;
 
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.problem.Problem;
+import dev.latchkey.signing.SigningKey;
 import dev.latchkey.signing.SigningKeys;
 import dev.latchkey.signing.SigningKeysApi;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Signing keys: where each is in its life, how they follow each other, and the emergency exit. */
 final class SigningKeyPages {
-    private static final String SECTION = "signing-keys";
+    private static final String PATH = "/signing-keys";
 
     private final Pages pages;
     private final SigningKeys keys;
@@ -21,64 +24,65 @@ final class SigningKeyPages {
     }
 
     void addTo(Routes.Builder routes) {
-        routes.add("GET", "/signing-keys", pages.shown(visit -> listPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/signing-keys/rotate", pages.sent(this::rotate))
-                .add("POST", "/signing-keys/policy", pages.sent(this::save))
-                .add(
-                        "GET",
-                        "/signing-keys/{keyId}/withdraw",
-                        pages.shown(visit -> withdrawPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/signing-keys/{keyId}/withdraw", pages.sent(this::withdraw));
+        routes.add("GET", PATH, pages.shown(visit -> page(visit, 200, "Signing keys", Form.EMPTY, Map.of())))
+                .add("GET", PATH + "/rotate", pages.shown(visit -> rotatePage(visit, 200, Form.EMPTY)))
+                .add("POST", PATH + "/rotate", pages.sent(this::rotate, this::rotatePage))
+                .add("GET", PATH + "/policy", pages.shown(visit -> policyPage(visit, 200, Form.EMPTY)))
+                .add("POST", PATH + "/policy", pages.sent(this::save, this::policyPage))
+                .add("GET", PATH + "/{keyId}/withdraw", pages.shown(visit -> withdrawPage(visit, 200, Form.EMPTY)))
+                .add("POST", PATH + "/{keyId}/withdraw", pages.sent(this::withdraw, this::withdrawPage));
     }
 
-    private Response listPage(Visit visit, int status, Form form) {
-        return pages.page(
-                visit,
-                status,
-                "Signing keys",
-                SECTION,
-                "signing-keys/list",
-                Map.of("keys", keys.list(visit.caller()), "policy", keys.policy(visit.caller()), "form", form));
+    /** The list, with a dialog over it or none. */
+    private Response page(Visit visit, int status, String title, Form form, Map<String, Object> dialog) {
+        List<SigningKeys.Listed> listed = keys.list(visit.caller());
+        Optional<SigningKey> next = listed.stream()
+                .filter(each -> each.state() == SigningKey.State.NEXT)
+                .map(SigningKeys.Listed::key)
+                .findFirst();
+        Map<String, Object> parameters = new HashMap<>(dialog);
+        parameters.put("keys", listed);
+        parameters.put("policy", keys.policy(visit.caller()));
+        parameters.put("announced", next.isPresent());
+        parameters.put(
+                "atItsSoonest", next.filter(SigningKeyPages::isAtItsSoonest).isPresent());
+        parameters.put("form", form);
+        return pages.page(visit, status, title, "signing-keys", "signing-keys/list", parameters);
+    }
+
+    private static boolean isAtItsSoonest(SigningKey next) {
+        return !next.signsFrom().isAfter(next.createdAt().plus(SigningKeys.LEAST_ANNOUNCED));
+    }
+
+    private Response rotatePage(Visit visit, int status, Form form) {
+        return page(visit, status, "Rotate", form, Map.of("dialog", "rotate"));
     }
 
     private Response rotate(Visit visit) {
-        try {
-            keys.rotate(visit.caller(), null, Duration.ofMinutes(visit.wholeNumber("leadMinutes")));
-        } catch (Problem problem) {
-            return listPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/signing-keys?done=key-announced");
+        keys.rotate(visit.caller(), null, Duration.ofMinutes(visit.wholeNumber("leadMinutes")));
+        return Response.seeOther(PATH + "?done=key-announced");
+    }
+
+    private Response policyPage(Visit visit, int status, Form form) {
+        return page(visit, status, "How keys follow each other", form, Map.of("dialog", "policy"));
     }
 
     private Response save(Visit visit) {
-        try {
-            keys.change(
-                    visit.caller(),
-                    SigningKeysApi.algorithm(visit.field("algorithm")),
-                    visit.wholeNumber("rotationDays"),
-                    visit.version("signing policy"));
-        } catch (Problem problem) {
-            return listPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/signing-keys?done=signing-policy-saved");
+        keys.change(
+                visit.caller(),
+                SigningKeysApi.algorithm(visit.field("algorithm")),
+                visit.wholeNumber("rotationDays"),
+                visit.version("signing policy"));
+        return Response.seeOther(PATH + "?done=signing-policy-saved");
     }
 
     private Response withdrawPage(Visit visit, int status, Form form) {
-        return pages.page(
-                visit,
-                status,
-                "Withdraw a signing key",
-                SECTION,
-                "signing-keys/withdraw",
-                Map.of("listed", keys.find(visit.caller(), visit.path("keyId")), "form", form));
+        SigningKeys.Listed listed = keys.find(visit.caller(), visit.path("keyId"));
+        return page(visit, status, "Withdraw a signing key", form, Map.of("dialog", "withdraw", "listed", listed));
     }
 
     private Response withdraw(Visit visit) {
-        try {
-            keys.withdraw(visit.caller(), visit.path("keyId"), visit.field("reason"));
-        } catch (Problem problem) {
-            return withdrawPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/signing-keys?done=key-withdrawn");
+        keys.withdraw(visit.caller(), visit.path("keyId"), visit.field("reason"));
+        return Response.seeOther(PATH + "?done=key-withdrawn");
     }
 }

@@ -15,6 +15,8 @@ import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,9 @@ final class UserPages {
     private static final String SECTION = "users";
     private static final String DISABLE = "Disable";
     private static final String REMOVE = "Remove";
+
+    /** Nobody waits for a longer count. */
+    private static final int MOST_COUNTED = 10_000;
 
     private final Pages pages;
     private final Users users;
@@ -59,7 +64,10 @@ final class UserPages {
                 .add("GET", "/users/new", pages.shown(visit -> invitePage(visit, 200, Form.EMPTY)))
                 .add("POST", "/users", pages.sent(this::invite, this::invitePage))
                 .add("GET", "/users/{userId}", pages.shown(visit -> userPage(visit, 200, Form.EMPTY, Map.of())))
-                .add("POST", "/users/{userId}", pages.sent(this::save))
+                .add(
+                        "POST",
+                        "/users/{userId}",
+                        pages.sent(this::save, (visit, status, form) -> userPage(visit, status, form, Map.of())))
                 .add("POST", "/users/{userId}/link", pages.sent(this::newLink))
                 .add(
                         "GET",
@@ -79,7 +87,11 @@ final class UserPages {
 
     private Response listPage(Visit visit) {
         String search = visit.request().query().text("search").orElse("");
-        Page.Request page = Paging.of(visit.request().query(), 2);
+        UserQuery query = new UserQuery(search.isEmpty() ? null : search, null, UserQuery.Sort.EMAIL, false);
+        Page<User> page = users.list(
+                visit.caller(), query, Paging.bothWays(visit.request().query(), 2));
+        String total = ListFoot.total(
+                users.count(visit.caller(), query, MOST_COUNTED), MOST_COUNTED, !search.isEmpty(), "user");
         return pages.page(
                 visit,
                 200,
@@ -88,16 +100,19 @@ final class UserPages {
                 "users/list",
                 Map.of(
                         "users",
-                        users.list(
-                                visit.caller(),
-                                new UserQuery(search.isEmpty() ? null : search, null, UserQuery.Sort.EMAIL, false),
-                                page),
+                        page.items(),
+                        "foot",
+                        ListFoot.of(page, total, token -> link(search, token)),
                         "search",
                         search,
-                        "firstPage",
-                        page.after() == null,
                         "policy",
                         policy.get()));
+    }
+
+    /** The page of the people who are found. */
+    private static String link(String search, String pageToken) {
+        return "/users?" + (search.isEmpty() ? "" : "search=" + URLEncoder.encode(search, StandardCharsets.UTF_8) + "&")
+                + "pageToken=" + pageToken;
     }
 
     private Response invitePage(Visit visit, int status, Form form) {
@@ -163,6 +178,10 @@ final class UserPages {
         Set<String> assignable = new TreeSet<>();
         roles.assignable(visit.caller()).forEach(role -> assignable.add(role.name()));
         parameters.put("assignable", assignable);
+        // A form without a ticked box holds none; that it is this one its name tells.
+        parameters.put(
+                "chosen",
+                form.values().has("name") ? Set.copyOf(form.values().all("roles")) : Set.copyOf(user.roles()));
         parameters.put("self", user.id().equals(visit.caller().id()));
         parameters.put("tokens", related.tokensOf(visit, user.id()));
         parameters.put("events", related.events(visit, TargetKind.USER, user.id()));

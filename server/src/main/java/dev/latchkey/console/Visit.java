@@ -35,7 +35,7 @@ record Visit(Request request, FormData sent, Identification.Person person, User 
      */
     ETag.Expected version(String what) {
         try {
-            return ETag.Expected.of(Long.parseLong(field("version")));
+            return ETag.Expected.of(Long.parseLong(field(Form.VERSION)));
         } catch (NumberFormatException e) {
             throw Problem.badRequest("The form lacks the " + what + "'s version. Reload the page.");
         }

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -44,6 +45,11 @@ public final class EventLog implements AutoCloseable {
     private static final long CATCH_UP_MILLIS = 200;
 
     private static final int BATCH = 500;
+
+    /** No list of events is counted any further. */
+    public static final int MOST_COUNTED = EventSearchStore.MOST_COUNTED;
+
+    private static final String NARROWER = "by a time (from, until), an actor or a target";
 
     /** So many of the newest events a witness begins with that has none, or missed too many. */
     private static final int WITNESSED_AT_LEAST = 10_000;
@@ -315,8 +321,15 @@ public final class EventLog implements AutoCloseable {
 
     /** The newest events first. */
     public Page<Event> list(EventFilter filter, Page.Request page) {
-        return database.search(
-                "by a time (from, until), an actor or a target", handle -> store.list(handle, filter, page));
+        return database.search(NARROWER, handle -> store.list(handle, filter, page));
+    }
+
+    /**
+     * How many events the list has: a number above {@link #MOST_COUNTED} only means more than that, and nothing that counting
+     * would take too long.
+     */
+    public OptionalLong count(EventFilter filter) {
+        return database.search(NARROWER, handle -> new EventSearchStore(handle, filter).count());
     }
 
     /** The sequence of the last event in the state that the handle sees. */

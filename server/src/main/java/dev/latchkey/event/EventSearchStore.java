@@ -9,12 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the events that a filter asks for, the newest first, without reading the whole log for them.
+ * Finds the events that a filter asks for, the newest first, without reading the whole log for them, and says how many
+ * there are as far as that is quick.
  *
  * <p>What one thing is asked for, an operation, a kind, a target or an actor, has an index in the order of the log. Of
  * several, the one that narrows most is followed and the others are tested; a time becomes a part of the log ({@link
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class EventSearchStore {
     /** How far it is looked which of several narrows most. */
     private static final int REACH = 1_000;
+
+    /** Nobody waits for a longer count. */
+    static final int MOST_COUNTED = 10_000;
 
     private static final long EVER = Long.MAX_VALUE;
 
@@ -93,20 +98,68 @@ final class EventSearchStore {
         if (range.isEmpty()) {
             return Optional.empty();
         }
-        long end = range.get().last() + 1;
+        long first = range.get().first();
+        long before = range.get().last() + 1;
+        if (page.after() != null) {
+            long place = Page.number(page.after().getFirst());
+            if (page.backwards()) {
+                first = Math.max(first, place + 1);
+            } else {
+                before = Math.min(before, place);
+            }
+        }
+        bindings.put("first", first);
+        bindings.put("before", before);
+        @Nullable Part followed = followed();
+        String fits = tests.isEmpty() ? "" : " and " + fits() + " = 1";
+        bindings.put("limit", page.size() + 1);
+        return Optional.of(new Listing(walk(EventStore.COLUMNS, followed, fits, page.backwards()), bindings));
+    }
+
+    /**
+     * How many events there are. More than {@link #MOST_COUNTED} only means more than that; empty when as many would have to
+     * be looked at to tell.
+     */
+    OptionalLong count() {
+        if (range.isEmpty()) {
+            return OptionalLong.of(0);
+        }
+        if (parts.isEmpty() && tests.isEmpty()) {
+            // Nothing is missing in the chain.
+            return OptionalLong.of(handle.createQuery("select coalesce(max(sequence), 0) from event")
+                    .mapTo(Long.class)
+                    .one());
+        }
         bindings.put("first", range.get().first());
-        bindings.put(
-                "before",
-                page.after() == null ? end : Math.min(Page.number(page.after().getFirst()), end));
+        bindings.put("before", range.get().last() + 1);
+        @Nullable Part followed = followed();
+        String columns = "sequence, " + (tests.isEmpty() ? "1" : fits()) + " as fits";
+        return handle.createQuery("select count(*) as looked_at, coalesce(sum(fits), 0) as found from ("
+                        + walk(columns, followed, "", false) + ") as walked")
+                .bindMap(bindings)
+                .bind("limit", MOST_COUNTED + 1)
+                .map((row, context) -> {
+                    long found = row.getLong("found");
+                    return row.getLong("looked_at") <= MOST_COUNTED || found > MOST_COUNTED
+                            ? OptionalLong.of(found)
+                            : OptionalLong.empty();
+                })
+                .one();
+    }
+
+    /** The part whose index is followed; the others become tests. */
+    private @Nullable Part followed() {
         @Nullable Part followed = switch (parts.size()) {
             case 0 -> null;
             case 1 -> parts.getFirst();
             default -> narrowest();
         };
         parts.stream().filter(part -> part != followed).map(Part::test).forEach(tests::add);
-        String fits = tests.isEmpty() ? "" : " and case when " + String.join(" and ", tests) + " then 1 else 0 end = 1";
-        bindings.put("limit", page.size() + 1);
-        return Optional.of(new Listing(newest(EventStore.COLUMNS, followed, fits), bindings));
+        return followed;
+    }
+
+    private String fits() {
+        return "case when " + String.join(" and ", tests) + " then 1 else 0 end";
     }
 
     /** The part with the fewest events; among those of many, the one whose events lie farthest apart. */
@@ -120,17 +173,20 @@ final class EventSearchStore {
 
     private Reach reach(Part part) {
         return handle.createQuery("select count(*) as events, coalesce(min(sequence), 0) as lowest from ("
-                        + newest("sequence", part, "") + ") as reached")
+                        + walk("sequence", part, "", false) + ") as reached")
                 .bindMap(bindings)
                 .bind("limit", REACH)
                 .map((row, context) -> new Reach(part, row.getLong("events"), row.getLong("lowest")))
                 .one();
     }
 
-    /** Each condition is a walk of its own that ends when there is enough; the newest of all that they find are it. */
-    private static String newest(String columns, @Nullable Part part, String more) {
+    /**
+     * Each condition is a walk of its own, from the newest on or to it, that ends when there is enough; the first of all that
+     * they find are it.
+     */
+    private static String walk(String columns, @Nullable Part part, String more, boolean backwards) {
         List<String> conditions = part == null ? List.of("1 = 1") : part.conditions();
-        String order = " order by sequence desc limit :limit";
+        String order = " order by sequence " + (backwards ? "asc" : "desc") + " limit :limit";
         return conditions.stream()
                 .map(condition -> "select " + columns + " from event where " + condition
                         + " and sequence >= :first and sequence < :before" + more + order)

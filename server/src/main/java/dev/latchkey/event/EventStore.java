@@ -166,7 +166,7 @@ final class EventStore {
                         .map((row, context) -> row(row).event())
                         .list())
                 .orElse(List.of());
-        return Page.of(events, page.size(), event -> List.of(Long.toString(event.sequence())));
+        return Page.of(events, page, event -> List.of(Long.toString(event.sequence())));
     }
 
     Verification verify(Handle handle) {

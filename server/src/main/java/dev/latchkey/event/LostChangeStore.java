@@ -80,10 +80,13 @@ final class LostChangeStore {
     /** The newest first. */
     Page<LostChange> list(Handle handle, @Nullable State state, Page.Request page) {
         List<String> after = page.after();
+        String direction = page.backwards() ? "asc" : "desc";
         String sql = "select " + COLUMNS + " from lost_change where 1 = 1"
                 + (state == null ? "" : " and state = :state")
-                + (after == null ? "" : " and (sequence, hash) < (:sequence, :hash)")
-                + " order by sequence desc, hash desc limit :limit";
+                + (after == null
+                        ? ""
+                        : " and (sequence, hash) " + (page.backwards() ? ">" : "<") + " (:sequence, :hash)")
+                + " order by sequence " + direction + ", hash " + direction + " limit :limit";
         Query query = handle.createQuery(sql).bind("limit", page.size() + 1);
         if (state != null) {
             query.bind("state", state.text());
@@ -93,7 +96,7 @@ final class LostChangeStore {
         }
         return Page.of(
                 query.map((row, context) -> lostChange(row)).list(),
-                page.size(),
+                page,
                 lost -> List.of(Long.toString(lost.event().sequence()), lost.id()));
     }
 

@@ -709,6 +709,47 @@ class UsersTest {
     }
 
     @Test
+    void pagesOfPeopleLeadBackAsTheyCame() {
+        for (int i = 0; i < 6; i++) {
+            at.join("person" + i + "@example.com", "public");
+        }
+        for (UserQuery query : List.of(
+                UserQuery.ALL,
+                new UserQuery("person", "public", UserQuery.Sort.EMAIL, true),
+                new UserQuery(null, null, UserQuery.Sort.CREATED, false))) {
+            Page.Request first = new Page.Request(2, null);
+            Page<User> one = at.users.list(at.ada(), query, first);
+            assertThat(one.previousPageToken()).isNull();
+            Page.Request second = first.behind(one, 2);
+            Page<User> two = at.users.list(at.ada(), query, second);
+            Page<User> three = at.users.list(at.ada(), query, second.behind(two, 2));
+            Page<User> backToTwo = at.users.list(at.ada(), query, before(three));
+            assertThat(backToTwo.items()).isEqualTo(two.items());
+            assertThat(backToTwo.nextPageToken()).isEqualTo(two.nextPageToken());
+            Page<User> backToOne = at.users.list(at.ada(), query, before(backToTwo));
+            assertThat(backToOne).as("%s", query).isEqualTo(one);
+        }
+    }
+
+    private static Page.Request before(Page<User> page) {
+        return Page.Request.bothWays("2", page.previousPageToken(), 2);
+    }
+
+    @Test
+    void peopleAreCountedAsFarAsIsAskedFor() {
+        at.join(BEN, "public");
+        at.join("cleo@example.com", "public");
+        assertThat(at.users.count(at.ada(), UserQuery.ALL, 10)).isEqualTo(3);
+        assertThat(at.users.count(at.ada(), UserQuery.ALL, 1))
+                .as("more than one")
+                .isEqualTo(2);
+        assertThat(at.users.count(at.ada(), new UserQuery("CLEO", "public", UserQuery.Sort.EMAIL, false), 10))
+                .isEqualTo(1);
+        assertThat(refusal(() -> at.users.count(somebody(), UserQuery.ALL, 10)).status())
+                .isEqualTo(403);
+    }
+
+    @Test
     void aPageTokenOfAnotherOrderIsRefused() {
         Page.Request strange = new Page.Request(10, List.of("ada@example.com", "x"));
         UserQuery byTime = new UserQuery(null, null, UserQuery.Sort.CREATED, false);

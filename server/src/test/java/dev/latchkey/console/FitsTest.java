@@ -74,6 +74,26 @@ class FitsTest {
     }
 
     @Test
+    void anEventIsOneLineAndOnATelephoneACardAndFitsWhenItIsOpened() {
+        List<String> complaints = new ArrayList<>();
+        for (String path :
+                List.of("/audit", content.pages().get("role"), content.pages().get("revoked token"))) {
+            page.navigate(server.url() + path);
+            for (int width : WIDTHS) {
+                page.setViewportSize(width, 900);
+                assertThat((List<?>) page.evaluate("[...document.querySelectorAll('.event > summary')].map(line =>"
+                                + " Math.round(line.getBoundingClientRect().height))"))
+                        .as("heights of the events of %s at %d", path, width)
+                        .isNotEmpty()
+                        .allSatisfy(height -> assertThat((Integer) height).isLessThanOrEqualTo(width < 500 ? 80 : 41));
+            }
+            page.evaluate("document.querySelectorAll('.log details').forEach(each => (each.open = true))");
+            measure("opened events of " + path, complaints);
+        }
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
     void theReviewOfAnImportFits() {
         List<String> complaints = new ArrayList<>();
         page.navigate(server.url() + content.importPage());

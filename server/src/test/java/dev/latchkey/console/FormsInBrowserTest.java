@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FormsInBrowserTest {
     private static Chromium chromium;
     private static RunningServer server;
+    private static String user;
 
     @BeforeAll
     static void start() {
@@ -32,6 +33,12 @@ class FormsInBrowserTest {
         server.admin().post("/apis", """
                         {"name": "billing", "audience": "https://billing.example", "endpoints": [
                           {"method": "GET", "path": "/invoices", "privilege": "invoices:read"}]}""").created();
+        user = server.admin()
+                .post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")
+                .created()
+                .json()
+                .get("id")
+                .asString();
     }
 
     @AfterAll
@@ -146,6 +153,52 @@ class FormsInBrowserTest {
     }
 
     @Test
+    void theThemeChangesUnderAFormThatIsHalfFilled() {
+        try (BrowserContext context = context(true)) {
+            Page page = signedIn(context);
+            page.navigate(server.url() + "/users/new");
+            page.locator("#email").fill("half@");
+            Locator theme = page.locator(".top [name=theme]");
+            for (String next : new String[] {"light", "dark"}) {
+                theme.press("Enter");
+                assertThat(page.locator("html")).hasAttribute("data-theme", next);
+                assertThat(theme).isFocused();
+            }
+            assertThat(theme).hasAccessibleName("Colour theme: dark. Switch to system");
+            assertThat(page.locator("#email")).hasValue("half@");
+            page.waitForResponse("**/theme", () -> theme.press("Enter"));
+            assertThat(page.locator("html")).not().hasAttribute("data-theme", Pattern.compile(".*"));
+            page.waitForResponse("**/theme", () -> theme.press("Enter"));
+            page.navigate(server.url() + "/profile");
+            assertThat(page.locator("html")).hasAttribute("data-theme", "light");
+            page.locator("#name").fill("Half a name");
+            button(page, "Dark").press("Enter");
+            assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+            assertThat(button(page, "Dark")).hasAttribute("aria-pressed", "true");
+            assertThat(button(page, "Light")).hasAttribute("aria-pressed", "false");
+            assertThat(theme).hasAccessibleName("Colour theme: dark. Switch to system");
+            assertThat(page.locator("#name")).hasValue("Half a name");
+            endSessions();
+            button(page, "Light").press("Enter");
+            assertThat(page.locator(".toast")).containsText("The theme could not be kept");
+            assertThat(page.locator("#name")).hasValue("Half a name");
+        }
+    }
+
+    @Test
+    void withoutScriptTheThemeIsChosenWhereNothingIsHalfFilled() {
+        try (BrowserContext context = context(false)) {
+            Page page = signedIn(context);
+            assertThat(page.locator(".top [name=theme]")).isHidden();
+            page.navigate(server.url() + "/profile");
+            button(page, "Dark").press("Enter");
+            assertThat(page).hasURL(server.url() + "/profile");
+            assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+            assertThat(button(page, "Dark")).hasAttribute("aria-pressed", "true");
+        }
+    }
+
+    @Test
     void escAsksBeforeItTakesWhatWasTyped() {
         try (BrowserContext context = context(true)) {
             Page page = signedIn(context);
@@ -223,14 +276,14 @@ class FormsInBrowserTest {
             page.locator("dialog footer").getByText("Create token").click();
             assertThat(page.locator("[role=alert]")).isVisible();
             accessible(page);
-            page.navigate(server.url() + "/signing-keys");
+            page.navigate(server.url() + "/users/" + user);
             endSessions();
-            page.locator("form[action='/signing-keys/rotate'] button").first().click();
+            button(page, "Make a new link").click();
             accessible(page);
             signIn(page);
             assertThat(page.getByText("Do you still want it?")).isVisible();
             accessible(page);
-            page.navigate(server.url() + "/signing-keys/rotate");
+            page.navigate(server.url() + "/profile/sessions/end-others");
             assertThat(page.locator("h1")).hasText("This address cannot be opened by itself");
             accessible(page);
         }

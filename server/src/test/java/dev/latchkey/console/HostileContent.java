@@ -129,6 +129,8 @@ final class HostileContent {
         pages.put("users", "/users");
         pages.put("invite", "/users/new");
         pages.put("signing keys", "/signing-keys");
+        pages.put("rotate", "/signing-keys/rotate");
+        pages.put("signing policy", "/signing-keys/policy");
         pages.put("audit", "/audit");
         pages.put("lost changes", "/audit/lost");
         pages.put("profile", "/profile");

@@ -424,7 +424,7 @@ class LostChangesPageTest {
             page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
             page.locator("button.primary").click();
             link(page, "See what was lost").press("Enter");
-            link(page, "Older").press("Enter");
+            link(page, "Next").press("Enter");
             button(page, "Done: ben@example.com created the role role_104").press("Enter");
             assertThat(page.locator("main").innerText())
                     .contains("Noted.")

@@ -259,16 +259,21 @@ class NothingTypedIsLostTest {
 
     @Test
     void whatHasNoFormOfItsOwnIsAskedForOnceMore() {
+        String path = "/users/"
+                + server.admin()
+                        .post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")
+                        .created()
+                        .json()
+                        .get("id")
+                        .asString()
+                + "/link";
         signedIn();
         Map<String, String> form = Map.of("csrf", browser.csrf());
         endSessions();
-        Answer ended = browser.post("/signing-keys/rotate", form);
+        Answer ended = browser.post(path, form);
         Answer asked = signIn(ended);
-        assertThat(asked.body())
-                .contains("Do you still want it?", "/signing-keys/rotate")
-                .doesNotContain("data-resume");
-        assertThat(browser.post("/signing-keys/rotate", hiddenFields(asked)).status())
-                .isNotEqualTo(401);
+        assertThat(asked.body()).contains("Do you still want it?", path).doesNotContain("data-resume");
+        assertThat(browser.post(path, hiddenFields(asked)).body()).contains("One-time link for Tom");
     }
 
     @Test

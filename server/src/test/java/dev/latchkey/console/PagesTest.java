@@ -127,6 +127,8 @@ class PagesTest {
         admin = server.admin();
         admin.post("/signing-keys/rotate", "{\"algorithm\":\"EdDSA\"}");
         pages.put("signing keys", "/signing-keys");
+        pages.put("rotate", "/signing-keys/rotate");
+        pages.put("signing policy", "/signing-keys/policy");
         pages.put("withdraw signing key", "/signing-keys/" + signingKey(admin, "signing") + "/withdraw");
         pages.put("withdraw next key", "/signing-keys/" + signingKey(admin, "next") + "/withdraw");
         pages.put("audit", "/audit");
@@ -216,6 +218,9 @@ class PagesTest {
                 page.navigate(server.url() + path);
                 check(page, name, complaints);
             });
+            page.navigate(server.url() + "/audit");
+            page.evaluate("document.querySelectorAll('.log details').forEach(each => (each.open = true))");
+            check(page, "opened events", complaints);
             page.navigate(server.url() + "/apis/billing/import");
             page.locator("#file").setInputFiles(new FilePayload("api.yaml", "application/yaml", """
                     openapi: 3.1.0

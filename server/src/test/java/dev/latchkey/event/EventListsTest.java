@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -116,6 +117,42 @@ class EventListsTest {
     }
 
     @Test
+    void aPageBeforeAnotherIsReadFromThere() {
+        Page.Request before = new Page.Request(2, List.of("97000"), true);
+        assertThat(sequences(EventFilter.ALL, before)).containsExactly(97_001L, 97_002L, 97_003L);
+        assertThat(sequences(filter("role", null, null, null, null), before))
+                .containsExactly(98_000L, 99_000L, 100_000L);
+        assertThat(sequences(filter(null, "user7", null, null, time(97_020)), before))
+                .containsExactly(97_007L);
+        assertThat(sequences(filter(null, "name7", null, null, null), before))
+                .containsExactly(97_007L, 97_027L, 97_047L);
+        assertThat(sequences(EventFilter.ALL, new Page.Request(2, List.of("100000"), true)))
+                .isEmpty();
+    }
+
+    private OptionalLong count(EventFilter filter) {
+        return database.search("by nothing", handle -> new EventSearchStore(handle, filter).count());
+    }
+
+    @Test
+    void eventsAreCountedAsFarAsThatIsQuick() {
+        assertThat(count(EventFilter.ALL)).hasValue(EVENTS);
+        assertThat(count(filter("role", null, null, null, null))).hasValue(100);
+        assertThat(count(filter(null, "user7", null, null, null))).hasValue(5_000);
+        assertThat(count(filter(null, "nobody", null, null, null))).hasValue(0);
+        assertThat(count(filter("role", "user0", null, time(3_000), time(5_000))))
+                .hasValue(2);
+        assertThat(count(filter("api_token", null, null, null, time(2_000)))).hasValue(1_998);
+        assertThat(count(filter(null, null, null, time(EVENTS + 1), null))).hasValue(0);
+        assertThat(count(filter("api_token", null, null, null, null)))
+                .as("more than anybody waits for")
+                .hasValue(EventLog.MOST_COUNTED + 1);
+        assertThat(count(filter("api_token", null, null, null, time(94_500))))
+                .as("most of those that were looked at, and who knows how many of the others")
+                .isEmpty();
+    }
+
+    @Test
     void whoIsBothIdAndNameIsListedOnce() {
         database.change(transaction -> transaction
                 .update("update event set actor_name = 'user7' where sequence in (99987, 50)")
@@ -196,7 +233,10 @@ class EventListsTest {
                 filter("nothing.known", "user7", null, null, null),
                 filter("api_token", "nobody", null, null, null),
                 filter(null, "user7", "target77", older, old))) {
-            for (Page.Request page : List.of(Page.Request.FIRST, new Page.Request(50, List.of("1500")))) {
+            for (Page.Request page : List.of(
+                    Page.Request.FIRST,
+                    new Page.Request(50, List.of("1500")),
+                    new Page.Request(50, List.of("1500"), true))) {
                 assertThat(eventsRead(filter, page))
                         .as("events read for %s after %s", filter, page.after())
                         .isLessThan(EVENTS / 5);

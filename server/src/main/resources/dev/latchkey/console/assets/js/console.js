@@ -315,6 +315,44 @@ document.addEventListener(
   true,
 );
 
+// What the button of each theme leads to, and how it looks.
+const THEMES = {
+  light: { next: "dark", icon: "sun" },
+  dark: { next: "system", icon: "moon" },
+  system: { next: "light", icon: "sun-moon" },
+};
+
+function showTheme(theme) {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  for (const button of document.querySelectorAll("[data-theme-switch] [name=theme]")) {
+    if (button.hasAttribute("aria-pressed")) {
+      button.setAttribute("aria-pressed", String(button.value === theme));
+      continue;
+    }
+    const { next, icon } = THEMES[theme];
+    button.value = next;
+    button.setAttribute("aria-label", `Colour theme: ${theme}. Switch to ${next}`);
+    setIcon(button, icon);
+  }
+  say(`Colour theme: ${theme}`);
+}
+
+// The theme changes where people are: to load the page anew would lose what they have typed in it.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const theme = event.submitter?.value;
+  if (!form.matches("[data-theme-switch]") || !THEMES[theme]) return;
+  event.preventDefault();
+  form.ariaBusy = null;
+  const sent = new URLSearchParams(new FormData(form));
+  sent.set("theme", theme);
+  showTheme(theme);
+  // It is kept in a cookie; where the answer would lead is here.
+  const answer = await fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") toast("The theme could not be kept: it counts until you leave this page.");
+});
+
 // A page that comes back from the browser's memory must not keep its forms shut.
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => (form.ariaBusy = null)));
 
