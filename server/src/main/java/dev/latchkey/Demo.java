@@ -1,5 +1,7 @@
 package dev.latchkey;
 
+import dev.latchkey.apitoken.ApiTokenTerms;
+
 import dev.latchkey.registry.ApiEdit;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
@@ -162,7 +164,7 @@ final class Demo {
 
     private static ApiTokens.Created token(Server.Features features, String description, String role) {
         return features.apiTokens()
-                .create(SYSTEM, new ApiTokens.NewApiToken(description, role, null), null)
+                .create(SYSTEM, role, ApiTokenTerms.withSecret(description, null), null)
                 .value();
     }
 

@@ -1,5 +1,15 @@
 package dev.latchkey;
 
+import dev.latchkey.apitoken.Surroundings;
+
+import dev.latchkey.apitoken.Secrets;
+
+import dev.latchkey.apitoken.Drafts;
+
+import dev.latchkey.apitoken.Credentials;
+
+import dev.latchkey.apitoken.ApiTokenTerms;
+
 import dev.latchkey.event.EventType;
 
 import dev.latchkey.registry.Apis;
@@ -199,8 +209,11 @@ final class Server implements AutoCloseable {
         Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
         Accounts accounts = new Accounts(database, events);
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
-        ApiTokens apiTokens =
-                new ApiTokens(database, events, roles, policy, accounts, users, lastAccess, masterKey, clock);
+        Surroundings around = new Surroundings(database, events, roles, policy, accounts, users, clock);
+        Credentials credentials = new Credentials(database, events, masterKey, lastAccess, clock);
+        ApiTokens apiTokens = new ApiTokens(around, lastAccess, credentials);
+        Drafts drafts = new Drafts(around, apiTokens, credentials);
+        Secrets secrets = new Secrets(around, apiTokens, credentials, lastAccess);
         KeptBeside keptBeside = opened(opened, new KeptBeside(database, events));
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
         AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
@@ -236,11 +249,11 @@ final class Server implements AutoCloseable {
         PublicKeys publicKeys = new PublicKeys(opened(opened, PublicKeys.remote(settings.keyHosts())), clock);
         DpopProofs proofs = new DpopProofs(ReplayMemory.ofProofs(clock), new DpopNonces(masterKey, clock), clock);
         ClientAuthenticator clients = new ClientAuthenticator(
-                apiTokens,
+                credentials,
                 new ClientAssertions(publicKeys, ReplayMemory.ofAssertions(clock), bases, clock),
                 certificates,
                 refused);
-        AccessTokenCheck check = new AccessTokenCheck(accessTokens, apiTokens, revoked, proofs);
+        AccessTokenCheck check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
         Guard guard = new Guard(check, lastAccess, policy, sessions, users, audience, bases);
 
         Gate gate = new Gate(guard, policy, lastAccess);
@@ -251,7 +264,7 @@ final class Server implements AutoCloseable {
         AuditApi audit = new AuditApi(events);
         HistoryApi history = new HistoryApi(lostChanges);
         List<Operation> features = Stream.of(
-                        new ApiTokensApi(apiTokens, issuer).operations(),
+                        new ApiTokensApi(apiTokens, secrets, issuer).operations(),
                         new RevocationSinceApi(revocationSince).operations(),
                         new HandoverApi(handover).operations(),
                         new RolesApi(roles, policy).operations(),
@@ -282,6 +295,9 @@ final class Server implements AutoCloseable {
                 roles,
                 policy,
                 apiTokens,
+                drafts,
+                secrets,
+                around,
                 signingKeys,
                 audit,
                 history,
@@ -307,8 +323,8 @@ final class Server implements AutoCloseable {
                         new TokenEndpoint(
                                 clients,
                                 new Federation(publicKeys, bases, clock),
-                                new Renewals(clients, apiTokens, accessTokens, revoked),
-                                apiTokens,
+                                new Renewals(clients, credentials, accessTokens, revoked),
+                                credentials,
                                 accessTokens,
                                 proofs,
                                 lastAccess,
@@ -321,7 +337,7 @@ final class Server implements AutoCloseable {
                         new IntrospectionEndpoint(
                                 clients,
                                 check,
-                                apiTokens,
+                                credentials,
                                 accessTokens,
                                 revoked,
                                 lastAccess,
@@ -344,8 +360,8 @@ final class Server implements AutoCloseable {
         // What searches, changes or computes for long goes on beside all that. What ends something waits for none of
         // it.
         routes.inLane(endings)
-                .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, accessTokens, revoked))
-                .add("POST", LeakReports.PATH, new LeakReports(apiTokens));
+                .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, credentials, accessTokens, revoked))
+                .add("POST", LeakReports.PATH, new LeakReports(secrets));
         routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
         // Guarded by privilege:
         operations.forEach(operation -> routes.inLane(endsSomething(operation) ? endings : requests)
@@ -362,14 +378,14 @@ final class Server implements AutoCloseable {
         // Pages for people:
         console.addTo(routes.inLane(requests));
 
-        unattendedSetUp(settings, setup, apiTokens, database);
+        unattendedSetUp(settings, setup, drafts, database);
         Thread.ofPlatform().daemon().name("reserve").start(database::keepReserve);
         keptBeside.keepUpBeside();
         Housekeeping housekeeping = new Housekeeping(List.of(
                 database::keepReserve,
                 keptBeside::keepUpBeside,
                 sessions::deleteExpired,
-                apiTokens::deleteStaleDrafts,
+                drafts::deleteStale,
                 revoked::deleteExpired,
                 signingKeys::keepUp,
                 database::keepStatistics));
@@ -624,7 +640,7 @@ final class Server implements AutoCloseable {
     }
 
     /** Creates the account from the settings, and leaves an API token for whoever automates the rest; each once. */
-    private static void unattendedSetUp(Settings settings, Setup setup, ApiTokens apiTokens, Database database) {
+    private static void unattendedSetUp(Settings settings, Setup setup, Drafts drafts, Database database) {
         Settings.Administrator administrator = settings.administrator();
         if (administrator != null && setup.account().isEmpty()) {
             @Nullable String email = administrator.email();
@@ -642,18 +658,18 @@ final class Server implements AutoCloseable {
         }
         Path file = settings.bootstrapTokenFile();
         if (file != null && setup.account().isPresent()) {
-            leaveBootstrapToken(file, apiTokens, database);
+            leaveBootstrapToken(file, drafts, database);
         }
     }
 
-    private static void leaveBootstrapToken(Path file, ApiTokens apiTokens, Database database) {
+    private static void leaveBootstrapToken(Path file, Drafts drafts, Database database) {
         Caller bootstrap = Caller.system("bootstrap");
         if (database.read(Once.BOOTSTRAP_TOKEN::happened)) {
             return;
         }
         // A draft first: if the file cannot be written, no token is in force whose secret nobody has.
         ApiTokens.Created draft =
-                apiTokens.draft(bootstrap, new ApiTokens.NewApiToken("Bootstrap", Role.ACCOUNT_ADMIN, null));
+                drafts.draft(bootstrap, Role.ACCOUNT_ADMIN, ApiTokenTerms.withSecret("Bootstrap", null));
         String content = "CLIENT_ID=" + draft.apiToken().clientId() + "\nCLIENT_SECRET="
                 + (draft.secret() == null ? "" : draft.secret().value()) + "\n";
         try {
@@ -668,7 +684,7 @@ final class Server implements AutoCloseable {
             throw new UnusableSettingsException(List.of("The bootstrap token file " + file
                     + " cannot be written. Check " + Setting.BOOTSTRAP_TOKEN_FILE.environmentVariable() + "."));
         }
-        apiTokens.save(
+        drafts.save(
                 bootstrap,
                 draft.apiToken().clientId(),
                 transaction -> Once.BOOTSTRAP_TOKEN.happens(

@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.TargetKind;
 
 import dev.latchkey.event.EventType;
 
@@ -16,7 +15,6 @@ import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.event.Target;
 import dev.latchkey.problem.Problem;
 import java.util.List;
 import java.util.Set;
@@ -58,9 +56,8 @@ public final class Handover {
     /** How many active tokens the person answers for. */
     public Outcome answeredFor(Caller caller, String userId) {
         caller.require(TOKENS_READ);
-        int found = database.read(handle -> store.activeOf(handle, userId, most + 1))
-                .size();
-        return new Outcome(Math.min(found, most), found > most);
+        long found = database.read(handle -> store.countActiveOf(handle, userId, most));
+        return new Outcome((int) Math.min(found, most), found > most);
     }
 
     /**
@@ -107,13 +104,13 @@ public final class Handover {
         going.forEach(apiToken -> assigned.add(apiToken.role()));
         assigned.forEach(role -> roles.requireAssignable(transaction, caller, role, "role"));
         for (ApiToken old : going) {
-            ApiToken changed = old.ownedBy(new Owner(heir.id(), heir.email()));
+            ApiToken changed = old.on(old.terms(), new Owner(heir.id(), heir.email()));
             store.update(transaction, old, changed);
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
                     EventType.API_TOKEN_UPDATE,
-                    new Target(TargetKind.API_TOKEN, old.clientId(), old.description()),
+                    ApiTokens.target(old),
                     ApiTokenFacts.between(old, changed));
         }
         return new Outcome(going.size(), found.size() > most);

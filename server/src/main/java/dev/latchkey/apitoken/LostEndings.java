@@ -4,7 +4,6 @@ import dev.latchkey.event.TargetKind;
 
 import dev.latchkey.event.EventType;
 
-import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
@@ -46,7 +45,7 @@ public final class LostEndings {
                         transaction,
                         apiToken,
                         LostChanges.ACTOR,
-                        lost.actor().name(),
+                        lost.actor(),
                         reason,
                         List.of(LostChanges.naming(lost))));
         return true;
@@ -74,7 +73,7 @@ public final class LostEndings {
      */
     public boolean narrow(Transaction transaction, Event lost) {
         ApiToken present = store.find(transaction.handle(), lost.target().id()).orElse(null);
-        if (present == null || present.status() == Status.REVOKED) {
+        if (present == null || present.isRevoked()) {
             return true;
         }
         List<Change> narrowing = lost.changes().stream()

@@ -1,5 +1,11 @@
 package dev.latchkey.console;
 
+import dev.latchkey.apitoken.Surroundings;
+
+import dev.latchkey.apitoken.Secrets;
+
+import dev.latchkey.apitoken.Drafts;
+
 import dev.latchkey.access.Api;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.audit.AuditApi;
@@ -54,6 +60,9 @@ public final class Console {
             Roles roles,
             CurrentPolicy policy,
             ApiTokens apiTokens,
+            Drafts drafts,
+            Secrets secrets,
+            Surroundings around,
             SigningKeys signingKeys,
             AuditApi audit,
             HistoryApi history,
@@ -71,7 +80,7 @@ public final class Console {
         Frames frames = new Frames(setup, sessions, history, assets.base(), version, clock);
         pages = new Pages(guard, sessions, users, frames);
         signInPages = new SignInPages(pages, setup, signIn, users, sessions);
-        tokenPages = new TokenPages(pages, apiTokens, accounts, users, roles, policy, endpoints, issuer, clock);
+        tokenPages = new TokenPages(pages, apiTokens, drafts, secrets, around, endpoints, issuer);
         Related related = new Related(apiTokens, audit);
         apiPages = new ApiPages(pages, apis, policy, endpoints, roles, related, issuer);
         importPages = new ImportPages(pages, apis, documents);

@@ -1,7 +1,7 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.KeyedHash;
 import java.security.cert.X509Certificate;
@@ -16,14 +16,14 @@ public final class AccessTokenCheck {
     private static final String DPOP = "DPoP ";
 
     private final AccessTokens accessTokens;
-    private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final RevokedAccessTokens revoked;
     private final DpopProofs proofs;
 
     public AccessTokenCheck(
-            AccessTokens accessTokens, ApiTokens apiTokens, RevokedAccessTokens revoked, DpopProofs proofs) {
+            AccessTokens accessTokens, Credentials credentials, RevokedAccessTokens revoked, DpopProofs proofs) {
         this.accessTokens = accessTokens;
-        this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.revoked = revoked;
         this.proofs = proofs;
     }
@@ -109,9 +109,9 @@ public final class AccessTokenCheck {
         if (revoked.contains(accessToken)) {
             return refused(scheme, "The access token was revoked.");
         }
-        ApiToken apiToken = apiTokens.active(accessToken.clientId()).orElse(null);
+        ApiToken apiToken = credentials.active(accessToken.clientId()).orElse(null);
         if (apiToken == null) {
-            apiTokens.noteUseAfterRevocation(accessToken.clientId(), shown.origin());
+            credentials.noteUseAfterRevocation(accessToken.clientId(), shown.origin());
             return refused(scheme, "The API token was revoked or has expired.");
         }
         if (!apiToken.allows(shown.origin().address())) {

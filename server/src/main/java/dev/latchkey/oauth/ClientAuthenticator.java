@@ -5,8 +5,8 @@ import dev.latchkey.event.TargetKind;
 import dev.latchkey.event.EventType;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.ApiTokens.Authentication;
+import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.http.Parameters;
@@ -18,17 +18,17 @@ import java.util.function.Supplier;
 
 /** Which API token sends a request to an OAuth endpoint, and whether it proves it (RFC 6749 section 2.3). */
 public final class ClientAuthenticator {
-    private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final ClientAssertions assertions;
     private final ClientCertificates certificates;
     private final RefusedRequests refused;
 
     public ClientAuthenticator(
-            ApiTokens apiTokens,
+            Credentials credentials,
             ClientAssertions assertions,
             ClientCertificates certificates,
             RefusedRequests refused) {
-        this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.assertions = assertions;
         this.certificates = certificates;
         this.refused = refused;
@@ -74,7 +74,7 @@ public final class ClientAuthenticator {
             String clientId = named.get();
             return accepted(
                     clientId,
-                    apiTokens.authenticate(
+                    credentials.authenticate(
                             clientId,
                             origin,
                             (apiToken, costly) ->
@@ -82,11 +82,11 @@ public final class ClientAuthenticator {
                     false,
                     origin);
         }
-        ClientCredentials credentials = ClientCredentials.of(request, form);
+        ClientCredentials sent = ClientCredentials.of(request, form);
         return accepted(
-                credentials.clientId(),
-                apiTokens.authenticate(credentials.clientId(), credentials.clientSecret(), origin),
-                credentials.basic(),
+                sent.clientId(),
+                credentials.authenticate(sent.clientId(), sent.clientSecret(), origin),
+                sent.basic(),
                 origin);
     }
 
@@ -106,7 +106,7 @@ public final class ClientAuthenticator {
         }
         return accepted(
                 clientId,
-                apiTokens.authenticate(
+                credentials.authenticate(
                         clientId,
                         origin,
                         (apiToken, costly) -> Optional.ofNullable(assertions.whyNot(apiToken, assertion, costly))),
@@ -152,6 +152,6 @@ public final class ClientAuthenticator {
     }
 
     private void record(String clientId, String reason, Origin origin) {
-        refused.record(EventType.ACCESS_TOKEN_REFUSE, TargetKind.API_TOKEN, clientId, reason, origin, !reason.equals(ApiTokens.UNKNOWN));
+        refused.record(EventType.ACCESS_TOKEN_REFUSE, TargetKind.API_TOKEN, clientId, reason, origin, !reason.equals(Credentials.UNKNOWN));
     }
 }

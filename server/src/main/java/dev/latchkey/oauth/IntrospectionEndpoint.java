@@ -5,7 +5,7 @@ import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
@@ -32,7 +32,7 @@ public final class IntrospectionEndpoint implements Handler {
 
     private final ClientAuthenticator clients;
     private final AccessTokenCheck check;
-    private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final AccessTokens accessTokens;
     private final RevokedAccessTokens revoked;
     private final LastAccess lastAccess;
@@ -46,7 +46,7 @@ public final class IntrospectionEndpoint implements Handler {
     public IntrospectionEndpoint(
             ClientAuthenticator clients,
             AccessTokenCheck check,
-            ApiTokens apiTokens,
+            Credentials credentials,
             AccessTokens accessTokens,
             RevokedAccessTokens revoked,
             LastAccess lastAccess,
@@ -57,7 +57,7 @@ public final class IntrospectionEndpoint implements Handler {
             Clock clock) {
         this.clients = clients;
         this.check = check;
-        this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.accessTokens = accessTokens;
         this.revoked = revoked;
         this.lastAccess = lastAccess;
@@ -129,7 +129,7 @@ public final class IntrospectionEndpoint implements Handler {
         String api = accessToken.audience().equals(managementAudience)
                 ? ManagementApi.NAME
                 : policy.get().apiFor(accessToken.audience()).map(Api::name).orElse(null);
-        ApiToken apiToken = apiTokens.active(accessToken.clientId()).orElse(null);
+        ApiToken apiToken = credentials.active(accessToken.clientId()).orElse(null);
         if (api == null
                 || apiToken == null
                 || !(asker.seesAll() || api.equals(asker.apiToken().actsFor()))) {

@@ -1,7 +1,7 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Parameters;
@@ -20,14 +20,14 @@ public final class Renewals {
     private static final String DPOP = "DPoP ";
 
     private final ClientAuthenticator clients;
-    private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final AccessTokens accessTokens;
     private final RevokedAccessTokens revoked;
 
     public Renewals(
-            ClientAuthenticator clients, ApiTokens apiTokens, AccessTokens accessTokens, RevokedAccessTokens revoked) {
+            ClientAuthenticator clients, Credentials credentials, AccessTokens accessTokens, RevokedAccessTokens revoked) {
         this.clients = clients;
-        this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.accessTokens = accessTokens;
         this.revoked = revoked;
     }
@@ -46,8 +46,8 @@ public final class Renewals {
         }
         AccessToken old = verified(accessTokens.verify(subject));
         Origin origin = new Origin(request.remoteAddress(), request.userAgent());
-        ApiToken apiToken = apiTokens.active(old.clientId()).orElseThrow(() -> {
-            apiTokens.noteUseAfterRevocation(old.clientId(), origin);
+        ApiToken apiToken = credentials.active(old.clientId()).orElseThrow(() -> {
+            credentials.noteUseAfterRevocation(old.clientId(), origin);
             return refused("The API token was revoked or has expired.");
         });
         if (!apiToken.allows(origin.address())) {

@@ -1,5 +1,7 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.apitoken.Credentials;
+
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.event.Origin;
@@ -21,13 +23,19 @@ public final class RevocationEndpoint implements Handler {
 
     private final ClientAuthenticator clients;
     private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final AccessTokens accessTokens;
     private final RevokedAccessTokens revoked;
 
     public RevocationEndpoint(
-            ClientAuthenticator clients, ApiTokens apiTokens, AccessTokens accessTokens, RevokedAccessTokens revoked) {
+            ClientAuthenticator clients,
+            ApiTokens apiTokens,
+            Credentials credentials,
+            AccessTokens accessTokens,
+            RevokedAccessTokens revoked) {
         this.clients = clients;
         this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.accessTokens = accessTokens;
         this.revoked = revoked;
     }
@@ -50,7 +58,7 @@ public final class RevocationEndpoint implements Handler {
     }
 
     private void revoke(String token, ApiToken holder, Origin origin) {
-        if (token.equals(holder.clientId()) || apiTokens.isSecretOf(holder, token)) {
+        if (token.equals(holder.clientId()) || credentials.isSecretOf(holder, token)) {
             apiTokens.revokeItself(holder, origin);
         } else if (accessTokens.verifyToEnd(token)
                 instanceof AccessTokens.Verification.Verified(AccessToken accessToken)) {

@@ -5,7 +5,7 @@ import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Resource;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.event.Origin;
@@ -64,7 +64,7 @@ public final class TokenEndpoint implements Handler {
     private final ClientAuthenticator clients;
     private final Federation federation;
     private final Renewals renewals;
-    private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final AccessTokens accessTokens;
     private final DpopProofs proofs;
     private final LastAccess lastAccess;
@@ -80,7 +80,7 @@ public final class TokenEndpoint implements Handler {
             ClientAuthenticator clients,
             Federation federation,
             Renewals renewals,
-            ApiTokens apiTokens,
+            Credentials credentials,
             AccessTokens accessTokens,
             DpopProofs proofs,
             LastAccess lastAccess,
@@ -90,7 +90,7 @@ public final class TokenEndpoint implements Handler {
         this.clients = clients;
         this.federation = federation;
         this.renewals = renewals;
-        this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.accessTokens = accessTokens;
         this.proofs = proofs;
         this.lastAccess = lastAccess;
@@ -215,7 +215,7 @@ public final class TokenEndpoint implements Handler {
                 ClientAuthenticator.namedClientId(request, form).orElseGet(() -> meant(assertion, grant, origin));
         return clients.accepted(
                 clientId,
-                apiTokens.authenticate(
+                credentials.authenticate(
                         clientId,
                         origin,
                         (apiToken, costly) ->
@@ -229,9 +229,9 @@ public final class TokenEndpoint implements Handler {
      * grant of Kafka; no client id when there is none, or more than one.
      */
     private String meant(Assertion assertion, boolean grant, Origin origin) {
-        return apiTokens.nameless(origin, costly -> {
+        return credentials.nameless(origin, costly -> {
             List<ApiToken> fitting =
-                    costly.run(() -> Federation.issuer(assertion).map(apiTokens::trusting).orElse(List.of()).stream()
+                    costly.run(() -> Federation.issuer(assertion).map(credentials::trusting).orElse(List.of()).stream()
                             .filter(apiToken -> federation.whyNotMeant(apiToken, assertion, grant) == null)
                             .toList());
             if (fitting.size() > 1) {

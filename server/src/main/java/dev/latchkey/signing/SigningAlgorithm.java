@@ -53,7 +53,7 @@ public enum SigningAlgorithm {
         return jws.getName();
     }
 
-    JWSAlgorithm jws() {
+    public JWSAlgorithm jws() {
         return jws;
     }
 

@@ -9,7 +9,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokens.Created;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.TestEngine;
@@ -131,11 +130,11 @@ class ApiTokenSearchTest {
 
     @Test
     void aDraftIsFoundOnceItIsSavedAndARevokedTokenStill() {
-        Created saved = tokens.apiTokens.draft(SYSTEM, new NewApiToken("Saved later", "public", null));
-        Created discarded = tokens.apiTokens.draft(SYSTEM, new NewApiToken("Discarded later", "public", null));
+        Created saved = tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Saved later", null));
+        Created discarded = tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Discarded later", null));
         assertThat(found("later")).isEmpty();
-        tokens.apiTokens.save(SYSTEM, saved.apiToken().clientId());
-        tokens.apiTokens.discard(SYSTEM, discarded.apiToken().clientId());
+        tokens.drafts.save(SYSTEM, saved.apiToken().clientId());
+        tokens.drafts.discard(SYSTEM, discarded.apiToken().clientId());
         assertThat(found("later")).containsExactly(saved.apiToken().clientId());
         tokens.apiTokens.revoke(SYSTEM, saved.apiToken().clientId(), null);
         assertThat(found("later")).containsExactly(saved.apiToken().clientId());
@@ -217,7 +216,7 @@ class ApiTokenSearchTest {
     @Test
     void theIndexIsMadeFromTheTokensThatAreThereWhenThereIsNone() {
         fill(100);
-        tokens.apiTokens.draft(SYSTEM, new NewApiToken("A draft", "public", null));
+        tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("A draft", null));
         tokens.database.change(transaction -> transaction.handle().execute("drop table api_token_search"));
         tokens.close();
         tokens = new TokensOnEngine(address);
@@ -229,7 +228,7 @@ class ApiTokenSearchTest {
     @Test
     void aSearchSurvivesThatTheFileIsRewritten() {
         fill(100);
-        tokens.apiTokens.deleteStaleDrafts();
+        tokens.drafts.deleteStale();
         tokens.close();
         try (HikariDataSource writers = address.dialect().writers(address)) {
             Jdbi.create(writers).useHandle(handle -> handle.execute("vacuum"));
@@ -252,10 +251,10 @@ class ApiTokenSearchTest {
         List<Created> created = new ArrayList<>();
         for (int i = 0; i < number; i++) {
             if (i % 10 == 3) {
-                Created draft = tokens.apiTokens.draft(SYSTEM, new NewApiToken(description(), "public", null));
+                Created draft = tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret(description(), null));
                 switch (random.nextInt(3)) {
-                    case 0 -> tokens.apiTokens.discard(SYSTEM, draft.apiToken().clientId());
-                    case 1 -> tokens.apiTokens.save(SYSTEM, draft.apiToken().clientId());
+                    case 0 -> tokens.drafts.discard(SYSTEM, draft.apiToken().clientId());
+                    case 1 -> tokens.drafts.save(SYSTEM, draft.apiToken().clientId());
                     default -> {}
                 }
             } else {
@@ -300,14 +299,7 @@ class ApiTokenSearchTest {
         tokens.apiTokens.edit(
                 SYSTEM,
                 created.apiToken().clientId(),
-                old -> new ApiTokenEdit(
-                        description,
-                        null,
-                        old.authentication(),
-                        old.senderConstraint(),
-                        old.actsFor(),
-                        old.inAccessTokens(),
-                        old.limits()),
+                old -> old.describedAs(description),
                 null);
     }
 

@@ -11,9 +11,8 @@ import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.Users;
-import dev.latchkey.apitoken.ApiTokens.Authentication;
+import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.apitoken.ApiTokens.Created;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
@@ -56,7 +55,9 @@ class ApiTokensTest {
     private Database database;
     private EventLog log;
     private LastAccess lastAccess;
+    private Credentials credentials;
     private ApiTokens apiTokens;
+    private Drafts drafts;
 
     @BeforeEach
     void open() {
@@ -78,17 +79,11 @@ class ApiTokensTest {
         new Setup(database, log, roles, passwords, masterKey, clock)
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);
-        apiTokens = new ApiTokens(
-                database,
-                log,
-                roles,
-                policy,
-                new Accounts(database, log),
-                users,
-                lastAccess,
-                masterKey,
-                clock,
-                clock::nanoTime);
+        Surroundings around =
+                new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
+        credentials = new Credentials(database, log, masterKey, lastAccess, clock, clock::nanoTime);
+        apiTokens = new ApiTokens(around, lastAccess, credentials);
+        drafts = new Drafts(around, apiTokens, credentials);
     }
 
     @AfterEach
@@ -100,12 +95,12 @@ class ApiTokensTest {
 
     private Created create(String description) {
         return apiTokens
-                .create(SYSTEM, new NewApiToken(description, "public", null), null)
+                .create(SYSTEM, "public", ApiTokenTerms.withSecret(description, null), null)
                 .value();
     }
 
     private Authentication authenticate(Created created, Origin origin) {
-        return apiTokens.authenticate(
+        return credentials.authenticate(
                 created.apiToken().clientId(), created.secret().value(), origin);
     }
 
@@ -113,13 +108,13 @@ class ApiTokensTest {
     void theRightSecretIsAcceptedAndAWrongOneIsNot() {
         Created created = create("Program");
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
-        assertThat(apiTokens.authenticate(created.apiToken().clientId(), "lks_wrong", HERE))
+        assertThat(credentials.authenticate(created.apiToken().clientId(), "lks_wrong", HERE))
                 .isEqualTo(new Authentication.Refused("wrong secret"));
-        assertThat(apiTokens.authenticate(created.apiToken().clientId(), "", HERE))
+        assertThat(credentials.authenticate(created.apiToken().clientId(), "", HERE))
                 .isEqualTo(new Authentication.Refused("wrong secret"));
-        assertThat(apiTokens.authenticate("zzzzzz.zzzzzzzzzzzzzzzz", "", HERE))
+        assertThat(credentials.authenticate("zzzzzz.zzzzzzzzzzzzzzzz", "", HERE))
                 .isEqualTo(new Authentication.Refused("unknown client"));
-        assertThat(apiTokens.authenticate("' or 1=1 --", created.secret().value(), HERE))
+        assertThat(credentials.authenticate("' or 1=1 --", created.secret().value(), HERE))
                 .isEqualTo(new Authentication.Refused("unknown client"));
     }
 
@@ -128,13 +123,13 @@ class ApiTokensTest {
         Created created = apiTokens
                 .create(
                         SYSTEM,
-                        new NewApiToken("Program", "public", clock.instant().plus(Duration.ofMinutes(1))),
+                        "public", ApiTokenTerms.withSecret("Program", clock.instant().plus(Duration.ofMinutes(1))),
                         null)
                 .value();
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
         clock.advance(Duration.ofMinutes(1));
         assertThat(authenticate(created, HERE)).isEqualTo(new Authentication.Refused("expired"));
-        assertThat(apiTokens.active(created.apiToken().clientId())).isEmpty();
+        assertThat(credentials.active(created.apiToken().clientId())).isEmpty();
     }
 
     @Test
@@ -149,7 +144,7 @@ class ApiTokensTest {
                 checkers.add(Thread.ofPlatform().start(() -> {
                     for (int n = 0; n < 200; n++) {
                         boolean before = answered.get();
-                        boolean active = apiTokens.active(clientId).isPresent();
+                        boolean active = credentials.active(clientId).isPresent();
                         if (before && active) {
                             acceptedAfterwards.set(true);
                         }
@@ -158,7 +153,7 @@ class ApiTokensTest {
             }
             apiTokens.revoke(SYSTEM, clientId, null);
             answered.set(true);
-            assertThat(apiTokens.active(clientId)).isEmpty();
+            assertThat(credentials.active(clientId)).isEmpty();
             for (Thread checker : checkers) {
                 checker.join();
             }
@@ -167,7 +162,7 @@ class ApiTokensTest {
     }
 
     private Authentication guess(String clientId, Origin origin) {
-        return apiTokens.authenticate(clientId, "lks_guess", origin);
+        return credentials.authenticate(clientId, "lks_guess", origin);
     }
 
     @Test
@@ -233,7 +228,7 @@ class ApiTokensTest {
     private void failOften(String clientId) {
         for (int i = 0; i < 12; i++) {
             guess(clientId, HERE);
-            apiTokens.authenticate("nobody", "lks_guess", HERE);
+            credentials.authenticate("nobody", "lks_guess", HERE);
         }
         for (char c = 'a'; c <= 'z'; c++) {
             for (char d = 'a'; d <= 'e'; d++) {
@@ -252,7 +247,7 @@ class ApiTokensTest {
     }
 
     private Authentication byKey(String clientId, Supplier<Boolean> isRight) {
-        return apiTokens.authenticate(
+        return credentials.authenticate(
                 clientId,
                 HERE,
                 (apiToken, costly) -> costly.run(isRight) ? Optional.empty() : Optional.of("wrong signature"));
@@ -272,7 +267,7 @@ class ApiTokensTest {
         };
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Authentication> first = callers.submit(() -> byKey(clientId, slow));
-            Future<Boolean> nameless = callers.submit(() -> apiTokens.nameless(HERE, costly -> costly.run(slow)));
+            Future<Boolean> nameless = callers.submit(() -> credentials.nameless(HERE, costly -> costly.run(slow)));
             try {
                 assertThat(await(begun)).as("each in a line of its own").isTrue();
                 assertThat(authenticate(neighbour, HERE))
@@ -294,7 +289,7 @@ class ApiTokensTest {
         CountDownLatch fetched = new CountDownLatch(1);
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Authentication> first =
-                    callers.submit(() -> apiTokens.authenticate(clientId, HERE, (apiToken, costly) -> {
+                    callers.submit(() -> credentials.authenticate(clientId, HERE, (apiToken, costly) -> {
                         fetching.countDown();
                         return Optional.of(await(fetched) ? "wrong signature" : "no keys");
                     }));
@@ -363,16 +358,16 @@ class ApiTokensTest {
         return apiTokens
                 .create(
                         SYSTEM,
-                        new NewApiToken(
+                        "public",
+                        new ApiTokenTerms(
                                 "Build",
-                                "public",
                                 null,
                                 new ClientAuthentication.Federated(
                                         issuer, new KeySource.Discovered(), "latchkey", Map.of("sub", "build")),
                                 SenderConstraint.NONE,
                                 null,
-                                ApiToken.InAccessTokens.NOTHING,
-                                ApiToken.Limits.until(null)),
+                                ApiTokenTerms.InAccessTokens.NOTHING,
+                                ApiTokenTerms.Limits.until(null)),
                         null)
                 .value();
     }
@@ -397,9 +392,9 @@ class ApiTokensTest {
                         .execute();
             }
         });
-        assertThat(apiTokens.trusting(issuer)).hasSize(1_000);
+        assertThat(credentials.trusting(issuer)).hasSize(1_000);
         trusting(issuer);
-        assertThat(apiTokens.trusting(issuer)).isEmpty();
+        assertThat(credentials.trusting(issuer)).isEmpty();
     }
 
     @Test
@@ -433,26 +428,26 @@ class ApiTokensTest {
 
     @Test
     void aDraftWorksForNothingUntilItIsSavedByWhomItBelongsTo() {
-        Created draft = apiTokens.draft(SYSTEM, new NewApiToken("Draft", "public", null));
+        Created draft = drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Draft", null));
         String clientId = draft.apiToken().clientId();
         assertThat(authenticate(draft, HERE)).isInstanceOf(Authentication.Refused.class);
         assertThat(apiTokens.list(SYSTEM, ApiTokenQuery.ALL, Page.Request.FIRST).items())
                 .isEmpty();
         assertThatThrownBy(() -> apiTokens.find(SYSTEM, clientId)).isInstanceOf(Problem.class);
-        assertThatThrownBy(() -> apiTokens.save(Caller.system("somebody else"), clientId))
+        assertThatThrownBy(() -> drafts.save(Caller.system("somebody else"), clientId))
                 .isInstanceOf(Problem.class);
-        apiTokens.save(SYSTEM, clientId);
+        drafts.save(SYSTEM, clientId);
         assertThat(authenticate(draft, HERE)).isInstanceOf(Authentication.Accepted.class);
     }
 
     @Test
     void aDraftIsGoneAfterAQuarterOfAnHour() {
-        Created draft = apiTokens.draft(SYSTEM, new NewApiToken("Draft", "public", null));
-        clock.advance(ApiTokens.DRAFT_LIFETIME);
-        assertThatThrownBy(() -> apiTokens.save(SYSTEM, draft.apiToken().clientId()))
+        Created draft = drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Draft", null));
+        clock.advance(Drafts.LIFETIME);
+        assertThatThrownBy(() -> drafts.save(SYSTEM, draft.apiToken().clientId()))
                 .isInstanceOf(Problem.class);
-        apiTokens.deleteStaleDrafts();
-        assertThat(apiTokens.isDraftSecret(
+        drafts.deleteStale();
+        assertThat(drafts.isSecretOf(
                         SYSTEM, draft.apiToken().clientId(), draft.secret().value()))
                 .isFalse();
     }

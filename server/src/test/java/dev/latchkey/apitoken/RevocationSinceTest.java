@@ -161,9 +161,9 @@ class RevocationSinceTest {
         assertThat(bounded.revoke(SYSTEM, Instant.EPOCH, null)).isEqualTo(new Outcome(100, true));
         assertThat(bounded.revoke(SYSTEM, Instant.EPOCH, null)).isEqualTo(new Outcome(50, false));
         assertThat(created).allSatisfy(token -> assertThat(statusOf(token)).isEqualTo(Status.REVOKED));
-        assertThat(tokens.apiTokens.counts(SYSTEM))
-                .containsEntry(Status.ACTIVE, 0L)
-                .containsEntry(Status.REVOKED, 250L);
+        assertThat(tokens.apiTokens.states(SYSTEM))
+                .containsEntry(ApiToken.State.ACTIVE, Count.of(0))
+                .containsEntry(ApiToken.State.REVOKED, Count.of(250));
     }
 
     @Test

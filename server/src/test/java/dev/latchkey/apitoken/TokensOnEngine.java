@@ -10,7 +10,6 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens.Created;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
@@ -27,7 +26,10 @@ final class TokensOnEngine implements AutoCloseable {
     final TestClock clock = new TestClock();
     final Database database;
     final Roles roles;
+    final Credentials credentials;
     final ApiTokens apiTokens;
+    final Drafts drafts;
+    final Secrets secrets;
     final EventLog log;
     final LastAccess lastAccess;
 
@@ -52,8 +54,12 @@ final class TokensOnEngine implements AutoCloseable {
             setup.completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         }
         lastAccess = new LastAccess(database, clock);
-        apiTokens = new ApiTokens(
-                database, log, roles, policy, new Accounts(database, log), users, lastAccess, masterKey, clock);
+        Surroundings around =
+                new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
+        credentials = new Credentials(database, log, masterKey, lastAccess, clock);
+        apiTokens = new ApiTokens(around, lastAccess, credentials);
+        drafts = new Drafts(around, apiTokens, credentials);
+        secrets = new Secrets(around, apiTokens, credentials, lastAccess);
     }
 
     void createRole(String name) {
@@ -62,7 +68,7 @@ final class TokensOnEngine implements AutoCloseable {
 
     Created create(String description, String role) {
         return apiTokens
-                .create(SYSTEM, new NewApiToken(description, role, null), null)
+                .create(SYSTEM, role, ApiTokenTerms.withSecret(description, null), null)
                 .value();
     }
 

@@ -1,5 +1,7 @@
 package dev.latchkey.oauth;
 
+import dev.latchkey.apitoken.ApiTokenTerms;
+
 import dev.latchkey.signing.SigningAlgorithm;
 import dev.latchkey.signing.SigningKeys;
 
@@ -14,8 +16,6 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ClientAuthentication;
-import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -54,18 +54,12 @@ class AccessTokensTest {
         accessTokens = new AccessTokens(keys, new CurrentPolicy(log), ISSUER, clock);
         apiToken = new ApiToken(
                 "abc123.0123456789abcdef",
-                "Program",
                 "reader",
-                ApiToken.Status.ACTIVE,
+                ApiTokenTerms.withSecret("Program", null),
+                null,
                 clock.instant(),
-                new ApiToken.Creator("system", "test", "test"),
-                null,
-                new ClientAuthentication.ClientSecret(),
-                SenderConstraint.NONE,
-                null,
-                ApiToken.InAccessTokens.NOTHING,
-                ApiToken.Limits.NONE,
-                null,
+                new ApiToken.Who("system", "test", "test"),
+                new ApiToken.Active(),
                 null,
                 1);
     }
