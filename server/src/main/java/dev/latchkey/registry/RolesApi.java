@@ -228,7 +228,7 @@ public final class RolesApi {
                         200,
                         RoleReply.class,
                         (caller, request) ->
-                                reply(200, roles.grant(caller, name(request), request.pathParameter(EventType.OTHER)))),
+                                reply(200, roles.grant(caller, name(request), request.pathParameter("other")))),
                 new Operation(
                         "DELETE",
                         "/roles/{name}/granted-roles/{other}",
@@ -242,7 +242,7 @@ public final class RolesApi {
                         200,
                         RoleReply.class,
                         (caller, request) ->
-                                reply(200, roles.ungrant(caller, name(request), request.pathParameter(EventType.OTHER)))),
+                                reply(200, roles.ungrant(caller, name(request), request.pathParameter("other")))),
                 new Operation(
                         "GET",
                         "/privileges",
