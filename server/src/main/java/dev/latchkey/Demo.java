@@ -1,8 +1,10 @@
 package dev.latchkey;
 
+import dev.latchkey.access.RoleTerms;
+
 import dev.latchkey.apitoken.ApiTokenTerms;
 
-import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
@@ -141,7 +143,7 @@ final class Demo {
                 .create(
                         SYSTEM,
                         "billing",
-                        new ApiEdit(
+                        new ApiTerms(
                                 "Invoices, customers and reports", AUDIENCE, List.of(), "", new TreeMap<>(), endpoints),
                         null);
         role(features, "invoice_reader", "Reads invoices", "", "invoices:read");
@@ -159,7 +161,7 @@ final class Demo {
                 .map(privilege -> new Privilege("billing", privilege))
                 .collect(Collectors.toCollection(TreeSet::new));
         SortedSet<String> below = granted.isEmpty() ? new TreeSet<>() : new TreeSet<>(List.of(granted));
-        features.roles().create(SYSTEM, name, new RoleEdit(description, allowed, new TreeSet<>(), below), null);
+        features.roles().create(SYSTEM, name, new RoleTerms(description, allowed, new TreeSet<>(), below), null);
     }
 
     private static ApiTokens.Created token(Server.Features features, String description, String role) {

@@ -73,9 +73,9 @@ public final class AccountApi {
     private Response update(Caller caller, Request request) {
         UpdateAccount body = request.json(UpdateAccount.class);
         boolean limited = request.jsonNames().contains("longestTokenDays");
-        return reply(accounts.change(
+        return reply(accounts.edit(
                 caller,
-                old -> new Accounts.AccountEdit(
+                old -> new AccountTerms(
                         body.name() == null ? old.name() : body.name(),
                         limited ? body.longestTokenDays() : old.longestTokenDays()),
                 ETag.expected(request)));

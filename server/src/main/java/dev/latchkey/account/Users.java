@@ -289,49 +289,55 @@ public final class Users {
                         + " password, sign in with it. Otherwise ask an administrator for a new link.");
     }
 
-    /** Assigning a role twice is no error. */
-    public User assign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
-        return manage(caller, userId, expectedVersion, EventType.USER_ASSIGN_ROLE, (transaction, user) -> {
-            roles.requireAssignable(transaction, caller, role, "role");
-            if (user.roles().contains(role)) {
-                return List.of();
-            }
-            extend(transaction, userId, role);
-            return List.of(Change.set("role", role));
-        });
-    }
-
-    /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
-    public User unassign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
-        return end(caller, userId, expectedVersion, EventType.USER_UNASSIGN_ROLE, (transaction, user) -> {
-            if (!user.roles().contains(role)) {
-                return List.of();
-            }
-            store.unassign(transaction, userId, role);
-            requireAnAdministrator(transaction);
-            return List.of(Change.from("role", role, null));
-        });
-    }
-
-    /** Makes the person's name this and their roles exactly these. */
-    public User save(
+    /**
+     * Makes the person what the change wants of what they are inside the transaction, with one event that shows every difference.
+     *
+     * @param change what their present terms are to become
+     * @throws Problem 412 when they were changed meanwhile, 422 for what is not valid, 403 for a role that exceeds the caller,
+     *     409 when the last administrator would lose {@code accountadmin}
+     */
+    public User edit(
             Caller caller,
             String userId,
-            String name,
-            Collection<String> wantedRoles,
+            UnaryOperator<UserTerms> change,
             ETag.@Nullable Expected expectedVersion) {
-        People.requireNone(People.nameError("name", name));
-        return manage(caller, userId, expectedVersion, EventType.USER_UPDATE, (transaction, user) -> {
-            List<Change> changes = new ArrayList<>(renamed(transaction, user, name));
-            for (String role : new TreeSet<>(wantedRoles)) {
+        return edit(caller, userId, change, expectedVersion, EventType.USER_UPDATE);
+    }
+
+    public User rename(Caller caller, String userId, String name, ETag.@Nullable Expected expectedVersion) {
+        return edit(caller, userId, old -> old.called(name), expectedVersion, EventType.USER_RENAME);
+    }
+
+    /** Assigning a role twice is no error. */
+    public User assign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
+        return edit(caller, userId, old -> old.with(role), expectedVersion, EventType.USER_ASSIGN_ROLE);
+    }
+
+    /** Taking away a role that they do not have is no error. */
+    public User unassign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
+        return edit(caller, userId, old -> old.without(role), expectedVersion, EventType.USER_UNASSIGN_ROLE);
+    }
+
+    private User edit(
+            Caller caller,
+            String userId,
+            UnaryOperator<UserTerms> change,
+            ETag.@Nullable Expected expectedVersion,
+            EventType type) {
+        return manage(caller, userId, expectedVersion, type, (transaction, user) -> {
+            UserTerms wanted = change.apply(user.terms());
+            People.requireNone(People.nameError("name", wanted.name()));
+            List<Change> changes = new ArrayList<>(renamed(transaction, user, wanted.name()));
+            for (String role : wanted.roles()) {
                 if (!user.roles().contains(role)) {
-                    roles.requireAssignable(transaction, caller, role, "roles");
+                    roles.requireAssignable(
+                            transaction, caller, role, type == EventType.USER_ASSIGN_ROLE ? "role" : "roles");
                     extend(transaction, userId, role);
                     changes.add(Change.set("role", role));
                 }
             }
             for (String role : user.roles()) {
-                if (!wantedRoles.contains(role)) {
+                if (!wanted.roles().contains(role)) {
                     store.unassign(transaction, userId, role);
                     changes.add(Change.from("role", role, null));
                 }
@@ -339,16 +345,6 @@ public final class Users {
             requireAnAdministrator(transaction);
             return changes;
         });
-    }
-
-    public User rename(Caller caller, String userId, String name, ETag.@Nullable Expected expectedVersion) {
-        People.requireNone(People.nameError("name", name));
-        return manage(
-                caller,
-                userId,
-                expectedVersion,
-                EventType.USER_RENAME,
-                (transaction, user) -> renamed(transaction, user, name));
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.latchkey.console;
 
+import dev.latchkey.access.RoleTerms;
+
 import dev.latchkey.access.Role;
 import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.apitoken.ApiToken;
@@ -215,7 +217,7 @@ final class GeneratePages {
             around.roles().create(
                     visit.caller(),
                     name,
-                    new RoleEdit(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
+                    new RoleTerms(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
                     null);
         } catch (Problem problem) {
             return rolePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), named(problem)));

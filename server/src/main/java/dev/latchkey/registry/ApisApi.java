@@ -416,7 +416,7 @@ public final class ApisApi {
 
     private Response create(Caller caller, Request request) {
         CreateApi body = request.json(CreateApi.class);
-        ApiEdit edit = new ApiEdit(
+        ApiTerms wanted = new ApiTerms(
                 text(body.description()),
                 body.audience(),
                 body.hosts() == null ? List.of() : body.hosts(),
@@ -425,7 +425,7 @@ public final class ApisApi {
                 privileges(body.privileges()),
                 body.scopes() == null ? new TreeMap<>() : new TreeMap<>(body.scopes()),
                 body.endpoints() == null ? List.of() : endpoints(body.endpoints(), body.name()));
-        var result = apis.create(caller, body.name(), edit, Idempotency.attempt(request));
+        var result = apis.create(caller, body.name(), wanted, Idempotency.attempt(request));
         Response response = reply(201, result.value())
                 .with(
                         "Location",
@@ -438,8 +438,8 @@ public final class ApisApi {
         return reply(200, apis.edit(caller, name(request), old -> applied(body, old), ETag.expected(request)));
     }
 
-    private static ApiEdit applied(UpdateApi body, ApiEdit old) {
-        return new ApiEdit(
+    private static ApiTerms applied(UpdateApi body, ApiTerms old) {
+        return new ApiTerms(
                 body.description() == null ? old.description() : body.description(),
                 body.audience() == null ? old.audience() : body.audience(),
                 body.hosts() == null ? old.hosts() : body.hosts(),
@@ -483,8 +483,8 @@ public final class ApisApi {
 
     private Response previewEndpoints(Caller caller, Request request) {
         List<Endpoint> endpoints = endpoints(request.json(EndpointList.class).endpoints(), name(request));
-        ApiEdit edit = ApiEdit.of(apis.find(caller, name(request))).withEndpoints(endpoints);
-        return Response.json(200, ChangePreview.of(apis.preview(caller, name(request), edit)));
+        ApiTerms wanted = ApiTerms.of(apis.find(caller, name(request))).withEndpoints(endpoints);
+        return Response.json(200, ChangePreview.of(apis.preview(caller, name(request), wanted)));
     }
 
     private Response policy(Caller caller, Request request) {

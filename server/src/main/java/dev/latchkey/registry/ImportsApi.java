@@ -116,7 +116,7 @@ public final class ImportsApi {
         Description description = description(request);
         ImportProposal proposal = ImportProposal.of(api, description);
         AccessDifference difference =
-                apis.preview(caller, api.name(), ApiEdit.of(api).withEndpoints(proposal.accepted()));
+                apis.preview(caller, api.name(), ApiTerms.of(api).withEndpoints(proposal.accepted()));
         return ETag.on(reply(description, proposal, difference), api.version());
     }
 

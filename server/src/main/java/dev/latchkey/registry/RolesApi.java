@@ -1,5 +1,7 @@
 package dev.latchkey.registry;
 
+import dev.latchkey.access.RoleTerms;
+
 import dev.latchkey.event.EventType;
 
 import dev.latchkey.http.Paging;
@@ -214,7 +216,7 @@ public final class RolesApi {
                         null,
                         200,
                         RoleReply.class,
-                        (caller, request) -> reply(200, roles.unset(caller, name(request), privilege(request)))),
+                        (caller, request) -> reply(200, unset(caller, request))),
                 new Operation(
                         "PUT",
                         "/roles/{name}/granted-roles/{other}",
@@ -228,7 +230,11 @@ public final class RolesApi {
                         200,
                         RoleReply.class,
                         (caller, request) ->
-                                reply(200, roles.grant(caller, name(request), request.pathParameter("other")))),
+                                reply(200, roles.edit(
+                                        caller,
+                                        name(request),
+                                        old -> old.granting(request.pathParameter("other")),
+                                        null))),
                 new Operation(
                         "DELETE",
                         "/roles/{name}/granted-roles/{other}",
@@ -242,7 +248,11 @@ public final class RolesApi {
                         200,
                         RoleReply.class,
                         (caller, request) ->
-                                reply(200, roles.ungrant(caller, name(request), request.pathParameter("other")))),
+                                reply(200, roles.edit(
+                                        caller,
+                                        name(request),
+                                        old -> old.notGranting(request.pathParameter("other")),
+                                        null))),
                 new Operation(
                         "GET",
                         "/privileges",
@@ -287,12 +297,12 @@ public final class RolesApi {
 
     private Response create(Caller caller, Request request) {
         CreateRole body = request.json(CreateRole.class);
-        RoleEdit edit = new RoleEdit(
+        RoleTerms wanted = new RoleTerms(
                 body.description() == null ? "" : body.description(),
                 effects(body.privileges(), "allow"),
                 effects(body.privileges(), "deny"),
                 names(body.grantedRoles()));
-        var result = roles.create(caller, body.name(), edit, Idempotency.attempt(request));
+        var result = roles.create(caller, body.name(), wanted, Idempotency.attempt(request));
         Response response = reply(201, result.value())
                 .with(
                         "Location",
@@ -307,12 +317,12 @@ public final class RolesApi {
 
     private Response preview(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
-        RoleEdit edit = applied(body, RoleEdit.of(roles.find(caller, name(request))));
-        return Response.json(200, ApisApi.ChangePreview.of(roles.preview(caller, name(request), edit, List.of())));
+        RoleTerms wanted = applied(body, roles.find(caller, name(request)).terms());
+        return Response.json(200, ApisApi.ChangePreview.of(roles.preview(caller, name(request), wanted, List.of())));
     }
 
-    private static RoleEdit applied(UpdateRole body, RoleEdit old) {
-        return new RoleEdit(
+    private static RoleTerms applied(UpdateRole body, RoleTerms old) {
+        return new RoleTerms(
                 body.description() == null ? old.description() : body.description(),
                 body.privileges() == null ? old.allowed() : effects(body.privileges(), "allow"),
                 body.privileges() == null ? old.denied() : effects(body.privileges(), "deny"),
@@ -324,11 +334,17 @@ public final class RolesApi {
         return Response.noContent();
     }
 
+    private Role unset(Caller caller, Request request) {
+        Privilege privilege = privilege(request);
+        return roles.edit(caller, name(request), old -> old.without(privilege), null);
+    }
+
     private Response setPrivilege(Caller caller, Request request) {
         String effect = request.json(Effect.class).effect();
+        Privilege privilege = privilege(request);
         Role role = isAllow(effect)
-                ? roles.allow(caller, name(request), privilege(request))
-                : roles.deny(caller, name(request), privilege(request));
+                ? roles.edit(caller, name(request), old -> old.allowing(privilege), null)
+                : roles.edit(caller, name(request), old -> old.denying(privilege), null);
         return reply(200, role);
     }
 

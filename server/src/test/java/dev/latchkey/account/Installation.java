@@ -5,7 +5,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
-import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
@@ -90,7 +90,7 @@ final class Installation implements AutoCloseable {
         roles.create(
                 ada(),
                 name,
-                new RoleEdit("", new TreeSet<>(Set.of(privileges)), new TreeSet<>(), new TreeSet<>()),
+                new RoleTerms("", new TreeSet<>(Set.of(privileges)), new TreeSet<>(), new TreeSet<>()),
                 null);
     }
 

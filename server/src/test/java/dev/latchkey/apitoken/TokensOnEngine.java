@@ -3,7 +3,7 @@ package dev.latchkey.apitoken;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
@@ -63,7 +63,7 @@ final class TokensOnEngine implements AutoCloseable {
     }
 
     void createRole(String name) {
-        roles.create(SYSTEM, name, new RoleEdit("", new TreeSet<>(), new TreeSet<>(), new TreeSet<>()), null);
+        roles.create(SYSTEM, name, RoleTerms.describing(""), null);
     }
 
     Created create(String description, String role) {
