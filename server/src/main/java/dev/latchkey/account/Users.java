@@ -324,7 +324,8 @@ public final class Users {
             UnaryOperator<UserTerms> change,
             ETag.@Nullable Expected expectedVersion,
             EventType type) {
-        return manage(caller, userId, expectedVersion, type, (transaction, user) -> {
+        // It may take a role away, which cannot wait for room on the disk.
+        return end(caller, userId, expectedVersion, type, (transaction, user) -> {
             UserTerms wanted = change.apply(user.terms());
             People.requireNone(People.nameError("name", wanted.name()));
             List<Change> changes = new ArrayList<>(renamed(transaction, user, wanted.name()));

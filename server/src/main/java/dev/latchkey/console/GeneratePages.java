@@ -3,7 +3,6 @@ package dev.latchkey.console;
 import dev.latchkey.access.RoleTerms;
 
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokenTerms;

@@ -9,7 +9,7 @@ import dev.latchkey.access.Endpoint.Requirement.Holds;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.RoleTerms;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.event.Change;
 import java.util.ArrayList;
 import java.util.HashMap;

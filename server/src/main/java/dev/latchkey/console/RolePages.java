@@ -4,7 +4,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.RoleTerms;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;

@@ -2,7 +2,6 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.RoleTerms;
 
-import dev.latchkey.event.EventType;
 
 import dev.latchkey.http.Paging;
 

@@ -17,7 +17,6 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
 import java.util.Base64;
 import java.util.List;
-import java.util.TreeSet;
 
 /** API tokens on a database of their own, without a server around them. */
 final class TokensOnEngine implements AutoCloseable {
