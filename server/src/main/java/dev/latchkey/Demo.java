@@ -1,9 +1,7 @@
 package dev.latchkey;
 
 import dev.latchkey.access.RoleTerms;
-
 import dev.latchkey.apitoken.ApiTokenTerms;
-
 import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
@@ -14,6 +12,8 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.http.HttpServer;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.RoleEdit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;

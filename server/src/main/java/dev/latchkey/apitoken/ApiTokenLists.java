@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Role;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
@@ -9,6 +8,7 @@ import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.problem.Page;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumMap;

@@ -1,8 +1,6 @@
 package dev.latchkey.apitoken;
 
-
 import dev.latchkey.event.EventType;
-
 import dev.latchkey.management.Line;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Who;
@@ -10,6 +8,10 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
+import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;

@@ -1,8 +1,8 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.RoleTerms;
-
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
+import dev.latchkey.account.Accounts;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokenTerms;
@@ -11,9 +11,12 @@ import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.crypto.Secret;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;

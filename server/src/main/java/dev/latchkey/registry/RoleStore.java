@@ -4,7 +4,6 @@ import dev.latchkey.access.RoleTerms;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-
 import dev.latchkey.database.Transaction;
 import java.time.Instant;
 import java.util.Collection;

@@ -2,7 +2,6 @@ package dev.latchkey.account;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.RoleTerms;
@@ -17,6 +16,9 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.problem.Page;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;

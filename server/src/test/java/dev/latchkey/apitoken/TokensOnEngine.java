@@ -2,8 +2,8 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.RoleTerms;
+import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
@@ -15,6 +15,9 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
 

@@ -165,7 +165,8 @@ class RefusedRequestsTest {
             refuse("junk" + i);
         }
         refused.tick();
-        List<Event> aboutIt = log.list(EventFilter.about(TargetKind.API_TOKEN, "administrator"), new Page.Request(100, null))
+        List<Event> aboutIt = log.list(
+                        EventFilter.about(TargetKind.API_TOKEN, "administrator"), new Page.Request(100, null))
                 .items();
         assertThat(aboutIt)
                 .hasSize(RefusedRequests.KNOWN_KINDS + 1)
@@ -195,10 +196,10 @@ class RefusedRequestsTest {
     @Test
     void whatCannotBeWrittenIsKeptUntilItCan() {
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event rename to event_away"));
+        database.change(transaction -> transaction.handle().execute("alter table event_head rename to event_head_away"));
         assertThatThrownBy(refused::tick).isInstanceOf(RuntimeException.class);
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event_away rename to event"));
+        database.change(transaction -> transaction.handle().execute("alter table event_head_away rename to event_head"));
         refused.tick();
         assertThat(events())
                 .singleElement()

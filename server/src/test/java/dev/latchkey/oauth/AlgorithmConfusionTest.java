@@ -1,10 +1,8 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiTokenTerms;
-
 import dev.latchkey.signing.SigningAlgorithm;
 import dev.latchkey.signing.SigningKeys;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -21,13 +19,16 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.oauth.AccessTokens.Verification;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningAlgorithm;
+import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.signing.StolenKeys;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
