@@ -6,8 +6,6 @@ import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.apitoken.ApiToken.InAccessTokens;
-import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;

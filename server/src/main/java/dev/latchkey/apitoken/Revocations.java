@@ -8,10 +8,6 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
-import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -51,6 +47,15 @@ final class Revocations {
      * Revokes the token and says whether it was still active; otherwise nothing happens.
      *
      * @param more what the event says besides
+     */
+    boolean end(Transaction transaction, ApiToken apiToken, Actor actor, @Nullable String reason, List<Change> more) {
+        return end(transaction, apiToken, actor, actor, reason, more);
+    }
+
+    /**
+     * The same where the token says another one than the event.
+     *
+     * @param by who revoked it, as the token itself says
      */
     boolean end(
             Transaction transaction, ApiToken apiToken, Actor actor, @Nullable String reason, List<Change> more) {

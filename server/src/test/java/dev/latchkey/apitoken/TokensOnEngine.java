@@ -15,9 +15,6 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
-import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
 
@@ -42,7 +39,7 @@ final class TokensOnEngine implements AutoCloseable {
         CurrentPolicy policy = new CurrentPolicy(log);
         roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole(clock)));
         PasswordHash passwords = new PasswordHash();
-        Users users = new Users(
+        users = new Users(
                 database,
                 log,
                 roles,
