@@ -1,14 +1,5 @@
 package dev.latchkey;
 
-import dev.latchkey.apitoken.ApiTokenTerms;
-import dev.latchkey.apitoken.Credentials;
-import dev.latchkey.apitoken.Drafts;
-import dev.latchkey.apitoken.Secrets;
-import dev.latchkey.apitoken.Surroundings;
-import dev.latchkey.audit.AuditApi;
-import dev.latchkey.event.EventType;
-import dev.latchkey.registry.Apis;
-import dev.latchkey.registry.ApisApi;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
@@ -23,8 +14,11 @@ import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.account.UsersOfRole;
 import dev.latchkey.apitoken.ActsForApi;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.HandoverApi;
 import dev.latchkey.apitoken.KeptBeside;
@@ -33,6 +27,8 @@ import dev.latchkey.apitoken.LeakReports;
 import dev.latchkey.apitoken.LostEndings;
 import dev.latchkey.apitoken.RevocationSince;
 import dev.latchkey.apitoken.RevocationSinceApi;
+import dev.latchkey.apitoken.Secrets;
+import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.apitoken.TokensOfRole;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
@@ -358,7 +354,10 @@ final class Server implements AutoCloseable {
         // What searches, changes or computes for long goes on beside all that. What ends something waits for none of
         // it.
         routes.inLane(endings)
-                .add("POST", RevocationEndpoint.PATH, new RevocationEndpoint(clients, apiTokens, credentials, accessTokens, revoked))
+                .add(
+                        "POST",
+                        RevocationEndpoint.PATH,
+                        new RevocationEndpoint(clients, apiTokens, credentials, accessTokens, revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(secrets));
         routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
         // Guarded by privilege:

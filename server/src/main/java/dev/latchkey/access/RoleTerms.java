@@ -1,6 +1,5 @@
 package dev.latchkey.access;
 
-
 import java.util.SortedSet;
 import java.util.TreeSet;
 

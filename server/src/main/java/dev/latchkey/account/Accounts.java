@@ -53,8 +53,7 @@ public final class Accounts {
      * @param change what its present terms are to become
      * @throws Problem 412 when it was changed meanwhile, 422 for what is not valid
      */
-    public Account edit(
-            Caller caller, UnaryOperator<AccountTerms> change, ETag.@Nullable Expected expectedVersion) {
+    public Account edit(Caller caller, UnaryOperator<AccountTerms> change, ETag.@Nullable Expected expectedVersion) {
         caller.require(ACCOUNT_MANAGE);
         return database.write(transaction -> {
             Account old = get(transaction.handle());

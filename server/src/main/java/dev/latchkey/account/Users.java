@@ -46,6 +46,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -293,10 +294,7 @@ public final class Users {
      *     409 when the last administrator would lose {@code accountadmin}
      */
     public User edit(
-            Caller caller,
-            String userId,
-            UnaryOperator<UserTerms> change,
-            ETag.@Nullable Expected expectedVersion) {
+            Caller caller, String userId, UnaryOperator<UserTerms> change, ETag.@Nullable Expected expectedVersion) {
         return edit(caller, userId, change, expectedVersion, EventType.USER_UPDATE);
     }
 

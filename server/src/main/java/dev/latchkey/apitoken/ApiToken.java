@@ -52,8 +52,7 @@ public record ApiToken(
     }
 
     /** It was ended, for good. */
-    public record Revocation(
-            Instant at, Who by, @Nullable String reason) implements Life {
+    public record Revocation(Instant at, Who by, @Nullable String reason) implements Life {
         @Override
         public String text() {
             return "revoked";

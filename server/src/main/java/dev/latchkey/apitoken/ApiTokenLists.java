@@ -57,9 +57,7 @@ final class ApiTokenLists {
     }
 
     private Meaning meaning(ApiTokenQuery query) {
-        return new Meaning(
-                clock.instant(),
-                query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of());
+        return new Meaning(clock.instant(), query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of());
     }
 
     private Set<String> powerful() {

@@ -144,8 +144,7 @@ final class ApiTokenRules {
     }
 
     /** The present owner stays, also one who left; another one must be here. */
-    private @Nullable Owner owner(
-            Handle handle, Caller caller, @Nullable Owner present, @Nullable String wanted) {
+    private @Nullable Owner owner(Handle handle, Caller caller, @Nullable Owner present, @Nullable String wanted) {
         if (wanted == null) {
             return null;
         }

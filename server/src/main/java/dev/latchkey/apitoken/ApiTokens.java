@@ -1,17 +1,11 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
 import dev.latchkey.account.Account;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.State;
@@ -23,8 +17,12 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
@@ -103,7 +101,8 @@ public final class ApiTokens {
     public ApiToken find(Caller caller, String clientId) {
         caller.require(TOKENS_READ);
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
-        return around.database().read(handle -> store.find(handle, clientId))
+        return around.database()
+                .read(handle -> store.find(handle, clientId))
                 .map(withLastAccess)
                 .orElseThrow(() -> missing(clientId));
     }
@@ -170,7 +169,11 @@ public final class ApiTokens {
             ApiToken old = existing(transaction, clientId);
             ETag.require(expectedVersion, old.version(), "The token " + clientId);
             ApiTokenRules.Checked wanted = rules.ofChanged(
-                    handle, caller, old, change.apply(old.terms()), around.accounts().get(handle));
+                    handle,
+                    caller,
+                    old,
+                    change.apply(old.terms()),
+                    around.accounts().get(handle));
             ApiToken changed = old.on(wanted.terms(), wanted.owner());
             List<Change> changes = ApiTokenFacts.between(old, changed);
             if (changes.isEmpty()) {
@@ -214,10 +217,10 @@ public final class ApiTokens {
             throw Problem.invalid("clientIds", "Name 1 to " + MAX_REVOKED + " tokens.");
         }
         String why = Revocations.reason(reason);
-        return around.database().end(transaction -> clientIds.stream()
-                .map(clientId ->
-                        end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), why, List.of()))
-                .toList());
+        return around.database()
+                .end(transaction -> clientIds.stream()
+                        .map(clientId -> end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), why, List.of()))
+                        .toList());
     }
 
     /**
@@ -248,12 +251,7 @@ public final class ApiTokens {
     }
 
     /** Revokes the token, unless it is revoked already, and says so in the log. */
-    ApiToken end(
-            Transaction transaction,
-            String clientId,
-            Actor actor,
-            @Nullable String reason,
-            List<Change> more) {
+    ApiToken end(Transaction transaction, String clientId, Actor actor, @Nullable String reason, List<Change> more) {
         ApiToken old = existing(transaction, clientId);
         return revocations.end(transaction, old, actor, reason, more) ? existing(transaction, clientId) : old;
     }
@@ -261,8 +259,8 @@ public final class ApiTokens {
     /** Ends the token on its own behalf: its program suspects that somebody else has it. */
     public void revokeItself(ApiToken apiToken, Origin origin) {
         Actor itself = new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin);
-        around.database().ending(transaction ->
-                end(transaction, apiToken.clientId(), itself, "revoked by itself", List.of()));
+        around.database()
+                .ending(transaction -> end(transaction, apiToken.clientId(), itself, "revoked by itself", List.of()));
     }
 
     /** A new token in the first state of its life, with its secret if it has one. */
@@ -308,9 +306,7 @@ public final class ApiTokens {
      */
     ApiToken existing(Transaction transaction, String clientId) {
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
-        return store.find(transaction.handle(), clientId)
-                .map(withLastAccess)
-                .orElseThrow(() -> missing(clientId));
+        return store.find(transaction.handle(), clientId).map(withLastAccess).orElseThrow(() -> missing(clientId));
     }
 
     private static Problem missing(String clientId) {

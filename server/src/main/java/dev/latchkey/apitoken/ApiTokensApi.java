@@ -6,19 +6,9 @@ import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.apitoken.ApiToken.State;
-import dev.latchkey.apitoken.ApiToken.Status;
-import dev.latchkey.apitoken.ApiTokenQuery.Trait;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.crypto.Secret;
-import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Paging;
-import dev.latchkey.http.Parameters;
-import dev.latchkey.management.Operation.QueryParameter;
-import dev.latchkey.management.Operation;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
@@ -280,7 +270,8 @@ public final class ApiTokensApi {
     }
 
     private Response list(Caller caller, Request request) {
-        Page<ApiToken> page = apiTokens.list(caller, ApiTokenQuery.from(request.query()), Paging.of(request.query(), 2));
+        Page<ApiToken> page =
+                apiTokens.list(caller, ApiTokenQuery.from(request.query()), Paging.of(request.query(), 2));
         return Response.json(200, new TokenPage(replies(page.items()), page.nextPageToken()));
     }
 

@@ -18,9 +18,8 @@ public record CreateToken(
         @Doc("A role that the caller's own privileges cover")
         String role,
 
-        @Doc(
-                "The user id of who answers for it; the caller when absent, if it is a person. Naming somebody else needs"
-                        + " users:read")
+        @Doc("The user id of who answers for it; the caller when absent, if it is a person. Naming somebody else needs"
+                + " users:read")
         @Nullable String owner,
 
         @Doc("How it authenticates; with a secret when absent") @Nullable AuthenticationSettings authentication,
@@ -29,8 +28,7 @@ public record CreateToken(
 
         @Doc("The registered API whose access tokens it may introspect") @Nullable String actsFor,
 
-        @Doc("The audience of the API that is meant when its programs name none; Latchkey's own when absent")
-        @Nullable String defaultResource,
+        @Doc("The audience of the API that is meant when its programs name none; Latchkey's own when absent") @Nullable String defaultResource,
 
         @Doc(
                 "A short name that its access tokens carry in the claim name, for systems that show one; it proves nothing")
@@ -64,8 +62,7 @@ public record CreateToken(
                 : Arrays.stream(SenderConstraint.values())
                         .filter(constraint -> constraint.text().equals(text))
                         .findFirst()
-                        .orElseThrow(
-                                () -> Problem.invalid("senderConstraint", "Give one of none, dpop, certificate."));
+                        .orElseThrow(() -> Problem.invalid("senderConstraint", "Give one of none, dpop, certificate."));
     }
 
     static List<AddressRange> ranges(@Nullable List<String> texts) {

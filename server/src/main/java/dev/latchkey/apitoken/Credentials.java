@@ -153,10 +153,8 @@ public final class Credentials {
             String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
             // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
             // there, or has no secret.
-            List<StoredSecret> known = credential == null
-                            || !credential.apiToken().terms().hasSecret()
-                    ? noSecret
-                    : credential.secrets();
+            List<StoredSecret> known =
+                    credential == null || !credential.apiToken().terms().hasSecret() ? noSecret : credential.secrets();
             StoredSecret fitting = null;
             for (StoredSecret each : known) {
                 fitting = KeyedHash.same(hash, each.hash()) ? each : fitting;

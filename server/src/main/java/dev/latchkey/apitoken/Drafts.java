@@ -33,8 +33,8 @@ public final class Drafts {
     /** Makes a draft: it does not work and is listed nowhere until it is saved. */
     public Created draft(Caller caller, String role, ApiTokenTerms wanted) {
         ApiTokens.requireMayCreate(caller, wanted.actsFor());
-        return around.database().write(transaction ->
-                apiTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft()));
+        return around.database()
+                .write(transaction -> apiTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft()));
     }
 
     /**
@@ -87,9 +87,11 @@ public final class Drafts {
 
     /** Whether the secret is the one of the caller's own draft, so that it may be handed back to them as a file. */
     public boolean isSecretOf(Caller caller, String clientId, String secret) {
-        return around.database().read(handle -> store.draft(handle, clientId, caller.id(), oldest())
-                        .isPresent()
-                && store.secrets(handle, clientId).stream().anyMatch(each -> credentials.matches(secret, each.hash())));
+        return around.database()
+                .read(handle ->
+                        store.draft(handle, clientId, caller.id(), oldest()).isPresent()
+                                && store.secrets(handle, clientId).stream()
+                                        .anyMatch(each -> credentials.matches(secret, each.hash())));
     }
 
     /** Forgets the caller's own draft; nothing happens when there is none. */

@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.EventType;
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
@@ -12,8 +11,6 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.Roles;

@@ -1,8 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.apitoken.ApiToken.Status;
-import dev.latchkey.event.EventType;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;

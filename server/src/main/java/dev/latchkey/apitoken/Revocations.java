@@ -1,13 +1,13 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.EventType;
-import dev.latchkey.management.Line;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Who;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -49,16 +49,6 @@ final class Revocations {
      * @param more what the event says besides
      */
     boolean end(Transaction transaction, ApiToken apiToken, Actor actor, @Nullable String reason, List<Change> more) {
-        return end(transaction, apiToken, actor, actor, reason, more);
-    }
-
-    /**
-     * The same where the token says another one than the event.
-     *
-     * @param by who revoked it, as the token itself says
-     */
-    boolean end(
-            Transaction transaction, ApiToken apiToken, Actor actor, @Nullable String reason, List<Change> more) {
         return end(transaction, apiToken, actor, actor, reason, more);
     }
 

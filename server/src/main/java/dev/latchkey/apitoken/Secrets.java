@@ -79,9 +79,12 @@ public final class Secrets {
             if (apiToken.isRevoked()) {
                 throw Problem.conflict("revoked", "The token is revoked. Generate a new one.");
             }
-            apiTokens.rules().tooOldError(apiToken, around.accounts().get(transaction.handle())).ifPresent(wrong -> {
-                throw Problem.conflict("too_old", wrong);
-            });
+            apiTokens
+                    .rules()
+                    .tooOldError(apiToken, around.accounts().get(transaction.handle()))
+                    .ifPresent(wrong -> {
+                        throw Problem.conflict("too_old", wrong);
+                    });
             if (!apiToken.terms().hasSecret()) {
                 throw Problem.conflict(
                         "no_secret",
@@ -125,12 +128,12 @@ public final class Secrets {
                 throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
             }
             store.removeSecret(transaction, clientId, number, around.now());
-            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
+            logSecret(
+                    transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
         });
     }
 
-    private void logSecret(
-            Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
+    private void logSecret(Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
         around.log().append(transaction, actor, type, ApiTokens.target(apiToken), secret.asChanges());
     }
 
@@ -143,12 +146,14 @@ public final class Secrets {
     void reportLeaked(Secret secret, @Nullable String foundAt, Origin origin) {
         String hash = credentials.hash(secret);
         List<Change> place = foundAt == null ? List.of() : List.of(Change.set("found at", foundAt));
-        around.database().read(handle -> store.ownerOfLive(handle, hash))
-                .ifPresent(clientId -> around.database().ending(transaction -> apiTokens.end(
-                        transaction,
-                        clientId,
-                        new Actor.System(LEAK_REPORT, origin),
-                        "its secret was found outside",
-                        place)));
+        around.database()
+                .read(handle -> store.ownerOfLive(handle, hash))
+                .ifPresent(clientId -> around.database()
+                        .ending(transaction -> apiTokens.end(
+                                transaction,
+                                clientId,
+                                new Actor.System(LEAK_REPORT, origin),
+                                "its secret was found outside",
+                                place)));
     }
 }

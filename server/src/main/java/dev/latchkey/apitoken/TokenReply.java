@@ -17,13 +17,11 @@ public record TokenReply(
         String description,
         String role,
 
-        @Doc("active or revoked, whatever its times say")
-        String status,
+        @Doc("active or revoked, whatever its times say") String status,
 
         @Doc(
-                value =
-                        "What it is good for now: active, expiring (active as well, and ends within 14 days), expired,"
-                                + " not_yet_valid or revoked",
+                value = "What it is good for now: active, expiring (active as well, and ends within 14 days), expired,"
+                        + " not_yet_valid or revoked",
                 observed = true)
         String state,
 
@@ -39,8 +37,7 @@ public record TokenReply(
 
         @Doc("The registered API whose access tokens it may introspect") @Nullable String actsFor,
 
-        @Doc("The audience of the API that is meant when its programs name none; absent for Latchkey's own")
-        @Nullable String defaultResource,
+        @Doc("The audience of the API that is meant when its programs name none; absent for Latchkey's own") @Nullable String defaultResource,
 
         @Doc("A short name that its access tokens carry in the claim name, for systems that show one") @Nullable String nameInAccessTokens,
 
@@ -103,10 +100,12 @@ public record TokenReply(
 
     /** Who created or revoked something. */
     public record WhoReply(
-            @Doc("person, program or system; unknown for a revocation by an older version, of which the log does not tell")
+            @Doc(
+                    "person, program or system; unknown for a revocation by an older version, of which the log does not tell")
             String kind,
 
-            @Doc("A user id, a client id, or the name again") String id,
+            @Doc("A user id, a client id, or the name again")
+            String id,
 
             @Doc("As it was then") String name) {
         static WhoReply of(ApiToken.Who who) {

@@ -23,8 +23,7 @@ public record UpdateToken(
 
         @Doc(value = "The registered API whose access tokens it may introspect", clearable = true) @Nullable String actsFor,
 
-        @Doc(value = "The audience of the API that is meant when its programs name none", clearable = true)
-        @Nullable String defaultResource,
+        @Doc(value = "The audience of the API that is meant when its programs name none", clearable = true) @Nullable String defaultResource,
 
         @Doc(value = "A short name that its access tokens carry in the claim name", clearable = true) @Nullable String nameInAccessTokens,
 
@@ -55,14 +54,8 @@ public record UpdateToken(
                                 ? nameInAccessTokens
                                 : now.inAccessTokens().name()),
                 new Limits(
-                        given.contains("notBefore")
-                                ? notBefore
-                                : now.limits().notBefore(),
-                        given.contains("expiresAt")
-                                ? expiresAt
-                                : now.limits().expiresAt(),
-                        allowedAddresses == null
-                                ? now.limits().addresses()
-                                : CreateToken.ranges(allowedAddresses)));
+                        given.contains("notBefore") ? notBefore : now.limits().notBefore(),
+                        given.contains("expiresAt") ? expiresAt : now.limits().expiresAt(),
+                        allowedAddresses == null ? now.limits().addresses() : CreateToken.ranges(allowedAddresses)));
     }
 }

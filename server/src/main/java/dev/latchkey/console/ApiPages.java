@@ -2,9 +2,6 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
-import dev.latchkey.registry.ApiTerms;
-import dev.latchkey.registry.Apis;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.ManagementApi;
@@ -13,7 +10,7 @@ import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;

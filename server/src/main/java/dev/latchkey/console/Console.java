@@ -1,11 +1,5 @@
 package dev.latchkey.console;
 
-import dev.latchkey.apitoken.Surroundings;
-
-import dev.latchkey.apitoken.Secrets;
-
-import dev.latchkey.apitoken.Drafts;
-
 import dev.latchkey.access.Api;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
@@ -13,8 +7,11 @@ import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.RevocationSince;
+import dev.latchkey.apitoken.Secrets;
+import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.gate.Explainer;

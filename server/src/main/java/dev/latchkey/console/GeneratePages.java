@@ -2,21 +2,17 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
-import dev.latchkey.account.Accounts;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokenTerms;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.CreateToken;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Surroundings;
-import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
-import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -127,7 +123,9 @@ final class GeneratePages {
             ApiTokenTerms terms = wanted.terms(issuer);
             created = terms.authentication() instanceof ClientAuthentication.ClientSecret
                     ? drafts.draft(visit.caller(), wanted.role(), terms)
-                    : apiTokens.create(visit.caller(), wanted.role(), terms, null).value();
+                    : apiTokens
+                            .create(visit.caller(), wanted.role(), terms, null)
+                            .value();
         } catch (Problem problem) {
             if (problem.status() != 422 && !problem.code().equals("role_exceeds_yours")) {
                 throw problem;
@@ -216,11 +214,12 @@ final class GeneratePages {
                 throw Problem.invalid("template", "Choose what the role may do.");
             }
             name = visit.field("roleName").isEmpty() ? chosen.roleName() : visit.field("roleName");
-            around.roles().create(
-                    visit.caller(),
-                    name,
-                    new RoleTerms(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
-                    null);
+            around.roles()
+                    .create(
+                            visit.caller(),
+                            name,
+                            new RoleTerms(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
+                            null);
         } catch (Problem problem) {
             return rolePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), named(problem)));
         }

@@ -2,9 +2,6 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.Api;
-import dev.latchkey.registry.ApiTerms;
-import dev.latchkey.registry.Apis;
-import dev.latchkey.registry.ImportProposal;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.FormData.UploadedFile;
 import dev.latchkey.http.Response;
@@ -12,7 +9,7 @@ import dev.latchkey.http.Routes;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.ImportProposal;
 import java.util.HashMap;

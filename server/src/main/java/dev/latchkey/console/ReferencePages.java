@@ -1,8 +1,7 @@
 package dev.latchkey.console;
 
-import dev.latchkey.account.AccountTerms;
-
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.account.AccountTerms;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -64,8 +63,7 @@ final class ReferencePages {
     private Response saveAccount(Visit visit) {
         try {
             Integer days = visit.field("longestTokenDays").isEmpty() ? null : visit.wholeNumber("longestTokenDays");
-            accounts.edit(
-                    visit.caller(), old -> new AccountTerms(visit.field("name"), days), visit.version("account"));
+            accounts.edit(visit.caller(), old -> new AccountTerms(visit.field("name"), days), visit.version("account"));
         } catch (Problem problem) {
             return settings(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }

@@ -10,7 +10,6 @@ import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventType;
-import dev.latchkey.registry.RoleEdit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -5,13 +5,10 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.event.TargetKind;
-import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.registry.Roles;
 import java.util.HashMap;
 import java.util.List;
@@ -82,11 +79,7 @@ final class RolePages {
     private Response create(Visit visit) {
         String name = visit.field("name");
         try {
-            roles.create(
-                    visit.caller(),
-                    name,
-                    RoleTerms.describing(visit.field("description")),
-                    null);
+            roles.create(visit.caller(), name, RoleTerms.describing(visit.field("description")), null);
         } catch (Problem problem) {
             return newPage(visit, refusal(problem), Form.refused(visit.form(), problem));
         }
@@ -143,7 +136,7 @@ final class RolePages {
         Map<String, Object> parameters = new HashMap<>();
         parameters.put(
                 "editor",
-                RoleTermsor.of(role, wanted, policy.get().effective(name), endpoints, roles.changes(role, wanted)));
+                RoleEditor.of(role, wanted, policy.get().effective(name), endpoints, roles.changes(role, wanted)));
         parameters.put("usage", roles.usage(name));
         parameters.put("difference", roles.preview(visit.caller(), name, wanted, List.of(endpoints.management())));
         return parameters;

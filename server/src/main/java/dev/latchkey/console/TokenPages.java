@@ -2,17 +2,16 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.account.Accounts;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.apitoken.Count;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Secrets;
 import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.apitoken.UpdateToken;
-import dev.latchkey.apitoken.Count;
 import dev.latchkey.event.Event;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
@@ -20,8 +19,6 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -203,9 +200,9 @@ final class TokenPages {
     private Response removeSecretPage(Visit visit) {
         String clientId = visit.path("clientId");
         long number = ApiTokensApi.secretNumber(visit.request());
-        List<TokenFacts.SecretRow> secrets =
-                TokenFacts.secrets(secrets.list(visit.caller(), clientId), around.clock().instant());
-        TokenFacts.SecretRow secret = secrets.stream()
+        List<TokenFacts.SecretRow> rows = TokenFacts.secrets(
+                secrets.list(visit.caller(), clientId), around.clock().instant());
+        TokenFacts.SecretRow secret = rows.stream()
                 .filter(row -> row.use().number() == number)
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("The token has no secret " + number + "."));
@@ -232,7 +229,10 @@ final class TokenPages {
         parameters.put("policy", around.policy().get());
         parameters.put("endpoints", endpoints);
         parameters.put("samples", Samples.of(issuer, clientId));
-        parameters.put("secrets", TokenFacts.secrets(secrets.list(visit.caller(), clientId), around.clock().instant()));
+        parameters.put(
+                "secrets",
+                TokenFacts.secrets(
+                        secrets.list(visit.caller(), clientId), around.clock().instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
         parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
@@ -269,7 +269,8 @@ final class TokenPages {
         }
         owners.put(visit.user().id(), visit.user().email());
         if (visit.caller().has(ManagementApi.USERS_READ)) {
-            around.users().list(visit.caller(), UserQuery.ALL, new Page.Request(Page.MAX_SIZE, null))
+            around.users()
+                    .list(visit.caller(), UserQuery.ALL, new Page.Request(Page.MAX_SIZE, null))
                     .items()
                     .forEach(user -> owners.putIfAbsent(user.id(), user.email()));
         }
@@ -282,7 +283,8 @@ final class TokenPages {
         try {
             UpdateToken update = TokenForm.update(visit, now);
             Set<String> given = TokenForm.cleared(visit);
-            apiTokens.edit(visit.caller(), clientId, terms -> update.applied(terms, given, issuer), visit.version("token"));
+            apiTokens.edit(
+                    visit.caller(), clientId, terms -> update.applied(terms, given, issuer), visit.version("token"));
         } catch (Problem problem) {
             return editPage(visit, RolePages.refusal(problem), now, Form.refused(visit.form(), problem));
         }

@@ -1,9 +1,8 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.apitoken.Credentials;
-
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;

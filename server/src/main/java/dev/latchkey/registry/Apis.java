@@ -164,13 +164,17 @@ public final class Apis {
             String path,
             Endpoint endpoint,
             ETag.@Nullable Expected expectedVersion) {
-        return edit(caller, name, old -> {
-            List<Endpoint> changed = new ArrayList<>(old.endpoints());
-            changed.removeIf(
-                    known -> known.method().equals(method) && known.path().equals(path));
-            changed.add(endpoint);
-            return old.withEndpoints(changed);
-        }, expectedVersion);
+        return edit(
+                caller,
+                name,
+                old -> {
+                    List<Endpoint> changed = new ArrayList<>(old.endpoints());
+                    changed.removeIf(known ->
+                            known.method().equals(method) && known.path().equals(path));
+                    changed.add(endpoint);
+                    return old.withEndpoints(changed);
+                },
+                expectedVersion);
     }
 
     /**
@@ -180,14 +184,19 @@ public final class Apis {
      */
     public Api removeEndpoint(
             Caller caller, String name, String method, String path, ETag.@Nullable Expected expectedVersion) {
-        return edit(caller, name, old -> {
-            List<Endpoint> changed = new ArrayList<>(old.endpoints());
-            if (!changed.removeIf(
-                    known -> known.method().equals(method) && known.path().equals(path))) {
-                throw Problem.notFound("The API " + name + " has no endpoint " + Text.quote(method + " " + path) + ".");
-            }
-            return old.withEndpoints(changed);
-        }, expectedVersion);
+        return edit(
+                caller,
+                name,
+                old -> {
+                    List<Endpoint> changed = new ArrayList<>(old.endpoints());
+                    if (!changed.removeIf(known ->
+                            known.method().equals(method) && known.path().equals(path))) {
+                        throw Problem.notFound(
+                                "The API " + name + " has no endpoint " + Text.quote(method + " " + path) + ".");
+                    }
+                    return old.withEndpoints(changed);
+                },
+                expectedVersion);
     }
 
     /** Deletes the API; its privileges are taken from all roles, and its access tokens are refused from now on. */

@@ -1,8 +1,5 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.access.RoleTerms;
-import dev.latchkey.event.EventType;
-import dev.latchkey.event.TargetKind;
 import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
@@ -13,6 +10,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
@@ -348,8 +346,8 @@ public final class Roles {
     /** Creates {@code accountadmin} and {@code public}, when the account is set up. */
     public void createPredefined(Transaction transaction, String createdBy) {
         Instant now = now();
-        RoleTerms everything = RoleTerms.describing("Everything, including who may do what")
-                .allowing(ManagementApi.SECURITY_MANAGE);
+        RoleTerms everything =
+                RoleTerms.describing("Everything, including who may do what").allowing(ManagementApi.SECURITY_MANAGE);
         store.insert(transaction, new Role(Role.ACCOUNT_ADMIN, everything, now, createdBy, 1));
         RoleTerms nothing = RoleTerms.describing("What everyone and every token may do");
         store.insert(transaction, new Role(Role.PUBLIC, nothing, now, createdBy, 1));

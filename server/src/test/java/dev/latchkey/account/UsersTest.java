@@ -359,7 +359,8 @@ class UsersTest {
                         Change.from("name", "Somebody", "Ben"),
                         Change.set("role", "clerk"),
                         Change.from("role", "public", null));
-        refusal(() -> at.users.edit(at.ada(), id(BEN), old -> old.called("Benjamin").having(List.of("no_such_role")), null));
+        refusal(() ->
+                at.users.edit(at.ada(), id(BEN), old -> old.called("Benjamin").having(List.of("no_such_role")), null));
         assertThat(at.user(BEN)).isEqualTo(saved);
     }
 
@@ -370,7 +371,8 @@ class UsersTest {
         assertThat(renamed.version()).isEqualTo(ben.version() + 1);
         List<ThrowingCallable> changes = List.of(
                 () -> at.users.rename(at.ada(), ben.id(), "B", ETag.Expected.of(ben.version())),
-                () -> at.users.edit(at.ada(), ben.id(), old -> old.called("B").having(List.of()), ETag.Expected.of(ben.version())),
+                () -> at.users.edit(
+                        at.ada(), ben.id(), old -> old.called("B").having(List.of()), ETag.Expected.of(ben.version())),
                 () -> at.users.assign(at.ada(), ben.id(), "public", ETag.Expected.of(ben.version())),
                 () -> at.users.unassign(at.ada(), ben.id(), "public", ETag.Expected.of(ben.version())),
                 () -> at.users.disable(at.ada(), ben.id(), ETag.Expected.of(ben.version())),

@@ -60,10 +60,13 @@ class ApiTokenCountTest {
             ApiTokenTerms wanted = ApiTokenTerms.withSecret("Step " + step, null);
             switch (random.nextInt(12)) {
                 case 0, 1, 2 ->
-                    created.add(tokens.apiTokens.create(SYSTEM, role, wanted, null).value());
+                    created.add(
+                            tokens.apiTokens.create(SYSTEM, role, wanted, null).value());
                 case 3 -> {
                     Idempotency.Attempt attempt = new Idempotency.Attempt("step " + step, "the same");
-                    created.add(tokens.apiTokens.create(SYSTEM, role, wanted, attempt).value());
+                    created.add(tokens.apiTokens
+                            .create(SYSTEM, role, wanted, attempt)
+                            .value());
                     tokens.apiTokens.create(SYSTEM, role, wanted, attempt);
                 }
                 case 4, 5 -> drafts.add(tokens.drafts.draft(SYSTEM, role, wanted));

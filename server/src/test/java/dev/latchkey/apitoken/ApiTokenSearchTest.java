@@ -295,11 +295,7 @@ class ApiTokenSearchTest {
     }
 
     private void edit(Created created, String description) {
-        tokens.apiTokens.edit(
-                SYSTEM,
-                created.apiToken().clientId(),
-                old -> old.describedAs(description),
-                null);
+        tokens.apiTokens.edit(SYSTEM, created.apiToken().clientId(), old -> old.describedAs(description), null);
     }
 
     private List<String> found(String search) {

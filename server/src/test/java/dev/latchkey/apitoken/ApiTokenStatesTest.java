@@ -4,11 +4,11 @@ import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
-import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
+import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
+import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Paging;

@@ -9,8 +9,8 @@ import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.Users;
-import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.apitoken.ApiTokens.Created;
+import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
@@ -79,8 +79,7 @@ class ApiTokensTest {
         new Setup(database, log, roles, passwords, masterKey, clock)
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);
-        Surroundings around =
-                new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
+        Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
         credentials = new Credentials(database, log, masterKey, lastAccess, clock, clock::nanoTime);
         apiTokens = new ApiTokens(around, lastAccess, credentials);
         drafts = new Drafts(around, apiTokens, credentials);
@@ -123,7 +122,8 @@ class ApiTokensTest {
         Created created = apiTokens
                 .create(
                         SYSTEM,
-                        "public", ApiTokenTerms.withSecret("Program", clock.instant().plus(Duration.ofMinutes(1))),
+                        "public",
+                        ApiTokenTerms.withSecret("Program", clock.instant().plus(Duration.ofMinutes(1))),
                         null)
                 .value();
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);

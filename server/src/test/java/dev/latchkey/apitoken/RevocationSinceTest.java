@@ -161,8 +161,8 @@ class RevocationSinceTest {
         assertThat(bounded.revoke(SYSTEM, Instant.EPOCH, null)).isEqualTo(new Outcome(50, false));
         assertThat(created).allSatisfy(token -> assertThat(statusOf(token)).isEqualTo(Status.REVOKED));
         assertThat(tokens.apiTokens.states(SYSTEM))
-                .containsEntry(ApiToken.State.ACTIVE, Count.of(0))
-                .containsEntry(ApiToken.State.REVOKED, Count.of(250));
+                .containsEntry(ApiToken.State.ACTIVE, dev.latchkey.apitoken.Count.of(0))
+                .containsEntry(ApiToken.State.REVOKED, dev.latchkey.apitoken.Count.of(250));
     }
 
     @Test

@@ -3,8 +3,6 @@ package dev.latchkey.apitoken;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.RoleTerms;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
@@ -15,6 +13,8 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
 
@@ -27,6 +27,7 @@ final class TokensOnEngine implements AutoCloseable {
     final Roles roles;
     final Credentials credentials;
     final ApiTokens apiTokens;
+    final Users users;
     final Drafts drafts;
     final Secrets secrets;
     final EventLog log;
@@ -53,8 +54,7 @@ final class TokensOnEngine implements AutoCloseable {
             setup.completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         }
         lastAccess = new LastAccess(database, clock);
-        Surroundings around =
-                new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
+        Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
         credentials = new Credentials(database, log, masterKey, lastAccess, clock);
         apiTokens = new ApiTokens(around, lastAccess, credentials);
         drafts = new Drafts(around, apiTokens, credentials);

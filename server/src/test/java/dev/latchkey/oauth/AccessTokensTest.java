@@ -1,8 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.apitoken.ApiTokenTerms;
-import dev.latchkey.signing.SigningAlgorithm;
-import dev.latchkey.signing.SigningKeys;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEObjectType;
@@ -13,6 +10,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;

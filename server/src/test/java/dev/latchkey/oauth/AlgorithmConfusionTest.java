@@ -1,8 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.apitoken.ApiTokenTerms;
-import dev.latchkey.signing.SigningAlgorithm;
-import dev.latchkey.signing.SigningKeys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -20,6 +17,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;

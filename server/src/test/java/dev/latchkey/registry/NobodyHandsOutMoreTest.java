@@ -1,7 +1,5 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.access.RoleTerms;
-import dev.latchkey.event.TargetKind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.TestClock;
@@ -10,6 +8,7 @@ import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -147,7 +146,8 @@ class NobodyHandsOutMoreTest {
                     roles.create(
                             caller,
                             edit.role(),
-                            new RoleTerms("", new TreeSet<>(Set.of(edit.privilege())), new TreeSet<>(), new TreeSet<>()),
+                            new RoleTerms(
+                                    "", new TreeSet<>(Set.of(edit.privilege())), new TreeSet<>(), new TreeSet<>()),
                             null);
             }
         } catch (Problem refused) {
