@@ -1,11 +1,11 @@
 package dev.latchkey.http;
 
+import dev.latchkey.lane.Timetable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -187,14 +187,14 @@ public final class HttpServer implements AutoCloseable {
     private final Door connector;
     private final Wall wall;
     private final Duration grace;
-    private final @Nullable Thread certificateWatch;
+    private final Timetable timetable;
 
-    private HttpServer(Server server, Door connector, Wall wall, Duration grace, @Nullable Thread certificateWatch) {
+    private HttpServer(Server server, Door connector, Wall wall, Duration grace, Timetable timetable) {
         this.server = server;
         this.connector = connector;
         this.wall = wall;
         this.grace = grace;
-        this.certificateWatch = certificateWatch;
+        this.timetable = timetable;
     }
 
     /**
@@ -240,32 +240,15 @@ public final class HttpServer implements AutoCloseable {
             stop(server);
             throw startException(config, e);
         }
-        Thread watch = certificate == null || ssl == null ? null : reloadWhenChanged(certificate, fingerprint, ssl);
-        return new HttpServer(server, connector, wall, times.grace(), watch);
-    }
-
-    /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */
-    private static Thread reloadWhenChanged(TlsCertificate certificate, String atStart, SslContextFactory.Server ssl) {
-        return Thread.ofPlatform().daemon().name("tls-certificate").start(() -> {
-            String known = atStart;
-            while (true) {
-                try {
-                    Thread.sleep(CERTIFICATE_CHECK);
-                    String now = certificate.fingerprint();
-                    if (!now.equals(known)) {
-                        known = now;
-                        KeyStore store = certificate.load();
-                        ssl.reload(factory -> factory.setKeyStore(store));
-                        log.info("The TLS certificate {} was read again", certificate.certificateFile());
-                    }
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                } catch (Exception e) {
-                    log.warn("The changed TLS certificate is not used: {}", e.getMessage());
-                }
-            }
-        });
+        Timetable timetable = new Timetable();
+        if (certificate != null && ssl != null) {
+            timetable.every(
+                    CERTIFICATE_CHECK,
+                    "tls-certificate",
+                    new CertificateWatch(certificate, fingerprint, ssl),
+                    "The TLS certificate cannot be looked at");
+        }
+        return new HttpServer(server, connector, wall, times.grace(), timetable);
     }
 
     private static StartException startException(Config config, Exception e) {
@@ -331,10 +314,8 @@ public final class HttpServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (certificateWatch != null) {
-            certificateWatch.interrupt();
-        }
         stopListening();
+        timetable.close();
         long end = System.nanoTime() + grace.toNanos();
         try {
             while (connector.isAtWork()) {
