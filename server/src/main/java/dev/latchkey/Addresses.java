@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param mtlsPort where programs are asked for TLS certificates; null for nowhere
  * @param mtls the public base URL of that; null for none
  */
-record Addresses(String issuer, int port, @Nullable Integer mtlsPort, @Nullable String mtls) {
+record Addresses(
+        String issuer,
+        int port,
+        @Nullable Integer mtlsPort,
+        @Nullable String mtls) {
     /** Those of the settings, with free ports where they leave the choice. */
     static Addresses of(Settings settings) {
         int port = orFree(settings.get(Setting.PORT));
@@ -31,7 +35,8 @@ record Addresses(String issuer, int port, @Nullable Integer mtlsPort, @Nullable 
     static String issuer(Settings settings, int port) {
         return settings.get(Setting.ISSUER).orElseGet(() -> {
             String host = settings.get(Setting.HOST);
-            boolean local = Set.of("127.0.0.1", "0.0.0.0", "::", "::1", "localhost").contains(host);
+            boolean local =
+                    Set.of("127.0.0.1", "0.0.0.0", "::", "::1", "localhost").contains(host);
             return (settings.tls() == null ? "http://" : "https://") + (local ? "localhost" : host) + ":" + port;
         });
     }

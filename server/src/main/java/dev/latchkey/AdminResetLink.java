@@ -32,8 +32,7 @@ final class AdminResetLink {
         Storage storage = new Storage(settings);
         DatabaseAddress address = storage.existing();
         try (OpenParts open = new OpenParts()) {
-            Database database =
-                    settings.database() == null ? storage.open(open) : open.add(Database.open(address));
+            Database database = settings.database() == null ? storage.open(open) : open.add(Database.open(address));
             MasterKey masterKey = storage.masterKey(database);
             EventLog log = open.add(new EventLog(database, masterKey, Clock.systemUTC()));
             String secret = new ResetLink(database, log, masterKey, Clock.systemUTC()).make(email);

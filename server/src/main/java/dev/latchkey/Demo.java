@@ -1,16 +1,17 @@
 package dev.latchkey;
 
-import dev.latchkey.registry.ApiEdit;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.DataFolder;
+import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.RoleEdit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -115,11 +116,16 @@ final class Demo {
         Server server = Server.start(settings.only(
                 TAKES,
                 Map.of(
-                        Setting.PORT, Integer.toString(free(settings.get(Setting.PORT))),
-                        Setting.DATA, folder.toString(),
-                        Setting.ACCOUNT_NAME, "Demo",
-                        Setting.ADMIN_EMAIL, EMAIL,
-                        Setting.ADMIN_PASSWORD, password)));
+                        Setting.PORT,
+                        Integer.toString(free(settings.get(Setting.PORT))),
+                        Setting.DATA,
+                        folder.toString(),
+                        Setting.ACCOUNT_NAME,
+                        "Demo",
+                        Setting.ADMIN_EMAIL,
+                        EMAIL,
+                        Setting.ADMIN_PASSWORD,
+                        password)));
         Parts parts = server.parts();
         registerBilling(parts);
         ApiTokens.Created reader = token(parts, "Nightly report", "invoice_reader");
@@ -128,7 +134,7 @@ final class Demo {
         ApiTokens.Created administrator = token(parts, "Demo administrator", Role.ACCOUNT_ADMIN);
         int port = free(8090);
         HttpServer api = HttpServer.start(
-                HttpServer.Config.local(port), new SampleApi(parts.gate, server.issuer()).routes());
+                HttpConfig.builder().port(port).build(), new SampleApi(parts.gate, server.issuer()).routes());
         return new Running(server, api, text(server.issuer(), api.port(), password, reader, clerk, administrator));
     }
 
@@ -141,13 +147,11 @@ final class Demo {
                 endpoint("GET", "/customers", "customers:read", "List customers"),
                 endpoint("GET", "/reports/{year}", "reports:read", "Get a year's report"),
                 new Endpoint("GET", "/status", new Requirement.Nothing(), "Is it up?"));
-        parts.apis
-                .create(
-                        SYSTEM,
-                        "billing",
-                        new ApiEdit(
-                                "Invoices, customers and reports", AUDIENCE, List.of(), "", new TreeMap<>(), endpoints),
-                        null);
+        parts.apis.create(
+                SYSTEM,
+                "billing",
+                new ApiEdit("Invoices, customers and reports", AUDIENCE, List.of(), "", new TreeMap<>(), endpoints),
+                null);
         role(parts, "invoice_reader", "Reads invoices", "", "invoices:read");
         role(parts, "invoice_clerk", "Works with invoices", "invoice_reader", "invoices:write", "customers:read");
         role(parts, "auditor", "Reads the yearly reports", "", "reports:read");
@@ -157,8 +161,7 @@ final class Demo {
         return new Endpoint(method, path, new Requirement.Holds(new Privilege("billing", privilege)), summary);
     }
 
-    private static void role(
-            Parts parts, String name, String description, String granted, String... privileges) {
+    private static void role(Parts parts, String name, String description, String granted, String... privileges) {
         SortedSet<Privilege> allowed = Arrays.stream(privileges)
                 .map(privilege -> new Privilege("billing", privilege))
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -2,8 +2,10 @@ package dev.latchkey;
 
 import dev.latchkey.gate.EnvoyGrpc;
 import dev.latchkey.gate.Gate;
+import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Connections;
+import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,35 +27,42 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
 
     /** Listens from now on. */
     static Doors open(Settings settings, Addresses addresses, Handlers handlers, Gate gate, OpenParts open) {
-        HttpServer.Config config = config(settings, addresses);
+        HttpConfig config = config(settings, addresses);
         HttpServer http = open.add(HttpServer.start(config, handlers.all()));
         List<HttpServer> servers = new ArrayList<>(List.of(http));
         @Nullable Integer mtlsPort = addresses.mtlsPort();
         if (mtlsPort != null) {
-            servers.add(open.add(HttpServer.start(config.askingForCertificates(mtlsPort), handlers.forPrograms())));
+            HttpConfig asking =
+                    config.toBuilder().port(mtlsPort).askingForCertificates().build();
+            servers.add(open.add(HttpServer.start(asking, handlers.forPrograms())));
         }
-        @Nullable Integer grpcPort = settings.get(Setting.GRPC_PORT)
-                .map(port -> open.add(EnvoyGrpc.start(gate, addresses.issuer(), config.onPort(port)))
+        @Nullable
+        Integer grpcPort = settings.get(Setting.GRPC_PORT)
+                .map(port -> open.add(EnvoyGrpc.start(
+                                gate,
+                                addresses.issuer(),
+                                config.toBuilder().port(port).build()))
                         .port())
                 .orElse(null);
         return new Doors(List.copyOf(servers), http.port(), grpcPort);
     }
 
-    private static HttpServer.Config config(Settings settings, Addresses addresses) {
+    private static HttpConfig config(Settings settings, Addresses addresses) {
         Settings.TlsFiles tls = settings.tls();
-        return new HttpServer.Config(
-                settings.get(Setting.HOST),
-                addresses.port(),
-                tls == null ? null : new HttpServer.Tls(tls.certificate(), tls.key()),
-                settings.get(Setting.TRUSTED_PROXIES),
-                settings.get(Setting.MAX_CONCURRENT_REQUESTS),
-                false,
-                settings.get(Setting.CLIENT_CERTIFICATE_FIELD).orElse(null),
-                new Connections(
-                        settings.get(Setting.MAX_CONNECTIONS_PER_ADDRESS), settings.get(Setting.TRUSTED_PROXIES)),
-                addresses.issuer().startsWith("https:"),
-                settings.get(Setting.IDLE_SECONDS),
-                BasePath.of(addresses.issuer()));
+        List<AddressRange> proxies = settings.get(Setting.TRUSTED_PROXIES);
+        return HttpConfig.builder()
+                .host(settings.get(Setting.HOST))
+                .port(addresses.port())
+                .tls(tls == null ? null : new HttpConfig.Tls(tls.certificate(), tls.key()))
+                .trustedProxies(proxies)
+                .maxConcurrentRequests(settings.get(Setting.MAX_CONCURRENT_REQUESTS))
+                .clientCertificateField(
+                        settings.get(Setting.CLIENT_CERTIFICATE_FIELD).orElse(null))
+                .connections(new Connections(settings.get(Setting.MAX_CONNECTIONS_PER_ADDRESS), proxies))
+                .publicHttps(addresses.issuer().startsWith("https:"))
+                .idle(settings.get(Setting.IDLE_SECONDS))
+                .base(BasePath.of(addresses.issuer()))
+                .build();
     }
 
     /**

@@ -75,7 +75,8 @@ record Handlers(Routes all, Routes forPrograms) {
         // For gateways, which show an access token themselves:
         new GateEndpoint(parts.gate, addresses.issuer(), certificateField).addTo(routes);
 
-        // What searches, changes or computes for long goes on beside all that. What ends something waits for none of it.
+        // What searches, changes or computes for long goes on beside all that. What ends something waits for none of
+        // it.
         routes.inLane(endings)
                 .add(
                         "POST",
@@ -93,14 +94,8 @@ record Handlers(Routes all, Routes forPrograms) {
         new Console(
                         parts.guard,
                         new Console.People(
-                                parts.setup,
-                                parts.signIn,
-                                parts.sessions,
-                                parts.users,
-                                parts.accounts,
-                                parts.handover),
-                        new Console.Rules(
-                                parts.roles, parts.apis, parts.policy, explain.explainer(), parts.documents),
+                                parts.setup, parts.signIn, parts.sessions, parts.users, parts.accounts, parts.handover),
+                        new Console.Rules(parts.roles, parts.apis, parts.policy, explain.explainer(), parts.documents),
                         new Console.Credentials(parts.apiTokens, parts.revocationSince, parts.signingKeys),
                         new Console.Records(audit, history),
                         new Console.Reference(
@@ -110,8 +105,7 @@ record Handlers(Routes all, Routes forPrograms) {
         return new Handlers(routes.build(), forPrograms);
     }
 
-    private static void addOAuth(
-            Parts parts, Addresses addresses, boolean certificateField, Routes.Builder routes) {
+    private static void addOAuth(Parts parts, Addresses addresses, boolean certificateField, Routes.Builder routes) {
         JwksEndpoint jwks = new JwksEndpoint(parts.signingKeys);
         AuthorizationEndpoint authorization = new AuthorizationEndpoint();
         boolean certificatesShown = addresses.mtls() != null || certificateField;

@@ -102,13 +102,7 @@ final class Parts {
         policy = new CurrentPolicy(events);
         roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(clock), new UsersOfRole()));
         apis = new Apis(
-                database,
-                events,
-                policy,
-                clock,
-                new TokensOfRole(clock),
-                new ActsForApi(events),
-                addresses.audience());
+                database, events, policy, clock, new TokensOfRole(clock), new ActsForApi(events), addresses.audience());
         PasswordHash passwords = new PasswordHash();
         sessions = new Sessions(database, events, masterKey, clock);
         users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
@@ -141,8 +135,8 @@ final class Parts {
                         EventType.SESSION_END, sessions::endAgain,
                         EventType.SESSION_END_OTHERS, sessions::endOthersAgain));
 
-        certificates = ClientCertificates.trusting(
-                settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock);
+        certificates =
+                ClientCertificates.trusting(settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock);
         publicKeys = new PublicKeys(open.add(PublicKeys.remote(settings.get(Setting.KEY_HOSTS))), clock);
         proofs = new DpopProofs(ReplayMemory.ofProofs(clock), new DpopNonces(masterKey, clock), clock);
         clients = new ClientAuthenticator(

@@ -49,7 +49,8 @@ final class Server implements AutoCloseable {
         Parts parts = new Parts(settings, addresses, clock, open);
         parts.events.begin(parts.lostChanges::recover);
         Readiness readiness = new Readiness(parts.database, parts.events);
-        boolean certificateField = settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
+        boolean certificateField =
+                settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
         Handlers handlers = Handlers.of(parts, addresses, readiness, certificateField, open);
         new UnattendedSetUp(parts.setup, parts.apiTokens, parts.database).run(settings);
         Housekeeping housekeeping = timetable(parts, open);

@@ -77,7 +77,10 @@ final class Setting<T> {
     static final Setting<Optional<String>> DATABASE_USER = optional(
             Group.DATA, "database-user", ValueKind.TEXT, "The PostgreSQL user, when the URL does not name one");
     static final Setting<Optional<String>> DATABASE_PASSWORD = optional(
-            Group.DATA, "database-password", ValueKind.PASSWORD, "The PostgreSQL password, when the URL does not hold it");
+            Group.DATA,
+            "database-password",
+            ValueKind.PASSWORD,
+            "The PostgreSQL password, when the URL does not hold it");
     static final Setting<Optional<Path>> DATABASE_PASSWORD_FILE =
             optional(Group.DATA, "database-password-file", ValueKind.FILE, "A file with the PostgreSQL password");
     static final Setting<Duration> LEASE_SECONDS = setting(
@@ -111,10 +114,7 @@ final class Setting<T> {
             ValueKind.PASSWORD,
             "The first administrator's password; better given as a file");
     static final Setting<Optional<Path>> ADMIN_PASSWORD_FILE = optional(
-            Group.FIRST_START,
-            "admin-password-file",
-            ValueKind.FILE,
-            "A file with the first administrator's password");
+            Group.FIRST_START, "admin-password-file", ValueKind.FILE, "A file with the first administrator's password");
     static final Setting<Optional<Path>> BOOTSTRAP_TOKEN_FILE = optional(
             Group.FIRST_START,
             "bootstrap-token-file",

@@ -37,8 +37,7 @@ final class SettingsReader {
     }
 
     /** A flag counts before a variable, and that before the file. */
-    Map<Setting<?>, Given> read(
-            Map<Setting<?>, String> flags, Map<String, String> environment, Optional<Path> file) {
+    Map<Setting<?>, Given> read(Map<Setting<?>, String> flags, Map<String, String> environment, Optional<Path> file) {
         given.putAll(ofFile(file));
         given.putAll(ofEnvironment(environment));
         flags.forEach((setting, value) -> given.put(setting, new Given(value, setting.flag())));
@@ -57,7 +56,8 @@ final class SettingsReader {
             if (setting.isEmpty()) {
                 unknown(name + " in " + file, Setting.nearest(name).key());
             } else if (value instanceof List<?> list) {
-                String text = String.join(",", list.stream().map(String::valueOf).toList());
+                String text =
+                        String.join(",", list.stream().map(String::valueOf).toList());
                 put(found, setting.get(), new Given(text, name));
             } else if (value instanceof Map) {
                 problems.add(name + " in " + file + " must be a single value.");
@@ -94,8 +94,7 @@ final class SettingsReader {
                 .sorted()
                 .forEach(name -> Setting.withEnvironmentVariable(name)
                         .ifPresentOrElse(
-                                setting ->
-                                        put(found, setting, new Given(String.valueOf(environment.get(name)), name)),
+                                setting -> put(found, setting, new Given(String.valueOf(environment.get(name)), name)),
                                 () -> unknown(name, Setting.nearest(name).environmentVariable())));
         return found;
     }

@@ -63,7 +63,9 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
 
     static ValueKind<Duration> seconds(int least, int most) {
         ValueKind<Integer> number = number(least, most);
-        return of("NUMBER", (text, problem) -> number.reading().read(text, problem).map(Duration::ofSeconds));
+        return of(
+                "NUMBER",
+                (text, problem) -> number.reading().read(text, problem).map(Duration::ofSeconds));
     }
 
     static ValueKind<String> choice(String... choices) {
@@ -142,8 +144,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         } catch (IllegalArgumentException e) {
             // Answered like a URL of another form.
         }
-        problem.accept(wrong(
-                text, "Give the public base URL, such as https://auth.example.com or https://example.com/auth."));
+        problem.accept(
+                wrong(text, "Give the public base URL, such as https://auth.example.com or https://example.com/auth."));
         return Optional.empty();
     }
 
@@ -163,8 +165,7 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         Set<String> hosts = new TreeSet<>();
         parts(text).forEach(host -> {
             if (host.contains("/")) {
-                problem.accept(" holds \"" + host
-                        + "\", which is not a host name. Leave out https:// and the path.");
+                problem.accept(" holds \"" + host + "\", which is not a host name. Leave out https:// and the path.");
             } else {
                 hosts.add(host.toLowerCase(Locale.ROOT));
             }
@@ -178,8 +179,7 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
             try {
                 ranges.add(AddressRange.parse(part));
             } catch (IllegalArgumentException e) {
-                problem.accept(
-                        " holds \"" + part + "\". Give addresses or networks such as 10.0.0.0/8 or ::1.");
+                problem.accept(" holds \"" + part + "\". Give addresses or networks such as 10.0.0.0/8 or ::1.");
             }
         });
         return Optional.of(List.copyOf(ranges));

@@ -109,7 +109,8 @@ class ReadmeTest {
         String operations = Files.readString(PROJECT.resolve("docs/operations.md"));
         String table = operations.substring(operations.indexOf("| setting |"), operations.indexOf("## Commands"));
         List<String> explained = new ArrayList<>();
-        for (String row : table.lines().skip(2).filter(line -> line.startsWith("|")).toList()) {
+        for (String row :
+                table.lines().skip(2).filter(line -> line.startsWith("|")).toList()) {
             String[] cells = row.split(" *\\| *", -1);
             List<String> keys = Pattern.compile("`([a-z-]+)`")
                     .matcher(cells[1])

@@ -35,7 +35,6 @@ class SettingTest {
     @Test
     void secretsAreNoneOfThoseThatMayBeFlags() {
         assertThat(Setting.all().stream().filter(Setting::isSecret))
-                .containsExactlyInAnyOrder(
-                        Setting.MASTER_KEY, Setting.ADMIN_PASSWORD, Setting.DATABASE_PASSWORD);
+                .containsExactlyInAnyOrder(Setting.MASTER_KEY, Setting.ADMIN_PASSWORD, Setting.DATABASE_PASSWORD);
     }
 }

@@ -5,10 +5,10 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.database.UnusableDatabaseException;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.lane.Timetable;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -292,7 +292,8 @@ public final class EventLog implements AutoCloseable {
     }
 
     /** When the event at this place was written; null when it is not there. */
-    @Nullable Instant timeOf(Transaction transaction, Position place) {
+    @Nullable
+    Instant timeOf(Transaction transaction, Position place) {
         return store.from(transaction.handle(), place.sequence(), 1).stream()
                 .filter(row -> row.position().equals(place))
                 .map(row -> Instant.ofEpochMilli(row.at()))

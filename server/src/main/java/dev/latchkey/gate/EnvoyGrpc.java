@@ -1,15 +1,15 @@
 package dev.latchkey.gate;
 
-import dev.latchkey.http.Response;
-
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
+import dev.latchkey.problem.Problem;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -65,7 +65,7 @@ public final class EnvoyGrpc implements AutoCloseable {
     private final GrpcDoor door;
     private final Server server;
 
-    private EnvoyGrpc(Gate gate, String issuer, HttpServer.Config config, Duration messageInTime) throws IOException {
+    private EnvoyGrpc(Gate gate, String issuer, HttpConfig config, Duration messageInTime) throws IOException {
         this.gate = gate;
         this.issuer = issuer;
         this.trusted = config.trustedProxies();
@@ -111,12 +111,12 @@ public final class EnvoyGrpc implements AutoCloseable {
      * @param config the address, the port (0 for a free one), TLS and limits
      * @throws HttpServer.StartException when it cannot
      */
-    public static EnvoyGrpc start(Gate gate, String issuer, HttpServer.Config config) {
+    public static EnvoyGrpc start(Gate gate, String issuer, HttpConfig config) {
         return start(gate, issuer, config, MESSAGE_IN_TIME);
     }
 
     /** @param messageInTime how long a call may take to bring its message */
-    static EnvoyGrpc start(Gate gate, String issuer, HttpServer.Config config, Duration messageInTime) {
+    static EnvoyGrpc start(Gate gate, String issuer, HttpConfig config, Duration messageInTime) {
         // gRPC logs with the JDK's own logging; so it comes to the one log, whose settings keep its chatter out.
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
@@ -196,8 +196,7 @@ public final class EnvoyGrpc implements AutoCloseable {
             Decision decision = gate.decide(request);
             return decision instanceof Decision.Allowed allowed
                     ? allowed(allowed, question)
-                    : EnvoyCheck.denied(
-                            Response.of(Answer.problem(decision, request, issuer)));
+                    : EnvoyCheck.denied(Response.of(Answer.problem(decision, request, issuer)));
         } catch (Problem problem) {
             return EnvoyCheck.denied(Response.of(problem));
         } catch (UncheckedIOException e) {
