@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +43,7 @@ public class AuthenticationBenchmark {
     @Setup
     public void start() throws IOException {
         Path data = Files.createTempDirectory("latchkey-bench").resolve("data");
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        Map<Setting<?>, String> flags = new LinkedHashMap<>();
         flags.put(Setting.PORT, "0");
         flags.put(Setting.DATA, data.toString());
         flags.put(Setting.ADMIN_EMAIL, "bench@example.com");
@@ -52,7 +52,7 @@ public class AuthenticationBenchmark {
         Server.start(settings).close();
         account = Filling.fill(data, TOKENS);
         server = Server.start(settings);
-        apiTokens = server.features().apiTokens();
+        apiTokens = server.parts().apiTokens;
         hashes = new KeyedHash(
                 MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the bench"), "api token secret");
     }
