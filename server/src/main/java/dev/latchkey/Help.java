@@ -35,7 +35,7 @@ final class Help {
                         + " settings file (latchkey.yaml, or --config FILE). A flag counts before the environment, and that"
                         + " before the file.",
                 "");
-        for (Setting.Group group : Setting.Group.values()) {
+        for (SettingGroup group : SettingGroup.values()) {
             table(
                     group.heading(),
                     Setting.all().stream()

@@ -1,5 +1,12 @@
 package dev.latchkey;
 
+import static dev.latchkey.SettingGroup.CERTIFICATES;
+import static dev.latchkey.SettingGroup.FETCHING;
+import static dev.latchkey.SettingGroup.FIRST_START;
+import static dev.latchkey.SettingGroup.LIMITS;
+import static dev.latchkey.SettingGroup.LISTENING;
+import static dev.latchkey.SettingGroup.STORAGE;
+
 import dev.latchkey.http.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,175 +27,152 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the value; an {@link Optional} where there is neither a value nor a default
  */
 final class Setting<T> {
-    /** What belongs together in the help. */
-    enum Group {
-        LISTENING("Where it listens"),
-        DATA("Where its data is"),
-        FIRST_START("A first start without the set-up page"),
-        CERTIFICATES("TLS certificates of programs"),
-        FETCHING("What it may fetch"),
-        LIMITS("Limits and logs");
-
-        private final String heading;
-
-        Group(String heading) {
-            this.heading = heading;
-        }
-
-        String heading() {
-            return heading;
-        }
-    }
-
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
     static final Setting<Integer> PORT = setting(
-            Group.LISTENING, "port", ValueKind.PORT, "8080", "The port to listen on; 0 takes a free one and prints it");
+            LISTENING, "port", ValueKind.PORT, "8080", "The port to listen on; 0 takes a free one and prints it");
     static final Setting<String> HOST =
-            setting(Group.LISTENING, "host", ValueKind.TEXT, "127.0.0.1", "The address to listen on; 0.0.0.0 for all");
+            setting(LISTENING, "host", ValueKind.TEXT, "127.0.0.1", "The address to listen on; 0.0.0.0 for all");
     static final Setting<Optional<String>> ISSUER = optional(
-            Group.LISTENING,
+            LISTENING,
             "issuer",
             ValueKind.BASE_URL,
             "The public base URL, such as https://auth.example.com or https://example.com/auth");
     static final Setting<Optional<Path>> TLS_CERTIFICATE_FILE = optional(
-            Group.LISTENING, "tls-certificate-file", ValueKind.FILE, "The certificate chain in PEM; switches to https");
+            LISTENING, "tls-certificate-file", ValueKind.FILE, "The certificate chain in PEM; switches to https");
     static final Setting<Optional<Path>> TLS_KEY_FILE =
-            optional(Group.LISTENING, "tls-key-file", ValueKind.FILE, "The certificate's private key in PEM (PKCS #8)");
+            optional(LISTENING, "tls-key-file", ValueKind.FILE, "The certificate's private key in PEM (PKCS #8)");
     static final Setting<List<AddressRange>> TRUSTED_PROXIES = setting(
-            Group.LISTENING,
+            LISTENING,
             "trusted-proxies",
             ValueKind.NETWORKS,
             "",
             "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed");
     static final Setting<Optional<Integer>> GRPC_PORT = optional(
-            Group.LISTENING,
+            LISTENING,
             "grpc-port",
             ValueKind.PORT,
             "The port for Envoy's questions over gRPC; 0 picks a free one; none when absent");
 
-    static final Setting<Path> DATA = setting(
-            Group.DATA, "data", ValueKind.FOLDER, "./data", "The folder for the SQLite file and the master key");
+    static final Setting<Path> DATA =
+            setting(STORAGE, "data", ValueKind.FOLDER, "./data", "The folder for the SQLite file and the master key");
     static final Setting<Optional<String>> DATABASE_URL = optional(
-            Group.DATA,
+            STORAGE,
             "database-url",
             ValueKind.POSTGRESQL,
             "jdbc:postgresql://host/database; without it, SQLite in the data folder");
-    static final Setting<Optional<String>> DATABASE_USER = optional(
-            Group.DATA, "database-user", ValueKind.TEXT, "The PostgreSQL user, when the URL does not name one");
+    static final Setting<Optional<String>> DATABASE_USER =
+            optional(STORAGE, "database-user", ValueKind.TEXT, "The PostgreSQL user, when the URL does not name one");
     static final Setting<Optional<String>> DATABASE_PASSWORD = optional(
-            Group.DATA,
-            "database-password",
-            ValueKind.PASSWORD,
-            "The PostgreSQL password, when the URL does not hold it");
+            STORAGE, "database-password", ValueKind.PASSWORD, "The PostgreSQL password, when the URL does not hold it");
     static final Setting<Optional<Path>> DATABASE_PASSWORD_FILE =
-            optional(Group.DATA, "database-password-file", ValueKind.FILE, "A file with the PostgreSQL password");
+            optional(STORAGE, "database-password-file", ValueKind.FILE, "A file with the PostgreSQL password");
     static final Setting<Duration> LEASE_SECONDS = setting(
-            Group.DATA,
+            STORAGE,
             "lease-seconds",
             ValueKind.seconds(0, 86_400),
             "5",
             "How long tokens still count when the database is not heard from, up to 86400; 0 for not at all");
     static final Setting<Optional<String>> MASTER_KEY = optional(
-            Group.DATA, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better given as a file");
+            STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better given as a file");
     static final Setting<Optional<Path>> MASTER_KEY_FILE = optional(
-            Group.DATA,
+            STORAGE,
             "master-key-file",
             ValueKind.FILE,
             "The master key's file; made on the first start (default: master.key in the data folder)");
 
     static final Setting<String> ACCOUNT_NAME = setting(
-            Group.FIRST_START,
+            FIRST_START,
             "account-name",
             ValueKind.TEXT,
             "Latchkey",
             "The account's name, for a first start without the set-up page");
     static final Setting<Optional<String>> ADMIN_EMAIL = optional(
-            Group.FIRST_START,
+            FIRST_START,
             "admin-email",
             ValueKind.EMAIL,
             "The first administrator's email, for a first start without the set-up page");
     static final Setting<Optional<String>> ADMIN_PASSWORD = optional(
-            Group.FIRST_START,
+            FIRST_START,
             "admin-password",
             ValueKind.PASSWORD,
             "The first administrator's password; better given as a file");
     static final Setting<Optional<Path>> ADMIN_PASSWORD_FILE = optional(
-            Group.FIRST_START, "admin-password-file", ValueKind.FILE, "A file with the first administrator's password");
+            FIRST_START, "admin-password-file", ValueKind.FILE, "A file with the first administrator's password");
     static final Setting<Optional<Path>> BOOTSTRAP_TOKEN_FILE = optional(
-            Group.FIRST_START,
+            FIRST_START,
             "bootstrap-token-file",
             ValueKind.FILE,
             "Where the first start leaves an accountadmin API token, mode 0600");
 
     static final Setting<Optional<Integer>> MTLS_PORT = optional(
-            Group.CERTIFICATES,
+            CERTIFICATES,
             "mtls-port",
             ValueKind.PORT,
             "The port on which programs show TLS certificates; 0 picks a free one; none when absent");
     static final Setting<Optional<String>> MTLS_URL = optional(
-            Group.CERTIFICATES,
+            CERTIFICATES,
             "mtls-url",
             ValueKind.BASE_URL,
             "The public base URL of that port, when it is not the issuer's host with that port");
     static final Setting<Optional<Path>> CLIENT_CA_FILE = optional(
-            Group.CERTIFICATES,
+            CERTIFICATES,
             "client-ca-file",
             ValueKind.FILE,
             "Authorities in PEM whose client certificates count for tokens of method tls_client_auth");
     static final Setting<Optional<String>> CLIENT_CERTIFICATE_FIELD = optional(
-            Group.CERTIFICATES,
+            CERTIFICATES,
             "client-certificate-field",
             ValueKind.FIELD_NAME,
             "The header field in which trusted proxies pass a caller's TLS certificate on");
 
     static final Setting<Set<String>> KEY_HOSTS = setting(
-            Group.FETCHING,
+            FETCHING,
             "key-hosts",
             ValueKind.HOSTS,
             "token.actions.githubusercontent.com,gitlab.com",
             "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched");
     static final Setting<Set<String>> IMPORT_HOSTS = setting(
-            Group.FETCHING,
+            FETCHING,
             "import-hosts",
             ValueKind.HOSTS,
             "",
             "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent");
 
     static final Setting<Integer> MAX_CONCURRENT_REQUESTS = setting(
-            Group.LIMITS,
+            LIMITS,
             "max-concurrent-requests",
             ValueKind.number(1, 100_000),
             "256",
             "How many requests may be in work at once; beyond it the answer is 503");
     static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = setting(
-            Group.LIMITS,
+            LIMITS,
             "max-connections-per-address",
             ValueKind.number(1, 100_000),
             "1000",
             "How many connections one address may have open; trusted proxies may have any number");
     static final Setting<Duration> IDLE_SECONDS = setting(
-            Group.LIMITS,
+            LIMITS,
             "idle-seconds",
             ValueKind.seconds(1, 3_600),
             "75",
             "How long a connection may be silent before it is closed; longer than a balancer keeps its own");
     static final Setting<Optional<Duration>> STOP_DELAY_SECONDS = optional(
-            Group.LIMITS,
+            LIMITS,
             "stop-delay-seconds",
             ValueKind.seconds(0, 600),
             "How long, once told to stop, it answers on while /health/ready says no, up to 600; default 3 with PostgreSQL,"
                     + " otherwise 0");
     static final Setting<String> LOG_LEVEL = setting(
-            Group.LIMITS,
+            LIMITS,
             "log-level",
             ValueKind.choice("error", "warn", "info", "debug"),
             "info",
             "error, warn, info or debug");
     static final Setting<String> LOG_FORMAT =
-            setting(Group.LIMITS, "log-format", ValueKind.choice("text", "json"), "text", "text or json");
+            setting(LIMITS, "log-format", ValueKind.choice("text", "json"), "text", "text or json");
 
-    private final Group group;
+    private final SettingGroup group;
     private final SettingName name;
     private final ValueKind<?> kind;
     private final @Nullable String defaultValue;
@@ -196,7 +180,7 @@ final class Setting<T> {
     private final BiFunction<@Nullable String, Consumer<String>, T> reading;
 
     private Setting(
-            Group group,
+            SettingGroup group,
             SettingName name,
             ValueKind<?> kind,
             @Nullable String defaultValue,
@@ -213,7 +197,12 @@ final class Setting<T> {
 
     /** One that has a value in any case. */
     private static <T> Setting<T> setting(
-            Group group, String key, ValueKind<T> kind, String defaultValue, String description, String... older) {
+            SettingGroup group,
+            String key,
+            ValueKind<T> kind,
+            String defaultValue,
+            String description,
+            String... older) {
         return new Setting<>(
                 group,
                 new SettingName(key, List.of(older)),
@@ -228,7 +217,7 @@ final class Setting<T> {
 
     /** One that may be left out. */
     private static <T> Setting<Optional<T>> optional(
-            Group group, String key, ValueKind<T> kind, String description, String... older) {
+            SettingGroup group, String key, ValueKind<T> kind, String description, String... older) {
         return new Setting<>(
                 group,
                 new SettingName(key, List.of(older)),
@@ -242,7 +231,7 @@ final class Setting<T> {
         return List.copyOf(ALL);
     }
 
-    Group group() {
+    SettingGroup group() {
         return group;
     }
 
