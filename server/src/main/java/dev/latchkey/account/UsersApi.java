@@ -1,24 +1,22 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.Actor;
-
-import dev.latchkey.http.Paging;
-
 import static dev.latchkey.access.ManagementApi.USERS_MANAGE;
 import static dev.latchkey.access.ManagementApi.USERS_READ;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.event.Actor;
+import dev.latchkey.http.Paging;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Page;
-import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

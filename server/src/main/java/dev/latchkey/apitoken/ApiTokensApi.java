@@ -1,32 +1,31 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.http.Paging;
-
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
-import dev.latchkey.audit.AuditApi;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -514,8 +513,8 @@ public final class ApiTokensApi {
                         AuditApi.EventPage.class,
                         (caller, request) -> Response.json(
                                 200,
-                                AuditApi.EventPage.of(apiTokens.events(
-                                        caller, clientId(request), Paging.of(request.query(), 1))))));
+                                AuditApi.EventPage.of(
+                                        apiTokens.events(caller, clientId(request), Paging.of(request.query(), 1))))));
     }
 
     private Response usesAfterRevocation(Caller caller, Request request) {

@@ -1,26 +1,24 @@
 package dev.latchkey.audit;
 
-import dev.latchkey.http.Paging;
-
-import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.Operation;
-
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 import static dev.latchkey.access.ManagementApi.AUDIT_READ;
 
+import dev.latchkey.access.Caller;
 import dev.latchkey.audit.AuditApi.EventReply;
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.LostChanges.Attention;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

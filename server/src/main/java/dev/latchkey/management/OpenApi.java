@@ -1,7 +1,6 @@
 package dev.latchkey.management;
 
 import dev.latchkey.access.ManagementApi;
-
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

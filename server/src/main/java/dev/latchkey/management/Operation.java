@@ -3,11 +3,10 @@ package dev.latchkey.management;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
-
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

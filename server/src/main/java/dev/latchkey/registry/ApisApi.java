@@ -1,30 +1,27 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.http.Paging;
+import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
+import static dev.latchkey.access.ManagementApi.APIS_READ;
 
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.ETag;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.management.Idempotency;
-import dev.latchkey.access.ManagementApi;
-import dev.latchkey.management.Operation;
-import dev.latchkey.access.Privilege;
-
-import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
-import static dev.latchkey.access.ManagementApi.APIS_READ;
-
 import dev.latchkey.access.Endpoint.Requirement;
-import dev.latchkey.management.Operation.QueryParameter;
-import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.path.PathCharacter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

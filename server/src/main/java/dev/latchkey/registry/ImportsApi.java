@@ -1,23 +1,22 @@
 package dev.latchkey.registry;
 
+import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
+
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
-
-import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
-
-import dev.latchkey.registry.ApisApi.ChangePreview;
-import dev.latchkey.registry.ApisApi.EndpointBody;
 import dev.latchkey.management.Operation.QueryParameter;
-import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.OpenApiReader;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.ApisApi.ChangePreview;
+import dev.latchkey.registry.ApisApi.EndpointBody;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

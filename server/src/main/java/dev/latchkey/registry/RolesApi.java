@@ -1,27 +1,23 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.event.EventType;
-
-import dev.latchkey.http.Paging;
-
-import dev.latchkey.access.AccessPolicy;
-import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
-import dev.latchkey.access.ManagementApi;
-import dev.latchkey.management.Operation;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.access.Role;
-
 import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.http.Paging;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
 import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
