@@ -58,12 +58,10 @@ record Handlers(Routes all, Routes forPrograms) {
 
     private static final Duration MANAGEMENT_PATIENCE = Duration.ofSeconds(10);
 
-    /**
-     * @param certificateField whether trusted proxies pass on their callers' TLS certificates
-     * @param open takes the lanes
-     */
-    static Handlers of(
-            Parts parts, Addresses addresses, Readiness readiness, boolean certificateField, OpenParts open) {
+    /** @param open takes the lanes */
+    static Handlers of(Parts parts, Addresses addresses, Readiness readiness, Settings settings, OpenParts open) {
+        boolean certificateField =
+                settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
         Lane requests = lane("requests", Lane.Pace.GIVING_WAY, MANAGEMENT_REQUESTS, open);
         Lane endings = lane("endings", Lane.Pace.USUAL, ENDINGS, open);
 

@@ -49,9 +49,7 @@ final class Server implements AutoCloseable {
         Parts parts = new Parts(settings, addresses, clock, open);
         parts.events.begin(parts.lostChanges::recover);
         Readiness readiness = new Readiness(parts.database, parts.events);
-        boolean certificateField =
-                settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
-        Handlers handlers = Handlers.of(parts, addresses, readiness, certificateField, open);
+        Handlers handlers = Handlers.of(parts, addresses, readiness, settings, open);
         new UnattendedSetUp(parts.setup, parts.apiTokens, parts.database).run(settings);
         Housekeeping housekeeping = timetable(parts, open);
         Doors doors = Doors.open(settings, addresses, handlers, parts.gate, open);
