@@ -46,18 +46,18 @@ public final class Timetable implements AutoCloseable {
         }
 
         private void run() {
-            try {
-                while (!closed) {
+            while (!closed) {
+                try {
                     if (wake.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS)) {
                         wake.drainPermits();
                     }
-                    if (!closed) {
-                        attempt();
-                    }
+                } catch (InterruptedException e) {
+                    // By close(), or the task left its thread interrupted, which must not be the end of it.
+                    continue;
                 }
-            } catch (InterruptedException e) {
-                // Only close() interrupts.
-                Thread.currentThread().interrupt();
+                if (!closed) {
+                    attempt();
+                }
             }
         }
 

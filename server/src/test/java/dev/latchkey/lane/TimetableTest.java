@@ -60,6 +60,22 @@ class TimetableTest {
     }
 
     @Test
+    void aTaskThatLeavesItsThreadInterruptedIsNotOver() throws InterruptedException {
+        CountDownLatch runs = new CountDownLatch(3);
+        try (Timetable timetable = new Timetable()) {
+            timetable.every(
+                    OFTEN,
+                    "interrupted",
+                    () -> {
+                        runs.countDown();
+                        Thread.currentThread().interrupt();
+                    },
+                    "It fails");
+            runs.await();
+        }
+    }
+
+    @Test
     void aTaskThatHangsHoldsUpNoOther() throws InterruptedException {
         CountDownLatch hangs = new CountDownLatch(1);
         CountDownLatch runs = new CountDownLatch(3);
