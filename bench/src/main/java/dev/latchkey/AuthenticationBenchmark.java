@@ -1,7 +1,7 @@
 package dev.latchkey;
 
-import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.ApiTokens.Authentication;
+import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.bench.Filling;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +35,7 @@ public class AuthenticationBenchmark {
     private static final Origin ORIGIN = new Origin("192.0.2.7", "bench");
 
     private Server server;
-    private ApiTokens apiTokens;
+    private Credentials credentials;
     private KeyedHash hashes;
     private String account;
     private int next;
@@ -43,7 +43,7 @@ public class AuthenticationBenchmark {
     @Setup
     public void start() throws IOException {
         Path data = Files.createTempDirectory("latchkey-bench").resolve("data");
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        Map<Setting<?>, String> flags = new LinkedHashMap<>();
         flags.put(Setting.PORT, "0");
         flags.put(Setting.DATA, data.toString());
         flags.put(Setting.ADMIN_EMAIL, "bench@example.com");
@@ -52,7 +52,7 @@ public class AuthenticationBenchmark {
         Server.start(settings).close();
         account = Filling.fill(data, TOKENS);
         server = Server.start(settings);
-        apiTokens = server.features().apiTokens();
+        credentials = server.parts().credentials;
         hashes = new KeyedHash(
                 MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the bench"), "api token secret");
     }
@@ -80,7 +80,7 @@ public class AuthenticationBenchmark {
 
     private boolean authenticated(int number) {
         Authentication result =
-                apiTokens.authenticate(Filling.clientId(account, number), Filling.secret(number), ORIGIN);
+                credentials.authenticate(Filling.clientId(account, number), Filling.secret(number), ORIGIN);
         if (!(result instanceof Authentication.Accepted)) {
             throw new IllegalStateException(number + " " + result);
         }

@@ -4,6 +4,8 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.access.RoleTerms;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.bench.Http;
 import dev.latchkey.gate.GateEndpoint;
@@ -12,12 +14,10 @@ import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import dev.latchkey.registry.ApiEdit;
-import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.ApiTerms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,14 +57,14 @@ public class GateBenchmark {
     @Setup
     public void start() throws IOException {
         Path data = Files.createTempDirectory("latchkey-bench").resolve("data");
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        Map<Setting<?>, String> flags = new LinkedHashMap<>();
         flags.put(Setting.PORT, "0");
         flags.put(Setting.DATA, data.toString());
         flags.put(Setting.ADMIN_EMAIL, "bench@example.com");
         flags.put(Setting.ADMIN_PASSWORD, "a password for the bench");
         server = Server.start(Settings.read(flags, Map.of(), Optional.empty()));
-        gate = new GateEndpoint(server.features().gate(), server.issuer(), false);
-        register(server.features());
+        gate = new GateEndpoint(server.parts().gate, server.issuer(), false);
+        register(server.parts());
         requests = new Request[accessTokens];
         for (int i = 0; i < accessTokens; i++) {
             requests[i] = request(accessToken());
@@ -76,20 +76,19 @@ public class GateBenchmark {
         server.close();
     }
 
-    private static void register(Server.Features features) {
+    private static void register(Parts parts) {
         Privilege read = new Privilege("bench", "invoices:read");
         List<Endpoint> endpoints = List.of(new Endpoint("GET", "/invoices/{id}", new Requirement.Holds(read), ""));
-        ApiEdit api = new ApiEdit("Bench", AUDIENCE, List.of("bench.example"), "", new TreeMap<>(), endpoints);
-        features.apis().create(SYSTEM, "bench", api, null);
+        ApiTerms api = new ApiTerms("Bench", AUDIENCE, List.of("bench.example"), "", new TreeMap<>(), endpoints);
+        parts.apis.create(SYSTEM, "bench", api, null);
         SortedSet<Privilege> allowed = new TreeSet<>(List.of(read));
-        features.roles()
-                .create(SYSTEM, "caller", new RoleEdit("Bench", allowed, new TreeSet<>(), new TreeSet<>()), null);
+        parts.roles.create(SYSTEM, "caller", new RoleTerms("Bench", allowed, new TreeSet<>(), new TreeSet<>()), null);
     }
 
     private String accessToken() {
-        ApiTokens.Created created = server.features()
-                .apiTokens()
-                .create(SYSTEM, new ApiTokens.NewApiToken("Bench", "caller", null), null)
+        ApiTokens.Created created = server.parts()
+                .apiTokens
+                .create(SYSTEM, "caller", ApiTokenTerms.withSecret("Bench", null), null)
                 .value();
         return Http.accessToken(
                 server.issuer(),

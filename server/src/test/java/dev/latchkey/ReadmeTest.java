@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,12 +103,31 @@ class ReadmeTest {
         }
     }
 
+    /** The table of settings has each of them once, none that is not there, and its default. */
     @Test
     void everySettingIsExplained() throws Exception {
         String operations = Files.readString(PROJECT.resolve("docs/operations.md"));
-        for (Setting setting : Setting.values()) {
-            assertThat(operations).contains("`" + setting.key() + "`");
+        String table = operations.substring(operations.indexOf("| setting |"), operations.indexOf("## Commands"));
+        List<String> explained = new ArrayList<>();
+        for (String row :
+                table.lines().skip(2).filter(line -> line.startsWith("|")).toList()) {
+            String[] cells = row.split(" *\\| *", -1);
+            List<String> keys = Pattern.compile("`([a-z-]+)`")
+                    .matcher(cells[1])
+                    .results()
+                    .map(key -> key.group(1))
+                    .toList();
+            explained.addAll(keys);
+            String defaults = keys.stream()
+                    .flatMap(key -> Setting.withKey(key).orElseThrow().defaultValue().stream())
+                    .collect(Collectors.joining(","));
+            if (!defaults.isEmpty()) {
+                assertThat(cells[2].replace(" ", "")).as(row).isEqualTo(defaults);
+            }
         }
+        assertThat(explained)
+                .containsExactlyInAnyOrderElementsOf(
+                        Setting.all().stream().map(Setting::key).toList());
     }
 
     @Test

@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +39,7 @@ public final class RunningServer implements AutoCloseable {
 
     private final Path folder;
     private final Clock clock;
-    private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
+    private final Map<Setting<?>, String> flags = new LinkedHashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private Server server;
     private String reached;
@@ -267,7 +267,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** Changes the database behind the service's back. */
     public void change(String statement) {
-        try (Database database = Database.open(Server.existing(settings()))) {
+        try (Database database = Database.open(new Storage(settings()).existing())) {
             database.change(transaction -> transaction.update(statement).execute());
         }
     }

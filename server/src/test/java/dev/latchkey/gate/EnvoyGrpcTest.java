@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.HttpConfig;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -373,7 +373,7 @@ class EnvoyGrpcTest {
 
     @Test
     void aCallThatNeverBringsItsMessageEnds() throws Exception {
-        HttpServer.Config config = HttpServer.Config.local();
+        HttpConfig config = HttpConfig.local();
         try (EnvoyGrpc impatient = EnvoyGrpc.start(null, "https://latchkey.example", config, Duration.ofMillis(200))) {
             ManagedChannel silent = NettyChannelBuilder.forAddress("127.0.0.1", impatient.port())
                     .usePlaintext()

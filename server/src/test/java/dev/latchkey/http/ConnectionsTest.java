@@ -151,7 +151,8 @@ class ConnectionsTest {
     }
 
     private HttpServer start(Connections connections) {
-        HttpServer server = HttpServer.start(HttpServer.Config.local().counting(connections), routes);
+        HttpServer server =
+                HttpServer.start(HttpConfig.builder().connections(connections).build(), routes);
         opened.add(server);
         return server;
     }
@@ -239,10 +240,12 @@ class ConnectionsTest {
 
     @Test
     void allPortsShareTheLimit() throws Exception {
-        HttpServer.Config config = HttpServer.Config.local().counting(new Connections(100, 3, List.of()));
+        HttpConfig config = HttpConfig.builder()
+                .connections(new Connections(100, 3, List.of()))
+                .build();
         HttpServer one = HttpServer.start(config, routes);
         opened.add(one);
-        HttpServer another = HttpServer.start(config.onPort(0), routes);
+        HttpServer another = HttpServer.start(config.toBuilder().port(0).build(), routes);
         opened.add(another);
         assertThat(works(connect(one, "127.0.0.1"))).isTrue();
         assertThat(works(connect(another, "127.0.0.1"))).isTrue();

@@ -60,15 +60,16 @@ class SlowCallersTest {
     }
 
     private HttpServer start(HttpServer.Times times) {
-        return opened(HttpServer.start(HttpServer.Config.local().counting(connections), routes, times));
+        return opened(
+                HttpServer.start(HttpConfig.builder().connections(connections).build(), routes, times));
     }
 
     private HttpServer startWithTls(TestCertificate certificate, HttpServer.Times times) throws Exception {
-        HttpServer.Tls tls = new HttpServer.Tls(
+        HttpConfig.Tls tls = new HttpConfig.Tls(
                 certificate.writeCertificate(folder.resolve("cert.pem")),
                 certificate.writeKey(folder.resolve("key.pem")));
         return opened(HttpServer.start(
-                new HttpServer.Config("127.0.0.1", 0, tls, List.of(), 256).counting(connections), routes, times));
+                HttpConfig.builder().tls(tls).connections(connections).build(), routes, times));
     }
 
     private RawConnection connect(HttpServer server) throws IOException {
