@@ -348,7 +348,7 @@ final class Server implements AutoCloseable {
                 .add("POST", LeakReports.PATH, new LeakReports(apiTokens));
         routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
         // Guarded by privilege:
-        operations.forEach(operation -> routes.inLane(endsSomething(operation) ? endings : requests)
+        operations.forEach(operation -> routes.inLane(operation.endsSomething() ? endings : requests)
                 .add(
                         operation.method(),
                         ManagementApi.BASE_PATH + operation.path(),
@@ -563,13 +563,6 @@ final class Server implements AutoCloseable {
     private static Lane lane(Deque<AutoCloseable> opened, String name, Lane.Pace pace, int atWork) {
         Lane.Bounds bounds = new Lane.Bounds(atWork, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE);
         return opened(opened, new Lane(name, pace, bounds, Problem::busy));
-    }
-
-    private static boolean endsSomething(Operation operation) {
-        return operation.method().equals("DELETE")
-                || (operation.method().equals("POST")
-                        && Stream.of("/revoke", "/revoke-since", "/withdraw", "/disable")
-                                .anyMatch(operation.path()::endsWith));
     }
 
     /** How a server leaves, before it closes. */

@@ -6,6 +6,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.time.Instant;
@@ -42,32 +43,24 @@ public final class AccountApi {
 
     public List<Operation> operations() {
         return List.of(
-                new Operation(
-                        "GET",
-                        "/account",
-                        null,
-                        "getAccount",
-                        "Account",
-                        "Get the account",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        AccountReply.class,
-                        (caller, request) -> reply(accounts.get())),
-                new Operation(
-                        "PATCH",
-                        "/account",
-                        ACCOUNT_MANAGE,
-                        "updateAccount",
-                        "Account",
-                        "Change the account",
-                        "",
-                        List.of(),
-                        UpdateAccount.class,
-                        200,
-                        AccountReply.class,
-                        this::update));
+                Operation.get("/account")
+                        .id("getAccount")
+                        .tag(Tag.ACCOUNT)
+                        .needsNoPrivilege()
+                        .summary("Get the account")
+                        .answers(AccountReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(accounts.get())),
+                Operation.patch("/account")
+                        .id("updateAccount")
+                        .tag(Tag.ACCOUNT)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Change the account")
+                        .takes(UpdateAccount.class)
+                        .answers(AccountReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::update));
     }
 
     private Response update(Caller caller, Request request) {

@@ -13,14 +13,13 @@ import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -79,170 +78,125 @@ public final class UsersApi {
     }
 
     public List<Operation> operations() {
-        List<QueryParameter> query = new ArrayList<>(List.of(
-                new QueryParameter("search", "Part of an email or a name"),
-                new QueryParameter("role", "Only people with this role"),
-                new QueryParameter("sort", "email or created; with - before it descending; email when absent")));
-        query.addAll(Operation.PAGING);
         return List.of(
-                new Operation(
-                        "GET",
-                        "/users",
-                        USERS_READ,
-                        "listUsers",
-                        "Users",
-                        "List people",
-                        "",
-                        query,
-                        null,
-                        200,
-                        UserPage.class,
-                        this::list),
-                new Operation(
-                        "POST",
-                        "/users",
-                        USERS_MANAGE,
-                        "inviteUser",
-                        "Users",
-                        "Invite a person",
-                        "The reply carries a one-time link; hand it to the person yourself.",
-                        List.of(),
-                        InviteUser.class,
-                        201,
-                        UserReply.class,
-                        this::invite),
-                new Operation(
-                        "GET",
-                        "/users/{userId}",
-                        USERS_READ,
-                        "getUser",
-                        "Users",
-                        "Get a person",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        UserReply.class,
-                        (caller, request) -> reply(users.find(caller, userId(request)))),
-                new Operation(
-                        "PATCH",
-                        "/users/{userId}",
-                        USERS_MANAGE,
-                        "updateUser",
-                        "Users",
-                        "Rename a person",
-                        "",
-                        List.of(),
-                        UpdateUser.class,
-                        200,
-                        UserReply.class,
-                        this::update),
-                new Operation(
-                        "DELETE",
-                        "/users/{userId}",
-                        USERS_MANAGE,
-                        "removeUser",
-                        "Users",
-                        "Remove a person",
-                        "Their tokens stay. The last administrator cannot be removed.",
-                        List.of(),
-                        null,
-                        204,
-                        null,
-                        this::remove),
-                new Operation(
-                        "POST",
-                        "/users/{userId}/disable",
-                        USERS_MANAGE,
-                        "disableUser",
-                        "Users",
-                        "Disable a person",
-                        "Their sessions end at once.",
-                        List.of(),
-                        null,
-                        200,
-                        UserReply.class,
-                        (caller, request) -> reply(users.disable(caller, userId(request), ETag.expected(request)))),
-                new Operation(
-                        "POST",
-                        "/users/{userId}/enable",
-                        USERS_MANAGE,
-                        "enableUser",
-                        "Users",
-                        "Enable a person",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        UserReply.class,
-                        (caller, request) -> reply(users.enable(caller, userId(request), ETag.expected(request)))),
-                new Operation(
-                        "POST",
-                        "/users/{userId}/invitation",
-                        USERS_MANAGE,
-                        "renewInvitation",
-                        "Users",
-                        "Make a new link to choose a password",
-                        "For somebody invited, or who forgot their password. Earlier links stop counting.",
-                        List.of(),
-                        null,
-                        201,
-                        UserReply.class,
-                        this::newLink),
-                new Operation(
-                        "PUT",
-                        "/users/{userId}/roles/{role}",
-                        USERS_MANAGE,
-                        "assignRole",
-                        "Users",
-                        "Assign a role",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        UserReply.class,
-                        (caller, request) -> reply(users.assign(
+                Operation.get("/users")
+                        .id("listUsers")
+                        .tag(Tag.USERS)
+                        .needs(USERS_READ)
+                        .summary("List people")
+                        .query("search", "Part of an email or a name")
+                        .query("role", "Only people with this role")
+                        .query("sort", "email or created; with - before it descending; email when absent")
+                        .paged()
+                        .answers(UserPage.class)
+                        .by(this::list),
+                Operation.post("/users")
+                        .id("inviteUser")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Invite a person")
+                        .description("The reply carries a one-time link; hand it to the person yourself.")
+                        .takes(InviteUser.class)
+                        .creates(UserReply.class)
+                        .versioned()
+                        .idempotent()
+                        .by(this::invite),
+                Operation.get("/users/{userId}")
+                        .id("getUser")
+                        .tag(Tag.USERS)
+                        .needs(USERS_READ)
+                        .summary("Get a person")
+                        .answers(UserReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(users.find(caller, userId(request)))),
+                Operation.patch("/users/{userId}")
+                        .id("updateUser")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Rename a person")
+                        .takes(UpdateUser.class)
+                        .answers(UserReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::update),
+                Operation.delete("/users/{userId}")
+                        .id("removeUser")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Remove a person")
+                        .description("Their tokens stay. The last administrator cannot be removed.")
+                        .answersNothing()
+                        .ifMatch()
+                        .by(this::remove),
+                Operation.post("/users/{userId}/disable")
+                        .id("disableUser")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Disable a person")
+                        .description("Their sessions end at once.")
+                        .answers(UserReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .ends()
+                        .by((caller, request) -> reply(users.disable(caller, userId(request), ETag.expected(request)))),
+                Operation.post("/users/{userId}/enable")
+                        .id("enableUser")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Enable a person")
+                        .answers(UserReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by((caller, request) -> reply(users.enable(caller, userId(request), ETag.expected(request)))),
+                Operation.post("/users/{userId}/invitation")
+                        .id("renewInvitation")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Make a new link to choose a password")
+                        .description("For somebody invited, or who forgot their password. Earlier links stop counting.")
+                        .creates(UserReply.class)
+                        .versioned()
+                        .by(this::newLink),
+                Operation.put("/users/{userId}/roles/{role}")
+                        .id("assignRole")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Assign a role")
+                        .answers(UserReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by((caller, request) -> reply(users.assign(
                                 caller, userId(request), request.pathParameter("role"), ETag.expected(request)))),
-                new Operation(
-                        "DELETE",
-                        "/users/{userId}/roles/{role}",
-                        USERS_MANAGE,
-                        "unassignRole",
-                        "Users",
-                        "Unassign a role",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        UserReply.class,
-                        (caller, request) -> reply(users.unassign(
+                Operation.delete("/users/{userId}/roles/{role}")
+                        .id("unassignRole")
+                        .tag(Tag.USERS)
+                        .needs(USERS_MANAGE)
+                        .summary("Unassign a role")
+                        .answers(UserReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by((caller, request) -> reply(users.unassign(
                                 caller, userId(request), request.pathParameter("role"), ETag.expected(request)))),
-                new Operation(
-                        "PATCH",
-                        "/me",
-                        null,
-                        "updateMe",
-                        "Me",
-                        "Change one's own name",
-                        "For people; a program has none.",
-                        List.of(),
-                        UpdateUser.class,
-                        200,
-                        UserReply.class,
-                        this::renameSelf),
-                new Operation(
-                        "POST",
-                        "/me/password",
-                        null,
-                        "changePassword",
-                        "Me",
-                        "Change one's own password",
-                        "For people; a program has none. All of one's sessions end.",
-                        List.of(),
-                        ChangePassword.class,
-                        204,
-                        null,
-                        this::changePassword));
+                Operation.patch("/me")
+                        .id("updateMe")
+                        .tag(Tag.ME)
+                        .needsNoPrivilege()
+                        .summary("Change one's own name")
+                        .description("For people; a program has none.")
+                        .takes(UpdateUser.class)
+                        .answers(UserReply.class)
+                        .versioned()
+                        .by(this::renameSelf),
+                Operation.post("/me/password")
+                        .id("changePassword")
+                        .tag(Tag.ME)
+                        .needsNoPrivilege()
+                        .summary("Change one's own password")
+                        .description("For people; a program has none. All of one's sessions end.")
+                        .takes(ChangePassword.class)
+                        .answersNothing()
+                        .throttled()
+                        .by(this::changePassword));
     }
 
     private Response renameSelf(Caller caller, Request request) {

@@ -8,11 +8,13 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -70,7 +72,11 @@ public final class OpenApi {
                                                                 "field", Map.of("type", "string"),
                                                                 "message", Map.of("type", "string")))))));
         Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
+        Set<String> ids = new HashSet<>();
         for (Operation operation : operations) {
+            if (!ids.add(operation.id())) {
+                throw new IllegalStateException("Two operations have the id " + operation.id() + ".");
+            }
             paths.computeIfAbsent(operation.path(), unused -> new LinkedHashMap<>())
                     .put(operation.method().toLowerCase(Locale.ROOT), operation(operation));
         }

@@ -13,20 +13,19 @@ import dev.latchkey.access.Endpoints;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import dev.latchkey.access.Privilege;
 
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.APIS_READ;
 
 import dev.latchkey.access.Endpoint.Requirement;
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.path.PathCharacter;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 /** The management API's calls for registered APIs and their endpoints. */
 public final class ApisApi {
     private static final int MAX_ENDPOINTS_BODY = 4 * 1024 * 1024;
-    private static final String TAG = "APIs";
 
     private final Apis apis;
     private final CurrentPolicy policy;
@@ -234,168 +232,124 @@ public final class ApisApi {
     }
 
     public List<Operation> operations() {
-        List<QueryParameter> paged = new ArrayList<>();
-        paged.add(new QueryParameter("search", "Part of a name, a description or an audience"));
-        paged.addAll(Operation.PAGING);
-        List<QueryParameter> pagedEndpoints = new ArrayList<>();
-        pagedEndpoints.add(new QueryParameter("search", "Part of a method, a path, a summary or a privilege"));
-        pagedEndpoints.addAll(Operation.PAGING);
         return List.of(
-                new Operation(
-                        "GET",
-                        "/apis",
-                        APIS_READ,
-                        "listApis",
-                        TAG,
-                        "List registered APIs",
-                        "By name.",
-                        paged,
-                        null,
-                        200,
-                        ApiPage.class,
-                        this::list),
-                new Operation(
-                                "POST",
-                                "/apis",
-                                APIS_MANAGE,
-                                "createApi",
-                                TAG,
-                                "Register an API",
-                                "Endpoints can be given at once, added one by one, or imported from an OpenAPI document.",
-                                List.of(),
-                                CreateApi.class,
-                                201,
-                                ApiReply.class,
-                                this::create)
-                        .withMaxBody(MAX_ENDPOINTS_BODY),
-                new Operation(
-                        "GET",
-                        "/apis/{api}",
-                        APIS_READ,
-                        "getApi",
-                        TAG,
-                        "Get a registered API",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        ApiReply.class,
-                        (caller, request) -> reply(200, apis.find(caller, name(request)))),
-                new Operation(
-                        "PATCH",
-                        "/apis/{api}",
-                        APIS_MANAGE,
-                        "updateApi",
-                        TAG,
-                        "Change a registered API",
-                        "Everything given is changed together or not at all.",
-                        List.of(),
-                        UpdateApi.class,
-                        200,
-                        ApiReply.class,
-                        this::update),
-                new Operation(
-                        "DELETE",
-                        "/apis/{api}",
-                        APIS_MANAGE,
-                        "deleteApi",
-                        TAG,
-                        "Delete a registered API",
-                        "Its privileges are taken from all roles, and its access tokens are refused from now on.",
-                        List.of(),
-                        null,
-                        204,
-                        null,
-                        this::delete),
-                new Operation(
-                        "GET",
-                        "/apis/{api}/endpoints",
-                        APIS_READ,
-                        "listEndpoints",
-                        TAG,
-                        "List an API's endpoints",
-                        "By path and method.",
-                        pagedEndpoints,
-                        null,
-                        200,
-                        EndpointPage.class,
-                        this::listEndpoints),
-                new Operation(
-                                "PUT",
-                                "/apis/{api}/endpoints",
-                                APIS_MANAGE,
-                                "replaceEndpoints",
-                                TAG,
-                                "Replace all endpoints of an API",
-                                "In one transaction. A privilege that no endpoint needs any more is taken from all roles.",
-                                List.of(),
-                                EndpointList.class,
-                                200,
-                                ApiReply.class,
-                                this::replaceEndpoints)
-                        .withMaxBody(MAX_ENDPOINTS_BODY),
-                new Operation(
-                                "POST",
-                                "/apis/{api}/endpoints/preview",
-                                APIS_READ,
-                                "previewEndpoints",
-                                TAG,
-                                "See what replacing all endpoints would open and close",
-                                "Nothing is changed.",
-                                List.of(),
-                                EndpointList.class,
-                                200,
-                                ChangePreview.class,
-                                this::previewEndpoints)
-                        .withMaxBody(MAX_ENDPOINTS_BODY),
-                new Operation(
-                        "GET",
-                        "/apis/{api}/policy",
-                        APIS_READ,
-                        "getPolicy",
-                        TAG,
-                        "Get what decides about an API's requests",
-                        "For verifiers inside an API: its endpoints, and what each role allows. With If-None-Match the"
-                                + " answer is 304 while nothing has changed.",
-                        List.of(),
-                        null,
-                        200,
-                        ApiPolicy.class,
-                        this::policy),
-                new Operation(
-                        "POST",
-                        "/apis/{api}/endpoints",
-                        APIS_MANAGE,
-                        "putEndpoint",
-                        TAG,
-                        "Add an endpoint, or change what it needs",
-                        "The one of the same method and path is replaced.",
-                        List.of(),
-                        EndpointBody.class,
-                        200,
-                        ApiReply.class,
-                        (caller, request) -> reply(
+                Operation.get("/apis")
+                        .id("listApis")
+                        .tag(Tag.APIS)
+                        .needs(APIS_READ)
+                        .summary("List registered APIs")
+                        .description("By name.")
+                        .query("search", "Part of a name, a description or an audience")
+                        .paged()
+                        .answers(ApiPage.class)
+                        .by(this::list),
+                Operation.post("/apis")
+                        .id("createApi")
+                        .tag(Tag.APIS)
+                        .needs(APIS_MANAGE)
+                        .summary("Register an API")
+                        .description("Endpoints can be given at once, added one by one, or imported from an OpenAPI document.")
+                        .takes(CreateApi.class, MAX_ENDPOINTS_BODY)
+                        .creates(ApiReply.class)
+                        .versioned()
+                        .idempotent()
+                        .by(this::create),
+                Operation.get("/apis/{api}")
+                        .id("getApi")
+                        .tag(Tag.APIS)
+                        .needs(APIS_READ)
+                        .summary("Get a registered API")
+                        .answers(ApiReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(200, apis.find(caller, name(request)))),
+                Operation.patch("/apis/{api}")
+                        .id("updateApi")
+                        .tag(Tag.APIS)
+                        .needs(APIS_MANAGE)
+                        .summary("Change a registered API")
+                        .description("Everything given is changed together or not at all.")
+                        .takes(UpdateApi.class)
+                        .answers(ApiReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::update),
+                Operation.delete("/apis/{api}")
+                        .id("deleteApi")
+                        .tag(Tag.APIS)
+                        .needs(APIS_MANAGE)
+                        .summary("Delete a registered API")
+                        .description("Its privileges are taken from all roles, and its access tokens are refused from now on.")
+                        .answersNothing()
+                        .ifMatch()
+                        .by(this::delete),
+                Operation.get("/apis/{api}/endpoints")
+                        .id("listEndpoints")
+                        .tag(Tag.APIS)
+                        .needs(APIS_READ)
+                        .summary("List an API's endpoints")
+                        .description("By path and method.")
+                        .query("search", "Part of a method, a path, a summary or a privilege")
+                        .paged()
+                        .answers(EndpointPage.class)
+                        .by(this::listEndpoints),
+                Operation.put("/apis/{api}/endpoints")
+                        .id("replaceEndpoints")
+                        .tag(Tag.APIS)
+                        .needs(APIS_MANAGE)
+                        .summary("Replace all endpoints of an API")
+                        .description("In one transaction. A privilege that no endpoint needs any more is taken from all roles.")
+                        .takes(EndpointList.class, MAX_ENDPOINTS_BODY)
+                        .answers(ApiReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::replaceEndpoints),
+                Operation.post("/apis/{api}/endpoints/preview")
+                        .id("previewEndpoints")
+                        .tag(Tag.APIS)
+                        .needs(APIS_READ)
+                        .summary("See what replacing all endpoints would open and close")
+                        .description("Nothing is changed.")
+                        .takes(EndpointList.class, MAX_ENDPOINTS_BODY)
+                        .answers(ChangePreview.class)
+                        .by(this::previewEndpoints),
+                Operation.get("/apis/{api}/policy")
+                        .id("getPolicy")
+                        .tag(Tag.APIS)
+                        .needs(APIS_READ)
+                        .summary("Get what decides about an API's requests")
+                        .description("For verifiers inside an API: its endpoints, and what each role allows. With If-None-Match the"
+                                + " answer is 304 while nothing has changed.")
+                        .answers(ApiPolicy.class)
+                        .versioned()
+                        .by(this::policy),
+                Operation.post("/apis/{api}/endpoints")
+                        .id("putEndpoint")
+                        .tag(Tag.APIS)
+                        .needs(APIS_MANAGE)
+                        .summary("Add an endpoint, or change what it needs")
+                        .description("The one of the same method and path is replaced.")
+                        .takes(EndpointBody.class)
+                        .answers(ApiReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by((caller, request) -> reply(
                                 200,
                                 apis.putEndpoint(
                                         caller,
                                         name(request),
                                         request.json(EndpointBody.class).toEndpoint(name(request)),
                                         ETag.expected(request)))),
-                new Operation(
-                        "DELETE",
-                        "/apis/{api}/endpoints",
-                        APIS_MANAGE,
-                        "removeEndpoint",
-                        TAG,
-                        "Remove an endpoint",
-                        "",
-                        List.of(
-                                new QueryParameter("method", "Its method"),
-                                new QueryParameter("path", "Its path template")),
-                        null,
-                        200,
-                        ApiReply.class,
-                        this::removeEndpoint));
+                Operation.delete("/apis/{api}/endpoints")
+                        .id("removeEndpoint")
+                        .tag(Tag.APIS)
+                        .needs(APIS_MANAGE)
+                        .summary("Remove an endpoint")
+                        .query("method", "Its method")
+                        .query("path", "Its path template")
+                        .answers(ApiReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::removeEndpoint));
     }
 
     private Response list(Caller caller, Request request) {

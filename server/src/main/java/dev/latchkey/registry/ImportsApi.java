@@ -6,12 +6,12 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 
 import dev.latchkey.registry.ApisApi.ChangePreview;
 import dev.latchkey.registry.ApisApi.EndpointBody;
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -77,30 +77,22 @@ public final class ImportsApi {
             ChangePreview preview) {}
 
     public List<Operation> operations() {
-        return List.of(new Operation(
-                        "POST",
-                        "/apis/{api}/imports",
-                        APIS_MANAGE,
-                        "proposeImport",
-                        "APIs",
-                        "See what an OpenAPI document would make of an API",
-                        "The body is the document itself, as YAML or JSON, or a zip of the folder that it is split over,"
+        return List.of(Operation.post("/apis/{api}/imports")
+                .id("proposeImport")
+                .tag(Tag.APIS)
+                .needs(APIS_MANAGE)
+                .summary("See what an OpenAPI document would make of an API")
+                .description("The body is the document itself, as YAML or JSON, or a zip of the folder that it is split over,"
                                 + " with any Content-Type. Nothing is changed: send the endpoints that you accept to"
-                                + " replaceEndpoints, with the ETag of this reply as If-Match.",
-                        List.of(
-                                new QueryParameter(
-                                        "main", "The main document's path inside a zip, when it is not found"),
-                                new QueryParameter(
-                                        "address", "Where to fetch the document instead; its host must be allowed"),
-                                new QueryParameter(
-                                        "audience",
-                                        "For an API that is not registered yet: what it would be registered with. Send"
-                                                + " the endpoints to createApi then; there is no ETag")),
-                        byte[].class,
-                        200,
-                        ImportReply.class,
-                        this::propose)
-                .withMaxBody(OpenApiReader.MAX_UPLOAD_BYTES));
+                                + " replaceEndpoints, with the ETag of this reply as If-Match.")
+                .query("main", "The main document's path inside a zip, when it is not found")
+                .query("address", "Where to fetch the document instead; its host must be allowed")
+                .query("audience", "For an API that is not registered yet: what it would be registered with. Send"
+                                                + " the endpoints to createApi then; there is no ETag")
+                .takesDocument(OpenApiReader.MAX_UPLOAD_BYTES)
+                .answers(ImportReply.class)
+                .versioned()
+                .by(this::propose));
     }
 
     private Response propose(Caller caller, Request request) {

@@ -11,13 +11,13 @@ import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 
 import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
@@ -107,155 +107,108 @@ public final class RolesApi {
     public record KnownPrivileges(List<KnownPrivilege> items) {}
 
     public List<Operation> operations() {
-        List<QueryParameter> paged = new ArrayList<>();
-        paged.add(new QueryParameter("search", "Part of a name or a description"));
-        paged.addAll(Operation.PAGING);
         return List.of(
-                new Operation(
-                        "GET",
-                        "/roles",
-                        ROLES_READ,
-                        "listRoles",
-                        "Roles",
-                        "List roles",
-                        "By name.",
-                        paged,
-                        null,
-                        200,
-                        RolePage.class,
-                        this::list),
-                new Operation(
-                        "POST",
-                        "/roles",
-                        ROLES_MANAGE,
-                        "createRole",
-                        "Roles",
-                        "Create a role",
-                        "The role may allow only what the caller may do, unless the caller has security:manage.",
-                        List.of(),
-                        CreateRole.class,
-                        201,
-                        RoleReply.class,
-                        this::create),
-                new Operation(
-                        "GET",
-                        "/roles/{name}",
-                        ROLES_READ,
-                        "getRole",
-                        "Roles",
-                        "Get a role",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        RoleReply.class,
-                        (caller, request) -> reply(200, roles.find(caller, name(request)))),
-                new Operation(
-                        "PATCH",
-                        "/roles/{name}",
-                        ROLES_MANAGE,
-                        "updateRole",
-                        "Roles",
-                        "Change a role",
-                        "Everything given is changed together or not at all.",
-                        List.of(),
-                        UpdateRole.class,
-                        200,
-                        RoleReply.class,
-                        this::update),
-                new Operation(
-                        "DELETE",
-                        "/roles/{name}",
-                        ROLES_MANAGE,
-                        "deleteRole",
-                        "Roles",
-                        "Delete a role",
-                        "A role that active tokens use stays, also when they use it through a role that it is granted to.",
-                        List.of(),
-                        null,
-                        204,
-                        null,
-                        this::delete),
-                new Operation(
-                        "POST",
-                        "/roles/{name}/preview",
-                        ROLES_READ,
-                        "previewRole",
-                        "Roles",
-                        "See what a change of a role would open and close",
-                        "On registered APIs, for this role and those above it. Nothing is changed.",
-                        List.of(),
-                        UpdateRole.class,
-                        200,
-                        ApisApi.ChangePreview.class,
-                        this::preview),
-                new Operation(
-                        "PUT",
-                        "/roles/{name}/privileges/{api}/{privilege}",
-                        ROLES_MANAGE,
-                        "setPrivilege",
-                        "Roles",
-                        "Allow or deny a privilege",
-                        "",
-                        List.of(),
-                        Effect.class,
-                        200,
-                        RoleReply.class,
-                        this::setPrivilege),
-                new Operation(
-                        "DELETE",
-                        "/roles/{name}/privileges/{api}/{privilege}",
-                        ROLES_MANAGE,
-                        "unsetPrivilege",
-                        "Roles",
-                        "Neither allow nor deny a privilege",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        RoleReply.class,
-                        (caller, request) -> reply(200, roles.unset(caller, name(request), privilege(request)))),
-                new Operation(
-                        "PUT",
-                        "/roles/{name}/granted-roles/{other}",
-                        ROLES_MANAGE,
-                        "grantRole",
-                        "Roles",
-                        "Put a role below another",
-                        "The role {name} then has what {other} has. Circles are refused.",
-                        List.of(),
-                        null,
-                        200,
-                        RoleReply.class,
-                        (caller, request) ->
+                Operation.get("/roles")
+                        .id("listRoles")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_READ)
+                        .summary("List roles")
+                        .description("By name.")
+                        .query("search", "Part of a name or a description")
+                        .paged()
+                        .answers(RolePage.class)
+                        .by(this::list),
+                Operation.post("/roles")
+                        .id("createRole")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Create a role")
+                        .description("The role may allow only what the caller may do, unless the caller has security:manage.")
+                        .takes(CreateRole.class)
+                        .creates(RoleReply.class)
+                        .versioned()
+                        .idempotent()
+                        .by(this::create),
+                Operation.get("/roles/{name}")
+                        .id("getRole")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_READ)
+                        .summary("Get a role")
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(200, roles.find(caller, name(request)))),
+                Operation.patch("/roles/{name}")
+                        .id("updateRole")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Change a role")
+                        .description("Everything given is changed together or not at all.")
+                        .takes(UpdateRole.class)
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::update),
+                Operation.delete("/roles/{name}")
+                        .id("deleteRole")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Delete a role")
+                        .description("A role that active tokens use stays, also when they use it through a role that it is granted to.")
+                        .answersNothing()
+                        .ifMatch()
+                        .by(this::delete),
+                Operation.post("/roles/{name}/preview")
+                        .id("previewRole")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_READ)
+                        .summary("See what a change of a role would open and close")
+                        .description("On registered APIs, for this role and those above it. Nothing is changed.")
+                        .takes(UpdateRole.class)
+                        .answers(ApisApi.ChangePreview.class)
+                        .by(this::preview),
+                Operation.put("/roles/{name}/privileges/{api}/{privilege}")
+                        .id("setPrivilege")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Allow or deny a privilege")
+                        .takes(Effect.class)
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .by(this::setPrivilege),
+                Operation.delete("/roles/{name}/privileges/{api}/{privilege}")
+                        .id("unsetPrivilege")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Neither allow nor deny a privilege")
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(200, roles.unset(caller, name(request), privilege(request)))),
+                Operation.put("/roles/{name}/granted-roles/{other}")
+                        .id("grantRole")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Put a role below another")
+                        .description("The role {name} then has what {other} has. Circles are refused.")
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .by((caller, request) ->
                                 reply(200, roles.grant(caller, name(request), request.pathParameter(EventType.OTHER)))),
-                new Operation(
-                        "DELETE",
-                        "/roles/{name}/granted-roles/{other}",
-                        ROLES_MANAGE,
-                        "ungrantRole",
-                        "Roles",
-                        "Take a role from below another",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        RoleReply.class,
-                        (caller, request) ->
+                Operation.delete("/roles/{name}/granted-roles/{other}")
+                        .id("ungrantRole")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_MANAGE)
+                        .summary("Take a role from below another")
+                        .answers(RoleReply.class)
+                        .versioned()
+                        .by((caller, request) ->
                                 reply(200, roles.ungrant(caller, name(request), request.pathParameter(EventType.OTHER)))),
-                new Operation(
-                        "GET",
-                        "/privileges",
-                        ROLES_READ,
-                        "listPrivileges",
-                        "Roles",
-                        "List all privileges",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        KnownPrivileges.class,
-                        (caller, request) -> Response.json(200, knownPrivileges())));
+                Operation.get("/privileges")
+                        .id("listPrivileges")
+                        .tag(Tag.ROLES)
+                        .needs(ROLES_READ)
+                        .summary("List all privileges")
+                        .answers(KnownPrivileges.class)
+                        .by((caller, request) -> Response.json(200, knownPrivileges())));
     }
 
     private KnownPrivileges knownPrivileges() {
