@@ -4,6 +4,7 @@ import dev.latchkey.event.EventType;
 
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.ApisApi;
+import dev.latchkey.registry.EndpointsApi;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.access.Caller;
 import dev.latchkey.registry.CurrentPolicy;
@@ -25,6 +26,7 @@ import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
+import dev.latchkey.account.ProfileApi;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.account.UsersOfRole;
 import dev.latchkey.apitoken.ActsForApi;
@@ -255,9 +257,11 @@ final class Server implements AutoCloseable {
                         new RevocationSinceApi(revocationSince).operations(),
                         new HandoverApi(handover).operations(),
                         new RolesApi(roles, policy).operations(),
-                        new ApisApi(apis, policy).operations(),
+                        new ApisApi(apis).operations(),
+                        new EndpointsApi(apis, policy).operations(),
                         new ImportsApi(apis, documents).operations(),
                         new UsersApi(users, issuer).operations(),
+                        new ProfileApi(users).operations(),
                         new AccountApi(accounts).operations(),
                         new SigningKeysApi(signingKeys).operations(),
                         audit.operations(),

@@ -1,6 +1,5 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.Actor;
 
 import dev.latchkey.http.Paging;
 
@@ -19,9 +18,7 @@ import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for people. */
@@ -40,20 +37,6 @@ public final class UsersApi {
         return issuer + "/invitation/" + linkSecret;
     }
 
-    /** A person. */
-    public record UserReply(
-            String id,
-            String email,
-            String name,
-            @Doc("active, invited, disabled or removed") String status,
-            List<String> roles,
-            Instant createdAt,
-            String createdBy,
-
-            @Doc(value = "When they last signed in", observed = true) @Nullable Instant lastSignInAt,
-
-            @Doc("A one-time link to choose a password, valid for 7 days; only in the reply that makes it") @Nullable String invitationUrl) {}
-
     /** A page of people. */
     public record UserPage(List<UserReply> items, @Nullable String nextPageToken) {}
 
@@ -63,19 +46,6 @@ public final class UsersApi {
             String name,
 
             @Doc("Roles that the caller's own privileges cover") @Nullable List<String> roles) {}
-
-    /** What about a person is to change. */
-    public record UpdateUser(String name) {}
-
-    /** One's own passwords, the present one and the next. */
-    public record ChangePassword(
-            String presentPassword,
-            @Doc("At least 12 characters") String password) {
-        @Override
-        public String toString() {
-            return "ChangePassword";
-        }
-    }
 
     public List<Operation> operations() {
         return List.of(
@@ -108,7 +78,7 @@ public final class UsersApi {
                         .summary("Get a person")
                         .answers(UserReply.class)
                         .versioned()
-                        .by((caller, request) -> reply(users.find(caller, userId(request)))),
+                        .by((caller, request) -> UserReply.answer(users.find(caller, userId(request)))),
                 Operation.patch("/users/{userId}")
                         .id("updateUser")
                         .tag(Tag.USERS)
@@ -138,7 +108,7 @@ public final class UsersApi {
                         .versioned()
                         .ifMatch()
                         .ends()
-                        .by((caller, request) -> reply(users.disable(caller, userId(request), ETag.expected(request)))),
+                        .by((caller, request) -> UserReply.answer(users.disable(caller, userId(request), ETag.expected(request)))),
                 Operation.post("/users/{userId}/enable")
                         .id("enableUser")
                         .tag(Tag.USERS)
@@ -147,7 +117,7 @@ public final class UsersApi {
                         .answers(UserReply.class)
                         .versioned()
                         .ifMatch()
-                        .by((caller, request) -> reply(users.enable(caller, userId(request), ETag.expected(request)))),
+                        .by((caller, request) -> UserReply.answer(users.enable(caller, userId(request), ETag.expected(request)))),
                 Operation.post("/users/{userId}/invitation")
                         .id("renewInvitation")
                         .tag(Tag.USERS)
@@ -165,7 +135,7 @@ public final class UsersApi {
                         .answers(UserReply.class)
                         .versioned()
                         .ifMatch()
-                        .by((caller, request) -> reply(users.assign(
+                        .by((caller, request) -> UserReply.answer(users.assign(
                                 caller, userId(request), request.pathParameter("role"), ETag.expected(request)))),
                 Operation.delete("/users/{userId}/roles/{role}")
                         .id("unassignRole")
@@ -175,47 +145,8 @@ public final class UsersApi {
                         .answers(UserReply.class)
                         .versioned()
                         .ifMatch()
-                        .by((caller, request) -> reply(users.unassign(
-                                caller, userId(request), request.pathParameter("role"), ETag.expected(request)))),
-                Operation.patch("/me")
-                        .id("updateMe")
-                        .tag(Tag.ME)
-                        .needsNoPrivilege()
-                        .summary("Change one's own name")
-                        .description("For people; a program has none.")
-                        .takes(UpdateUser.class)
-                        .answers(UserReply.class)
-                        .versioned()
-                        .by(this::renameSelf),
-                Operation.post("/me/password")
-                        .id("changePassword")
-                        .tag(Tag.ME)
-                        .needsNoPrivilege()
-                        .summary("Change one's own password")
-                        .description("For people; a program has none. All of one's sessions end.")
-                        .takes(ChangePassword.class)
-                        .answersNothing()
-                        .throttled()
-                        .by(this::changePassword));
-    }
-
-    private Response renameSelf(Caller caller, Request request) {
-        requirePerson(caller);
-        users.renameSelf(caller, request.json(UpdateUser.class).name());
-        return reply(users.self(caller));
-    }
-
-    private Response changePassword(Caller caller, Request request) {
-        requirePerson(caller);
-        ChangePassword body = request.json(ChangePassword.class);
-        users.changeOwnPassword(caller, body.presentPassword(), body.password(), "");
-        return Response.noContent();
-    }
-
-    private static void requirePerson(Caller caller) {
-        if (caller.kind() != Actor.Kind.PERSON) {
-            throw new Problem(403, "people_only", "Only a person has a name and a password of their own.");
-        }
+                        .by((caller, request) -> UserReply.answer(users.unassign(
+                                caller, userId(request), request.pathParameter("role"), ETag.expected(request)))));
     }
 
     /**
@@ -237,7 +168,7 @@ public final class UsersApi {
 
     private Response list(Caller caller, Request request) {
         Page<UserReply> page = users.list(caller, query(request.query()), Paging.of(request.query(), 2))
-                .map(user -> userReply(user, null));
+                .map(user -> UserReply.of(user, null));
         return Response.json(200, new UserPage(page.items(), page.nextPageToken()));
     }
 
@@ -260,37 +191,20 @@ public final class UsersApi {
     private Response invited(Users.Invited invited) {
         User user = invited.user();
         String url = invited.linkSecret() == null ? null : invitationUrl(issuer, invited.linkSecret());
-        return ETag.on(Response.json(201, userReply(user, url)), user.version())
+        return ETag.on(Response.json(201, UserReply.of(user, url)), user.version())
                 .with("Location", ManagementApi.BASE_PATH + "/users/" + user.id())
                 .with("Cache-Control", "no-store");
     }
 
     private Response update(Caller caller, Request request) {
         UpdateUser body = request.json(UpdateUser.class);
-        return reply(
+        return UserReply.answer(
                 users.rename(caller, userId(request), body.name() == null ? "" : body.name(), ETag.expected(request)));
     }
 
     private Response remove(Caller caller, Request request) {
         users.remove(caller, userId(request), ETag.expected(request));
         return Response.noContent();
-    }
-
-    private static Response reply(User user) {
-        return ETag.on(Response.json(200, userReply(user, null)), user.version());
-    }
-
-    private static UserReply userReply(User user, @Nullable String invitationUrl) {
-        return new UserReply(
-                user.id(),
-                user.email(),
-                user.name(),
-                user.status().name().toLowerCase(Locale.ROOT),
-                List.copyOf(user.roles()),
-                user.createdAt(),
-                user.createdBy(),
-                user.lastSignInAt(),
-                invitationUrl);
     }
 
     private static String userId(Request request) {

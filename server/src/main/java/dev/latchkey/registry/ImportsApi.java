@@ -10,8 +10,6 @@ import dev.latchkey.management.Tag;
 
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 
-import dev.latchkey.registry.ApisApi.ChangePreview;
-import dev.latchkey.registry.ApisApi.EndpointBody;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;

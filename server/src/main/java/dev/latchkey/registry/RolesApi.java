@@ -1,6 +1,5 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.event.EventType;
 
 import dev.latchkey.http.Paging;
 
@@ -19,15 +18,11 @@ import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
 import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for roles and privileges. */
@@ -40,62 +35,8 @@ public final class RolesApi {
         this.policy = policy;
     }
 
-    /** One privilege that a role allows or denies itself. */
-    public record PrivilegeGrant(
-            @Doc("The API, such as latchkey") String api,
-            @Doc("The privilege, such as tokens:read") String privilege,
-
-            @Doc("allow or deny; a deny wins over every allow")
-            String effect) {}
-
-    /** One privilege that a role has in the end, and the roles of its active role set that it comes from. */
-    public record EffectivePrivilege(String api, String privilege, List<String> through) {}
-
-    /** A role. */
-    public record RoleReply(
-            String name,
-            String description,
-
-            @Doc("accountadmin and public exist from the start")
-            boolean predefined,
-
-            @Doc("What the role itself allows and denies") List<PrivilegeGrant> privileges,
-            @Doc("The roles directly below this one") List<String> grantedRoles,
-            @Doc("The roles directly above this one") List<String> grantedTo,
-            @Doc("What the role allows in the end") List<EffectivePrivilege> effectivePrivileges,
-
-            @Doc(
-                    value = "How many active API tokens act with the role: assigned, or through a role above",
-                    observed = true)
-            long tokens,
-
-            @Doc(value = "How many of them it is assigned to", observed = true)
-            long directTokens,
-
-            @Doc(value = "How many people act with the role: assigned, or through a role above", observed = true)
-            long users,
-
-            @Doc(value = "How many of them it is assigned to", observed = true)
-            long directUsers,
-
-            Instant createdAt,
-            String createdBy) {}
-
     /** A page of roles. */
     public record RolePage(List<RoleReply> items, @Nullable String nextPageToken) {}
-
-    /** What a new role is to be. */
-    public record CreateRole(
-            @Doc("1 to 64 of a-z, 0-9 and _") String name,
-            @Doc("At most 200 characters") @Nullable String description,
-            @Nullable List<PrivilegeGrant> privileges,
-            @Nullable List<String> grantedRoles) {}
-
-    /** What a role is to become; an absent field stays as it is. */
-    public record UpdateRole(
-            @Nullable String description,
-            @Nullable List<PrivilegeGrant> privileges,
-            @Nullable List<String> grantedRoles) {}
 
     /** Whether a privilege is allowed or denied. */
     public record Effect(@Doc("allow or deny") String effect) {}
@@ -164,7 +105,7 @@ public final class RolesApi {
                         .summary("See what a change of a role would open and close")
                         .description("On registered APIs, for this role and those above it. Nothing is changed.")
                         .takes(UpdateRole.class)
-                        .answers(ApisApi.ChangePreview.class)
+                        .answers(ChangePreview.class)
                         .by(this::preview),
                 Operation.put("/roles/{name}/privileges/{api}/{privilege}")
                         .id("setPrivilege")
@@ -192,7 +133,7 @@ public final class RolesApi {
                         .answers(RoleReply.class)
                         .versioned()
                         .by((caller, request) ->
-                                reply(200, roles.grant(caller, name(request), request.pathParameter(EventType.OTHER)))),
+                                reply(200, roles.grant(caller, name(request), request.pathParameter("other")))),
                 Operation.delete("/roles/{name}/granted-roles/{other}")
                         .id("ungrantRole")
                         .tag(Tag.ROLES)
@@ -201,7 +142,7 @@ public final class RolesApi {
                         .answers(RoleReply.class)
                         .versioned()
                         .by((caller, request) ->
-                                reply(200, roles.ungrant(caller, name(request), request.pathParameter(EventType.OTHER)))),
+                                reply(200, roles.ungrant(caller, name(request), request.pathParameter("other")))),
                 Operation.get("/privileges")
                         .id("listPrivileges")
                         .tag(Tag.ROLES)
@@ -226,6 +167,7 @@ public final class RolesApi {
         Page.Request page = Paging.of(request.query(), 1);
         String search = request.query().text("search").orElse("").toLowerCase(Locale.ROOT);
         String after = page.after() == null ? "" : page.after().getFirst();
+        AccessPolicy now = policy.get();
         var usage = roles.usage();
         List<Role> rows = roles.list(caller).stream()
                 .filter(role -> role.name().compareTo(after) > 0)
@@ -234,18 +176,13 @@ public final class RolesApi {
                 .limit(page.size() + 1L)
                 .toList();
         Page<RoleReply> replies = Page.of(rows, page.size(), role -> List.of(role.name()))
-                .map(role -> roleReply(role, usage.getOrDefault(role.name(), Roles.Usage.NONE)));
+                .map(role -> RoleReply.of(role, now, usage.getOrDefault(role.name(), Roles.Usage.NONE)));
         return Response.json(200, new RolePage(replies.items(), replies.nextPageToken()));
     }
 
     private Response create(Caller caller, Request request) {
         CreateRole body = request.json(CreateRole.class);
-        RoleEdit edit = new RoleEdit(
-                body.description() == null ? "" : body.description(),
-                effects(body.privileges(), "allow"),
-                effects(body.privileges(), "deny"),
-                names(body.grantedRoles()));
-        var result = roles.create(caller, body.name(), edit, Idempotency.attempt(request));
+        var result = roles.create(caller, body.name(), body.edit(), Idempotency.attempt(request));
         Response response = reply(201, result.value())
                 .with(
                         "Location",
@@ -255,21 +192,13 @@ public final class RolesApi {
 
     private Response update(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
-        return reply(200, roles.edit(caller, name(request), old -> applied(body, old), ETag.expected(request)));
+        return reply(200, roles.edit(caller, name(request), body::applied, ETag.expected(request)));
     }
 
     private Response preview(Caller caller, Request request) {
         UpdateRole body = request.json(UpdateRole.class);
-        RoleEdit edit = applied(body, RoleEdit.of(roles.find(caller, name(request))));
-        return Response.json(200, ApisApi.ChangePreview.of(roles.preview(caller, name(request), edit, List.of())));
-    }
-
-    private static RoleEdit applied(UpdateRole body, RoleEdit old) {
-        return new RoleEdit(
-                body.description() == null ? old.description() : body.description(),
-                body.privileges() == null ? old.allowed() : effects(body.privileges(), "allow"),
-                body.privileges() == null ? old.denied() : effects(body.privileges(), "deny"),
-                body.grantedRoles() == null ? old.grantedRoles() : names(body.grantedRoles()));
+        RoleEdit edit = body.applied(RoleEdit.of(roles.find(caller, name(request))));
+        return Response.json(200, ChangePreview.of(roles.preview(caller, name(request), edit, List.of())));
     }
 
     private Response delete(Caller caller, Request request) {
@@ -279,70 +208,14 @@ public final class RolesApi {
 
     private Response setPrivilege(Caller caller, Request request) {
         String effect = request.json(Effect.class).effect();
-        Role role = isAllow(effect)
+        Role role = PrivilegeGrant.isAllow(effect)
                 ? roles.allow(caller, name(request), privilege(request))
                 : roles.deny(caller, name(request), privilege(request));
         return reply(200, role);
     }
 
     private Response reply(int status, Role role) {
-        return ETag.on(Response.json(status, roleReply(role, roles.usage(role.name()))), role.version());
-    }
-
-    private RoleReply roleReply(Role role, Roles.Usage usage) {
-        AccessPolicy now = policy.get();
-        List<PrivilegeGrant> grants = new ArrayList<>();
-        role.allowed().forEach(privilege -> grants.add(new PrivilegeGrant(privilege.api(), privilege.name(), "allow")));
-        role.denied().forEach(privilege -> grants.add(new PrivilegeGrant(privilege.api(), privilege.name(), "deny")));
-        List<EffectivePrivilege> effective = new ArrayList<>();
-        now.effective(role.name())
-                .sources()
-                .forEach((privilege, through) ->
-                        effective.add(new EffectivePrivilege(privilege.api(), privilege.name(), List.copyOf(through))));
-        return new RoleReply(
-                role.name(),
-                role.description(),
-                role.isPredefined(),
-                grants,
-                List.copyOf(role.grantedRoles()),
-                List.copyOf(now.grantedTo(role.name())),
-                effective,
-                usage.tokens(),
-                usage.directTokens(),
-                usage.users(),
-                usage.directUsers(),
-                role.createdAt(),
-                role.createdBy());
-    }
-
-    private static SortedSet<Privilege> effects(@Nullable List<PrivilegeGrant> grants, String effect) {
-        SortedSet<Privilege> privileges = new TreeSet<>();
-        if (grants != null) {
-            for (PrivilegeGrant grant : grants) {
-                if (isAllow(grant.effect()) == effect.equals("allow")) {
-                    privileges.add(new Privilege(grant.api(), grant.privilege()));
-                }
-            }
-        }
-        return privileges;
-    }
-
-    private static boolean isAllow(@Nullable String effect) {
-        if ("allow".equals(effect)) {
-            return true;
-        }
-        if ("deny".equals(effect)) {
-            return false;
-        }
-        throw Problem.invalid("effect", "Give allow or deny.");
-    }
-
-    private static SortedSet<String> names(@Nullable List<String> names) {
-        SortedSet<String> sorted = new TreeSet<>();
-        if (names != null) {
-            sorted.addAll(names);
-        }
-        return sorted;
+        return ETag.on(Response.json(status, RoleReply.of(role, policy.get(), roles.usage(role.name()))), role.version());
     }
 
     private static String name(Request request) {

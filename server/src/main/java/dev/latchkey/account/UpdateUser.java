@@ -1,0 +1,5 @@
+package dev.latchkey.account;
+
+
+/** What about a person is to change. */
+public record UpdateUser(String name) {}
