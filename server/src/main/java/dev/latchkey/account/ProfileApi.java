@@ -18,9 +18,9 @@ public final class ProfileApi {
         this.users = users;
     }
 
-    /** One's own passwords, the present one and the next. */
+    /** One's own passwords, the current one and the next. */
     public record ChangePassword(
-            String presentPassword,
+            String currentPassword,
             @Doc("At least 12 characters") String password) {
         @Override
         public String toString() {
@@ -61,7 +61,7 @@ public final class ProfileApi {
     private Response changePassword(Caller caller, Request request) {
         requirePerson(caller);
         ChangePassword body = request.json(ChangePassword.class);
-        users.changeOwnPassword(caller, body.presentPassword(), body.password(), "");
+        users.changeOwnPassword(caller, body.currentPassword(), body.password(), "");
         return Response.noContent();
     }
 
