@@ -138,7 +138,7 @@ public final class Operation {
     }
 
     /** A query parameter, for the OpenAPI document. */
-    public record QueryParameter(String name, String description) {}
+    public record QueryParameter(String name, String type, String description) {}
 
     /**
      * What an operation is, part by part; {@link #by} completes it. A part that is missing or declared twice stops the
@@ -208,15 +208,19 @@ public final class Operation {
 
         /** Takes a query parameter. */
         public Declaration query(String name, String meaning) {
-            once("parameter " + name);
-            query.add(new QueryParameter(name, meaning));
-            return this;
+            return parameter(name, "string", meaning);
         }
 
         /** Answers with a page of a list, and takes which one. */
         public Declaration paged() {
-            return query("pageSize", "How many items at most: 1 to 100, 25 when absent")
+            return parameter("pageSize", "integer", "How many items at most: 1 to 100, 25 when absent")
                     .query("pageToken", "The nextPageToken of the page before");
+        }
+
+        private Declaration parameter(String name, String type, String meaning) {
+            once("parameter " + name);
+            query.add(new QueryParameter(name, type, meaning));
+            return this;
         }
 
         /** Takes a JSON body that is read as this record. */

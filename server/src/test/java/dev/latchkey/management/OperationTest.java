@@ -43,6 +43,10 @@ class OperationTest {
 
     record ChangeThing(String name) {}
 
+    static final class Other {
+        record ChangeThing(String name) {}
+    }
+
     @Test
     void anOperationIsWhatItsDeclarationSays() {
         Operation operation = Operation.post("/things/{thing}/change")
@@ -195,6 +199,23 @@ class OperationTest {
         assertThatThrownBy(() -> OpenApi.document(operations, "https://latchkey.example", "1"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("Two operations have the id changeThing.");
+    }
+
+    /** Two features may each have a record of a name, but the document has one place for it. */
+    @Test
+    void twoRecordsOfOneNameStopTheStart() {
+        Operation one = complete(Operation.post("/things").takes(ChangeThing.class));
+        Operation other = Operation.post("/others")
+                .id("changeOther")
+                .tag(Tag.TOKENS)
+                .needs(TOKENS_READ)
+                .summary("Change another thing")
+                .takes(Other.ChangeThing.class)
+                .answersNothing()
+                .by(HANDLER);
+        assertThatThrownBy(() -> OpenApi.document(List.of(one, other), "https://latchkey.example", "1"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Other$ChangeThing");
     }
 
     private static Operation complete(Declaration declaration) {
