@@ -3,12 +3,12 @@ package dev.latchkey.account;
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Tag;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.latchkey.account;
 
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
-import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -1,20 +1,12 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import static dev.latchkey.access.ManagementApi.USERS_MANAGE;
 import static dev.latchkey.access.ManagementApi.USERS_READ;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.User.Status;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
@@ -25,12 +17,18 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.http.Throttle;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Throttle;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -537,8 +535,7 @@ public final class Users {
     }
 
     /** {@link #manage} for what takes something away from the person. */
-    private User end(
-            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, EventType type, Edit edit) {
+    private User end(Caller caller, String userId, ETag.@Nullable Expected expectedVersion, EventType type, Edit edit) {
         caller.require(USERS_MANAGE);
         return database.end(managing(caller, userId, expectedVersion, type, edit));
     }

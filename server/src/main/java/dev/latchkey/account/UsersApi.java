@@ -1,23 +1,21 @@
 package dev.latchkey.account;
 
-
-import dev.latchkey.http.Paging;
-
 import static dev.latchkey.access.ManagementApi.USERS_MANAGE;
 import static dev.latchkey.access.ManagementApi.USERS_READ;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.http.Paging;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
-import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +106,8 @@ public final class UsersApi {
                         .versioned()
                         .ifMatch()
                         .ends()
-                        .by((caller, request) -> UserReply.answer(users.disable(caller, userId(request), ETag.expected(request)))),
+                        .by((caller, request) ->
+                                UserReply.answer(users.disable(caller, userId(request), ETag.expected(request)))),
                 Operation.post("/users/{userId}/enable")
                         .id("enableUser")
                         .tag(Tag.USERS)
@@ -117,7 +116,8 @@ public final class UsersApi {
                         .answers(UserReply.class)
                         .versioned()
                         .ifMatch()
-                        .by((caller, request) -> UserReply.answer(users.enable(caller, userId(request), ETag.expected(request)))),
+                        .by((caller, request) ->
+                                UserReply.answer(users.enable(caller, userId(request), ETag.expected(request)))),
                 Operation.post("/users/{userId}/invitation")
                         .id("renewInvitation")
                         .tag(Tag.USERS)

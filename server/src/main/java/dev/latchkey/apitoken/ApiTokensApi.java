@@ -1,32 +1,31 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.http.Paging;
-
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
-import dev.latchkey.audit.AuditApi;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Tag;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -344,15 +343,23 @@ public final class ApiTokensApi {
                         .summary("List API tokens")
                         .query("search", "Part of a description or a client id")
                         .query("status", "active or revoked, whatever their times say")
-                        .query("state", "What they are good for now: active (those that are expiring included), expiring, expired,"
-                                + " not_yet_valid or revoked")
-                        .query("only", "never_used, idle (neither used nor created in the last 90 days) or powerful (the role may change"
-                                + " who may do what); several for those that are all of them")
+                        .query(
+                                "state",
+                                "What they are good for now: active (those that are expiring included), expiring, expired,"
+                                        + " not_yet_valid or revoked")
+                        .query(
+                                "only",
+                                "never_used, idle (neither used nor created in the last 90 days) or powerful (the role may change"
+                                        + " who may do what); several for those that are all of them")
                         .query("role", "The assigned role")
-                        .query("owner", "The user id of who answers for it; none for nobody, departed for people who were disabled or"
-                                + " removed")
-                        .query("sort", "created, lastAccess, expires, description, role, status or clientId; with - before it descending;"
-                                + " -created when absent")
+                        .query(
+                                "owner",
+                                "The user id of who answers for it; none for nobody, departed for people who were disabled or"
+                                        + " removed")
+                        .query(
+                                "sort",
+                                "created, lastAccess, expires, description, role, status or clientId; with - before it descending;"
+                                        + " -created when absent")
                         .paged()
                         .answers(TokenPage.class)
                         .by(this::list),
@@ -361,8 +368,9 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_CREATE)
                         .summary("Create an API token")
-                        .description("The only reply that ever carries the client secret. An Idempotency-Key makes a repeated request"
-                                + " create nothing; its reply has no secret.")
+                        .description(
+                                "The only reply that ever carries the client secret. An Idempotency-Key makes a repeated request"
+                                        + " create nothing; its reply has no secret.")
                         .takes(CreateToken.class)
                         .creates(TokenReply.class)
                         .versioned()
@@ -381,8 +389,9 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_CREATE)
                         .summary("Change an API token")
-                        .description("What is absent stays; null takes away. The caller must be able to assign the token's role. A new"
-                                + " expiry counts from now, also for a token that has expired.")
+                        .description(
+                                "What is absent stays; null takes away. The caller must be able to assign the token's role. A new"
+                                        + " expiry counts from now, also for a token that has expired.")
                         .takes(UpdateToken.class)
                         .answers(TokenReply.class)
                         .versioned()
@@ -393,8 +402,9 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_REVOKE)
                         .summary("Revoke an API token")
-                        .description("When this is answered, the token gets no access token and those it got are refused. Revoking"
-                                + " twice is no error. The body may be left out.")
+                        .description(
+                                "When this is answered, the token gets no access token and those it got are refused. Revoking"
+                                        + " twice is no error. The body may be left out.")
                         .takes(RevokeToken.class)
                         .answers(TokenReply.class)
                         .versioned()
@@ -415,8 +425,9 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_READ)
                         .summary("List an API token's secrets")
-                        .description("Not the secrets themselves: when each was made and last used. One that was not used for days while"
-                                + " the other was is safe to remove.")
+                        .description(
+                                "Not the secrets themselves: when each was made and last used. One that was not used for days while"
+                                        + " the other was is safe to remove.")
                         .answers(SecretList.class)
                         .by((caller, request) -> Response.json(
                                 200,
@@ -428,8 +439,9 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_CREATE)
                         .summary("Give an API token a second secret")
-                        .description("For changing secrets without downtime. The reply is the only one that carries it. At most two live"
-                                + " at a time.")
+                        .description(
+                                "For changing secrets without downtime. The reply is the only one that carries it. At most two live"
+                                        + " at a time.")
                         .answers(201, TokenReply.class)
                         .by(this::addSecret),
                 Operation.delete("/tokens/{clientId}/secrets/{number}")
@@ -437,8 +449,9 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_REVOKE)
                         .summary("Remove one of an API token's secrets")
-                        .description("When this is answered, the secret gets no access token any more. Those that it got live out their"
-                                + " ten minutes; revoke the token if that is too long. The last secret stays.")
+                        .description(
+                                "When this is answered, the secret gets no access token any more. Those that it got live out their"
+                                        + " ten minutes; revoke the token if that is too long. The last secret stays.")
                         .answersNothing()
                         .by(this::removeSecret),
                 Operation.get("/tokens/{clientId}/uses-after-revocation")
@@ -446,8 +459,9 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_READ)
                         .summary("See from where a revoked API token is still used")
-                        .description("Requests that proved to hold the token, or showed one of its access tokens, and were refused because"
-                                + " it is revoked. Each node answers for what it refused since it started.")
+                        .description(
+                                "Requests that proved to hold the token, or showed one of its access tokens, and were refused because"
+                                        + " it is revoked. Each node answers for what it refused since it started.")
                         .answers(RefusedUses.class)
                         .by(this::usesAfterRevocation),
                 Operation.get("/tokens/{clientId}/events")
@@ -460,8 +474,8 @@ public final class ApiTokensApi {
                         .answers(AuditApi.EventPage.class)
                         .by((caller, request) -> Response.json(
                                 200,
-                                AuditApi.EventPage.of(apiTokens.events(
-                                        caller, clientId(request), Paging.of(request.query(), 1))))));
+                                AuditApi.EventPage.of(
+                                        apiTokens.events(caller, clientId(request), Paging.of(request.query(), 1))))));
     }
 
     private Response usesAfterRevocation(Caller caller, Request request) {

@@ -2,10 +2,10 @@ package dev.latchkey.apitoken;
 
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
-import dev.latchkey.http.Response;
 import java.util.List;
 
 /** The management API's call that makes another person answer for somebody's API tokens. */
@@ -37,8 +37,9 @@ public final class HandoverApi {
                 .tag(Tag.TOKENS)
                 .needs(TOKENS_CREATE)
                 .summary("Make another person answer for somebody's API tokens")
-                .description("All active ones at once, or none: the caller must be able to assign their roles. Each leaves an event of its"
-                        + " own. At most " + Handover.MOST + " in one call; ask again while there are more.")
+                .description(
+                        "All active ones at once, or none: the caller must be able to assign their roles. Each leaves an event of its"
+                                + " own. At most " + Handover.MOST + " in one call; ask again while there are more.")
                 .takes(HandOver.class)
                 .answers(HandedOver.class)
                 .by((caller, request) -> {

@@ -2,14 +2,14 @@ package dev.latchkey.apitoken;
 
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
-import dev.latchkey.audit.AuditApi;
 import dev.latchkey.access.Caller;
+import dev.latchkey.audit.AuditApi;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +58,12 @@ public final class RevocationSinceApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_REVOKE)
                         .summary("Revoke every API token that was used or created since a time")
-                        .description("For a database that came back from a copy when nobody knows what had been revoked since. Needs"
-                                + " account:manage as well. Each token is revoked as if alone, with an event of its own. A"
-                                + " use on another node counts a second later. About 5,000 end in one call; ask again"
-                                + " while there are more. The caller's own API token is among them and ends"
-                                + " last, with which its access tokens end, too.")
+                        .description(
+                                "For a database that came back from a copy when nobody knows what had been revoked since. Needs"
+                                        + " account:manage as well. Each token is revoked as if alone, with an event of its own. A"
+                                        + " use on another node counts a second later. About 5,000 end in one call; ask again"
+                                        + " while there are more. The caller's own API token is among them and ends"
+                                        + " last, with which its access tokens end, too.")
                         .takes(RevokeSince.class)
                         .answers(RevokedSince.class)
                         .ends()

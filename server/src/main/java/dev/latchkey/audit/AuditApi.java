@@ -1,24 +1,22 @@
 package dev.latchkey.audit;
 
-import dev.latchkey.http.Paging;
-
-import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Tag;
-
 import static dev.latchkey.access.ManagementApi.AUDIT_READ;
 
+import dev.latchkey.access.Caller;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.event.Origin;
-import dev.latchkey.problem.Page;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -130,8 +128,7 @@ public final class AuditApi {
     }
 
     private Response list(Caller caller, Request request) {
-        return Response.json(
-                200, EventPage.of(list(caller, filter(request.query()), Paging.of(request.query(), 1))));
+        return Response.json(200, EventPage.of(list(caller, filter(request.query()), Paging.of(request.query(), 1))));
     }
 
     /**

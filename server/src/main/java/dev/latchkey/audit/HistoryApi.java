@@ -1,26 +1,24 @@
 package dev.latchkey.audit;
 
-import dev.latchkey.http.Paging;
-
-import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Tag;
-
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 import static dev.latchkey.access.ManagementApi.AUDIT_READ;
 
+import dev.latchkey.access.Caller;
 import dev.latchkey.audit.AuditApi.EventReply;
 import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.LostChanges.Attention;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -115,8 +113,9 @@ public final class HistoryApi {
                         .tag(Tag.AUDIT_LOG)
                         .needs(AUDIT_READ)
                         .summary("List lost changes")
-                        .description("Changes that were answered and that the database no longer has, because it was failed over or"
-                                + " restored. What ended something has been ended again; the others wait for somebody.")
+                        .description(
+                                "Changes that were answered and that the database no longer has, because it was failed over or"
+                                        + " restored. What ended something has been ended again; the others wait for somebody.")
                         .query("state", STATES + "; all when absent")
                         .paged()
                         .answers(LostChangePage.class)

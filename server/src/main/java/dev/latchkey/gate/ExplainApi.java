@@ -4,21 +4,20 @@ import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.management.Doc;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Explanation;
 import dev.latchkey.access.Explanation.Need;
 import dev.latchkey.access.Explanation.Remedy;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Meaning;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Tag;
-import dev.latchkey.management.OwnApi;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.OwnApi;
+import dev.latchkey.management.Tag;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
@@ -122,8 +121,9 @@ public final class ExplainApi {
                 .tag(Tag.DECISIONS)
                 .needs(ROLES_READ)
                 .summary("Explain a decision")
-                .description("Which endpoint a request means, what it needs, who gives or denies that, and what would change the answer."
-                        + " Give either a token (which needs tokens:read as well) or a role.")
+                .description(
+                        "Which endpoint a request means, what it needs, who gives or denies that, and what would change the answer."
+                                + " Give either a token (which needs tokens:read as well) or a role.")
                 .query("api", "The API's name")
                 .query("method", "The request's method; GET when absent")
                 .query("path", "The request's path, with the API's base path")

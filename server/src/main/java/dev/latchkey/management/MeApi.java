@@ -1,10 +1,8 @@
 package dev.latchkey.management;
 
 import dev.latchkey.access.Caller;
-
 import dev.latchkey.http.Response;
 import java.util.List;
-import java.util.Locale;
 
 /** Who am I, and what may I do: for everyone who can identify themselves. */
 public final class MeApi {

@@ -1,7 +1,6 @@
 package dev.latchkey.management;
 
 import dev.latchkey.access.ManagementApi;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -87,27 +86,30 @@ public final class OpenApi {
     private static Map<String, Object> problem() {
         Map<String, Object> text = Map.of("type", "string");
         return ordered(
-                "type", "object",
-                "description", "What went wrong (RFC 9457)",
-                "required", List.of("type", "title", "status", "code", "detail"),
+                "type",
+                "object",
+                "description",
+                "What went wrong (RFC 9457)",
+                "required",
+                List.of("type", "title", "status", "code", "detail"),
                 "properties",
+                ordered(
+                        "type",
+                        text,
+                        "title",
+                        text,
+                        "status",
+                        Map.of("type", "integer"),
+                        "code",
+                        ordered("type", "string", "description", "A stable word for the kind of problem"),
+                        "detail",
+                        text,
+                        "errors",
                         ordered(
-                                "type", text,
-                                "title", text,
-                                "status", Map.of("type", "integer"),
-                                "code",
-                                        ordered(
-                                                "type", "string", "description", "A stable word for the kind of problem"),
-                                "detail", text,
-                                "errors",
-                                        ordered(
-                                                "type", "array",
-                                                "items",
-                                                        ordered(
-                                                                "type",
-                                                                "object",
-                                                                "properties",
-                                                                ordered("field", text, "message", text)))));
+                                "type",
+                                "array",
+                                "items",
+                                ordered("type", "object", "properties", ordered("field", text, "message", text)))));
     }
 
     private static Map<String, Object> scopes() {
@@ -184,8 +186,7 @@ public final class OpenApi {
         boolean required = operation.method().equals("PATCH")
                 || Stream.of(body.getRecordComponents())
                         .anyMatch(component -> !component.getAnnotatedType().isAnnotationPresent(Nullable.class));
-        return ordered(
-                "required", required, "content", Map.of("application/json", Map.of("schema", schemas.of(body))));
+        return ordered("required", required, "content", Map.of("application/json", Map.of("schema", schemas.of(body))));
     }
 
     private Map<String, Object> responses(Operation operation) {

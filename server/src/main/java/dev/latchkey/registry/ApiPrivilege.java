@@ -15,8 +15,8 @@ public record ApiPrivilege(
     static SortedMap<String, String> byName(@Nullable List<ApiPrivilege> given) {
         SortedMap<String, String> privileges = new TreeMap<>();
         if (given != null) {
-            given.forEach(privilege -> privileges.put(
-                    privilege.name(), privilege.description() == null ? "" : privilege.description()));
+            given.forEach(privilege ->
+                    privileges.put(privilege.name(), privilege.description() == null ? "" : privilege.description()));
         }
         return privileges;
     }

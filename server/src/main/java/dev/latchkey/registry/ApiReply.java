@@ -1,9 +1,9 @@
 package dev.latchkey.registry;
 
 import dev.latchkey.access.Api;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
-import dev.latchkey.http.Response;
 import dev.latchkey.path.PathCharacter;
 import java.time.Instant;
 import java.util.List;
@@ -20,8 +20,7 @@ public record ApiReply(
         List<String> hosts,
         String basePath,
 
-        @Doc(ApiReply.PATH_CHARACTERS)
-        List<String> pathCharacters,
+        @Doc(ApiReply.PATH_CHARACTERS) List<String> pathCharacters,
 
         List<ApiPrivilege> privileges,
 

@@ -1,22 +1,19 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.http.Paging;
-
-import dev.latchkey.access.Api;
-import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.management.Idempotency;
-import dev.latchkey.access.ManagementApi;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Tag;
-
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.APIS_READ;
 
-import dev.latchkey.problem.Page;
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
+import dev.latchkey.problem.Page;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +46,8 @@ public final class ApisApi {
                         .tag(Tag.APIS)
                         .needs(APIS_MANAGE)
                         .summary("Register an API")
-                        .description("Endpoints can be given at once, added one by one, or imported from an OpenAPI document.")
+                        .description(
+                                "Endpoints can be given at once, added one by one, or imported from an OpenAPI document.")
                         .takes(CreateApi.class, EndpointsApi.MAX_BODY)
                         .creates(ApiReply.class)
                         .versioned()
@@ -79,7 +77,8 @@ public final class ApisApi {
                         .tag(Tag.APIS)
                         .needs(APIS_MANAGE)
                         .summary("Delete a registered API")
-                        .description("Its privileges are taken from all roles, and its access tokens are refused from now on.")
+                        .description(
+                                "Its privileges are taken from all roles, and its access tokens are refused from now on.")
                         .answersNothing()
                         .ifMatch()
                         .by(this::delete));

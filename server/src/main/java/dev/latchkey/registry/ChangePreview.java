@@ -19,8 +19,8 @@ public record ChangePreview(List<ChangedRole> roles) {
 
     public static ChangePreview of(AccessDifference difference) {
         return new ChangePreview(difference.roles().stream()
-                .map(role -> new ChangedRole(
-                        role.role(), endpoints(role.opened()), endpoints(role.closed()), role.tokens()))
+                .map(role ->
+                        new ChangedRole(role.role(), endpoints(role.opened()), endpoints(role.closed()), role.tokens()))
                 .toList());
     }
 

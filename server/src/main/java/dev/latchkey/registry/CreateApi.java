@@ -18,8 +18,7 @@ public record CreateApi(
 
         @Doc("What stands before every path, such as /v1") @Nullable String basePath,
 
-        @Doc(ApiReply.PATH_CHARACTERS)
-        @Nullable List<String> pathCharacters,
+        @Doc(ApiReply.PATH_CHARACTERS) @Nullable List<String> pathCharacters,
 
         @Doc("Those of endpoints need not be listed") @Nullable List<ApiPrivilege> privileges,
 

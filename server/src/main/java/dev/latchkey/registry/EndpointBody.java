@@ -15,9 +15,8 @@ public record EndpointBody(
         @Doc("A template below the base path, such as /invoices/{id} or /files/{path...}")
         String path,
 
-        @Doc(
-                "privilege: a token whose role has it; privileges: a token whose role has all of them; token: any token"
-                        + " for the API; public: anybody. When absent: by privilege or privileges, whichever is given")
+        @Doc("privilege: a token whose role has it; privileges: a token whose role has all of them; token: any token"
+                + " for the API; public: anybody. When absent: by privilege or privileges, whichever is given")
         @Nullable String access,
 
         @Doc("What it needs, when access is privilege") @Nullable String privilege,

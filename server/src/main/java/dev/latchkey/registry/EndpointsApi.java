@@ -2,6 +2,7 @@ package dev.latchkey.registry;
 
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.APIS_READ;
+
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.http.Paging;
@@ -52,7 +53,8 @@ public final class EndpointsApi {
                         .tag(Tag.APIS)
                         .needs(APIS_MANAGE)
                         .summary("Replace all endpoints of an API")
-                        .description("In one transaction. A privilege that no endpoint needs any more is taken from all roles.")
+                        .description(
+                                "In one transaction. A privilege that no endpoint needs any more is taken from all roles.")
                         .takes(EndpointList.class, MAX_BODY)
                         .answers(ApiReply.class)
                         .versioned()
@@ -72,8 +74,9 @@ public final class EndpointsApi {
                         .tag(Tag.APIS)
                         .needs(APIS_READ)
                         .summary("Get what decides about an API's requests")
-                        .description("For verifiers inside an API: its endpoints, and what each role allows. With If-None-Match the"
-                                + " answer is 304 while nothing has changed.")
+                        .description(
+                                "For verifiers inside an API: its endpoints, and what each role allows. With If-None-Match the"
+                                        + " answer is 304 while nothing has changed.")
                         .answers(ApiPolicy.class)
                         .versioned()
                         .by(this::policy),
@@ -129,19 +132,21 @@ public final class EndpointsApi {
     }
 
     private Response replaceEndpoints(Caller caller, Request request) {
-        List<Endpoint> endpoints = EndpointBody.toEndpoints(request.json(EndpointList.class).endpoints(), ApisApi.name(request));
-        return ApiReply.answer(200, apis.replaceEndpoints(caller, ApisApi.name(request), endpoints, ETag.expected(request)));
+        List<Endpoint> endpoints =
+                EndpointBody.toEndpoints(request.json(EndpointList.class).endpoints(), ApisApi.name(request));
+        return ApiReply.answer(
+                200, apis.replaceEndpoints(caller, ApisApi.name(request), endpoints, ETag.expected(request)));
     }
 
     private Response previewEndpoints(Caller caller, Request request) {
-        List<Endpoint> endpoints = EndpointBody.toEndpoints(request.json(EndpointList.class).endpoints(), ApisApi.name(request));
+        List<Endpoint> endpoints =
+                EndpointBody.toEndpoints(request.json(EndpointList.class).endpoints(), ApisApi.name(request));
         ApiEdit edit = ApiEdit.of(apis.find(caller, ApisApi.name(request))).withEndpoints(endpoints);
         return Response.json(200, ChangePreview.of(apis.preview(caller, ApisApi.name(request), edit)));
     }
 
     private Response policy(Caller caller, Request request) {
-        Response response =
-                Response.json(200, ApiPolicy.of(apis.find(caller, ApisApi.name(request)), policy.get()));
+        Response response = Response.json(200, ApiPolicy.of(apis.find(caller, ApisApi.name(request)), policy.get()));
         return ETag.unlessKnown(request, response);
     }
 
@@ -152,6 +157,7 @@ public final class EndpointsApi {
         String path = request.query()
                 .text("path")
                 .orElseThrow(() -> Problem.invalid("path", "Say which endpoint: its path."));
-        return ApiReply.answer(200, apis.removeEndpoint(caller, ApisApi.name(request), method, path, ETag.expected(request)));
+        return ApiReply.answer(
+                200, apis.removeEndpoint(caller, ApisApi.name(request), method, path, ETag.expected(request)));
     }
 }

@@ -1,21 +1,20 @@
 package dev.latchkey.registry;
 
+import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
+
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
-
-import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
-
-import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.OpenApiReader;
+import dev.latchkey.problem.Problem;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -80,13 +79,16 @@ public final class ImportsApi {
                 .tag(Tag.APIS)
                 .needs(APIS_MANAGE)
                 .summary("See what an OpenAPI document would make of an API")
-                .description("The body is the document itself, as YAML or JSON, or a zip of the folder that it is split over,"
+                .description(
+                        "The body is the document itself, as YAML or JSON, or a zip of the folder that it is split over,"
                                 + " with any Content-Type. Nothing is changed: send the endpoints that you accept to"
                                 + " replaceEndpoints, with the ETag of this reply as If-Match.")
                 .query("main", "The main document's path inside a zip, when it is not found")
                 .query("address", "Where to fetch the document instead; its host must be allowed")
-                .query("audience", "For an API that is not registered yet: what it would be registered with. Send"
-                                                + " the endpoints to createApi then; there is no ETag")
+                .query(
+                        "audience",
+                        "For an API that is not registered yet: what it would be registered with. Send"
+                                + " the endpoints to createApi then; there is no ETag")
                 .takesDocument(OpenApiReader.MAX_UPLOAD_BYTES)
                 .answers(ImportReply.class)
                 .versioned()

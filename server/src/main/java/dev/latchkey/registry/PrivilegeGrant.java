@@ -13,8 +13,7 @@ public record PrivilegeGrant(
         @Doc("The API, such as latchkey") String api,
         @Doc("The privilege, such as tokens:read") String privilege,
 
-        @Doc("allow or deny; a deny wins over every allow")
-        String effect) {
+        @Doc("allow or deny; a deny wins over every allow") String effect) {
     private static final String ALLOW = "allow";
     private static final String DENY = "deny";
 

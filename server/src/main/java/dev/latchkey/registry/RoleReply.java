@@ -12,17 +12,14 @@ public record RoleReply(
         String name,
         String description,
 
-        @Doc("accountadmin and public exist from the start")
-        boolean predefined,
+        @Doc("accountadmin and public exist from the start") boolean predefined,
 
         @Doc("What the role itself allows and denies") List<PrivilegeGrant> privileges,
         @Doc("The roles directly below this one") List<String> grantedRoles,
         @Doc("The roles directly above this one") List<String> grantedTo,
         @Doc("What the role allows in the end") List<EffectivePrivilege> effectivePrivileges,
 
-        @Doc(
-                value = "How many active API tokens act with the role: assigned, or through a role above",
-                observed = true)
+        @Doc(value = "How many active API tokens act with the role: assigned, or through a role above", observed = true)
         long tokens,
 
         @Doc(value = "How many of them it is assigned to", observed = true)

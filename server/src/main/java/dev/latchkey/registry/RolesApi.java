@@ -1,25 +1,22 @@
 package dev.latchkey.registry;
 
-
-import dev.latchkey.http.Paging;
-
-import dev.latchkey.access.AccessPolicy;
-import dev.latchkey.access.Caller;
-import dev.latchkey.management.Doc;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
-import dev.latchkey.access.ManagementApi;
-import dev.latchkey.management.Operation;
-import dev.latchkey.management.Tag;
-import dev.latchkey.access.Privilege;
-import dev.latchkey.access.Role;
-
 import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
-import dev.latchkey.problem.Page;
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.access.Role;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
+import dev.latchkey.problem.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +61,8 @@ public final class RolesApi {
                         .tag(Tag.ROLES)
                         .needs(ROLES_MANAGE)
                         .summary("Create a role")
-                        .description("The role may allow only what the caller may do, unless the caller has security:manage.")
+                        .description(
+                                "The role may allow only what the caller may do, unless the caller has security:manage.")
                         .takes(CreateRole.class)
                         .creates(RoleReply.class)
                         .versioned()
@@ -94,7 +92,8 @@ public final class RolesApi {
                         .tag(Tag.ROLES)
                         .needs(ROLES_MANAGE)
                         .summary("Delete a role")
-                        .description("A role that active tokens use stays, also when they use it through a role that it is granted to.")
+                        .description(
+                                "A role that active tokens use stays, also when they use it through a role that it is granted to.")
                         .answersNothing()
                         .ifMatch()
                         .by(this::delete),
@@ -215,7 +214,8 @@ public final class RolesApi {
     }
 
     private Response reply(int status, Role role) {
-        return ETag.on(Response.json(status, RoleReply.of(role, policy.get(), roles.usage(role.name()))), role.version());
+        return ETag.on(
+                Response.json(status, RoleReply.of(role, policy.get(), roles.usage(role.name()))), role.version());
     }
 
     private static String name(Request request) {

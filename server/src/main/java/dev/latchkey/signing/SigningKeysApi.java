@@ -3,13 +3,13 @@ package dev.latchkey.signing;
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.http.Request;
-import dev.latchkey.http.Response;
 import dev.latchkey.signing.SigningKeys.Listed;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,9 +113,10 @@ public final class SigningKeysApi {
                         .tag(Tag.SIGNING_KEYS)
                         .needs(ACCOUNT_MANAGE)
                         .summary("Rotate the signing keys")
-                        .description("Publishes the next key at once; it signs an hour later, or when leadMinutes says, when every cache of"
-                                + " the published keys has it. What the present key signed stays good until it expires. When a next key is"
-                                + " published already, its turn is brought forward. The body may be left out.")
+                        .description(
+                                "Publishes the next key at once; it signs an hour later, or when leadMinutes says, when every cache of"
+                                        + " the published keys has it. What the present key signed stays good until it expires. When a next key is"
+                                        + " published already, its turn is brought forward. The body may be left out.")
                         .takes(RotateKeys.class)
                         .answers(KeyReply.class)
                         .by(this::rotate),
@@ -124,8 +125,9 @@ public final class SigningKeysApi {
                         .tag(Tag.SIGNING_KEYS)
                         .needs(ACCOUNT_MANAGE)
                         .summary("Withdraw a signing key")
-                        .description("For emergencies: when this is answered, every access token that the key signed is refused. If it was"
-                                + " the one that signs, a fresh one signs at once. The body may be left out.")
+                        .description(
+                                "For emergencies: when this is answered, every access token that the key signed is refused. If it was"
+                                        + " the one that signs, a fresh one signs at once. The body may be left out.")
                         .takes(WithdrawKey.class)
                         .answers(KeyReply.class)
                         .ends()

@@ -1,11 +1,5 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.EventType;
-
-import dev.latchkey.event.Actor;
-
-import dev.latchkey.event.TargetKind;
-
 import static dev.latchkey.account.Installation.ADA;
 import static dev.latchkey.account.Installation.ELSEWHERE;
 import static dev.latchkey.account.Installation.HOME;
@@ -16,15 +10,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;

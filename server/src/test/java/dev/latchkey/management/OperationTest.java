@@ -14,9 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 class OperationTest {
     private static final Guarded HANDLER = (caller, request) -> Response.noContent();
@@ -72,7 +72,9 @@ class OperationTest {
         assertThat(operation.privilege()).isEqualTo(TOKENS_REVOKE);
         assertThat(operation.summary()).isEqualTo("Change a thing");
         assertThat(operation.description()).isEqualTo("It changes at once.");
-        assertThat(operation.query()).extracting(QueryParameter::name).containsExactly("search", "pageSize", "pageToken");
+        assertThat(operation.query())
+                .extracting(QueryParameter::name)
+                .containsExactly("search", "pageSize", "pageToken");
         assertThat(operation.body()).isEqualTo(ChangeThing.class);
         assertThat(operation.maxBodyBytes()).isEqualTo(5_000_000);
         assertThat(operation.status()).isEqualTo(202);
@@ -139,9 +141,11 @@ class OperationTest {
     void aPartThatIsDeclaredInTwoWaysIsDeclaredTwice() {
         assertThatThrownBy(() -> Operation.get("/things").needs(TOKENS_READ).needsNoPrivilege())
                 .hasMessageContaining("its privilege twice");
-        assertThatThrownBy(() -> Operation.post("/things").takes(ChangeThing.class).takesDocument(10))
+        assertThatThrownBy(
+                        () -> Operation.post("/things").takes(ChangeThing.class).takesDocument(10))
                 .hasMessageContaining("its body twice");
-        assertThatThrownBy(() -> Operation.post("/things").creates(ThingReply.class).answersNothing())
+        assertThatThrownBy(() ->
+                        Operation.post("/things").creates(ThingReply.class).answersNothing())
                 .hasMessageContaining("its answer twice");
         assertThatThrownBy(() -> Operation.delete("/things").ends()).hasMessageContaining("its end twice");
     }
@@ -169,7 +173,8 @@ class OperationTest {
 
     @Test
     void aDeletionEndsSomethingWithoutSayingSo() {
-        assertThat(complete(Operation.delete("/things/{thing}")).endsSomething()).isTrue();
+        assertThat(complete(Operation.delete("/things/{thing}")).endsSomething())
+                .isTrue();
         assertThat(complete(Operation.post("/things")).endsSomething()).isFalse();
     }
 
@@ -177,7 +182,8 @@ class OperationTest {
     void whoeverReadsAVersionMayAskWhetherItIsStillTheSame() {
         assertThat(complete(Operation.get("/things").versioned()).headerFields())
                 .containsExactlyInAnyOrder(HeaderField.ETAG, HeaderField.IF_NONE_MATCH);
-        assertThat(complete(Operation.put("/things").versioned()).headerFields()).containsExactly(HeaderField.ETAG);
+        assertThat(complete(Operation.put("/things").versioned()).headerFields())
+                .containsExactly(HeaderField.ETAG);
     }
 
     @Test
