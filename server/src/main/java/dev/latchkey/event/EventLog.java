@@ -126,6 +126,7 @@ public final class EventLog implements AutoCloseable {
         this.leaseNanos = (lease.compareTo(SHORTEST_LEASE) < 0 ? SHORTEST_LEASE : lease).toNanos();
         this.caughtUpAtNanos = System.nanoTime();
         this.known = witness == null ? end() : beginning(witness);
+        database.lastInEach(this::followBeforeAnswer);
         this.background = Thread.ofPlatform().daemon().name("event-log").start(this::catchUp);
     }
 
@@ -180,6 +181,21 @@ public final class EventLog implements AutoCloseable {
         EventRow row = store.append(transaction, now, actor, type, target, changes);
         transaction.afterCommit(this, () -> deliver(row.position()));
         return row.event();
+    }
+
+    /**
+     * A change that leaves no event has found everything as it was wanted: the token revoked, the key withdrawn. Another node
+     * may have done that a moment ago, and this one must have heard of it before it says so.
+     */
+    private void followBeforeAnswer(Transaction transaction) {
+        if (!transaction.hasAfterCommit(this)) {
+            Position found = EventStore.end(transaction.handle()).position();
+            transaction.afterCommit(this, () -> {
+                look();
+                awaitRecovery();
+                requireKept(found);
+            });
+        }
     }
 
     /**

@@ -69,6 +69,15 @@ class EventLogAmongNodesTest {
     }
 
     @Test
+    void aChangeThatFindsNothingToDoIsAnsweredWhenItsNodeHasHeardWhy() {
+        for (long sequence = 1; sequence <= 20; sequence++) {
+            first.append("r" + sequence);
+            second.database.ending(transaction -> {});
+            assertThat(second.seen).contains(sequence);
+        }
+    }
+
+    @Test
     void bothNodesSeeOneOrderWithoutGapsAndTheChainIsWhole() throws Exception {
         CountDownLatch heard = new CountDownLatch(200);
         first.log.follow(event -> heard.countDown(), () -> {});

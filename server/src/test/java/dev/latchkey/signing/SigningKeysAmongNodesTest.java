@@ -59,6 +59,16 @@ class SigningKeysAmongNodesTest {
     }
 
     @Test
+    void whoWithdrawsAKeyThatAnotherNodeHasWithdrawnIsAnsweredWhenItHasEndedHere() {
+        String accessToken = first.accessToken(first.bootstrap());
+        assertThat(status(second, accessToken)).isEqualTo(200);
+        String withdraw = "/signing-keys/" + keys(first).get(0).get("keyId").asString() + "/withdraw";
+        assertThat(first.admin().post(withdraw, "").status()).isEqualTo(200);
+        assertThat(second.admin().post(withdraw, "").status()).isEqualTo(200);
+        assertThat(status(second, accessToken)).isEqualTo(401);
+    }
+
+    @Test
     void aKeyThatIsWithdrawnOnOneEndsOnTheOther() throws Exception {
         String accessToken = first.accessToken(first.bootstrap());
         assertThat(status(second, accessToken)).isEqualTo(200);
