@@ -1,9 +1,5 @@
 package dev.latchkey;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
@@ -11,7 +7,9 @@ import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.signing.SigningKeys;
 import java.io.PrintStream;
 import java.nio.file.Files;

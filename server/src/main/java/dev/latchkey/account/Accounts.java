@@ -1,17 +1,15 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.latchkey.account;
 
-import dev.latchkey.management.Line;
 import dev.latchkey.crypto.PasswordStrength;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Problem.FieldError;
 import dev.latchkey.problem.Text;

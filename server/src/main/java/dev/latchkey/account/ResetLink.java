@@ -1,14 +1,12 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.util.List;

@@ -1,9 +1,5 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.access.Caller;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
@@ -14,8 +10,10 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
 import java.time.Clock;

@@ -1,13 +1,11 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Throttle;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.latchkey.account;
 
-import dev.latchkey.registry.RoleUse;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.registry.RoleUse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

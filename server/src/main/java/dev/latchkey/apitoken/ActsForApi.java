@@ -1,15 +1,13 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
-import dev.latchkey.registry.ApiUse;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.registry.ApiUse;
 import java.util.List;
 
 /** API tokens that act for an API: what they see of its callers ends with it, even if another API takes its name later. */

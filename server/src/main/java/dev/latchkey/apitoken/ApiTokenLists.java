@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.Role;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.State;
@@ -10,6 +9,7 @@ import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.problem.Page;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumMap;

@@ -1,9 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
@@ -13,11 +9,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Idempotency;
-import dev.latchkey.management.Line;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.User;
@@ -41,14 +32,21 @@ import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Position;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.http.Throttle;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Problem.FieldError;
 import dev.latchkey.problem.Text;
-import dev.latchkey.http.Throttle;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -652,14 +650,13 @@ public final class ApiTokens {
                 throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
             }
             store.removeSecret(transaction, clientId, number, now());
-            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
+            logSecret(
+                    transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
         });
     }
 
-    private void logSecret(
-            Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
-        log.append(
-                transaction, actor, type, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
+    private void logSecret(Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
+        log.append(transaction, actor, type, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
     }
 
     /**

@@ -1,23 +1,21 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Roles;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

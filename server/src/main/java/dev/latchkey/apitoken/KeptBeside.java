@@ -1,9 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.apitoken.ApiTokenCountStore.Key;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.SearchIndex;
@@ -11,9 +7,11 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.problem.Problem;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

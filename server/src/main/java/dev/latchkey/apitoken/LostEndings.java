@@ -1,16 +1,14 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -94,7 +92,8 @@ public final class LostEndings {
                 transaction,
                 LostChanges.ACTOR,
                 type,
-                new Target(TargetKind.API_TOKEN, lost.target().id(), lost.target().name()),
+                new Target(
+                        TargetKind.API_TOKEN, lost.target().id(), lost.target().name()),
                 all);
     }
 

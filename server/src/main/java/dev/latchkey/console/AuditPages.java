@@ -1,15 +1,14 @@
 package dev.latchkey.console;
 
-import dev.latchkey.http.Paging;
-
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,9 +1,8 @@
 package dev.latchkey.console;
 
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -151,7 +150,8 @@ final class ChangeWords {
         String field = change.field();
         String before = change.before();
         String after = change.after();
-        if (field.startsWith(PRIVILEGE) && (type == EventType.ROLE_CREATE || type == EventType.ROLE_UPDATE || type == EventType.ROLE_DELETE)) {
+        if (field.startsWith(PRIVILEGE)
+                && (type == EventType.ROLE_CREATE || type == EventType.ROLE_UPDATE || type == EventType.ROLE_DELETE)) {
             return "allow".equals(after)
                     ? "allows " + privilege(change)
                     : "deny".equals(after)

@@ -1,13 +1,11 @@
 package dev.latchkey.console;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.audit.AuditApi.EventReply;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Json;
 import java.util.ArrayList;
 import java.util.List;

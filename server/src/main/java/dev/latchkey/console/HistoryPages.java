@@ -1,14 +1,12 @@
 package dev.latchkey.console;
 
-import dev.latchkey.http.Paging;
-
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

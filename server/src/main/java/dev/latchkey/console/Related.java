@@ -1,11 +1,11 @@
 package dev.latchkey.console;
 
-import dev.latchkey.audit.AuditApi;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.TargetKind;

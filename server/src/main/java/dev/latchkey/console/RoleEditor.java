@@ -1,7 +1,5 @@
 package dev.latchkey.console;
 
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.access.Api;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.Endpoint;
@@ -9,8 +7,9 @@ import dev.latchkey.access.Endpoint.Requirement.Holds;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.event.Change;
+import dev.latchkey.event.EventType;
+import dev.latchkey.registry.RoleEdit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

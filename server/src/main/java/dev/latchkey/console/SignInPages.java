@@ -9,10 +9,10 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.gate.DeviceCookie;
 import dev.latchkey.gate.SessionCookie;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.util.Map;
 
 /** Before one is signed in: set-up, signing in, and the links that people get. */
@@ -151,7 +151,10 @@ final class SignInPages {
         String password = form.first("password").orElse("");
         try {
             users.acceptLink(
-                    request.pathParameter("secret"), form.text("name").orElse(""), password, new Origin(request.remoteAddress(), request.userAgent()));
+                    request.pathParameter("secret"),
+                    form.text("name").orElse(""),
+                    password,
+                    new Origin(request.remoteAddress(), request.userAgent()));
         } catch (Problem problem) {
             if (problem.status() != 422) {
                 throw problem;
@@ -162,7 +165,8 @@ final class SignInPages {
     }
 
     private Response signedInAs(Request request, String email, String password, String next) {
-        return signIn.signIn(email, password, new Origin(request.remoteAddress(), request.userAgent())) instanceof SignIn.Outcome.SignedIn signedIn
+        return signIn.signIn(email, password, new Origin(request.remoteAddress(), request.userAgent()))
+                        instanceof SignIn.Outcome.SignedIn signedIn
                 ? Pages.signedIn(request, signedIn, next)
                 : Response.seeOther("/sign-in");
     }

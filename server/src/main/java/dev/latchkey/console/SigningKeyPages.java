@@ -1,8 +1,8 @@
 package dev.latchkey.console;
 
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import dev.latchkey.signing.SigningKeys;
 import dev.latchkey.signing.SigningKeysApi;
 import java.time.Duration;

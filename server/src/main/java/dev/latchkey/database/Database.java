@@ -1,9 +1,9 @@
 package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.problem.Problem;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -192,7 +192,8 @@ public final class LostChanges {
     /** Signing keys that the clock makes and retires come again by themselves. */
     private static boolean isNeeded(EventRow row) {
         return !CHANGED_NOTHING.contains(row.type())
-                && !(row.targetKind().equals(TargetKind.SIGNING_KEY.text()) && row.actorKind().equals(Actor.Kind.SYSTEM.text()));
+                && !(row.targetKind().equals(TargetKind.SIGNING_KEY.text())
+                        && row.actorKind().equals(Actor.Kind.SYSTEM.text()));
     }
 
     /** One entry and one event for each loss, whichever node finds it first. */
@@ -241,7 +242,12 @@ public final class LostChanges {
                 "lost events",
                 change.lost() == null ? "not known" : change.lost().toString()));
         facts.add(Change.set("noticed by", change.noticedBy()));
-        events.append(transaction, ACTOR, EventType.HISTORY_CHANGE, new Target(TargetKind.HISTORY, change.id(), "history"), facts);
+        events.append(
+                transaction,
+                ACTOR,
+                EventType.HISTORY_CHANGE,
+                new Target(TargetKind.HISTORY, change.id(), "history"),
+                facts);
     }
 
     /** The newest first; the state null for all. */
@@ -324,7 +330,12 @@ public final class LostChanges {
     public void confirm(Actor actor, String id) {
         database.change(transaction -> {
             if (store.confirm(transaction, id, now(), actor.name())) {
-                events.append(transaction, actor, EventType.HISTORY_CONFIRM, new Target(TargetKind.HISTORY, id, "history"), List.of());
+                events.append(
+                        transaction,
+                        actor,
+                        EventType.HISTORY_CONFIRM,
+                        new Target(TargetKind.HISTORY, id, "history"),
+                        List.of());
             }
         });
     }

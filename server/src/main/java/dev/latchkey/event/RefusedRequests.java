@@ -2,8 +2,8 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
-import dev.latchkey.problem.Text;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.problem.Text;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Clock;

@@ -1,15 +1,14 @@
 package dev.latchkey.gate;
 
-import dev.latchkey.http.Response;
-
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
+import dev.latchkey.problem.Problem;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -196,8 +195,7 @@ public final class EnvoyGrpc implements AutoCloseable {
             Decision decision = gate.decide(request);
             return decision instanceof Decision.Allowed allowed
                     ? allowed(allowed, question)
-                    : EnvoyCheck.denied(
-                            Response.of(Answer.problem(decision, request, issuer)));
+                    : EnvoyCheck.denied(Response.of(Answer.problem(decision, request, issuer)));
         } catch (Problem problem) {
             return EnvoyCheck.denied(Response.of(problem));
         } catch (UncheckedIOException e) {

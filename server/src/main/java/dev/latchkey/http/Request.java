@@ -3,7 +3,6 @@ package dev.latchkey.http;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

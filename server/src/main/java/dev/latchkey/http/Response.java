@@ -2,7 +2,6 @@ package dev.latchkey.http;
 
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

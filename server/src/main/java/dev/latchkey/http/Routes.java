@@ -1,10 +1,9 @@
 package dev.latchkey.http;
 
-import dev.latchkey.problem.Problem;
-
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
+import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

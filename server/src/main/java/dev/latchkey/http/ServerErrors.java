@@ -1,9 +1,8 @@
 package dev.latchkey.http;
 
+import dev.latchkey.http.Routes.RefusalPage;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
-
-import dev.latchkey.http.Routes.RefusalPage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

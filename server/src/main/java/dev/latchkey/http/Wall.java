@@ -1,14 +1,13 @@
 package dev.latchkey.http;
 
-import dev.latchkey.problem.Problem;
-import dev.latchkey.problem.Text;
-
 import dev.latchkey.http.Routes.Destination;
 import dev.latchkey.http.Routes.RefusalPage;
 import dev.latchkey.lane.Few;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.DoubtfulPathException;
 import dev.latchkey.path.RequestPath;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;

@@ -1,10 +1,9 @@
 package dev.latchkey.management;
 
 import dev.latchkey.access.Caller;
-
 import dev.latchkey.database.Transaction;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Request;
+import dev.latchkey.problem.Problem;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,10 +1,10 @@
 package dev.latchkey.management;
 
+import dev.latchkey.http.Response;
 import dev.latchkey.management.Operation.Guarded;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Problem.FieldError;
-import dev.latchkey.http.Response;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

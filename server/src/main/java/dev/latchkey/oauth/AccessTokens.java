@@ -1,20 +1,19 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.SigningKey;
-import dev.latchkey.signing.SigningKeys;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
-import dev.latchkey.problem.Text;
 import dev.latchkey.jwt.CompactJwt;
+import dev.latchkey.problem.Text;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningKey;
+import dev.latchkey.signing.SigningKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;

@@ -1,7 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.SigningAlgorithm;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
@@ -13,6 +11,7 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.apitoken.ForeignKeys;
+import dev.latchkey.signing.SigningAlgorithm;
 import java.util.List;
 
 /**

@@ -1,14 +1,12 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokens.Authentication;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import java.security.cert.X509Certificate;
@@ -152,6 +150,12 @@ public final class ClientAuthenticator {
     }
 
     private void record(String clientId, String reason, Origin origin) {
-        refused.record(EventType.ACCESS_TOKEN_REFUSE, TargetKind.API_TOKEN, clientId, reason, origin, !reason.equals(ApiTokens.UNKNOWN));
+        refused.record(
+                EventType.ACCESS_TOKEN_REFUSE,
+                TargetKind.API_TOKEN,
+                clientId,
+                reason,
+                origin,
+                !reason.equals(ApiTokens.UNKNOWN));
     }
 }

@@ -1,7 +1,6 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
@@ -12,6 +11,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.registry.CurrentPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashMap;

@@ -1,13 +1,12 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.SigningAlgorithm;
-
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.signing.SigningAlgorithm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

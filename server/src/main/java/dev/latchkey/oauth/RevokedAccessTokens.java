@@ -1,11 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
-import dev.latchkey.signing.SigningKey;
-
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
@@ -13,10 +7,13 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.signing.SigningKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Resource;
 import dev.latchkey.apitoken.ApiToken;
@@ -13,6 +12,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.registry.CurrentPolicy;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

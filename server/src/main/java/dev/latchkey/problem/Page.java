@@ -1,6 +1,5 @@
 package dev.latchkey.problem;
 
-
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.latchkey.problem;
 
-
 import dev.latchkey.lane.Few;
 import java.util.ArrayList;
 import java.util.HexFormat;

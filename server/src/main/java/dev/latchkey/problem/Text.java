@@ -105,7 +105,7 @@ public final class Text {
     }
 
     /** Whether every store and every encoding can hold it: no NUL and no half of a surrogate pair. */
-    static boolean isStorable(String text) {
+    public static boolean isStorable(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == 0 || Character.isLowSurrogate(c)) {

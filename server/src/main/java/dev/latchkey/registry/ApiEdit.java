@@ -2,7 +2,6 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
-
 import dev.latchkey.path.PathCharacter;
 import java.util.Collection;
 import java.util.List;

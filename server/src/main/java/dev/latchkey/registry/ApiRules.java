@@ -2,19 +2,18 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Endpoints;
-import dev.latchkey.management.Line;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Resource;
-
-import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.event.Change;
+import dev.latchkey.management.Line;
+import dev.latchkey.path.PathCharacter;
+import dev.latchkey.path.PathTemplate;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Problem.FieldError;
 import dev.latchkey.problem.Text;
-import dev.latchkey.path.PathCharacter;
-import dev.latchkey.path.PathTemplate;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;

@@ -2,10 +2,9 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Endpoints;
 import dev.latchkey.access.Privilege;
-
-import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.path.PathCharacter;
 import java.time.Instant;

@@ -1,28 +1,25 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
+import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
+import static dev.latchkey.access.ManagementApi.APIS_READ;
 
 import dev.latchkey.access.AccessDifference;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoints;
-import dev.latchkey.management.Idempotency;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-
-import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
-import static dev.latchkey.access.ManagementApi.APIS_READ;
-
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;

@@ -1,7 +1,6 @@
 package dev.latchkey.registry;
 
 import dev.latchkey.access.AccessPolicy;
-
 import dev.latchkey.event.EventLog;
 import java.util.List;
 

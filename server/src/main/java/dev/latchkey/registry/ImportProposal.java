@@ -2,14 +2,13 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Privilege;
-
 import dev.latchkey.access.Endpoint.Requirement;
-import dev.latchkey.problem.Problem.FieldError;
+import dev.latchkey.access.Privilege;
 import dev.latchkey.openapi.DescribedOperation;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.Security;
+import dev.latchkey.problem.Problem.FieldError;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;

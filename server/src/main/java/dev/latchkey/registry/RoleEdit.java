@@ -2,7 +2,6 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-
 import java.util.SortedSet;
 import java.util.TreeSet;
 

@@ -2,7 +2,6 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-
 import dev.latchkey.database.Transaction;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,9 +1,9 @@
 package dev.latchkey.signing;
 
-import dev.latchkey.management.ETag;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.ETag;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 

@@ -53,12 +53,12 @@ public enum SigningAlgorithm {
         return jws.getName();
     }
 
-    JWSAlgorithm jws() {
+    public JWSAlgorithm jws() {
         return jws;
     }
 
     /** A new key, named by its thumbprint (RFC 7638). */
-    JWK generate() {
+    public JWK generate() {
         try {
             return switch (this) {
                 case ES256 ->
@@ -84,7 +84,7 @@ public enum SigningAlgorithm {
         return this == RS256 || this == PS256;
     }
 
-    JWSSigner signer(JWK key) throws JOSEException {
+    public JWSSigner signer(JWK key) throws JOSEException {
         Provider provider = SigningProvider.forSignature(jcaName);
         JWSSigner signer = switch (this) {
             case ES256 ->

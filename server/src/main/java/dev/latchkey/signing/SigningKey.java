@@ -55,9 +55,7 @@ public record SigningKey(
 
     /** When the last access token that it signed has expired; null while it has no end. */
     public @Nullable Instant verifiesUntil() {
-        return signsUntil == null
-                ? null
-                : signsUntil.plus(SIGNED_FOR).plus(CLOCKS_DIFFER);
+        return signsUntil == null ? null : signsUntil.plus(SIGNED_FOR).plus(CLOCKS_DIFFER);
     }
 
     /** Whether what it signed counts. */

@@ -1,9 +1,5 @@
 package dev.latchkey.signing;
 
-import dev.latchkey.event.TargetKind;
-
-import dev.latchkey.event.EventType;
-
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import com.nimbusds.jose.JOSEException;
@@ -12,8 +8,6 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
-import dev.latchkey.management.Line;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
@@ -24,11 +18,15 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.lane.Lane;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
-import dev.latchkey.lane.Lane;
 import dev.latchkey.signing.SigningKey.State;
 import dev.latchkey.signing.SigningKey.Withdrawal;
 import dev.latchkey.signing.SigningKeyStore.Row;
@@ -492,7 +490,12 @@ public final class SigningKeys {
         List<Change> changes =
                 new ArrayList<>(List.of(Change.from("state", old.state().text(), State.WITHDRAWN.text())));
         changes.addAll(why);
-        log.append(transaction, actor, EventType.SIGNING_KEY_WITHDRAW, target(old.key().id()), changes);
+        log.append(
+                transaction,
+                actor,
+                EventType.SIGNING_KEY_WITHDRAW,
+                target(old.key().id()),
+                changes);
     }
 
     private static @Nullable SigningKey before(SigningKey next, List<SigningKey> keys) {

@@ -1,11 +1,5 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.EventType;
-
-import dev.latchkey.event.Actor;
-
-import dev.latchkey.event.TargetKind;
-
 import static dev.latchkey.account.Installation.ADA;
 import static dev.latchkey.account.Installation.HOME;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,9 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,5 @@
 package dev.latchkey.account;
 
-import dev.latchkey.event.EventType;
-
 import static dev.latchkey.account.Installation.ADA;
 import static dev.latchkey.account.Installation.ELSEWHERE;
 import static dev.latchkey.account.Installation.HOME;
@@ -15,6 +13,7 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.http.Paging;
-
 import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,8 +12,9 @@ import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
-import dev.latchkey.problem.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;

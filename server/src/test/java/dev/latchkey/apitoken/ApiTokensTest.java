@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
@@ -22,6 +20,8 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;

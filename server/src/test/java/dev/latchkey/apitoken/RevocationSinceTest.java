@@ -1,25 +1,24 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.event.Actor;
-
 import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.apitoken.RevocationSince.Count;
 import dev.latchkey.apitoken.RevocationSince.Outcome;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,26 +1,16 @@
 package dev.latchkey.console;
 
-import dev.latchkey.event.EventType;
-
-import dev.latchkey.event.TargetKind;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.latchkey.event.TargetKind;
 import java.time.Instant;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class EventWordsTest {
@@ -45,11 +35,17 @@ class EventWordsTest {
 
     @Test
     void oneChangeIsToldInOneSentence() {
-        assertThat(told(EventType.ROLE_UPDATE, "invoice_reader", Change.from("privilege billing/invoices:read", null, "allow")))
+        assertThat(told(
+                        EventType.ROLE_UPDATE,
+                        "invoice_reader",
+                        Change.from("privilege billing/invoices:read", null, "allow")))
                 .isEqualTo("Ada gave invoice_reader the privilege billing/invoices:read");
         assertThat(told(EventType.ROLE_UPDATE, "reader", Change.from("privilege latchkey/tokens:read", "allow", null)))
                 .isEqualTo("Ada took the privilege tokens:read from reader");
-        assertThat(told(EventType.ROLE_UPDATE, "reader", Change.from("privilege billing/invoices:write", "allow", "deny")))
+        assertThat(told(
+                        EventType.ROLE_UPDATE,
+                        "reader",
+                        Change.from("privilege billing/invoices:write", "allow", "deny")))
                 .isEqualTo("Ada made reader deny billing/invoices:write, which it had allowed");
         assertThat(told(EventType.ROLE_UPDATE, "clerk", Change.from("granted role", null, "reader")))
                 .isEqualTo("Ada granted the role reader to clerk");
@@ -73,7 +69,9 @@ class EventWordsTest {
         Change[] many = IntStream.range(0, 2_000)
                 .mapToObj(i -> Change.from("privilege billing/p" + i, null, "allow"))
                 .toArray(Change[]::new);
-        assertThat(words(EventType.ROLE_CREATE, "all", many).details()).hasSize(9).endsWith("and 1992 more");
+        assertThat(words(EventType.ROLE_CREATE, "all", many).details())
+                .hasSize(9)
+                .endsWith("and 1992 more");
     }
 
     @Test
@@ -85,8 +83,8 @@ class EventWordsTest {
                 Change.set("reason", "Contract ended"));
         assertThat(revoked.sentence()).isEqualTo("Ada revoked the token “Sync”");
         assertThat(revoked.details()).containsExactly("reason: Contract ended");
-        EventWords created =
-                words(EventType.API_TOKEN_CREATE, "Sync", Change.set("description", "Sync"), Change.set("role", "reader"));
+        EventWords created = words(
+                EventType.API_TOKEN_CREATE, "Sync", Change.set("description", "Sync"), Change.set("role", "reader"));
         assertThat(created.details()).containsExactly("role: reader");
     }
 

@@ -3,8 +3,8 @@ package dev.latchkey.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.problem.Problem;
 import dev.latchkey.http.Response;
+import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;

@@ -1,12 +1,11 @@
 package dev.latchkey.database;
 
-import dev.latchkey.http.Response;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.problem.Problem;
+import dev.latchkey.http.Response;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.problem.Problem;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

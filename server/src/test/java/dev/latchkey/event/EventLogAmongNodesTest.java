@@ -42,7 +42,11 @@ class EventLogAmongNodesTest {
 
         void append(String id) {
             database.write(transaction -> log.append(
-                    transaction, new Actor.System("test", null), EventType.ROLE_CREATE, Target.named(TargetKind.ROLE, id), List.of()));
+                    transaction,
+                    new Actor.System("test", null),
+                    EventType.ROLE_CREATE,
+                    Target.named(TargetKind.ROLE, id),
+                    List.of()));
         }
 
         void close() {

@@ -121,10 +121,10 @@ class EventLogTest {
     @Test
     void anEventIsFoundUnderEachNameThatItsTypeHasHad() {
         append("a");
-        database.write(transaction -> log.append(
-                transaction, ADA, EventType.ROLE_UPDATE, Target.named(TargetKind.ROLE, "a"), List.of()));
-        database.write(transaction -> log.append(
-                transaction, ADA, EventType.ROLE_UPDATE, Target.named(TargetKind.ROLE, "b"), List.of()));
+        database.write(transaction ->
+                log.append(transaction, ADA, EventType.ROLE_UPDATE, Target.named(TargetKind.ROLE, "a"), List.of()));
+        database.write(transaction ->
+                log.append(transaction, ADA, EventType.ROLE_UPDATE, Target.named(TargetKind.ROLE, "b"), List.of()));
         database.write(transaction -> transaction
                 .update("update event set operation = 'role.change' where sequence = 2")
                 .execute());
@@ -252,7 +252,8 @@ class EventLogTest {
     void aLongLogIsVerifiedPiecemeal() {
         database.change(transaction -> {
             for (int i = 0; i < 5_000; i++) {
-                log.append(transaction, ADA, EventType.ROLE_CREATE, new Target(TargetKind.ROLE, "r" + i, "r"), List.of());
+                log.append(
+                        transaction, ADA, EventType.ROLE_CREATE, new Target(TargetKind.ROLE, "r" + i, "r"), List.of());
             }
         });
         assertThat(log.verify()).isEqualTo(new Verification.Whole(5_000));
@@ -373,7 +374,11 @@ class EventLogTest {
             clock.advance(Duration.ofMinutes(1));
             append(timed, ben, EventType.ROLE_DELETE, Target.named(TargetKind.ROLE, "reader"));
             clock.advance(Duration.ofMinutes(1));
-            append(timed, setup, EventType.API_TOKEN_CREATE, new Target(TargetKind.API_TOKEN, "k7m2qd.abc", "nightly job"));
+            append(
+                    timed,
+                    setup,
+                    EventType.API_TOKEN_CREATE,
+                    new Target(TargetKind.API_TOKEN, "k7m2qd.abc", "nightly job"));
             append(timed, ADA, EventType.ROLE_CREATE, new Target(TargetKind.ROLE, "100%_of\\it", "x"));
 
             assertThat(sequences(new EventFilter("role.create", null, null, null, null, null)))
@@ -384,8 +389,10 @@ class EventLogTest {
                     .containsExactly(4L, 1L);
             assertThat(sequences(new EventFilter(null, "k7m2qd.abc", null, null, null, null)))
                     .containsExactly(2L);
-            assertThat(sequences(EventFilter.about(TargetKind.API_TOKEN, "k7m2qd.abc"))).containsExactly(3L);
-            assertThat(sequences(EventFilter.about(TargetKind.ROLE, "100%_of\\it"))).containsExactly(4L);
+            assertThat(sequences(EventFilter.about(TargetKind.API_TOKEN, "k7m2qd.abc")))
+                    .containsExactly(3L);
+            assertThat(sequences(EventFilter.about(TargetKind.ROLE, "100%_of\\it")))
+                    .containsExactly(4L);
             assertThat(sequences(EventFilter.about(TargetKind.ROLE, "%"))).isEmpty();
             assertThat(sequences(new EventFilter(
                             null,
@@ -395,7 +402,8 @@ class EventLogTest {
                             Instant.parse("2026-03-01T12:01:00Z"),
                             Instant.parse("2026-03-01T12:02:00Z"))))
                     .containsExactly(2L);
-            assertThat(sequences(new EventFilter("role", "ada@example.com", TargetKind.ROLE, "reader", Instant.EPOCH, null)))
+            assertThat(sequences(
+                            new EventFilter("role", "ada@example.com", TargetKind.ROLE, "reader", Instant.EPOCH, null)))
                     .containsExactly(1L);
             assertThat(log.list(EventFilter.ALL, new Page.Request(4, null)).items())
                     .extracting(Event::actor)
@@ -417,8 +425,8 @@ class EventLogTest {
                 .toList();
     }
 
-    private void append(EventLog log, Actor actor, String operation, Target target) {
-        database.change(transaction -> log.append(transaction, actor, operation, target, List.of()));
+    private void append(EventLog log, Actor actor, EventType type, Target target) {
+        database.change(transaction -> log.append(transaction, actor, type, target, List.of()));
     }
 
     private void tamper(String sql) {

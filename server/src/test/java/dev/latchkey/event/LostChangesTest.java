@@ -51,7 +51,11 @@ class LostChangesTest {
 
     private void append(String role) {
         database.change(transaction -> log.append(
-                transaction, new Actor.System("test", null), EventType.ROLE_CREATE, Target.named(TargetKind.ROLE, role), List.of()));
+                transaction,
+                new Actor.System("test", null),
+                EventType.ROLE_CREATE,
+                Target.named(TargetKind.ROLE, role),
+                List.of()));
     }
 
     /** As a failover or an older copy does. */

@@ -165,7 +165,8 @@ class RefusedRequestsTest {
             refuse("junk" + i);
         }
         refused.tick();
-        List<Event> aboutIt = log.list(EventFilter.about(TargetKind.API_TOKEN, "administrator"), new Page.Request(100, null))
+        List<Event> aboutIt = log.list(
+                        EventFilter.about(TargetKind.API_TOKEN, "administrator"), new Page.Request(100, null))
                 .items();
         assertThat(aboutIt)
                 .hasSize(RefusedRequests.KNOWN_KINDS + 1)

@@ -1,11 +1,10 @@
 package dev.latchkey.http;
 
-import dev.latchkey.problem.Problem;
-import dev.latchkey.problem.Text;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.Assume;

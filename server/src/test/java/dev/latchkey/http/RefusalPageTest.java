@@ -1,9 +1,8 @@
 package dev.latchkey.http;
 
-import dev.latchkey.problem.Problem;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.problem.Problem;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

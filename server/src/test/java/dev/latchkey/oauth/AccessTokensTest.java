@@ -1,8 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.SigningAlgorithm;
-import dev.latchkey.signing.SigningKeys;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEObjectType;
@@ -12,7 +9,6 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.SenderConstraint;
@@ -21,6 +17,10 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.oauth.AccessTokens.Verification;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningAlgorithm;
+import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.signing.StolenKeys;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,8 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.SigningAlgorithm;
-import dev.latchkey.signing.SigningKeys;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -19,7 +16,6 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.SenderConstraint;
@@ -28,6 +24,10 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.oauth.AccessTokens.Verification;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningAlgorithm;
+import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.signing.StolenKeys;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

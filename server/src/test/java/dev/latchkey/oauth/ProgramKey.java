@@ -1,7 +1,5 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.signing.Ed25519;
-
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;

@@ -1,11 +1,10 @@
 package dev.latchkey.problem;
 
-import dev.latchkey.http.Response;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.latchkey.http.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,12 +1,10 @@
 package dev.latchkey.problem;
 
-import dev.latchkey.http.Paging;
-
-import dev.latchkey.http.Parameters;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.http.Paging;
+import dev.latchkey.http.Parameters;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -92,8 +90,7 @@ class PageTest {
     @Property
     void anyTokenAtAllIsReadOrRefused(@ForAll String token) {
         try {
-            Paging.of(
-                    Parameters.parse("pageToken=" + java.net.URLEncoder.encode(token, StandardCharsets.UTF_8)), 1);
+            Paging.of(Parameters.parse("pageToken=" + java.net.URLEncoder.encode(token, StandardCharsets.UTF_8)), 1);
         } catch (Problem problem) {
             assertThat(problem.status()).isIn(400, 422);
         }

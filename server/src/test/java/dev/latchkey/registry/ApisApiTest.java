@@ -1,7 +1,5 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.management.ETag;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.RunningServer;

@@ -1,14 +1,13 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.access.Api;
-import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.Privilege;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.Privilege;
 import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.OpenApiReader;
 import java.io.IOException;

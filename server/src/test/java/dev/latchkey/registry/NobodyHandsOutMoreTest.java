@@ -1,22 +1,21 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.event.TargetKind;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.latchkey.TestClock;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
 import java.util.Base64;
 import java.util.HashMap;
@@ -92,7 +91,7 @@ class NobodyHandsOutMoreTest {
                 log.append(
                         transaction,
                         new Actor.System("test", null),
-                        "account.setup",
+                        EventType.ACCOUNT_SETUP,
                         Target.named(TargetKind.ACCOUNT, "test"),
                         List.of());
             });

@@ -1,10 +1,5 @@
 package dev.latchkey.signing;
 
-import dev.latchkey.event.Actor;
-
-import dev.latchkey.oauth.AccessTokens;
-import dev.latchkey.oauth.StolenKeys;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,15 +8,16 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.management.ETag;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.event.Event;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.management.ETag;
+import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.signing.SigningKey.State;

@@ -1,6 +1,4 @@
-package dev.latchkey.oauth;
-
-import dev.latchkey.signing.SigningKeyStore;
+package dev.latchkey.signing;
 
 import com.nimbusds.jose.jwk.JWK;
 import dev.latchkey.crypto.MasterKey;
@@ -9,10 +7,10 @@ import dev.latchkey.database.Database;
 import java.text.ParseException;
 
 /** What a thief of both the database and the master key has: with it a test can sign what Latchkey would not. */
-final class StolenKeys {
+public final class StolenKeys {
     private StolenKeys() {}
 
-    static JWK privateJwk(Database database, MasterKey masterKey, String keyId) throws ParseException {
+    public static JWK privateJwk(Database database, MasterKey masterKey, String keyId) throws ParseException {
         String sealed = database.read(handle -> new SigningKeyStore().all(handle)).stream()
                 .filter(row -> row.key().id().equals(keyId))
                 .findFirst()
