@@ -196,10 +196,10 @@ class RefusedRequestsTest {
     @Test
     void whatCannotBeWrittenIsKeptUntilItCan() {
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event rename to event_away"));
+        database.change(transaction -> transaction.handle().execute("alter table event_head rename to event_head_away"));
         assertThatThrownBy(refused::tick).isInstanceOf(RuntimeException.class);
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event_away rename to event"));
+        database.change(transaction -> transaction.handle().execute("alter table event_head_away rename to event_head"));
         refused.tick();
         assertThat(events())
                 .singleElement()

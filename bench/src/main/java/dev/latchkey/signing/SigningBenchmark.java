@@ -1,4 +1,4 @@
-package dev.latchkey.oauth;
+package dev.latchkey.signing;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
