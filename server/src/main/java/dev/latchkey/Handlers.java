@@ -1,5 +1,9 @@
 package dev.latchkey;
 
+import dev.latchkey.account.ProfileApi;
+
+import dev.latchkey.registry.EndpointsApi;
+
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.account.AccountApi;
 import dev.latchkey.account.SessionsApi;
@@ -163,9 +167,11 @@ record Handlers(Routes all, Routes forPrograms) {
                         new RevocationSinceApi(parts.revocationSince).operations(),
                         new HandoverApi(parts.handover).operations(),
                         new RolesApi(parts.roles, parts.policy).operations(),
-                        new ApisApi(parts.apis, parts.policy).operations(),
+                        new ApisApi(parts.apis).operations(),
+                        new EndpointsApi(parts.apis, parts.policy).operations(),
                         new ImportsApi(parts.apis, parts.documents).operations(),
                         new UsersApi(parts.users, addresses.issuer()).operations(),
+                        new ProfileApi(parts.users).operations(),
                         new AccountApi(parts.accounts).operations(),
                         new SigningKeysApi(parts.signingKeys).operations(),
                         audit.operations(),
@@ -187,7 +193,7 @@ record Handlers(Routes all, Routes forPrograms) {
             Lane endings) {
         Map<String, Object> openApi = OpenApi.document(operations, addresses.issuer(), Version.current());
         routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
-        operations.forEach(operation -> routes.inLane(endsSomething(operation) ? endings : requests)
+        operations.forEach(operation -> routes.inLane(operation.endsSomething() ? endings : requests)
                 .add(
                         operation.method(),
                         ManagementApi.BASE_PATH + operation.path(),
@@ -196,13 +202,6 @@ record Handlers(Routes all, Routes forPrograms) {
                         operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
                                 ? parts.guard::refusal
                                 : request -> Optional.empty()));
-    }
-
-    private static boolean endsSomething(Operation operation) {
-        return operation.method().equals("DELETE")
-                || (operation.method().equals("POST")
-                        && Stream.of("/revoke", "/revoke-since", "/withdraw", "/disable")
-                                .anyMatch(operation.path()::endsWith));
     }
 
     private static Lane lane(String name, Lane.Pace pace, int atWork, OpenParts open) {

@@ -450,12 +450,12 @@ class ManagementApiTest {
         HttpRequest.Builder password = own.copy().uri(java.net.URI.create(server.url() + "/api/v1/me/password"));
         assertThat(server.send(password.copy()
                                 .POST(HttpRequest.BodyPublishers.ofString(
-                                        "{\"presentPassword\":\"wrong\",\"password\":\"a few plain words\"}"))
+                                        "{\"currentPassword\":\"wrong\",\"password\":\"a few plain words\"}"))
                                 .build())
                         .status())
                 .isEqualTo(422);
         assertThat(server.send(password.copy()
-                                .POST(HttpRequest.BodyPublishers.ofString("{\"presentPassword\":\""
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"currentPassword\":\""
                                         + RunningServer.ADMIN_PASSWORD + "\",\"password\":\"a few plain words\"}"))
                                 .build())
                         .status())

@@ -479,10 +479,10 @@ public final class Users {
     /**
      * The caller's own password; all their other sessions, and links to choose a password, end.
      *
-     * @throws Problem 422 when the present password is wrong or the new one is not acceptable, 429 after too many wrong
+     * @throws Problem 422 when the current password is wrong or the new one is not acceptable, 429 after too many wrong
      *     ones: who is at somebody else's browser must not find the password by trying
      */
-    public void changeOwnPassword(Caller caller, String present, String wanted, String keepSessionId) {
+    public void changeOwnPassword(Caller caller, String current, String wanted, String keepSessionId) {
         UserStore.Credentials checked = database.read(handle -> existing(store.byId(handle, caller.id())));
         People.requireNone(
                 People.passwordError("password", wanted, checked.user().email()));
@@ -496,8 +496,8 @@ public final class Users {
                                     + (seconds == 1 ? " second." : " seconds."))
                     .withHeader("Retry-After", Long.toString(seconds));
         }
-        if (present.length() > MAX_PASSWORD_CHARACTERS || !passwords.matches(present, checked.passwordHash())) {
-            throw Problem.invalid("presentPassword", "This is not your current password.");
+        if (current.length() > MAX_PASSWORD_CHARACTERS || !passwords.matches(current, checked.passwordHash())) {
+            throw Problem.invalid("currentPassword", "This is not your current password.");
         }
         wrongPasswords.succeeded(caller.id());
         String hash = passwords.hash(wanted);

@@ -15,11 +15,13 @@ import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -75,182 +77,144 @@ public final class ApiTokensApi {
             @Doc("At most 200 characters") @Nullable String reason) {}
 
     public List<Operation> operations() {
-        List<QueryParameter> query = new ArrayList<>(List.of(
-                new QueryParameter("search", "Part of a description or a client id"),
-                new QueryParameter("status", "active or revoked, whatever their times say"),
-                new QueryParameter(
-                        "state",
-                        "What they are good for now: active (those that are expiring included), expiring, expired,"
-                                + " not_yet_valid or revoked"),
-                new QueryParameter(
-                        "only",
-                        "never_used, idle (neither used nor created in the last 90 days) or powerful (the role may change"
-                                + " who may do what); several for those that are all of them"),
-                new QueryParameter("role", "The assigned role"),
-                new QueryParameter(
-                        "owner",
-                        "The user id of who answers for it; none for nobody, departed for people who were disabled or"
-                                + " removed"),
-                new QueryParameter(
-                        "sort",
-                        "created, lastAccess, expires, description, role, status or clientId; with - before it descending;"
-                                + " -created when absent")));
-        query.addAll(Operation.PAGING);
         return List.of(
-                new Operation(
-                        "GET",
-                        "/tokens",
-                        TOKENS_READ,
-                        "listTokens",
-                        "Tokens",
-                        "List API tokens",
-                        "",
-                        query,
-                        null,
-                        200,
-                        TokenPage.class,
-                        this::list),
-                new Operation(
-                        "POST",
-                        "/tokens",
-                        TOKENS_CREATE,
-                        "createToken",
-                        "Tokens",
-                        "Create an API token",
-                        "The only reply that ever carries the client secret. An Idempotency-Key makes a repeated request"
-                                + " create nothing; its reply has no secret.",
-                        List.of(),
-                        CreateToken.class,
-                        201,
-                        TokenReply.class,
-                        this::create),
-                new Operation(
-                        "GET",
-                        "/tokens/{clientId}",
-                        TOKENS_READ,
-                        "getToken",
-                        "Tokens",
-                        "Get an API token",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        TokenReply.class,
-                        (caller, request) -> reply(200, apiTokens.find(caller, clientId(request)))),
-                new Operation(
-                        "PATCH",
-                        "/tokens/{clientId}",
-                        TOKENS_CREATE,
-                        "updateToken",
-                        "Tokens",
-                        "Change an API token",
-                        "What is absent stays; null takes away. The caller must be able to assign the token's role. A new"
-                                + " expiry counts from now, also for a token that has expired.",
-                        List.of(),
-                        UpdateToken.class,
-                        200,
-                        TokenReply.class,
-                        this::update),
-                new Operation(
-                        "POST",
-                        "/tokens/{clientId}/revoke",
-                        TOKENS_REVOKE,
-                        "revokeToken",
-                        "Tokens",
-                        "Revoke an API token",
-                        "When this is answered, the token gets no access token and those it got are refused. Revoking"
-                                + " twice is no error. The body may be left out.",
-                        List.of(),
-                        RevokeToken.class,
-                        200,
-                        TokenReply.class,
-                        this::revoke),
-                new Operation(
-                        "POST",
-                        "/tokens/revoke",
-                        TOKENS_REVOKE,
-                        "revokeTokens",
-                        "Tokens",
-                        "Revoke several API tokens",
-                        "All at the same moment, or none when one is not there.",
-                        List.of(),
-                        RevokeTokens.class,
-                        200,
-                        TokenList.class,
-                        this::revokeAll),
-                new Operation(
-                        "GET",
-                        "/tokens/{clientId}/secrets",
-                        TOKENS_READ,
-                        "listTokenSecrets",
-                        "Tokens",
-                        "List an API token's secrets",
-                        "Not the secrets themselves: when each was made and last used. One that was not used for days while"
-                                + " the other was is safe to remove.",
-                        List.of(),
-                        null,
-                        200,
-                        SecretList.class,
-                        (caller, request) -> Response.json(
+                Operation.get("/tokens")
+                        .id("listTokens")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_READ)
+                        .summary("List API tokens")
+                        .query("search", "Part of a description or a client id")
+                        .query("status", "active or revoked, whatever their times say")
+                        .query(
+                                "state",
+                                "What they are good for now: active (those that are expiring included), expiring, expired,"
+                                        + " not_yet_valid or revoked")
+                        .query(
+                                "only",
+                                "never_used, idle (neither used nor created in the last 90 days) or powerful (the role may change"
+                                        + " who may do what); several for those that are all of them")
+                        .query("role", "The assigned role")
+                        .query(
+                                "owner",
+                                "The user id of who answers for it; none for nobody, departed for people who were disabled or"
+                                        + " removed")
+                        .query(
+                                "sort",
+                                "created, lastAccess, expires, description, role, status or clientId; with - before it descending;"
+                                        + " -created when absent")
+                        .paged()
+                        .answers(TokenPage.class)
+                        .by(this::list),
+                Operation.post("/tokens")
+                        .id("createToken")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_CREATE)
+                        .summary("Create an API token")
+                        .description(
+                                "The only reply that ever carries the client secret. An Idempotency-Key makes a repeated request"
+                                        + " create nothing; its reply has no secret.")
+                        .takes(CreateToken.class)
+                        .creates(TokenReply.class)
+                        .versioned()
+                        .idempotent()
+                        .by(this::create),
+                Operation.get("/tokens/{clientId}")
+                        .id("getToken")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_READ)
+                        .summary("Get an API token")
+                        .answers(TokenReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(200, apiTokens.find(caller, clientId(request)))),
+                Operation.patch("/tokens/{clientId}")
+                        .id("updateToken")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_CREATE)
+                        .summary("Change an API token")
+                        .description(
+                                "What is absent stays; null takes away. The caller must be able to assign the token's role. A new"
+                                        + " expiry counts from now, also for a token that has expired.")
+                        .takes(UpdateToken.class)
+                        .answers(TokenReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::update),
+                Operation.post("/tokens/{clientId}/revoke")
+                        .id("revokeToken")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_REVOKE)
+                        .summary("Revoke an API token")
+                        .description(
+                                "When this is answered, the token gets no access token and those it got are refused. Revoking"
+                                        + " twice is no error. The body may be left out.")
+                        .takes(RevokeToken.class)
+                        .answers(TokenReply.class)
+                        .versioned()
+                        .ends()
+                        .by(this::revoke),
+                Operation.post("/tokens/revoke")
+                        .id("revokeTokens")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_REVOKE)
+                        .summary("Revoke several API tokens")
+                        .description("All at the same moment, or none when one is not there.")
+                        .takes(RevokeTokens.class)
+                        .answers(TokenList.class)
+                        .ends()
+                        .by(this::revokeAll),
+                Operation.get("/tokens/{clientId}/secrets")
+                        .id("listTokenSecrets")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_READ)
+                        .summary("List an API token's secrets")
+                        .description(
+                                "Not the secrets themselves: when each was made and last used. One that was not used for days while"
+                                        + " the other was is safe to remove.")
+                        .answers(SecretList.class)
+                        .by((caller, request) -> Response.json(
                                 200,
                                 new SecretList(secrets.list(caller, clientId(request)).stream()
                                         .map(use -> new SecretReply(use.number(), use.createdAt(), use.lastUsedAt()))
                                         .toList()))),
-                new Operation(
-                        "POST",
-                        "/tokens/{clientId}/secrets",
-                        TOKENS_CREATE,
-                        "addTokenSecret",
-                        "Tokens",
-                        "Give an API token a second secret",
-                        "For changing secrets without downtime. The reply is the only one that carries it. At most two live"
-                                + " at a time.",
-                        List.of(),
-                        null,
-                        201,
-                        TokenReply.class,
-                        this::addSecret),
-                new Operation(
-                        "DELETE",
-                        "/tokens/{clientId}/secrets/{number}",
-                        TOKENS_REVOKE,
-                        "removeTokenSecret",
-                        "Tokens",
-                        "Remove one of an API token's secrets",
-                        "When this is answered, the secret gets no access token any more. Those that it got live out their"
-                                + " ten minutes; revoke the token if that is too long. The last secret stays.",
-                        List.of(),
-                        null,
-                        204,
-                        null,
-                        this::removeSecret),
-                new Operation(
-                        "GET",
-                        "/tokens/{clientId}/uses-after-revocation",
-                        TOKENS_READ,
-                        "listTokenUsesAfterRevocation",
-                        "Tokens",
-                        "See from where a revoked API token is still used",
-                        "Requests that proved to hold the token, or showed one of its access tokens, and were refused because"
-                                + " it is revoked. Each node answers for what it refused since it started.",
-                        List.of(),
-                        null,
-                        200,
-                        RefusedUses.class,
-                        this::usesAfterRevocation),
-                new Operation(
-                        "GET",
-                        "/tokens/{clientId}/events",
-                        TOKENS_READ,
-                        "listTokenEvents",
-                        "Tokens",
-                        "List an API token's events",
-                        "The newest first.",
-                        Operation.PAGING,
-                        null,
-                        200,
-                        AuditApi.EventPage.class,
-                        (caller, request) -> Response.json(
+                Operation.post("/tokens/{clientId}/secrets")
+                        .id("addTokenSecret")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_CREATE)
+                        .summary("Give an API token a second secret")
+                        .description(
+                                "For changing secrets without downtime. The reply is the only one that carries it. At most two live"
+                                        + " at a time.")
+                        .answers(201, TokenReply.class)
+                        .by(this::addSecret),
+                Operation.delete("/tokens/{clientId}/secrets/{number}")
+                        .id("removeTokenSecret")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_REVOKE)
+                        .summary("Remove one of an API token's secrets")
+                        .description(
+                                "When this is answered, the secret gets no access token any more. Those that it got live out their"
+                                        + " ten minutes; revoke the token if that is too long. The last secret stays.")
+                        .answersNothing()
+                        .by(this::removeSecret),
+                Operation.get("/tokens/{clientId}/uses-after-revocation")
+                        .id("listTokenUsesAfterRevocation")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_READ)
+                        .summary("See from where a revoked API token is still used")
+                        .description(
+                                "Requests that proved to hold the token, or showed one of its access tokens, and were refused because"
+                                        + " it is revoked. Each node answers for what it refused since it started.")
+                        .answers(RefusedUses.class)
+                        .by(this::usesAfterRevocation),
+                Operation.get("/tokens/{clientId}/events")
+                        .id("listTokenEvents")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_READ)
+                        .summary("List an API token's events")
+                        .description("The newest first.")
+                        .paged()
+                        .answers(AuditApi.EventPage.class)
+                        .by((caller, request) -> Response.json(
                                 200,
                                 AuditApi.EventPage.of(
                                         apiTokens.events(caller, clientId(request), Paging.of(request.query(), 1))))));

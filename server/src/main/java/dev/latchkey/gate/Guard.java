@@ -17,6 +17,7 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Undeclared;
 import dev.latchkey.oauth.AccessToken;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
@@ -83,9 +84,9 @@ public final class Guard {
                 if (allowed.caller().kind() == Actor.Kind.PROGRAM) {
                     lastAccess.note(allowed.caller().id(), new Origin(request.remoteAddress(), request.userAgent()));
                 }
-                operation.requireNothingUnread(request);
+                Undeclared.refuse(operation, request);
                 Response response = operation.handler().handle(allowed.caller(), request);
-                assert operation.declares(response)
+                assert !Undeclared.isIn(operation, response)
                         : operation.id() + " answers with a header field that it does not declare";
                 yield operation.method().equals("GET") ? ETag.unlessNamed(request, response) : response;
             }

@@ -559,12 +559,12 @@ class UsersTest {
     }
 
     @Test
-    void aPasswordIsNotChangedWithoutThePresentOneOrToABadOne() {
+    void aPasswordIsNotChangedWithoutTheCurrentOneOrToABadOne() {
         Caller ada = at.ada();
         assertThat(refusal(() -> at.users.changeOwnPassword(ada, "wrong", "other plain words", ""))
                         .errors())
                 .extracting(Problem.FieldError::field)
-                .containsExactly("presentPassword");
+                .containsExactly("currentPassword");
         assertThat(refusal(() -> at.users.changeOwnPassword(ada, PASSWORD, ADA, ""))
                         .errors())
                 .extracting(Problem.FieldError::field)
