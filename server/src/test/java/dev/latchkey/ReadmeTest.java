@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.database.TestEngine;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,14 +37,11 @@ class ReadmeTest {
     /** The same for the second tour, with a real nginx and the configuration that it names. */
     @Test
     void theSecondTourProtectsAnApiBehindNginx() throws Exception {
-        if (!Files.isExecutable(Path.of("/usr/sbin/nginx"))) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            Assumptions.assumeTrue(false, "nginx is not installed");
-        }
+        Needs.program("nginx");
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
             String latchkey = server.url().replaceAll(".*:", "");
-            String api = Integer.toString(freePort());
-            String gateway = Integer.toString(freePort());
+            String api = Integer.toString(FreePort.find());
+            String gateway = Integer.toString(FreePort.find());
             Path configuration = server.folder().resolve("deploy/nginx/nginx.conf");
             Files.createDirectories(configuration.getParent());
             Files.writeString(
@@ -93,12 +88,6 @@ class ReadmeTest {
     private static String pasted(String shell, RunningServer server, String script) throws Exception {
         Files.copy(server.folder().resolve("bootstrap.env"), server.folder().resolve("tour.env"));
         return PastedText.pasted(shell, script, server.folder());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Test
