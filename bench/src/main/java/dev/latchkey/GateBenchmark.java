@@ -1,11 +1,9 @@
 package dev.latchkey;
 
-import dev.latchkey.access.ApiEdit;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
-import dev.latchkey.access.RoleEdit;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.bench.Http;
 import dev.latchkey.bench.TemporaryFolder;
@@ -15,6 +13,8 @@ import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.RoleEdit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;

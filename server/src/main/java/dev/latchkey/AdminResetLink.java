@@ -7,7 +7,7 @@ import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.ArrayDeque;

@@ -1,7 +1,7 @@
 package dev.latchkey;
 
 import dev.latchkey.database.DataFolder;
-import dev.latchkey.http.Json;
+import dev.latchkey.problem.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -8,7 +8,7 @@ import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.List;
@@ -80,7 +80,7 @@ final class AuditLost {
                         lost.state().text(),
                         event.at(),
                         event.sequence(),
-                        event.operation(),
+                        event.type().text(),
                         event.target().name(),
                         event.actor().name(),
                         lost.id()));

@@ -1,16 +1,16 @@
 package dev.latchkey;
 
-import dev.latchkey.access.ApiEdit;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.RoleEdit;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.http.HttpServer;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.RoleEdit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;

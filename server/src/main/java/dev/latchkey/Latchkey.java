@@ -8,7 +8,7 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.NativeCode;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;

@@ -7,8 +7,10 @@ import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.oauth.SigningKeys;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.signing.SigningKeys;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,8 +116,8 @@ final class MasterKeyRotate {
                 log.append(
                         transaction,
                         new Actor.System("master-key rotate", null),
-                        "master_key.rotate",
-                        new Target("master_key", "master_key", "master key"),
+                        EventType.MASTER_KEY_ROTATE,
+                        new Target(TargetKind.MASTER_KEY, "master_key", "master key"),
                         List.of());
             });
         }

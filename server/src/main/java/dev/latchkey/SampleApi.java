@@ -6,12 +6,12 @@ import dev.latchkey.gate.Answer;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.ForeignRequest;
 import dev.latchkey.gate.Gate;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
+import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,11 +54,11 @@ final class SampleApi {
                 request.headers().all(DpopProofs.FIELD),
                 request.clientCertificates(),
                 otherMethods,
-                Origin.of(request));
+                new Origin(request.remoteAddress(), request.userAgent()));
         Decision decision = gate.decide(foreign);
         return decision instanceof Decision.Allowed allowed
                 ? answer(request, allowed)
-                : Answer.problem(decision, foreign, issuer).toResponse();
+                : Response.of(Answer.problem(decision, foreign, issuer));
     }
 
     private synchronized Response answer(Request request, Decision.Allowed allowed) {

@@ -1,20 +1,8 @@
 package dev.latchkey;
 
-import dev.latchkey.access.Apis;
-import dev.latchkey.access.ApisApi;
-import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.HistoryApi;
-import dev.latchkey.access.ImportsApi;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.MeApi;
-import dev.latchkey.access.OpenApi;
-import dev.latchkey.access.Operation;
-import dev.latchkey.access.ReadBack;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.Roles;
-import dev.latchkey.access.RolesApi;
 import dev.latchkey.account.AccountApi;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Devices;
@@ -37,6 +25,8 @@ import dev.latchkey.apitoken.LostEndings;
 import dev.latchkey.apitoken.RevocationSince;
 import dev.latchkey.apitoken.RevocationSinceApi;
 import dev.latchkey.apitoken.TokensOfRole;
+import dev.latchkey.audit.AuditApi;
+import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.console.Console;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
@@ -47,6 +37,7 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.DatabaseFile;
 import dev.latchkey.database.Once;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.event.Witness;
@@ -58,10 +49,13 @@ import dev.latchkey.gate.Guard;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.management.MeApi;
+import dev.latchkey.management.OpenApi;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.ReadBack;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.AuthorizationEndpoint;
@@ -72,7 +66,6 @@ import dev.latchkey.oauth.DpopNonces;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.oauth.Federation;
 import dev.latchkey.oauth.IntrospectionEndpoint;
-import dev.latchkey.oauth.JwksEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.ProtectedResourceMetadata;
 import dev.latchkey.oauth.PublicKeys;
@@ -80,10 +73,18 @@ import dev.latchkey.oauth.Renewals;
 import dev.latchkey.oauth.ReplayMemory;
 import dev.latchkey.oauth.RevocationEndpoint;
 import dev.latchkey.oauth.RevokedAccessTokens;
-import dev.latchkey.oauth.SigningKeys;
-import dev.latchkey.oauth.SigningKeysApi;
 import dev.latchkey.oauth.TokenEndpoint;
 import dev.latchkey.openapi.OpenApiReader;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Apis;
+import dev.latchkey.registry.ApisApi;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.ImportsApi;
+import dev.latchkey.registry.Roles;
+import dev.latchkey.registry.RolesApi;
+import dev.latchkey.signing.JwksEndpoint;
+import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.signing.SigningKeysApi;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -212,16 +213,16 @@ final class Server implements AutoCloseable {
                 events,
                 clock,
                 Map.of(
-                        "api_token.revoke", ofApiTokens::revoke,
-                        "api_token.remove_secret", ofApiTokens::removeSecret,
-                        "api_token.update", ofApiTokens::narrow,
-                        "access_token.revoke", revoked::revokeAgain,
-                        "signing_key.withdraw", signingKeys::withdrawAgain,
-                        "user.disable", users::disableAgain,
-                        "user.remove", users::removeAgain,
-                        "user.password", users::endAccessAgain,
-                        "session.end", sessions::endAgain,
-                        "session.end_others", sessions::endOthersAgain));
+                        EventType.API_TOKEN_REVOKE, ofApiTokens::revoke,
+                        EventType.API_TOKEN_REMOVE_SECRET, ofApiTokens::removeSecret,
+                        EventType.API_TOKEN_UPDATE, ofApiTokens::narrow,
+                        EventType.ACCESS_TOKEN_REVOKE, revoked::revokeAgain,
+                        EventType.SIGNING_KEY_WITHDRAW, signingKeys::withdrawAgain,
+                        EventType.USER_DISABLE, users::disableAgain,
+                        EventType.USER_REMOVE, users::removeAgain,
+                        EventType.USER_PASSWORD, users::endAccessAgain,
+                        EventType.SESSION_END, sessions::endAgain,
+                        EventType.SESSION_END_OTHERS, sessions::endOthersAgain));
         events.begin(lostChanges::recover);
 
         // OAuth: who proves what

@@ -43,7 +43,7 @@ public record AccessDifference(List<OfRole> roles) {
      * @param more APIs that are in neither policy, such as Latchkey's own
      * @param tokens how many active API tokens each role has
      */
-    static AccessDifference between(
+    public static AccessDifference between(
             AccessPolicy before, AccessPolicy after, Collection<Api> more, Map<String, Long> tokens) {
         List<OfRole> touched = new ArrayList<>();
         Map<String, Role> names = new TreeMap<>();

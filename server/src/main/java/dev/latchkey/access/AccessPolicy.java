@@ -40,7 +40,7 @@ public final class AccessPolicy {
     /** Computed when first asked: checks of one change look at few roles. */
     private final Map<String, EffectivePrivileges> effective = new ConcurrentHashMap<>();
 
-    AccessPolicy(Collection<Role> roles, Collection<Api> apis) {
+    public AccessPolicy(Collection<Role> roles, Collection<Api> apis) {
         this.roles = new TreeMap<>();
         this.apis = new TreeMap<>();
         roles.forEach(role -> this.roles.put(role.name(), role));
@@ -129,7 +129,7 @@ public final class AccessPolicy {
     }
 
     /** The roles of the role's active role set that allow the privilege themselves, whether or not another denies it. */
-    Set<String> allowing(String role, Privilege privilege) {
+    public Set<String> allowing(String role, Privilege privilege) {
         Set<String> allowing = new TreeSet<>();
         for (String member : activeRoleSet(role)) {
             if (role(member)
@@ -147,7 +147,7 @@ public final class AccessPolicy {
     }
 
     /** The role and all roles that have what it has: those above it, or every role when one of them is {@code public}. */
-    SortedSet<String> above(String role) {
+    public SortedSet<String> above(String role) {
         SortedSet<String> above = new TreeSet<>();
         Deque<String> open = new ArrayDeque<>(List.of(role));
         while (!open.isEmpty()) {
@@ -168,7 +168,7 @@ public final class AccessPolicy {
     }
 
     /** A way down from one role to another by grants, both included. */
-    Optional<List<String>> path(String from, String to) {
+    public Optional<List<String>> path(String from, String to) {
         Map<String, String> above = new HashMap<>();
         Deque<String> open = new ArrayDeque<>(List.of(from));
         Set<String> seen = new TreeSet<>(Set.of(from));
@@ -192,14 +192,14 @@ public final class AccessPolicy {
     }
 
     /** The policy with this role added or in the place of the one of its name. */
-    AccessPolicy with(Role role) {
+    public AccessPolicy with(Role role) {
         Map<String, Role> changed = new LinkedHashMap<>(roles);
         changed.put(role.name(), role);
         return new AccessPolicy(changed.values(), apis.values());
     }
 
     /** The policy without the role and without its grants. */
-    AccessPolicy without(String name) {
+    public AccessPolicy without(String name) {
         List<Role> rest = new ArrayList<>();
         for (Role role : roles.values()) {
             if (!role.name().equals(name)) {
@@ -220,14 +220,14 @@ public final class AccessPolicy {
     }
 
     /** The policy without the API; what its roles hold of it opens nothing any more. */
-    AccessPolicy withoutApi(String name) {
+    public AccessPolicy withoutApi(String name) {
         Map<String, Api> rest = new LinkedHashMap<>(apis);
         rest.remove(name);
         return new AccessPolicy(roles.values(), rest.values());
     }
 
     /** The policy with this API added or in the place of the one of its name. */
-    AccessPolicy with(Api api) {
+    public AccessPolicy with(Api api) {
         Map<String, Api> changed = new LinkedHashMap<>(apis);
         changed.put(api.name(), api);
         return new AccessPolicy(roles.values(), changed.values());
@@ -243,7 +243,7 @@ public final class AccessPolicy {
     }
 
     /** The roles with which somebody acts who has these: they, all roles below them, and {@code public}. */
-    Set<String> activeRoleSet(Collection<String> assigned) {
+    public Set<String> activeRoleSet(Collection<String> assigned) {
         Set<String> active = new TreeSet<>();
         Deque<String> open = new ArrayDeque<>(assigned);
         open.add(Role.PUBLIC);

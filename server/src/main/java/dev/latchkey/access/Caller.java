@@ -2,7 +2,7 @@ package dev.latchkey.access;
 
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,28 +18,22 @@ import org.jspecify.annotations.Nullable;
  * @param roles each assigned role with its effective privileges, by name; empty for the system
  */
 public record Caller(
-        Kind kind,
+        Actor.Kind kind,
         String id,
         String name,
         List<AssignedRole> roles,
         @Nullable Origin origin) {
-
-    public enum Kind {
-        PERSON,
-        PROGRAM,
-        SYSTEM
-    }
 
     /** A role that the caller holds, with the privileges that it has in effect. */
     public record AssignedRole(String name, EffectivePrivileges privileges) {}
 
     /** Latchkey itself, which may do everything. */
     public static Caller system(String part) {
-        return new Caller(Kind.SYSTEM, part, part, List.of(), null);
+        return new Caller(Actor.Kind.SYSTEM, part, part, List.of(), null);
     }
 
     public boolean has(Privilege privilege) {
-        if (kind == Kind.SYSTEM) {
+        if (kind == Actor.Kind.SYSTEM) {
             return true;
         }
         for (AssignedRole role : roles) {

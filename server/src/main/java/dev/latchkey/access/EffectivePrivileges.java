@@ -43,7 +43,7 @@ public final class EffectivePrivileges {
      * @param sources each effective privilege with the roles of the active set that give it
      * @param denials each denied privilege with the roles of the active set that deny it
      */
-    EffectivePrivileges(SortedMap<Privilege, Set<String>> sources, Map<Privilege, Set<String>> denials) {
+    public EffectivePrivileges(SortedMap<Privilege, Set<String>> sources, Map<Privilege, Set<String>> denials) {
         this(sources, denials, new HashSet<>(sources.keySet()), null);
     }
 

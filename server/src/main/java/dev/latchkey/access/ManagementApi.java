@@ -1,14 +1,10 @@
 package dev.latchkey.access;
 
-import dev.latchkey.http.BasePath;
-import java.time.Instant;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * Latchkey's own management API, which is one of the account's APIs: its name and privileges. Its endpoints are the
- * {@link Operation}s that the features declare.
+ * Latchkey's own management API, which is one of the account's APIs: its name and privileges. Its endpoints are what the
+ * features declare.
  */
 public final class ManagementApi {
     public static final String NAME = "latchkey";
@@ -49,34 +45,6 @@ public final class ManagementApi {
             new Described(SECURITY_MANAGE, "Everything above, and hand out any role"));
 
     private ManagementApi() {}
-
-    /** Latchkey's own API in the form of a registered one, for whoever shows or explains APIs. */
-    public static Api asApi(List<Operation> operations, String audience) {
-        SortedMap<String, String> privileges = new TreeMap<>();
-        PRIVILEGES.forEach(described -> privileges.put(described.privilege().name(), described.description()));
-        List<Endpoint> endpoints = operations.stream()
-                .map(operation -> new Endpoint(
-                        operation.method(),
-                        operation.path(),
-                        operation.privilege() == null
-                                ? new Endpoint.Requirement.AnyToken()
-                                : new Endpoint.Requirement.Holds(operation.privilege()),
-                        operation.summary()))
-                .toList();
-        String basePath = BasePath.of(audience).path();
-        return new Api(
-                NAME,
-                "Latchkey itself",
-                audience,
-                List.of(),
-                basePath,
-                privileges,
-                new TreeMap<>(),
-                new Endpoints(basePath, endpoints),
-                Instant.EPOCH,
-                "Latchkey",
-                1);
-    }
 
     private static Privilege privilege(String name) {
         return new Privilege(NAME, name);

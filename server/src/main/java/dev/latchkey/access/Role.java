@@ -40,12 +40,12 @@ public record Role(
     }
 
     /** The role without its privileges and grants. */
-    Role withoutParts() {
+    public Role withoutParts() {
         return new Role(name, "", createdAt, createdBy, version, new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
     }
 
     /** The next version of the role, which neither allows nor denies these privileges. */
-    Role without(Set<Privilege> privileges) {
+    public Role without(Set<Privilege> privileges) {
         SortedSet<Privilege> stillAllowed = new TreeSet<>(allowed);
         SortedSet<Privilege> stillDenied = new TreeSet<>(denied);
         stillAllowed.removeAll(privileges);

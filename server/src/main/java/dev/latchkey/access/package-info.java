@@ -1,4 +1,4 @@
-/** Roles, privileges, APIs and their endpoints, and the decision whether a role may make a call. */
+/** Values and policy: roles, privileges, APIs and their endpoints, and the decision whether a role may make a call. */
 @NullMarked
 package dev.latchkey.access;
 

@@ -3,11 +3,11 @@ package dev.latchkey.account;
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.Doc;
-import dev.latchkey.access.ETag;
-import dev.latchkey.access.Operation;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Operation;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

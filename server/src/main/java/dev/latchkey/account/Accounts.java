@@ -3,12 +3,14 @@ package dev.latchkey.account;
 import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.ETag;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -79,8 +81,8 @@ public final class Accounts {
             log.append(
                     transaction,
                     caller.actingWith(ACCOUNT_MANAGE),
-                    "account.update",
-                    new Target("account", changed.key(), changed.name()),
+                    EventType.ACCOUNT_UPDATE,
+                    new Target(TargetKind.ACCOUNT, changed.key(), changed.name()),
                     changes);
             return changed;
         });

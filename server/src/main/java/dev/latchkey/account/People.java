@@ -1,10 +1,10 @@
 package dev.latchkey.account;
 
-import dev.latchkey.access.Line;
 import dev.latchkey.crypto.PasswordStrength;
-import dev.latchkey.http.Problem;
-import dev.latchkey.http.Problem.FieldError;
-import dev.latchkey.http.Text;
+import dev.latchkey.management.Line;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Problem.FieldError;
+import dev.latchkey.problem.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

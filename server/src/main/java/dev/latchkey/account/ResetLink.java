@@ -4,8 +4,10 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.util.List;
 
@@ -44,8 +46,8 @@ public final class ResetLink {
             log.append(
                     transaction,
                     new Actor.System("admin reset-link", null),
-                    "user.link",
-                    new Target("user", user.id(), user.email()),
+                    EventType.USER_LINK,
+                    new Target(TargetKind.USER, user.id(), user.email()),
                     List.of());
             return links.make(transaction, user);
         });

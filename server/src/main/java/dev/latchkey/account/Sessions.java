@@ -10,9 +10,11 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,8 +78,8 @@ public final class Sessions {
         log.append(
                 transaction,
                 new Actor.Person(user.id(), user.email(), null, origin),
-                "session.create",
-                new Target("session", session.id(), user.email()),
+                EventType.SESSION_CREATE,
+                new Target(TargetKind.SESSION, session.id(), user.email()),
                 ended);
         return secret;
     }
@@ -139,8 +141,8 @@ public final class Sessions {
             log.append(
                     transaction,
                     caller.acting(),
-                    "session.end",
-                    new Target("session", sessionId, caller.name()),
+                    EventType.SESSION_END,
+                    new Target(TargetKind.SESSION, sessionId, caller.name()),
                     List.of());
         });
     }
@@ -157,8 +159,8 @@ public final class Sessions {
                 log.append(
                         transaction,
                         caller.acting(),
-                        "session.end_others",
-                        new Target("session", keepSessionId, caller.name()),
+                        EventType.SESSION_END_OTHERS,
+                        new Target(TargetKind.SESSION, keepSessionId, caller.name()),
                         ended);
             }
         });

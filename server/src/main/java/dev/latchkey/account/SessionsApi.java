@@ -1,9 +1,9 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.Operation;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Operation;
 import java.time.Instant;
 import java.util.List;
 

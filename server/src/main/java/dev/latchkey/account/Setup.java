@@ -1,7 +1,6 @@
 package dev.latchkey.account;
 
 import dev.latchkey.access.Role;
-import dev.latchkey.access.Roles;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
@@ -11,9 +10,12 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -187,8 +189,8 @@ public final class Setup {
         log.append(
                 transaction,
                 new Actor.System("setup", origin),
-                "account.setup",
-                new Target("account", account.key(), account.name()),
+                EventType.ACCOUNT_SETUP,
+                new Target(TargetKind.ACCOUNT, account.key(), account.name()),
                 List.of(Change.set("administrator", normalized)));
         return user;
     }

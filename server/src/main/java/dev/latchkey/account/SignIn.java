@@ -2,8 +2,10 @@ package dev.latchkey.account;
 
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Throttle;
 import java.time.Clock;
 import java.time.Duration;
@@ -216,8 +218,8 @@ public final class SignIn {
                     secret.get(), devices.proof(known.orElseThrow().user().id()));
         }
         refused.record(
-                "session.refuse",
-                "user",
+                EventType.SESSION_REFUSE,
+                TargetKind.USER,
                 claimed,
                 known.isEmpty() ? "unknown user" : !fits ? "wrong password" : "not active",
                 origin,
@@ -241,7 +243,7 @@ public final class SignIn {
     }
 
     private Outcome slowedDown(String claimed, Duration wait, Origin origin, boolean exists) {
-        refused.record("session.refuse", "user", claimed, "too many attempts", origin, exists);
+        refused.record(EventType.SESSION_REFUSE, TargetKind.USER, claimed, "too many attempts", origin, exists);
         return new Outcome.SlowDown(wait);
     }
 }

@@ -5,12 +5,8 @@ import static dev.latchkey.access.ManagementApi.USERS_READ;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.ETag;
-import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.User.Status;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
@@ -21,12 +17,18 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Throttle;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +54,9 @@ import org.jspecify.annotations.Nullable;
  * manages somebody who may do more than they do, unless they hold {@code security:manage}.
  */
 public final class Users {
+    /** The ids of everybody who was disabled or removed, as a statement within a statement: there may be very many. */
+    public static final String DEPARTED = UserStore.DEPARTED;
+
     private static final int FREE_WRONG_PASSWORDS = 5;
     private static final int MAX_PASSWORD_CHARACTERS = 1_000;
 
@@ -115,7 +120,7 @@ public final class Users {
                 .map(UserStore.Credentials::user)
                 .filter(user -> user.status() == Status.ACTIVE)
                 .map(user -> new Caller(
-                        Caller.Kind.PERSON,
+                        Actor.Kind.PERSON,
                         user.id(),
                         user.email(),
                         user.roles().stream()
@@ -167,11 +172,6 @@ public final class Users {
                 .orElseThrow(() -> Problem.invalid(field, "There is no such user, or they are disabled."));
     }
 
-    /** The ids of everybody who was disabled or removed. */
-    public Set<String> departed() {
-        return database.read(store::departed);
-    }
-
     /** Those of these people who were disabled or removed. */
     public Set<String> departed(Set<String> among) {
         return among.isEmpty() ? Set.of() : database.read(handle -> store.departed(handle, among));
@@ -212,7 +212,7 @@ public final class Users {
             List<Change> changes =
                     new ArrayList<>(List.of(Change.set("email", normalized), Change.set("name", user.name())));
             assigned.forEach(role -> changes.add(Change.set("role", role)));
-            log.append(transaction, caller.actingWith(USERS_MANAGE), "user.invite", target(user), changes);
+            log.append(transaction, caller.actingWith(USERS_MANAGE), EventType.USER_INVITE, target(user), changes);
             Idempotency.remember(transaction, caller, idempotency, user.id(), clock.instant());
             return new Idempotency.Result<>(new Invited(user, links.make(transaction, user)), false);
         });
@@ -231,7 +231,7 @@ public final class Users {
             if (user.status() == Status.DISABLED) {
                 throw Problem.conflict("user_disabled", user.email() + " is disabled. Enable them first.");
             }
-            log.append(transaction, caller.actingWith(USERS_MANAGE), "user.link", target(user), List.of());
+            log.append(transaction, caller.actingWith(USERS_MANAGE), EventType.USER_LINK, target(user), List.of());
             return new Invited(user, links.make(transaction, user));
         });
     }
@@ -267,7 +267,7 @@ public final class Users {
             log.append(
                     transaction,
                     new Actor.Person(user.id(), user.email(), null, origin),
-                    user.status() == Status.INVITED ? "user.accept" : "user.password",
+                    user.status() == Status.INVITED ? EventType.USER_ACCEPT : EventType.USER_PASSWORD,
                     target(user),
                     user.name().equals(name.strip())
                             ? List.of()
@@ -287,7 +287,7 @@ public final class Users {
 
     /** Assigning a role twice is no error. */
     public User assign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
-        return manage(caller, userId, expectedVersion, "user.assign_role", (transaction, user) -> {
+        return manage(caller, userId, expectedVersion, EventType.USER_ASSIGN_ROLE, (transaction, user) -> {
             roles.requireAssignable(transaction, caller, role, "role");
             if (user.roles().contains(role)) {
                 return List.of();
@@ -299,7 +299,7 @@ public final class Users {
 
     /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
     public User unassign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
-        return end(caller, userId, expectedVersion, "user.unassign_role", (transaction, user) -> {
+        return end(caller, userId, expectedVersion, EventType.USER_UNASSIGN_ROLE, (transaction, user) -> {
             if (!user.roles().contains(role)) {
                 return List.of();
             }
@@ -317,7 +317,7 @@ public final class Users {
             Collection<String> wantedRoles,
             ETag.@Nullable Expected expectedVersion) {
         People.requireNone(People.nameError("name", name));
-        return manage(caller, userId, expectedVersion, "user.change", (transaction, user) -> {
+        return manage(caller, userId, expectedVersion, EventType.USER_UPDATE, (transaction, user) -> {
             List<Change> changes = new ArrayList<>(renamed(transaction, user, name));
             for (String role : new TreeSet<>(wantedRoles)) {
                 if (!user.roles().contains(role)) {
@@ -343,7 +343,7 @@ public final class Users {
                 caller,
                 userId,
                 expectedVersion,
-                "user.rename",
+                EventType.USER_RENAME,
                 (transaction, user) -> renamed(transaction, user, name));
     }
 
@@ -372,7 +372,7 @@ public final class Users {
     /** The same with something that must be so exactly when the person is disabled. */
     public User disable(
             Caller caller, String userId, ETag.@Nullable Expected expectedVersion, Consumer<Transaction> also) {
-        return end(caller, userId, expectedVersion, "user.disable", (transaction, user) -> {
+        return end(caller, userId, expectedVersion, EventType.USER_DISABLE, (transaction, user) -> {
             requireSomebodyElse(caller, user, "disable", "Ask another administrator.");
             also.accept(transaction);
             if (user.status() == Status.DISABLED) {
@@ -419,7 +419,7 @@ public final class Users {
         log.append(
                 transaction,
                 LostChanges.ACTOR,
-                lost.operation(),
+                lost.type(),
                 target(user),
                 List.of(Change.from("status", word(user.status()), word(now)), LostChanges.naming(lost)));
     }
@@ -438,7 +438,7 @@ public final class Users {
     }
 
     public User enable(Caller caller, String userId, ETag.@Nullable Expected expectedVersion) {
-        return manage(caller, userId, expectedVersion, "user.enable", (transaction, user) -> {
+        return manage(caller, userId, expectedVersion, EventType.USER_ENABLE, (transaction, user) -> {
             if (user.status() != Status.DISABLED) {
                 return List.of();
             }
@@ -457,7 +457,7 @@ public final class Users {
     /** The same with something that must be so exactly when the person is removed. */
     public void remove(
             Caller caller, String userId, ETag.@Nullable Expected expectedVersion, Consumer<Transaction> also) {
-        end(caller, userId, expectedVersion, "user.remove", (transaction, user) -> {
+        end(caller, userId, expectedVersion, EventType.USER_REMOVE, (transaction, user) -> {
             requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
             also.accept(transaction);
             remove(transaction, user);
@@ -476,7 +476,7 @@ public final class Users {
             List<Change> changes = renamed(transaction, user, name);
             if (!changes.isEmpty()) {
                 store.touch(transaction, user.id());
-                log.append(transaction, caller.acting(), "user.rename", target(user), changes);
+                log.append(transaction, caller.acting(), EventType.USER_RENAME, target(user), changes);
             }
         });
     }
@@ -516,7 +516,7 @@ public final class Users {
             store.touch(transaction, caller.id());
             store.deleteInvitations(transaction, caller.id());
             sessions.endAll(transaction, caller.id(), keepSessionId);
-            log.append(transaction, caller.acting(), "user.password", target(now.user()), List.of());
+            log.append(transaction, caller.acting(), EventType.USER_PASSWORD, target(now.user()), List.of());
         });
     }
 
@@ -527,27 +527,26 @@ public final class Users {
     }
 
     private User manage(
-            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, EventType type, Edit edit) {
         caller.require(USERS_MANAGE);
-        return database.write(managing(caller, userId, expectedVersion, operation, edit));
+        return database.write(managing(caller, userId, expectedVersion, type, edit));
     }
 
     /** {@link #manage} for what takes something away from the person. */
-    private User end(
-            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
+    private User end(Caller caller, String userId, ETag.@Nullable Expected expectedVersion, EventType type, Edit edit) {
         caller.require(USERS_MANAGE);
-        return database.end(managing(caller, userId, expectedVersion, operation, edit));
+        return database.end(managing(caller, userId, expectedVersion, type, edit));
     }
 
     private Function<Transaction, User> managing(
-            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, String operation, Edit edit) {
+            Caller caller, String userId, ETag.@Nullable Expected expectedVersion, EventType type, Edit edit) {
         return transaction -> {
             User user = manageable(transaction, caller, userId);
             ETag.require(expectedVersion, user.version(), "The user " + user.email());
             List<Change> changes = edit.apply(transaction, user);
             if (!changes.isEmpty()) {
                 store.touch(transaction, userId);
-                log.append(transaction, caller.actingWith(USERS_MANAGE), operation, target(user), changes);
+                log.append(transaction, caller.actingWith(USERS_MANAGE), type, target(user), changes);
             }
             return store.byId(transaction.handle(), userId).orElseThrow().user();
         };
@@ -574,7 +573,7 @@ public final class Users {
     }
 
     private static void requireSomebodyElse(Caller caller, User user, String verb, String advice) {
-        if (caller.kind() == Caller.Kind.PERSON && caller.id().equals(user.id())) {
+        if (caller.kind() == Actor.Kind.PERSON && caller.id().equals(user.id())) {
             throw Problem.conflict("yourself", "You cannot " + verb + " yourself. " + advice);
         }
     }
@@ -598,7 +597,7 @@ public final class Users {
     }
 
     private static Target target(User user) {
-        return new Target("user", user.id(), user.email());
+        return new Target(TargetKind.USER, user.id(), user.email());
     }
 
     private Instant now() {

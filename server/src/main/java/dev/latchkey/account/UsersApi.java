@@ -4,17 +4,19 @@ import static dev.latchkey.access.ManagementApi.USERS_MANAGE;
 import static dev.latchkey.access.ManagementApi.USERS_READ;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.Doc;
-import dev.latchkey.access.ETag;
-import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Operation;
-import dev.latchkey.access.Operation.QueryParameter;
-import dev.latchkey.http.Page;
+import dev.latchkey.event.Actor;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -255,7 +257,7 @@ public final class UsersApi {
     }
 
     private static void requirePerson(Caller caller) {
-        if (caller.kind() != Caller.Kind.PERSON) {
+        if (caller.kind() != Actor.Kind.PERSON) {
             throw new Problem(403, "people_only", "Only a person has a name and a password of their own.");
         }
     }
@@ -278,7 +280,7 @@ public final class UsersApi {
     }
 
     private Response list(Caller caller, Request request) {
-        Page<UserReply> page = users.list(caller, query(request.query()), Page.Request.from(request.query(), 2))
+        Page<UserReply> page = users.list(caller, query(request.query()), Paging.of(request.query(), 2))
                 .map(user -> userReply(user, null));
         return Response.json(200, new UserPage(page.items(), page.nextPageToken()));
     }

@@ -1,11 +1,13 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.access.ApiUse;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.registry.ApiUse;
 import java.util.List;
 
 /** API tokens that act for an API: what they see of its callers ends with it, even if another API takes its name later. */
@@ -24,8 +26,8 @@ public final class ActsForApi implements ApiUse {
             log.append(
                     transaction,
                     actor,
-                    "api_token.update",
-                    new Target("api_token", apiToken.clientId(), apiToken.description()),
+                    EventType.API_TOKEN_UPDATE,
+                    new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description()),
                     List.of(Change.from("acts for", api, null)));
         }
     }

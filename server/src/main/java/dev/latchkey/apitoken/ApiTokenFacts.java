@@ -3,7 +3,7 @@ package dev.latchkey.apitoken;
 import dev.latchkey.apitoken.ClientAuthentication.ClientSecret;
 import dev.latchkey.event.Change;
 import dev.latchkey.http.AddressRange;
-import dev.latchkey.http.Json;
+import dev.latchkey.problem.Json;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

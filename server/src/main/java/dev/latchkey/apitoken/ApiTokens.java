@@ -9,21 +9,16 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.ETag;
-import dev.latchkey.access.Idempotency;
-import dev.latchkey.access.Line;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.User;
 import dev.latchkey.account.Users;
-import dev.latchkey.apitoken.ApiToken.Creator;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiToken.Who;
 import dev.latchkey.apitoken.ApiTokenStore.Credential;
 import dev.latchkey.apitoken.ApiTokenStore.StoredSecret;
 import dev.latchkey.crypto.KeyedHash;
@@ -37,14 +32,21 @@ import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Position;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
-import dev.latchkey.http.Problem.FieldError;
-import dev.latchkey.http.Text;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Throttle;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Line;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Problem.FieldError;
+import dev.latchkey.problem.Text;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -160,15 +162,15 @@ public final class ApiTokens {
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
         this.revocations = new Revocations(log, clock);
-        this.lists = new ApiTokenLists(database, lastAccess, users, policy, clock);
+        this.lists = new ApiTokenLists(database, lastAccess, policy, clock);
         this.wrongProofs = new WrongProofs(nanoTime);
         this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
         log.follow(
                 event -> {
-                    if (event.target().kind().equals("api_token")) {
+                    if (event.target().kind() == TargetKind.API_TOKEN) {
                         credentials.invalidate(event.target().id());
-                        if (!event.operation().equals("access_token.refuse")) {
+                        if (event.type() != EventType.ACCESS_TOKEN_REFUSE) {
                             trusting.invalidateAll();
                         }
                     }
@@ -361,7 +363,7 @@ public final class ApiTokens {
         return lists.count(query);
     }
 
-    /** How many tokens are in each state. Those that expire soon are among the active ones. */
+    /** How many tokens are in each state but {@link State#EXPIRING}, which is part of the active ones. */
     public Map<State, Count> states(Caller caller) {
         caller.require(TOKENS_READ);
         return lists.states();
@@ -391,7 +393,7 @@ public final class ApiTokens {
     /** What was done to the token, the newest first. */
     public Page<Event> events(Caller caller, String clientId, Page.Request page) {
         find(caller, clientId);
-        return log.list(EventFilter.about("api_token", clientId), page);
+        return log.list(EventFilter.about(TargetKind.API_TOKEN, clientId), page);
     }
 
     /**
@@ -431,7 +433,7 @@ public final class ApiTokens {
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
-                    "api_token.update",
+                    EventType.API_TOKEN_UPDATE,
                     target(clientId, changed.description()),
                     changes);
             return existing(transaction, clientId);
@@ -516,8 +518,7 @@ public final class ApiTokens {
         }
         String why = Revocations.reason(reason);
         return database.end(transaction -> clientIds.stream()
-                .map(clientId ->
-                        end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()))
+                .map(clientId -> end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), why, List.of()))
                 .toList());
     }
 
@@ -550,14 +551,9 @@ public final class ApiTokens {
 
     /** Revokes the token, unless it is revoked already, and says so in the log. */
     private ApiToken end(
-            Transaction transaction,
-            String clientId,
-            Actor actor,
-            String by,
-            @Nullable String reason,
-            List<Change> more) {
+            Transaction transaction, String clientId, Actor actor, @Nullable String reason, List<Change> more) {
         ApiToken old = existing(transaction, clientId);
-        return revocations.end(transaction, old, actor, by, reason, more) ? existing(transaction, clientId) : old;
+        return revocations.end(transaction, old, actor, reason, more) ? existing(transaction, clientId) : old;
     }
 
     /** A secret as it is shown: never itself. */
@@ -623,7 +619,7 @@ public final class ApiTokens {
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
                     apiToken,
-                    "api_token.add_secret",
+                    EventType.API_TOKEN_ADD_SECRET,
                     new SecretUse(number, now, null));
             return new Created(existing(transaction, clientId), secret);
         });
@@ -648,14 +644,13 @@ public final class ApiTokens {
                 throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
             }
             store.removeSecret(transaction, clientId, number, now());
-            logSecret(transaction, caller.actingWith(TOKENS_REVOKE), apiToken, "api_token.remove_secret", secret);
+            logSecret(
+                    transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
         });
     }
 
-    private void logSecret(
-            Transaction transaction, Actor actor, ApiToken apiToken, String operation, SecretUse secret) {
-        log.append(
-                transaction, actor, operation, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
+    private void logSecret(Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
+        log.append(transaction, actor, type, target(apiToken.clientId(), apiToken.description()), secret.asChanges());
     }
 
     /**
@@ -672,7 +667,6 @@ public final class ApiTokens {
                         transaction,
                         clientId,
                         new Actor.System(LEAK_REPORT, origin),
-                        LEAK_REPORT,
                         "its secret was found outside",
                         place)));
     }
@@ -689,8 +683,7 @@ public final class ApiTokens {
     /** Ends the token on its own behalf: its program suspects that somebody else has it. */
     public void revokeItself(ApiToken apiToken, Origin origin) {
         Actor itself = new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin);
-        database.ending(transaction ->
-                end(transaction, apiToken.clientId(), itself, apiToken.description(), "revoked by itself", List.of()));
+        database.ending(transaction -> end(transaction, apiToken.clientId(), itself, "revoked by itself", List.of()));
     }
 
     /**
@@ -1039,7 +1032,7 @@ public final class ApiTokens {
             String state,
             @Nullable Secret secret) {
         roles.requireAssignable(transaction, caller, wanted.role(), "role");
-        Owner itself = caller.kind() == Caller.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
+        Owner itself = caller.kind() == Actor.Kind.PERSON ? new Owner(caller.id(), caller.name()) : null;
         String clientId = account.key() + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
         ApiToken apiToken = new ApiToken(
                 clientId,
@@ -1047,7 +1040,7 @@ public final class ApiTokens {
                 wanted.role(),
                 Status.ACTIVE,
                 now(),
-                new Creator(caller.kind().name().toLowerCase(Locale.ROOT), caller.id(), caller.name()),
+                Who.of(caller.acting()),
                 owner(
                         transaction,
                         caller,
@@ -1069,7 +1062,7 @@ public final class ApiTokens {
         log.append(
                 transaction,
                 caller.actingWith(TOKENS_CREATE),
-                "api_token.create",
+                EventType.API_TOKEN_CREATE,
                 target(apiToken.clientId(), apiToken.description()),
                 ApiTokenFacts.created(apiToken));
     }
@@ -1082,7 +1075,7 @@ public final class ApiTokens {
     }
 
     private static Target target(String clientId, String description) {
-        return new Target("api_token", clientId, description);
+        return new Target(TargetKind.API_TOKEN, clientId, description);
     }
 
     Instant now() {

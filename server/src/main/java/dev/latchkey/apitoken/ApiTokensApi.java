@@ -4,27 +4,28 @@ import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
-import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.Doc;
-import dev.latchkey.access.ETag;
-import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Operation;
-import dev.latchkey.access.Operation.QueryParameter;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
-import dev.latchkey.http.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,9 +58,20 @@ public final class ApiTokensApi {
         this.issuer = issuer;
     }
 
-    /** Who created something. */
-    public record CreatorReply(
-            @Doc("person, program or system") String kind, String id, String name) {}
+    /** Who created or revoked something. */
+    public record WhoReply(
+            @Doc(
+                    "person, program or system; unknown for a revocation by an older version, of which the log does not tell")
+            String kind,
+
+            @Doc("A user id, a client id, or the name again")
+            String id,
+
+            @Doc("As it was then") String name) {
+        static WhoReply of(ApiToken.Who who) {
+            return new WhoReply(who.kind(), who.id(), who.name());
+        }
+    }
 
     /** Who answers for something today. */
     public record OwnerReply(
@@ -89,7 +101,7 @@ public final class ApiTokensApi {
             String state,
 
             Instant createdAt,
-            CreatorReply createdBy,
+            WhoReply createdBy,
 
             @Doc("Absent when nobody answers for it") @Nullable OwnerReply owner,
 
@@ -118,7 +130,7 @@ public final class ApiTokensApi {
             @Doc(value = "By what program, as it says itself", observed = true) @Nullable String lastAccessUserAgent,
 
             @Nullable Instant revokedAt,
-            @Nullable String revokedBy,
+            @Nullable WhoReply revokedBy,
             @Nullable String revokeReason) {
 
         /**
@@ -137,10 +149,7 @@ public final class ApiTokensApi {
                     apiToken.status().name().toLowerCase(Locale.ROOT),
                     apiToken.state(now).text(),
                     apiToken.createdAt(),
-                    new CreatorReply(
-                            apiToken.createdBy().kind(),
-                            apiToken.createdBy().id(),
-                            apiToken.createdBy().name()),
+                    WhoReply.of(apiToken.createdBy()),
                     owner == null ? null : new OwnerReply(owner.id(), owner.name(), departed.contains(owner.id())),
                     AuthenticationSettings.of(apiToken.authentication()),
                     apiToken.senderConstraint().text(),
@@ -156,7 +165,7 @@ public final class ApiTokensApi {
                     access == null ? null : access.from().address(),
                     access == null ? null : access.from().userAgent(),
                     revocation == null ? null : revocation.at(),
-                    revocation == null ? null : revocation.by(),
+                    revocation == null ? null : WhoReply.of(revocation.by()),
                     revocation == null ? null : revocation.reason());
         }
 
@@ -512,8 +521,8 @@ public final class ApiTokensApi {
                         AuditApi.EventPage.class,
                         (caller, request) -> Response.json(
                                 200,
-                                AuditApi.EventPage.of(apiTokens.events(
-                                        caller, clientId(request), Page.Request.from(request.query(), 1))))));
+                                AuditApi.EventPage.of(
+                                        apiTokens.events(caller, clientId(request), Paging.of(request.query(), 1))))));
     }
 
     private Response usesAfterRevocation(Caller caller, Request request) {
@@ -577,7 +586,7 @@ public final class ApiTokensApi {
     }
 
     private Response list(Caller caller, Request request) {
-        Page<ApiToken> page = apiTokens.list(caller, query(request.query()), Page.Request.from(request.query(), 2));
+        Page<ApiToken> page = apiTokens.list(caller, query(request.query()), Paging.of(request.query(), 2));
         return Response.json(200, new TokenPage(replies(page.items()), page.nextPageToken()));
     }
 

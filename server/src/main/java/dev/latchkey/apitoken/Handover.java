@@ -4,16 +4,18 @@ import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.ETag;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Roles;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,9 +56,8 @@ public final class Handover {
     /** How many active tokens the person answers for. */
     public Outcome answeredFor(Caller caller, String userId) {
         caller.require(TOKENS_READ);
-        int found = database.read(handle -> store.activeOf(handle, userId, most + 1))
-                .size();
-        return new Outcome(Math.min(found, most), found > most);
+        long found = database.read(handle -> store.countActiveOf(handle, userId, most));
+        return new Outcome((int) Math.min(found, most), found > most);
     }
 
     /**
@@ -108,8 +109,8 @@ public final class Handover {
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
-                    "api_token.update",
-                    new Target("api_token", old.clientId(), old.description()),
+                    EventType.API_TOKEN_UPDATE,
+                    new Target(TargetKind.API_TOKEN, old.clientId(), old.description()),
                     ApiTokenFacts.between(old, changed));
         }
         return new Outcome(going.size(), found.size() > most);

@@ -2,9 +2,9 @@ package dev.latchkey.apitoken;
 
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 
-import dev.latchkey.access.Doc;
-import dev.latchkey.access.Operation;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
 import java.util.List;
 
 /** The management API's call that makes another person answer for somebody's API tokens. */

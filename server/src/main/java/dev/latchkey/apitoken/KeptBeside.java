@@ -7,9 +7,11 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class KeptBeside implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KeptBeside.class);
     private static final Actor.System ACTOR = new Actor.System("upkeep", null);
-    private static final String MEND = "api_token_count.mend";
+    private static final EventType MEND = EventType.API_TOKEN_COUNT_MEND;
     private static final int ATTEMPTS = 5;
 
     /** So many numbers stand in the event; a table that was lost has one for each role. */
@@ -131,7 +133,7 @@ public final class KeptBeside implements AutoCloseable {
     }
 
     private void note(Transaction transaction, Actor actor, List<Change> changes) {
-        Target target = new Target("api_token_count", "api_token_count", "numbers of API tokens");
+        Target target = new Target(TargetKind.API_TOKEN_COUNT, "api_token_count", "numbers of API tokens");
         events.append(transaction, actor, MEND, target, changes);
     }
 

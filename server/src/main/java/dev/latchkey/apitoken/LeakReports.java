@@ -1,15 +1,15 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.access.Doc;
-import dev.latchkey.access.Line;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Throttle;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Line;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,9 @@ public final class LeakReports implements Handler {
         }
         Secret.parse(report.secret().strip())
                 .ifPresent(secret -> apiTokens.reportLeaked(
-                        secret, place == null || place.isEmpty() ? null : Secret.masked(place), Origin.of(request)));
+                        secret,
+                        place == null || place.isEmpty() ? null : Secret.masked(place),
+                        new Origin(request.remoteAddress(), request.userAgent())));
         return Response.json(
                 202, Map.of("message", "Thank you. If this is a live secret, its API token is revoked now."));
     }

@@ -5,8 +5,10 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -42,7 +44,7 @@ public final class LostEndings {
                         transaction,
                         apiToken,
                         LostChanges.ACTOR,
-                        lost.actor().name(),
+                        lost.actor(),
                         reason,
                         List.of(LostChanges.naming(lost))));
         return true;
@@ -59,7 +61,7 @@ public final class LostEndings {
                 .findFirst()
                 .ifPresent(secret -> {
                     store.removeSecret(transaction, clientId, secret.number(), now());
-                    append(transaction, lost, "api_token.remove_secret", secret.asChanges());
+                    append(transaction, lost, EventType.API_TOKEN_REMOVE_SECRET, secret.asChanges());
                 });
         return true;
     }
@@ -78,19 +80,20 @@ public final class LostEndings {
                 .toList();
         if (!narrowing.isEmpty()) {
             store.update(transaction, present, ApiTokenFacts.applied(present, narrowing));
-            append(transaction, lost, "api_token.update", narrowing);
+            append(transaction, lost, EventType.API_TOKEN_UPDATE, narrowing);
         }
         return narrowing.size() == lost.changes().size();
     }
 
-    private void append(Transaction transaction, Event lost, String operation, List<Change> changes) {
+    private void append(Transaction transaction, Event lost, EventType type, List<Change> changes) {
         List<Change> all = new ArrayList<>(changes);
         all.add(LostChanges.naming(lost));
         log.append(
                 transaction,
                 LostChanges.ACTOR,
-                operation,
-                new Target("api_token", lost.target().id(), lost.target().name()),
+                type,
+                new Target(
+                        TargetKind.API_TOKEN, lost.target().id(), lost.target().name()),
                 all);
     }
 

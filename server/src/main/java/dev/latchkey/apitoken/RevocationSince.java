@@ -10,7 +10,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -149,7 +149,7 @@ public final class RevocationSince {
         private void revoke(List<String> clientIds) {
             revoked += database.<Integer>end(transaction -> (int) clientIds.stream()
                     .flatMap(clientId -> store.find(transaction.handle(), clientId).stream())
-                    .filter(apiToken -> revocations.end(transaction, apiToken, actor, caller.name(), reason, more))
+                    .filter(apiToken -> revocations.end(transaction, apiToken, actor, reason, more))
                     .count());
         }
     }

@@ -2,14 +2,14 @@ package dev.latchkey.apitoken;
 
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
-import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.Doc;
-import dev.latchkey.access.Operation;
-import dev.latchkey.access.Operation.QueryParameter;
-import dev.latchkey.http.Problem;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

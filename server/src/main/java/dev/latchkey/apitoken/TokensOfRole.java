@@ -1,8 +1,8 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.access.RoleUse;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.database.Transaction;
+import dev.latchkey.registry.RoleUse;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;

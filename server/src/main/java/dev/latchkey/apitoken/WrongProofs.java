@@ -1,8 +1,8 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Throttle;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.latchkey.backup;
 
 import dev.latchkey.database.DataFolder;
-import dev.latchkey.http.Json;
+import dev.latchkey.problem.Json;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -2,17 +2,18 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
-import dev.latchkey.access.ApiEdit;
-import dev.latchkey.access.Apis;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.Roles;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.Apis;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -113,7 +114,7 @@ final class ApiPages {
         parameters.put("search", search);
         parameters.put("gateways", GatewayConfiguration.of(api.name(), issuer));
         parameters.put("issuer", issuer);
-        parameters.put("events", related.events(visit, "api", api.name()));
+        parameters.put("events", related.events(visit, TargetKind.API, api.name()));
         parameters.put("holders", visit.caller().has(ManagementApi.ROLES_READ) ? holders(api) : List.of());
         return pages.page(visit, status, title, SECTION, "apis/api", parameters);
     }

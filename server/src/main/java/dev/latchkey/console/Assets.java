@@ -1,9 +1,9 @@
 package dev.latchkey.console;
 
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,13 +1,14 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.AuditApi;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
-import dev.latchkey.http.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -42,7 +43,7 @@ final class AuditPages {
         Page<Event> events = new Page<>(List.of(), null, null);
         boolean firstPage = true;
         try {
-            Page.Request page = Page.Request.from(query, 1);
+            Page.Request page = Paging.of(query, 1);
             firstPage = page.after() == null;
             events = audit.list(visit.caller(), filter(query), page);
         } catch (Problem problem) {

@@ -2,6 +2,7 @@ package dev.latchkey.console;
 
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -34,21 +35,21 @@ final class ChangeWords {
     private ChangeWords() {}
 
     /** The deed of an event that consists of this change alone, if it can be told in a sentence; it follows the actor's name. */
-    static Optional<String> wholeDeed(String operation, String name, Change change) {
+    static Optional<String> wholeDeed(EventType type, String name, Change change) {
         return Optional.ofNullable(
-                switch (operation) {
-                    case "role.change" -> ofRole(name, change);
-                    case "api.change" -> ofApi(name, change);
-                    case "api_token.update" -> ofToken(name, change);
-                    case "user.assign_role" -> "gave " + name + " the role " + change.after();
-                    case "user.unassign_role" -> "took the role " + change.before() + " from " + name;
-                    case "user.change" -> ofUser(name, change);
-                    case "user.rename" ->
+                switch (type) {
+                    case ROLE_UPDATE -> ofRole(name, change);
+                    case API_UPDATE -> ofApi(name, change);
+                    case API_TOKEN_UPDATE -> ofToken(name, change);
+                    case USER_ASSIGN_ROLE -> "gave " + name + " the role " + change.after();
+                    case USER_UNASSIGN_ROLE -> "took the role " + change.before() + " from " + name;
+                    case USER_UPDATE -> ofUser(name, change);
+                    case USER_RENAME ->
                         "renamed " + name + " from " + shown(change.before()) + " to " + shown(change.after());
-                    case "account.setup" ->
+                    case ACCOUNT_SETUP ->
                         "set up the account " + name + " with " + shown(change.after()) + " as its administrator";
-                    case "access_token.refuse" -> "refused " + name + " an access token: " + shown(change.after());
-                    case "session.refuse" -> "refused a sign-in as " + name + ": " + shown(change.after());
+                    case ACCESS_TOKEN_REFUSE -> "refused " + name + " an access token: " + shown(change.after());
+                    case SESSION_REFUSE -> "refused a sign-in as " + name + ": " + shown(change.after());
                     default -> null;
                 });
     }
@@ -136,20 +137,21 @@ final class ChangeWords {
     static boolean isInDeed(Event event, Change change) {
         return switch (change.field()) {
             case "status" -> true;
-            case "state" -> event.operation().equals("signing_key.withdraw");
+            case "state" -> event.type() == EventType.SIGNING_KEY_WITHDRAW;
             case "description" ->
-                event.operation().equals("api_token.create")
+                event.type() == EventType.API_TOKEN_CREATE
                         && event.target().name().equals(change.after());
             default -> false;
         };
     }
 
     /** The change as one point of several; the thing that is changed has been named. */
-    static String detail(String operation, Change change) {
+    static String detail(EventType type, Change change) {
         String field = change.field();
         String before = change.before();
         String after = change.after();
-        if (field.startsWith(PRIVILEGE) && operation.startsWith("role.")) {
+        if (field.startsWith(PRIVILEGE)
+                && (type == EventType.ROLE_CREATE || type == EventType.ROLE_UPDATE || type == EventType.ROLE_DELETE)) {
             return "allow".equals(after)
                     ? "allows " + privilege(change)
                     : "deny".equals(after)
@@ -174,7 +176,7 @@ final class ChangeWords {
         if (field.equals("open links")) {
             return "1".equals(before) ? "an unused one-time link ended" : before + " unused one-time links ended";
         }
-        if (operation.equals("user.remove") && field.equals("role")) {
+        if (type == EventType.USER_REMOVE && field.equals("role")) {
             return "had the role " + before;
         }
         if (field.equals("authentication")) {

@@ -1,12 +1,6 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.Apis;
-import dev.latchkey.access.AuditApi;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.HistoryApi;
-import dev.latchkey.access.Operation;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
@@ -15,14 +9,20 @@ import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.RevocationSince;
+import dev.latchkey.audit.AuditApi;
+import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.gate.Explainer;
 import dev.latchkey.gate.Guard;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.oauth.SigningKeys;
+import dev.latchkey.management.Operation;
 import dev.latchkey.openapi.OpenApiReader;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Apis;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
+import dev.latchkey.signing.SigningKeys;
 import java.time.Clock;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;

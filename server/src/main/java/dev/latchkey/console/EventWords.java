@@ -1,10 +1,12 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.AuditApi.EventReply;
+import dev.latchkey.audit.AuditApi.EventReply;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
-import dev.latchkey.http.Json;
+import dev.latchkey.event.EventType;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,50 +25,6 @@ public record EventWords(String who, String deed, List<String> details) {
 
     private static final int MOST_IN_JSON = 50;
 
-    /** What each operation says of the actor, with %s for the thing that it is about. Longer ones are told by ChangeWords. */
-    private static final Map<String, String> DEEDS = Map.ofEntries(
-            Map.entry("access_token.refuse", "refused %s an access token"),
-            Map.entry("access_token.revoke", "revoked one of its access tokens"),
-            Map.entry("account.setup", "set up the account %s"),
-            Map.entry("account.update", "changed the account"),
-            Map.entry("api.create", "registered the API %s"),
-            Map.entry("api.change", "changed the API %s"),
-            Map.entry("api.delete", "deleted the API %s"),
-            Map.entry("api_token.create", "created the token %s"),
-            Map.entry("api_token.update", "changed the token %s"),
-            Map.entry("api_token.revoke", "revoked the token %s"),
-            Map.entry("api_token.add_secret", "added a secret to the token %s"),
-            Map.entry("api_token.remove_secret", "removed a secret of the token %s"),
-            Map.entry("api_token_count.mend", "corrected the numbers of tokens by role"),
-            Map.entry("history.change", "noticed that the database has lost changes, or has others"),
-            Map.entry("history.confirm", "confirmed that the database has another history"),
-            Map.entry("lost_change.settle", "settled a lost change"),
-            Map.entry("master_key.rotate", "replaced the master key"),
-            Map.entry("role.create", "created the role %s"),
-            Map.entry("role.change", "changed the role %s"),
-            Map.entry("role.delete", "deleted the role %s"),
-            Map.entry("session.create", "signed in"),
-            Map.entry("session.end", "ended one of their sessions"),
-            Map.entry("session.end_others", "ended all their other sessions"),
-            Map.entry("session.refuse", "refused a sign-in as %s"),
-            Map.entry("signing_key.create", "published a new signing key"),
-            Map.entry("signing_key.advance", "let the next signing key sign earlier"),
-            Map.entry("signing_key.retire", "erased the private half of a signing key that signs no more"),
-            Map.entry("signing_key.forget", "took a signing key that had ended off the list"),
-            Map.entry("signing_key.withdraw", "withdrew a signing key"),
-            Map.entry("signing_policy.change", "changed when and how signing keys are replaced"),
-            Map.entry("user.invite", "invited %s"),
-            Map.entry("user.accept", "accepted the invitation"),
-            Map.entry("user.password", "chose a new password"),
-            Map.entry("user.link", "made a one-time link for %s"),
-            Map.entry("user.rename", "renamed %s"),
-            Map.entry("user.change", "changed the user %s"),
-            Map.entry("user.assign_role", "gave %s a role"),
-            Map.entry("user.unassign_role", "took a role from %s"),
-            Map.entry("user.disable", "disabled the user %s"),
-            Map.entry("user.enable", "enabled the user %s"),
-            Map.entry("user.remove", "removed the user %s"));
-
     /** How people know the parts of Latchkey that act by themselves. */
     private static final Map<String, String> PARTS = Map.of(
             "access control", "Latchkey",
@@ -79,33 +37,76 @@ public record EventWords(String who, String deed, List<String> details) {
             "master-key rotate", "The command master-key rotate",
             "admin reset-link", "The command admin reset-link");
 
-    /** Whether there are words for the operation; without any, its own name is shown. */
-    static boolean knows(String operation) {
-        return DEEDS.containsKey(operation);
-    }
-
     public static EventWords of(Event event) {
         String name = name(event);
         List<Change> changes = event.changes();
         if (changes.size() == 1) {
             // The one change says more than that something was changed.
-            Optional<String> whole = ChangeWords.wholeDeed(event.operation(), name, changes.getFirst());
+            Optional<String> whole = ChangeWords.wholeDeed(event.type(), name, changes.getFirst());
             if (whole.isPresent()) {
                 return new EventWords(who(event.actor()), whole.get(), List.of());
             }
         }
-        String deed = DEEDS.getOrDefault(event.operation(), event.operation() + " %s");
+        String deed = deed(event.type());
         List<Change> telling = changes.stream()
                 .filter(change -> !ChangeWords.isInDeed(event, change))
                 .toList();
         List<String> details = new ArrayList<>();
         for (Change change : telling.subList(0, Math.min(MOST_DETAILS, telling.size()))) {
-            details.add(ChangeWords.detail(event.operation(), change));
+            details.add(ChangeWords.detail(event.type(), change));
         }
         if (telling.size() > MOST_DETAILS) {
             details.add("and " + (telling.size() - MOST_DETAILS) + " more");
         }
         return new EventWords(who(event.actor()), deed.replace("%s", name), List.copyOf(details));
+    }
+
+    /** What each type says of the actor, with %s for the thing that it is about. Longer ones are told by ChangeWords. */
+    private static String deed(EventType type) {
+        return switch (type) {
+            case ACCESS_TOKEN_REFUSE -> "refused %s an access token";
+            case ACCESS_TOKEN_REVOKE -> "revoked one of its access tokens";
+            case ACCOUNT_SETUP -> "set up the account %s";
+            case ACCOUNT_UPDATE -> "changed the account";
+            case API_CREATE -> "registered the API %s";
+            case API_UPDATE -> "changed the API %s";
+            case API_DELETE -> "deleted the API %s";
+            case API_TOKEN_CREATE -> "created the token %s";
+            case API_TOKEN_UPDATE -> "changed the token %s";
+            case API_TOKEN_REVOKE -> "revoked the token %s";
+            case API_TOKEN_ADD_SECRET -> "added a secret to the token %s";
+            case API_TOKEN_REMOVE_SECRET -> "removed a secret of the token %s";
+            case API_TOKEN_COUNT_MEND -> "corrected the numbers of tokens by role";
+            case HISTORY_CHANGE -> "noticed that the database has lost changes, or has others";
+            case HISTORY_CONFIRM -> "confirmed that the database has another history";
+            case LOST_CHANGE_SETTLE -> "settled a lost change";
+            case MASTER_KEY_ROTATE -> "replaced the master key";
+            case ROLE_CREATE -> "created the role %s";
+            case ROLE_UPDATE -> "changed the role %s";
+            case ROLE_DELETE -> "deleted the role %s";
+            case SESSION_CREATE -> "signed in";
+            case SESSION_END -> "ended one of their sessions";
+            case SESSION_END_OTHERS -> "ended all their other sessions";
+            case SESSION_REFUSE -> "refused a sign-in as %s";
+            case SIGNING_KEY_CREATE -> "published a new signing key";
+            case SIGNING_KEY_ADVANCE -> "let the next signing key sign earlier";
+            case SIGNING_KEY_RETIRE -> "erased the private half of a signing key that signs no more";
+            case SIGNING_KEY_FORGET -> "took a signing key that had ended off the list";
+            case SIGNING_KEY_WITHDRAW -> "withdrew a signing key";
+            case SIGNING_POLICY_UPDATE -> "changed when and how signing keys are replaced";
+            case USER_INVITE -> "invited %s";
+            case USER_ACCEPT -> "accepted the invitation";
+            case USER_PASSWORD -> "chose a new password";
+            case USER_LINK -> "made a one-time link for %s";
+            case USER_RENAME -> "renamed %s";
+            case USER_UPDATE -> "changed the user %s";
+            case USER_ASSIGN_ROLE -> "gave %s a role";
+            case USER_UNASSIGN_ROLE -> "took a role from %s";
+            case USER_DISABLE -> "disabled the user %s";
+            case USER_ENABLE -> "enabled the user %s";
+            case USER_REMOVE -> "removed the user %s";
+            case OTHER -> "did something to %s that this version of Latchkey has no words for";
+        };
     }
 
     /** The whole sentence, for a label. */
@@ -122,7 +123,7 @@ public record EventWords(String who, String deed, List<String> details) {
                         event.sequence(),
                         event.at(),
                         event.actor(),
-                        event.operation(),
+                        event.type(),
                         event.target(),
                         changes.subList(0, MOST_IN_JSON))
                 : event;
@@ -141,13 +142,8 @@ public record EventWords(String who, String deed, List<String> details) {
 
     /** What the event is about: names that people gave stand in quotes, those that follow a rule do not. */
     private static String name(Event event) {
-        return event.target().kind().equals("api_token") && !event.operation().endsWith(".refuse")
+        return event.target().kind() == TargetKind.API_TOKEN && event.type() != EventType.ACCESS_TOKEN_REFUSE
                 ? "“" + event.target().name() + "”"
                 : event.target().name();
-    }
-
-    /** All operations that have words, for the test that none is forgotten. */
-    static List<String> operations() {
-        return DEEDS.keySet().stream().sorted().toList();
     }
 }

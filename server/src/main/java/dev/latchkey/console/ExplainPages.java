@@ -1,11 +1,11 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.Roles;
 import dev.latchkey.gate.Explainer;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.Roles;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.latchkey.console;
 
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**

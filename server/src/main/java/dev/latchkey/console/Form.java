@@ -1,7 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.HistoryApi;
 import dev.latchkey.account.Account;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
+import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Request;

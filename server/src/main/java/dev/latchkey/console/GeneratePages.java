@@ -1,18 +1,18 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.RoleEdit;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.crypto.Secret;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;

@@ -1,12 +1,12 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.HistoryApi;
+import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.http.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ final class HistoryPages {
     private Response page(Visit visit, int status, Parameters place, Form form) {
         @Nullable State state = HistoryApi.state(place);
         LostList list = new LostList(
-                history.list(visit.caller(), state, Page.Request.from(place, 2)),
+                history.list(visit.caller(), state, Paging.of(place, 2)),
                 history.counts(visit.caller()),
                 history.changes(visit.caller()),
                 state,

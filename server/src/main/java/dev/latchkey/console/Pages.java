@@ -12,10 +12,10 @@ import dev.latchkey.http.FormData;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -163,7 +163,8 @@ final class Pages {
             if (!WORTH_ANOTHER_TRY.contains(problem.status())) {
                 throw problem;
             }
-            return problem.fieldsOn(form.show(visit, problem.status(), Form.refused(visit.form(), problem)));
+            return form.show(visit, problem.status(), Form.refused(visit.form(), problem))
+                    .withFieldsOf(problem);
         }
     }
 
@@ -239,7 +240,7 @@ final class Pages {
         try {
             return page.get();
         } catch (Problem problem) {
-            return problem.fieldsOn(errors.page(request, visit, problem));
+            return errors.page(request, visit, problem).withFieldsOf(problem);
         }
     }
 

@@ -3,9 +3,9 @@ package dev.latchkey.console;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Users;
 import dev.latchkey.http.Cookies;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.Map;
 

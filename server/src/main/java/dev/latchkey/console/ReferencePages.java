@@ -1,13 +1,13 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Operation;
 import dev.latchkey.account.Accounts;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.management.Operation;
 import dev.latchkey.oauth.AccessTokens;
+import dev.latchkey.problem.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

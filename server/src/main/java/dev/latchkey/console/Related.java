@@ -1,14 +1,15 @@
 package dev.latchkey.console;
 
-import dev.latchkey.access.AuditApi;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.audit.AuditApi;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
-import dev.latchkey.http.Page;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Page;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -39,11 +40,11 @@ public final class Related {
     }
 
     /** What was done to the thing; null for whoever may not read the audit log. */
-    @Nullable Newest<Event> events(Visit visit, String kind, String id) {
+    @Nullable Newest<Event> events(Visit visit, TargetKind kind, String id) {
         return visit.caller().has(ManagementApi.AUDIT_READ)
                 ? Newest.of(
                         audit.list(visit.caller(), EventFilter.about(kind, id), FEW),
-                        "/audit?target=" + encoded(kind + ":" + id))
+                        "/audit?target=" + encoded(kind.text() + ":" + id))
                 : null;
     }
 

@@ -1,9 +1,9 @@
 package dev.latchkey.console;
 
 import dev.latchkey.apitoken.RevocationSince;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;

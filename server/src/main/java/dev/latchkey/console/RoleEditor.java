@@ -7,8 +7,9 @@ import dev.latchkey.access.Endpoint.Requirement.Holds;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.RoleEdit;
 import dev.latchkey.event.Change;
+import dev.latchkey.event.EventType;
+import dev.latchkey.registry.RoleEdit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -112,7 +113,7 @@ public record RoleEditor(Role role, RoleEdit edit, List<Group> groups, List<Stri
                 edit,
                 groups,
                 changes.stream()
-                        .map(change -> ChangeWords.detail("role.change", change))
+                        .map(change -> ChangeWords.detail(EventType.ROLE_UPDATE, change))
                         .toList());
     }
 

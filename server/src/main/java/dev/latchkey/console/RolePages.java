@@ -1,14 +1,15 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
-import dev.latchkey.access.RoleEdit;
-import dev.latchkey.access.Roles;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -108,7 +109,7 @@ final class RolePages {
         parameters.put("endpoints", endpoints);
         parameters.put("dialog", dialog);
         parameters.put("tokens", related.tokensWith(visit, name));
-        parameters.put("events", related.events(visit, "role", name));
+        parameters.put("events", related.events(visit, TargetKind.ROLE, name));
         return pages.page(visit, status, title, SECTION, "roles/role", parameters);
     }
 

@@ -4,8 +4,8 @@ import dev.latchkey.account.Sessions;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.gate.SessionCookie;
 import dev.latchkey.http.FormData;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
+import dev.latchkey.problem.Problem;
 import java.util.Optional;
 
 /** Which of the forms that could not be taken are kept: those that one of our own pages sent, and not another site. */

@@ -9,10 +9,10 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.gate.DeviceCookie;
 import dev.latchkey.gate.SessionCookie;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
 import java.util.Map;
 
 /** Before one is signed in: set-up, signing in, and the links that people get. */
@@ -57,15 +57,15 @@ final class SignInPages {
             outcome = signIn.signIn(
                     email,
                     form.first("password").orElse(""),
-                    Origin.of(request),
+                    new Origin(request.remoteAddress(), request.userAgent()),
                     DeviceCookie.proof(request).orElse(null));
         } catch (Problem problem) {
             if (problem.status() != 429 && problem.status() != 503) {
                 throw problem;
             }
             // What was typed stays, for the next attempt in a moment.
-            return problem.fieldsOn(
-                    pages.signInPage(request, problem.status(), new Form(form, Map.of(), problem.detail()), kept));
+            return pages.signInPage(request, problem.status(), new Form(form, Map.of(), problem.detail()), kept)
+                    .withFieldsOf(problem);
         }
         return switch (outcome) {
             case SignIn.Outcome.SignedIn signedIn ->
@@ -121,7 +121,7 @@ final class SignInPages {
                     email,
                     form.text("name").orElse(""),
                     password,
-                    Origin.of(request));
+                    new Origin(request.remoteAddress(), request.userAgent()));
         } catch (Problem problem) {
             if (problem.status() != 422) {
                 throw problem;
@@ -151,7 +151,10 @@ final class SignInPages {
         String password = form.first("password").orElse("");
         try {
             users.acceptLink(
-                    request.pathParameter("secret"), form.text("name").orElse(""), password, Origin.of(request));
+                    request.pathParameter("secret"),
+                    form.text("name").orElse(""),
+                    password,
+                    new Origin(request.remoteAddress(), request.userAgent()));
         } catch (Problem problem) {
             if (problem.status() != 422) {
                 throw problem;
@@ -162,7 +165,8 @@ final class SignInPages {
     }
 
     private Response signedInAs(Request request, String email, String password, String next) {
-        return signIn.signIn(email, password, Origin.of(request)) instanceof SignIn.Outcome.SignedIn signedIn
+        return signIn.signIn(email, password, new Origin(request.remoteAddress(), request.userAgent()))
+                        instanceof SignIn.Outcome.SignedIn signedIn
                 ? Pages.signedIn(request, signedIn, next)
                 : Response.seeOther("/sign-in");
     }

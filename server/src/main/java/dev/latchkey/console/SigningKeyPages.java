@@ -1,10 +1,10 @@
 package dev.latchkey.console;
 
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.oauth.SigningKeys;
-import dev.latchkey.oauth.SigningKeysApi;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.signing.SigningKeysApi;
 import java.time.Duration;
 import java.util.Map;
 

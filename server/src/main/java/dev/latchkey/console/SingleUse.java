@@ -3,7 +3,7 @@ package dev.latchkey.console;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.crypto.RandomKey;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
 import java.time.Duration;
 

@@ -1,9 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
@@ -14,11 +12,14 @@ import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
 import dev.latchkey.apitoken.Count;
 import dev.latchkey.event.Event;
-import dev.latchkey.http.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ final class TokenPages {
         Count found = Count.NONE;
         String problem = null;
         try {
-            request = Page.Request.bothWays(filter.parameters(), 2);
+            request = Paging.bothWays(filter.parameters(), 2);
             ApiTokenQuery query = ApiTokensApi.query(filter.parameters());
             page = apiTokens.list(caller, query, request);
             boolean whole = page.nextPageToken() == null && page.previousPageToken() == null;

@@ -1,18 +1,20 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.User;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.apitoken.Handover;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,7 +79,7 @@ final class UserPages {
 
     private Response listPage(Visit visit) {
         String search = visit.request().query().text("search").orElse("");
-        Page.Request page = Page.Request.from(visit.request().query(), 2);
+        Page.Request page = Paging.of(visit.request().query(), 2);
         return pages.page(
                 visit,
                 200,
@@ -163,7 +165,7 @@ final class UserPages {
         parameters.put("assignable", assignable);
         parameters.put("self", user.id().equals(visit.caller().id()));
         parameters.put("tokens", related.tokensOf(visit, user.id()));
-        parameters.put("events", related.events(visit, "user", user.id()));
+        parameters.put("events", related.events(visit, TargetKind.USER, user.id()));
         return pages.page(
                 visit,
                 status,

@@ -1,13 +1,13 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.ETag;
 import dev.latchkey.account.User;
 import dev.latchkey.gate.Identification;
 import dev.latchkey.http.FormData;
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
+import dev.latchkey.management.ETag;
+import dev.latchkey.problem.Problem;
 
 /**
  * A signed-in person's request for a page, or what they sent with one of its forms.

@@ -1,9 +1,9 @@
 package dev.latchkey.database;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.http.Problem;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.problem.Problem;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -88,6 +88,7 @@ public final class Database implements AutoCloseable {
     private final Dialect.Schema schema;
     private final DatabaseAddress address;
     private final LeftOut leftOut = new LeftOut();
+    private volatile Consumer<Transaction> lastInEach = transaction -> {};
     private final Connections lookUps;
     private final Connections follows;
     private final Connections reads;
@@ -468,6 +469,11 @@ public final class Database implements AutoCloseable {
         });
     }
 
+    /** Does something in each transaction from now on, after its own work. */
+    public void lastInEach(Consumer<Transaction> action) {
+        lastInEach = action;
+    }
+
     /** What a transaction answered, and what is to be done now that it is durable. */
     private record Written<T extends @Nullable Object>(T result, List<Runnable> afterCommit) {}
 
@@ -491,6 +497,7 @@ public final class Database implements AutoCloseable {
             requireKnown(dialect.becomeOnlyWriter(handle, until(deadline)));
             Transaction transaction = new Transaction(handle, dialect.searchIndex(), leftOut);
             T value = work.apply(transaction);
+            lastInEach.accept(transaction);
             return new Written<>(value, transaction.afterCommit());
         });
     }

@@ -72,6 +72,11 @@ public final class Transaction {
         afterCommit.put(owner, action);
     }
 
+    /** Whether this owner has given an action. */
+    public boolean hasAfterCommit(Object owner) {
+        return afterCommit.containsKey(owner);
+    }
+
     List<Runnable> afterCommit() {
         return List.copyOf(afterCommit.values());
     }

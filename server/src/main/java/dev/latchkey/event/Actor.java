@@ -1,12 +1,24 @@
 package dev.latchkey.event;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Who acts, and from where. */
 public sealed interface Actor {
 
-    /** {@code person}, {@code program} or {@code system}: the first word of the log's own column. */
-    String kind();
+    /** The kinds of actors. */
+    enum Kind {
+        PERSON,
+        PROGRAM,
+        SYSTEM;
+
+        /** Its public name, which is also in the log's own column. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    Kind kind();
 
     String id();
 
@@ -25,8 +37,8 @@ public sealed interface Actor {
             @Nullable String role,
             @Nullable Origin origin) implements Actor {
         @Override
-        public String kind() {
-            return "person";
+        public Kind kind() {
+            return Kind.PERSON;
         }
     }
 
@@ -37,8 +49,8 @@ public sealed interface Actor {
             @Nullable String role,
             @Nullable Origin origin) implements Actor {
         @Override
-        public String kind() {
-            return "program";
+        public Kind kind() {
+            return Kind.PROGRAM;
         }
     }
 
@@ -49,8 +61,8 @@ public sealed interface Actor {
      */
     record System(String name, @Nullable Origin origin) implements Actor {
         @Override
-        public String kind() {
-            return "system";
+        public Kind kind() {
+            return Kind.SYSTEM;
         }
 
         @Override

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 public record EventFilter(
         @Nullable String operation,
         @Nullable String actor,
-        @Nullable String targetKind,
+        @Nullable TargetKind targetKind,
         @Nullable String targetId,
         @Nullable Instant from,
         @Nullable Instant until) {
     public static final EventFilter ALL = new EventFilter(null, null, null, null, null, null);
 
-    public static EventFilter about(String targetKind, String targetId) {
+    public static EventFilter about(TargetKind targetKind, String targetId) {
         return new EventFilter(null, null, targetKind, targetId, null, null);
     }
 }

@@ -5,9 +5,9 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.database.UnusableDatabaseException;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -126,6 +126,7 @@ public final class EventLog implements AutoCloseable {
         this.leaseNanos = (lease.compareTo(SHORTEST_LEASE) < 0 ? SHORTEST_LEASE : lease).toNanos();
         this.caughtUpAtNanos = System.nanoTime();
         this.known = witness == null ? end() : beginning(witness);
+        database.lastInEach(this::followBeforeAnswer);
         this.background = Thread.ofPlatform().daemon().name("event-log").start(this::catchUp);
     }
 
@@ -170,16 +171,31 @@ public final class EventLog implements AutoCloseable {
     }
 
     /** Appends an event to the open transaction; it exists exactly when the transaction's changes do. */
-    public Event append(Transaction transaction, Actor actor, String operation, Target target, List<Change> changes) {
+    public Event append(Transaction transaction, Actor actor, EventType type, Target target, List<Change> changes) {
         if (lostFrom != null && recovery != null && !recovering.isHeldByCurrentThread()) {
             // The witness still ends where the lost history did, so nobody would know of this change if it were lost,
             // too.
             throw anotherHistory();
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        EventRow row = store.append(transaction, now, actor, operation, target, changes);
+        EventRow row = store.append(transaction, now, actor, type, target, changes);
         transaction.afterCommit(this, () -> deliver(row.position()));
         return row.event();
+    }
+
+    /**
+     * A change that leaves no event has found everything as it was wanted: the token revoked, the key withdrawn. Another node
+     * may have done that a moment ago, and this one must have heard of it before it says so.
+     */
+    private void followBeforeAnswer(Transaction transaction) {
+        if (!transaction.hasAfterCommit(this)) {
+            Position found = EventStore.end(transaction.handle()).position();
+            transaction.afterCommit(this, () -> {
+                look();
+                awaitRecovery();
+                requireKept(found);
+            });
+        }
     }
 
     /**
@@ -308,9 +324,9 @@ public final class EventLog implements AutoCloseable {
         return store.head(handle).map(EventStore.Head::sequence).orElse(0L);
     }
 
-    /** Whether there is an event of the operation after this one. */
-    public boolean hasSince(Handle handle, long sequence, String operation) {
-        return store.hasSince(handle, sequence, operation);
+    /** Whether there is an event of the type after this one. */
+    public boolean hasSince(Handle handle, long sequence, EventType type) {
+        return store.hasSince(handle, sequence, type);
     }
 
     /** Walks the whole chain and says whether it is unbroken. */

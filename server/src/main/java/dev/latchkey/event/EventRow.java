@@ -1,7 +1,7 @@
 package dev.latchkey.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.latchkey.http.Json;
+import dev.latchkey.problem.Json;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +78,11 @@ record EventRow(
     }
 
     @JsonIgnore
+    EventType type() {
+        return EventType.of(operation);
+    }
+
+    @JsonIgnore
     Position position() {
         return new Position(sequence, hash);
     }
@@ -94,8 +99,8 @@ record EventRow(
                 sequence,
                 Instant.ofEpochMilli(at),
                 actor,
-                operation,
-                new Target(targetKind, targetId, targetName),
+                EventType.of(operation),
+                new Target(TargetKind.of(targetKind), targetId, targetName),
                 List.of(Json.readText(changes, Change[].class)));
     }
 }

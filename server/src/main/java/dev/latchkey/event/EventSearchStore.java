@@ -1,7 +1,7 @@
 package dev.latchkey.event;
 
 import dev.latchkey.event.EventSpanStore.Range;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,9 +48,7 @@ final class EventSearchStore {
     EventSearchStore(Handle handle, EventFilter filter) {
         this.handle = handle;
         if (filter.operation() != null) {
-            boolean whole = filter.operation().indexOf('.') >= 0;
-            parts.add(new Part(List.of(whole ? "operation = :operation" : "target_kind = :operation")));
-            bindings.put("operation", filter.operation());
+            parts.add(operation(filter.operation()));
         }
         if (filter.actor() != null) {
             parts.add(new Part(List.of("actor_id = :actor", "actor_name = :actor and actor_name <> actor_id")));
@@ -58,10 +56,24 @@ final class EventSearchStore {
         }
         if (filter.targetKind() != null && filter.targetId() != null) {
             parts.add(new Part(List.of("target_kind = :targetKind and target_id = :targetId")));
-            bindings.put("targetKind", filter.targetKind());
+            bindings.put("targetKind", filter.targetKind().text());
             bindings.put("targetId", filter.targetId());
         }
         this.range = range(filter);
+    }
+
+    /** An operation, under each of the names that it has had, or all those of a kind of target. */
+    private Part operation(String operation) {
+        EventType type = EventType.of(operation);
+        List<String> texts = type == EventType.OTHER ? List.of(operation) : type.texts();
+        String column = operation.indexOf('.') >= 0 ? "operation" : "target_kind";
+        List<String> conditions = new ArrayList<>();
+        for (String text : texts) {
+            String name = "operation" + conditions.size();
+            bindings.put(name, text);
+            conditions.add(column + " = :" + name);
+        }
+        return new Part(conditions);
     }
 
     private Optional<Range> range(EventFilter filter) {

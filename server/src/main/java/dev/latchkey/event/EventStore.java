@@ -3,9 +3,9 @@ package dev.latchkey.event;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog.Verification;
-import dev.latchkey.http.Json;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Json;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -51,17 +51,17 @@ final class EventStore {
                 .findOne();
     }
 
-    boolean hasSince(Handle handle, long sequence, String operation) {
-        return handle.createQuery("select count(*) from event where sequence > :after and operation = :operation")
+    boolean hasSince(Handle handle, long sequence, EventType type) {
+        return handle.createQuery("select count(*) from event where sequence > :after and operation in (<operations>)")
                         .bind("after", sequence)
-                        .bind("operation", operation)
+                        .bindList("operations", type.texts())
                         .mapTo(Long.class)
                         .one()
                 > 0;
     }
 
     EventRow append(
-            Transaction transaction, Instant at, Actor actor, String operation, Target target, List<Change> changes) {
+            Transaction transaction, Instant at, Actor actor, EventType type, Target target, List<Change> changes) {
         Head head = head(transaction.handle())
                 .orElseThrow(() -> Problem.unavailable(
                         "The end of the audit log is missing in the database, so nothing can be changed.", null));
@@ -69,14 +69,14 @@ final class EventStore {
         EventRow draft = new EventRow(
                 head.sequence() + 1,
                 at.toEpochMilli(),
-                actor.kind(),
+                actor.kind().text(),
                 actor.id(),
                 actor.name(),
                 actor.role(),
                 origin == null ? null : origin.address(),
                 origin == null ? null : origin.userAgent(),
-                operation,
-                target.kind(),
+                type.text(),
+                target.kind().text(),
                 target.id(),
                 target.name(),
                 Json.writeText(changes),

@@ -3,7 +3,7 @@ package dev.latchkey.event;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges.Attention;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -3,14 +3,15 @@ package dev.latchkey.event;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
-import dev.latchkey.http.Text;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,15 +35,14 @@ public final class LostChanges {
     public static final Actor ACTOR = new Actor.System("history", null);
 
     /** What changed nothing that somebody would have to make again. */
-    private static final Set<String> CHANGED_NOTHING = Set.of(
-            "access_token.refuse",
-            "session.refuse",
-            "session.create",
-            "history.change",
-            "history.confirm",
-            "api_token_count.mend");
+    private static final Set<EventType> CHANGED_NOTHING = EnumSet.of(
+            EventType.ACCESS_TOKEN_REFUSE,
+            EventType.SESSION_REFUSE,
+            EventType.SESSION_CREATE,
+            EventType.HISTORY_CHANGE,
+            EventType.HISTORY_CONFIRM,
+            EventType.API_TOKEN_COUNT_MEND);
 
-    private static final String SIGNING_KEY = "signing_key";
     private static final int BATCH = 200;
 
     /** Each of them takes several statements, and a transaction has three seconds. */
@@ -53,7 +53,7 @@ public final class LostChanges {
     private final Database database;
     private final EventLog events;
     private final Clock clock;
-    private final Map<String, Ending> endings;
+    private final Map<EventType, Ending> endings;
     private final LostChangeStore store = new LostChangeStore();
 
     /**
@@ -66,8 +66,8 @@ public final class LostChanges {
         boolean endAgain(Transaction transaction, Event lost);
     }
 
-    /** @param endings by the operation of the lost event */
-    public LostChanges(Database database, EventLog events, Clock clock, Map<String, Ending> endings) {
+    /** @param endings by the type of the lost event */
+    public LostChanges(Database database, EventLog events, Clock clock, Map<EventType, Ending> endings) {
         this.database = database;
         this.events = events;
         this.clock = clock;
@@ -126,8 +126,8 @@ public final class LostChanges {
     /** First what ended something, then the rest. */
     private void deal(Witness witness, List<Position> lost) {
         try {
-            inBatches(witness, lost, row -> endings.containsKey(row.operation()), ENDED_AT_ONCE, this::endAgain);
-            inBatches(witness, lost, row -> !endings.containsKey(row.operation()), BATCH, this::list);
+            inBatches(witness, lost, row -> endings.containsKey(row.type()), ENDED_AT_ONCE, this::endAgain);
+            inBatches(witness, lost, row -> !endings.containsKey(row.type()), BATCH, this::list);
         } catch (IOException e) {
             throw Problem.unavailable("The witness cannot be read: " + e.getMessage(), e);
         }
@@ -171,7 +171,7 @@ public final class LostChanges {
     }
 
     private void endAgain(Transaction transaction, EventRow row) {
-        Ending ending = endings.get(row.operation());
+        Ending ending = endings.get(row.type());
         if (ending == null || store.isKnown(transaction.handle(), row.hash())) {
             return;
         }
@@ -191,8 +191,9 @@ public final class LostChanges {
 
     /** Signing keys that the clock makes and retires come again by themselves. */
     private static boolean isNeeded(EventRow row) {
-        return !CHANGED_NOTHING.contains(row.operation())
-                && !(row.targetKind().equals(SIGNING_KEY) && row.actorKind().equals("system"));
+        return !CHANGED_NOTHING.contains(row.type())
+                && !(row.targetKind().equals(TargetKind.SIGNING_KEY.text())
+                        && row.actorKind().equals(Actor.Kind.SYSTEM.text()));
     }
 
     /** One entry and one event for each loss, whichever node finds it first. */
@@ -241,7 +242,12 @@ public final class LostChanges {
                 "lost events",
                 change.lost() == null ? "not known" : change.lost().toString()));
         facts.add(Change.set("noticed by", change.noticedBy()));
-        events.append(transaction, ACTOR, "history.change", new Target("history", change.id(), "history"), facts);
+        events.append(
+                transaction,
+                ACTOR,
+                EventType.HISTORY_CHANGE,
+                new Target(TargetKind.HISTORY, change.id(), "history"),
+                facts);
     }
 
     /** The newest first; the state null for all. */
@@ -303,8 +309,8 @@ public final class LostChanges {
             events.append(
                     transaction,
                     actor,
-                    "lost_change.settle",
-                    new Target("lost_change", id, lost.event().operation()),
+                    EventType.LOST_CHANGE_SETTLE,
+                    new Target(TargetKind.LOST_CHANGE, id, lost.event().type().text()),
                     List.of(Change.from("state", lost.state().text(), state.text()), naming(lost.event())));
             return store.find(transaction.handle(), id).orElseThrow();
         });
@@ -324,7 +330,12 @@ public final class LostChanges {
     public void confirm(Actor actor, String id) {
         database.change(transaction -> {
             if (store.confirm(transaction, id, now(), actor.name())) {
-                events.append(transaction, actor, "history.confirm", new Target("history", id, "history"), List.of());
+                events.append(
+                        transaction,
+                        actor,
+                        EventType.HISTORY_CONFIRM,
+                        new Target(TargetKind.HISTORY, id, "history"),
+                        List.of());
             }
         });
     }

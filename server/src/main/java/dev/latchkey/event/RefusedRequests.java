@@ -2,8 +2,8 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
-import dev.latchkey.http.Text;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.problem.Text;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
  * a minute that count them, not a full disk. Nothing is written on the request's own path, so what the last second
  * refused, and the counts of the last minute, are lost when the process is killed.
  *
- * <p>Every kind (operation, target, reason, network) has a line of its own at once and then at most one a minute. Those about
+ * <p>Every kind (type, target, reason, network) has a line of its own at once and then at most one a minute. Those about
  * something that exists have a place of their own, which no made-up names can fill: {@value #KNOWN_KINDS} kinds are told
  * apart there, then {@value #KNOWN_TARGETS} targets, each with the last address. Of names that nobody has, {@value #KINDS}
- * kinds are told apart. The rest share one line for each operation.
+ * kinds are told apart. The rest share one line for each type.
  */
 public final class RefusedRequests implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RefusedRequests.class);
@@ -61,14 +61,14 @@ public final class RefusedRequests implements AutoCloseable {
     private volatile boolean closed;
 
     /** What folds into one line. */
-    private record Kind(String operation, String targetKind, String targetId, String reason, String network) {
+    private record Kind(EventType type, TargetKind targetKind, String targetId, String reason, String network) {
         /** Whatever is wrong with attempts on this target, from wherever. */
         Kind anyOnTarget() {
-            return new Kind(operation, targetKind, targetId, "many attempts", "");
+            return new Kind(type, targetKind, targetId, "many attempts", "");
         }
 
         Kind other() {
-            return new Kind(operation, targetKind, "*", "many different requests", "");
+            return new Kind(type, targetKind, "*", "many different requests", "");
         }
     }
 
@@ -109,18 +109,18 @@ public final class RefusedRequests implements AutoCloseable {
     /**
      * Notes a refusal that is about nothing we know, and returns at once.
      *
-     * @param operation {@code access_token.refuse} or {@code session.refuse}
+     * @param type what is refused
      * @param targetId the client id or email as given, known or not
      * @param reason why, in our own words; for the log only, the caller is not told
      */
-    public void record(String operation, String targetKind, String targetId, String reason, Origin origin) {
-        record(operation, targetKind, targetId, reason, origin, false);
+    public void record(EventType type, TargetKind targetKind, String targetId, String reason, Origin origin) {
+        record(type, targetKind, targetId, reason, origin, false);
     }
 
     /** @param exists whether the target is there: attempts on it must not be lost among made-up names */
     public void record(
-            String operation, String targetKind, String targetId, String reason, Origin origin, boolean exists) {
-        Kind kind = new Kind(operation, targetKind, shown(targetId), reason, network(origin.address()));
+            EventType type, TargetKind targetKind, String targetId, String reason, Origin origin, boolean exists) {
+        Kind kind = new Kind(type, targetKind, shown(targetId), reason, network(origin.address()));
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         synchronized (memory) {
             Tally one = new Tally(1, now, now, origin);
@@ -197,7 +197,7 @@ public final class RefusedRequests implements AutoCloseable {
                 database.change(transaction -> lines.forEach(line -> eventLog.append(
                         transaction,
                         new Actor.System("access control", line.tally().origin()),
-                        line.kind().operation(),
+                        line.kind().type(),
                         new Target(
                                 line.kind().targetKind(),
                                 line.kind().targetId(),

@@ -3,11 +3,12 @@ package dev.latchkey.gate;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
+import dev.latchkey.problem.Problem;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -186,7 +187,7 @@ public final class EnvoyGrpc implements AutoCloseable {
 
     private byte[] answer(byte[] message, String peer) {
         if (!places.tryAcquire()) {
-            return EnvoyCheck.denied(Problem.busy().toResponse());
+            return EnvoyCheck.denied(Response.of(Problem.busy()));
         }
         try {
             EnvoyCheck.Question question = EnvoyCheck.read(new ByteArrayInputStream(message));
@@ -194,16 +195,15 @@ public final class EnvoyGrpc implements AutoCloseable {
             Decision decision = gate.decide(request);
             return decision instanceof Decision.Allowed allowed
                     ? allowed(allowed, question)
-                    : EnvoyCheck.denied(
-                            Answer.problem(decision, request, issuer).toResponse());
+                    : EnvoyCheck.denied(Response.of(Answer.problem(decision, request, issuer)));
         } catch (Problem problem) {
-            return EnvoyCheck.denied(problem.toResponse());
+            return EnvoyCheck.denied(Response.of(problem));
         } catch (UncheckedIOException e) {
             return EnvoyCheck.denied(
-                    new Problem(403, "gateway_misconfigured", "The message is not one of Envoy's.").toResponse());
+                    Response.of(new Problem(403, "gateway_misconfigured", "The message is not one of Envoy's.")));
         } catch (RuntimeException | Error e) {
             // An answer even now: a call that fails is let pass by those who configured Envoy so.
-            return EnvoyCheck.denied(Problem.unexpected("a check over gRPC", e).toResponse());
+            return EnvoyCheck.denied(Response.of(Problem.unexpected("a check over gRPC", e)));
         } finally {
             places.release();
         }

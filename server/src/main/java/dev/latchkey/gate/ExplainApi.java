@@ -4,20 +4,20 @@ import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.Doc;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Explanation;
 import dev.latchkey.access.Explanation.Need;
 import dev.latchkey.access.Explanation.Remedy;
-import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Meaning;
-import dev.latchkey.access.Operation;
-import dev.latchkey.access.Operation.QueryParameter;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.OwnApi;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,7 +37,7 @@ public final class ExplainApi {
      */
     public ExplainApi(CurrentPolicy policy, ApiTokens apiTokens, List<Operation> others, String audience, Clock clock) {
         this.all = Stream.concat(others.stream(), Stream.of(operation())).toList();
-        this.management = ManagementApi.asApi(all, audience);
+        this.management = OwnApi.of(all, audience);
         this.explainer = new Explainer(policy, apiTokens, management, clock);
     }
 

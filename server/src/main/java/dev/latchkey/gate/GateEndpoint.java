@@ -3,15 +3,15 @@ package dev.latchkey.gate;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Headers;
-import dev.latchkey.http.Json;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.http.Text;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
+import dev.latchkey.problem.Json;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -104,7 +104,7 @@ public final class GateEndpoint implements Handler {
                 request.headers().all(DpopProofs.FIELD),
                 certificates(request),
                 otherMethods(request.headers()),
-                Origin.of(request));
+                new Origin(request.remoteAddress(), request.userAgent()));
     }
 
     /** Envoy's HTTP check is the request itself, without its body, below a path of ours. */
@@ -126,7 +126,7 @@ public final class GateEndpoint implements Handler {
                         request.headers().all(DpopProofs.FIELD),
                         certificates(request),
                         otherMethods(request.headers()),
-                        Origin.of(request)),
+                        new Origin(request.remoteAddress(), request.userAgent())),
                 false);
     }
 
@@ -138,7 +138,7 @@ public final class GateEndpoint implements Handler {
                 .orElseGet(() -> gate.decide(request));
         return decision instanceof Decision.Allowed allowed
                 ? new Response(200, eachField ? Answer.allFields(allowed) : Answer.fields(allowed), NO_BODY)
-                : Answer.problem(decision, request, issuer).toResponse();
+                : Response.of(Answer.problem(decision, request, issuer));
     }
 
     private static Decision forged(String name) {

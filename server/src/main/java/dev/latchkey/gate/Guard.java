@@ -2,25 +2,26 @@ package dev.latchkey.gate;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.ETag;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Operation;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.account.Session;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Operation;
 import dev.latchkey.oauth.AccessToken;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -79,8 +80,8 @@ public final class Guard {
     public Handler protect(Operation operation) {
         return request -> switch (decide(request, operation.privilege())) {
             case Outcome.Allowed allowed -> {
-                if (allowed.caller().kind() == Caller.Kind.PROGRAM) {
-                    lastAccess.note(allowed.caller().id(), Origin.of(request));
+                if (allowed.caller().kind() == Actor.Kind.PROGRAM) {
+                    lastAccess.note(allowed.caller().id(), new Origin(request.remoteAddress(), request.userAgent()));
                 }
                 operation.requireNothingUnread(request);
                 Response response = operation.handler().handle(allowed.caller(), request);
@@ -101,9 +102,7 @@ public final class Guard {
     /** Refuses, with 401, those who do not say who they are, for requests whose large bodies are not read for strangers. */
     public Optional<Response> refusal(Request request) {
         Identification identification = identify(request);
-        return isSomebody(identification)
-                ? Optional.empty()
-                : Optional.of(challenge(identification).toResponse());
+        return isSomebody(identification) ? Optional.empty() : Optional.of(Response.of(challenge(identification)));
     }
 
     /** Whether a credential was sent that counts. */
@@ -123,7 +122,8 @@ public final class Guard {
             return new Identification.Nobody();
         }
         Optional<Session> session = sessions.find(secret.get());
-        Optional<Caller> caller = session.flatMap(found -> users.caller(found.userId(), Origin.of(request)));
+        Optional<Caller> caller = session.flatMap(
+                found -> users.caller(found.userId(), new Origin(request.remoteAddress(), request.userAgent())));
         if (session.isEmpty() || caller.isEmpty()) {
             return new Identification.Refused(
                     AccessTokenCheck.Challenge.BEARER, "The session has ended. Sign in again.");
@@ -197,7 +197,7 @@ public final class Guard {
     private Caller caller(ApiToken apiToken, AccessToken accessToken, Origin origin) {
         EffectivePrivileges counted = accessToken.limited(policy.get().effective(apiToken.role()));
         return new Caller(
-                Caller.Kind.PROGRAM,
+                Actor.Kind.PROGRAM,
                 apiToken.clientId(),
                 apiToken.description(),
                 List.of(new AssignedRole(apiToken.role(), counted)),

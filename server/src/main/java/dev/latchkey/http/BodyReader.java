@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;

@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Problem;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.Certificate;

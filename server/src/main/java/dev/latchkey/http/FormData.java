@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,7 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Problem;
+
 /** Answers one request. A failure is thrown: a {@link Problem} is shown to the caller, anything else becomes a 500. */
 @FunctionalInterface
 public interface Handler {

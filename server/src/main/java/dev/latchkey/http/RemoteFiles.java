@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Text;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -1,5 +1,8 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Json;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -52,9 +55,9 @@ public record Request(
         return headers.first(name);
     }
 
-    /** The caller's user agent, cut to 200 characters. */
-    public Optional<String> userAgent() {
-        return header("User-Agent").map(Request::shortUserAgent);
+    /** What the caller says it is, cut to 200 characters; empty when it says nothing. */
+    public String userAgent() {
+        return header("User-Agent").map(Request::shortUserAgent).orElse("");
     }
 
     /** What is kept of a user agent: 200 characters. */

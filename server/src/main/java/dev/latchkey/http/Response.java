@@ -1,9 +1,13 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Json;
+import dev.latchkey.problem.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,6 +43,23 @@ public record Response(int status, List<Field> fields, byte[] body) {
         return of(status, mediaType, line);
     }
 
+    /** The {@code application/problem+json} document (RFC 9457 section 3). */
+    public static Response of(Problem problem) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("type", "about:blank");
+        document.put("title", HttpStatus.title(problem.status()));
+        document.put("status", problem.status());
+        document.put("code", problem.code());
+        document.put("detail", problem.detail());
+        if (!problem.errors().isEmpty()) {
+            document.put("errors", problem.errors());
+        }
+        document.putAll(problem.members());
+        return json(problem.status(), "application/problem+json", Json.write(document))
+                .with("Cache-Control", "no-store")
+                .withFieldsOf(problem);
+    }
+
     public static Response html(int status, String page) {
         return of(status, "text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8));
     }
@@ -60,6 +81,15 @@ public record Response(int status, List<Field> fields, byte[] body) {
         List<Field> more = new ArrayList<>(fields);
         more.add(new Field(name, value));
         return new Response(status, List.copyOf(more), body);
+    }
+
+    /** The same with the header fields that the problem brings along. */
+    public Response withFieldsOf(Problem problem) {
+        Response complete = this;
+        for (Problem.Header header : problem.headers()) {
+            complete = complete.with(header.name(), header.value());
+        }
+        return complete;
     }
 
     /** The same as the world sees it: leading to an address below the path (RFC 9110 section 10.2.2). */

@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
+import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,8 @@
 package dev.latchkey.http;
 
 import dev.latchkey.http.Routes.RefusalPage;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -25,7 +27,7 @@ final class ServerErrors extends ErrorHandler {
 
     /** The whole answer in HTTP/1.1 for a request that did not become one in time. */
     static byte[] late(boolean secure) {
-        Response refusal = LATE.toResponse().with("Connection", "close");
+        Response refusal = Response.of(LATE).with("Connection", "close");
         StringBuilder head = new StringBuilder("HTTP/1.1 408 Request Timeout\r\n");
         refusal.fields().forEach(field -> line(head, field.name(), field.value()));
         Wall.DEFAULTS.forEach(field -> line(head, field.getName(), field.getValue()));

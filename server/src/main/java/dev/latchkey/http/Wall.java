@@ -6,6 +6,8 @@ import dev.latchkey.lane.Few;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.DoubtfulPathException;
 import dev.latchkey.path.RequestPath;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
@@ -39,7 +41,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     static final HttpField STRICT_TRANSPORT = new HttpField("Strict-Transport-Security", "max-age=31536000");
 
     // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
-    private static final Response BUSY = Problem.busy().toResponse();
+    private static final Response BUSY = Response.of(Problem.busy());
 
     private static final Few FAILURES = new Few(60);
 
@@ -121,13 +123,13 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     static Response refusal(
             Problem problem, Headers headers, BasePath base, @Nullable Request request, @Nullable RefusalPage page) {
         if (page == null || !headers.first("Accept").orElse("").contains("text/html")) {
-            return problem.toResponse();
+            return Response.of(problem);
         }
         try {
-            return problem.fieldsOn(page.of(headers, base, request, problem));
+            return page.of(headers, base, request, problem).withFieldsOf(problem);
         } catch (RuntimeException e) {
             log.error("The page for a refusal could not be made", e);
-            return problem.toResponse();
+            return Response.of(problem);
         }
     }
 

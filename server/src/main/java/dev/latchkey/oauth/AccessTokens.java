@@ -5,13 +5,15 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
-import dev.latchkey.http.Text;
 import dev.latchkey.jwt.CompactJwt;
+import dev.latchkey.problem.Text;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningKey;
+import dev.latchkey.signing.SigningKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessTokens {
     /** How long an access token lasts. */
-    public static final Duration LIFETIME = Duration.ofSeconds(600);
+    public static final Duration LIFETIME = SigningKey.SIGNED_FOR;
 
     private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
     private static final JOSEObjectType INTROSPECTION = new JOSEObjectType("token-introspection+jwt");

@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.apitoken.ForeignKeys;
+import dev.latchkey.signing.SigningAlgorithm;
 import java.util.List;
 
 /**

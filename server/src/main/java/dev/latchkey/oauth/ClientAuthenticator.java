@@ -3,8 +3,10 @@ package dev.latchkey.oauth;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokens.Authentication;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import java.security.cert.X509Certificate;
@@ -55,7 +57,7 @@ public final class ClientAuthenticator {
      * @throws OAuthError invalid_request for more than one way at once (section 2.3), otherwise invalid_client
      */
     ApiToken authenticate(Request request, Parameters form) {
-        Origin origin = Origin.of(request);
+        Origin origin = new Origin(request.remoteAddress(), request.userAgent());
         if (form.has("client_assertion") || form.has("client_assertion_type")) {
             if (ClientCredentials.hasBasicSecret(request) || form.has("client_secret")) {
                 throw OAuthError.of(
@@ -113,8 +115,8 @@ public final class ClientAuthenticator {
     /** For the log: an outside token that came without a client id is right, and opens several API tokens. */
     void recordAmbiguous(List<ApiToken> fitting, Origin origin) {
         refused.record(
-                "access_token.refuse",
-                "api_token",
+                EventType.ACCESS_TOKEN_REFUSE,
+                TargetKind.API_TOKEN,
                 fitting.getFirst().clientId(),
                 "the outside token names no client id and fits " + fitting.size()
                         + " API tokens: send client_id, or make the conditions narrower",
@@ -148,6 +150,12 @@ public final class ClientAuthenticator {
     }
 
     private void record(String clientId, String reason, Origin origin) {
-        refused.record("access_token.refuse", "api_token", clientId, reason, origin, !reason.equals(ApiTokens.UNKNOWN));
+        refused.record(
+                EventType.ACCESS_TOKEN_REFUSE,
+                TargetKind.API_TOKEN,
+                clientId,
+                reason,
+                origin,
+                !reason.equals(ApiTokens.UNKNOWN));
     }
 }

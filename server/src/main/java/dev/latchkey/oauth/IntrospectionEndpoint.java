@@ -1,7 +1,6 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
@@ -12,6 +11,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.registry.CurrentPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -83,7 +83,7 @@ public final class IntrospectionEndpoint implements Handler {
             String token = form.text("token")
                     .orElseThrow(
                             () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter token is missing."));
-            lastAccess.note(asker.apiToken().clientId(), Origin.of(request));
+            lastAccess.note(asker.apiToken().clientId(), new Origin(request.remoteAddress(), request.userAgent()));
             Map<String, Object> answer = introspected(token, asker, request);
             return wantsJwt(request) ? signed(answer, asker) : json(answer);
         } catch (OAuthError error) {

@@ -6,6 +6,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.signing.SigningAlgorithm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

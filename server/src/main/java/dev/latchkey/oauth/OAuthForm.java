@@ -1,8 +1,8 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.http.Parameters;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
+import dev.latchkey.problem.Problem;
 import java.util.List;
 
 /** The form that OAuth endpoints read. */

@@ -37,7 +37,7 @@ public record PresentedAccessToken(
                 request.method(),
                 proofs.isEmpty() ? List.of() : urls(request, bases),
                 request.clientCertificates(),
-                Origin.of(request));
+                new Origin(request.remoteAddress(), request.userAgent()));
     }
 
     private static List<String> urls(Request request, List<String> bases) {

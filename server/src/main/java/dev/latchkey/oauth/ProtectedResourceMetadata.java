@@ -1,13 +1,13 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.BasePath;
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -45,7 +45,7 @@ public final class Renewals {
             return Granted.renewing(old, apiToken);
         }
         AccessToken old = verified(accessTokens.verify(subject));
-        Origin origin = Origin.of(request);
+        Origin origin = new Origin(request.remoteAddress(), request.userAgent());
         ApiToken apiToken = apiTokens.active(old.clientId()).orElseThrow(() -> {
             apiTokens.noteUseAfterRevocation(old.clientId(), origin);
             return refused("The API token was revoked or has expired.");

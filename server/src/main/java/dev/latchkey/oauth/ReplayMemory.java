@@ -3,7 +3,7 @@ package dev.latchkey.oauth;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

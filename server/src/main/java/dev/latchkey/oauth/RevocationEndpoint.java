@@ -41,7 +41,7 @@ public final class RevocationEndpoint implements Handler {
             String token = form.text("token")
                     .orElseThrow(
                             () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter token is missing."));
-            revoke(token, apiToken, Origin.of(request));
+            revoke(token, apiToken, new Origin(request.remoteAddress(), request.userAgent()));
             // Section 2.2: what is unknown or expired is answered like what was revoked.
             return new Response(200, List.of(), new byte[0]).with("Cache-Control", "no-store");
         } catch (OAuthError error) {

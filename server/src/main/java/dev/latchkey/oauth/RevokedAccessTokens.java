@@ -7,10 +7,13 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.signing.SigningKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * keeps the memory of every node fresh before a revocation is answered.
  */
 public final class RevokedAccessTokens {
-    private static final String KIND = "access_token";
     private static final String CLIENT_ID = "client id";
     private static final String EXPIRY = "would have expired";
 
@@ -49,7 +51,7 @@ public final class RevokedAccessTokens {
         // First follow, then read: what is revoked in between is seen twice rather than never.
         log.follow(
                 event -> {
-                    if (event.target().kind().equals(KIND)) {
+                    if (event.target().kind() == TargetKind.ACCESS_TOKEN) {
                         String id = event.target().id();
                         log.read(handle -> store.expiry(handle, id)).ifPresent(expiry -> known.put(id, expiry));
                     }
@@ -101,8 +103,8 @@ public final class RevokedAccessTokens {
             log.append(
                     transaction,
                     new Actor.Program(holder.clientId(), holder.description(), holder.role(), origin),
-                    "access_token.revoke",
-                    new Target(KIND, accessToken.id(), holder.description()),
+                    EventType.ACCESS_TOKEN_REVOKE,
+                    new Target(TargetKind.ACCESS_TOKEN, accessToken.id(), holder.description()),
                     List.of(
                             Change.set(CLIENT_ID, holder.clientId()),
                             Change.set("for", accessToken.audience()),
@@ -125,7 +127,7 @@ public final class RevokedAccessTokens {
             store.insert(transaction, id, clientId, expiresAt);
             List<Change> changes = new ArrayList<>(lost.changes());
             changes.add(LostChanges.naming(lost));
-            log.append(transaction, LostChanges.ACTOR, "access_token.revoke", lost.target(), changes);
+            log.append(transaction, LostChanges.ACTOR, EventType.ACCESS_TOKEN_REVOKE, lost.target(), changes);
         }
         return true;
     }

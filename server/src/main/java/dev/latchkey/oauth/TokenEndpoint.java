@@ -1,7 +1,6 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Resource;
 import dev.latchkey.apitoken.ApiToken;
@@ -13,6 +12,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.registry.CurrentPolicy;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -149,7 +149,7 @@ public final class TokenEndpoint implements Handler {
         // 4. Sign, and remember the use.
         AccessTokens.Minted minted =
                 accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
-        lastAccess.note(apiToken.clientId(), Origin.of(request));
+        lastAccess.note(apiToken.clientId(), new Origin(request.remoteAddress(), request.userAgent()));
 
         // 5. Answer (RFC 6749 section 5.1).
         Map<String, Object> reply = new LinkedHashMap<>();
@@ -209,7 +209,7 @@ public final class TokenEndpoint implements Handler {
                 "The outside token does not open this API token, or the API token does not count now or not from here."
                         + " The audit log says why.");
         Assertion assertion = Assertion.parse(required(form, parameter)).orElseThrow(refusal);
-        Origin origin = Origin.of(request);
+        Origin origin = new Origin(request.remoteAddress(), request.userAgent());
         boolean grant = code == OAuthError.Code.INVALID_GRANT;
         String clientId =
                 ClientAuthenticator.namedClientId(request, form).orElseGet(() -> meant(assertion, grant, origin));

@@ -1,7 +1,7 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Text;
 import dev.latchkey.openapi.Tree.Place;
+import dev.latchkey.problem.Text;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.latchkey.openapi;
 
-import static dev.latchkey.http.Text.quote;
+import static dev.latchkey.problem.Text.quote;
 
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;
 import dev.latchkey.openapi.Tree.Text;
+import dev.latchkey.problem.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;

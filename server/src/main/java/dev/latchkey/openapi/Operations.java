@@ -1,6 +1,6 @@
 package dev.latchkey.openapi;
 
-import static dev.latchkey.http.Text.quote;
+import static dev.latchkey.problem.Text.quote;
 
 import dev.latchkey.openapi.Tree.Fields;
 import dev.latchkey.openapi.Tree.Items;

@@ -1,6 +1,6 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Text;
+import dev.latchkey.problem.Text;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

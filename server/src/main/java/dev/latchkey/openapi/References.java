@@ -1,7 +1,7 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Text;
 import dev.latchkey.openapi.Tree.Fields;
+import dev.latchkey.problem.Text;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.latchkey.openapi;
 
 import dev.latchkey.http.RemoteFiles;
-import dev.latchkey.http.Text;
+import dev.latchkey.problem.Text;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

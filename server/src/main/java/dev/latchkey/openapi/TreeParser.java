@@ -1,7 +1,7 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Text;
 import dev.latchkey.openapi.Tree.Place;
+import dev.latchkey.problem.Text;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.util.List;
 import java.util.Map;
 

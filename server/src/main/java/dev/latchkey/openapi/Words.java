@@ -1,6 +1,6 @@
 package dev.latchkey.openapi;
 
-import dev.latchkey.http.Text;
+import dev.latchkey.problem.Text;
 
 /** Foreign text that becomes ours: titles, summaries, names. */
 final class Words {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -131,15 +135,42 @@ class SessionsTest {
     }
 
     @Test
+    void whatEndedByItselfIsFoundAmongVeryManySessionsWithoutReadingThem() {
+        String secret = start(ADA);
+        Instant now = at.clock.instant();
+        at.database.change(transaction -> {
+            transaction
+                    .update("""
+                    insert into session (session_hash, session_id, user_id, created_at, last_seen_at, expires_at, address,
+                        user_agent)
+                    with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
+                    select 'hash' || i, 'session' || i, user_id, :now, :now, :end, address, user_agent
+                    from session join n on 1 = 1""")
+                    .bind("now", now.toEpochMilli())
+                    .bind("end", now.plus(Sessions.LIFETIME).toEpochMilli())
+                    .execute();
+            transaction.handle().execute("analyze");
+            List<String> plans = Plan.of(
+                    engine,
+                    transaction.handle(),
+                    handle -> new SessionStore().deleteExpired(transaction, now, now.minus(Sessions.IDLE)));
+            assertThat(plans).hasSize(2);
+            assertThat(plans.getFirst()).contains("session_expires_index");
+            assertThat(plans.getLast()).contains("session_last_seen_index");
+        });
+        assertThat(lasts(secret)).isTrue();
+    }
+
+    @Test
     void beginningAndEndingASessionLeaveEvents() {
         String secret = start(ADA);
         Session session = session(secret);
-        assertThat(at.lastEvent().operation()).isEqualTo("session.create");
-        assertThat(at.lastEvent().target()).isEqualTo(new Target("session", session.id(), ADA));
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.SESSION_CREATE);
+        assertThat(at.lastEvent().target()).isEqualTo(new Target(TargetKind.SESSION, session.id(), ADA));
         at.sessions.end(at.ada(), session.id());
         assertThat(lasts(secret)).isFalse();
-        assertThat(at.lastEvent().operation()).isEqualTo("session.end");
-        assertThat(at.lastEvent().target()).isEqualTo(new Target("session", session.id(), ADA));
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.SESSION_END);
+        assertThat(at.lastEvent().target()).isEqualTo(new Target(TargetKind.SESSION, session.id(), ADA));
     }
 
     @Test
@@ -156,7 +187,7 @@ class SessionsTest {
 
     @Test
     void aProgramHasNoSessions() {
-        Caller program = new Caller(Caller.Kind.PROGRAM, "k7m2qd.0123456789abcdef", "Program", List.of(), HOME);
+        Caller program = new Caller(Actor.Kind.PROGRAM, "k7m2qd.0123456789abcdef", "Program", List.of(), HOME);
         assertThat(at.sessions.list(program)).isEmpty();
         assertThat(catchThrowableOfType(Problem.class, () -> at.sessions.end(program, "x"))
                         .status())
@@ -178,7 +209,7 @@ class SessionsTest {
         assertThat(lasts(other)).isFalse();
         assertThat(lasts(third)).isFalse();
         assertThat(lasts(bens)).isTrue();
-        assertThat(at.lastEvent().operation()).isEqualTo("session.end_others");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.SESSION_END_OTHERS);
         assertThat(at.lastEvent().changes()).containsExactlyInAnyOrderElementsOf(expected);
     }
 
@@ -208,7 +239,7 @@ class SessionsTest {
         assertThat(lasts(second)).isFalse();
         assertThat(lasts(first)).isTrue();
         Event newest = at.lastEvent();
-        assertThat(newest.operation()).isEqualTo("session.create");
+        assertThat(newest.type()).isEqualTo(EventType.SESSION_CREATE);
         assertThat(newest.changes()).containsExactly(Change.from("ended session", secondId, null));
     }
 

@@ -13,7 +13,8 @@ import dev.latchkey.access.Role;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.EventType;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ class SetupTest {
     void settingUpLeavesOneEvent() {
         complete(openLink());
         assertThat(at.events()).singleElement().satisfies(event -> {
-            assertThat(event.operation()).isEqualTo("account.setup");
+            assertThat(event.type()).isEqualTo(EventType.ACCOUNT_SETUP);
             assertThat(event.actor()).isEqualTo(new Actor.System("setup", HOME));
             assertThat(event.target().name()).isEqualTo("Example");
             assertThat(event.changes()).containsExactly(Change.set("administrator", ADA));
@@ -175,7 +176,7 @@ class SetupTest {
         assertThat(at.canSignIn(ADA, PASSWORD)).isTrue();
         assertThat(at.canSignIn("other@example.com", "other plain words")).isFalse();
         assertThat(at.events())
-                .filteredOn(event -> event.operation().equals("account.setup"))
+                .filteredOn(event -> event.type() == EventType.ACCOUNT_SETUP)
                 .hasSize(1);
     }
 

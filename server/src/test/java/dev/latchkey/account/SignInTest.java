@@ -13,6 +13,7 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ class SignInTest {
 
     private List<Event> refusals() {
         return at.events().stream()
-                .filter(event -> event.operation().equals("session.refuse"))
+                .filter(event -> event.type() == EventType.SESSION_REFUSE)
                 .toList();
     }
 

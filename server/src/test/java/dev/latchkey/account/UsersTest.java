@@ -8,22 +8,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.ETag;
-import dev.latchkey.access.Idempotency;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
+import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
+import dev.latchkey.event.EventType;
 import dev.latchkey.event.Target;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.event.TargetKind;
+import dev.latchkey.management.ETag;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -78,7 +85,7 @@ class UsersTest {
     }
 
     private static Caller somebody() {
-        return new Caller(Caller.Kind.PERSON, "somebody", "somebody@example.com", List.of(), HOME);
+        return new Caller(Actor.Kind.PERSON, "somebody", "somebody@example.com", List.of(), HOME);
     }
 
     // Inviting
@@ -106,14 +113,14 @@ class UsersTest {
     void invitingAndAcceptingLeaveEventsWithoutTheLink() {
         Users.Invited invited = invite(BEN, "public");
         Event invitation = at.lastEvent();
-        assertThat(invitation.operation()).isEqualTo("user.invite");
+        assertThat(invitation.type()).isEqualTo(EventType.USER_INVITE);
         assertThat(invitation.target())
-                .isEqualTo(new Target("user", invited.user().id(), BEN));
+                .isEqualTo(new Target(TargetKind.USER, invited.user().id(), BEN));
         assertThat(invitation.changes())
                 .containsExactly(
                         Change.set("email", BEN), Change.set("name", "Somebody"), Change.set("role", "public"));
         at.users.acceptLink(link(invited), "Ben", PASSWORD, ELSEWHERE);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.accept");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_ACCEPT);
         assertThat(at.lastEvent().actor().id()).isEqualTo(invited.user().id());
         assertThat(at.lastEvent().actor().origin()).isEqualTo(ELSEWHERE);
         assertThat(at.lastEvent().changes()).containsExactly(Change.from("name", "Somebody", "Ben"));
@@ -175,7 +182,7 @@ class UsersTest {
     void aNewLinkReplacesTheOneBefore() {
         Users.Invited first = invite(BEN);
         Users.Invited second = at.users.newLink(at.ada(), first.user().id());
-        assertThat(at.lastEvent().operation()).isEqualTo("user.link");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_LINK);
         assertThat(at.users.invited(link(first))).isEmpty();
         assertThat(at.users.invited(link(second))).isPresent();
     }
@@ -248,7 +255,7 @@ class UsersTest {
         String link = link(at.users.newLink(at.ada(), id(BEN)));
         assertThat(at.canSignIn(BEN, PASSWORD)).as("until it is used").isTrue();
         at.users.acceptLink(link, "Somebody", "other plain words", HOME);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.password");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_PASSWORD);
         assertThat(at.sessions.find(session)).isEmpty();
         assertThat(at.canSignIn(BEN, PASSWORD)).isFalse();
         assertThat(at.canSignIn(BEN, "other plain words")).isTrue();
@@ -268,7 +275,7 @@ class UsersTest {
         at.join(BEN, "public");
         String session = at.signIn(BEN);
         assertThat(at.users.disable(at.ada(), id(BEN), null).status()).isEqualTo(Status.DISABLED);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.disable");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_DISABLE);
         assertThat(at.lastEvent().changes()).containsExactly(Change.from("status", "active", "disabled"));
         assertThat(at.users.caller(id(BEN), HOME)).isEmpty();
         assertThat(at.sessions.find(session)).isEmpty();
@@ -300,7 +307,7 @@ class UsersTest {
         String session = at.signIn(BEN);
         String link = link(at.users.newLink(at.ada(), ben.id()));
         at.users.remove(at.ada(), ben.id(), null);
-        assertThat(at.lastEvent().operation()).isEqualTo("user.remove");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_REMOVE);
         assertThat(at.lastEvent().changes())
                 .containsExactly(Change.from("status", "active", "removed"), Change.from("role", "public", null));
         assertThat(at.users.caller(ben.id(), HOME)).isEmpty();
@@ -321,7 +328,7 @@ class UsersTest {
         at.join(BEN);
         at.createClerkRole();
         assertThat(at.users.assign(at.ada(), id(BEN), "clerk", null).roles()).containsExactly("clerk");
-        assertThat(at.lastEvent().operation()).isEqualTo("user.assign_role");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_ASSIGN_ROLE);
         assertThat(at.lastEvent().changes()).containsExactly(Change.set("role", "clerk"));
         assertThat(at.caller(BEN).has(ManagementApi.USERS_MANAGE)).isTrue();
         assertThat(at.roles.usage("clerk").users()).isEqualTo(1);
@@ -346,7 +353,7 @@ class UsersTest {
         User saved = at.users.save(at.ada(), id(BEN), "Ben", List.of("clerk"), null);
         assertThat(saved.name()).isEqualTo("Ben");
         assertThat(saved.roles()).containsExactly("clerk");
-        assertThat(at.lastEvent().operation()).isEqualTo("user.change");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_UPDATE);
         assertThat(at.lastEvent().changes())
                 .containsExactly(
                         Change.from("name", "Somebody", "Ben"),
@@ -540,7 +547,7 @@ class UsersTest {
                 PASSWORD,
                 "other plain words",
                 at.sessions.find(kept).orElseThrow().id());
-        assertThat(at.lastEvent().operation()).isEqualTo("user.password");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_PASSWORD);
         assertThat(at.lastEvent().changes()).isEmpty();
         assertThat(at.sessions.find(kept)).isPresent();
         assertThat(at.sessions.find(other)).isEmpty();
@@ -584,7 +591,7 @@ class UsersTest {
         at.join(BEN);
         at.users.renameSelf(at.caller(BEN), " Ben ");
         assertThat(at.users.self(at.caller(BEN)).name()).isEqualTo("Ben");
-        assertThat(at.lastEvent().operation()).isEqualTo("user.rename");
+        assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_RENAME);
         assertThat(at.lastEvent().actor().id()).isEqualTo(id(BEN));
         assertThat(refusal(() -> at.users.renameSelf(at.caller(BEN), "")).status())
                 .isEqualTo(422);
@@ -675,6 +682,30 @@ class UsersTest {
         assertThat(at.users.list(at.ada(), query, Page.Request.FIRST).items())
                 .extracting(User::email)
                 .containsExactly(BEN);
+    }
+
+    @Test
+    void peopleAreCountedByTheRolesThatTheyHave() {
+        at.createClerkRole();
+        at.join(BEN, "clerk", "public");
+        String cy = at.join(CY).id();
+        assertThat(at.database.read(new UsersOfRole()::counts))
+                .isEqualTo(Map.of(Set.of("accountadmin"), 1L, Set.of("clerk", "public"), 1L, Set.of(), 1L));
+        at.users.remove(at.ada(), cy, null);
+        assertThat(at.database.read(new UsersOfRole()::counts))
+                .isEqualTo(Map.of(Set.of("accountadmin"), 1L, Set.of("clerk", "public"), 1L));
+    }
+
+    @Test
+    void countingPeopleReadsIndexesAlone() {
+        assumeTrue(engine == TestEngine.SQLITE, "PostgreSQL does so when its vacuum was there");
+        List<String> plans =
+                at.database.read(handle -> Plan.of(engine, handle, each -> new UsersOfRole().counts(each)));
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan.lines().filter(line -> line.matches("(SCAN|SEARCH) person.*")))
+                        .isNotEmpty()
+                        .allMatch(line -> line.contains("COVERING INDEX")));
     }
 
     @Test

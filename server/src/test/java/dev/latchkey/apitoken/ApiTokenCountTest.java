@@ -4,15 +4,15 @@ import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.access.Idempotency;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.management.Idempotency;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -11,8 +11,9 @@ import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.problem.Page;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -321,8 +322,7 @@ class ApiTokenSearchTest {
         do {
             List<String> after = next == null
                     ? null
-                    : Page.Request.from(Parameters.parse("pageToken=" + next), 2)
-                            .after();
+                    : Paging.of(Parameters.parse("pageToken=" + next), 2).after();
             Page<ApiToken> page = tokens.apiTokens.list(SYSTEM, query, new Page.Request(size, after));
             listed.addAll(page.items());
             next = page.nextPageToken();

@@ -6,18 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.apitoken.RevocationSince.Count;
 import dev.latchkey.apitoken.RevocationSince.Outcome;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.CurrentPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -186,7 +187,7 @@ class RevocationSinceTest {
     private Caller program(Created token) {
         String role = token.apiToken().role();
         return new Caller(
-                Caller.Kind.PROGRAM,
+                Actor.Kind.PROGRAM,
                 token.apiToken().clientId(),
                 token.apiToken().description(),
                 List.of(new AssignedRole(

@@ -2,9 +2,6 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
-import dev.latchkey.access.RoleEdit;
-import dev.latchkey.access.Roles;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
@@ -16,6 +13,9 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
 import java.util.TreeSet;
@@ -27,6 +27,7 @@ final class TokensOnEngine implements AutoCloseable {
     final TestClock clock = new TestClock();
     final Database database;
     final Roles roles;
+    final Users users;
     final ApiTokens apiTokens;
     final EventLog log;
     final LastAccess lastAccess;
@@ -38,7 +39,7 @@ final class TokensOnEngine implements AutoCloseable {
         CurrentPolicy policy = new CurrentPolicy(log);
         roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole(clock)));
         PasswordHash passwords = new PasswordHash();
-        Users users = new Users(
+        users = new Users(
                 database,
                 log,
                 roles,

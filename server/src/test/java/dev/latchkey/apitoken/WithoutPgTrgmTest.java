@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

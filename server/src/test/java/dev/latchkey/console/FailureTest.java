@@ -3,7 +3,7 @@ package dev.latchkey.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.http.HttpStatus;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,8 +3,8 @@ package dev.latchkey.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.http.Problem;
 import dev.latchkey.http.Response;
+import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -97,7 +97,7 @@ class PasswordHashTest {
         assertThat(right).isPositive();
         assertThat(refused).hasSize(100 - right).hasSizeGreaterThan(50).allSatisfy(problem -> {
             assertThat(problem.status()).isEqualTo(429);
-            assertThat(problem.toResponse().fields())
+            assertThat(Response.of(problem).fields())
                     .extracting(Response.Field::name)
                     .contains("Retry-After");
         });

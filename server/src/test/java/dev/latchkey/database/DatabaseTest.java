@@ -3,8 +3,9 @@ package dev.latchkey.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.http.Problem;
+import dev.latchkey.http.Response;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.problem.Problem;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,7 +189,7 @@ class DatabaseTest {
                                     engine == TestEngine.SQLITE
                                             ? "is full: there is hardly any room left."
                                             : "The database cannot answer now. Try again in a moment.");
-                    assertThat(problem.toResponse().fields())
+                    assertThat(Response.of(problem).fields())
                             .anyMatch(header -> header.name().equals("Retry-After"));
                 });
         repair();

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.Needs;
 import dev.latchkey.SystemCommand;
 import dev.latchkey.TestRun;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

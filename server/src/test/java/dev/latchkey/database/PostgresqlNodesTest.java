@@ -7,7 +7,7 @@ import dev.latchkey.FreePort;
 import dev.latchkey.TestRun;
 import dev.latchkey.Waiting;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -78,7 +78,7 @@ class EventListsTest {
     }
 
     private static EventFilter filter(String operation, String actor, String target, Instant from, Instant until) {
-        return new EventFilter(operation, actor, target == null ? null : "api_token", target, from, until);
+        return new EventFilter(operation, actor, target == null ? null : TargetKind.API_TOKEN, target, from, until);
     }
 
     private List<Long> sequences(EventFilter filter, Page.Request page) {

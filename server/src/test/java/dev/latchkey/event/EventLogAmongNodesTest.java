@@ -42,7 +42,11 @@ class EventLogAmongNodesTest {
 
         void append(String id) {
             database.write(transaction -> log.append(
-                    transaction, new Actor.System("test", null), "role.create", new Target("role", id, id), List.of()));
+                    transaction,
+                    new Actor.System("test", null),
+                    EventType.ROLE_CREATE,
+                    Target.named(TargetKind.ROLE, id),
+                    List.of()));
         }
 
         void close() {
@@ -66,6 +70,15 @@ class EventLogAmongNodesTest {
         assertThat(heard.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(second.seen).containsExactly(1L, 2L);
         assertThat(second.log.isCurrent()).isTrue();
+    }
+
+    @Test
+    void aChangeThatFindsNothingToDoIsAnsweredWhenItsNodeHasHeardWhy() {
+        for (long sequence = 1; sequence <= 20; sequence++) {
+            first.append("r" + sequence);
+            second.database.ending(transaction -> {});
+            assertThat(second.seen).contains(sequence);
+        }
     }
 
     @Test

@@ -8,8 +8,8 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog.Verification;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,8 +65,8 @@ class EventLogTest {
         database.write(transaction -> log.append(
                 transaction,
                 ADA,
-                "role.create",
-                new Target("role", id, id),
+                EventType.ROLE_CREATE,
+                Target.named(TargetKind.ROLE, id),
                 List.of(Change.set("description", "a role"), Change.from("name", "old", null))));
     }
 
@@ -76,8 +76,8 @@ class EventLogTest {
         Event event = log.list(EventFilter.ALL, Page.Request.FIRST).items().getFirst();
         assertThat(event.sequence()).isEqualTo(1);
         assertThat(event.actor()).isEqualTo(ADA);
-        assertThat(event.operation()).isEqualTo("role.create");
-        assertThat(event.target()).isEqualTo(new Target("role", "reader", "reader"));
+        assertThat(event.type()).isEqualTo(EventType.ROLE_CREATE);
+        assertThat(event.target()).isEqualTo(Target.named(TargetKind.ROLE, "reader"));
         assertThat(event.changes())
                 .containsExactly(new Change("description", null, "a role"), new Change("name", "old", null));
     }
@@ -85,7 +85,7 @@ class EventLogTest {
     @Test
     void anEventOfATransactionThatFailsDoesNotExist() {
         assertThatThrownBy(() -> database.change(transaction -> {
-                    log.append(transaction, ADA, "role.create", new Target("role", "x", "x"), List.of());
+                    log.append(transaction, ADA, EventType.ROLE_CREATE, Target.named(TargetKind.ROLE, "x"), List.of());
                     throw new IllegalStateException("no");
                 }))
                 .hasMessage("no");
@@ -112,10 +112,40 @@ class EventLogTest {
         assertThat(first.items()).extracting(Event::sequence).containsExactly(5L, 4L);
         Page<Event> second = log.list(EventFilter.ALL, new Page.Request(2, List.of("4")));
         assertThat(second.items()).extracting(Event::sequence).containsExactly(3L, 2L);
-        assertThat(log.list(EventFilter.about("role", "role3"), Page.Request.FIRST)
+        assertThat(log.list(EventFilter.about(TargetKind.ROLE, "role3"), Page.Request.FIRST)
                         .items())
                 .extracting(Event::sequence)
                 .containsExactly(4L);
+    }
+
+    @Test
+    void anEventIsFoundUnderEachNameThatItsTypeHasHad() {
+        append("a");
+        database.write(transaction ->
+                log.append(transaction, ADA, EventType.ROLE_UPDATE, Target.named(TargetKind.ROLE, "a"), List.of()));
+        database.write(transaction ->
+                log.append(transaction, ADA, EventType.ROLE_UPDATE, Target.named(TargetKind.ROLE, "b"), List.of()));
+        database.write(transaction -> transaction
+                .update("update event set operation = 'role.change' where sequence = 2")
+                .execute());
+        for (String name : List.of("role.update", "role.change")) {
+            assertThat(log.list(new EventFilter(name, null, null, null, null, null), Page.Request.FIRST)
+                            .items())
+                    .allMatch(event -> event.type() == EventType.ROLE_UPDATE)
+                    .extracting(Event::sequence)
+                    .containsExactly(3L, 2L);
+        }
+    }
+
+    @Test
+    void anEventOfANewerVersionIsRead() {
+        append("a");
+        database.write(transaction -> transaction
+                .update("update event set operation = 'gadget.polish', target_kind = 'gadget' where sequence = 1")
+                .execute());
+        Event event = log.list(EventFilter.ALL, Page.Request.FIRST).items().getFirst();
+        assertThat(event.type()).isEqualTo(EventType.OTHER);
+        assertThat(event.target().kind()).isEqualTo(TargetKind.OTHER);
     }
 
     @Test
@@ -222,7 +252,8 @@ class EventLogTest {
     void aLongLogIsVerifiedPiecemeal() {
         database.change(transaction -> {
             for (int i = 0; i < 5_000; i++) {
-                log.append(transaction, ADA, "role.create", new Target("role", "r" + i, "r"), List.of());
+                log.append(
+                        transaction, ADA, EventType.ROLE_CREATE, new Target(TargetKind.ROLE, "r" + i, "r"), List.of());
             }
         });
         assertThat(log.verify()).isEqualTo(new Verification.Whole(5_000));
@@ -339,12 +370,16 @@ class EventLogTest {
                 database, MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test"), clock)) {
             Actor ben = new Actor.Program("k7m2qd.abc", "nightly job", "reader", null);
             Actor setup = new Actor.System("setup", null);
-            append(timed, ADA, "role.create", new Target("role", "reader", "reader"));
+            append(timed, ADA, EventType.ROLE_CREATE, Target.named(TargetKind.ROLE, "reader"));
             clock.advance(Duration.ofMinutes(1));
-            append(timed, ben, "role.delete", new Target("role", "reader", "reader"));
+            append(timed, ben, EventType.ROLE_DELETE, Target.named(TargetKind.ROLE, "reader"));
             clock.advance(Duration.ofMinutes(1));
-            append(timed, setup, "api_token.create", new Target("api_token", "k7m2qd.abc", "nightly job"));
-            append(timed, ADA, "role.create", new Target("role", "100%_of\\it", "x"));
+            append(
+                    timed,
+                    setup,
+                    EventType.API_TOKEN_CREATE,
+                    new Target(TargetKind.API_TOKEN, "k7m2qd.abc", "nightly job"));
+            append(timed, ADA, EventType.ROLE_CREATE, new Target(TargetKind.ROLE, "100%_of\\it", "x"));
 
             assertThat(sequences(new EventFilter("role.create", null, null, null, null, null)))
                     .containsExactly(4L, 1L);
@@ -354,9 +389,11 @@ class EventLogTest {
                     .containsExactly(4L, 1L);
             assertThat(sequences(new EventFilter(null, "k7m2qd.abc", null, null, null, null)))
                     .containsExactly(2L);
-            assertThat(sequences(EventFilter.about("api_token", "k7m2qd.abc"))).containsExactly(3L);
-            assertThat(sequences(EventFilter.about("role", "100%_of\\it"))).containsExactly(4L);
-            assertThat(sequences(EventFilter.about("role", "%"))).isEmpty();
+            assertThat(sequences(EventFilter.about(TargetKind.API_TOKEN, "k7m2qd.abc")))
+                    .containsExactly(3L);
+            assertThat(sequences(EventFilter.about(TargetKind.ROLE, "100%_of\\it")))
+                    .containsExactly(4L);
+            assertThat(sequences(EventFilter.about(TargetKind.ROLE, "%"))).isEmpty();
             assertThat(sequences(new EventFilter(
                             null,
                             null,
@@ -365,7 +402,8 @@ class EventLogTest {
                             Instant.parse("2026-03-01T12:01:00Z"),
                             Instant.parse("2026-03-01T12:02:00Z"))))
                     .containsExactly(2L);
-            assertThat(sequences(new EventFilter("role", "ada@example.com", "role", "reader", Instant.EPOCH, null)))
+            assertThat(sequences(
+                            new EventFilter("role", "ada@example.com", TargetKind.ROLE, "reader", Instant.EPOCH, null)))
                     .containsExactly(1L);
             assertThat(log.list(EventFilter.ALL, new Page.Request(4, null)).items())
                     .extracting(Event::actor)
@@ -387,8 +425,8 @@ class EventLogTest {
                 .toList();
     }
 
-    private void append(EventLog log, Actor actor, String operation, Target target) {
-        database.change(transaction -> log.append(transaction, actor, operation, target, List.of()));
+    private void append(EventLog log, Actor actor, EventType type, Target target) {
+        database.change(transaction -> log.append(transaction, actor, type, target, List.of()));
     }
 
     private void tamper(String sql) {

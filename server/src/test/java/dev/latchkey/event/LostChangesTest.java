@@ -7,8 +7,8 @@ import dev.latchkey.Waiting;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,7 +50,11 @@ class LostChangesTest {
 
     private void append(String role) {
         database.change(transaction -> log.append(
-                transaction, new Actor.System("test", null), "role.create", new Target("role", role, role), List.of()));
+                transaction,
+                new Actor.System("test", null),
+                EventType.ROLE_CREATE,
+                Target.named(TargetKind.ROLE, role),
+                List.of()));
     }
 
     /** As a failover or an older copy does. */
@@ -125,8 +129,8 @@ class LostChangesTest {
                     log.append(
                             transaction,
                             new Actor.System("test", null),
-                            "role.create",
-                            new Target("role", "b", "b"),
+                            EventType.ROLE_CREATE,
+                            Target.named(TargetKind.ROLE, "b"),
                             List.of());
                 }))
                 .isInstanceOfSatisfying(

@@ -8,7 +8,7 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.Page;
+import dev.latchkey.problem.Page;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class RefusedRequestsTest {
     private static final Origin HOME = new Origin("10.0.0.1", "curl");
-    private static final String OPERATION = "access_token.refuse";
+    private static final EventType TYPE = EventType.ACCESS_TOKEN_REFUSE;
 
     private final TestClock clock = new TestClock();
     private Database database;
@@ -43,7 +43,7 @@ class RefusedRequestsTest {
     }
 
     private void refuse(String id) {
-        refused.record(OPERATION, "api_token", id, "wrong secret", HOME);
+        refused.record(TYPE, TargetKind.API_TOKEN, id, "wrong secret", HOME);
     }
 
     private List<Event> events() {
@@ -56,8 +56,8 @@ class RefusedRequestsTest {
         assertThat(events()).as("nothing on the request's path").isEmpty();
         refused.tick();
         assertThat(events()).singleElement().satisfies(event -> {
-            assertThat(event.operation()).isEqualTo(OPERATION);
-            assertThat(event.target()).isEqualTo(new Target("api_token", "abc123.k", "abc123.k"));
+            assertThat(event.type()).isEqualTo(TYPE);
+            assertThat(event.target()).isEqualTo(Target.named(TargetKind.API_TOKEN, "abc123.k"));
             assertThat(event.actor()).isEqualTo(new Actor.System("access control", HOME));
             assertThat(event.changes()).containsExactly(Change.set("reason", "wrong secret"));
         });
@@ -108,15 +108,15 @@ class RefusedRequestsTest {
 
     @Test
     void anotherReasonTargetOrNetworkIsAnotherKindButAnotherAddressOfTheNetworkIsNot() {
-        refused.record(OPERATION, "api_token", "a", "wrong secret", HOME);
-        refused.record(OPERATION, "api_token", "a", "revoked", HOME);
-        refused.record(OPERATION, "api_token", "b", "wrong secret", HOME);
-        refused.record("session.refuse", "user", "a", "wrong secret", HOME);
-        refused.record(OPERATION, "api_token", "a", "wrong secret", new Origin("10.0.1.1", ""));
-        refused.record(OPERATION, "api_token", "a", "wrong secret", new Origin("10.0.0.77", ""));
-        refused.record(OPERATION, "api_token", "a", "wrong secret", new Origin("2001:db8:1:2::3", ""));
-        refused.record(OPERATION, "api_token", "a", "wrong secret", new Origin("2001:db8:1:2:ffff::9", ""));
-        refused.record(OPERATION, "api_token", "a", "wrong secret", new Origin("2001:db8:1:3::3", ""));
+        refused.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", HOME);
+        refused.record(TYPE, TargetKind.API_TOKEN, "a", "revoked", HOME);
+        refused.record(TYPE, TargetKind.API_TOKEN, "b", "wrong secret", HOME);
+        refused.record(EventType.SESSION_REFUSE, TargetKind.USER, "a", "wrong secret", HOME);
+        refused.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", new Origin("10.0.1.1", ""));
+        refused.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", new Origin("10.0.0.77", ""));
+        refused.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", new Origin("2001:db8:1:2::3", ""));
+        refused.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", new Origin("2001:db8:1:2:ffff::9", ""));
+        refused.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", new Origin("2001:db8:1:3::3", ""));
         refused.tick();
         assertThat(events()).hasSize(7);
     }
@@ -153,19 +153,20 @@ class RefusedRequestsTest {
         }
         for (int network = 0; network < 190; network++) {
             refused.record(
-                    OPERATION,
-                    "api_token",
+                    TYPE,
+                    TargetKind.API_TOKEN,
                     "administrator",
                     "wrong secret",
                     new Origin("10.1." + network + ".7", ""),
                     true);
         }
-        refused.record(OPERATION, "api_token", "other", "revoked", HOME, true);
+        refused.record(TYPE, TargetKind.API_TOKEN, "other", "revoked", HOME, true);
         for (int i = 500; i < 1_000; i++) {
             refuse("junk" + i);
         }
         refused.tick();
-        List<Event> aboutIt = log.list(EventFilter.about("api_token", "administrator"), new Page.Request(100, null))
+        List<Event> aboutIt = log.list(
+                        EventFilter.about(TargetKind.API_TOKEN, "administrator"), new Page.Request(100, null))
                 .items();
         assertThat(aboutIt)
                 .hasSize(RefusedRequests.KNOWN_KINDS + 1)
@@ -175,7 +176,7 @@ class RefusedRequestsTest {
                         .filter(change -> change.field().equals("count"))
                         .map(Change::after))
                 .containsExactly(Integer.toString(190 - RefusedRequests.KNOWN_KINDS));
-        assertThat(log.list(EventFilter.about("api_token", "other"), new Page.Request(100, null))
+        assertThat(log.list(EventFilter.about(TargetKind.API_TOKEN, "other"), new Page.Request(100, null))
                         .items())
                 .hasSize(1);
     }
@@ -195,10 +196,12 @@ class RefusedRequestsTest {
     @Test
     void whatCannotBeWrittenIsKeptUntilItCan() {
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event rename to event_away"));
+        database.change(
+                transaction -> transaction.handle().execute("alter table event_head rename to event_head_away"));
         assertThatThrownBy(refused::tick).isInstanceOf(RuntimeException.class);
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event_away rename to event"));
+        database.change(
+                transaction -> transaction.handle().execute("alter table event_head_away rename to event_head"));
         refused.tick();
         assertThat(events())
                 .singleElement()
@@ -219,7 +222,7 @@ class RefusedRequestsTest {
         java.util.concurrent.CountDownLatch written = new java.util.concurrent.CountDownLatch(1);
         log.follow(event -> written.countDown(), () -> {});
         try (RefusedRequests running = new RefusedRequests(database, log, clock)) {
-            running.record(OPERATION, "api_token", "a", "wrong secret", HOME);
+            running.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", HOME);
             assertThat(written.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
         }
     }

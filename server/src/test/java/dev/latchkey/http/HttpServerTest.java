@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

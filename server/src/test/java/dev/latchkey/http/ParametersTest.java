@@ -3,6 +3,8 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.Assume;

@@ -9,7 +9,6 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.SenderConstraint;
@@ -18,6 +17,10 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.oauth.AccessTokens.Verification;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningAlgorithm;
+import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.signing.StolenKeys;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
@@ -55,7 +58,7 @@ class AccessTokensTest {
                 "reader",
                 ApiToken.Status.ACTIVE,
                 clock.instant(),
-                new ApiToken.Creator("system", "test", "test"),
+                new ApiToken.Who("system", "test", "test"),
                 null,
                 new ClientAuthentication.ClientSecret(),
                 SenderConstraint.NONE,

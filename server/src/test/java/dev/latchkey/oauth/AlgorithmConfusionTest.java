@@ -16,7 +16,6 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
-import dev.latchkey.access.CurrentPolicy;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.SenderConstraint;
@@ -25,6 +24,10 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.oauth.AccessTokens.Verification;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.SigningAlgorithm;
+import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.signing.StolenKeys;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -79,7 +82,7 @@ class AlgorithmConfusionTest {
                 "reader",
                 ApiToken.Status.ACTIVE,
                 clock.instant(),
-                new ApiToken.Creator("system", "test", "test"),
+                new ApiToken.Who("system", "test", "test"),
                 null,
                 new ClientAuthentication.ClientSecret(),
                 SenderConstraint.NONE,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.TestClock;
-import dev.latchkey.http.Problem;
+import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -210,7 +210,7 @@ final class Person {
         Answer answer = record(
                 reply,
                 client,
-                "role.change",
+                "role.update",
                 Thing.grant(current.name, Stage.PRIVILEGE),
                 allow ? Effect.RESTORES : Effect.ENDS);
         current.allows = allow;

@@ -1,0 +1,256 @@
+package dev.latchkey.audit;
+
+import static dev.latchkey.access.ManagementApi.ACCOUNT_MANAGE;
+import static dev.latchkey.access.ManagementApi.AUDIT_READ;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.audit.AuditApi.EventReply;
+import dev.latchkey.event.HistoryChange;
+import dev.latchkey.event.LostChange;
+import dev.latchkey.event.LostChange.State;
+import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.LostChanges.Attention;
+import dev.latchkey.http.Paging;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.problem.Page;
+import dev.latchkey.problem.Problem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the database has lost: each time that its history changed, and each change that went with it. */
+public final class HistoryApi {
+    private static final String TAG = "Audit log";
+    private static final String STATES = "open, ended_again, not_needed, made_again or done";
+
+    private final LostChanges lost;
+
+    public HistoryApi(LostChanges lost) {
+        this.lost = lost;
+    }
+
+    /** A change that was answered and that the database no longer has. */
+    public record LostChangeReply(
+            @Doc("The hash of the lost event") String id,
+            @Doc(STATES) String state,
+            Instant noticedAt,
+            @Nullable Instant settledAt,
+
+            @Doc("Who settled it; history for Latchkey itself") @Nullable String settledBy,
+
+            @Doc("The lost event. Its sequence may belong to another event now")
+            EventReply event) {
+
+        static LostChangeReply of(LostChange lost) {
+            return new LostChangeReply(
+                    lost.id(),
+                    lost.state().text(),
+                    lost.noticedAt(),
+                    lost.settledAt(),
+                    lost.settledBy(),
+                    EventReply.of(lost.event()));
+        }
+    }
+
+    /** A page of lost changes. */
+    public record LostChangePage(
+            List<LostChangeReply> items,
+
+            @Doc("How many there are of this state, or in all")
+            long total,
+
+            @Doc("How many somebody has to look at") long open,
+            @Nullable String nextPageToken) {}
+
+    /** What became of a lost change. */
+    public record SettleLostChange(
+            @Doc("made_again when you made the change again, done when nothing is to be done")
+            String state) {}
+
+    /** One time that the database had another history than before. */
+    public record HistoryChangeReply(
+            String id,
+            Instant noticedAt,
+
+            @Doc("node when a running node noticed, restore when a backup was restored")
+            String noticedBy,
+
+            @Doc("The last event that both histories have; 0 for none")
+            long lastSequence,
+
+            @Doc("When that event was written, or the backup was made") @Nullable Instant lastAt,
+
+            @Doc("How many events were lost; absent when nobody knows") @Nullable Long lost,
+
+            @Nullable Instant confirmedAt,
+            @Nullable String confirmedBy) {
+
+        static HistoryChangeReply of(HistoryChange change) {
+            return new HistoryChangeReply(
+                    change.id(),
+                    change.noticedAt(),
+                    change.noticedBy(),
+                    change.lastSequence(),
+                    change.lastAt(),
+                    change.lost(),
+                    change.confirmedAt(),
+                    change.confirmedBy());
+        }
+    }
+
+    /** The newest hundred. */
+    public record HistoryChangeList(List<HistoryChangeReply> items) {}
+
+    public List<Operation> operations() {
+        List<QueryParameter> query =
+                new ArrayList<>(List.of(new QueryParameter("state", STATES + "; all when absent")));
+        query.addAll(Operation.PAGING);
+        return List.of(
+                new Operation(
+                        "GET",
+                        "/events/lost",
+                        AUDIT_READ,
+                        "listLostChanges",
+                        TAG,
+                        "List lost changes",
+                        "Changes that were answered and that the database no longer has, because it was failed over or"
+                                + " restored. What ended something has been ended again; the others wait for somebody.",
+                        query,
+                        null,
+                        200,
+                        LostChangePage.class,
+                        this::list),
+                new Operation(
+                        "POST",
+                        "/events/lost/{lostChangeId}/settle",
+                        ACCOUNT_MANAGE,
+                        "settleLostChange",
+                        TAG,
+                        "Settle a lost change",
+                        "Says that somebody has looked at it. This changes nothing else.",
+                        List.of(),
+                        SettleLostChange.class,
+                        200,
+                        LostChangeReply.class,
+                        this::settle),
+                new Operation(
+                        "GET",
+                        "/events/history",
+                        AUDIT_READ,
+                        "listHistoryChanges",
+                        TAG,
+                        "List changes of the history",
+                        "Each time that the database had another history than before. The newest first.",
+                        List.of(),
+                        null,
+                        200,
+                        HistoryChangeList.class,
+                        (caller, request) -> Response.json(
+                                200,
+                                new HistoryChangeList(changes(caller).stream()
+                                        .map(HistoryChangeReply::of)
+                                        .toList()))),
+                new Operation(
+                        "POST",
+                        "/events/history/{historyChangeId}/confirm",
+                        ACCOUNT_MANAGE,
+                        "confirmHistoryChange",
+                        TAG,
+                        "Confirm a change of the history",
+                        "Says that an administrator has seen it, so that the console warns no longer.",
+                        List.of(),
+                        null,
+                        204,
+                        null,
+                        this::confirm));
+    }
+
+    /** The newest first; the state null for all. */
+    public Page<LostChange> list(Caller caller, @Nullable State state, Page.Request page) {
+        caller.require(AUDIT_READ);
+        return lost.list(state, page);
+    }
+
+    /** How many lost changes have this state; null for all. */
+    public long count(Caller caller, @Nullable State state) {
+        caller.require(AUDIT_READ);
+        return lost.count(state);
+    }
+
+    /** How many lost changes have each state that any has. */
+    public Map<State, Long> counts(Caller caller) {
+        caller.require(AUDIT_READ);
+        return lost.counts();
+    }
+
+    /** What waits for somebody, for those whom it concerns; nothing for the others. */
+    public Attention attention(Caller caller) {
+        return caller.has(AUDIT_READ) || caller.has(ACCOUNT_MANAGE) ? lost.attention() : Attention.NONE;
+    }
+
+    /** The newest changes of the history, the newest first. */
+    public List<HistoryChange> changes(Caller caller) {
+        caller.require(AUDIT_READ);
+        return lost.changes();
+    }
+
+    /**
+     * Says that somebody has looked at a lost change.
+     *
+     * @param state {@code made_again} or {@code done}
+     * @throws Problem 422 for any other state, 404 when there is no such lost change, 409 when it is settled already
+     */
+    public LostChange settle(Caller caller, String id, String state) {
+        caller.require(ACCOUNT_MANAGE);
+        State wanted = State.of(state)
+                .filter(known -> known == State.MADE_AGAIN || known == State.DONE)
+                .orElseThrow(() -> Problem.invalid("state", "Give made_again or done."));
+        return lost.settle(caller.actingWith(ACCOUNT_MANAGE), id, wanted);
+    }
+
+    /** Says that an administrator has seen a changed history. */
+    public void confirm(Caller caller, String id) {
+        caller.require(ACCOUNT_MANAGE);
+        lost.confirm(caller.actingWith(ACCOUNT_MANAGE), id);
+    }
+
+    /** The state that a query asks for; null for all. */
+    public static @Nullable State state(Parameters query) {
+        return query.text("state")
+                .map(text -> State.of(text).orElseThrow(() -> Problem.invalid("state", "Give " + STATES + ".")))
+                .orElse(null);
+    }
+
+    private Response list(Caller caller, Request request) {
+        State state = state(request.query());
+        Page<LostChange> page = list(caller, state, Paging.of(request.query(), 2));
+        return Response.json(
+                200,
+                new LostChangePage(
+                        page.items().stream().map(LostChangeReply::of).toList(),
+                        count(caller, state),
+                        count(caller, State.OPEN),
+                        page.nextPageToken()));
+    }
+
+    private Response settle(Caller caller, Request request) {
+        return Response.json(
+                200,
+                LostChangeReply.of(settle(
+                        caller,
+                        request.pathParameter("lostChangeId"),
+                        request.json(SettleLostChange.class).state())));
+    }
+
+    private Response confirm(Caller caller, Request request) {
+        confirm(caller, request.pathParameter("historyChangeId"));
+        return Response.noContent();
+    }
+}

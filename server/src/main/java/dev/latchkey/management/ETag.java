@@ -1,0 +1,162 @@
+package dev.latchkey.management;
+
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.problem.Problem;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A resource's version as an entity tag (RFC 9110 section 8.8.3), so that an update overwrites nobody else's. */
+public final class ETag {
+    private static final Pattern TAG =
+            Pattern.compile("\\G[ \\t]*(W/)?\"([\\x21\\x23-\\x7E\\x80-\\xFF]*)\"[ \\t]*(?:,|$)|\\G[ \\t]*,");
+
+    /** A version as we write it. */
+    private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+
+    private ETag() {}
+
+    public static Response on(Response response, long version) {
+        return response.with("ETag", "\"" + version + "\"");
+    }
+
+    /** The response under a tag made of its body. */
+    public static Response ofBody(Response response) {
+        return response.with("ETag", "\"" + HexFormat.of().formatHex(sha256(response.body()), 0, 16) + "\"");
+    }
+
+    /** {@link #ofBody}, or 304 when the request says that it knows it. */
+    public static Response unlessKnown(Request request, Response response) {
+        return unlessNamed(request, ofBody(response));
+    }
+
+    /** The response to a GET as it is, or 304 when the request knows its tag (If-None-Match, RFC 9110 section 13.1.2). */
+    public static Response unlessNamed(Request request, Response response) {
+        @Nullable String tag = response.fields().stream()
+                .filter(field -> field.name().equals("ETag"))
+                .map(Response.Field::value)
+                .findFirst()
+                .orElse(null);
+        String named = fields(request, "If-None-Match");
+        if (tag == null || response.status() != 200 || named.isEmpty()) {
+            return response;
+        }
+        // Weak comparison: a proxy that compresses makes our tags weak.
+        boolean known =
+                named.equals("*") || tags(named).stream().anyMatch(one -> tag.equals("\"" + one.opaque() + "\""));
+        return known
+                ? new Response(
+                        304,
+                        response.fields().stream()
+                                .filter(field -> !field.name().equals("Content-Type"))
+                                .toList(),
+                        new byte[0])
+                : response;
+    }
+
+    private static byte[] sha256(byte[] content) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(content);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", e);
+        }
+    }
+
+    /** One entity tag of a list, without its quotes. */
+    private record Tag(boolean weak, String opaque) {}
+
+    /** A field that may come in several lines is one list (RFC 9110 section 5.3). */
+    private static String fields(Request request, String name) {
+        return String.join(",", request.headers().all(name)).strip();
+    }
+
+    /** The list's tags; what does not have their form ends it, and so names nothing. */
+    private static List<Tag> tags(String list) {
+        List<Tag> tags = new ArrayList<>();
+        Matcher tag = TAG.matcher(list);
+        while (tag.find()) {
+            if (tag.group(2) != null) {
+                tags.add(new Tag(tag.group(1) != null, tag.group(2)));
+            }
+        }
+        return tags;
+    }
+
+    /**
+     * The versions from which a change may be made (RFC 9110 section 13.1).
+     *
+     * @param versions one of these; null for any
+     * @param not none of these; null for none that there is
+     * @param weak whether only weak tags were named, which match none
+     */
+    public record Expected(
+            @Nullable Set<Long> versions, @Nullable Set<Long> not, boolean weak) {
+        /** This one and no other. */
+        public static Expected of(long version) {
+            return new Expected(Set.of(version), Set.of(), false);
+        }
+
+        private boolean isMetBy(long version) {
+            return (versions == null || versions.contains(version)) && not != null && !not.contains(version);
+        }
+    }
+
+    /**
+     * Makes sure, inside the transaction that changes something, that nobody else changed it first.
+     *
+     * @param expected the versions that the change may be made from; null when any will do
+     * @param what what changes, as the subject of a sentence
+     * @throws Problem 412 when it is another one by now
+     */
+    public static void require(@Nullable Expected expected, long version, String what) {
+        if (expected == null || expected.isMetBy(version)) {
+            return;
+        }
+        throw new Problem(
+                412,
+                "precondition_failed",
+                expected.weak()
+                        ? "If-Match names a weak tag (W/), which never matches: a proxy that compresses makes ours so. Send"
+                                + " the tag as it came from here, or have the proxy leave these answers as they are."
+                        : expected.versions() == null
+                                ? what + " is there already, in the version that If-None-Match names."
+                                : what + " was changed meanwhile. Read it again.");
+    }
+
+    /**
+     * The versions that the request's If-Match and If-None-Match leave (RFC 9110 section 13.2.2); null when any will do. Tags
+     * that are none of ours name no version, and weak ones match in If-None-Match only.
+     */
+    public static @Nullable Expected expected(Request request) {
+        List<Tag> wanted = tags(fields(request, "If-Match"));
+        boolean any = request.headers().all("If-Match").isEmpty()
+                || fields(request, "If-Match").equals("*");
+        String unwanted = fields(request, "If-None-Match");
+        if (any && unwanted.isEmpty()) {
+            return null;
+        }
+        Set<Long> versions = any ? null : versions(wanted, false);
+        return new Expected(
+                versions,
+                unwanted.equals("*") ? null : versions(tags(unwanted), true),
+                versions != null && versions.isEmpty() && wanted.stream().anyMatch(Tag::weak));
+    }
+
+    private static Set<Long> versions(List<Tag> tags, boolean weakToo) {
+        Set<Long> versions = new HashSet<>();
+        for (Tag tag : tags) {
+            if ((weakToo || !tag.weak()) && VERSION.matcher(tag.opaque()).matches()) {
+                versions.add(Long.valueOf(tag.opaque()));
+            }
+        }
+        return versions;
+    }
+}

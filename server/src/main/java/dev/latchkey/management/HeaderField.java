@@ -1,0 +1,35 @@
+package dev.latchkey.management;
+
+/** A header field that calls of the management API take or answer with, for the OpenAPI document and so for generated clients. */
+public enum HeaderField {
+    IDEMPOTENCY_KEY("Idempotency-Key", true, "Makes a repeated create safe: 1 to 200 characters, kept for a day"),
+    IF_MATCH("If-Match", true, "The ETag that the change was made from; 412 when somebody was faster"),
+    IF_NONE_MATCH("If-None-Match", true, "The ETag that is known; 304 while nothing has changed"),
+    ETAG("ETag", false, "The version, for If-Match or If-None-Match"),
+    LOCATION("Location", false, "Where what was made is"),
+    IDEMPOTENCY_REPLAYED("Idempotency-Replayed", false, "true when an earlier request with this key had made it"),
+    RETRY_AFTER("Retry-After", false, "In how many seconds to try again");
+
+    private final String text;
+    private final boolean sent;
+    private final String description;
+
+    HeaderField(String text, boolean sent, String description) {
+        this.text = text;
+        this.sent = sent;
+        this.description = description;
+    }
+
+    public String text() {
+        return text;
+    }
+
+    /** Whether the caller sends it; otherwise it is in the answer. */
+    boolean isSent() {
+        return sent;
+    }
+
+    String description() {
+        return description;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.latchkey.management;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.http.Response;
+import java.util.List;
+
+/** Who am I, and what may I do: for everyone who can identify themselves. */
+public final class MeApi {
+
+    /** The caller. */
+    public record MeReply(
+            @Doc("person or program") String kind,
+            @Doc("A user id or a client id") String id,
+            @Doc("An email, or the API token's description") String name,
+            List<String> roles,
+            @Doc("All privileges that the roles allow now") List<PrivilegeReply> privileges) {}
+
+    /** A privilege. */
+    public record PrivilegeReply(String api, String privilege) {}
+
+    public List<Operation> operations() {
+        return List.of(new Operation(
+                "GET",
+                "/me",
+                null,
+                "whoAmI",
+                "Me",
+                "Who am I, and what may I do",
+                "",
+                List.of(),
+                null,
+                200,
+                MeReply.class,
+                (caller, request) -> Response.json(
+                        200,
+                        new MeReply(
+                                caller.kind().text(),
+                                caller.id(),
+                                caller.name(),
+                                caller.roles().stream()
+                                        .map(Caller.AssignedRole::name)
+                                        .toList(),
+                                caller.privileges().stream()
+                                        .map(privilege -> new PrivilegeReply(privilege.api(), privilege.name()))
+                                        .toList()))));
+    }
+}

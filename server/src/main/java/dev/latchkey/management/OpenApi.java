@@ -1,0 +1,332 @@
+package dev.latchkey.management;
+
+import dev.latchkey.access.ManagementApi;
+import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the OpenAPI 3.1 document of the management API from the operations that route and guard it. */
+public final class OpenApi {
+    private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
+
+    private final Map<String, Object> schemas = new LinkedHashMap<>();
+
+    private OpenApi() {}
+
+    /**
+     * The document, ready to be written as JSON.
+     *
+     * @param issuer Latchkey's own public base URL
+     */
+    public static Map<String, Object> document(List<Operation> operations, String issuer, String version) {
+        return new OpenApi().write(operations, issuer, version);
+    }
+
+    private Map<String, Object> write(List<Operation> operations, String issuer, String version) {
+        schemas.put(
+                "Problem",
+                Map.of(
+                        "type",
+                        "object",
+                        "description",
+                        "What went wrong (RFC 9457)",
+                        "required",
+                        List.of("type", "title", "status", "code", "detail"),
+                        "properties",
+                        ordered(
+                                "type", Map.of("type", "string"),
+                                "title", Map.of("type", "string"),
+                                "status", Map.of("type", "integer"),
+                                "code",
+                                        Map.of(
+                                                "type",
+                                                "string",
+                                                "description",
+                                                "A stable word for the kind of problem"),
+                                "detail", Map.of("type", "string"),
+                                "errors",
+                                        Map.of(
+                                                "type",
+                                                "array",
+                                                "items",
+                                                Map.of(
+                                                        "type",
+                                                        "object",
+                                                        "properties",
+                                                        ordered(
+                                                                "field", Map.of("type", "string"),
+                                                                "message", Map.of("type", "string")))))));
+        Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
+        for (Operation operation : operations) {
+            paths.computeIfAbsent(operation.path(), unused -> new LinkedHashMap<>())
+                    .put(operation.method().toLowerCase(Locale.ROOT), operation(operation));
+        }
+        return ordered(
+                "openapi", "3.1.0",
+                "info",
+                        ordered(
+                                "title",
+                                "Latchkey management API",
+                                "version",
+                                version,
+                                "description",
+                                "Everything that the console can do. Call it with an access token as Bearer, or with"
+                                        + " the console's session."),
+                "servers", List.of(Map.of("url", issuer + ManagementApi.BASE_PATH)),
+                "security", List.of(Map.of("accessToken", List.of()), Map.of("session", List.of())),
+                "paths", paths,
+                "components",
+                        ordered(
+                                "securitySchemes",
+                                ordered(
+                                        "accessToken",
+                                        ordered(
+                                                "type",
+                                                "oauth2",
+                                                "flows",
+                                                Map.of(
+                                                        "clientCredentials",
+                                                        ordered(
+                                                                "tokenUrl",
+                                                                issuer + "/oauth/v2/token",
+                                                                "scopes",
+                                                                scopes()))),
+                                        "session",
+                                        ordered(
+                                                "type", "apiKey",
+                                                "in", "cookie",
+                                                "name", "latchkey_session",
+                                                "description",
+                                                        "The console's session; changes also need the X-CSRF-Token header")),
+                                "schemas",
+                                schemas));
+    }
+
+    private static Map<String, Object> scopes() {
+        Map<String, Object> scopes = new LinkedHashMap<>();
+        ManagementApi.PRIVILEGES.forEach(known -> scopes.put(known.privilege().name(), known.description()));
+        return scopes;
+    }
+
+    private Map<String, Object> operation(Operation operation) {
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("operationId", operation.id());
+        described.put("tags", List.of(operation.tag()));
+        described.put("summary", operation.summary());
+        String needs = operation.privilege() == null
+                ? "Needs no privilege."
+                : "Needs the privilege `" + operation.privilege().name() + "`.";
+        described.put("description", operation.description().isEmpty() ? needs : operation.description() + " " + needs);
+        if (operation.privilege() != null) {
+            described.put("x-required-privilege", operation.privilege().name());
+        }
+        List<Object> parameters = new ArrayList<>();
+        Matcher names = PARAMETER.matcher(operation.path());
+        while (names.find()) {
+            parameters.add(ordered(
+                    "name", names.group(1), "in", "path", "required", true, "schema", Map.of("type", "string")));
+        }
+        for (HeaderField field : inOrder(operation, true)) {
+            parameters.add(ordered(
+                    "name", field.text(),
+                    "in", "header",
+                    "description", field.description(),
+                    "schema", Map.of("type", "string")));
+        }
+        for (Operation.QueryParameter parameter : operation.query()) {
+            parameters.add(ordered(
+                    "name", parameter.name(),
+                    "in", "query",
+                    "description", parameter.description(),
+                    "schema", Map.of("type", parameter.name().equals("pageSize") ? "integer" : "string")));
+        }
+        if (!parameters.isEmpty()) {
+            described.put("parameters", parameters);
+        }
+        if (operation.body() != null) {
+            described.put("requestBody", requestBody(operation));
+        }
+        described.put("responses", responses(operation));
+        return described;
+    }
+
+    private static List<HeaderField> inOrder(Operation operation, boolean sent) {
+        return operation.headerFields().stream()
+                .filter(field -> field.isSent() == sent)
+                .sorted()
+                .toList();
+    }
+
+    /** A document is sent as it is, and may be left out when its address is given. */
+    private Map<String, Object> requestBody(Operation operation) {
+        Class<?> body = Objects.requireNonNull(operation.body());
+        if (body == byte[].class) {
+            // One kind only, so that generated clients have one body to fill; any other Content-Type is taken as well.
+            return ordered(
+                    "description",
+                    "The document, as YAML or JSON, or a zip of the folder that it is split over",
+                    "required",
+                    false,
+                    "content",
+                    Map.of(
+                            "application/octet-stream",
+                            Map.of("schema", ordered("type", "string", "format", "binary"))));
+        }
+        // An object of which nothing is required may be left out, except where it says what to change.
+        boolean required = operation.method().equals("PATCH")
+                || Stream.of(body.getRecordComponents())
+                        .anyMatch(component -> !component.getAnnotatedType().isAnnotationPresent(Nullable.class));
+        return ordered(
+                "required", required, "content", Map.of("application/json", Map.of("schema", schema(body, null))));
+    }
+
+    private Map<String, Object> responses(Operation operation) {
+        Map<String, Object> responses = new LinkedHashMap<>();
+        String status = Integer.toString(operation.status());
+        Map<String, Object> success = ordered(
+                "description", operation.reply() == null ? "Done" : operation.status() == 201 ? "Created" : "OK");
+        List<HeaderField> fields = inOrder(operation, false).stream()
+                .filter(field -> field != HeaderField.RETRY_AFTER)
+                .toList();
+        if (!fields.isEmpty()) {
+            success.put("headers", headers(fields));
+        }
+        if (operation.reply() != null) {
+            success.put("content", Map.of("application/json", Map.of("schema", schema(operation.reply(), null))));
+        }
+        responses.put(status, success);
+        if (operation.headerFields().contains(HeaderField.IF_NONE_MATCH)) {
+            responses.put("304", ordered("description", "Nothing has changed", "headers", headers(fields)));
+        }
+        problem(responses, "401", "Nobody, or a credential that does not count");
+        if (operation.privilege() != null) {
+            problem(responses, "403", "The privilege is missing");
+        }
+        if (operation.path().contains("{")) {
+            problem(responses, "404", "There is no such thing");
+        }
+        if (!operation.method().equals("GET")) {
+            problem(responses, "400", "Not well-formed");
+            problem(responses, "409", "Does not fit the present state");
+        }
+        if (operation.headerFields().contains(HeaderField.IF_MATCH)) {
+            problem(responses, "412", "Changed meanwhile (If-Match)");
+        }
+        problem(responses, "422", "A value cannot be accepted");
+        if (operation.headerFields().contains(HeaderField.RETRY_AFTER)) {
+            later(responses, "429", "Too often, or too many at once");
+        }
+        later(responses, "503", "Not now");
+        return responses;
+    }
+
+    private static Map<String, Object> headers(List<HeaderField> fields) {
+        Map<String, Object> headers = new LinkedHashMap<>();
+        fields.forEach(field -> headers.put(
+                field.text(), ordered("description", field.description(), "schema", Map.of("type", "string"))));
+        return headers;
+    }
+
+    private static void later(Map<String, Object> responses, String status, String description) {
+        problem(responses, status, description)
+                .put(
+                        "headers",
+                        Map.of(
+                                HeaderField.RETRY_AFTER.text(),
+                                ordered(
+                                        "description",
+                                        HeaderField.RETRY_AFTER.description(),
+                                        "schema",
+                                        Map.of("type", "integer"))));
+    }
+
+    private static Map<String, Object> problem(Map<String, Object> responses, String status, String description) {
+        Map<String, Object> problem = ordered(
+                "description",
+                description,
+                "content",
+                Map.of("application/problem+json", Map.of("schema", Map.of("$ref", "#/components/schemas/Problem"))));
+        responses.put(status, problem);
+        return problem;
+    }
+
+    private Map<String, Object> schema(Type type, @Nullable String description) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+            schema.put("type", "array");
+            schema.put("items", schema(list.getActualTypeArguments()[0], null));
+        } else if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+            schema.put("type", "object");
+            Type values = map.getActualTypeArguments()[1];
+            // Values of any kind are somebody else's format, such as a JWK set.
+            schema.put("additionalProperties", values == Object.class ? Map.of() : schema(values, null));
+        } else if (type == String.class) {
+            schema.put("type", "string");
+        } else if (type == boolean.class || type == Boolean.class) {
+            schema.put("type", "boolean");
+        } else if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
+            schema.put("type", "integer");
+        } else if (type == Instant.class) {
+            schema.put("type", "string");
+            schema.put("format", "date-time");
+        } else if (type instanceof Class<?> record && record.isRecord()) {
+            define(record);
+            schema.put("$ref", "#/components/schemas/" + record.getSimpleName());
+        } else {
+            throw new IllegalArgumentException("the OpenAPI document knows no schema for " + type);
+        }
+        if (description != null) {
+            schema.put("description", description);
+        }
+        return schema;
+    }
+
+    private void define(Class<?> record) {
+        if (schemas.containsKey(record.getSimpleName())) {
+            return;
+        }
+        Map<String, Object> schema = new LinkedHashMap<>();
+        // Registered before its fields, so that a record that holds itself ends.
+        schemas.put(record.getSimpleName(), schema);
+        schema.put("type", "object");
+        Map<String, Object> properties = new LinkedHashMap<>();
+        List<String> required = new ArrayList<>();
+        for (RecordComponent component : record.getRecordComponents()) {
+            Doc doc = component.getAnnotation(Doc.class);
+            Map<String, Object> property = schema(component.getGenericType(), doc == null ? null : doc.value());
+            if (doc != null && doc.clearable()) {
+                property.computeIfPresent("type", (name, type) -> List.of(type, "null"));
+            }
+            properties.put(component.getName(), property);
+            AnnotatedType annotated = component.getAnnotatedType();
+            if (!annotated.isAnnotationPresent(Nullable.class)) {
+                required.add(component.getName());
+            }
+        }
+        schema.put("properties", properties);
+        if (!required.isEmpty()) {
+            schema.put("required", required);
+        }
+        schema.put("additionalProperties", false);
+    }
+
+    private static Map<String, Object> ordered(Object... keysAndValues) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return map;
+    }
+}

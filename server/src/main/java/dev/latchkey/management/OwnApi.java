@@ -1,0 +1,44 @@
+package dev.latchkey.management;
+
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.http.BasePath;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Latchkey's own API in the form of a registered one, for whoever shows or explains APIs. */
+public final class OwnApi {
+    private OwnApi() {}
+
+    public static Api of(List<Operation> operations, String audience) {
+        SortedMap<String, String> privileges = new TreeMap<>();
+        ManagementApi.PRIVILEGES.forEach(
+                described -> privileges.put(described.privilege().name(), described.description()));
+        List<Endpoint> endpoints = operations.stream()
+                .map(operation -> new Endpoint(
+                        operation.method(),
+                        operation.path(),
+                        operation.privilege() == null
+                                ? new Endpoint.Requirement.AnyToken()
+                                : new Endpoint.Requirement.Holds(operation.privilege()),
+                        operation.summary()))
+                .toList();
+        String basePath = BasePath.of(audience).path();
+        return new Api(
+                ManagementApi.NAME,
+                "Latchkey itself",
+                audience,
+                List.of(),
+                basePath,
+                privileges,
+                new TreeMap<>(),
+                new Endpoints(basePath, endpoints),
+                Instant.EPOCH,
+                "Latchkey",
+                1);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.latchkey.problem;
+
+import java.util.Optional;
+
+/** How foreign text is judged, and how it appears inside our own sentences: short, on one line, in quotation marks. */
+public final class Text {
+    private static final int MOST_QUOTED = 60;
+    private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
+    private static final int ZERO_WIDTH_JOINER = 0x200D;
+
+    /** The scripts that join their letters, and emoji, come after this. */
+    private static final int FIRST_JOINED = 0x0600;
+
+    /** Letters and marks that look like nothing: fillers, the grapheme joiner, Khmer's and Mongolian's invisible ones. */
+    private static final String BLANK = "\u115F\u1160\u3164\uFFA0\u034F\u17B4\u17B5\u180B\u180C\u180D\u180F\u2800";
+
+    private Text() {}
+
+    public static String quote(String foreign) {
+        return '"' + shortened(foreign, MOST_QUOTED) + '"';
+    }
+
+    /** At most so many characters, without any that cannot be read and without half a surrogate pair. */
+    public static String shortened(String foreign, int most) {
+        StringBuilder line = new StringBuilder(Math.min(foreign.length(), most) + 3);
+        int end = Math.min(foreign.length(), most);
+        int before = -1;
+        for (int i = 0; i < end; i++) {
+            char c = foreign.charAt(i);
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < foreign.length()
+                    && Character.isLowSurrogate(foreign.charAt(i + 1));
+            if (pair) {
+                int both = Character.toCodePoint(c, foreign.charAt(++i));
+                line.append(isUnreadable(both, before) ? "?" : Character.toString(both));
+                before = both;
+            } else {
+                line.append(isUnreadable(c, before) ? '?' : c);
+                before = c;
+            }
+        }
+        return foreign.length() > most ? line.append("...").toString() : line.toString();
+    }
+
+    /**
+     * The first character that nobody can see and that could change how the text around it reads, as {@code U+202E}; empty
+     * when there is none. Joiners and variation selectors may stand where scripts and emoji need them, and not in words that
+     * they would only make look like others.
+     */
+    public static Optional<String> unreadable(String text) {
+        int before = -1;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            if (isUnreadable(c, before)) {
+                return Optional.of(String.format("U+%04X", c));
+            }
+            before = c;
+        }
+        return Optional.empty();
+    }
+
+    /** The text without what is {@link #unreadable} in it; empty when nothing else is there. */
+    public static String readable(String text) {
+        StringBuilder kept = new StringBuilder(text.length());
+        int before = -1;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            if (!isUnreadable(c, before)) {
+                kept.appendCodePoint(c);
+                before = c;
+            }
+        }
+        return isVisible(kept.toString()) ? kept.toString() : "";
+    }
+
+    /** Whether there is anything to see in it. */
+    public static boolean isVisible(String text) {
+        return text.codePoints()
+                .anyMatch(c -> !Character.isWhitespace(c)
+                        && !Character.isSpaceChar(c)
+                        && !isVariationSelector(c)
+                        && !isUnreadable(c, -1)
+                        && Character.getType(c) != Character.UNASSIGNED);
+    }
+
+    private static boolean isUnreadable(int c, int before) {
+        if (c == ZERO_WIDTH_NON_JOINER || c == ZERO_WIDTH_JOINER) {
+            return before < FIRST_JOINED || Character.isWhitespace(before);
+        }
+        if (isVariationSelector(c)) {
+            return before < 0 || (Character.isAlphabetic(before) && !Character.isIdeographic(before));
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> BLANK.indexOf(c) >= 0;
+        };
+    }
+
+    private static boolean isVariationSelector(int c) {
+        return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
+    }
+
+    /** Whether every store and every encoding can hold it: no NUL and no half of a surrogate pair. */
+    public static boolean isStorable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0 || Character.isLowSurrogate(c)) {
+                return false;
+            }
+            if (Character.isHighSurrogate(c) && (++i == text.length() || !Character.isLowSurrogate(text.charAt(i)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.latchkey.registry;
+
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.event.EventLog;
+import java.util.List;
+
+/** The newest policy. It follows the log, so that a changed role counts from the moment its change is answered. */
+public final class CurrentPolicy {
+    private final EventLog log;
+    private final RoleStore roles = new RoleStore();
+    private final ApiStore apis = new ApiStore();
+    private volatile AccessPolicy policy;
+
+    public CurrentPolicy(EventLog log) {
+        this.log = log;
+        // Following first: a change between the two lines is then loaded twice instead of missed.
+        this.policy = new AccessPolicy(List.of(), List.of());
+        log.follow(
+                event -> {
+                    switch (event.target().kind()) {
+                        case ROLE, ACCOUNT -> loadRoles();
+                        case API -> load();
+                        default -> {
+                            // Nothing that the policy is made of.
+                        }
+                    }
+                },
+                this::load);
+        load();
+    }
+
+    public AccessPolicy get() {
+        return policy;
+    }
+
+    private synchronized void load() {
+        policy = log.read(handle -> new AccessPolicy(roles.all(handle), apis.all(handle)));
+    }
+
+    /** Roles change more often than APIs, which can have thousands of endpoints. */
+    private synchronized void loadRoles() {
+        policy = new AccessPolicy(log.read(roles::all), policy.apis());
+    }
+}

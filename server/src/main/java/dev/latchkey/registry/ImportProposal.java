@@ -1,0 +1,212 @@
+package dev.latchkey.registry;
+
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.Privilege;
+import dev.latchkey.openapi.DescribedOperation;
+import dev.latchkey.openapi.Description;
+import dev.latchkey.openapi.LeftOut;
+import dev.latchkey.openapi.Security;
+import dev.latchkey.problem.Problem.FieldError;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints that an OpenAPI document proposes for an API, beside those that it has. Nothing is decided here: people
+ * see the proposal and may change it before it counts.
+ *
+ * @param endpoints all that the document has and that can be taken
+ * @param leftOut what the document has besides, with the reason
+ * @param removed what the API has and the document has not
+ * @param hints what to look at before accepting
+ */
+public record ImportProposal(
+        List<Proposed> endpoints, List<LeftOut> leftOut, List<Endpoint> removed, List<String> hints) {
+    private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "QUERY");
+
+    /** How a proposed endpoint differs from what the API has. */
+    public enum Kind {
+        ADDED,
+        CHANGED,
+        SAME
+    }
+
+    /**
+     * One proposed endpoint.
+     *
+     * @param before the API's endpoint as it is now; null for a new one
+     * @param note why the choice deserves a look; empty when it does not
+     */
+    public record Proposed(
+            Endpoint endpoint, Kind kind, @Nullable Endpoint before, String note) {}
+
+    /** What the document means for the API. */
+    public static ImportProposal of(Api api, Description description) {
+        return new Reading(api, description).proposal();
+    }
+
+    /** The endpoints as proposed, for a preview of what they open and close. */
+    public List<Endpoint> accepted() {
+        return endpoints.stream().map(Proposed::endpoint).toList();
+    }
+
+    /** One reading of a document for an API. */
+    private static final class Reading {
+        private final Api api;
+        private final Description description;
+        private final PrivilegeNames names;
+        private final Map<String, Endpoint> known = new HashMap<>();
+        private final Map<String, Endpoint> byShape = new HashMap<>();
+        private final List<Proposed> proposed = new ArrayList<>();
+        private final List<LeftOut> leftOut = new ArrayList<>();
+
+        Reading(Api api, Description description) {
+            this.api = api;
+            this.description = description;
+            this.names = new PrivilegeNames(description.operations().stream()
+                    .filter(operation -> !(operation.security() instanceof Security.Scopes))
+                    .toList());
+            api.endpoints().all().forEach(endpoint -> known.put(endpoint.name(), endpoint));
+        }
+
+        ImportProposal proposal() {
+            description.operations().forEach(this::propose);
+            description.leftOut().forEach(this::leaveOut);
+            return new ImportProposal(
+                    proposed.stream()
+                            .sorted((a, b) -> a.endpoint().compareTo(b.endpoint()))
+                            .toList(),
+                    List.copyOf(leftOut),
+                    known.values().stream().sorted().toList(),
+                    hints(api, description, names));
+        }
+
+        private void propose(DescribedOperation operation) {
+            Endpoint before = known.get(operation.method() + " " + operation.path());
+            Choice choice = choice(operation);
+            // What people chose stays, unless the document itself names scopes.
+            Requirement requirement = before != null && !choice.stated() ? before.requirement() : choice.requirement();
+            Endpoint endpoint = new Endpoint(operation.method(), operation.path(), requirement, operation.summary());
+            List<FieldError> faults = ApiRules.faults(api.name(), api.basePath(), endpoint);
+            if (faults.isEmpty()) {
+                take(endpoint, before, operation, choice.note());
+                return;
+            }
+            // Whether it could be taken if only it needed something else.
+            Endpoint open =
+                    new Endpoint(operation.method(), operation.path(), new Requirement.AnyToken(), operation.summary());
+            boolean possible = ApiRules.faults(api.name(), api.basePath(), open).isEmpty();
+            leaveOut(new LeftOut(
+                    operation.method(),
+                    operation.path(),
+                    operation.where(),
+                    faults.getFirst().message().replaceFirst("\\.$", ""),
+                    possible));
+        }
+
+        private void take(Endpoint endpoint, @Nullable Endpoint before, DescribedOperation operation, String note) {
+            Endpoint same = byShape.putIfAbsent(ApiRules.shape(api.basePath(), endpoint), endpoint);
+            if (same != null) {
+                leftOut.add(new LeftOut(
+                        endpoint.method(),
+                        endpoint.path(),
+                        operation.where(),
+                        "it takes the same requests as " + same.name(),
+                        false));
+                return;
+            }
+            known.remove(endpoint.name());
+            Kind kind = before == null ? Kind.ADDED : before.equals(endpoint) ? Kind.SAME : Kind.CHANGED;
+            String notes = (note + " " + operation.note()).strip();
+            proposed.add(new Proposed(endpoint, kind, before, kind == Kind.SAME ? "" : notes));
+        }
+
+        /** An operation that the API has an endpoint for stays as it is: people said what it needs, or an import did. */
+        private void leaveOut(LeftOut operation) {
+            List<Endpoint> stay = known.values().stream()
+                    .filter(endpoint -> endpoint.path().equals(operation.path())
+                            && (operation.method().isEmpty()
+                                    || endpoint.method().equals(operation.method())))
+                    .toList();
+            for (Endpoint endpoint : stay) {
+                known.remove(endpoint.name());
+                byShape.putIfAbsent(ApiRules.shape(api.basePath(), endpoint), endpoint);
+                proposed.add(new Proposed(
+                        endpoint,
+                        Kind.SAME,
+                        endpoint,
+                        "It stays as it is: " + operation.where() + ": " + operation.reason() + "."));
+            }
+            if (stay.isEmpty()) {
+                leftOut.add(operation);
+            }
+        }
+
+        /** @param stated whether the document says it itself */
+        private record Choice(Requirement requirement, boolean stated, String note) {}
+
+        private Choice choice(DescribedOperation operation) {
+            return switch (operation.security()) {
+                case Security.Scopes scopes -> stated(scopes.alternatives());
+                case Security.Open open ->
+                    new Choice(
+                            byTag(operation),
+                            false,
+                            "The document says that anybody may call it. Make it public if that is meant.");
+                case Security.Unstated unstated -> new Choice(byTag(operation), false, "");
+            };
+        }
+
+        private Choice stated(List<List<String>> alternatives) {
+            String note = alternatives.size() == 1
+                    ? ""
+                    : "The document also accepts "
+                            + String.join(
+                                    ", or ",
+                                    alternatives.stream()
+                                            .skip(1)
+                                            .map(scopes -> String.join(" and ", scopes))
+                                            .toList())
+                            + ".";
+            return new Choice(Requirement.Holds.of(api.name(), alternatives.getFirst()), true, note);
+        }
+
+        /** {@code <name>:read} or {@code <name>:write}, by the method. */
+        private Requirement byTag(DescribedOperation operation) {
+            return new Requirement.Holds(new Privilege(
+                    api.name(), names.of(operation) + (READS.contains(operation.method()) ? ":read" : ":write")));
+        }
+    }
+
+    private static List<String> hints(Api api, Description description, PrivilegeNames names) {
+        List<String> hints = new ArrayList<>();
+        List<String> basePaths = description.servers().stream()
+                .map(ImportProposal::pathOf)
+                .distinct()
+                .toList();
+        if (!basePaths.isEmpty() && !basePaths.contains(api.basePath())) {
+            hints.add("The document's servers have the base path "
+                    + (basePaths.getFirst().isEmpty() ? "/" : basePaths.getFirst()) + ", this API has "
+                    + (api.basePath().isEmpty() ? "none" : api.basePath())
+                    + ". Change it in the API's settings, unless the gateway takes it away.");
+        }
+        hints.addAll(names.hints());
+        description.notices().forEach(notice -> hints.add(notice.where() + ": " + notice.message()));
+        return hints;
+    }
+
+    private static String pathOf(String server) {
+        try {
+            String path = URI.create(server).getPath();
+            return path == null ? "" : path.replaceAll("/+$", "");
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.latchkey.signing;
+
+import dev.latchkey.http.Handler;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.management.ETag;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * {@code GET /oauth/v2/jwks}: the public keys that check access tokens (RFC 7517 section 5), the next one included, so that
+ * nobody meets a signature before its key.
+ */
+public final class JwksEndpoint implements Handler {
+    /** How long a cache may hold the keys (RFC 9111 section 5.2.2.1). */
+    static final Duration MAX_AGE = Duration.ofMinutes(5);
+
+    private final SigningKeys keys;
+
+    public JwksEndpoint(SigningKeys keys) {
+        this.keys = keys;
+    }
+
+    @Override
+    public Response handle(Request request) {
+        Response response = Response.json(
+                200, "application/jwk-set+json", keys.published().toString(true).getBytes(StandardCharsets.UTF_8));
+        return ETag.unlessKnown(request, response).with("Cache-Control", "public, max-age=" + MAX_AGE.toSeconds());
+    }
+}

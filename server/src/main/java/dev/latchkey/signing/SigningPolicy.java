@@ -1,0 +1,45 @@
+package dev.latchkey.signing;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How signing keys follow each other.
+ *
+ * @param algorithm of the next key
+ * @param rotationDays how long a key signs; 0 when keys change only by hand
+ */
+public record SigningPolicy(SigningAlgorithm algorithm, int rotationDays, long version) {
+    static final int MAX_ROTATION_DAYS = 365;
+
+    /** How long before its turn a key is published when nobody is in a hurry: longer than most caches of others. */
+    private static final Duration AHEAD = Duration.ofDays(1);
+
+    private static final Duration LEAST_AHEAD = Duration.ofHours(1);
+
+    /** When a key that is made now would sign; empty while none is due. */
+    Optional<Instant> nextSignsFrom(List<SigningKey> keys, Instant now) {
+        SigningKey last = last(keys);
+        if (rotationDays == 0 || last.signsFrom().isAfter(now)) {
+            return Optional.empty();
+        }
+        Duration interval = Duration.ofDays(rotationDays);
+        Instant turn = last.signsFrom().plus(interval);
+        Duration ahead = AHEAD.compareTo(interval.dividedBy(2)) < 0 ? AHEAD : interval.dividedBy(2);
+        if (now.isBefore(turn.minus(ahead))) {
+            return Optional.empty();
+        }
+        Instant soonest = now.plus(LEAST_AHEAD);
+        return Optional.of(turn.isBefore(soonest) ? soonest : turn);
+    }
+
+    /** The key that signs last, as things are planned. */
+    static SigningKey last(List<SigningKey> keys) {
+        return keys.stream()
+                .filter(key -> key.withdrawal() == null && key.canSign())
+                .max(SigningKey.ORDER)
+                .orElseThrow(() -> new IllegalStateException("no signing key is left"));
+    }
+}
