@@ -3,11 +3,11 @@ package dev.latchkey;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.bench.Filling;
+import dev.latchkey.bench.TemporaryFolder;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.event.Origin;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -29,11 +30,13 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class AuthenticationBenchmark {
-    /** Twice what the cache holds: who walks through all of them in order finds none. */
-    private static final int TOKENS = 200_000;
-
     private static final Origin ORIGIN = new Origin("192.0.2.7", "bench");
 
+    /** Twice what the cache holds: who walks through all of them in order finds none. */
+    @Param("200000")
+    public int tokens;
+
+    private TemporaryFolder folder;
     private Server server;
     private Credentials credentials;
     private KeyedHash hashes;
@@ -42,7 +45,8 @@ public class AuthenticationBenchmark {
 
     @Setup
     public void start() throws IOException {
-        Path data = Files.createTempDirectory("latchkey-bench").resolve("data");
+        folder = new TemporaryFolder("latchkey-bench");
+        Path data = folder.path().resolve("data");
         Map<Setting<?>, String> flags = new LinkedHashMap<>();
         flags.put(Setting.PORT, "0");
         flags.put(Setting.DATA, data.toString());
@@ -50,7 +54,7 @@ public class AuthenticationBenchmark {
         flags.put(Setting.ADMIN_PASSWORD, "a password for the bench");
         Settings settings = Settings.read(flags, Map.of(), Optional.empty());
         Server.start(settings).close();
-        account = Filling.fill(data, TOKENS);
+        account = Filling.fill(data, tokens);
         server = Server.start(settings);
         credentials = server.parts().credentials;
         hashes = new KeyedHash(
@@ -60,6 +64,7 @@ public class AuthenticationBenchmark {
     @TearDown
     public void stop() {
         server.close();
+        folder.close();
     }
 
     @Benchmark
@@ -74,7 +79,7 @@ public class AuthenticationBenchmark {
 
     @Benchmark
     public boolean tokenInTheDatabase() {
-        next = next >= TOKENS - 10 ? 0 : next + (next % 10 == 8 ? 2 : 1);
+        next = next >= tokens - 10 ? 0 : next + (next % 10 == 8 ? 2 : 1);
         return authenticated(next);
     }
 

@@ -8,6 +8,7 @@ import dev.latchkey.access.RoleTerms;
 import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.bench.Http;
+import dev.latchkey.bench.TemporaryFolder;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Headers;
@@ -16,7 +17,6 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.registry.ApiTerms;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +49,7 @@ public class GateBenchmark {
     @Param({"1", "1000"})
     public int accessTokens;
 
+    private TemporaryFolder folder;
     private Server server;
     private GateEndpoint gate;
     private Request[] requests;
@@ -56,7 +57,8 @@ public class GateBenchmark {
 
     @Setup
     public void start() throws IOException {
-        Path data = Files.createTempDirectory("latchkey-bench").resolve("data");
+        folder = new TemporaryFolder("latchkey-bench");
+        Path data = folder.path().resolve("data");
         Map<Setting<?>, String> flags = new LinkedHashMap<>();
         flags.put(Setting.PORT, "0");
         flags.put(Setting.DATA, data.toString());
@@ -74,6 +76,7 @@ public class GateBenchmark {
     @TearDown
     public void stop() {
         server.close();
+        folder.close();
     }
 
     private static void register(Parts parts) {

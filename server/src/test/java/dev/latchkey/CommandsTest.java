@@ -337,7 +337,7 @@ class CommandsTest {
     void aDataFolderOnADiskThatCanOnlyBeReadIsSaid() throws Exception {
         Path data = started();
         try (var mounted = ReadOnly.of(data)) {
-            org.junit.jupiter.api.Assumptions.assumeTrue(mounted.succeeded(), "a folder can be mounted");
+            Needs.ifPossible(mounted.succeeded(), "the right to mount a disk");
             for (String command : List.of("serve", "repair")) {
                 RunningServer.Ended ended = RunningServer.run(command, "--port", "0", "--data", data.toString());
                 assertThat(ended.status()).as(ended.said()).isEqualTo(2);

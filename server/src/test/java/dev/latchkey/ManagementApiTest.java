@@ -696,12 +696,9 @@ class ManagementApiTest {
         for (int i = 0; i < 3; i++) {
             assertThat(server.requestAccessToken(wrong, "").status()).isEqualTo(401);
         }
-        List<String> operations = List.of();
-        for (int i = 0; i < 100 && operations.isEmpty(); i++) {
-            Thread.sleep(50);
-            operations = operations("operation=access_token.refuse");
-        }
-        assertThat(operations).isNotEmpty();
+        Waiting.until(
+                "the refusal in the log",
+                () -> !operations("operation=access_token.refuse").isEmpty());
     }
 
     private List<String> operations(String query) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.database.TestEngine;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,14 +40,11 @@ class ReadmeTest {
     /** The same for the second tour, with a real nginx and the configuration that it names. */
     @Test
     void theSecondTourProtectsAnApiBehindNginx() throws Exception {
-        if (!Files.isExecutable(Path.of("/usr/sbin/nginx"))) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            Assumptions.assumeTrue(false, "nginx is not installed");
-        }
+        Needs.program("nginx");
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
             String latchkey = server.url().replaceAll(".*:", "");
-            String api = Integer.toString(freePort());
-            String gateway = Integer.toString(freePort());
+            String api = Integer.toString(FreePort.find());
+            String gateway = Integer.toString(FreePort.find());
             Path configuration = server.folder().resolve("deploy/nginx/nginx.conf");
             Files.createDirectories(configuration.getParent());
             Files.writeString(
@@ -95,12 +91,6 @@ class ReadmeTest {
     private static String pasted(String shell, RunningServer server, String script) throws Exception {
         Files.copy(server.folder().resolve("bootstrap.env"), server.folder().resolve("tour.env"));
         return PastedText.pasted(shell, script, server.folder());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The table of settings has each of them once, none that is not there, and its default. */

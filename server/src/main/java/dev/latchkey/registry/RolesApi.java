@@ -218,6 +218,7 @@ public final class RolesApi {
 
     private Response setPrivilege(Caller caller, Request request) {
         String effect = request.json(Effect.class).effect();
+        Privilege privilege = privilege(request);
         Role role = PrivilegeGrant.isAllow(effect)
                 ? edited(caller, request, old -> old.allowing(privilege))
                 : edited(caller, request, old -> old.denying(privilege));

@@ -40,7 +40,7 @@ class ApiTokenCountTest {
 
     @BeforeEach
     void open() {
-        tokens = new TokensOnEngine(engine.newAddress());
+        tokens = new TokensOnEngine(engine.newAddressWithTables());
         tokens.createRole("reader");
     }
 

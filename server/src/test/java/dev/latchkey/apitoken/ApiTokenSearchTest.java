@@ -100,7 +100,7 @@ class ApiTokenSearchTest {
 
     @BeforeEach
     void open() {
-        address = engine.newAddress();
+        address = engine.newAddressWithTables();
         tokens = new TokensOnEngine(address);
     }
 

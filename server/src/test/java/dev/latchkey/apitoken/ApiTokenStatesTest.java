@@ -49,7 +49,7 @@ class ApiTokenStatesTest {
     /** At the moment at which all questions are asked, there are two of each state, and one at each edge of each. */
     @BeforeEach
     void fill() {
-        tokens = new TokensOnEngine(engine.newAddress());
+        tokens = new TokensOnEngine(engine.newAddressWithTables());
         tokens.createRole("reader");
         Instant asked = tokens.clock.instant().plus(Duration.ofDays(200));
         Duration soon = ApiToken.SOON;

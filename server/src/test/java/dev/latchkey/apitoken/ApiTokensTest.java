@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.TestClock;
+import dev.latchkey.Waiting;
 import dev.latchkey.access.Caller;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
@@ -32,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -320,12 +322,11 @@ class ApiTokensTest {
                 for (int i = 0; i < 200; i++) {
                     flood.add(Thread.startVirtualThread(() -> byKey(clientId, () -> false)));
                 }
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
-                while (!flood.stream().allMatch(ApiTokensTest::isInLine) && System.nanoTime() < end) {
-                    Thread.onSpinWait();
-                }
-                Future<Authentication> right = callers.submit(() -> byKey(clientId, () -> true));
-                Thread.sleep(50);
+                Waiting.until(
+                        "the flood, which has to wait", () -> flood.stream().allMatch(ApiTokensTest::isInLine));
+                FutureTask<Authentication> right = new FutureTask<>(() -> byKey(clientId, () -> true));
+                Thread rightOne = Thread.startVirtualThread(right);
+                Waiting.until("the right one, which has to wait", () -> isInLine(rightOne));
                 flooded.countDown();
                 assertThat(right.get()).isInstanceOf(Authentication.Accepted.class);
             } finally {

@@ -43,7 +43,7 @@ class RevocationSinceTest {
 
     @BeforeEach
     void open() {
-        tokens = new TokensOnEngine(engine.newAddress());
+        tokens = new TokensOnEngine(engine.newAddressWithTables());
         revocation = endingInACall(1_000);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.RunningServer;
+import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.http.HttpConfig;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -154,9 +155,7 @@ class EnvoyGrpcTest {
                 }))
                 .limit(4)
                 .toList();
-        while (answered.get() < 100) {
-            Thread.sleep(1);
-        }
+        Waiting.until("a hundred answers", () -> answered.get() >= 100);
         server.close();
         for (Thread caller : callers) {
             caller.join();

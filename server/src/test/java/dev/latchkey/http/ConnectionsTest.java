@@ -2,6 +2,7 @@ package dev.latchkey.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -171,14 +171,6 @@ class ConnectionsTest {
         }
     }
 
-    private static void eventually(BooleanSupplier happens) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!happens.getAsBoolean() && System.nanoTime() < deadline) {
-            Thread.sleep(10);
-        }
-        assertThat(happens.getAsBoolean()).isTrue();
-    }
-
     @Test
     void whoOpensMoreThanTheirShareKeepsThatAndHarmsNobody() throws Exception {
         Connections connections = new Connections(1_000, 20, List.of());
@@ -198,7 +190,7 @@ class ConnectionsTest {
             assertThat(beyond.isClosedByServer()).as("beyond it").isTrue();
         }
         flood.getFirst().close();
-        eventually(() -> connections.count() == 21);
+        Waiting.until("the connections", () -> connections.count() == 21);
         assertThat(works(connect(server, "127.0.0.2"))).as("when one has left").isTrue();
     }
 
@@ -274,7 +266,7 @@ class ConnectionsTest {
         }
         CompletableFuture.allOf(callers.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
         // The last of them may be accepted after they have left.
-        eventually(() -> connections.count() == 0 && connections.networkCount() == 0);
+        Waiting.until("the connections", () -> connections.count() == 0 && connections.networkCount() == 0);
         assertThat(works(connect(server, "127.0.0.2"))).isTrue();
     }
 }

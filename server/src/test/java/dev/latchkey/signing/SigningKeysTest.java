@@ -57,7 +57,7 @@ class SigningKeysTest {
 
     @BeforeEach
     void open() {
-        address = engine.newAddress();
+        address = engine.newAddressWithTables();
         database = Database.open(address);
         log = new EventLog(database, masterKey, clock);
         keys = new SigningKeys(database, log, masterKey, clock);
