@@ -202,7 +202,7 @@ final class Server implements AutoCloseable {
                 new ApiTokens(database, events, roles, policy, accounts, users, lastAccess, masterKey, clock);
         KeptBeside keptBeside = opened(opened, new KeptBeside(database, events));
         SigningKeys signingKeys = new SigningKeys(database, events, masterKey, clock);
-        AccessTokens accessTokens = new AccessTokens(signingKeys, policy, issuer, clock);
+        AccessTokens accessTokens = new AccessTokens(signingKeys.current(), policy, issuer, clock);
         RevokedAccessTokens revoked = new RevokedAccessTokens(database, events, clock);
         Handover handover = new Handover(database, events, roles, users);
         RevocationSince revocationSince = new RevocationSince(database, events, lastAccess, clock);
@@ -296,7 +296,7 @@ final class Server implements AutoCloseable {
                 clock);
 
         Readiness readiness = new Readiness(database, events);
-        JwksEndpoint jwks = new JwksEndpoint(signingKeys);
+        JwksEndpoint jwks = new JwksEndpoint(signingKeys.current());
         AuthorizationEndpoint authorization = new AuthorizationEndpoint();
         // Every handler. First what programs wait for with each call of theirs, and what everybody may read:
         Routes.Builder routes = Routes.builder()

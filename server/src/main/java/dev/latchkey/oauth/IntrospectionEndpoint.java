@@ -179,7 +179,7 @@ public final class IntrospectionEndpoint implements Handler {
 
     /** RFC 9701 section 5: the same, signed and for the asker alone. */
     private Response signed(Map<String, Object> answer, Asker asker) {
-        String compact = accessTokens.signIntrospection(answer, asker.apiToken().clientId(), clock.instant());
+        String compact = accessTokens.signIntrospection(answer, asker.apiToken().clientId());
         return Response.of(200, JWT, compact.getBytes(StandardCharsets.US_ASCII))
                 .with("Cache-Control", "no-store");
     }
