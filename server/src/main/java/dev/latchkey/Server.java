@@ -25,6 +25,7 @@ import dev.latchkey.apitoken.LostEndings;
 import dev.latchkey.apitoken.RevocationSince;
 import dev.latchkey.apitoken.RevocationSinceApi;
 import dev.latchkey.apitoken.TokensOfRole;
+import dev.latchkey.apitoken.Uses;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.console.Console;
@@ -59,21 +60,33 @@ import dev.latchkey.management.ReadBack;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.AuthorizationEndpoint;
+import dev.latchkey.oauth.BasicSecret;
 import dev.latchkey.oauth.ClientAssertions;
 import dev.latchkey.oauth.ClientAuthenticator;
 import dev.latchkey.oauth.ClientCertificates;
+import dev.latchkey.oauth.ClientCredentialsGrant;
+import dev.latchkey.oauth.ClientProof;
+import dev.latchkey.oauth.ClientRefusals;
 import dev.latchkey.oauth.DpopNonces;
 import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.oauth.Federation;
+import dev.latchkey.oauth.FormSecret;
+import dev.latchkey.oauth.Grants;
 import dev.latchkey.oauth.IntrospectionEndpoint;
+import dev.latchkey.oauth.JwtBearerGrant;
 import dev.latchkey.oauth.MetadataEndpoint;
+import dev.latchkey.oauth.OutsideTokens;
 import dev.latchkey.oauth.ProtectedResourceMetadata;
 import dev.latchkey.oauth.PublicKeys;
+import dev.latchkey.oauth.PublicUrls;
 import dev.latchkey.oauth.Renewals;
 import dev.latchkey.oauth.ReplayMemory;
 import dev.latchkey.oauth.RevocationEndpoint;
 import dev.latchkey.oauth.RevokedAccessTokens;
+import dev.latchkey.oauth.SenderBinding;
+import dev.latchkey.oauth.Targets;
 import dev.latchkey.oauth.TokenEndpoint;
+import dev.latchkey.oauth.TokenExchangeGrant;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.Apis;
@@ -198,6 +211,7 @@ final class Server implements AutoCloseable {
         Setup setup = new Setup(database, events, roles, passwords, masterKey, clock);
         Accounts accounts = new Accounts(database, events);
         LastAccess lastAccess = opened(opened, new LastAccess(database, clock));
+        Uses uses = new Uses(lastAccess);
         ApiTokens apiTokens =
                 new ApiTokens(database, events, roles, policy, accounts, users, lastAccess, masterKey, clock);
         KeptBeside keptBeside = opened(opened, new KeptBeside(database, events));
@@ -229,20 +243,31 @@ final class Server implements AutoCloseable {
         Settings.ClientCertificates shown = settings.clientCertificates();
         @Nullable Integer mtlsPort = Integer.valueOf(0).equals(shown.port()) ? Integer.valueOf(freePort()) : shown.port();
         @Nullable String mtls = shown.url() != null || mtlsPort == null ? shown.url() : withPort(issuer, mtlsPort);
-        List<String> bases = mtls == null ? List.of(issuer) : List.of(issuer, mtls);
+        PublicUrls urls = PublicUrls.of(issuer, mtls);
         boolean certificatesShown = mtls != null || shown.field() != null;
-        ClientCertificates certificates = ClientCertificates.trusting(shown.authorities(), clock);
         PublicKeys publicKeys = new PublicKeys(opened(opened, PublicKeys.remote(settings.keyHosts())), clock);
         DpopProofs proofs = new DpopProofs(ReplayMemory.ofProofs(clock), new DpopNonces(masterKey, clock), clock);
-        ClientAuthenticator clients = new ClientAuthenticator(
-                apiTokens,
-                new ClientAssertions(publicKeys, ReplayMemory.ofAssertions(clock), bases, clock),
-                certificates,
-                refused);
+        ClientCertificates certificates = ClientCertificates.trusting(apiTokens, shown.authorities(), clock);
+        List<ClientProof> clientProofs = new ArrayList<>(List.of(
+                new BasicSecret(apiTokens),
+                new FormSecret(apiTokens),
+                new ClientAssertions(apiTokens, publicKeys, ReplayMemory.ofAssertions(clock), urls, clock)));
+        if (certificatesShown) {
+            clientProofs.add(certificates);
+        }
+        ClientRefusals clientRefusals = new ClientRefusals(refused);
+        ClientAuthenticator clients = new ClientAuthenticator(clientProofs, clientRefusals);
         AccessTokenCheck check = new AccessTokenCheck(accessTokens, apiTokens, revoked, proofs);
-        Guard guard = new Guard(check, lastAccess, policy, sessions, users, audience, bases);
+        Guard guard = new Guard(check, uses, policy, sessions, users, urls);
 
-        Gate gate = new Gate(guard, policy, lastAccess);
+        Gate gate = new Gate(guard, policy, uses);
+        OutsideTokens outside =
+                new OutsideTokens(clients, clientRefusals, apiTokens, new Federation(publicKeys, urls, clock));
+        Renewals renewals = new Renewals(clients, apiTokens, accessTokens, revoked);
+        Grants grants = new Grants(
+                new ClientCredentialsGrant(clients),
+                new TokenExchangeGrant(outside, renewals),
+                new JwtBearerGrant(outside));
 
         OpenApiReader documents = new OpenApiReader(opened(opened, OpenApiReader.remote(settings.importHosts())));
 
@@ -305,37 +330,22 @@ final class Server implements AutoCloseable {
                         TokenEndpoint.PATH,
                         new TokenEndpoint(
                                 clients,
-                                new Federation(publicKeys, bases, clock),
-                                new Renewals(clients, apiTokens, accessTokens, revoked),
-                                apiTokens,
+                                grants,
+                                new Targets(policy, urls),
+                                new SenderBinding(proofs, urls),
                                 accessTokens,
-                                proofs,
-                                lastAccess,
-                                policy,
-                                audience,
-                                bases))
+                                uses))
                 .add(
                         "POST",
                         IntrospectionEndpoint.PATH,
-                        new IntrospectionEndpoint(
-                                clients,
-                                check,
-                                apiTokens,
-                                accessTokens,
-                                revoked,
-                                lastAccess,
-                                policy,
-                                issuer,
-                                audience,
-                                bases,
-                                clock))
+                        new IntrospectionEndpoint(clients, check, accessTokens, policy, uses, urls))
                 .add("GET", "/oauth/v2/jwks", jwks)
                 .add("GET", "/.well-known/jwks.json", jwks)
                 .add("GET", AuthorizationEndpoint.PATH, authorization)
                 .add("POST", AuthorizationEndpoint.PATH, authorization)
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", readiness);
-        new MetadataEndpoint(issuer, mtls, certificatesShown ? certificates : null).addTo(routes);
+        new MetadataEndpoint(issuer, mtls, certificatesShown, grants, clients).addTo(routes);
         new ProtectedResourceMetadata(policy, issuer, certificatesShown).addTo(routes);
         // For gateways, which show an access token themselves:
         new GateEndpoint(gate, issuer, shown.field() != null).addTo(routes);

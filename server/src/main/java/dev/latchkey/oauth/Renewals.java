@@ -3,8 +3,6 @@ package dev.latchkey.oauth;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.SenderConstraint;
-import dev.latchkey.event.Origin;
-import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import java.util.Optional;
 
@@ -32,12 +30,12 @@ public final class Renewals {
         this.revoked = revoked;
     }
 
-    Granted exchanged(Request request, Parameters form, String subject) {
-        boolean itself = !ClientAuthenticator.isAttempted(request, form)
-                && ClientAuthenticator.namedClientId(request, form).isEmpty()
-                && bearer(request).filter(subject::equals).isPresent();
+    Granted exchanged(OAuthRequest request, String subject) {
+        boolean itself = !clients.isAttempted(request)
+                && request.namedClientId().isEmpty()
+                && bearer(request.http()).filter(subject::equals).isPresent();
         if (!itself) {
-            ApiToken apiToken = clients.authenticate(request, form);
+            ApiToken apiToken = clients.authenticate(request);
             AccessToken old = verified(accessTokens.verifyAnyAge(subject));
             if (!old.clientId().equals(apiToken.clientId())) {
                 throw refused("This access token was issued to another API token.");
@@ -45,12 +43,11 @@ public final class Renewals {
             return Granted.renewing(old, apiToken);
         }
         AccessToken old = verified(accessTokens.verify(subject));
-        Origin origin = new Origin(request.remoteAddress(), request.userAgent());
         ApiToken apiToken = apiTokens.active(old.clientId()).orElseThrow(() -> {
-            apiTokens.noteUseAfterRevocation(old.clientId(), origin);
+            apiTokens.noteUseAfterRevocation(old.clientId(), request.origin());
             return refused("The API token was revoked or has expired.");
         });
-        if (!apiToken.allows(origin.address())) {
+        if (!apiToken.allows(request.origin().address())) {
             throw refused("The API token may not be used from this address.");
         }
         if (old.confirmation() == null && apiToken.senderConstraint() != SenderConstraint.NONE) {
