@@ -4,7 +4,6 @@ import dev.latchkey.access.ManagementApi;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +43,6 @@ record Addresses(
     /** What access tokens for the management API are for. */
     String audience() {
         return issuer + ManagementApi.BASE_PATH;
-    }
-
-    /** All public base URLs. */
-    List<String> bases() {
-        return mtls == null ? List.of(issuer) : List.of(issuer, mtls);
     }
 
     private static int orFree(int port) {

@@ -1,5 +1,9 @@
 package dev.latchkey;
 
+import dev.latchkey.oauth.Targets;
+
+import dev.latchkey.oauth.SenderBinding;
+
 import dev.latchkey.account.ProfileApi;
 
 import dev.latchkey.registry.EndpointsApi;
@@ -25,11 +29,9 @@ import dev.latchkey.management.OpenApi;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.ReadBack;
 import dev.latchkey.oauth.AuthorizationEndpoint;
-import dev.latchkey.oauth.Federation;
 import dev.latchkey.oauth.IntrospectionEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.ProtectedResourceMetadata;
-import dev.latchkey.oauth.Renewals;
 import dev.latchkey.oauth.RevocationEndpoint;
 import dev.latchkey.oauth.TokenEndpoint;
 import dev.latchkey.problem.Problem;
@@ -73,7 +75,7 @@ record Handlers(Routes all, Routes forPrograms) {
         Routes.Builder routes = Routes.builder()
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", readiness);
-        addOAuth(parts, addresses, certificateField, routes);
+        addOAuth(parts, addresses, routes);
         // For gateways, which show an access token themselves:
         new GateEndpoint(parts.gate, addresses.issuer(), certificateField).addTo(routes);
 
@@ -118,46 +120,36 @@ record Handlers(Routes all, Routes forPrograms) {
         return new Handlers(routes.build(), forPrograms);
     }
 
-    private static void addOAuth(Parts parts, Addresses addresses, boolean certificateField, Routes.Builder routes) {
-        JwksEndpoint jwks = new JwksEndpoint(parts.signingKeys);
+    private static void addOAuth(Parts parts, Addresses addresses, Routes.Builder routes) {
+        JwksEndpoint jwks = new JwksEndpoint(parts.signingKeys.current());
         AuthorizationEndpoint authorization = new AuthorizationEndpoint();
-        boolean certificatesShown = addresses.mtls() != null || certificateField;
         routes.add(
                         "POST",
                         TokenEndpoint.PATH,
                         new TokenEndpoint(
                                 parts.clients,
-                                new Federation(parts.publicKeys, addresses.bases(), parts.clock),
-                                new Renewals(parts.clients, parts.credentials, parts.accessTokens, parts.revoked),
-                                parts.credentials,
+                                parts.grants,
+                                new Targets(parts.policy, parts.urls),
+                                new SenderBinding(parts.proofs, parts.urls),
                                 parts.accessTokens,
-                                parts.proofs,
-                                parts.lastAccess,
-                                parts.policy,
-                                addresses.audience(),
-                                addresses.bases()))
+                                parts.uses))
                 .add(
                         "POST",
                         IntrospectionEndpoint.PATH,
                         new IntrospectionEndpoint(
-                                parts.clients,
-                                parts.check,
-                                parts.credentials,
-                                parts.accessTokens,
-                                parts.revoked,
-                                parts.lastAccess,
-                                parts.policy,
-                                addresses.issuer(),
-                                addresses.audience(),
-                                addresses.bases(),
-                                parts.clock))
+                                parts.clients, parts.check, parts.accessTokens, parts.policy, parts.uses, parts.urls))
                 .add("GET", "/oauth/v2/jwks", jwks)
                 .add("GET", "/.well-known/jwks.json", jwks)
                 .add("GET", AuthorizationEndpoint.PATH, authorization)
                 .add("POST", AuthorizationEndpoint.PATH, authorization);
-        new MetadataEndpoint(addresses.issuer(), addresses.mtls(), certificatesShown ? parts.certificates : null)
+        new MetadataEndpoint(
+                        addresses.issuer(),
+                        addresses.mtls(),
+                        parts.certificatesShown,
+                        parts.grants,
+                        parts.clients)
                 .addTo(routes);
-        new ProtectedResourceMetadata(parts.policy, addresses.issuer(), certificatesShown).addTo(routes);
+        new ProtectedResourceMetadata(parts.policy, addresses.issuer(), parts.certificatesShown).addTo(routes);
     }
 
     /** The operations of the management API, and the explanation of them all. */

@@ -1,5 +1,31 @@
 package dev.latchkey;
 
+import dev.latchkey.apitoken.Uses;
+
+import dev.latchkey.oauth.TokenExchangeGrant;
+
+import dev.latchkey.oauth.Renewals;
+
+import dev.latchkey.oauth.PublicUrls;
+
+import dev.latchkey.oauth.OutsideTokens;
+
+import dev.latchkey.oauth.JwtBearerGrant;
+
+import dev.latchkey.oauth.Grants;
+
+import dev.latchkey.oauth.FormSecret;
+
+import dev.latchkey.oauth.Federation;
+
+import dev.latchkey.oauth.ClientRefusals;
+
+import dev.latchkey.oauth.ClientProof;
+
+import dev.latchkey.oauth.ClientCredentialsGrant;
+
+import dev.latchkey.oauth.BasicSecret;
+
 import dev.latchkey.apitoken.Surroundings;
 
 import dev.latchkey.apitoken.Secrets;
@@ -77,6 +103,7 @@ final class Parts {
     final Setup setup;
     final Accounts accounts;
     final LastAccess lastAccess;
+    final Uses uses;
     final Credentials credentials;
     final Surroundings aroundTokens;
     final ApiTokens apiTokens;
@@ -91,10 +118,14 @@ final class Parts {
     final LostChanges lostChanges;
 
     // Who proves what, and what that allows
-    final ClientCertificates certificates;
-    final PublicKeys publicKeys;
+    final PublicUrls urls;
+
+    /** Whether programs can show TLS certificates, here or to a proxy. */
+    final boolean certificatesShown;
+
     final DpopProofs proofs;
     final ClientAuthenticator clients;
+    final Grants grants;
     final AccessTokenCheck check;
     final Guard guard;
     final Gate gate;
@@ -122,6 +153,7 @@ final class Parts {
         setup = new Setup(database, events, roles, passwords, masterKey, clock);
         accounts = new Accounts(database, events);
         lastAccess = open.add(new LastAccess(database, clock));
+        uses = new Uses(lastAccess);
         credentials = new Credentials(database, events, masterKey, lastAccess, clock);
         aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);
         apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials);
@@ -131,7 +163,7 @@ final class Parts {
         handover = new Handover(database, events, roles, users);
         revocationSince = new RevocationSince(database, events, lastAccess, clock);
         signingKeys = new SigningKeys(database, events, masterKey, clock);
-        accessTokens = new AccessTokens(signingKeys, policy, addresses.issuer(), clock);
+        accessTokens = new AccessTokens(signingKeys.current(), policy, addresses.issuer(), clock);
         revoked = new RevokedAccessTokens(database, events, clock);
         // When the database has another history than before: what had been ended ends again.
         LostEndings ofApiTokens = new LostEndings(events, clock);
@@ -151,18 +183,30 @@ final class Parts {
                         EventType.SESSION_END, sessions::endAgain,
                         EventType.SESSION_END_OTHERS, sessions::endOthersAgain));
 
-        certificates =
-                ClientCertificates.trusting(settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock);
-        publicKeys = new PublicKeys(open.add(PublicKeys.remote(settings.get(Setting.KEY_HOSTS))), clock);
+        urls = PublicUrls.of(addresses.issuer(), addresses.mtls());
+        PublicKeys publicKeys = new PublicKeys(open.add(PublicKeys.remote(settings.get(Setting.KEY_HOSTS))), clock);
         proofs = new DpopProofs(ReplayMemory.ofProofs(clock), new DpopNonces(masterKey, clock), clock);
-        clients = new ClientAuthenticator(
-                credentials,
-                new ClientAssertions(publicKeys, ReplayMemory.ofAssertions(clock), addresses.bases(), clock),
-                certificates,
-                refused);
+        List<ClientProof> clientProofs = new ArrayList<>(List.of(
+                new BasicSecret(credentials),
+                new FormSecret(credentials),
+                new ClientAssertions(credentials, publicKeys, ReplayMemory.ofAssertions(clock), urls, clock)));
+        certificatesShown = addresses.mtls() != null
+                || settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
+        if (certificatesShown) {
+            clientProofs.add(ClientCertificates.trusting(
+                    credentials, settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock));
+        }
+        ClientRefusals clientRefusals = new ClientRefusals(refused);
+        clients = new ClientAuthenticator(clientProofs, clientRefusals);
+        OutsideTokens outside =
+                new OutsideTokens(clients, clientRefusals, credentials, new Federation(publicKeys, urls, clock));
+        grants = new Grants(
+                new ClientCredentialsGrant(clients),
+                new TokenExchangeGrant(outside, new Renewals(clients, credentials, accessTokens, revoked)),
+                new JwtBearerGrant(outside));
         check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
-        guard = new Guard(check, lastAccess, policy, sessions, users, addresses.audience(), addresses.bases());
-        gate = new Gate(guard, policy, lastAccess);
+        guard = new Guard(check, uses, policy, sessions, users, urls);
+        gate = new Gate(guard, policy, uses);
 
         documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
     }

@@ -50,8 +50,8 @@ public final class LastAccess implements AutoCloseable {
         timetable.every(INTERVAL, "last-access", this::flush, "Last accesses cannot be written now and are kept");
     }
 
-    /** Notes a successful use, now. */
-    public void note(String clientId, Origin from) {
+    /** Notes a use, now. What is one, {@link Uses} knows. */
+    void note(String clientId, Origin from) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         Access known = notes.get(clientId);
         if (known == null || isLater(now, known.at()) || !known.from().equals(from)) {

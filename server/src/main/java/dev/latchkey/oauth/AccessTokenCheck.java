@@ -6,6 +6,7 @@ import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.KeyedHash;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether an access token counts for whoever shows it: ours, for this API, within its time, of an API token that counts,
@@ -50,16 +51,17 @@ public final class AccessTokenCheck {
             this.error = error;
         }
 
-        String scheme() {
-            return scheme;
-        }
-
         public String error() {
             return error;
         }
 
+        /** The challenge where tokens are asked about, which is no API of its own. */
+        String atIntrospection() {
+            return scheme + " realm=\"latchkey\", error=\"" + error + "\"" + parameters();
+        }
+
         /** What only this scheme says of itself (RFC 9449 section 7.1). */
-        String parameters() {
+        private String parameters() {
             return this == BEARER ? "" : ", algs=\"" + String.join(" ", AsymmetricSignature.NAMES) + "\"";
         }
 
@@ -84,6 +86,17 @@ public final class AccessTokenCheck {
             return scheme + " realm=\"" + api + "\", resource_metadata=\"" + ProtectedResourceMetadata.url(issuer, api)
                     + "\"";
         }
+    }
+
+    /**
+     * What of an access token counts whoever shows it: for an API, which alone sees who does. Empty when it does not count.
+     */
+    Optional<Result.Accepted> active(String compact) {
+        if (!(accessTokens.verify(compact) instanceof AccessTokens.Verification.Verified(AccessToken accessToken))
+                || revoked.contains(accessToken)) {
+            return Optional.empty();
+        }
+        return credentials.active(accessToken.clientId()).map(apiToken -> new Result.Accepted(accessToken, apiToken));
     }
 
     /** @param audience the API that it must be for */

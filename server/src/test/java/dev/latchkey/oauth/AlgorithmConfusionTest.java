@@ -74,7 +74,7 @@ class AlgorithmConfusionTest {
         keys = new SigningKeys(database, log, masterKey, clock);
         keys.rotate(Caller.system("test"), algorithm);
         clock.advance(SigningKeys.ANNOUNCED);
-        accessTokens = new AccessTokens(keys, new CurrentPolicy(log), ISSUER, clock);
+        accessTokens = new AccessTokens(keys.current(), new CurrentPolicy(log), ISSUER, clock);
         ApiToken apiToken = new ApiToken(
                 "abc123.0123456789abcdef",
                 "reader",
