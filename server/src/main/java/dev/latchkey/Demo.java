@@ -1,15 +1,13 @@
 package dev.latchkey;
 
-import dev.latchkey.access.RoleTerms;
-
-import dev.latchkey.apitoken.ApiTokenTerms;
-
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.http.HttpConfig;

@@ -36,8 +36,7 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
                     config.toBuilder().port(mtlsPort).askingForCertificates().build();
             servers.add(open.add(HttpServer.start(asking, handlers.forPrograms())));
         }
-        @Nullable
-        Integer grpcPort = settings.get(Setting.GRPC_PORT)
+        @Nullable Integer grpcPort = settings.get(Setting.GRPC_PORT)
                 .map(port -> open.add(EnvoyGrpc.start(
                                 gate,
                                 addresses.issuer(),

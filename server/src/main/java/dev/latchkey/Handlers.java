@@ -1,15 +1,8 @@
 package dev.latchkey;
 
-import dev.latchkey.oauth.Targets;
-
-import dev.latchkey.oauth.SenderBinding;
-
-import dev.latchkey.account.ProfileApi;
-
-import dev.latchkey.registry.EndpointsApi;
-
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.account.AccountApi;
+import dev.latchkey.account.ProfileApi;
 import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.apitoken.ApiTokensApi;
@@ -33,9 +26,12 @@ import dev.latchkey.oauth.IntrospectionEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
 import dev.latchkey.oauth.ProtectedResourceMetadata;
 import dev.latchkey.oauth.RevocationEndpoint;
+import dev.latchkey.oauth.SenderBinding;
+import dev.latchkey.oauth.Targets;
 import dev.latchkey.oauth.TokenEndpoint;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.ApisApi;
+import dev.latchkey.registry.EndpointsApi;
 import dev.latchkey.registry.ImportsApi;
 import dev.latchkey.registry.RolesApi;
 import dev.latchkey.signing.JwksEndpoint;
@@ -86,11 +82,7 @@ record Handlers(Routes all, Routes forPrograms) {
                         "POST",
                         RevocationEndpoint.PATH,
                         new RevocationEndpoint(
-                                parts.clients,
-                                parts.apiTokens,
-                                parts.credentials,
-                                parts.accessTokens,
-                                parts.revoked))
+                                parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(parts.secrets));
         AuditApi audit = new AuditApi(parts.events);
         HistoryApi history = new HistoryApi(parts.lostChanges);
@@ -105,7 +97,7 @@ record Handlers(Routes all, Routes forPrograms) {
                         new Console.People(
                                 parts.setup, parts.signIn, parts.sessions, parts.users, parts.accounts, parts.handover),
                         new Console.Rules(parts.roles, parts.apis, parts.policy, explain.explainer(), parts.documents),
-                        new Console.Tokens(
+                        new Console.Programs(
                                 parts.apiTokens,
                                 parts.drafts,
                                 parts.secrets,
@@ -142,12 +134,7 @@ record Handlers(Routes all, Routes forPrograms) {
                 .add("GET", "/.well-known/jwks.json", jwks)
                 .add("GET", AuthorizationEndpoint.PATH, authorization)
                 .add("POST", AuthorizationEndpoint.PATH, authorization);
-        new MetadataEndpoint(
-                        addresses.issuer(),
-                        addresses.mtls(),
-                        parts.certificatesShown,
-                        parts.grants,
-                        parts.clients)
+        new MetadataEndpoint(addresses.issuer(), addresses.mtls(), parts.certificatesShown, parts.grants, parts.clients)
                 .addTo(routes);
         new ProtectedResourceMetadata(parts.policy, addresses.issuer(), parts.certificatesShown).addTo(routes);
     }

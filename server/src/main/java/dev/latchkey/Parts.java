@@ -1,39 +1,5 @@
 package dev.latchkey;
 
-import dev.latchkey.apitoken.Uses;
-
-import dev.latchkey.oauth.TokenExchangeGrant;
-
-import dev.latchkey.oauth.Renewals;
-
-import dev.latchkey.oauth.PublicUrls;
-
-import dev.latchkey.oauth.OutsideTokens;
-
-import dev.latchkey.oauth.JwtBearerGrant;
-
-import dev.latchkey.oauth.Grants;
-
-import dev.latchkey.oauth.FormSecret;
-
-import dev.latchkey.oauth.Federation;
-
-import dev.latchkey.oauth.ClientRefusals;
-
-import dev.latchkey.oauth.ClientProof;
-
-import dev.latchkey.oauth.ClientCredentialsGrant;
-
-import dev.latchkey.oauth.BasicSecret;
-
-import dev.latchkey.apitoken.Surroundings;
-
-import dev.latchkey.apitoken.Secrets;
-
-import dev.latchkey.apitoken.Drafts;
-
-import dev.latchkey.apitoken.Credentials;
-
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Devices;
 import dev.latchkey.account.Sessions;
@@ -43,12 +9,17 @@ import dev.latchkey.account.Users;
 import dev.latchkey.account.UsersOfRole;
 import dev.latchkey.apitoken.ActsForApi;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.KeptBeside;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LostEndings;
 import dev.latchkey.apitoken.RevocationSince;
+import dev.latchkey.apitoken.Secrets;
+import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.apitoken.TokensOfRole;
+import dev.latchkey.apitoken.Uses;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
@@ -61,14 +32,26 @@ import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
+import dev.latchkey.oauth.BasicSecret;
 import dev.latchkey.oauth.ClientAssertions;
 import dev.latchkey.oauth.ClientAuthenticator;
 import dev.latchkey.oauth.ClientCertificates;
+import dev.latchkey.oauth.ClientCredentialsGrant;
+import dev.latchkey.oauth.ClientProof;
+import dev.latchkey.oauth.ClientRefusals;
 import dev.latchkey.oauth.DpopNonces;
 import dev.latchkey.oauth.DpopProofs;
+import dev.latchkey.oauth.Federation;
+import dev.latchkey.oauth.FormSecret;
+import dev.latchkey.oauth.Grants;
+import dev.latchkey.oauth.JwtBearerGrant;
+import dev.latchkey.oauth.OutsideTokens;
 import dev.latchkey.oauth.PublicKeys;
+import dev.latchkey.oauth.PublicUrls;
+import dev.latchkey.oauth.Renewals;
 import dev.latchkey.oauth.ReplayMemory;
 import dev.latchkey.oauth.RevokedAccessTokens;
+import dev.latchkey.oauth.TokenExchangeGrant;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
@@ -76,6 +59,7 @@ import dev.latchkey.registry.Roles;
 import dev.latchkey.signing.SigningKeys;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

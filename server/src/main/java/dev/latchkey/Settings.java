@@ -103,20 +103,17 @@ final class Settings {
     }
 
     /** Null for SQLite in the data folder. */
-    @Nullable
-    DatabaseServer database() {
+    @Nullable DatabaseServer database() {
         return database;
     }
 
     /** Null for plain HTTP. */
-    @Nullable
-    TlsFiles tls() {
+    @Nullable TlsFiles tls() {
         return tls;
     }
 
     /** The first administrator; null when there is a set-up page for that. */
-    @Nullable
-    Administrator administrator() {
+    @Nullable Administrator administrator() {
         return administrator;
     }
 

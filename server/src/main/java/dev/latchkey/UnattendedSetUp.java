@@ -1,13 +1,11 @@
 package dev.latchkey;
 
-import dev.latchkey.apitoken.Drafts;
-
-import dev.latchkey.apitoken.ApiTokenTerms;
-
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Role;
 import dev.latchkey.account.Setup;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Once;

@@ -1,11 +1,5 @@
 package dev.latchkey.console;
 
-import dev.latchkey.apitoken.Surroundings;
-
-import dev.latchkey.apitoken.Secrets;
-
-import dev.latchkey.apitoken.Drafts;
-
 import dev.latchkey.access.Api;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
@@ -13,8 +7,11 @@ import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.RevocationSince;
+import dev.latchkey.apitoken.Secrets;
+import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.gate.Explainer;
@@ -58,7 +55,7 @@ public final class Console {
     public record Rules(Roles roles, Apis apis, CurrentPolicy policy, Explainer explainer, OpenApiReader documents) {}
 
     /** What programs show: API tokens, and the keys that sign their access tokens. */
-    public record Tokens(
+    public record Programs(
             ApiTokens apiTokens,
             Drafts drafts,
             Secrets secrets,
@@ -81,14 +78,14 @@ public final class Console {
             Guard guard,
             People people,
             Rules rules,
-            Tokens tokens,
+            Programs programs,
             Records records,
             Reference reference,
             Clock clock) {
         Users users = people.users();
         Roles roles = rules.roles();
         CurrentPolicy policy = rules.policy();
-        ApiTokens apiTokens = tokens.apiTokens();
+        ApiTokens apiTokens = programs.apiTokens();
         String issuer = reference.issuer();
         EndpointCatalogue endpoints = new EndpointCatalogue(policy, reference.management());
         Frames frames = new Frames(
@@ -96,17 +93,17 @@ public final class Console {
         pages = new Pages(guard, people.sessions(), users, frames);
         signInPages = new SignInPages(pages, people.setup(), people.signIn(), users, people.sessions());
         tokenPages = new TokenPages(
-                pages, apiTokens, tokens.drafts(), tokens.secrets(), tokens.around(), endpoints, issuer);
+                pages, apiTokens, programs.drafts(), programs.secrets(), programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, issuer);
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
         rolePages = new RolePages(pages, roles, policy, endpoints, related);
         userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
-        signingKeyPages = new SigningKeyPages(pages, tokens.signingKeys());
+        signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());
         auditPages = new AuditPages(pages, records.audit());
         historyPages = new HistoryPages(pages, records.history());
-        revokeSincePages = new RevokeSincePages(pages, tokens.revocationSince());
+        revokeSincePages = new RevokeSincePages(pages, programs.revocationSince());
         profilePages = new ProfilePages(pages, users, people.sessions());
         referencePages = new ReferencePages(pages, people.accounts(), reference.operations(), issuer);
     }

@@ -308,8 +308,7 @@ public final class EventLog implements AutoCloseable {
     }
 
     /** When the event at this place was written; null when it is not there. */
-    @Nullable
-    Instant timeOf(Transaction transaction, Position place) {
+    @Nullable Instant timeOf(Transaction transaction, Position place) {
         return store.from(transaction.handle(), place.sequence(), 1).stream()
                 .filter(row -> row.position().equals(place))
                 .map(row -> Instant.ofEpochMilli(row.at()))

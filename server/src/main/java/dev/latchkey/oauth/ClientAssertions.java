@@ -1,9 +1,9 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.ClientAuthentication.PrivateKeyJwt;
 import dev.latchkey.apitoken.CostlyChecks;
+import dev.latchkey.apitoken.Credentials;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +33,8 @@ public final class ClientAssertions implements ClientProof {
     private final Set<String> tokenEndpoints;
     private final Clock clock;
 
-    public ClientAssertions(Credentials credentials, PublicKeys keys, ReplayMemory replays, PublicUrls urls, Clock clock) {
+    public ClientAssertions(
+            Credentials credentials, PublicKeys keys, ReplayMemory replays, PublicUrls urls, Clock clock) {
         this.credentials = credentials;
         this.keys = keys;
         this.replays = replays;

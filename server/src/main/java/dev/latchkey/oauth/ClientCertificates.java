@@ -2,11 +2,11 @@ package dev.latchkey.oauth;
 
 import com.nimbusds.jose.util.X509CertUtils;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.SelfSignedCertificate;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.DistinguishedName;
 import dev.latchkey.crypto.UnusableKeyException;
 import java.io.IOException;

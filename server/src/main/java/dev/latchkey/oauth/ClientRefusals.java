@@ -1,8 +1,7 @@
 package dev.latchkey.oauth;
 
-import dev.latchkey.apitoken.Credentials;
-
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;

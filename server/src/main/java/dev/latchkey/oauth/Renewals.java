@@ -23,7 +23,10 @@ public final class Renewals {
     private final RevokedAccessTokens revoked;
 
     public Renewals(
-            ClientAuthenticator clients, Credentials credentials, AccessTokens accessTokens, RevokedAccessTokens revoked) {
+            ClientAuthenticator clients,
+            Credentials credentials,
+            AccessTokens accessTokens,
+            RevokedAccessTokens revoked) {
         this.clients = clients;
         this.credentials = credentials;
         this.accessTokens = accessTokens;

@@ -1,7 +1,6 @@
 package dev.latchkey.registry;
 
 import dev.latchkey.access.RoleTerms;
-
 import dev.latchkey.management.Doc;
 import java.util.List;
 import java.util.TreeSet;

@@ -1,7 +1,5 @@
 package dev.latchkey.registry;
 
-import dev.latchkey.access.RoleTerms;
-
 import static dev.latchkey.access.ManagementApi.ROLES_MANAGE;
 import static dev.latchkey.access.ManagementApi.ROLES_READ;
 
@@ -10,6 +8,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -125,7 +124,8 @@ public final class RolesApi {
                         .summary("Neither allow nor deny a privilege")
                         .answers(RoleReply.class)
                         .versioned()
-                        .by((caller, request) -> reply(200, edited(caller, request, old -> old.without(privilege(request))))),
+                        .by((caller, request) ->
+                                reply(200, edited(caller, request, old -> old.without(privilege(request))))),
                 Operation.put("/roles/{name}/granted-roles/{other}")
                         .id("grantRole")
                         .tag(Tag.ROLES)

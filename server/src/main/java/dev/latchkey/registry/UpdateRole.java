@@ -1,7 +1,6 @@
 package dev.latchkey.registry;
 
 import dev.latchkey.access.RoleTerms;
-
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
