@@ -4,20 +4,20 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.access.RoleTerms;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.bench.Http;
+import dev.latchkey.bench.TemporaryFolder;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import dev.latchkey.registry.ApiEdit;
-import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.ApiTerms;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +49,7 @@ public class GateBenchmark {
     @Param({"1", "1000"})
     public int accessTokens;
 
+    private TemporaryFolder folder;
     private Server server;
     private GateEndpoint gate;
     private Request[] requests;
@@ -56,15 +57,16 @@ public class GateBenchmark {
 
     @Setup
     public void start() throws IOException {
-        Path data = Files.createTempDirectory("latchkey-bench").resolve("data");
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        folder = new TemporaryFolder("latchkey-bench");
+        Path data = folder.path().resolve("data");
+        Map<Setting<?>, String> flags = new LinkedHashMap<>();
         flags.put(Setting.PORT, "0");
         flags.put(Setting.DATA, data.toString());
         flags.put(Setting.ADMIN_EMAIL, "bench@example.com");
         flags.put(Setting.ADMIN_PASSWORD, "a password for the bench");
         server = Server.start(Settings.read(flags, Map.of(), Optional.empty()));
-        gate = new GateEndpoint(server.features().gate(), server.issuer(), false);
-        register(server.features());
+        gate = new GateEndpoint(server.parts().gate, server.issuer(), false);
+        register(server.parts());
         requests = new Request[accessTokens];
         for (int i = 0; i < accessTokens; i++) {
             requests[i] = request(accessToken());
@@ -74,22 +76,22 @@ public class GateBenchmark {
     @TearDown
     public void stop() {
         server.close();
+        folder.close();
     }
 
-    private static void register(Server.Features features) {
+    private static void register(Parts parts) {
         Privilege read = new Privilege("bench", "invoices:read");
         List<Endpoint> endpoints = List.of(new Endpoint("GET", "/invoices/{id}", new Requirement.Holds(read), ""));
-        ApiEdit api = new ApiEdit("Bench", AUDIENCE, List.of("bench.example"), "", new TreeMap<>(), endpoints);
-        features.apis().create(SYSTEM, "bench", api, null);
+        ApiTerms api = new ApiTerms("Bench", AUDIENCE, List.of("bench.example"), "", new TreeMap<>(), endpoints);
+        parts.apis.create(SYSTEM, "bench", api, null);
         SortedSet<Privilege> allowed = new TreeSet<>(List.of(read));
-        features.roles()
-                .create(SYSTEM, "caller", new RoleEdit("Bench", allowed, new TreeSet<>(), new TreeSet<>()), null);
+        parts.roles.create(SYSTEM, "caller", new RoleTerms("Bench", allowed, new TreeSet<>(), new TreeSet<>()), null);
     }
 
     private String accessToken() {
-        ApiTokens.Created created = server.features()
-                .apiTokens()
-                .create(SYSTEM, new ApiTokens.NewApiToken("Bench", "caller", null), null)
+        ApiTokens.Created created = server.parts()
+                .apiTokens
+                .create(SYSTEM, "caller", ApiTokenTerms.withSecret("Bench", null), null)
                 .value();
         return Http.accessToken(
                 server.issuer(),

@@ -3,15 +3,12 @@ package dev.latchkey;
 import dev.latchkey.account.ResetLink;
 import dev.latchkey.account.UsersApi;
 import dev.latchkey.crypto.MasterKey;
-import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.problem.Problem;
 import java.io.PrintStream;
 import java.time.Clock;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
  * {@code latchkey admin reset-link}: prints a one-time link with which somebody chooses a new password. It may run beside
@@ -32,18 +29,14 @@ final class AdminResetLink {
 
     /** 0 when the link is printed, 2 when there is nobody to make one for. */
     int run() {
-        Deque<AutoCloseable> opened = new ArrayDeque<>();
-        try {
-            DatabaseAddress address = Server.existing(settings);
-            if (settings.database() == null) {
-                DataFolder folder = Server.opened(opened, DataFolder.open(settings.data()));
-                address = Server.address(settings, folder, opened);
-            }
-            Database database = Server.opened(opened, Database.open(address));
-            MasterKey masterKey = Server.masterKey(settings, database);
-            EventLog log = Server.opened(opened, new EventLog(database, masterKey, Clock.systemUTC()));
+        Storage storage = new Storage(settings);
+        DatabaseAddress address = storage.existing();
+        try (OpenParts open = new OpenParts()) {
+            Database database = settings.database() == null ? storage.open(open) : open.add(Database.open(address));
+            MasterKey masterKey = storage.masterKey(database);
+            EventLog log = open.add(new EventLog(database, masterKey, Clock.systemUTC()));
             String secret = new ResetLink(database, log, masterKey, Clock.systemUTC()).make(email);
-            out.println(UsersApi.invitationUrl(Server.issuer(settings, settings.port()), secret));
+            out.println(UsersApi.invitationUrl(Addresses.issuer(settings, settings.get(Setting.PORT)), secret));
             return 0;
         } catch (Problem problem) {
             if (problem.status() != 404 && problem.status() != 409) {
@@ -51,8 +44,6 @@ final class AdminResetLink {
             }
             err.println(problem.detail());
             return 2;
-        } finally {
-            Server.closeAll(opened);
         }
     }
 }

@@ -30,8 +30,9 @@ final class AuditLost {
 
     /** 0 when nothing is open, 1 when somebody has to look at something. */
     int run() {
-        try (Database database = Database.open(Server.readable(settings))) {
-            MasterKey masterKey = Server.masterKey(settings, database);
+        Storage storage = new Storage(settings);
+        try (Database database = Database.open(storage.readable())) {
+            MasterKey masterKey = storage.masterKey(database);
             try (EventLog log = new EventLog(database, masterKey, Clock.systemUTC())) {
                 LostChanges lost = new LostChanges(database, log, Clock.systemUTC(), Map.of());
                 lost.changes().forEach(this::print);

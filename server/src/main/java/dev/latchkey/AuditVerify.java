@@ -31,8 +31,9 @@ final class AuditVerify {
 
     /** 0 when the log is whole, 1 when it is not, 2 when that cannot be told. */
     int run() {
-        try (Database database = Database.open(Server.readable(settings))) {
-            MasterKey masterKey = Server.masterKey(settings, database);
+        Storage storage = new Storage(settings);
+        try (Database database = Database.open(storage.readable())) {
+            MasterKey masterKey = storage.masterKey(database);
             Clock clock = Clock.systemUTC();
             // The witness first: what a running service adds meanwhile is then in the log at least.
             List<Position> witnessed = witnessed(masterKey);
@@ -73,7 +74,7 @@ final class AuditVerify {
     }
 
     private Path folder() {
-        return settings.data().resolve(Server.WITNESS);
+        return new Storage(settings).witness();
     }
 
     private @Nullable List<Position> witnessed(MasterKey masterKey) {

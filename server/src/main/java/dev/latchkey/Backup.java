@@ -21,7 +21,8 @@ final class Backup {
 
     /** Makes a backup beside the running service. */
     int make(Settings settings, Path file) {
-        Manifest made = backups.make(Server.readable(settings), witness(settings), file);
+        Storage storage = new Storage(settings);
+        Manifest made = backups.make(storage.readable(), storage.witness(), file);
         out.println("The backup " + file + " ends at " + end(made)
                 + ". Keep it apart from the master key, which is not in it.");
         return 0;
@@ -36,13 +37,13 @@ final class Backup {
 
     /** Restores where no service runs: on SQLite the lock of the data folder tells. */
     int restore(Settings settings, Path file, @Nullable Path witness) {
-        String given = settings.masterKey();
-        MasterKey masterKey = given == null
-                ? MasterKey.load(settings.masterKeyFile())
-                : MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable());
-        try (DataFolder folder = DataFolder.open(settings.data())) {
-            DatabaseAddress address = Server.place(settings);
-            Backups.Restored restored = backups.restore(file, address, masterKey, witness(settings), witness);
+        MasterKey masterKey = settings.get(Setting.MASTER_KEY)
+                .map(given -> MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable()))
+                .orElseGet(() -> MasterKey.load(settings.masterKeyFile()));
+        Storage storage = new Storage(settings);
+        try (DataFolder folder = DataFolder.open(storage.folder())) {
+            DatabaseAddress address = storage.place();
+            Backups.Restored restored = backups.restore(file, address, masterKey, storage.witness(), witness);
             Manifest manifest = restored.manifest();
             out.println("Restored to " + address.shown() + ". This copy ends at " + end(manifest) + ".");
             int later = restored.laterEvents().orElse(0);
@@ -60,14 +61,10 @@ final class Backup {
                         "Changes after it are not in it, and nobody knows what they were: tokens that were revoked since"
                                 + " count again. The console says so until an administrator has confirmed it, and offers to end all"
                                 + " tokens that were used or created after a time. If another node, or the old disk, still has a"
-                                + " folder " + Server.WITNESS + ", restore once more with --witness.");
+                                + " folder " + Storage.WITNESS + ", restore once more with --witness.");
             }
             return 0;
         }
-    }
-
-    private static Path witness(Settings settings) {
-        return settings.data().resolve(Server.WITNESS);
     }
 
     private static String end(Manifest manifest) {

@@ -229,8 +229,8 @@ final class Commands {
                 .type(Path.class)
                 .description("The settings file (default: latchkey.yaml when there is one)")
                 .build());
-        for (Setting setting : Setting.values()) {
-            command.addOption(OptionSpec.builder(setting.flag())
+        for (Setting<?> setting : Setting.all()) {
+            command.addOption(OptionSpec.builder(setting.flags())
                     .paramLabel(setting.label())
                     .type(String.class)
                     .description(setting.description())

@@ -5,12 +5,14 @@ import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.DataFolder;
+import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
-import dev.latchkey.registry.ApiEdit;
-import dev.latchkey.registry.RoleEdit;
+import dev.latchkey.registry.ApiTerms;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -20,7 +22,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,8 +42,8 @@ final class Demo {
     private static final String AUDIENCE = "https://billing.example";
     private static final Caller SYSTEM = Caller.system("demo");
 
-    /** The settings that count for a demo too; in what {@link Settings#forDemo} sets it has no choice. */
-    static final Set<Setting> TAKES = EnumSet.of(
+    /** The settings that count for a demo, too; about all others it has no choice. */
+    static final Set<Setting<?>> TAKES = Set.of(
             Setting.PORT,
             Setting.LEASE_SECONDS,
             Setting.IMPORT_HOSTS,
@@ -65,7 +66,7 @@ final class Demo {
      *
      * @throws UnusableSettingsException when a demo would ignore a flag
      */
-    static void requireUse(Set<Setting> flags) {
+    static void requireUse(Set<Setting<?>> flags) {
         String ignored = flags.stream()
                 .filter(setting -> !TAKES.contains(setting))
                 .map(Setting::flag)
@@ -113,20 +114,32 @@ final class Demo {
 
     private Running start(Path folder) {
         String password = password();
-        Server server = Server.start(settings.forDemo(folder, free(settings.port()), EMAIL, password));
-        Server.Features features = server.features();
-        registerBilling(features);
-        ApiTokens.Created reader = token(features, "Nightly report", "invoice_reader");
-        ApiTokens.Created clerk = token(features, "Billing desk", "invoice_clerk");
-        token(features, "Yearly audit", "auditor");
-        ApiTokens.Created administrator = token(features, "Demo administrator", Role.ACCOUNT_ADMIN);
+        Server server = Server.start(settings.only(
+                TAKES,
+                Map.of(
+                        Setting.PORT,
+                        Integer.toString(free(settings.get(Setting.PORT))),
+                        Setting.DATA,
+                        folder.toString(),
+                        Setting.ACCOUNT_NAME,
+                        "Demo",
+                        Setting.ADMIN_EMAIL,
+                        EMAIL,
+                        Setting.ADMIN_PASSWORD,
+                        password)));
+        Parts parts = server.parts();
+        registerBilling(parts);
+        ApiTokens.Created reader = token(parts, "Nightly report", "invoice_reader");
+        ApiTokens.Created clerk = token(parts, "Billing desk", "invoice_clerk");
+        token(parts, "Yearly audit", "auditor");
+        ApiTokens.Created administrator = token(parts, "Demo administrator", Role.ACCOUNT_ADMIN);
         int port = free(8090);
         HttpServer api = HttpServer.start(
-                HttpServer.Config.local(port), new SampleApi(features.gate(), server.issuer()).routes());
+                HttpConfig.builder().port(port).build(), new SampleApi(parts.gate, server.issuer()).routes());
         return new Running(server, api, text(server.issuer(), api.port(), password, reader, clerk, administrator));
     }
 
-    private static void registerBilling(Server.Features features) {
+    private static void registerBilling(Parts parts) {
         List<Endpoint> endpoints = List.of(
                 endpoint("GET", "/invoices", "invoices:read", "List invoices"),
                 endpoint("GET", "/invoices/{id}", "invoices:read", "Get an invoice"),
@@ -135,34 +148,31 @@ final class Demo {
                 endpoint("GET", "/customers", "customers:read", "List customers"),
                 endpoint("GET", "/reports/{year}", "reports:read", "Get a year's report"),
                 new Endpoint("GET", "/status", new Requirement.Nothing(), "Is it up?"));
-        features.apis()
-                .create(
-                        SYSTEM,
-                        "billing",
-                        new ApiEdit(
-                                "Invoices, customers and reports", AUDIENCE, List.of(), "", new TreeMap<>(), endpoints),
-                        null);
-        role(features, "invoice_reader", "Reads invoices", "", "invoices:read");
-        role(features, "invoice_clerk", "Works with invoices", "invoice_reader", "invoices:write", "customers:read");
-        role(features, "auditor", "Reads the yearly reports", "", "reports:read");
+        parts.apis.create(
+                SYSTEM,
+                "billing",
+                new ApiTerms("Invoices, customers and reports", AUDIENCE, List.of(), "", new TreeMap<>(), endpoints),
+                null);
+        role(parts, "invoice_reader", "Reads invoices", "", "invoices:read");
+        role(parts, "invoice_clerk", "Works with invoices", "invoice_reader", "invoices:write", "customers:read");
+        role(parts, "auditor", "Reads the yearly reports", "", "reports:read");
     }
 
     private static Endpoint endpoint(String method, String path, String privilege, String summary) {
         return new Endpoint(method, path, new Requirement.Holds(new Privilege("billing", privilege)), summary);
     }
 
-    private static void role(
-            Server.Features features, String name, String description, String granted, String... privileges) {
+    private static void role(Parts parts, String name, String description, String granted, String... privileges) {
         SortedSet<Privilege> allowed = Arrays.stream(privileges)
                 .map(privilege -> new Privilege("billing", privilege))
                 .collect(Collectors.toCollection(TreeSet::new));
         SortedSet<String> below = granted.isEmpty() ? new TreeSet<>() : new TreeSet<>(List.of(granted));
-        features.roles().create(SYSTEM, name, new RoleEdit(description, allowed, new TreeSet<>(), below), null);
+        parts.roles.create(SYSTEM, name, new RoleTerms(description, allowed, new TreeSet<>(), below), null);
     }
 
-    private static ApiTokens.Created token(Server.Features features, String description, String role) {
-        return features.apiTokens()
-                .create(SYSTEM, new ApiTokens.NewApiToken(description, role, null), null)
+    private static ApiTokens.Created token(Parts parts, String description, String role) {
+        return parts.apiTokens
+                .create(SYSTEM, role, ApiTokenTerms.withSecret(description, null), null)
                 .value();
     }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -18,61 +17,10 @@ final class Help {
     private static final int WIDTH = 100;
     private static final int MOST_NAME = 26;
 
-    /** The settings under a heading. */
-    private record Group(String heading, List<Setting> settings) {}
-
-    private static final List<Setting> FOR_THE_SERVICE =
+    private static final List<Setting<?>> FOR_THE_SERVICE =
             List.of(Setting.PORT, Setting.HOST, Setting.DATA, Setting.ISSUER, Setting.DATABASE_URL);
-    private static final List<Setting> FOR_THE_DATABASE =
+    private static final List<Setting<?>> FOR_THE_DATABASE =
             List.of(Setting.DATA, Setting.DATABASE_URL, Setting.MASTER_KEY_FILE);
-
-    private static final List<Group> GROUPS = List.of(
-            new Group(
-                    "Where it listens",
-                    List.of(
-                            Setting.PORT,
-                            Setting.HOST,
-                            Setting.ISSUER,
-                            Setting.TLS_CERTIFICATE_FILE,
-                            Setting.TLS_KEY_FILE,
-                            Setting.TRUSTED_PROXIES,
-                            Setting.GRPC_PORT)),
-            new Group(
-                    "Where its data is",
-                    List.of(
-                            Setting.DATA,
-                            Setting.DATABASE_URL,
-                            Setting.DATABASE_USER,
-                            Setting.DATABASE_PASSWORD,
-                            Setting.DATABASE_PASSWORD_FILE,
-                            Setting.LEASE_SECONDS,
-                            Setting.MASTER_KEY,
-                            Setting.MASTER_KEY_FILE)),
-            new Group(
-                    "A first start without the set-up page",
-                    List.of(
-                            Setting.ACCOUNT_NAME,
-                            Setting.ADMIN_EMAIL,
-                            Setting.ADMIN_PASSWORD,
-                            Setting.ADMIN_PASSWORD_FILE,
-                            Setting.BOOTSTRAP_TOKEN_FILE)),
-            new Group(
-                    "TLS certificates of programs",
-                    List.of(
-                            Setting.MTLS_PORT,
-                            Setting.MTLS_URL,
-                            Setting.CLIENT_CA_FILE,
-                            Setting.CLIENT_CERTIFICATE_FIELD)),
-            new Group("What it may fetch", List.of(Setting.KEY_HOSTS, Setting.IMPORT_HOSTS)),
-            new Group(
-                    "Limits and logs",
-                    List.of(
-                            Setting.MAX_CONCURRENT_REQUESTS,
-                            Setting.MAX_CONNECTIONS_PER_ADDRESS,
-                            Setting.IDLE_SECONDS,
-                            Setting.STOP_DELAY_SECONDS,
-                            Setting.LOG_LEVEL,
-                            Setting.LOG_FORMAT)));
 
     private final PrintStream out;
 
@@ -87,8 +35,13 @@ final class Help {
                         + " settings file (latchkey.yaml, or --config FILE). A flag counts before the environment, and that"
                         + " before the file.",
                 "");
-        for (Group group : GROUPS) {
-            table(group.heading(), group.settings().stream().map(Help::row).toList());
+        for (SettingGroup group : SettingGroup.values()) {
+            table(
+                    group.heading(),
+                    Setting.all().stream()
+                            .filter(setting -> setting.group() == group)
+                            .map(Help::row)
+                            .toList());
         }
     }
 
@@ -134,9 +87,9 @@ final class Help {
         }
     }
 
-    private static List<Setting> settingsFor(CommandSpec command) {
+    private static List<Setting<?>> settingsFor(CommandSpec command) {
         return switch (command.name()) {
-            case "demo" -> Demo.TAKES.stream().filter(Setting.PORT::equals).toList();
+            case "demo" -> List.of(Setting.PORT);
             case "latchkey", "serve" -> FOR_THE_SERVICE;
             default -> FOR_THE_DATABASE;
         };
@@ -195,11 +148,11 @@ final class Help {
     }
 
     /** A secret is never a flag. */
-    private static String[] row(Setting setting) {
+    private static String[] row(Setting<?> setting) {
         return new String[] {
             setting.isSecret() ? setting.environmentVariable() : setting.flag() + " " + setting.label(),
             setting.description()
-                    + Optional.ofNullable(setting.defaultValue())
+                    + setting.defaultValue()
                             .map(value -> " (default: " + value + ")")
                             .orElse("")
         };

@@ -14,7 +14,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,7 +121,7 @@ public final class Latchkey {
         return switch (name) {
             case "latchkey", "latchkey serve" -> {
                 Settings settings = settings(root);
-                NativeCode.unpackIn(settings.data());
+                NativeCode.unpackIn(settings.get(Setting.DATA));
                 // Not before the settings: this code logs, and the log would begin without knowing its format and
                 // level.
                 Thread.ofPlatform().daemon().name("database-code").start(Database::preload);
@@ -212,7 +212,7 @@ public final class Latchkey {
     }
 
     /** Whoever can list the processes of the machine reads their flags. */
-    private static void requireNoSecret(Map<Setting, String> flags) {
+    private static void requireNoSecret(Map<Setting<?>, String> flags) {
         List<String> problems = new ArrayList<>();
         flags.forEach((setting, value) -> {
             if (setting.isSecret()) {
@@ -241,8 +241,8 @@ public final class Latchkey {
         return options;
     }
 
-    private static Map<Setting, String> flags(ParseResult root) {
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+    private static Map<Setting<?>, String> flags(ParseResult root) {
+        Map<Setting<?>, String> flags = new LinkedHashMap<>();
         for (OptionSpec option : options(root)) {
             Setting.withKey(option.longestName().substring(2))
                     .ifPresent(setting -> flags.put(setting, option.getValue()));
@@ -251,7 +251,7 @@ public final class Latchkey {
     }
 
     private Settings settings(ParseResult root) {
-        Map<Setting, String> flags = flags(root);
+        Map<Setting<?>, String> flags = flags(root);
         requireNoSecret(flags);
         Optional<Path> file = options(root).stream()
                 .filter(option -> option.longestName().equals(Commands.CONFIG))
@@ -259,8 +259,8 @@ public final class Latchkey {
                 .reduce((first, second) -> second);
         Settings settings = Settings.read(flags, environment, file);
         // logback.xml asks for these when the first logger is made, which is after this.
-        System.setProperty("latchkey.log.level", settings.logLevel());
-        System.setProperty("latchkey.log.format", settings.logJson() ? "json" : "text");
+        System.setProperty("latchkey.log.level", settings.get(Setting.LOG_LEVEL));
+        System.setProperty("latchkey.log.format", settings.get(Setting.LOG_FORMAT));
         return settings;
     }
 }

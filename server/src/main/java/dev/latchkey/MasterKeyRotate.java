@@ -3,7 +3,6 @@ package dev.latchkey;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
-import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
@@ -17,8 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +29,7 @@ final class MasterKeyRotate {
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'");
 
     private final Settings settings;
+    private final Storage storage;
     private final @Nullable Path newKeyFile;
     private final PrintStream out;
     private final Clock clock = Clock.systemUTC();
@@ -39,31 +37,28 @@ final class MasterKeyRotate {
     /** @param newKeyFile null to make a key and to put it in the place of the old one */
     MasterKeyRotate(Settings settings, @Nullable Path newKeyFile, PrintStream out) {
         this.settings = settings;
+        this.storage = new Storage(settings);
         this.newKeyFile = newKeyFile;
         this.out = out;
     }
 
     int run() {
-        if (newKeyFile == null && settings.masterKey() != null) {
+        if (newKeyFile == null && settings.get(Setting.MASTER_KEY).isPresent()) {
             throw new UnusableSettingsException(List.of("The master key comes from "
                     + Setting.MASTER_KEY.environmentVariable()
                     + ", where it cannot be replaced from here. Name a file for"
                     + " the new one with --new-key-file, and give its content from then on."));
         }
-        Server.existing(settings);
-        Deque<AutoCloseable> opened = new ArrayDeque<>();
-        try {
-            return run(opened);
-        } finally {
-            Server.closeAll(opened);
+        storage.existing();
+        try (OpenParts open = new OpenParts()) {
+            return run(open);
         }
     }
 
-    private int run(Deque<AutoCloseable> opened) {
+    private int run(OpenParts open) {
         Path target = newKeyFile == null ? MasterKey.next(settings.masterKeyFile()) : newKeyFile;
         // The lock of the data folder is what tells that no service runs on it.
-        DataFolder folder = Server.opened(opened, DataFolder.open(settings.data()));
-        rotate(Server.opened(opened, Database.open(Server.address(settings, folder, opened))), target);
+        rotate(storage.open(open), target);
         if (newKeyFile == null) {
             Path file = settings.masterKeyFile();
             Path kept = MasterKey.replace(
@@ -82,7 +77,7 @@ final class MasterKeyRotate {
     private void rotate(Database database, Path target) {
         MasterKey old;
         try {
-            old = Server.masterKey(settings, database);
+            old = storage.masterKey(database);
         } catch (UnusableKeyException e) {
             if (Files.exists(target) && opens(database, target)) {
                 // An attempt before this one got as far as the database.

@@ -2,14 +2,11 @@ package dev.latchkey;
 
 import dev.latchkey.apitoken.KeptBeside;
 import dev.latchkey.crypto.MasterKey;
-import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
 import java.io.PrintStream;
 import java.time.Clock;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 
 /**
@@ -19,31 +16,27 @@ import java.util.Optional;
 final class Repair {
     private static final Actor.System ACTOR = new Actor.System("repair", null);
 
-    private final Settings settings;
+    private final Storage storage;
     private final PrintStream out;
 
     Repair(Settings settings, PrintStream out) {
-        this.settings = settings;
+        this.storage = new Storage(settings);
         this.out = out;
     }
 
     /** 0 when nothing was wrong, 1 when something was and has been mended. */
     int run() {
-        Server.existing(settings);
-        Deque<AutoCloseable> opened = new ArrayDeque<>();
-        try {
-            return run(opened);
-        } finally {
-            Server.closeAll(opened);
+        storage.existing();
+        try (OpenParts open = new OpenParts()) {
+            return run(open);
         }
     }
 
-    private int run(Deque<AutoCloseable> opened) {
-        DataFolder folder = Server.opened(opened, DataFolder.open(settings.data()));
-        Database database = Server.opened(opened, Database.open(Server.address(settings, folder, opened)));
-        MasterKey masterKey = Server.masterKey(settings, database);
-        EventLog events = Server.opened(opened, new EventLog(database, masterKey, Clock.systemUTC()));
-        KeptBeside kept = Server.opened(opened, new KeptBeside(database, events));
+    private int run(OpenParts open) {
+        Database database = storage.open(open);
+        MasterKey masterKey = storage.masterKey(database);
+        EventLog events = open.add(new EventLog(database, masterKey, Clock.systemUTC()));
+        KeptBeside kept = open.add(new KeptBeside(database, events));
 
         boolean numbersAreRight = mendNumbers(kept);
         boolean indexIsRight = mendSearchIndex(database, kept);

@@ -1,136 +1,307 @@
 package dev.latchkey;
 
-import java.util.Arrays;
+import static dev.latchkey.SettingGroup.CERTIFICATES;
+import static dev.latchkey.SettingGroup.FETCHING;
+import static dev.latchkey.SettingGroup.FIRST_START;
+import static dev.latchkey.SettingGroup.LIMITS;
+import static dev.latchkey.SettingGroup.LISTENING;
+import static dev.latchkey.SettingGroup.STORAGE;
+
+import dev.latchkey.http.AddressRange;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One setting: a name in three spellings ({@code port}, {@code LATCHKEY_PORT}, {@code --port}). */
-enum Setting {
-    PORT("8080", "The port to listen on; 0 takes a free one and prints it"),
-    HOST("127.0.0.1", "The address to listen on; 0.0.0.0 for all"),
-    DATA("./data", "The folder for the SQLite file and the master key"),
-    ISSUER(null, "The public base URL, such as https://auth.example.com or https://example.com/auth"),
-    DATABASE_URL(null, "jdbc:postgresql://host/database; without it, SQLite in the data folder"),
-    DATABASE_USER(null, "The PostgreSQL user, when the URL does not name one"),
-    DATABASE_PASSWORD(null, "The PostgreSQL password, when the URL does not hold it"),
-    DATABASE_PASSWORD_FILE(null, "A file with the PostgreSQL password"),
-    LEASE_SECONDS(
-            "5", "How long tokens still count when the database is not heard from, up to 86400; 0 for not at all"),
-    MASTER_KEY(null, "The master key, 32 bytes in base64; better given as a file"),
-    MASTER_KEY_FILE(null, "The master key's file; made on the first start (default: master.key in the data folder)"),
-    TLS_CERTIFICATE_FILE(null, "The certificate chain in PEM; switches to https"),
-    TLS_KEY_FILE(null, "The certificate's private key in PEM (PKCS #8)"),
-    GRPC_PORT(null, "The port for Envoy's questions over gRPC; 0 picks a free one; none when absent"),
-    MTLS_PORT(null, "The port on which programs show TLS certificates; 0 picks a free one; none when absent"),
-    MTLS_URL(null, "The public base URL of that port, when it is not the issuer's host with that port"),
-    CLIENT_CA_FILE(null, "Authorities in PEM whose client certificates count for tokens of method tls_client_auth"),
-    CLIENT_CERTIFICATE_FIELD(null, "The header field in which trusted proxies pass a caller's TLS certificate on"),
-    KEY_HOSTS(
+/**
+ * One setting, with everything that there is to know of it: its name, what kind of value it takes, its default, and what it is
+ * for. The command line, its help, the settings file and the environment follow from this list. {@link Settings#get} has the
+ * values.
+ *
+ * @param <T> the type of the value; an {@link Optional} where there is neither a value nor a default
+ */
+final class Setting<T> {
+    private static final List<Setting<?>> ALL = new ArrayList<>();
+
+    static final Setting<Integer> PORT = setting(
+            LISTENING, "port", ValueKind.PORT, "8080", "The port to listen on; 0 takes a free one and prints it");
+    static final Setting<String> HOST =
+            setting(LISTENING, "host", ValueKind.TEXT, "127.0.0.1", "The address to listen on; 0.0.0.0 for all");
+    static final Setting<Optional<String>> ISSUER = optional(
+            LISTENING,
+            "issuer",
+            ValueKind.BASE_URL,
+            "The public base URL, such as https://auth.example.com or https://example.com/auth");
+    static final Setting<Optional<Path>> TLS_CERTIFICATE_FILE = optional(
+            LISTENING, "tls-certificate-file", ValueKind.FILE, "The certificate chain in PEM; switches to https");
+    static final Setting<Optional<Path>> TLS_KEY_FILE =
+            optional(LISTENING, "tls-key-file", ValueKind.FILE, "The certificate's private key in PEM (PKCS #8)");
+    static final Setting<List<AddressRange>> TRUSTED_PROXIES = setting(
+            LISTENING,
+            "trusted-proxies",
+            ValueKind.NETWORKS,
+            "",
+            "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed");
+    static final Setting<Optional<Integer>> GRPC_PORT = optional(
+            LISTENING,
+            "grpc-port",
+            ValueKind.PORT,
+            "The port for Envoy's questions over gRPC; 0 picks a free one; none when absent");
+
+    static final Setting<Path> DATA =
+            setting(STORAGE, "data", ValueKind.FOLDER, "./data", "The folder for the SQLite file and the master key");
+    static final Setting<Optional<String>> DATABASE_URL = optional(
+            STORAGE,
+            "database-url",
+            ValueKind.POSTGRESQL,
+            "jdbc:postgresql://host/database; without it, SQLite in the data folder");
+    static final Setting<Optional<String>> DATABASE_USER =
+            optional(STORAGE, "database-user", ValueKind.TEXT, "The PostgreSQL user, when the URL does not name one");
+    static final Setting<Optional<String>> DATABASE_PASSWORD = optional(
+            STORAGE, "database-password", ValueKind.PASSWORD, "The PostgreSQL password, when the URL does not hold it");
+    static final Setting<Optional<Path>> DATABASE_PASSWORD_FILE =
+            optional(STORAGE, "database-password-file", ValueKind.FILE, "A file with the PostgreSQL password");
+    static final Setting<Duration> LEASE_SECONDS = setting(
+            STORAGE,
+            "lease-seconds",
+            ValueKind.seconds(0, 86_400),
+            "5",
+            "How long tokens still count when the database is not heard from, up to 86400; 0 for not at all");
+    static final Setting<Optional<String>> MASTER_KEY = optional(
+            STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better given as a file");
+    static final Setting<Optional<Path>> MASTER_KEY_FILE = optional(
+            STORAGE,
+            "master-key-file",
+            ValueKind.FILE,
+            "The master key's file; made on the first start (default: master.key in the data folder)");
+
+    static final Setting<String> ACCOUNT_NAME = setting(
+            FIRST_START,
+            "account-name",
+            ValueKind.TEXT,
+            "Latchkey",
+            "The account's name, for a first start without the set-up page");
+    static final Setting<Optional<String>> ADMIN_EMAIL = optional(
+            FIRST_START,
+            "admin-email",
+            ValueKind.EMAIL,
+            "The first administrator's email, for a first start without the set-up page");
+    static final Setting<Optional<String>> ADMIN_PASSWORD = optional(
+            FIRST_START,
+            "admin-password",
+            ValueKind.PASSWORD,
+            "The first administrator's password; better given as a file");
+    static final Setting<Optional<Path>> ADMIN_PASSWORD_FILE = optional(
+            FIRST_START, "admin-password-file", ValueKind.FILE, "A file with the first administrator's password");
+    static final Setting<Optional<Path>> BOOTSTRAP_TOKEN_FILE = optional(
+            FIRST_START,
+            "bootstrap-token-file",
+            ValueKind.FILE,
+            "Where the first start leaves an accountadmin API token, mode 0600");
+
+    static final Setting<Optional<Integer>> MTLS_PORT = optional(
+            CERTIFICATES,
+            "mtls-port",
+            ValueKind.PORT,
+            "The port on which programs show TLS certificates; 0 picks a free one; none when absent");
+    static final Setting<Optional<String>> MTLS_URL = optional(
+            CERTIFICATES,
+            "mtls-url",
+            ValueKind.BASE_URL,
+            "The public base URL of that port, when it is not the issuer's host with that port");
+    static final Setting<Optional<Path>> CLIENT_CA_FILE = optional(
+            CERTIFICATES,
+            "client-ca-file",
+            ValueKind.FILE,
+            "Authorities in PEM whose client certificates count for tokens of method tls_client_auth");
+    static final Setting<Optional<String>> CLIENT_CERTIFICATE_FIELD = optional(
+            CERTIFICATES,
+            "client-certificate-field",
+            ValueKind.FIELD_NAME,
+            "The header field in which trusted proxies pass a caller's TLS certificate on");
+
+    static final Setting<Set<String>> KEY_HOSTS = setting(
+            FETCHING,
+            "key-hosts",
+            ValueKind.HOSTS,
             "token.actions.githubusercontent.com,gitlab.com",
-            "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched"),
-    TRUSTED_PROXIES(null, "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed"),
-    MAX_CONCURRENT_REQUESTS("256", "How many requests may be in work at once; beyond it the answer is 503"),
-    MAX_CONNECTIONS_PER_ADDRESS(
-            "1000", "How many connections one address may have open; trusted proxies may have any number"),
-    IDLE_SECONDS("75", "How long a connection may be silent before it is closed; longer than a balancer keeps its own"),
-    IMPORT_HOSTS(null, "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent"),
-    STOP_DELAY_SECONDS(
-            null,
+            "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched");
+    static final Setting<Set<String>> IMPORT_HOSTS = setting(
+            FETCHING,
+            "import-hosts",
+            ValueKind.HOSTS,
+            "",
+            "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent");
+
+    static final Setting<Integer> MAX_CONCURRENT_REQUESTS = setting(
+            LIMITS,
+            "max-concurrent-requests",
+            ValueKind.number(1, 100_000),
+            "256",
+            "How many requests may be in work at once; beyond it the answer is 503");
+    static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = setting(
+            LIMITS,
+            "max-connections-per-address",
+            ValueKind.number(1, 100_000),
+            "1000",
+            "How many connections one address may have open; trusted proxies may have any number");
+    static final Setting<Duration> IDLE_SECONDS = setting(
+            LIMITS,
+            "idle-seconds",
+            ValueKind.seconds(1, 3_600),
+            "75",
+            "How long a connection may be silent before it is closed; longer than a balancer keeps its own");
+    static final Setting<Optional<Duration>> STOP_DELAY_SECONDS = optional(
+            LIMITS,
+            "stop-delay-seconds",
+            ValueKind.seconds(0, 600),
             "How long, once told to stop, it answers on while /health/ready says no, up to 600; default 3 with PostgreSQL,"
-                    + " otherwise 0"),
-    ACCOUNT_NAME(null, "The account's name, for a first start without the set-up page"),
-    ADMIN_EMAIL(null, "The first administrator's email, for a first start without the set-up page"),
-    ADMIN_PASSWORD(null, "The first administrator's password; better given as a file"),
-    ADMIN_PASSWORD_FILE(null, "A file with the first administrator's password"),
-    BOOTSTRAP_TOKEN_FILE(null, "Where the first start leaves an accountadmin API token, mode 0600"),
-    LOG_LEVEL("info", "error, warn, info or debug"),
-    LOG_FORMAT("text", "text or json");
+                    + " otherwise 0");
+    static final Setting<String> LOG_LEVEL = setting(
+            LIMITS,
+            "log-level",
+            ValueKind.choice("error", "warn", "info", "debug"),
+            "info",
+            "error, warn, info or debug");
+    static final Setting<String> LOG_FORMAT =
+            setting(LIMITS, "log-format", ValueKind.choice("text", "json"), "text", "text or json");
 
-    private static final String ENVIRONMENT_PREFIX = "LATCHKEY_";
-
+    private final SettingGroup group;
+    private final SettingName name;
+    private final ValueKind<?> kind;
     private final @Nullable String defaultValue;
     private final String description;
+    private final BiFunction<@Nullable String, Consumer<String>, T> reading;
 
-    Setting(@Nullable String defaultValue, String description) {
+    private Setting(
+            SettingGroup group,
+            SettingName name,
+            ValueKind<?> kind,
+            @Nullable String defaultValue,
+            String description,
+            BiFunction<@Nullable String, Consumer<String>, T> reading) {
+        this.group = group;
+        this.name = name;
+        this.kind = kind;
         this.defaultValue = defaultValue;
         this.description = description;
+        this.reading = reading;
+        ALL.add(this);
+    }
+
+    /** One that has a value in any case. */
+    private static <T> Setting<T> setting(
+            SettingGroup group,
+            String key,
+            ValueKind<T> kind,
+            String defaultValue,
+            String description,
+            String... older) {
+        return new Setting<>(
+                group,
+                new SettingName(key, List.of(older)),
+                kind,
+                defaultValue,
+                description,
+                (text, problem) -> Optional.ofNullable(text)
+                        .flatMap(given -> kind.read(given, problem))
+                        .or(() -> kind.read(defaultValue, problem))
+                        .orElseThrow());
+    }
+
+    /** One that may be left out. */
+    private static <T> Setting<Optional<T>> optional(
+            SettingGroup group, String key, ValueKind<T> kind, String description, String... older) {
+        return new Setting<>(
+                group,
+                new SettingName(key, List.of(older)),
+                kind,
+                null,
+                description,
+                (text, problem) -> Optional.ofNullable(text).flatMap(given -> kind.read(given, problem)));
+    }
+
+    static List<Setting<?>> all() {
+        return List.copyOf(ALL);
+    }
+
+    SettingGroup group() {
+        return group;
     }
 
     /** The spelling in the settings file. */
     String key() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return name.key();
     }
 
     String flag() {
-        return "--" + key();
+        return name.flag();
+    }
+
+    /** Its spellings as a flag, of which the first is the one to use. */
+    String[] flags() {
+        return name.flags();
+    }
+
+    String environmentVariable() {
+        return name.environmentVariable();
     }
 
     /** Whether the value is a secret, which no flag may carry: everybody on the machine can list processes with theirs. */
     boolean isSecret() {
-        return this == MASTER_KEY || this == ADMIN_PASSWORD || this == DATABASE_PASSWORD;
+        return kind.isSecret();
     }
 
-    String environmentVariable() {
-        return ENVIRONMENT_PREFIX + name();
+    /** What stands for the value in the help. */
+    String label() {
+        return kind.label();
     }
 
-    @Nullable String defaultValue() {
-        return defaultValue;
+    /** What it is when it is not given, if that is always the same. */
+    Optional<String> defaultValue() {
+        return Optional.ofNullable(defaultValue).filter(value -> !value.isEmpty());
     }
 
     String description() {
         return description;
     }
 
-    /** What stands for the value in the help. */
-    String label() {
-        return switch (this) {
-            case PORT, GRPC_PORT, MTLS_PORT -> "PORT";
-            case DATA -> "FOLDER";
-            case ISSUER, DATABASE_URL, MTLS_URL -> "URL";
-            case DATABASE_PASSWORD_FILE,
-                    MASTER_KEY_FILE,
-                    TLS_CERTIFICATE_FILE,
-                    TLS_KEY_FILE,
-                    CLIENT_CA_FILE,
-                    ADMIN_PASSWORD_FILE,
-                    BOOTSTRAP_TOKEN_FILE -> "FILE";
-            case ADMIN_EMAIL -> "EMAIL";
-            case LEASE_SECONDS,
-                    IDLE_SECONDS,
-                    STOP_DELAY_SECONDS,
-                    MAX_CONCURRENT_REQUESTS,
-                    MAX_CONNECTIONS_PER_ADDRESS -> "NUMBER";
-            default -> "VALUE";
-        };
+    /**
+     * Reads the value.
+     *
+     * @param text as it was given; null when it was not
+     * @param problem takes what is wrong, as the sentence goes on after the setting's name
+     */
+    T read(@Nullable String text, Consumer<String> problem) {
+        return reading.apply(text, problem);
     }
 
-    static Optional<Setting> withKey(String key) {
-        return Arrays.stream(values())
-                .filter(setting -> setting.key().equals(key.replace('_', '-').toLowerCase(Locale.ROOT)))
+    static Optional<Setting<?>> withKey(String key) {
+        return all().stream().filter(setting -> setting.name.hasKey(key)).findFirst();
+    }
+
+    static Optional<Setting<?>> withEnvironmentVariable(String variable) {
+        return all().stream()
+                .filter(setting -> setting.name.hasEnvironmentVariable(variable))
                 .findFirst();
-    }
-
-    static Optional<Setting> withEnvironmentVariable(String name) {
-        return Arrays.stream(values())
-                .filter(setting -> setting.environmentVariable().equals(name))
-                .findFirst();
-    }
-
-    static boolean isEnvironmentVariable(String name) {
-        return name.startsWith(ENVIRONMENT_PREFIX);
     }
 
     /** The setting that an unknown spelling most likely means. */
-    static Setting nearest(String spelling) {
-        String plain = spelling.replaceFirst("^--", "")
-                .replaceFirst("^" + ENVIRONMENT_PREFIX, "")
-                .toLowerCase(Locale.ROOT)
-                .replace('_', '-');
-        return Arrays.stream(values())
+    static Setting<?> nearest(String spelling) {
+        String plain = SettingName.plain(spelling);
+        return all().stream()
                 .min(Comparator.comparingInt(setting -> Nearest.distance(plain, setting.key())))
                 .orElseThrow();
+    }
+
+    @Override
+    public String toString() {
+        return key();
     }
 }

@@ -13,8 +13,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Vault;
+import dev.latchkey.event.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,6 +220,29 @@ class ArchitectureTest {
                         name -> Set.of("KeyCheck", "SigningKeys").contains(name)))
                 .should()
                 .callConstructor(Vault.class, MasterKey.class, String.class)
+                .check(ALL);
+    }
+
+    /** So that whatever else is to be counted is counted at every door. */
+    @Test
+    void everyUseOfAnApiTokenIsNotedInOnePlace() {
+        noClasses()
+                .that(areNotOf("the one place", name -> name.equals("Uses")))
+                .should()
+                .callMethod(LastAccess.class, "note", String.class, Origin.class)
+                .check(ALL);
+    }
+
+    @Test
+    void whatHappensToSigningKeysIsPlannedWithoutAClockAndADatabase() {
+        noClasses()
+                .that(typesOf("the plan", type -> type.getName().startsWith(ROOT + ".signing.KeyPlan")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".database..", "java.sql..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Clock.class)
                 .check(ALL);
     }
 

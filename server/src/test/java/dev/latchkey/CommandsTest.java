@@ -171,6 +171,25 @@ class CommandsTest {
         assertThat(said()).isEqualTo("The settings file " + file + " " + told);
     }
 
+    @Test
+    void oneSettingInTwoSpellingsIsSaid() throws Exception {
+        Path file = Files.writeString(folder.resolve("latchkey.yaml"), "log-level: info\nLOG_LEVEL: debug\n");
+        assertThat(run("--config", file.toString())).isEqualTo(2);
+        assertThat(said()).isEqualTo("log-level and LOG_LEVEL are the same setting. Give one of them.");
+    }
+
+    /** The first logger that is made reads the format; whatever is made before the settings are read must not make one. */
+    @Test
+    void theLogBeginsAsTheSettingsSay() throws Exception {
+        Path data = started();
+        Files.setPosixFilePermissions(
+                data.resolve("master.key"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        RunningServer.Ended ended =
+                RunningServer.run("audit", "verify", "--data", data.toString(), "--log-format", "json");
+        assertThat(ended.status()).as(ended.said()).isZero();
+        assertThat(ended.said()).contains("\"formattedMessage\":\"The master key file ");
+    }
+
     /** PowerShell's {@code >} writes UTF-16. */
     @Test
     void aFileOfSettingsInAnotherEncodingIsSaid() throws Exception {
@@ -197,16 +216,16 @@ class CommandsTest {
                 Map.of(Setting.PORT, "1003"),
                 Map.of("LATCHKEY_PORT", "1002", "LATCHKEY_HOST", "127.0.0.2"),
                 java.util.Optional.of(file));
-        assertThat(settings.port()).isEqualTo(1003);
-        assertThat(settings.host()).isEqualTo("127.0.0.2");
-        assertThat(settings.logLevel()).isEqualTo("warn");
+        assertThat(settings.get(Setting.PORT)).isEqualTo(1003);
+        assertThat(settings.get(Setting.HOST)).isEqualTo("127.0.0.2");
+        assertThat(settings.get(Setting.LOG_LEVEL)).isEqualTo("warn");
     }
 
     @Test
     void whereThereMayBeAnotherNodeAStopGivesBalancersTime() {
         assertThat(Settings.read(Map.of(), Map.of(), java.util.Optional.empty()).stopDelay())
                 .isZero();
-        Map<Setting, String> among = Map.of(Setting.DATABASE_URL, "jdbc:postgresql://localhost/latchkey");
+        Map<Setting<?>, String> among = Map.of(Setting.DATABASE_URL, "jdbc:postgresql://localhost/latchkey");
         assertThat(Settings.read(among, Map.of(), java.util.Optional.empty()).stopDelay())
                 .hasSeconds(3);
         environment.put("LATCHKEY_STOP_DELAY_SECONDS", "601");
@@ -318,7 +337,7 @@ class CommandsTest {
     void aDataFolderOnADiskThatCanOnlyBeReadIsSaid() throws Exception {
         Path data = started();
         try (var mounted = ReadOnly.of(data)) {
-            org.junit.jupiter.api.Assumptions.assumeTrue(mounted.succeeded(), "a folder can be mounted");
+            Needs.ifPossible(mounted.succeeded(), "the right to mount a disk");
             for (String command : List.of("serve", "repair")) {
                 RunningServer.Ended ended = RunningServer.run(command, "--port", "0", "--data", data.toString());
                 assertThat(ended.status()).as(ended.said()).isEqualTo(2);
@@ -396,7 +415,7 @@ class CommandsTest {
                 .doesNotContain("--mtls-url");
         assertThat(all.lines()).hasSizeLessThan(45);
         String settings = help("help", "settings");
-        for (Setting setting : Setting.values()) {
+        for (Setting<?> setting : Setting.all()) {
             assertThat(settings.split(
                             "\n  " + (setting.isSecret() ? setting.environmentVariable() : setting.flag()) + " ", -1))
                     .as(setting.flag())

@@ -54,13 +54,8 @@ class DatabaseGoesAwayTest {
 
     private Duration untilReady() throws Exception {
         return took(() -> {
-            Answer answer = server.get("/health/ready");
-            for (int i = 0; i < 1_000 && answer.status() != 200; i++) {
-                Thread.sleep(10);
-                answer = server.get("/health/ready");
-            }
-            assertThat(answer.body()).startsWith("ready");
-            return answer;
+            Waiting.until("readiness", this::isReady);
+            return true;
         });
     }
 
@@ -105,9 +100,7 @@ class DatabaseGoesAwayTest {
     void whoStopsWhileItIsAwayDoesNotWaitForIt() throws Exception {
         start("5");
         line.cut();
-        while (isReady()) {
-            Thread.sleep(10);
-        }
+        Waiting.until("the end of readiness", () -> !isReady());
         assertThat(took(() -> {
                     server.close();
                     return true;
@@ -122,10 +115,14 @@ class DatabaseGoesAwayTest {
         Credentials program = admin.createToken("Program", "public");
         String accessToken = server.accessToken(program);
         line.cut();
+        Waiting.until("the end of readiness", () -> !isReady());
         // Longer than the usual lease, and than pools wait that ask ever more seldom.
-        Thread.sleep(Duration.ofSeconds(6));
+        long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+        while (System.nanoTime() < end) {
+            assertThat(server.requestAccessToken(program, "").status()).isEqualTo(200);
+            Waiting.pause(Duration.ofMillis(200));
+        }
         assertThat(isReady()).isFalse();
-        assertThat(server.requestAccessToken(program, "").status()).isEqualTo(200);
         assertThat(server.send(server.request("/api/v1/me")
                                 .header("Authorization", "Bearer " + accessToken)
                                 .build())

@@ -19,7 +19,7 @@ class FirstStartTest {
     Path folder;
 
     private boolean needsSetUp(Map<String, String> environment) {
-        Map<Setting, String> flags =
+        Map<Setting<?>, String> flags =
                 Map.of(Setting.PORT, "0", Setting.DATA, folder.resolve("data").toString());
         try (Server server = Server.start(Settings.read(flags, environment, Optional.empty()))) {
             return server.setupUrl().isPresent();

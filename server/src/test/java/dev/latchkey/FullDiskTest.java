@@ -1,7 +1,6 @@
 package dev.latchkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
@@ -12,11 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,10 +29,10 @@ class FullDiskTest {
 
     @BeforeEach
     void mount() throws Exception {
-        disk = Files.createTempDirectory("latchkey-disk");
-        assumeTrue(
+        disk = TestRun.newFolder("disk");
+        Needs.ifPossible(
                 SystemCommand.succeeds("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()),
-                "a disk can be mounted");
+                "the right to mount a disk");
         data = disk.resolve("data");
         ballast = disk.resolve("ballast");
         server = RunningServer.start(TestEngine.SQLITE, Map.of("data", data.toString()));
@@ -48,7 +45,6 @@ class FullDiskTest {
             server.close();
             SystemCommand.succeeds("umount", disk.toString());
         }
-        Files.deleteIfExists(disk);
     }
 
     private void fill() {
@@ -59,14 +55,6 @@ class FullDiskTest {
             }
         } catch (IOException full) {
             assertThat(full).hasMessageContaining("No space left on device");
-        }
-    }
-
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as(what).isBefore(end);
-            Thread.sleep(20);
         }
     }
 
@@ -104,7 +92,7 @@ class FullDiskTest {
         for (int i = 0; i < 40; i++) {
             programs.add(admin.createToken("Program " + i, "public"));
         }
-        await("the reserve is made", this::hasReserve);
+        Waiting.until("the reserve", this::hasReserve);
         fill();
         Answer refused = createUntilItIsRefused(admin);
         assertThat(refused.status()).isEqualTo(503);
@@ -128,7 +116,7 @@ class FullDiskTest {
         assertThat(create(admin).body()).contains("only what ends something is taken");
 
         Files.delete(ballast);
-        await("there is room again", () -> create(admin).status() == 201);
+        Waiting.until("room", () -> create(admin).status() == 201);
         assertThat(hasReserve()).as("for the next time").isTrue();
         assertThat(server.get("/health/ready").body()).isEqualTo("ready\n");
     }
@@ -138,7 +126,7 @@ class FullDiskTest {
         RunningServer.Api admin = server.admin();
         Credentials goesOn = admin.createToken("Goes on", "public");
         Credentials leaked = admin.createToken("Leaked", "public");
-        await("the reserve is made", this::hasReserve);
+        Waiting.until("the reserve", this::hasReserve);
         server.restartAfter(this::fill);
         assertThat(server.requestAccessToken(goesOn, "").status()).isEqualTo(200);
         assertThat(revoke(server.admin(), leaked)).isEqualTo(200);

@@ -92,15 +92,7 @@ class HistoryTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!holds(condition)) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        Waiting.until("what follows the other history", PATIENCE, () -> holds(condition));
     }
 
     private static boolean holds(BooleanSupplier condition) {

@@ -3,7 +3,7 @@ package dev.latchkey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.HttpConfig;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -17,7 +17,7 @@ class IdleConnectionTest {
     /** Balancers keep theirs for 60 seconds, and send the next request into whatever was closed before. */
     @Test
     void usuallyLongerThanBalancersKeepTheirs() {
-        assertThat(HttpServer.IDLE).isGreaterThan(Duration.ofSeconds(60));
+        assertThat(HttpConfig.IDLE).isGreaterThan(Duration.ofSeconds(60));
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.http.HttpServer;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ class IssuerTest {
     @TempDir
     Path folder;
 
-    private static Settings settings(Map<Setting, String> flags) {
+    private static Settings settings(Map<Setting<?>, String> flags) {
         return Settings.read(flags, Map.of(), Optional.empty());
     }
 
@@ -32,7 +32,7 @@ class IssuerTest {
         "http://localhost:8080/a/b-c.d_e, http://localhost:8080/a/b-c.d_e"
     })
     void anIssuerMayHaveAPathAndLosesASlashAtItsEnd(String given, String issuer) {
-        assertThat(settings(Map.of(Setting.ISSUER, given)).issuer()).isEqualTo(issuer);
+        assertThat(settings(Map.of(Setting.ISSUER, given)).get(Setting.ISSUER)).hasValue(issuer);
     }
 
     @ParameterizedTest
@@ -65,7 +65,7 @@ class IssuerTest {
 
     @Test
     void whereProgramsShowCertificatesThePathIsTheIssuers() {
-        Map<Setting, String> flags = new EnumMap<>(Map.of(
+        Map<Setting<?>, String> flags = new LinkedHashMap<>(Map.of(
                 Setting.ISSUER,
                 "https://example.com/auth",
                 Setting.MTLS_URL,
@@ -74,7 +74,7 @@ class IssuerTest {
                 "Client-Cert",
                 Setting.TRUSTED_PROXIES,
                 "127.0.0.1"));
-        assertThat(settings(flags).clientCertificates().url()).isEqualTo("https://mtls.example.com/auth");
+        assertThat(settings(flags).get(Setting.MTLS_URL)).hasValue("https://mtls.example.com/auth");
         flags.put(Setting.MTLS_URL, "https://mtls.example.com");
         assertThatThrownBy(() -> settings(flags))
                 .hasMessageContaining("Give it the path of the issuer, which is /auth.");

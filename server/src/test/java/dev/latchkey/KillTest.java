@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -73,7 +72,7 @@ class KillTest {
                 }
             }));
         }
-        await(() -> revoked.size() >= 20);
+        Waiting.until("twenty revocations", () -> revoked.size() >= 20);
         first.destroyForcibly().waitFor();
         for (Thread worker : workers) {
             worker.join();
@@ -110,6 +109,7 @@ class KillTest {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + folder,
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.latchkey.Latchkey"));
@@ -136,7 +136,7 @@ class KillTest {
                         "LATCHKEY_BOOTSTRAP_TOKEN_FILE",
                         folder.resolve("bootstrap.env").toString());
         Process process = builder.start();
-        await(() -> {
+        Waiting.until("the start", () -> {
             assertThat(process.isAlive()).as(read(log)).isTrue();
             return read(log).contains("is running at ");
         });
@@ -150,18 +150,6 @@ class KillTest {
             return Files.readString(file);
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private interface Condition {
-        boolean holds();
-    }
-
-    private static void await(Condition condition) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.holds()) {
-            assertThat(Instant.now()).as("waited too long").isBefore(end);
-            Thread.sleep(20);
         }
     }
 

@@ -450,12 +450,12 @@ class ManagementApiTest {
         HttpRequest.Builder password = own.copy().uri(java.net.URI.create(server.url() + "/api/v1/me/password"));
         assertThat(server.send(password.copy()
                                 .POST(HttpRequest.BodyPublishers.ofString(
-                                        "{\"presentPassword\":\"wrong\",\"password\":\"a few plain words\"}"))
+                                        "{\"currentPassword\":\"wrong\",\"password\":\"a few plain words\"}"))
                                 .build())
                         .status())
                 .isEqualTo(422);
         assertThat(server.send(password.copy()
-                                .POST(HttpRequest.BodyPublishers.ofString("{\"presentPassword\":\""
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"currentPassword\":\""
                                         + RunningServer.ADMIN_PASSWORD + "\",\"password\":\"a few plain words\"}"))
                                 .build())
                         .status())
@@ -696,12 +696,9 @@ class ManagementApiTest {
         for (int i = 0; i < 3; i++) {
             assertThat(server.requestAccessToken(wrong, "").status()).isEqualTo(401);
         }
-        List<String> operations = List.of();
-        for (int i = 0; i < 100 && operations.isEmpty(); i++) {
-            Thread.sleep(50);
-            operations = operations("operation=access_token.refuse");
-        }
-        assertThat(operations).isNotEmpty();
+        Waiting.until(
+                "the refusal in the log",
+                () -> !operations("operation=access_token.refuse").isEmpty());
     }
 
     private List<String> operations(String query) {

@@ -1,7 +1,6 @@
 package dev.latchkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
@@ -10,7 +9,6 @@ import dev.latchkey.database.TestEngine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -52,12 +50,7 @@ class PgBouncerTest {
 
     @BeforeEach
     void find() {
-        if (executable().isEmpty()) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER"))
-                    .as("pgbouncer is missing")
-                    .isNotEqualTo("required");
-        }
-        assumeTrue(!executable().isEmpty(), "pgbouncer is not installed");
+        Needs.that(!executable().isEmpty(), "pgbouncer");
     }
 
     private static String executable() {
@@ -71,10 +64,7 @@ class PgBouncerTest {
 
     private void start(String mode) throws Exception {
         URI server = URI.create(address.url().substring("jdbc:".length()));
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.find();
         String name = server.getPath().substring(1);
         // It does not run as root.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -104,17 +94,16 @@ class PgBouncerTest {
                 .redirectOutput(folder.resolve("output").toFile())
                 .start();
         url = "jdbc:postgresql://127.0.0.1:" + port + "/" + name + "?user=latchkey";
-        for (int i = 0; i < 500; i++) {
+        Waiting.until("PgBouncer, which should listen", () -> {
             assertThat(bouncer.isAlive())
                     .as(Files.readString(folder.resolve("output")))
                     .isTrue();
             try (Socket socket = new Socket("127.0.0.1", port)) {
-                return;
+                return true;
             } catch (IOException e) {
-                Thread.sleep(10);
+                return false;
             }
-        }
-        throw new AssertionError("PgBouncer does not listen");
+        });
     }
 
     private static boolean isRoot() {
@@ -188,14 +177,9 @@ class PgBouncerTest {
             assertThat(admin.post("/tokens/" + made.getFirst().get().clientId() + "/revoke", "")
                             .status())
                     .isEqualTo(200);
-            for (int i = 0;
-                    i < 500
-                            && second.requestAccessToken(made.getFirst().get(), "")
-                                            .status()
-                                    == 200;
-                    i++) {
-                Thread.sleep(10);
-            }
+            Waiting.until(
+                    "the refusal on the other node",
+                    () -> second.requestAccessToken(made.getFirst().get(), "").status() != 200);
             assertThat(second.requestAccessToken(made.getFirst().get(), "").status())
                     .isEqualTo(401);
             assertThat(server.get("/health/ready").body()).startsWith("ready");

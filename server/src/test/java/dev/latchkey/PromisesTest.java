@@ -78,7 +78,13 @@ class PromisesTest {
             assertThat(browser.get("/tokens").body()).doesNotContain("lks_");
             assertThat(browser.get("/audit").body()).doesNotContain(shown.group());
             // Refused requests are written to the log in the background.
-            Thread.sleep(1_500);
+            Waiting.until(
+                    "the refusals in the log",
+                    () -> admin.get("/events?operation=access_token.refuse")
+                                    .json()
+                                    .get("items")
+                                    .size()
+                            >= 2);
             for (String secret : secrets) {
                 assertThat(admin.get("/events").body()).doesNotContain(secret);
             }

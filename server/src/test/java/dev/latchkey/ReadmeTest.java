@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.database.TestEngine;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,14 +39,11 @@ class ReadmeTest {
     /** The same for the second tour, with a real nginx and the configuration that it names. */
     @Test
     void theSecondTourProtectsAnApiBehindNginx() throws Exception {
-        if (!Files.isExecutable(Path.of("/usr/sbin/nginx"))) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            Assumptions.assumeTrue(false, "nginx is not installed");
-        }
+        Needs.program("nginx");
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
             String latchkey = server.url().replaceAll(".*:", "");
-            String api = Integer.toString(freePort());
-            String gateway = Integer.toString(freePort());
+            String api = Integer.toString(FreePort.find());
+            String gateway = Integer.toString(FreePort.find());
             Path configuration = server.folder().resolve("deploy/nginx/nginx.conf");
             Files.createDirectories(configuration.getParent());
             Files.writeString(
@@ -95,18 +92,31 @@ class ReadmeTest {
         return PastedText.pasted(shell, script, server.folder());
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
+    /** The table of settings has each of them once, none that is not there, and its default. */
     @Test
     void everySettingIsExplained() throws Exception {
         String operations = Files.readString(PROJECT.resolve("docs/operations.md"));
-        for (Setting setting : Setting.values()) {
-            assertThat(operations).contains("`" + setting.key() + "`");
+        String table = operations.substring(operations.indexOf("| setting |"), operations.indexOf("## Commands"));
+        List<String> explained = new ArrayList<>();
+        for (String row :
+                table.lines().skip(2).filter(line -> line.startsWith("|")).toList()) {
+            String[] cells = row.split(" *\\| *", -1);
+            List<String> keys = Pattern.compile("`([a-z-]+)`")
+                    .matcher(cells[1])
+                    .results()
+                    .map(key -> key.group(1))
+                    .toList();
+            explained.addAll(keys);
+            String defaults = keys.stream()
+                    .flatMap(key -> Setting.withKey(key).orElseThrow().defaultValue().stream())
+                    .collect(Collectors.joining(","));
+            if (!defaults.isEmpty()) {
+                assertThat(cells[2].replace(" ", "")).as(row).isEqualTo(defaults);
+            }
         }
+        assertThat(explained)
+                .containsExactlyInAnyOrderElementsOf(
+                        Setting.all().stream().map(Setting::key).toList());
     }
 
     @Test

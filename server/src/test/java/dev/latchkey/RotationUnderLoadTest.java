@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -140,7 +139,7 @@ class RotationUnderLoadTest {
                 .get("keyId")
                 .asString();
         // In ten minutes of real time the other node hears of it by far; here it is waited for.
-        await(() -> publishes(other, keyId));
+        Waiting.until("the new key", () -> publishes(other, keyId));
         Duration minute = Duration.ofMinutes(1);
         for (long i = 0; i < SigningKeys.LEAST_ANNOUNCED.dividedBy(minute) + 3; i++) {
             clock.advance(minute);
@@ -154,7 +153,7 @@ class RotationUnderLoadTest {
             for (int n = 0; n < programs.size(); n++) {
                 Program program = programs.get(n);
                 long enough = before.get(n) + CALLS_A_MINUTE;
-                await(() -> program.calls.get() >= enough || !refused.isEmpty());
+                Waiting.until("its calls", () -> program.calls.get() >= enough || !refused.isEmpty());
             }
         }
     }
@@ -166,13 +165,5 @@ class RotationUnderLoadTest {
             }
         }
         return false;
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plusSeconds(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("waited too long").isBefore(end);
-            Thread.sleep(2);
-        }
     }
 }

@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,27 +39,27 @@ public final class RunningServer implements AutoCloseable {
 
     private final Path folder;
     private final Clock clock;
-    private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
+    private final Map<Setting<?>, String> flags = new LinkedHashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private Server server;
     private String reached;
 
     private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings, Clock clock) {
         this.clock = clock;
-        try {
-            folder = Files.createTempDirectory("latchkey-test");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        folder = TestRun.newFolder("server");
         flags.put(Setting.PORT, "0");
         flags.put(Setting.GRPC_PORT, "0");
         flags.put(Setting.DATA, folder.resolve("data").toString());
         settings.forEach((key, value) -> flags.put(Setting.withKey(key).orElseThrow(), value));
         if (engine == TestEngine.POSTGRESQL) {
-            DatabaseAddress.PostgresqlUrl address = (DatabaseAddress.PostgresqlUrl) engine.newAddress();
-            flags.put(Setting.DATABASE_URL, address.url());
+            DatabaseAddress address = setUp ? engine.newAddressWithTables() : engine.newAddress();
+            flags.put(Setting.DATABASE_URL, ((DatabaseAddress.PostgresqlUrl) address).url());
         }
         if (setUp) {
+            if (!flags.containsKey(Setting.DATABASE_URL)) {
+                TestEngine.writeSqliteWithTables(
+                        Path.of(flags.get(Setting.DATA)).resolve("latchkey.db"));
+            }
             flags.put(Setting.ADMIN_EMAIL, ADMIN_EMAIL);
             flags.put(Setting.ADMIN_PASSWORD, ADMIN_PASSWORD);
             flags.put(Setting.ACCOUNT_NAME, "Example");
@@ -72,7 +72,7 @@ public final class RunningServer implements AutoCloseable {
     private RunningServer(TestEngine engine, String version, String masterKey, String... rows) {
         clock = Clock.systemUTC();
         try {
-            folder = Files.createTempDirectory("latchkey-test");
+            folder = TestRun.newFolder("server");
             Files.createDirectory(folder.resolve("data"));
             Files.writeString(folder.resolve("data/master.key"), masterKey);
         } catch (IOException e) {
@@ -238,6 +238,8 @@ public final class RunningServer implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                // For the native code that a process which is killed leaves.
+                "-Djava.io.tmpdir=" + TestRun.newFolder("process"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.latchkey.Latchkey"));
@@ -252,7 +254,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** Runs a command that ends by itself, in a process of its own: one that should be refused, and is not, must not go on. */
     public static Ended run(String... arguments) throws IOException, InterruptedException {
-        Path said = Files.createTempFile("latchkey-test", ".log");
+        Path said = TestRun.newFolder("command").resolve("said");
         Process process = command(arguments).redirectOutput(said.toFile()).start();
         try {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
@@ -261,13 +263,12 @@ public final class RunningServer implements AutoCloseable {
             return new Ended(process.exitValue(), Files.readString(said).strip());
         } finally {
             process.destroyForcibly().waitFor();
-            Files.delete(said);
         }
     }
 
     /** Changes the database behind the service's back. */
     public void change(String statement) {
-        try (Database database = Database.open(Server.existing(settings()))) {
+        try (Database database = Database.open(new Storage(settings()).existing())) {
             database.change(transaction -> transaction.update(statement).execute());
         }
     }

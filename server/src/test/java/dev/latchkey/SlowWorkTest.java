@@ -68,10 +68,8 @@ class SlowWorkTest {
         return search.isDone() && search.resultNow().status() == 422;
     }
 
-    private static void awaitOne(List<Future<Answer>> requests) throws InterruptedException {
-        while (requests.stream().noneMatch(Future::isDone)) {
-            Thread.sleep(5);
-        }
+    private static void awaitOne(List<Future<Answer>> requests) {
+        Waiting.until("the first answer", () -> requests.stream().anyMatch(Future::isDone));
     }
 
     private void programsAreServed() {

@@ -21,12 +21,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,14 +77,6 @@ class SqliteFileTest {
         return said.toString(StandardCharsets.UTF_8).strip();
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as(what).isBefore(end);
-            Thread.sleep(20);
-        }
-    }
-
     private static void move(Path from, Path to) {
         try {
             Files.move(from, to);
@@ -114,7 +104,9 @@ class SqliteFileTest {
     }
 
     private void assertEverythingIsRefusedBecause(String reason, Credentials program) throws Exception {
-        await("tokens are refused", () -> server.requestAccessToken(program, "").status() == 503);
+        Waiting.until(
+                "tokens to be refused",
+                () -> server.requestAccessToken(program, "").status() == 503);
         Answer ready = server.get("/health/ready");
         assertThat(ready.status()).isEqualTo(503);
         assertThat(ready.body()).contains(reason);
@@ -133,8 +125,10 @@ class SqliteFileTest {
         assertThat(file).as("no empty one in its place").doesNotExist();
 
         move(elsewhere, file);
-        await("it is back", () -> server.get("/health/ready").status() == 200);
-        await("tokens count again", () -> server.requestAccessToken(program, "").status() == 200);
+        Waiting.until("readiness", () -> server.get("/health/ready").status() == 200);
+        Waiting.until(
+                "tokens to be accepted again",
+                () -> server.requestAccessToken(program, "").status() == 200);
         server.admin().createToken("Kept", "public");
         server.restart();
         assertThat(server.requestAccessToken(program, "").status()).isEqualTo(200);
@@ -281,7 +275,7 @@ class SqliteFileTest {
                 .isEqualTo(500);
         sql("alter table api_token_count_gone rename to api_token_count");
         assertThat(number("revoked")).isZero();
-        await("the numbers are mended", () -> {
+        Waiting.until("the numbers to be mended", () -> {
             server.keepHouse();
             return number("revoked") == 1;
         });
@@ -292,7 +286,7 @@ class SqliteFileTest {
     void numbersThatAreWrongAreMendedAfterTheStartWithOneEvent() throws Exception {
         server.admin().createToken("Program", "public");
         server.restartAfter(() -> sql("update api_token_count set number = 70 where state = 'active'"));
-        await("the numbers are mended", () -> number("active") == 2);
+        Waiting.until("the numbers to be mended", () -> number("active") == 2);
         assertThat(server.admin()
                         .get("/events?operation=api_token_count.mend")
                         .json()

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +62,7 @@ class StopTest {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("LATCHKEY_"));
         process = builder.start();
-        await(() -> {
+        Waiting.until("the start", () -> {
             assertThat(process.isAlive()).as(said(log)).isTrue();
             return said(log).contains("Stop it with Ctrl-C");
         });
@@ -84,18 +83,6 @@ class StopTest {
             return Files.readString(log);
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.holds()) {
-            assertThat(Instant.now()).as("waited too long").isBefore(end);
-            Thread.sleep(10);
         }
     }
 
@@ -205,9 +192,9 @@ class StopTest {
                 .limit(8)
                 .toList();
         try (Kept balancer = new Kept()) {
-            await(() -> answered.get() > 100);
+            Waiting.until("a hundred answers", () -> answered.get() > 100);
             signal("TERM");
-            await(() -> get("/health/ready").contains("This node is stopping."));
+            Waiting.until("the stop to be told", () -> get("/health/ready").contains("This node is stopping."));
             assertThat(get("/health/live")).startsWith("HTTP/1.1 200 ");
             String last = balancer.get("/oauth/v2/jwks");
             assertThat(last).startsWith("HTTP/1.1 200 ");
@@ -225,7 +212,7 @@ class StopTest {
     void ofTwoSignalsTheSecondStopsItAtOnce() throws Exception {
         start("--stop-delay-seconds", "600");
         signal("TERM");
-        await(() -> get("/health/ready").contains("This node is stopping."));
+        Waiting.until("the stop to be told", () -> get("/health/ready").contains("This node is stopping."));
         signal("TERM");
         assertThat(exitStatus()).isEqualTo(128 + 15);
     }

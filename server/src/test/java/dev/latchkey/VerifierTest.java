@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,13 +73,6 @@ class VerifierTest {
         }
         others.forEach(other -> request.header("X-HTTP-Method-Override", other));
         return server.send(request.build());
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
-            Thread.sleep(10);
-        }
-        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     @ParameterizedTest
@@ -165,16 +157,16 @@ class VerifierTest {
     void aRoleChangeCountsAfterTheRefreshInterval() throws Exception {
         billing.admin.createRole("temps");
         String temp = bearer(billing.admin.createToken("Temp", "temps"));
-        await(() -> verifier.decide("GET", "/v1/me", temp) instanceof Allowed);
+        Waiting.until("the change", () -> verifier.decide("GET", "/v1/me", temp) instanceof Allowed);
         assertThat(verifier.decide("GET", "/v1/files/a", temp)).isInstanceOf(Forbidden.class);
         String privilege = "/roles/temps/privileges/billing/files:read";
         assertThat(billing.admin
                         .send("PUT", privilege, "{\"effect\":\"allow\"}")
                         .status())
                 .isBetween(200, 204);
-        await(() -> verifier.decide("GET", "/v1/files/a", temp) instanceof Allowed);
+        Waiting.until("the change", () -> verifier.decide("GET", "/v1/files/a", temp) instanceof Allowed);
         assertThat(billing.admin.delete(privilege).status()).isBetween(200, 204);
-        await(() -> verifier.decide("GET", "/v1/files/a", temp) instanceof Forbidden);
+        Waiting.until("the change", () -> verifier.decide("GET", "/v1/files/a", temp) instanceof Forbidden);
     }
 
     @Test
@@ -199,7 +191,8 @@ class VerifierTest {
                     .start()) {
                 for (String algorithm : List.of("EdDSA", "RS256", "PS256", "ES256")) {
                     String before = "Bearer " + there.accessToken(there.reader);
-                    await(() -> embedded.decide("GET", "/v1/invoices", before) instanceof Allowed);
+                    Waiting.until(
+                            "the change", () -> embedded.decide("GET", "/v1/invoices", before) instanceof Allowed);
                     RunningServer.Api admin = other.admin();
                     admin.send("PATCH", "/signing-keys/policy", "{\"algorithm\":\"" + algorithm + "\"}");
                     for (JsonNode key : admin.get("/signing-keys").json().get("items")) {
@@ -207,11 +200,15 @@ class VerifierTest {
                             admin.post("/signing-keys/" + key.get("keyId").asString() + "/withdraw", "");
                         }
                     }
-                    await(() -> embedded.decide("GET", "/v1/invoices", before) instanceof Unauthenticated);
+                    Waiting.until(
+                            "the change",
+                            () -> embedded.decide("GET", "/v1/invoices", before) instanceof Unauthenticated);
                     String after = there.accessToken(there.reader);
                     assertThat(new String(Base64.getUrlDecoder().decode(after.split("\\.")[0]), StandardCharsets.UTF_8))
                             .contains("\"alg\":\"" + algorithm + "\"");
-                    await(() -> embedded.decide("GET", "/v1/invoices", "Bearer " + after) instanceof Allowed);
+                    Waiting.until(
+                            "the change",
+                            () -> embedded.decide("GET", "/v1/invoices", "Bearer " + after) instanceof Allowed);
                 }
             }
         }

@@ -65,7 +65,7 @@ public class DecisionBenchmark {
                 Instant.EPOCH,
                 "",
                 1);
-        Role role = new Role(ROLE, "", Instant.EPOCH, "", 1, held, new TreeSet<>(), new TreeSet<>());
+        Role role = new Role(ROLE, new RoleTerms("", held, new TreeSet<>(), new TreeSet<>()), Instant.EPOCH, "", 1);
         policy = new AccessPolicy(List.of(role), List.of(api));
     }
 

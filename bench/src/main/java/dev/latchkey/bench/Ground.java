@@ -60,6 +60,7 @@ final class Ground implements AutoCloseable {
                             data,
                             EmbeddedPostgres.builder()
                                     .setDataDirectory(cluster)
+                                    .setPort(Ports.free())
                                     // Made for tests, it would leave both out.
                                     .setServerConfig("fsync", "on")
                                     .setServerConfig("synchronous_commit", "on")

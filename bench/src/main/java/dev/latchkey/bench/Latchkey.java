@@ -2,7 +2,6 @@ package dev.latchkey.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +32,7 @@ final class Latchkey implements AutoCloseable {
      * @param more further settings, as environment variables
      */
     static Latchkey start(List<String> command, Path data, Map<String, String> more) {
-        int port = freePort();
+        int port = Ports.free();
         Path bootstrap = data.resolveSibling(data.getFileName() + ".env");
         Map<String, String> environment = new HashMap<>(Map.of(
                 "LATCHKEY_PORT",
@@ -90,14 +89,6 @@ final class Latchkey implements AutoCloseable {
     /** Has the next call use another access token. */
     void renew() {
         adminToken = null;
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     static String basic(String id, String secret) {

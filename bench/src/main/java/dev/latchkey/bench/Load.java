@@ -68,7 +68,7 @@ public final class Load {
             return new Options(
                     number(arguments, "seconds", smoke ? 1 : 8),
                     number(arguments, "rounds", smoke ? 1 : 3),
-                    number(arguments, "warm-up", smoke ? 1 : 15),
+                    number(arguments, "warm-up", smoke ? 0 : 15),
                     !smoke && !arguments.contains("--no-peers"),
                     arguments.contains("--built"),
                     Stream.of(text(arguments, "scale", smoke ? "1000" : "1000,100000,1000000")
@@ -102,13 +102,14 @@ public final class Load {
             Rough.measure(project, results, RoughOptions.parse(wanted));
             return;
         }
-        Path folder = Files.createTempDirectory("latchkey-bench");
-        Load load = new Load(Path.of(arguments[0]).toAbsolutePath().normalize(), folder, options);
-        try {
-            load.run();
-        } finally {
-            // What was measured before something failed is worth having, too.
-            load.report.write(results);
+        try (TemporaryFolder folder = new TemporaryFolder("latchkey-bench")) {
+            Load load = new Load(Path.of(arguments[0]).toAbsolutePath().normalize(), folder.path(), options);
+            try {
+                load.run();
+            } finally {
+                // What was measured before something failed is worth having, too.
+                load.report.write(results);
+            }
         }
     }
 
@@ -252,8 +253,10 @@ public final class Load {
 
     /** Rounds in turn, so that what the machine does meanwhile meets all of them. */
     private Map<Subject, List<Sample>> most(List<Subject> subjects) {
-        subjects.forEach(subject ->
-                generator.most(subject.server(), subject.call(), CONNECTIONS, options.warmUpSeconds(), subject.lua()));
+        if (options.warmUpSeconds() > 0) {
+            subjects.forEach(subject -> generator.most(
+                    subject.server(), subject.call(), CONNECTIONS, options.warmUpSeconds(), subject.lua()));
+        }
         Map<Subject, List<Sample>> samples = new LinkedHashMap<>();
         for (int round = 0; round < options.rounds(); round++) {
             for (Subject subject : subjects) {
@@ -312,7 +315,7 @@ public final class Load {
                     new Way("token endpoint, HTTP/2 without TLS (h2c)", plain.served(), open, false),
                     new Way("token endpoint, HTTP/2 over TLS 1.3", encrypted.served(), closed, false));
             Map<Way, List<Sample>> samples = new LinkedHashMap<>();
-            for (int round = -1; round < options.rounds(); round++) {
+            for (int round = options.warmUpSeconds() > 0 ? -1 : 0; round < options.rounds(); round++) {
                 for (Way way : ways) {
                     int seconds = round < 0 ? options.warmUpSeconds() : options.seconds();
                     Sample sample = generator.each(way.server(), way.call(), CONNECTIONS, seconds, way.http1(), null);
@@ -347,7 +350,9 @@ public final class Load {
     }
 
     private void tokenEndpoint(Latchkey latchkey, int tokens, String what, Call call, String lua) {
-        generator.most(latchkey.served(), call, CONNECTIONS, options.warmUpSeconds(), lua);
+        if (options.warmUpSeconds() > 0) {
+            generator.most(latchkey.served(), call, CONNECTIONS, options.warmUpSeconds(), lua);
+        }
         List<Sample> samples =
                 rounds(() -> generator.most(latchkey.served(), call, CONNECTIONS, options.seconds(), lua));
         report.scale(

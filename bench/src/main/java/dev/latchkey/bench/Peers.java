@@ -23,8 +23,8 @@ final class Peers {
      * @param home where its distribution was unpacked
      */
     static Peer keycloak(Path home, Path javaHome, String version) {
-        int port = Latchkey.freePort();
-        int management = Latchkey.freePort();
+        int port = Ports.free();
+        int management = Ports.free();
         Path log = home.resolve("bench.log");
         String kc = home.resolve("bin/kc.sh").toString();
         Map<String, String> environment = Map.of(
@@ -109,7 +109,7 @@ final class Peers {
      * @param folder where its packages were installed
      */
     static Peer oidcProvider(Path folder, String version) {
-        int port = Latchkey.freePort();
+        int port = Ports.free();
         Served served = Served.start(
                 "oidc-provider",
                 version,

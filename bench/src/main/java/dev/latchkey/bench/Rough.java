@@ -10,17 +10,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * How fast tokens are issued and checked while people do heavy work beside, on few and on more processors and on both
@@ -63,17 +60,13 @@ final class Rough {
         if (!Generator.has("wrk") || !Generator.has("taskset")) {
             throw new IllegalStateException("wrk and taskset are needed (Debian: wrk, util-linux)");
         }
-        Path folder = Files.createTempDirectory("latchkey-rough");
-        Rough rough = new Rough(project, folder, options);
-        try {
-            rough.everything();
-        } finally {
-            Processors.move(ProcessHandle.current().pid(), rough.cpus);
+        try (TemporaryFolder folder = new TemporaryFolder("latchkey-rough")) {
+            Rough rough = new Rough(project, folder.path(), options);
             try {
-                rough.report.write(results);
+                rough.everything();
             } finally {
-                // Some gigabytes.
-                delete(folder);
+                Processors.move(ProcessHandle.current().pid(), rough.cpus);
+                rough.report.write(results);
             }
         }
     }
@@ -276,14 +269,6 @@ final class Rough {
             thread.join();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 }

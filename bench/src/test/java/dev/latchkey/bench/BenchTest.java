@@ -21,6 +21,7 @@ class BenchTest {
                         .include("dev\\.latchkey\\..*Benchmark")
                         .param("endpoints", "10", "5000")
                         .param("algorithm", "ES256")
+                        .param("tokens", "2000")
                         .forks(0)
                         .warmupIterations(1)
                         .warmupTime(TimeValue.milliseconds(200))

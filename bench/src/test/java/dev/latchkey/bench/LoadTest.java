@@ -1,8 +1,8 @@
 package dev.latchkey.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.Needs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -18,13 +18,9 @@ class LoadTest {
 
     @Test
     void everyMeasurementIsMadeAndEveryAnswerIsRight() throws Exception {
-        boolean possible = Generator.has("wrk")
-                && Generator.has("h2load")
-                && Files.exists(Path.of("../server/target/latchkey.jar"));
-        if (!possible) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            assumeTrue(false, "wrk, h2load or the server's jar is not here");
-        }
+        Needs.program("wrk");
+        Needs.program("h2load");
+        Needs.that(Files.exists(Path.of("../server/target/latchkey.jar")), "the server's jar");
         Load.main(new String[] {"..", results.toString(), "--smoke", "--built"});
 
         String table = Files.readString(results.resolve("load.md"));

@@ -1,8 +1,8 @@
 package dev.latchkey.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.Needs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,11 +43,8 @@ class RoughTest {
 
     /** The rows of the table, each of which has times and counts. */
     private List<String> measured(String engine, String beside) throws Exception {
-        boolean possible = Generator.has("wrk") && Files.exists(Path.of("../server/target/latchkey.jar"));
-        if (!possible) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            assumeTrue(false, "wrk or the server's jar is not here");
-        }
+        Needs.program("wrk");
+        Needs.that(Files.exists(Path.of("../server/target/latchkey.jar")), "the server's jar");
         Load.main(new String[] {
             "..",
             results.toString(),

@@ -203,17 +203,7 @@ public final class AccessPolicy {
         List<Role> rest = new ArrayList<>();
         for (Role role : roles.values()) {
             if (!role.name().equals(name)) {
-                SortedSet<String> granted = new TreeSet<>(role.grantedRoles());
-                granted.remove(name);
-                rest.add(new Role(
-                        role.name(),
-                        role.description(),
-                        role.createdAt(),
-                        role.createdBy(),
-                        role.version(),
-                        role.allowed(),
-                        role.denied(),
-                        granted));
+                rest.add(role.with(role.terms().notGranting(name)));
             }
         }
         return new AccessPolicy(rest, apis.values());

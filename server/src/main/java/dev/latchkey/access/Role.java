@@ -3,25 +3,14 @@ package dev.latchkey.access;
 import java.time.Instant;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * A named set of privileges.
  *
- * @param allowed what it allows itself
- * @param denied what it denies, to itself and to every role that it is granted to
- * @param grantedRoles the roles directly below it
+ * @param terms what people have chosen for it
  * @param version counts its changes, from 1
  */
-public record Role(
-        String name,
-        String description,
-        Instant createdAt,
-        String createdBy,
-        long version,
-        SortedSet<Privilege> allowed,
-        SortedSet<Privilege> denied,
-        SortedSet<String> grantedRoles) {
+public record Role(String name, RoleTerms terms, Instant createdAt, String createdBy, long version) {
 
     /** Holds {@code security:manage}; cannot be changed or deleted, and somebody always has it. */
     public static final String ACCOUNT_ADMIN = "accountadmin";
@@ -39,17 +28,46 @@ public record Role(
         return !name.equals(ACCOUNT_ADMIN);
     }
 
+    public String description() {
+        return terms.description();
+    }
+
+    /** What it allows itself. */
+    public SortedSet<Privilege> allowed() {
+        return terms.allowed();
+    }
+
+    /** What it denies, to itself and to every role that it is granted to. */
+    public SortedSet<Privilege> denied() {
+        return terms.denied();
+    }
+
+    /** The roles directly below it. */
+    public SortedSet<String> grantedRoles() {
+        return terms.grantedRoles();
+    }
+
+    /** The same version of the role on other terms. */
+    Role with(RoleTerms others) {
+        return new Role(name, others, createdAt, createdBy, version);
+    }
+
+    /** The next version of the role, on these terms. */
+    public Role changedTo(RoleTerms others) {
+        return new Role(name, others, createdAt, createdBy, version + 1);
+    }
+
     /** The role without its privileges and grants. */
     public Role withoutParts() {
-        return new Role(name, "", createdAt, createdBy, version, new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+        return with(RoleTerms.describing(""));
     }
 
     /** The next version of the role, which neither allows nor denies these privileges. */
     public Role without(Set<Privilege> privileges) {
-        SortedSet<Privilege> stillAllowed = new TreeSet<>(allowed);
-        SortedSet<Privilege> stillDenied = new TreeSet<>(denied);
-        stillAllowed.removeAll(privileges);
-        stillDenied.removeAll(privileges);
-        return new Role(name, description, createdAt, createdBy, version + 1, stillAllowed, stillDenied, grantedRoles);
+        RoleTerms rest = terms;
+        for (Privilege privilege : privileges) {
+            rest = rest.without(privilege);
+        }
+        return changedTo(rest);
     }
 }

@@ -17,4 +17,8 @@ public record Account(
         @Nullable Integer longestTokenDays,
         long version) {
     public static final int KEY_LENGTH = 6;
+
+    public AccountTerms terms() {
+        return new AccountTerms(name, longestTokenDays);
+    }
 }

@@ -8,6 +8,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,40 +43,32 @@ public final class AccountApi {
 
     public List<Operation> operations() {
         return List.of(
-                new Operation(
-                        "GET",
-                        "/account",
-                        null,
-                        "getAccount",
-                        "Account",
-                        "Get the account",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        AccountReply.class,
-                        (caller, request) -> reply(accounts.get())),
-                new Operation(
-                        "PATCH",
-                        "/account",
-                        ACCOUNT_MANAGE,
-                        "updateAccount",
-                        "Account",
-                        "Change the account",
-                        "",
-                        List.of(),
-                        UpdateAccount.class,
-                        200,
-                        AccountReply.class,
-                        this::update));
+                Operation.get("/account")
+                        .id("getAccount")
+                        .tag(Tag.ACCOUNT)
+                        .needsNoPrivilege()
+                        .summary("Get the account")
+                        .answers(AccountReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(accounts.get())),
+                Operation.patch("/account")
+                        .id("updateAccount")
+                        .tag(Tag.ACCOUNT)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Change the account")
+                        .takes(UpdateAccount.class)
+                        .answers(AccountReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::update));
     }
 
     private Response update(Caller caller, Request request) {
         UpdateAccount body = request.json(UpdateAccount.class);
         boolean limited = request.jsonNames().contains("longestTokenDays");
-        return reply(accounts.change(
+        return reply(accounts.edit(
                 caller,
-                old -> new Accounts.AccountEdit(
+                old -> new AccountTerms(
                         body.name() == null ? old.name() : body.name(),
                         limited ? body.longestTokenDays() : old.longestTokenDays()),
                 ETag.expected(request)));

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -48,21 +48,18 @@ public final class Accounts {
     }
 
     /**
-     * What the account is to become.
+     * Makes the account what the change wants of what it is inside the transaction. Tokens that there are keep their expiry.
      *
-     * @param longestTokenDays 1 to 3653; null for no limit
+     * @param change what its present terms are to become
+     * @throws Problem 412 when it was changed meanwhile, 422 for what is not valid
      */
-    public record AccountEdit(String name, @Nullable Integer longestTokenDays) {}
-
-    /** Changes the account. Tokens that there are keep their expiry. */
-    public Account change(
-            Caller caller, Function<Account, AccountEdit> change, ETag.@Nullable Expected expectedVersion) {
+    public Account edit(Caller caller, UnaryOperator<AccountTerms> change, ETag.@Nullable Expected expectedVersion) {
         caller.require(ACCOUNT_MANAGE);
         return database.write(transaction -> {
             Account old = get(transaction.handle());
-            AccountEdit edit = change.apply(old);
-            String name = edit.name().strip();
-            @Nullable Integer longestTokenDays = edit.longestTokenDays();
+            AccountTerms wanted = change.apply(old.terms());
+            String name = wanted.name().strip();
+            @Nullable Integer longestTokenDays = wanted.longestTokenDays();
             People.requireNone(People.nameError("name", name), daysError(longestTokenDays));
             ETag.require(expectedVersion, old.version(), "The account");
             List<Change> changes = new ArrayList<>();

@@ -4,6 +4,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import java.time.Instant;
 import java.util.List;
 
@@ -24,32 +25,21 @@ public final class SessionsApi {
 
     public List<Operation> operations() {
         return List.of(
-                new Operation(
-                        "GET",
-                        "/me/sessions",
-                        null,
-                        "listSessions",
-                        "Me",
-                        "List one's own sessions",
-                        "The most recently used first; a program has none.",
-                        List.of(),
-                        null,
-                        200,
-                        SessionList.class,
-                        this::list),
-                new Operation(
-                        "DELETE",
-                        "/me/sessions/{sessionId}",
-                        null,
-                        "endSession",
-                        "Me",
-                        "End one of one's own sessions",
-                        "",
-                        List.of(),
-                        null,
-                        204,
-                        null,
-                        this::end));
+                Operation.get("/me/sessions")
+                        .id("listSessions")
+                        .tag(Tag.ME)
+                        .needsNoPrivilege()
+                        .summary("List one's own sessions")
+                        .description("The most recently used first; a program has none.")
+                        .answers(SessionList.class)
+                        .by(this::list),
+                Operation.delete("/me/sessions/{sessionId}")
+                        .id("endSession")
+                        .tag(Tag.ME)
+                        .needsNoPrivilege()
+                        .summary("End one of one's own sessions")
+                        .answersNothing()
+                        .by(this::end));
     }
 
     private Response list(Caller caller, Request request) {

@@ -22,6 +22,10 @@ public record User(
         @Nullable Instant lastSignInAt,
         long version) {
 
+    public UserTerms terms() {
+        return new UserTerms(name, roles);
+    }
+
     /** Whether the person can sign in, and if not, why. */
     public enum Status {
         ACTIVE,

@@ -46,6 +46,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -292,49 +293,53 @@ public final class Users {
                         + " password, sign in with it. Otherwise ask an administrator for a new link.");
     }
 
+    /**
+     * Makes the person what the change wants of what they are inside the transaction, with one event that shows every difference.
+     *
+     * @param change what their present terms are to become
+     * @throws Problem 412 when they were changed meanwhile, 422 for what is not valid, 403 for a role that exceeds the caller,
+     *     409 when the last administrator would lose {@code accountadmin}
+     */
+    public User edit(
+            Caller caller, String userId, UnaryOperator<UserTerms> change, ETag.@Nullable Expected expectedVersion) {
+        return edit(caller, userId, change, expectedVersion, EventType.USER_UPDATE);
+    }
+
+    public User rename(Caller caller, String userId, String name, ETag.@Nullable Expected expectedVersion) {
+        return edit(caller, userId, old -> old.called(name), expectedVersion, EventType.USER_RENAME);
+    }
+
     /** Assigning a role twice is no error. */
     public User assign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
-        return manage(caller, userId, expectedVersion, EventType.USER_ASSIGN_ROLE, (transaction, user) -> {
-            roles.requireAssignable(transaction, caller, role, "role");
-            if (user.roles().contains(role)) {
-                return List.of();
-            }
-            extend(transaction, userId, role);
-            return List.of(Change.set("role", role));
-        });
+        return edit(caller, userId, old -> old.with(role), expectedVersion, EventType.USER_ASSIGN_ROLE);
     }
 
-    /** @throws Problem 409 when the last administrator would lose {@code accountadmin} */
+    /** Taking away a role that they do not have is no error. */
     public User unassign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
-        return end(caller, userId, expectedVersion, EventType.USER_UNASSIGN_ROLE, (transaction, user) -> {
-            if (!user.roles().contains(role)) {
-                return List.of();
-            }
-            store.unassign(transaction, userId, role);
-            requireAnAdministrator(transaction);
-            return List.of(Change.from("role", role, null));
-        });
+        return edit(caller, userId, old -> old.without(role), expectedVersion, EventType.USER_UNASSIGN_ROLE);
     }
 
-    /** Makes the person's name this and their roles exactly these. */
-    public User save(
+    private User edit(
             Caller caller,
             String userId,
-            String name,
-            Collection<String> wantedRoles,
-            ETag.@Nullable Expected expectedVersion) {
-        People.requireNone(People.nameError("name", name));
-        return manage(caller, userId, expectedVersion, EventType.USER_UPDATE, (transaction, user) -> {
-            List<Change> changes = new ArrayList<>(renamed(transaction, user, name));
-            for (String role : new TreeSet<>(wantedRoles)) {
+            UnaryOperator<UserTerms> change,
+            ETag.@Nullable Expected expectedVersion,
+            EventType type) {
+        // It may take a role away, which cannot wait for room on the disk.
+        return end(caller, userId, expectedVersion, type, (transaction, user) -> {
+            UserTerms wanted = change.apply(user.terms());
+            People.requireNone(People.nameError("name", wanted.name()));
+            List<Change> changes = new ArrayList<>(renamed(transaction, user, wanted.name()));
+            for (String role : wanted.roles()) {
                 if (!user.roles().contains(role)) {
-                    roles.requireAssignable(transaction, caller, role, "roles");
+                    roles.requireAssignable(
+                            transaction, caller, role, type == EventType.USER_ASSIGN_ROLE ? "role" : "roles");
                     extend(transaction, userId, role);
                     changes.add(Change.set("role", role));
                 }
             }
             for (String role : user.roles()) {
-                if (!wantedRoles.contains(role)) {
+                if (!wanted.roles().contains(role)) {
                     store.unassign(transaction, userId, role);
                     changes.add(Change.from("role", role, null));
                 }
@@ -342,16 +347,6 @@ public final class Users {
             requireAnAdministrator(transaction);
             return changes;
         });
-    }
-
-    public User rename(Caller caller, String userId, String name, ETag.@Nullable Expected expectedVersion) {
-        People.requireNone(People.nameError("name", name));
-        return manage(
-                caller,
-                userId,
-                expectedVersion,
-                EventType.USER_RENAME,
-                (transaction, user) -> renamed(transaction, user, name));
     }
 
     /**
@@ -491,10 +486,10 @@ public final class Users {
     /**
      * The caller's own password; all their other sessions, and links to choose a password, end.
      *
-     * @throws Problem 422 when the present password is wrong or the new one is not acceptable, 429 after too many wrong
+     * @throws Problem 422 when the current password is wrong or the new one is not acceptable, 429 after too many wrong
      *     ones: who is at somebody else's browser must not find the password by trying
      */
-    public void changeOwnPassword(Caller caller, String present, String wanted, String keepSessionId) {
+    public void changeOwnPassword(Caller caller, String current, String wanted, String keepSessionId) {
         UserStore.Credentials checked = database.read(handle -> existing(store.byId(handle, caller.id())));
         People.requireNone(
                 People.passwordError("password", wanted, checked.user().email()));
@@ -508,8 +503,8 @@ public final class Users {
                                     + (seconds == 1 ? " second." : " seconds."))
                     .withHeader("Retry-After", Long.toString(seconds));
         }
-        if (present.length() > MAX_PASSWORD_CHARACTERS || !passwords.matches(present, checked.passwordHash())) {
-            throw Problem.invalid("presentPassword", "This is not your current password.");
+        if (current.length() > MAX_PASSWORD_CHARACTERS || !passwords.matches(current, checked.passwordHash())) {
+            throw Problem.invalid("currentPassword", "This is not your current password.");
         }
         wrongPasswords.succeeded(caller.id());
         String hash = passwords.hash(wanted);

@@ -5,8 +5,6 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.registry.ApiUse;
 import java.util.List;
 
@@ -22,12 +20,12 @@ public final class ActsForApi implements ApiUse {
     @Override
     public void ended(Transaction transaction, String api, Actor actor) {
         for (ApiToken apiToken : store.actingFor(transaction.handle(), api)) {
-            store.update(transaction, apiToken, apiToken.actingFor(null));
+            store.update(transaction, apiToken, apiToken.on(apiToken.terms().actingFor(null)));
             log.append(
                     transaction,
                     actor,
                     EventType.API_TOKEN_UPDATE,
-                    new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description()),
+                    ApiTokens.target(apiToken),
                     List.of(Change.from("acts for", api, null)));
         }
     }

@@ -1,11 +1,11 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
+import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
-import dev.latchkey.http.AddressRange;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -13,33 +13,61 @@ import org.jspecify.annotations.Nullable;
  * A credential for a program: a client id, a way to prove it (usually a secret, which only its hash knows), and one role.
  *
  * @param clientId {@code <account key>.<token key>}
- * @param owner who answers for it today; null when nobody does
- * @param actsFor the registered API whose own credential this is, which may introspect that API's access tokens
- * @param inAccessTokens what its access tokens say that its programs cannot
+ * @param terms what people have chosen for it
+ * @param ownerName how the person who answers for it was known when they took it over; null when nobody does
  * @param lastAccess when it was last used successfully, right within a second
  * @param version counts the changes, from 1
  */
 public record ApiToken(
         String clientId,
-        String description,
         String role,
-        Status status,
+        ApiTokenTerms terms,
+        @Nullable String ownerName,
         Instant createdAt,
         Who createdBy,
-        @Nullable Owner owner,
-        ClientAuthentication authentication,
-        SenderConstraint senderConstraint,
-        @Nullable String actsFor,
-        InAccessTokens inAccessTokens,
-        Limits limits,
-        @Nullable Revocation revocation,
+        Life life,
         @Nullable Access lastAccess,
         long version) {
+
+    /** Where it is on its way from being made to its end. It only moves forward. */
+    public sealed interface Life permits Draft, Active, Revocation {
+        /** As the log and the rows spell it. */
+        String text();
+    }
+
+    /** It was shown with its secret to whoever made it, who has not saved it yet: it works for nothing and is listed nowhere. */
+    public record Draft() implements Life {
+        @Override
+        public String text() {
+            return "draft";
+        }
+    }
+
+    /** It works, as far as its {@linkplain ApiTokenTerms#limits limits} allow. */
+    public record Active() implements Life {
+        @Override
+        public String text() {
+            return "active";
+        }
+    }
+
+    /** It was ended, for good. */
+    public record Revocation(Instant at, Who by, @Nullable String reason) implements Life {
+        @Override
+        public String text() {
+            return "revoked";
+        }
+    }
 
     /** As people see it. A draft is not a token yet, and is shown nowhere. */
     public enum Status {
         ACTIVE,
-        REVOKED
+        REVOKED;
+
+        /** As it is written in addresses, JSON and rows. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** What it is good for at a moment. Only {@link Status} is kept and known to revocation; the rest follows from its times. */
@@ -81,35 +109,6 @@ public record ApiToken(
     /** A person who answers for it; the name stays what it was when they took it over. */
     public record Owner(String id, String name) {}
 
-    /**
-     * What its access tokens say that its programs cannot.
-     *
-     * @param defaultResource the audience of the API that is meant when a program names none; null for Latchkey's own
-     * @param name a short name for systems that show one instead of the client id; null for none. It proves nothing
-     */
-    public record InAccessTokens(
-            @Nullable String defaultResource, @Nullable String name) {
-        public static final InAccessTokens NOTHING = new InAccessTokens(null, null);
-    }
-
-    /**
-     * When and from where it counts.
-     *
-     * @param notBefore it does not work before then; null for from the start
-     * @param expiresAt it stops working then; null for never
-     * @param addresses from where it may be used; empty for from anywhere
-     */
-    public record Limits(
-            @Nullable Instant notBefore, @Nullable Instant expiresAt, List<AddressRange> addresses) {
-        public static final Limits NONE = new Limits(null, null, List.of());
-
-        public static Limits until(@Nullable Instant expiresAt) {
-            return new Limits(null, expiresAt, List.of());
-        }
-    }
-
-    public record Revocation(Instant at, Who by, @Nullable String reason) {}
-
     /** One use, and from where. */
     public record Access(Instant at, Origin from) {}
 
@@ -118,20 +117,66 @@ public record ApiToken(
         return clientId.substring(0, clientId.indexOf('.'));
     }
 
+    public String description() {
+        return terms.description();
+    }
+
+    /** Who answers for it today; null when nobody does. */
+    public @Nullable Owner owner() {
+        String id = terms.ownerId();
+        return id == null || ownerName == null ? null : new Owner(id, ownerName);
+    }
+
+    public ClientAuthentication authentication() {
+        return terms.authentication();
+    }
+
+    public SenderConstraint senderConstraint() {
+        return terms.senderConstraint();
+    }
+
+    /** The registered API whose access tokens it may introspect; null for none. */
+    public @Nullable String actsFor() {
+        return terms.actsFor();
+    }
+
+    public InAccessTokens inAccessTokens() {
+        return terms.inAccessTokens();
+    }
+
+    public Limits limits() {
+        return terms.limits();
+    }
+
     public @Nullable Instant expiresAt() {
-        return limits.expiresAt();
+        return limits().expiresAt();
+    }
+
+    public Status status() {
+        return isRevoked() ? Status.REVOKED : Status.ACTIVE;
+    }
+
+    public boolean isRevoked() {
+        return life instanceof Revocation;
+    }
+
+    /** How it was ended; null while it was not. */
+    public @Nullable Revocation revocation() {
+        return life instanceof Revocation revocation ? revocation : null;
     }
 
     public boolean isExpired(Instant now) {
-        return limits.expiresAt() != null && !now.isBefore(limits.expiresAt());
+        Instant expiresAt = limits().expiresAt();
+        return expiresAt != null && !now.isBefore(expiresAt);
     }
 
     public boolean isEarly(Instant now) {
-        return limits.notBefore() != null && now.isBefore(limits.notBefore());
+        Instant notBefore = limits().notBefore();
+        return notBefore != null && now.isBefore(notBefore);
     }
 
     public State state(Instant now) {
-        if (status == Status.REVOKED) {
+        if (isRevoked()) {
             return State.REVOKED;
         }
         if (isExpired(now)) {
@@ -140,44 +185,45 @@ public record ApiToken(
         if (isEarly(now)) {
             return State.NOT_YET_VALID;
         }
-        return limits.expiresAt() != null && isExpired(now.plus(SOON)) ? State.EXPIRING : State.ACTIVE;
+        return limits().expiresAt() != null && isExpired(now.plus(SOON)) ? State.EXPIRING : State.ACTIVE;
+    }
+
+    /** Why it does not work, at this moment and from wherever; null when it does. */
+    @Nullable String whyNot(Instant now) {
+        return switch (life) {
+            case Draft() -> "not saved";
+            case Revocation revocation -> "revoked";
+            case Active() -> isExpired(now) ? "expired" : isEarly(now) ? "not valid yet" : null;
+        };
     }
 
     /** Whether it may be used from the address, which is written as numbers. */
     public boolean allows(String address) {
-        return limits.addresses().isEmpty() || limits.addresses().stream().anyMatch(range -> range.contains(address));
+        return limits().addresses().isEmpty()
+                || limits().addresses().stream().anyMatch(range -> range.contains(address));
     }
 
-    /** The same as the credential of another API, or of none. */
-    ApiToken actingFor(@Nullable String api) {
-        return with(owner, api, lastAccess);
+    /** The same on these terms. Whoever answers for it stays, or is nobody any more. */
+    ApiToken on(ApiTokenTerms others) {
+        return with(others, others.ownerId() == null ? null : ownerName, life, lastAccess);
     }
 
-    /** The same with another person who answers for it. */
-    ApiToken ownedBy(Owner person) {
-        return with(person, actsFor, lastAccess);
+    /** The same on these terms, for which this person answers. */
+    ApiToken on(ApiTokenTerms others, @Nullable Owner owner) {
+        return owner == null
+                ? with(others.ownedBy(null), null, life, lastAccess)
+                : with(others.ownedBy(owner.id()), owner.name(), life, lastAccess);
+    }
+
+    ApiToken in(Life another) {
+        return with(terms, ownerName, another, lastAccess);
     }
 
     ApiToken withLastAccess(Access access) {
-        return with(owner, actsFor, access);
+        return with(terms, ownerName, life, access);
     }
 
-    private ApiToken with(@Nullable Owner person, @Nullable String api, @Nullable Access access) {
-        return new ApiToken(
-                clientId,
-                description,
-                role,
-                status,
-                createdAt,
-                createdBy,
-                person,
-                authentication,
-                senderConstraint,
-                api,
-                inAccessTokens,
-                limits,
-                revocation,
-                access,
-                version);
+    private ApiToken with(ApiTokenTerms others, @Nullable String owner, Life another, @Nullable Access access) {
+        return new ApiToken(clientId, role, others, owner, createdAt, createdBy, another, access, version);
     }
 }

@@ -1,6 +1,6 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.apitoken.ClientAuthentication.ClientSecret;
+import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.event.Change;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.problem.Json;
@@ -30,7 +30,7 @@ final class ApiTokenFacts {
     /** What a new token is, without what is so for most. */
     static List<Change> created(ApiToken apiToken) {
         Map<String, @Nullable String> facts = of(apiToken);
-        if (apiToken.authentication() instanceof ClientSecret) {
+        if (apiToken.terms().hasSecret()) {
             facts.remove(AUTHENTICATION);
         }
         if (apiToken.owner() != null
@@ -104,27 +104,20 @@ final class ApiTokenFacts {
                 default -> throw new IllegalArgumentException(change.field());
             }
         }
-        return new ApiToken(
-                apiToken.clientId(),
-                apiToken.description(),
-                apiToken.role(),
-                apiToken.status(),
-                apiToken.createdAt(),
-                apiToken.createdBy(),
-                apiToken.owner(),
+        ApiTokenTerms old = apiToken.terms();
+        return apiToken.on(new ApiTokenTerms(
+                old.description(),
+                old.ownerId(),
                 authentication,
                 constraint,
-                apiToken.actsFor(),
-                apiToken.inAccessTokens(),
-                new ApiToken.Limits(notBefore, expiresAt, addresses),
-                apiToken.revocation(),
-                apiToken.lastAccess(),
-                apiToken.version());
+                old.actsFor(),
+                old.inAccessTokens(),
+                new Limits(notBefore, expiresAt, addresses)));
     }
 
     private static Map<String, @Nullable String> of(ApiToken apiToken) {
         Map<String, @Nullable String> facts = new LinkedHashMap<>();
-        ApiToken.Limits limits = apiToken.limits();
+        Limits limits = apiToken.limits();
         facts.put("description", apiToken.description());
         facts.put("role", apiToken.role());
         facts.put("owner", owner(apiToken.owner()));

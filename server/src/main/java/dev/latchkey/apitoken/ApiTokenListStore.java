@@ -222,7 +222,7 @@ final class ApiTokenListStore {
             default -> narrowing.add("owner_id = :owner", "owner", query.owner());
         }
         Optional<Set<String>> found = Optional.empty();
-        if (query.search() != null && ApiTokens.isClientId(query.search())) {
+        if (query.search() != null && Credentials.isClientId(query.search())) {
             // The one that people paste from a log is found at once, however many there are.
             narrowing.add("client_id = :search", "search", query.search());
             narrowing.few = true;

@@ -1,7 +1,14 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.http.Parameters;
+import dev.latchkey.problem.Problem;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +80,16 @@ public record ApiTokenQuery(
         }
     }
 
+    /** The orders by the names that addresses have for them. */
+    private static final Map<String, Sort> SORTS = Map.of(
+            "created", Sort.CREATED,
+            "lastAccess", Sort.LAST_ACCESS,
+            "expires", Sort.EXPIRES,
+            "description", Sort.DESCRIPTION,
+            "role", Sort.ROLE,
+            "status", Sort.STATUS,
+            "clientId", Sort.CLIENT_ID);
+
     public static final ApiTokenQuery ALL = new ApiTokenQuery(null, null, null, null, Sort.CREATED, true);
 
     public ApiTokenQuery(
@@ -88,5 +105,49 @@ public record ApiTokenQuery(
     /** Those of the list that can still be revoked. */
     public ApiTokenQuery notRevoked() {
         return new ApiTokenQuery(search, ApiToken.Status.ACTIVE, state, role, owner, traits, sort, descending);
+    }
+
+    /**
+     * The list that the parameters of a query ask for.
+     *
+     * @throws Problem 422 for an unknown status, state, trait or order
+     */
+    public static ApiTokenQuery from(Parameters query) {
+        String sort = query.text("sort").orElse("-created");
+        boolean descending = sort.startsWith("-");
+        Sort by = SORTS.get(descending ? sort.substring(1) : sort);
+        if (by == null) {
+            throw Problem.invalid(
+                    "sort", "Give one of created, lastAccess, expires, description, role, status, clientId.");
+        }
+        ApiToken.Status status = query.text("status")
+                .map(text -> named(ApiToken.Status.values(), ApiToken.Status::text, text)
+                        .orElseThrow(() -> Problem.invalid("status", "Give active or revoked.")))
+                .orElse(null);
+        ApiToken.State state = query.text("state")
+                .map(text -> named(ApiToken.State.values(), ApiToken.State::text, text)
+                        .orElseThrow(() ->
+                                Problem.invalid("state", "Give active, expiring, expired, not_yet_valid or revoked.")))
+                .orElse(null);
+        Set<Trait> traits = EnumSet.noneOf(Trait.class);
+        for (String text : query.all("only")) {
+            traits.add(named(Trait.values(), Trait::text, text)
+                    .orElseThrow(() -> Problem.invalid("only", "Give never_used, idle or powerful.")));
+        }
+        return new ApiTokenQuery(
+                query.text("search").orElse(null),
+                status,
+                state,
+                query.text("role").orElse(null),
+                query.text("owner").orElse(null),
+                traits,
+                by,
+                descending);
+    }
+
+    private static <T> Optional<T> named(T[] values, Function<T, String> name, String text) {
+        return Arrays.stream(values)
+                .filter(value -> name.apply(value).equals(text))
+                .findFirst();
     }
 }

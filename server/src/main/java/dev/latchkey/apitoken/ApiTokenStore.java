@@ -1,13 +1,11 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Access;
-import dev.latchkey.apitoken.ApiToken.InAccessTokens;
-import dev.latchkey.apitoken.ApiToken.Limits;
-import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
-import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiToken.Who;
-import dev.latchkey.apitoken.ApiTokens.SecretUse;
+import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
+import dev.latchkey.apitoken.ApiTokenTerms.Limits;
+import dev.latchkey.apitoken.Secrets.SecretUse;
 import dev.latchkey.database.LookUp;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
@@ -35,10 +33,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements of API tokens and their secrets. */
 final class ApiTokenStore {
-    static final String COLUMNS = "client_id, description, role_name, state, created_at, created_by_kind,"
-            + " created_by_id, created_by_name, owner_id, owner_name, authentication, sender_constraint, acts_for_api,"
-            + " default_resource, short_name, not_before, expires_at, allowed_addresses, revoked_at, revoked_by_kind, revoked_by_id,"
-            + " revoked_by_name, revoke_reason, last_access_at, last_access_address, last_access_user_agent, version";
+    /** In the order in which a token is read from them. */
+    static final String COLUMNS = "client_id, role_name, description, owner_id, authentication, sender_constraint,"
+            + " acts_for_api, default_resource, short_name, not_before, expires_at, allowed_addresses, owner_name,"
+            + " created_at, created_by_kind, created_by_id, created_by_name, state, revoked_at, revoked_by_kind,"
+            + " revoked_by_id, revoked_by_name, revoke_reason, last_access_at, last_access_address,"
+            + " last_access_user_agent, version";
+
+    private static final Who UNKNOWN = new Who("unknown", "unknown", "unknown");
 
     private static final String BY_SECRET =
             Json.writeText(AuthenticationSettings.of(new ClientAuthentication.ClientSecret()));
@@ -93,7 +95,7 @@ final class ApiTokenStore {
      */
     record StoredSecret(long number, String hash, boolean removed) {}
 
-    void insert(Transaction transaction, ApiToken apiToken, String state, @Nullable String secretHash) {
+    void insert(Transaction transaction, ApiToken apiToken, @Nullable String secretHash) {
         transaction
                 .update(
                         "insert into api_token (client_id, description, search_text, role_name, state, created_at,"
@@ -106,14 +108,14 @@ final class ApiTokenStore {
                 .bindMap(changeable(apiToken))
                 .bind("clientId", apiToken.clientId())
                 .bind("role", apiToken.role())
-                .bind("state", state)
+                .bind("state", apiToken.life().text())
                 .bind("createdAt", apiToken.createdAt().toEpochMilli())
                 .bind("creatorKind", apiToken.createdBy().kind())
                 .bind("creatorId", apiToken.createdBy().id())
                 .bind("creatorName", apiToken.createdBy().name())
                 .bind("version", apiToken.version())
                 .execute();
-        if (state.equals("active")) {
+        if (apiToken.life() instanceof ApiToken.Active) {
             appear(transaction, apiToken);
         }
         if (secretHash != null) {
@@ -311,24 +313,22 @@ final class ApiTokenStore {
     /** What an edit may change, by the names that the statements have for it. */
     private static Map<String, @Nullable Object> changeable(ApiToken apiToken) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        Owner owner = apiToken.owner();
-        values.put("description", apiToken.description());
-        values.put("searchText", searchText(apiToken.description(), apiToken.clientId()));
-        values.put("ownerId", owner == null ? null : owner.id());
-        values.put("ownerName", owner == null ? null : owner.name());
-        values.put("authentication", Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
-        values.put("senderConstraint", apiToken.senderConstraint().text());
-        values.put("actsFor", apiToken.actsFor());
-        values.put("defaultResource", apiToken.inAccessTokens().defaultResource());
-        values.put("shortName", apiToken.inAccessTokens().name());
+        ApiTokenTerms terms = apiToken.terms();
+        values.put("description", terms.description());
+        values.put("searchText", searchText(terms.description(), apiToken.clientId()));
+        values.put("ownerId", terms.ownerId());
+        values.put("ownerName", apiToken.ownerName());
+        values.put("authentication", Json.writeText(AuthenticationSettings.of(terms.authentication())));
+        values.put("senderConstraint", terms.senderConstraint().text());
+        values.put("actsFor", terms.actsFor());
+        values.put("defaultResource", terms.inAccessTokens().defaultResource());
+        values.put("shortName", terms.inAccessTokens().name());
         values.put(
                 "outsideIssuer",
-                apiToken.authentication() instanceof ClientAuthentication.Federated federated
-                        ? federated.issuer()
-                        : null);
-        values.put("notBefore", millis(apiToken.limits().notBefore()));
-        values.put("expiresAt", millis(apiToken.limits().expiresAt()));
-        values.put("addresses", addresses(apiToken.limits().addresses()));
+                terms.authentication() instanceof ClientAuthentication.Federated federated ? federated.issuer() : null);
+        values.put("notBefore", millis(terms.limits().notBefore()));
+        values.put("expiresAt", millis(terms.limits().expiresAt()));
+        values.put("addresses", addresses(terms.limits().addresses()));
         return values;
     }
 
@@ -407,17 +407,19 @@ final class ApiTokenStore {
         return new ApiToken(
                 cells.text(),
                 cells.text(),
-                cells.text(),
-                cells.text().equals("revoked") ? Status.REVOKED : Status.ACTIVE,
+                new ApiTokenTerms(
+                        cells.text(),
+                        cells.textOrNull(),
+                        authentication(cells.text()),
+                        SenderConstraint.valueOf(cells.text().toUpperCase(Locale.ROOT)),
+                        cells.textOrNull(),
+                        inAccessTokens(cells.textOrNull(), cells.textOrNull()),
+                        new Limits(cells.time(), cells.time(), ranges(cells.text()))),
+                cells.textOrNull(),
                 Instant.ofEpochMilli(cells.number()),
                 new Who(cells.text(), cells.text(), cells.text()),
-                owner(cells.textOrNull(), cells.textOrNull()),
-                authentication(cells.text()),
-                SenderConstraint.valueOf(cells.text().toUpperCase(Locale.ROOT)),
-                cells.textOrNull(),
-                inAccessTokens(cells.textOrNull(), cells.textOrNull()),
-                new Limits(cells.time(), cells.time(), ranges(cells.text())),
-                revocation(
+                life(
+                        cells.text(),
                         cells.time(),
                         who(cells.textOrNull(), cells.textOrNull(), cells.textOrNull()),
                         cells.textOrNull()),
@@ -458,16 +460,22 @@ final class ApiTokenStore {
                 : new InAccessTokens(defaultResource, name);
     }
 
-    private static @Nullable Owner owner(@Nullable String id, @Nullable String name) {
-        return id == null || name == null ? null : new Owner(id, name);
-    }
-
     private static @Nullable Who who(@Nullable String kind, @Nullable String id, @Nullable String name) {
         return kind == null || id == null || name == null ? null : new Who(kind, id, name);
     }
 
-    private static @Nullable Revocation revocation(@Nullable Instant at, @Nullable Who by, @Nullable String reason) {
-        return at == null || by == null ? null : new Revocation(at, by, reason);
+    private static ApiToken.Life life(
+            String state, @Nullable Instant revokedAt, @Nullable Who revokedBy, @Nullable String reason) {
+        return switch (state) {
+            case "draft" -> new ApiToken.Draft();
+            case "active" -> new ApiToken.Active();
+            // Whatever else it says, the token does not work.
+            default ->
+                new Revocation(
+                        Objects.requireNonNullElse(revokedAt, Instant.EPOCH),
+                        Objects.requireNonNullElse(revokedBy, UNKNOWN),
+                        reason);
+        };
     }
 
     private static @Nullable Access access(@Nullable Instant at, @Nullable String address, @Nullable String userAgent) {

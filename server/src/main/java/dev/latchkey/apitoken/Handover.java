@@ -11,8 +11,6 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.Roles;
@@ -104,13 +102,13 @@ public final class Handover {
         going.forEach(apiToken -> assigned.add(apiToken.role()));
         assigned.forEach(role -> roles.requireAssignable(transaction, caller, role, "role"));
         for (ApiToken old : going) {
-            ApiToken changed = old.ownedBy(new Owner(heir.id(), heir.email()));
+            ApiToken changed = old.on(old.terms(), new Owner(heir.id(), heir.email()));
             store.update(transaction, old, changed);
             log.append(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
                     EventType.API_TOKEN_UPDATE,
-                    new Target(TargetKind.API_TOKEN, old.clientId(), old.description()),
+                    ApiTokens.target(old),
                     ApiTokenFacts.between(old, changed));
         }
         return new Outcome(going.size(), found.size() > most);

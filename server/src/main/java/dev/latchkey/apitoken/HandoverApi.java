@@ -5,6 +5,7 @@ import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import java.util.List;
 
 /** The management API's call that makes another person answer for somebody's API tokens. */
@@ -31,20 +32,17 @@ public final class HandoverApi {
             @Doc("Whether there are more: then ask again") boolean more) {}
 
     public List<Operation> operations() {
-        return List.of(new Operation(
-                "POST",
-                "/tokens/hand-over",
-                TOKENS_CREATE,
-                "handOverTokens",
-                "Tokens",
-                "Make another person answer for somebody's API tokens",
-                "All active ones at once, or none: the caller must be able to assign their roles. Each leaves an event of its"
-                        + " own. At most " + Handover.MOST + " in one call; ask again while there are more.",
-                List.of(),
-                HandOver.class,
-                200,
-                HandedOver.class,
-                (caller, request) -> {
+        return List.of(Operation.post("/tokens/hand-over")
+                .id("handOverTokens")
+                .tag(Tag.TOKENS)
+                .needs(TOKENS_CREATE)
+                .summary("Make another person answer for somebody's API tokens")
+                .description(
+                        "All active ones at once, or none: the caller must be able to assign their roles. Each leaves an event of its"
+                                + " own. At most " + Handover.MOST + " in one call; ask again while there are more.")
+                .takes(HandOver.class)
+                .answers(HandedOver.class)
+                .by((caller, request) -> {
                     HandOver body = request.json(HandOver.class);
                     Handover.Outcome outcome = handover.handOver(caller, body.from(), body.to());
                     return Response.json(200, new HandedOver(outcome.tokens(), outcome.more()));

@@ -4,7 +4,7 @@ import dev.latchkey.apitoken.ApiToken.Access;
 import dev.latchkey.apitoken.ApiTokenStore.SecretKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Origin;
-import dev.latchkey.lane.Seldom;
+import dev.latchkey.lane.Timetable;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,18 +40,18 @@ public final class LastAccess implements AutoCloseable {
     /** The same for secrets: a token may have two, and which one is still used is worth knowing. */
     private final Map<SecretKey, Instant> secretNotes = new ConcurrentHashMap<>();
 
-    private final Seldom complaint = new Seldom();
-    private final Thread writer;
-    private volatile boolean closed;
-
     public LastAccess(Database database, Clock clock) {
         this.database = database;
         this.clock = clock;
-        this.writer = Thread.ofPlatform().daemon().name("last-access").start(this::run);
     }
 
-    /** Notes a successful use, now. */
-    public void note(String clientId, Origin from) {
+    /** Has the notes written once a second; the timetable is closed before this. */
+    public void addTo(Timetable timetable) {
+        timetable.every(INTERVAL, "last-access", this::flush, "Last accesses cannot be written now and are kept");
+    }
+
+    /** Notes a use, now. What is one, {@link Uses} knows. */
+    void note(String clientId, Origin from) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         Access known = notes.get(clientId);
         if (known == null || isLater(now, known.at()) || !known.from().equals(from)) {
@@ -112,21 +112,6 @@ public final class LastAccess implements AutoCloseable {
         return used;
     }
 
-    private void run() {
-        while (!closed) {
-            try {
-                Thread.sleep(INTERVAL);
-                flush();
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                if (complaint.isDue()) {
-                    log.warn("Last accesses cannot be written now and are kept: {}", e.getMessage());
-                }
-            }
-        }
-    }
-
     /** Writes what was noted. A note that arrives meanwhile stays for the next time. */
     public synchronized void flush() {
         // In the order of the tables, so that rows of one page are written together.
@@ -154,10 +139,9 @@ public final class LastAccess implements AutoCloseable {
         }
     }
 
+    /** Writes what is left. */
     @Override
     public void close() {
-        closed = true;
-        writer.interrupt();
         flush();
     }
 }

@@ -25,13 +25,13 @@ public final class LeakReports implements Handler {
     private static final int MAX_PLACE = 300;
     private static final int FREE_REPORTS = 100;
 
-    private final ApiTokens apiTokens;
+    private final Secrets secrets;
 
     /** Every report costs work, so nobody reports without end. */
     private final Throttle perAddress;
 
-    public LeakReports(ApiTokens apiTokens) {
-        this.apiTokens = apiTokens;
+    public LeakReports(Secrets secrets) {
+        this.secrets = secrets;
         this.perAddress = new Throttle(FREE_REPORTS, System::nanoTime);
     }
 
@@ -62,7 +62,7 @@ public final class LeakReports implements Handler {
             });
         }
         Secret.parse(report.secret().strip())
-                .ifPresent(secret -> apiTokens.reportLeaked(
+                .ifPresent(secret -> secrets.reportLeaked(
                         secret,
                         place == null || place.isEmpty() ? null : Secret.masked(place),
                         new Origin(request.remoteAddress(), request.userAgent())));

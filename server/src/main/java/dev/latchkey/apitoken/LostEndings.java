@@ -1,6 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
@@ -72,7 +71,7 @@ public final class LostEndings {
      */
     public boolean narrow(Transaction transaction, Event lost) {
         ApiToken present = store.find(transaction.handle(), lost.target().id()).orElse(null);
-        if (present == null || present.status() == Status.REVOKED) {
+        if (present == null || present.isRevoked()) {
             return true;
         }
         List<Change> narrowing = lost.changes().stream()

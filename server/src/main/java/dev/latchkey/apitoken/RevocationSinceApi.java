@@ -8,7 +8,7 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.List;
@@ -44,36 +44,30 @@ public final class RevocationSinceApi {
 
     public List<Operation> operations() {
         return List.of(
-                new Operation(
-                        "GET",
-                        "/tokens/revoke-since",
-                        TOKENS_REVOKE,
-                        "countTokensSince",
-                        "Tokens",
-                        "Count the API tokens that were used or created since a time",
-                        "How many a call to revoke them would end. Needs account:manage as well.",
-                        List.of(new QueryParameter("since", "The earliest time, inclusive (RFC 3339)")),
-                        null,
-                        200,
-                        CountSince.class,
-                        this::count),
-                new Operation(
-                        "POST",
-                        "/tokens/revoke-since",
-                        TOKENS_REVOKE,
-                        "revokeTokensSince",
-                        "Tokens",
-                        "Revoke every API token that was used or created since a time",
-                        "For a database that came back from a copy when nobody knows what had been revoked since. Needs"
-                                + " account:manage as well. Each token is revoked as if alone, with an event of its own. A"
-                                + " use on another node counts a second later. About 5,000 end in one call; ask again"
-                                + " while there are more. The caller's own API token is among them and ends"
-                                + " last, with which its access tokens end, too.",
-                        List.of(),
-                        RevokeSince.class,
-                        200,
-                        RevokedSince.class,
-                        this::revoke));
+                Operation.get("/tokens/revoke-since")
+                        .id("countTokensSince")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_REVOKE)
+                        .summary("Count the API tokens that were used or created since a time")
+                        .description("How many a call to revoke them would end. Needs account:manage as well.")
+                        .query("since", "The earliest time, inclusive (RFC 3339)")
+                        .answers(CountSince.class)
+                        .by(this::count),
+                Operation.post("/tokens/revoke-since")
+                        .id("revokeTokensSince")
+                        .tag(Tag.TOKENS)
+                        .needs(TOKENS_REVOKE)
+                        .summary("Revoke every API token that was used or created since a time")
+                        .description(
+                                "For a database that came back from a copy when nobody knows what had been revoked since. Needs"
+                                        + " account:manage as well. Each token is revoked as if alone, with an event of its own. A"
+                                        + " use on another node counts a second later. About 5,000 end in one call; ask again"
+                                        + " while there are more. The caller's own API token is among them and ends"
+                                        + " last, with which its access tokens end, too.")
+                        .takes(RevokeSince.class)
+                        .answers(RevokedSince.class)
+                        .ends()
+                        .by(this::revoke));
     }
 
     private Response count(Caller caller, Request request) {

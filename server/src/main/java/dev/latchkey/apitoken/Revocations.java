@@ -1,15 +1,12 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Revocation;
-import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiToken.Who;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
@@ -67,7 +64,7 @@ final class Revocations {
             Actor by,
             @Nullable String reason,
             List<Change> more) {
-        if (apiToken.status() == Status.REVOKED) {
+        if (apiToken.isRevoked()) {
             return false;
         }
         store.revoke(
@@ -79,8 +76,7 @@ final class Revocations {
             changes.add(Change.set("reason", reason));
         }
         changes.addAll(more);
-        Target target = new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description());
-        log.append(transaction, actor, EventType.API_TOKEN_REVOKE, target, changes);
+        log.append(transaction, actor, EventType.API_TOKEN_REVOKE, ApiTokens.target(apiToken), changes);
         return true;
     }
 }

@@ -14,12 +14,11 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -91,26 +90,20 @@ public final class AuditApi {
     }
 
     public List<Operation> operations() {
-        List<QueryParameter> query = new ArrayList<>(List.of(
-                new QueryParameter("operation", "An operation such as role.create, or a kind of target such as role"),
-                new QueryParameter("actor", "An actor's id or name, whole"),
-                new QueryParameter("target", "A target as kind:id, such as role:reader"),
-                new QueryParameter("from", "The earliest time, inclusive (RFC 3339)"),
-                new QueryParameter("until", "The latest time, exclusive (RFC 3339)")));
-        query.addAll(Operation.PAGING);
-        return List.of(new Operation(
-                "GET",
-                "/events",
-                AUDIT_READ,
-                "listEvents",
-                "Audit log",
-                "List events",
-                "The newest first.",
-                query,
-                null,
-                200,
-                EventPage.class,
-                this::list));
+        return List.of(Operation.get("/events")
+                .id("listEvents")
+                .tag(Tag.AUDIT_LOG)
+                .needs(AUDIT_READ)
+                .summary("List events")
+                .description("The newest first.")
+                .query("operation", "An operation such as role.create, or a kind of target such as role")
+                .query("actor", "An actor's id or name, whole")
+                .query("target", "A target as kind:id, such as role:reader")
+                .query("from", "The earliest time, inclusive (RFC 3339)")
+                .query("until", "The latest time, exclusive (RFC 3339)")
+                .paged()
+                .answers(EventPage.class)
+                .by(this::list));
     }
 
     /** The newest events first. */

@@ -16,18 +16,16 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the database has lost: each time that its history changed, and each change that went with it. */
 public final class HistoryApi {
-    private static final String TAG = "Audit log";
     private static final String STATES = "open, ended_again, not_needed, made_again or done";
 
     private final LostChanges lost;
@@ -109,67 +107,48 @@ public final class HistoryApi {
     public record HistoryChangeList(List<HistoryChangeReply> items) {}
 
     public List<Operation> operations() {
-        List<QueryParameter> query =
-                new ArrayList<>(List.of(new QueryParameter("state", STATES + "; all when absent")));
-        query.addAll(Operation.PAGING);
         return List.of(
-                new Operation(
-                        "GET",
-                        "/events/lost",
-                        AUDIT_READ,
-                        "listLostChanges",
-                        TAG,
-                        "List lost changes",
-                        "Changes that were answered and that the database no longer has, because it was failed over or"
-                                + " restored. What ended something has been ended again; the others wait for somebody.",
-                        query,
-                        null,
-                        200,
-                        LostChangePage.class,
-                        this::list),
-                new Operation(
-                        "POST",
-                        "/events/lost/{lostChangeId}/settle",
-                        ACCOUNT_MANAGE,
-                        "settleLostChange",
-                        TAG,
-                        "Settle a lost change",
-                        "Says that somebody has looked at it. This changes nothing else.",
-                        List.of(),
-                        SettleLostChange.class,
-                        200,
-                        LostChangeReply.class,
-                        this::settle),
-                new Operation(
-                        "GET",
-                        "/events/history",
-                        AUDIT_READ,
-                        "listHistoryChanges",
-                        TAG,
-                        "List changes of the history",
-                        "Each time that the database had another history than before. The newest first.",
-                        List.of(),
-                        null,
-                        200,
-                        HistoryChangeList.class,
-                        (caller, request) -> Response.json(
+                Operation.get("/events/lost")
+                        .id("listLostChanges")
+                        .tag(Tag.AUDIT_LOG)
+                        .needs(AUDIT_READ)
+                        .summary("List lost changes")
+                        .description(
+                                "Changes that were answered and that the database no longer has, because it was failed over or"
+                                        + " restored. What ended something has been ended again; the others wait for somebody.")
+                        .query("state", STATES + "; all when absent")
+                        .paged()
+                        .answers(LostChangePage.class)
+                        .by(this::list),
+                Operation.post("/events/lost/{lostChangeId}/settle")
+                        .id("settleLostChange")
+                        .tag(Tag.AUDIT_LOG)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Settle a lost change")
+                        .description("Says that somebody has looked at it. This changes nothing else.")
+                        .takes(SettleLostChange.class)
+                        .answers(LostChangeReply.class)
+                        .by(this::settle),
+                Operation.get("/events/history")
+                        .id("listHistoryChanges")
+                        .tag(Tag.AUDIT_LOG)
+                        .needs(AUDIT_READ)
+                        .summary("List changes of the history")
+                        .description("Each time that the database had another history than before. The newest first.")
+                        .answers(HistoryChangeList.class)
+                        .by((caller, request) -> Response.json(
                                 200,
                                 new HistoryChangeList(changes(caller).stream()
                                         .map(HistoryChangeReply::of)
                                         .toList()))),
-                new Operation(
-                        "POST",
-                        "/events/history/{historyChangeId}/confirm",
-                        ACCOUNT_MANAGE,
-                        "confirmHistoryChange",
-                        TAG,
-                        "Confirm a change of the history",
-                        "Says that an administrator has seen it, so that the console warns no longer.",
-                        List.of(),
-                        null,
-                        204,
-                        null,
-                        this::confirm));
+                Operation.post("/events/history/{historyChangeId}/confirm")
+                        .id("confirmHistoryChange")
+                        .tag(Tag.AUDIT_LOG)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Confirm a change of the history")
+                        .description("Says that an administrator has seen it, so that the console warns no longer.")
+                        .answersNothing()
+                        .by(this::confirm));
     }
 
     /** The newest first; the state null for all. */

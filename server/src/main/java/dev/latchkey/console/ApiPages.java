@@ -10,7 +10,7 @@ import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
@@ -86,7 +86,7 @@ final class ApiPages {
     private Response create(Visit visit) {
         String name = visit.field("name");
         try {
-            apis.create(visit.caller(), name, edit(visit, new TreeMap<>(), List.of()), null);
+            apis.create(visit.caller(), name, wanted(visit, new TreeMap<>(), List.of()), null);
         } catch (Problem problem) {
             return newPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
@@ -164,9 +164,12 @@ final class ApiPages {
 
     private Response save(Visit visit) {
         String name = visit.path("api");
-        ApiEdit old = ApiEdit.of(apis.find(visit.caller(), name));
         try {
-            apis.save(visit.caller(), name, edit(visit, old.privileges(), old.endpoints()), visit.version("API"));
+            apis.edit(
+                    visit.caller(),
+                    name,
+                    old -> wanted(visit, old.privileges(), old.endpoints()),
+                    visit.version("API"));
         } catch (Problem problem) {
             return settingsPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }
@@ -254,19 +257,19 @@ final class ApiPages {
         String name = visit.path("api");
         String method = visit.request().query().text("method").orElse("");
         String path = visit.request().query().text("path").orElse("");
-        ApiEdit edit = ApiEdit.of(apis.find(visit.caller(), name));
-        List<Endpoint> rest = edit.endpoints().stream()
+        ApiTerms wanted = ApiTerms.of(apis.find(visit.caller(), name));
+        List<Endpoint> rest = wanted.endpoints().stream()
                 .filter(endpoint ->
                         !endpoint.method().equals(method) || !endpoint.path().equals(path))
                 .toList();
-        if (rest.size() == edit.endpoints().size()) {
+        if (rest.size() == wanted.endpoints().size()) {
             throw Problem.notFound("The API " + name + " has no such endpoint.");
         }
         return endpointPage(
                 visit,
                 200,
                 Form.EMPTY,
-                Map.of("removal", apis.preview(visit.caller(), name, edit.withEndpoints(rest))));
+                Map.of("removal", apis.preview(visit.caller(), name, wanted.withEndpoints(rest))));
     }
 
     private Response removeEndpoint(Visit visit) {
@@ -280,8 +283,8 @@ final class ApiPages {
     }
 
     /** What the form says of the API itself. */
-    private static ApiEdit edit(Visit visit, SortedMap<String, String> privileges, Collection<Endpoint> endpoints) {
-        return new ApiEdit(
+    private static ApiTerms wanted(Visit visit, SortedMap<String, String> privileges, Collection<Endpoint> endpoints) {
+        return new ApiTerms(
                 visit.field("description"),
                 visit.field("audience"),
                 words(visit.field("hosts")),

@@ -7,8 +7,11 @@ import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.RevocationSince;
+import dev.latchkey.apitoken.Secrets;
+import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.gate.Explainer;
@@ -44,46 +47,65 @@ public final class Console {
     private final ProfilePages profilePages;
     private final ReferencePages referencePages;
 
+    /** People: how they come in, who they are, and what they hand over. */
+    public record People(
+            Setup setup, SignIn signIn, Sessions sessions, Users users, Accounts accounts, Handover handover) {}
+
+    /** What decides who may do what, and explains it. */
+    public record Rules(Roles roles, Apis apis, CurrentPolicy policy, Explainer explainer, OpenApiReader documents) {}
+
+    /** What programs show: API tokens, and the keys that sign their access tokens. */
+    public record Programs(
+            ApiTokens apiTokens,
+            Drafts drafts,
+            Secrets secrets,
+            Surroundings around,
+            RevocationSince revocationSince,
+            SigningKeys signingKeys) {}
+
+    /** What happened, and what the database has lost of it. */
+    public record Records(AuditApi audit, HistoryApi history) {}
+
+    /**
+     * What this installation says of itself.
+     *
+     * @param operations of the management API
+     * @param management the same as an API, as far as privileges go
+     */
+    public record Reference(List<Operation> operations, Api management, String issuer, String version) {}
+
     public Console(
             Guard guard,
-            Setup setup,
-            SignIn signIn,
-            Sessions sessions,
-            Users users,
-            Accounts accounts,
-            Roles roles,
-            CurrentPolicy policy,
-            ApiTokens apiTokens,
-            SigningKeys signingKeys,
-            AuditApi audit,
-            HistoryApi history,
-            RevocationSince revocationSince,
-            Handover handover,
-            Apis apis,
-            Explainer explainer,
-            OpenApiReader documents,
-            List<Operation> operations,
-            Api management,
-            String issuer,
-            String version,
+            People people,
+            Rules rules,
+            Programs programs,
+            Records records,
+            Reference reference,
             Clock clock) {
-        EndpointCatalogue endpoints = new EndpointCatalogue(policy, management);
-        Frames frames = new Frames(setup, sessions, history, assets.base(), version, clock);
-        pages = new Pages(guard, sessions, users, frames);
-        signInPages = new SignInPages(pages, setup, signIn, users, sessions);
-        tokenPages = new TokenPages(pages, apiTokens, accounts, users, roles, policy, endpoints, issuer, clock);
-        Related related = new Related(apiTokens, audit);
-        apiPages = new ApiPages(pages, apis, policy, endpoints, roles, related, issuer);
-        importPages = new ImportPages(pages, apis, documents);
-        explainPages = new ExplainPages(pages, explainer, roles);
+        Users users = people.users();
+        Roles roles = rules.roles();
+        CurrentPolicy policy = rules.policy();
+        ApiTokens apiTokens = programs.apiTokens();
+        String issuer = reference.issuer();
+        EndpointCatalogue endpoints = new EndpointCatalogue(policy, reference.management());
+        Frames frames = new Frames(
+                people.setup(), people.sessions(), records.history(), assets.base(), reference.version(), clock);
+        pages = new Pages(guard, people.sessions(), users, frames);
+        signInPages = new SignInPages(pages, people.setup(), people.signIn(), users, people.sessions());
+        tokenPages = new TokenPages(
+                pages, apiTokens, programs.drafts(), programs.secrets(), programs.around(), endpoints, issuer);
+        Related related = new Related(apiTokens, records.audit());
+        apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, issuer);
+        importPages = new ImportPages(pages, rules.apis(), rules.documents());
+        explainPages = new ExplainPages(pages, rules.explainer(), roles);
         rolePages = new RolePages(pages, roles, policy, endpoints, related);
-        userPages = new UserPages(pages, users, roles, policy, handover, related, issuer);
-        signingKeyPages = new SigningKeyPages(pages, signingKeys);
-        auditPages = new AuditPages(pages, audit);
-        historyPages = new HistoryPages(pages, history);
-        revokeSincePages = new RevokeSincePages(pages, revocationSince);
-        profilePages = new ProfilePages(pages, users, sessions);
-        referencePages = new ReferencePages(pages, accounts, operations, issuer);
+        userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
+        signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());
+        auditPages = new AuditPages(pages, records.audit());
+        historyPages = new HistoryPages(pages, records.history());
+        revokeSincePages = new RevokeSincePages(pages, programs.revocationSince());
+        profilePages = new ProfilePages(pages, users, people.sessions());
+        referencePages = new ReferencePages(pages, people.accounts(), reference.operations(), issuer);
     }
 
     public void addTo(Routes.Builder routes) {

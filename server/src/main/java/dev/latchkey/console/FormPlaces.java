@@ -47,7 +47,7 @@ final class FormPlaces {
         put("accountName", "Account name");
         put("email", "Email");
         put("password", "Password");
-        put("presentPassword", "Current password");
+        put("currentPassword", "Current password");
         put("roles", "Roles");
         put("hosts", "Hosts");
         put("basePath", "Base path");

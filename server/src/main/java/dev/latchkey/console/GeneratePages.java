@@ -1,20 +1,19 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.Role;
-import dev.latchkey.account.Accounts;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
+import dev.latchkey.apitoken.CreateToken;
+import dev.latchkey.apitoken.Drafts;
+import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
-import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,13 +35,11 @@ final class GeneratePages {
     private final Pages pages;
     private final Dialog dialog;
     private final ApiTokens apiTokens;
-    private final Accounts accounts;
-    private final Roles roles;
-    private final CurrentPolicy policy;
+    private final Drafts drafts;
+    private final Surroundings around;
     private final EndpointCatalogue endpoints;
-    private final SingleUse singleUse;
     private final String issuer;
-    private final Clock clock;
+    private final SingleUse singleUse = new SingleUse();
 
     /** The list of tokens with a dialog over it. */
     @FunctionalInterface
@@ -54,23 +51,17 @@ final class GeneratePages {
             Pages pages,
             Dialog dialog,
             ApiTokens apiTokens,
-            Accounts accounts,
-            Roles roles,
-            CurrentPolicy policy,
+            Drafts drafts,
+            Surroundings around,
             EndpointCatalogue endpoints,
-            SingleUse singleUse,
-            String issuer,
-            Clock clock) {
+            String issuer) {
         this.pages = pages;
         this.dialog = dialog;
         this.apiTokens = apiTokens;
-        this.accounts = accounts;
-        this.roles = roles;
-        this.policy = policy;
+        this.drafts = drafts;
+        this.around = around;
         this.endpoints = endpoints;
-        this.singleUse = singleUse;
         this.issuer = issuer;
-        this.clock = clock;
     }
 
     void addTo(Routes.Builder routes) {
@@ -91,7 +82,7 @@ final class GeneratePages {
     }
 
     private Response page(Visit visit, int status, Form form) {
-        List<Role> assignable = roles.assignable(visit.caller()).stream()
+        List<Role> assignable = around.roles().assignable(visit.caller()).stream()
                 // What Latchkey brings along suits few programs.
                 .sorted(Comparator.comparing(Role::isPredefined).thenComparing(Role::name))
                 .toList();
@@ -110,9 +101,9 @@ final class GeneratePages {
                                 assignable,
                                 chosen,
                                 singleUse.next(),
-                                List.copyOf(policy.get().apis()),
-                                accounts.get().longestTokenDays(),
-                                LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))));
+                                List.copyOf(around.policy().get().apis()),
+                                around.accounts().get().longestTokenDays(),
+                                LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC))));
     }
 
     /** From the step in which a role is created; or, without script, to see what the chosen role opens. */
@@ -128,10 +119,13 @@ final class GeneratePages {
         String nonce = singleUse.unused(visit);
         ApiTokens.Created created;
         try {
-            NewApiToken wanted = TokenForm.create(visit, expiry(visit)).read(issuer);
-            created = wanted.authentication() instanceof ClientAuthentication.ClientSecret
-                    ? apiTokens.draft(visit.caller(), wanted)
-                    : apiTokens.create(visit.caller(), wanted, null).value();
+            CreateToken wanted = TokenForm.create(visit, expiry(visit));
+            ApiTokenTerms terms = wanted.terms(issuer);
+            created = terms.authentication() instanceof ClientAuthentication.ClientSecret
+                    ? drafts.draft(visit.caller(), wanted.role(), terms)
+                    : apiTokens
+                            .create(visit.caller(), wanted.role(), terms, null)
+                            .value();
         } catch (Problem problem) {
             if (problem.status() != 422 && !problem.code().equals("role_exceeds_yours")) {
                 throw problem;
@@ -171,7 +165,7 @@ final class GeneratePages {
             return endOf(visit.field("expiresOn"));
         }
         if (chosen.matches("[1-9][0-9]{0,3}")) {
-            return clock.instant().plus(Duration.ofDays(Integer.parseInt(chosen)));
+            return around.clock().instant().plus(Duration.ofDays(Integer.parseInt(chosen)));
         }
         throw Problem.invalid("expiresAt", "Choose when it expires.");
     }
@@ -220,11 +214,12 @@ final class GeneratePages {
                 throw Problem.invalid("template", "Choose what the role may do.");
             }
             name = visit.field("roleName").isEmpty() ? chosen.roleName() : visit.field("roleName");
-            roles.create(
-                    visit.caller(),
-                    name,
-                    new RoleEdit(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
-                    null);
+            around.roles()
+                    .create(
+                            visit.caller(),
+                            name,
+                            new RoleTerms(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
+                            null);
         } catch (Problem problem) {
             return rolePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), named(problem)));
         }
@@ -252,14 +247,14 @@ final class GeneratePages {
             throw new Problem(
                     422, "not_acknowledged", "The token is not saved yet. Tick \"I have saved the secret key\" first.");
         }
-        apiTokens.save(visit.caller(), visit.path("clientId"));
+        drafts.save(visit.caller(), visit.path("clientId"));
         return Response.seeOther("/tokens?done=saved");
     }
 
     /** Where somebody comes out who lost the second step, with the secret that they copied or without it. */
     private Response unsavedPage(Visit visit, int status, Form form) {
         String clientId = visit.path("clientId");
-        ApiToken draft = apiTokens.draft(visit.caller(), clientId).orElseThrow(ApiTokens::draftGone);
+        ApiToken draft = drafts.find(visit.caller(), clientId).orElseThrow(Drafts::gone);
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("draft", draft);
         parameters.put("form", form);
@@ -267,7 +262,7 @@ final class GeneratePages {
     }
 
     private Response discard(Visit visit) {
-        apiTokens.discard(visit.caller(), visit.path("clientId"));
+        drafts.discard(visit.caller(), visit.path("clientId"));
         return Response.seeOther("/tokens?done=discarded");
     }
 
@@ -275,7 +270,7 @@ final class GeneratePages {
     private Response envFile(Visit visit) {
         String clientId = visit.path("clientId");
         String secret = visit.field("secret");
-        if (!apiTokens.isDraftSecret(visit.caller(), clientId, secret)) {
+        if (!drafts.isSecretOf(visit.caller(), clientId, secret)) {
             throw Problem.notFound("This token is saved or discarded, so its secret is gone.");
         }
         return Response.of(

@@ -9,7 +9,7 @@ import dev.latchkey.http.Routes;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.ApiEdit;
+import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.ImportProposal;
 import java.util.HashMap;
@@ -92,8 +92,8 @@ final class ImportPages {
         parameters.put("review", review);
         Form shown = form;
         try {
-            ApiEdit edit = ApiEdit.of(api).withEndpoints(review.endpoints(api.name()));
-            parameters.put("difference", apis.preview(visit.caller(), api.name(), edit));
+            ApiTerms wanted = ApiTerms.of(api).withEndpoints(review.endpoints(api.name()));
+            parameters.put("difference", apis.preview(visit.caller(), api.name(), wanted));
         } catch (Problem problem) {
             parameters.put("difference", new AccessDifference(List.of()));
             shown = form.isRefused() ? form : Form.refused(visit.form(), problem);

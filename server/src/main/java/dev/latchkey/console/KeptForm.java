@@ -36,7 +36,7 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
     private static final int MOST_FIELDS = 2_000;
 
     /** They belong to the session that ended, or should not stand in a page. */
-    private static final Set<String> LEFT_OUT = Set.of("csrf", "password", "presentPassword", "secret", AGAIN);
+    private static final Set<String> LEFT_OUT = Set.of("csrf", "password", "currentPassword", "secret", AGAIN);
 
     /** What forms hold that says nothing to people. */
     private static final Set<String> SILENT = Set.of("version", "nonce");

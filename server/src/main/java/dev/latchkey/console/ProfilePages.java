@@ -59,7 +59,7 @@ final class ProfilePages {
         try {
             users.changeOwnPassword(
                     visit.caller(),
-                    visit.form().first("presentPassword").orElse(""),
+                    visit.form().first("currentPassword").orElse(""),
                     visit.form().first("password").orElse(""),
                     visit.person().session().id());
         } catch (Problem problem) {

@@ -1,6 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.account.AccountTerms;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -62,10 +63,7 @@ final class ReferencePages {
     private Response saveAccount(Visit visit) {
         try {
             Integer days = visit.field("longestTokenDays").isEmpty() ? null : visit.wholeNumber("longestTokenDays");
-            accounts.change(
-                    visit.caller(),
-                    unused -> new Accounts.AccountEdit(visit.field("name"), days),
-                    visit.version("account"));
+            accounts.edit(visit.caller(), old -> new AccountTerms(visit.field("name"), days), visit.version("account"));
         } catch (Problem problem) {
             return settings(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
         }

@@ -7,9 +7,9 @@ import dev.latchkey.access.Endpoint.Requirement.Holds;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventType;
-import dev.latchkey.registry.RoleEdit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +21,7 @@ import java.util.Map;
  * @param groups the privileges, one group for each API
  * @param changes what saving would change in the role, in words
  */
-public record RoleEditor(Role role, RoleEdit edit, List<Group> groups, List<String> changes) {
+public record RoleEditor(Role role, RoleTerms edit, List<Group> groups, List<String> changes) {
     /** A shorter list needs no folding. */
     private static final int SHORT = 12;
 
@@ -86,7 +86,7 @@ public record RoleEditor(Role role, RoleEdit edit, List<Group> groups, List<Stri
 
     static RoleEditor of(
             Role role,
-            RoleEdit edit,
+            RoleTerms edit,
             EffectivePrivileges effective,
             EndpointCatalogue endpoints,
             List<Change> changes) {
@@ -117,7 +117,7 @@ public record RoleEditor(Role role, RoleEdit edit, List<Group> groups, List<Stri
                         .toList());
     }
 
-    private static List<Row> rows(Role role, RoleEdit edit, Api api) {
+    private static List<Row> rows(Role role, RoleTerms edit, Api api) {
         Map<Privilege, List<Endpoint>> opens = new HashMap<>();
         for (Endpoint endpoint : api.endpoints().all()) {
             if (endpoint.requirement() instanceof Holds holds) {

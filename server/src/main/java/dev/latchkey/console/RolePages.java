@@ -3,12 +3,12 @@ package dev.latchkey.console;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.registry.Roles;
 import java.util.HashMap;
 import java.util.List;
@@ -79,11 +79,7 @@ final class RolePages {
     private Response create(Visit visit) {
         String name = visit.field("name");
         try {
-            roles.create(
-                    visit.caller(),
-                    name,
-                    new RoleEdit(visit.field("description"), new TreeSet<>(), new TreeSet<>(), new TreeSet<>()),
-                    null);
+            roles.create(visit.caller(), name, RoleTerms.describing(visit.field("description")), null);
         } catch (Problem problem) {
             return newPage(visit, refusal(problem), Form.refused(visit.form(), problem));
         }
@@ -92,17 +88,17 @@ final class RolePages {
 
     private Response editor(Visit visit, int status, Form form) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        return editor(visit, status, role.name(), "", form, form.isRefused() ? edit(visit) : RoleEdit.of(role));
+        return editor(visit, status, role.name(), "", form, form.isRefused() ? wanted(visit) : role.terms());
     }
 
     private Response typedEditor(Visit visit, int status, Form form) {
-        return editor(visit, status, visit.path("name"), "", form, edit(visit));
+        return editor(visit, status, visit.path("name"), "", form, wanted(visit));
     }
 
     /** The editor shows the role as it is to become, with what that opens and closes. */
-    private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleEdit edit) {
+    private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleTerms wanted) {
         String name = visit.path("name");
-        Map<String, Object> parameters = change(visit, edit);
+        Map<String, Object> parameters = change(visit, wanted);
         parameters.put("role", roles.find(visit.caller(), name));
         parameters.put("form", form);
         parameters.put("policy", policy.get());
@@ -115,56 +111,56 @@ final class RolePages {
 
     /** Shows what saving would do; with the button that allows all reads of an API, after pressing that. */
     private Response preview(Visit visit) {
-        RoleEdit edit = edit(visit);
+        RoleTerms wanted = wanted(visit);
         String reads = visit.field("reads");
         for (Api api : endpoints.apis()) {
             if (api.name().equals(reads)) {
-                edit = withReads(edit, api);
+                wanted = withReads(wanted, api);
             }
         }
         if (visit.request().header("HX-Request").isPresent()) {
-            return changePart(visit, edit);
+            return changePart(visit, wanted);
         }
-        return editor(visit, 200, visit.path("name"), "", Form.of(visit.form()), edit);
+        return editor(visit, 200, visit.path("name"), "", Form.of(visit.form()), wanted);
     }
 
     /** Only what a change of the form replaces on the page: a thousand privileges need not travel with each. */
-    private Response changePart(Visit visit, RoleEdit edit) {
-        return pages.page(visit, 200, visit.path("name"), SECTION, "roles/preview", change(visit, edit));
+    private Response changePart(Visit visit, RoleTerms wanted) {
+        return pages.page(visit, 200, visit.path("name"), SECTION, "roles/preview", change(visit, wanted));
     }
 
     /** The role as it is to become, beside what it is, and what that opens and closes. */
-    private Map<String, Object> change(Visit visit, RoleEdit edit) {
+    private Map<String, Object> change(Visit visit, RoleTerms wanted) {
         String name = visit.path("name");
         Role role = roles.find(visit.caller(), name);
         Map<String, Object> parameters = new HashMap<>();
         parameters.put(
                 "editor",
-                RoleEditor.of(role, edit, policy.get().effective(name), endpoints, roles.changes(role, edit)));
+                RoleEditor.of(role, wanted, policy.get().effective(name), endpoints, roles.changes(role, wanted)));
         parameters.put("usage", roles.usage(name));
-        parameters.put("difference", roles.preview(visit.caller(), name, edit, List.of(endpoints.management())));
+        parameters.put("difference", roles.preview(visit.caller(), name, wanted, List.of(endpoints.management())));
         return parameters;
     }
 
     /** Allows every privilege that opens nothing but reads; what is denied stays so. */
-    private static RoleEdit withReads(RoleEdit edit, Api api) {
+    private static RoleTerms withReads(RoleTerms wanted, Api api) {
         SortedSet<Privilege> allowed = RoleTemplate.reads(api);
-        allowed.removeAll(edit.denied());
-        allowed.addAll(edit.allowed());
-        return new RoleEdit(edit.description(), allowed, edit.denied(), edit.grantedRoles());
+        allowed.removeAll(wanted.denied());
+        allowed.addAll(wanted.allowed());
+        return new RoleTerms(wanted.description(), allowed, wanted.denied(), wanted.grantedRoles());
     }
 
     private Response save(Visit visit) {
         String name = visit.path("name");
         try {
-            roles.save(visit.caller(), name, edit(visit), visit.version("role"));
+            roles.edit(visit.caller(), name, old -> wanted(visit), visit.version("role"));
         } catch (Problem problem) {
             return editor(visit, refusal(problem), Form.refused(visit.form(), problem));
         }
         return Response.seeOther("/roles/" + name + "?done=role-saved");
     }
 
-    private static RoleEdit edit(Visit visit) {
+    private static RoleTerms wanted(Visit visit) {
         SortedSet<Privilege> allowed = new TreeSet<>();
         SortedSet<Privilege> denied = new TreeSet<>();
         for (String field : visit.form().names()) {
@@ -181,7 +177,7 @@ final class RolePages {
                 }
             }
         }
-        return new RoleEdit(
+        return new RoleTerms(
                 visit.field("description"),
                 allowed,
                 denied,
@@ -190,7 +186,7 @@ final class RolePages {
 
     private Response deletePage(Visit visit, int status, Form form) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        return editor(visit, status, "Delete " + role.name(), "delete", form, RoleEdit.of(role));
+        return editor(visit, status, "Delete " + role.name(), "delete", form, role.terms());
     }
 
     private Response delete(Visit visit) {

@@ -1,11 +1,11 @@
 package dev.latchkey.console;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokensApi.CreateToken;
-import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
 import dev.latchkey.apitoken.AuthenticationSettings;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
+import dev.latchkey.apitoken.CreateToken;
+import dev.latchkey.apitoken.UpdateToken;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Json;

@@ -2,15 +2,16 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.account.Accounts;
 import dev.latchkey.account.UserQuery;
-import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.ApiTokensApi;
-import dev.latchkey.apitoken.ApiTokensApi.UpdateToken;
 import dev.latchkey.apitoken.Count;
+import dev.latchkey.apitoken.Drafts;
+import dev.latchkey.apitoken.Secrets;
+import dev.latchkey.apitoken.Surroundings;
+import dev.latchkey.apitoken.UpdateToken;
 import dev.latchkey.event.Event;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
@@ -18,10 +19,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.Roles;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,46 +44,35 @@ final class TokenPages {
 
     private final Pages pages;
     private final ApiTokens apiTokens;
-    private final Accounts accounts;
-    private final Users users;
-    private final Roles roles;
-    private final CurrentPolicy policy;
+    private final Secrets secrets;
+    private final Surroundings around;
     private final EndpointCatalogue endpoints;
     private final String issuer;
-    private final Clock clock;
     private final SingleUse singleUse = new SingleUse();
     private final GeneratePages generatePages;
 
     TokenPages(
             Pages pages,
             ApiTokens apiTokens,
-            Accounts accounts,
-            Users users,
-            Roles roles,
-            CurrentPolicy policy,
+            Drafts drafts,
+            Secrets secrets,
+            Surroundings around,
             EndpointCatalogue endpoints,
-            String issuer,
-            Clock clock) {
+            String issuer) {
         this.pages = pages;
         this.apiTokens = apiTokens;
-        this.accounts = accounts;
-        this.users = users;
-        this.roles = roles;
-        this.policy = policy;
+        this.secrets = secrets;
+        this.around = around;
         this.endpoints = endpoints;
         this.issuer = issuer;
-        this.clock = clock;
         generatePages = new GeneratePages(
                 pages,
                 (visit, status, dialog) -> listPage(visit, status, TokenFilter.ALL, dialog),
                 apiTokens,
-                accounts,
-                roles,
-                policy,
+                drafts,
+                around,
                 endpoints,
-                singleUse,
-                issuer,
-                clock);
+                issuer);
     }
 
     void addTo(Routes.Builder routes) {
@@ -129,7 +116,7 @@ final class TokenPages {
         String problem = null;
         try {
             request = Paging.bothWays(filter.parameters(), 2);
-            ApiTokenQuery query = ApiTokensApi.query(filter.parameters());
+            ApiTokenQuery query = ApiTokenQuery.from(filter.parameters());
             page = apiTokens.list(caller, query, request);
             boolean whole = page.nextPageToken() == null && page.previousPageToken() == null;
             found = whole
@@ -150,8 +137,8 @@ final class TokenPages {
                 apiTokens.states(caller),
                 found,
                 problem,
-                roles.visible(caller),
-                policy.get(),
+                around.roles().visible(caller),
+                around.policy().get(),
                 endpoints,
                 request.size(),
                 visit.request().query().has(SELECT));
@@ -172,7 +159,7 @@ final class TokenPages {
     /** The rows of the list, all pages of it, for a spreadsheet. */
     private Response csv(Visit visit) {
         TokenFilter filter = TokenFilter.of(visit.request().query());
-        ApiTokenQuery query = ApiTokensApi.query(filter.parameters());
+        ApiTokenQuery query = ApiTokenQuery.from(filter.parameters());
         List<ApiToken> rows = new ArrayList<>();
         Page.Request next = new Page.Request(CSV_STEP, null);
         while (next != null && rows.size() < MOST_IN_CSV) {
@@ -183,15 +170,15 @@ final class TokenPages {
         return Response.of(
                         200,
                         "text/csv; charset=utf-8; header=present",
-                        TokenCsv.of(rows, clock.instant()).getBytes(StandardCharsets.UTF_8))
+                        TokenCsv.of(rows, around.clock().instant()).getBytes(StandardCharsets.UTF_8))
                 .with("Content-Disposition", "attachment; filename=\"api-tokens.csv\"")
                 .with("Cache-Control", "no-store");
     }
 
     /** What the fields of a token's limits need to know. */
     private void addLimits(Map<String, Object> parameters) {
-        parameters.put("apis", List.copyOf(policy.get().apis()));
-        Integer longestDays = accounts.get().longestTokenDays();
+        parameters.put("apis", List.copyOf(around.policy().get().apis()));
+        Integer longestDays = around.accounts().get().longestTokenDays();
         if (longestDays != null) {
             parameters.put("longestDays", longestDays);
         }
@@ -200,7 +187,7 @@ final class TokenPages {
     /** Answers with the second secret, this once. */
     private Response addSecret(Visit visit) {
         String nonce = singleUse.unused(visit);
-        ApiTokens.Created created = apiTokens.addSecret(visit.caller(), visit.path("clientId"));
+        ApiTokens.Created created = secrets.add(visit.caller(), visit.path("clientId"));
         singleUse.use(nonce);
         return tokenPage(
                 visit,
@@ -213,9 +200,9 @@ final class TokenPages {
     private Response removeSecretPage(Visit visit) {
         String clientId = visit.path("clientId");
         long number = ApiTokensApi.secretNumber(visit.request());
-        List<TokenFacts.SecretRow> secrets =
-                TokenFacts.secrets(apiTokens.secrets(visit.caller(), clientId), clock.instant());
-        TokenFacts.SecretRow secret = secrets.stream()
+        List<TokenFacts.SecretRow> rows = TokenFacts.secrets(
+                secrets.list(visit.caller(), clientId), around.clock().instant());
+        TokenFacts.SecretRow secret = rows.stream()
                 .filter(row -> row.use().number() == number)
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("The token has no secret " + number + "."));
@@ -224,7 +211,7 @@ final class TokenPages {
 
     private Response removeSecret(Visit visit) {
         String clientId = visit.path("clientId");
-        apiTokens.removeSecret(visit.caller(), clientId, ApiTokensApi.secretNumber(visit.request()));
+        secrets.remove(visit.caller(), clientId, ApiTokensApi.secretNumber(visit.request()));
         return Response.seeOther("/tokens/" + clientId + "?done=secret-removed");
     }
 
@@ -239,10 +226,13 @@ final class TokenPages {
         Map<String, Object> parameters = new HashMap<>(more);
         parameters.put("apiToken", apiToken);
         parameters.put("events", Related.Newest.of(events, "/audit?target=api_token:" + clientId));
-        parameters.put("policy", policy.get());
+        parameters.put("policy", around.policy().get());
         parameters.put("endpoints", endpoints);
         parameters.put("samples", Samples.of(issuer, clientId));
-        parameters.put("secrets", TokenFacts.secrets(apiTokens.secrets(visit.caller(), clientId), clock.instant()));
+        parameters.put(
+                "secrets",
+                TokenFacts.secrets(
+                        secrets.list(visit.caller(), clientId), around.clock().instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
         parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
@@ -279,7 +269,8 @@ final class TokenPages {
         }
         owners.put(visit.user().id(), visit.user().email());
         if (visit.caller().has(ManagementApi.USERS_READ)) {
-            users.list(visit.caller(), UserQuery.ALL, new Page.Request(Page.MAX_SIZE, null))
+            around.users()
+                    .list(visit.caller(), UserQuery.ALL, new Page.Request(Page.MAX_SIZE, null))
                     .items()
                     .forEach(user -> owners.putIfAbsent(user.id(), user.email()));
         }
@@ -292,7 +283,8 @@ final class TokenPages {
         try {
             UpdateToken update = TokenForm.update(visit, now);
             Set<String> given = TokenForm.cleared(visit);
-            apiTokens.edit(visit.caller(), clientId, old -> update.applied(old, given, issuer), visit.version("token"));
+            apiTokens.edit(
+                    visit.caller(), clientId, terms -> update.applied(terms, given, issuer), visit.version("token"));
         } catch (Problem problem) {
             return editPage(visit, RolePages.refusal(problem), now, Form.refused(visit.form(), problem));
         }
@@ -311,7 +303,7 @@ final class TokenPages {
     private Response revokeTogetherPage(Visit visit, int status, Parameters sent, Form form) {
         TokenFilter filter = TokenFilter.of(sent);
         if (sent.has(ALL)) {
-            ApiTokenQuery query = ApiTokensApi.query(filter.parameters());
+            ApiTokenQuery query = ApiTokenQuery.from(filter.parameters());
             Count live = apiTokens.count(visit.caller(), query.notRevoked());
             return live.number() == 0
                     ? Response.seeOther(filter.link())
@@ -338,7 +330,7 @@ final class TokenPages {
             if (visit.form().has(ALL)) {
                 apiTokens.revokeListed(
                         visit.caller(),
-                        ApiTokensApi.query(filter.parameters()),
+                        ApiTokenQuery.from(filter.parameters()),
                         visit.wholeNumber(ALL),
                         visit.field("reason"));
             } else {

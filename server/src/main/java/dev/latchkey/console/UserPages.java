@@ -196,7 +196,11 @@ final class UserPages {
     private Response save(Visit visit) {
         String userId = visit.path("userId");
         try {
-            users.save(visit.caller(), userId, visit.field("name"), visit.form().all("roles"), visit.version("user"));
+            users.edit(
+                    visit.caller(),
+                    userId,
+                    old -> old.called(visit.field("name")).having(visit.form().all("roles")),
+                    visit.version("user"));
         } catch (Problem problem) {
             return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
         }

@@ -6,6 +6,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.lane.Seldom;
+import dev.latchkey.lane.Timetable;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -42,7 +42,7 @@ public final class EventLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLog.class);
 
     /** How late this node learns of what another node wrote. */
-    private static final long CATCH_UP_MILLIS = 200;
+    private static final Duration CATCH_UP = Duration.ofMillis(200);
 
     private static final int BATCH = 500;
 
@@ -77,7 +77,10 @@ public final class EventLog implements AutoCloseable {
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final ReentrantLock delivering = new ReentrantLock();
     private final Seldom witnessFails = new Seldom();
-    private final Thread background;
+    /** A timetable of its own, because the log is read until everything else is closed, and by commands, too. */
+    private final Timetable timetable = new Timetable();
+
+    private final Timetable.Entry nextLook;
     /** The last event that this log has passed on and has given to its witness. */
     private volatile Position known;
     /** The newest that were passed on, each at its sequence modulo their number, so that a change finds its own at once. */
@@ -94,7 +97,6 @@ public final class EventLog implements AutoCloseable {
     private volatile long caughtUpAtNanos;
     private volatile boolean behind;
     private volatile boolean troubled;
-    private volatile boolean closed;
 
     /** Each has its own place in the log: one that fails is called again and holds up no other. */
     private static final class Follower {
@@ -133,7 +135,8 @@ public final class EventLog implements AutoCloseable {
         this.caughtUpAtNanos = System.nanoTime();
         this.known = witness == null ? end() : beginning(witness);
         database.lastInEach(this::followBeforeAnswer);
-        this.background = Thread.ofPlatform().daemon().name("event-log").start(this::catchUp);
+        this.nextLook = timetable.every(
+                CATCH_UP, "event-log", this::catchUp, "The log's events cannot be passed on now; trying again");
     }
 
     /** A log without a witness. */
@@ -269,7 +272,7 @@ public final class EventLog implements AutoCloseable {
     public void requireGoesOn(Position known, Position end) {
         if (end.sequence() < known.sequence()
                 || (end.sequence() == known.sequence() && !end.hash().equals(known.hash()))) {
-            LockSupport.unpark(background);
+            nextLook.soon();
             throw anotherHistory();
         }
     }
@@ -568,7 +571,7 @@ public final class EventLog implements AutoCloseable {
             follower.seen = end;
         }
         startingOver = false;
-        LockSupport.unpark(background);
+        nextLook.soon();
     }
 
     /** Not inside a look, because it writes. Until it succeeds, the log is not current. */
@@ -602,38 +605,17 @@ public final class EventLog implements AutoCloseable {
     }
 
     private void catchUp() {
-        boolean failing = false;
-        while (!closed) {
-            LockSupport.parkNanos(Duration.ofMillis(CATCH_UP_MILLIS).toNanos());
-            if (Thread.currentThread().isInterrupted()) {
-                return;
-            }
-            try {
-                troubled = database.isAnother();
-                if (troubled) {
-                    // What this file says does not count; it has been said in the log.
-                    continue;
-                }
-                look();
-                recover();
-                failing = false;
-            } catch (RuntimeException e) {
-                if (!failing && !closed) {
-                    log.warn("The log's events cannot be passed on now; trying again", e);
-                }
-                failing = true;
-            }
+        troubled = database.isAnother();
+        if (troubled) {
+            // What this file says does not count; it has been said in the log.
+            return;
         }
+        look();
+        recover();
     }
 
     @Override
     public void close() {
-        closed = true;
-        background.interrupt();
-        try {
-            background.join(Duration.ofSeconds(2));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        timetable.close();
     }
 }

@@ -2,7 +2,7 @@ package dev.latchkey.event;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
-import dev.latchkey.lane.Seldom;
+import dev.latchkey.lane.Timetable;
 import dev.latchkey.problem.Text;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -40,7 +40,7 @@ public final class RefusedRequests implements AutoCloseable {
     static final Duration FOLD = Duration.ofMinutes(1);
 
     private static final int MAX_ID_LENGTH = 100;
-    private static final long TICK_MILLIS = 500;
+    private static final Duration TICK = Duration.ofMillis(500);
     private static final int IPV4_PREFIX_BYTES = 3;
     private static final int IPV6_PREFIX_BYTES = 8;
 
@@ -56,9 +56,6 @@ public final class RefusedRequests implements AutoCloseable {
     private final Map<Kind, Fold> knownTargets = new HashMap<>();
     private final Map<Kind, Fold> others = new HashMap<>();
     private final ReentrantLock writing = new ReentrantLock();
-    private final Seldom complaint = new Seldom();
-    private final Thread writer;
-    private volatile boolean closed;
 
     /** What folds into one line. */
     private record Kind(EventType type, TargetKind targetKind, String targetId, String reason, String network) {
@@ -103,7 +100,11 @@ public final class RefusedRequests implements AutoCloseable {
         this.database = database;
         this.eventLog = eventLog;
         this.clock = clock;
-        this.writer = Thread.ofPlatform().daemon().name("refused-requests").start(this::run);
+    }
+
+    /** Has what is due written twice a second; the timetable is closed before this. */
+    public void addTo(Timetable timetable) {
+        timetable.every(TICK, "refused-requests", this::tick, "Refused requests cannot be written to the log now");
     }
 
     /**
@@ -158,31 +159,13 @@ public final class RefusedRequests implements AutoCloseable {
         write(true);
     }
 
-    /** Stops the background writing and writes what is left. */
+    /** Writes what is left. */
     @Override
     public void close() {
-        closed = true;
-        writer.interrupt();
         try {
             flush();
         } catch (RuntimeException e) {
             log.warn("The last refused requests could not be written to the log: {}", e.getMessage());
-        }
-    }
-
-    private void run() {
-        while (!closed) {
-            try {
-                Thread.sleep(TICK_MILLIS);
-                tick();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException e) {
-                if (complaint.isDue()) {
-                    log.warn("Refused requests cannot be written to the log now: {}", e.getMessage());
-                }
-            }
         }
     }
 

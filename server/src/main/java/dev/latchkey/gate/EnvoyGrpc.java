@@ -2,6 +2,7 @@ package dev.latchkey.gate;
 
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -64,7 +65,7 @@ public final class EnvoyGrpc implements AutoCloseable {
     private final GrpcDoor door;
     private final Server server;
 
-    private EnvoyGrpc(Gate gate, String issuer, HttpServer.Config config, Duration messageInTime) throws IOException {
+    private EnvoyGrpc(Gate gate, String issuer, HttpConfig config, Duration messageInTime) throws IOException {
         this.gate = gate;
         this.issuer = issuer;
         this.trusted = config.trustedProxies();
@@ -110,12 +111,12 @@ public final class EnvoyGrpc implements AutoCloseable {
      * @param config the address, the port (0 for a free one), TLS and limits
      * @throws HttpServer.StartException when it cannot
      */
-    public static EnvoyGrpc start(Gate gate, String issuer, HttpServer.Config config) {
+    public static EnvoyGrpc start(Gate gate, String issuer, HttpConfig config) {
         return start(gate, issuer, config, MESSAGE_IN_TIME);
     }
 
     /** @param messageInTime how long a call may take to bring its message */
-    static EnvoyGrpc start(Gate gate, String issuer, HttpServer.Config config, Duration messageInTime) {
+    static EnvoyGrpc start(Gate gate, String issuer, HttpConfig config, Duration messageInTime) {
         // gRPC logs with the JDK's own logging; so it comes to the one log, whose settings keep its chatter out.
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();

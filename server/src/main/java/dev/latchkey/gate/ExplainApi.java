@@ -14,8 +14,8 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.management.OwnApi;
+import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
@@ -116,25 +116,21 @@ public final class ExplainApi {
     }
 
     private Operation operation() {
-        return new Operation(
-                "GET",
-                "/explain",
-                ROLES_READ,
-                "explain",
-                "Decisions",
-                "Explain a decision",
-                "Which endpoint a request means, what it needs, who gives or denies that, and what would change the answer."
-                        + " Give either a token (which needs tokens:read as well) or a role.",
-                List.of(
-                        new QueryParameter("api", "The API's name"),
-                        new QueryParameter("method", "The request's method; GET when absent"),
-                        new QueryParameter("path", "The request's path, with the API's base path"),
-                        new QueryParameter("token", "A client id"),
-                        new QueryParameter("role", "A role's name")),
-                null,
-                200,
-                ExplanationReply.class,
-                this::explain);
+        return Operation.get("/explain")
+                .id("explain")
+                .tag(Tag.DECISIONS)
+                .needs(ROLES_READ)
+                .summary("Explain a decision")
+                .description(
+                        "Which endpoint a request means, what it needs, who gives or denies that, and what would change the answer."
+                                + " Give either a token (which needs tokens:read as well) or a role.")
+                .query("api", "The API's name")
+                .query("method", "The request's method; GET when absent")
+                .query("path", "The request's path, with the API's base path")
+                .query("token", "A client id")
+                .query("role", "A role's name")
+                .answers(ExplanationReply.class)
+                .by(this::explain);
     }
 
     private Response explain(Caller caller, Request request) {

@@ -1,7 +1,12 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.event.Origin;
+import dev.latchkey.http.Headers;
+import dev.latchkey.http.Request;
+import dev.latchkey.oauth.DpopProofs;
+import dev.latchkey.path.MethodOverride;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +34,38 @@ public record ForeignRequest(
         List<X509Certificate> certificates,
         List<String> otherMethods,
         Origin origin) {
+
+    /**
+     * One that a gateway asks about over HTTP: what every dialect leaves in the fields of the question itself comes from there.
+     *
+     * @param certificates the caller's, as the gateway tells them
+     */
+    static ForeignRequest told(
+            Request question,
+            List<X509Certificate> certificates,
+            @Nullable String api,
+            @Nullable String host,
+            String method,
+            String target) {
+        return new ForeignRequest(
+                api,
+                host,
+                method,
+                target,
+                question.header("Authorization"),
+                question.headers().all(DpopProofs.FIELD),
+                certificates,
+                otherMethods(question.headers()),
+                new Origin(question.remoteAddress(), question.userAgent()));
+    }
+
+    private static List<String> otherMethods(Headers headers) {
+        List<String> others = new ArrayList<>();
+        for (String name : MethodOverride.FIELDS) {
+            others.addAll(headers.all(name));
+        }
+        return others;
+    }
 
     @Override
     public String toString() {

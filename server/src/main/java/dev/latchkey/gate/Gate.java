@@ -6,7 +6,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Meaning;
-import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.apitoken.Uses;
 import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.path.RequestPath;
 import dev.latchkey.registry.CurrentPolicy;
@@ -22,16 +22,24 @@ import org.jspecify.annotations.Nullable;
 public final class Gate {
     private final Guard guard;
     private final CurrentPolicy current;
-    private final LastAccess lastAccess;
+    private final Uses uses;
 
-    public Gate(Guard guard, CurrentPolicy current, LastAccess lastAccess) {
+    public Gate(Guard guard, CurrentPolicy current, Uses uses) {
         this.guard = guard;
         this.current = current;
-        this.lastAccess = lastAccess;
+        this.uses = uses;
     }
 
     /** May the request be passed on? */
     public Decision decide(ForeignRequest request) {
+        Decision decision = decided(request);
+        if (decision instanceof Decision.Allowed allowed && allowed.caller() != null) {
+            uses.note(allowed.caller());
+        }
+        return decision;
+    }
+
+    private Decision decided(ForeignRequest request) {
         // 1. Which API?
         AccessPolicy policy = current.get();
         Api api = api(policy, request).orElse(null);
@@ -45,7 +53,7 @@ public final class Gate {
         }
         // 3. Who is it? Before anything is told about the API.
         return switch (identify(api, request)) {
-            case Identification.Program program -> decide(api, meaning, program.caller(), request);
+            case Identification.Program program -> decided(api, meaning, program.caller());
             case Identification.Refused refused ->
                 new Decision.Unauthenticated(api, refused.challenge(), refused.reason());
             case Identification.Nobody nobody -> unauthenticated(api);
@@ -54,13 +62,12 @@ public final class Gate {
     }
 
     /** 4. May they? */
-    private Decision decide(Api api, Meaning meaning, Caller caller, ForeignRequest request) {
+    private static Decision decided(Api api, Meaning meaning, Caller caller) {
         return switch (meaning) {
             case Endpoint endpoint -> {
                 if (endpoint.requirement() instanceof Requirement.Holds holds && !holds.isMetBy(caller::has)) {
                     yield new Decision.Forbidden(api, endpoint, holds, caller);
                 }
-                lastAccess.note(caller.id(), request.origin());
                 yield new Decision.Allowed(api, endpoint, caller);
             }
             case Meaning.NoEndpoint none ->
@@ -81,11 +88,7 @@ public final class Gate {
 
     /** Who calls a public endpoint, if they say so; whoever sends something that does not count is nobody here. */
     private @Nullable Caller known(Api api, ForeignRequest request) {
-        if (identify(api, request) instanceof Identification.Program program) {
-            lastAccess.note(program.caller().id(), request.origin());
-            return program.caller();
-        }
-        return null;
+        return identify(api, request) instanceof Identification.Program program ? program.caller() : null;
     }
 
     private Identification identify(Api api, ForeignRequest request) {

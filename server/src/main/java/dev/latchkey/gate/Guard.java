@@ -9,7 +9,7 @@ import dev.latchkey.account.Session;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.apitoken.Uses;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
@@ -17,9 +17,11 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Undeclared;
 import dev.latchkey.oauth.AccessToken;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
+import dev.latchkey.oauth.PublicUrls;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
@@ -32,34 +34,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Guard {
     private final AccessTokenCheck check;
-    private final LastAccess lastAccess;
+    private final Uses uses;
     private final CurrentPolicy policy;
     private final Sessions sessions;
     private final Users users;
-    private final String audience;
-    private final List<String> bases;
-    private final String issuer;
+    private final PublicUrls urls;
 
-    /**
-     * @param audience the management API's, which its access tokens must be for
-     * @param bases the public base URLs of this server, its issuer first
-     */
     public Guard(
-            AccessTokenCheck check,
-            LastAccess lastAccess,
-            CurrentPolicy policy,
-            Sessions sessions,
-            Users users,
-            String audience,
-            List<String> bases) {
+            AccessTokenCheck check, Uses uses, CurrentPolicy policy, Sessions sessions, Users users, PublicUrls urls) {
         this.check = check;
-        this.lastAccess = lastAccess;
+        this.uses = uses;
         this.policy = policy;
         this.sessions = sessions;
         this.users = users;
-        this.audience = audience;
-        this.bases = List.copyOf(bases);
-        this.issuer = bases.getFirst();
+        this.urls = urls;
     }
 
     /** Whether an operation of our own may be called. */
@@ -80,12 +68,10 @@ public final class Guard {
     public Handler protect(Operation operation) {
         return request -> switch (decide(request, operation.privilege())) {
             case Outcome.Allowed allowed -> {
-                if (allowed.caller().kind() == Actor.Kind.PROGRAM) {
-                    lastAccess.note(allowed.caller().id(), new Origin(request.remoteAddress(), request.userAgent()));
-                }
-                operation.requireNothingUnread(request);
+                uses.note(allowed.caller());
+                Undeclared.refuse(operation, request);
                 Response response = operation.handler().handle(allowed.caller(), request);
-                assert operation.declares(response)
+                assert !Undeclared.isIn(operation, response)
                         : operation.id() + " answers with a header field that it does not declare";
                 yield operation.method().equals("GET") ? ETag.unlessNamed(request, response) : response;
             }
@@ -115,7 +101,7 @@ public final class Guard {
     public Identification identify(Request request) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isPresent()) {
-            return program(PresentedAccessToken.of(request, authorization.get(), bases), audience);
+            return program(PresentedAccessToken.of(request, authorization.get(), urls.bases()), urls.audience());
         }
         Optional<String> secret = SessionCookie.secret(request);
         if (secret.isEmpty()) {
@@ -208,10 +194,11 @@ public final class Guard {
     private Problem challenge(Identification why) {
         if (why instanceof Identification.Refused(AccessTokenCheck.Challenge challenge, String reason)) {
             return new Problem(401, challenge.error(), reason)
-                    .withHeader("WWW-Authenticate", challenge.refusal(ManagementApi.NAME, issuer, reason));
+                    .withHeader("WWW-Authenticate", challenge.refusal(ManagementApi.NAME, urls.issuer(), reason));
         }
         return new Problem(401, "unauthenticated", "Send an access token as Authorization: Bearer, or sign in.")
-                .withHeader("WWW-Authenticate", AccessTokenCheck.Challenge.invitation(ManagementApi.NAME, issuer));
+                .withHeader(
+                        "WWW-Authenticate", AccessTokenCheck.Challenge.invitation(ManagementApi.NAME, urls.issuer()));
     }
 
     /** RFC 6750 section 3.1, insufficient_scope. */

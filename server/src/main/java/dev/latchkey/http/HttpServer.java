@@ -1,13 +1,11 @@
 package dev.latchkey.http;
 
+import dev.latchkey.lane.Timetable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.server.Server;
@@ -23,122 +21,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
-    /** How long a connection may usually be silent: longer than balancers keep theirs, or they would send into closed ones. */
-    public static final Duration IDLE = Duration.ofSeconds(75);
 
     private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
     private static final int IDLE_MILLIS = 60_000;
     private static final long LOOKS_EACH_MILLIS = 5;
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(1);
-
-    /** The two PEM files of a TLS certificate. */
-    public record Tls(Path certificate, Path key) {}
-
-    /**
-     * How to listen.
-     *
-     * @param port 0 takes a free one
-     * @param tls null for plain HTTP
-     * @param trustedProxies whose X-Forwarded headers are believed
-     * @param maxConcurrentRequests beyond it a request is answered 503 at once
-     * @param asksForCertificates whether callers are asked for a TLS certificate, which they may leave out
-     * @param clientCertificateField in which trusted proxies pass on their callers' TLS certificates; null for none
-     * @param connections how many there may be, on all ports that share this
-     * @param publicHttps whether people and programs reach this by https, whatever comes in here: then cookies are for
-     *     https alone also when the proxy in front is not among the trusted ones
-     * @param idle how long a connection may be silent
-     * @param base below which path the world sees this
-     */
-    public record Config(
-            String host,
-            int port,
-            @Nullable Tls tls,
-            List<AddressRange> trustedProxies,
-            int maxConcurrentRequests,
-            boolean asksForCertificates,
-            @Nullable String clientCertificateField,
-            Connections connections,
-            boolean publicHttps,
-            Duration idle,
-            BasePath base) {
-        /** Without client certificates, and with the usual limits for connections. */
-        public Config(
-                String host,
-                int port,
-                @Nullable Tls tls,
-                List<AddressRange> trustedProxies,
-                int maxConcurrentRequests) {
-            this(
-                    host,
-                    port,
-                    tls,
-                    trustedProxies,
-                    maxConcurrentRequests,
-                    false,
-                    null,
-                    new Connections(Connections.MOST_OF_ONE_ADDRESS, trustedProxies),
-                    false,
-                    IDLE,
-                    BasePath.ROOT);
-        }
-
-        /** The same on another port. */
-        public Config onPort(int otherPort) {
-            return with(otherPort, asksForCertificates, connections);
-        }
-
-        /** The same on another port, where callers are asked for a TLS certificate. */
-        public Config askingForCertificates(int otherPort) {
-            return with(otherPort, true, connections);
-        }
-
-        /** The same with other limits for connections. */
-        Config counting(Connections others) {
-            return with(port, asksForCertificates, others);
-        }
-
-        /** The same behind something that speaks https to its callers. */
-        Config reachedByHttps() {
-            return new Config(
-                    host,
-                    port,
-                    tls,
-                    trustedProxies,
-                    maxConcurrentRequests,
-                    asksForCertificates,
-                    clientCertificateField,
-                    connections,
-                    true,
-                    idle,
-                    base);
-        }
-
-        private Config with(int otherPort, boolean asks, Connections counted) {
-            return new Config(
-                    host,
-                    otherPort,
-                    tls,
-                    trustedProxies,
-                    maxConcurrentRequests,
-                    asks,
-                    clientCertificateField,
-                    counted,
-                    publicHttps,
-                    idle,
-                    base);
-        }
-
-        /** Plain HTTP on loopback, on a free port. */
-        public static Config local() {
-            return local(0);
-        }
-
-        /** Plain HTTP on loopback. */
-        public static Config local(int port) {
-            return new Config("127.0.0.1", port, null, List.of(), 256);
-        }
-    }
 
     /** The server cannot start; the message is one line that says what to do. */
     public static final class StartException extends RuntimeException {
@@ -160,7 +48,11 @@ public final class HttpServer implements AutoCloseable {
      */
     record Times(Duration idle, Duration header, Duration body, Duration answer, Duration grace) {
         static final Times USUAL = new Times(
-                IDLE, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(10));
+                HttpConfig.IDLE,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(10));
 
         Times withIdle(Duration other) {
             return new Times(other, header, body, answer, grace);
@@ -187,14 +79,14 @@ public final class HttpServer implements AutoCloseable {
     private final Door connector;
     private final Wall wall;
     private final Duration grace;
-    private final @Nullable Thread certificateWatch;
+    private final Timetable timetable;
 
-    private HttpServer(Server server, Door connector, Wall wall, Duration grace, @Nullable Thread certificateWatch) {
+    private HttpServer(Server server, Door connector, Wall wall, Duration grace, Timetable timetable) {
         this.server = server;
         this.connector = connector;
         this.wall = wall;
         this.grace = grace;
-        this.certificateWatch = certificateWatch;
+        this.timetable = timetable;
     }
 
     /**
@@ -202,18 +94,18 @@ public final class HttpServer implements AutoCloseable {
      *
      * @throws StartException when it cannot
      */
-    public static HttpServer start(Config config, Routes routes) {
+    public static HttpServer start(HttpConfig config, Routes routes) {
         return start(config, routes, Times.USUAL.withIdle(config.idle()));
     }
 
-    static HttpServer start(Config config, Routes routes, Times times) {
+    static HttpServer start(HttpConfig config, Routes routes, Times times) {
         if (routes.mayBeginWith(config.base())) {
             throw new StartException(
                     "The issuer's path is " + config.base().path() + ", but paths of Latchkey's own begin so. Choose"
                             + " another one, such as /latchkey.",
                     null);
         }
-        Tls tls = config.tls();
+        HttpConfig.Tls tls = config.tls();
         TlsCertificate certificate = tls == null ? null : new TlsCertificate(tls.certificate(), tls.key());
         String fingerprint = certificate == null ? "" : certificate.fingerprint();
         SslContextFactory.Server ssl =
@@ -240,35 +132,18 @@ public final class HttpServer implements AutoCloseable {
             stop(server);
             throw startException(config, e);
         }
-        Thread watch = certificate == null || ssl == null ? null : reloadWhenChanged(certificate, fingerprint, ssl);
-        return new HttpServer(server, connector, wall, times.grace(), watch);
+        Timetable timetable = new Timetable();
+        if (certificate != null && ssl != null) {
+            timetable.every(
+                    CERTIFICATE_CHECK,
+                    "tls-certificate",
+                    new CertificateWatch(certificate, fingerprint, ssl),
+                    "The TLS certificate cannot be looked at");
+        }
+        return new HttpServer(server, connector, wall, times.grace(), timetable);
     }
 
-    /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */
-    private static Thread reloadWhenChanged(TlsCertificate certificate, String atStart, SslContextFactory.Server ssl) {
-        return Thread.ofPlatform().daemon().name("tls-certificate").start(() -> {
-            String known = atStart;
-            while (true) {
-                try {
-                    Thread.sleep(CERTIFICATE_CHECK);
-                    String now = certificate.fingerprint();
-                    if (!now.equals(known)) {
-                        known = now;
-                        KeyStore store = certificate.load();
-                        ssl.reload(factory -> factory.setKeyStore(store));
-                        log.info("The TLS certificate {} was read again", certificate.certificateFile());
-                    }
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                } catch (Exception e) {
-                    log.warn("The changed TLS certificate is not used: {}", e.getMessage());
-                }
-            }
-        });
-    }
-
-    private static StartException startException(Config config, Exception e) {
+    private static StartException startException(HttpConfig config, Exception e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof StartException known) {
                 return known;
@@ -331,10 +206,8 @@ public final class HttpServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (certificateWatch != null) {
-            certificateWatch.interrupt();
-        }
         stopListening();
+        timetable.close();
         long end = System.nanoTime() + grace.toNanos();
         try {
             while (connector.isAtWork()) {

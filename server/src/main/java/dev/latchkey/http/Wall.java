@@ -59,7 +59,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private final Backlog backlog;
     private volatile boolean closing;
 
-    Wall(Routes routes, HttpServer.Config config, HttpServer.Times times, Backlog backlog) {
+    Wall(Routes routes, HttpConfig config, HttpServer.Times times, Backlog backlog) {
         this.routes = routes;
         this.base = config.base();
         this.proxies =

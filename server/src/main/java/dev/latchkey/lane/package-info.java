@@ -1,6 +1,6 @@
 /**
  * Bounded sets of platform threads for work that may block or computes for long, so that slow work never holds up fast
- * work. Knows nothing of what the work is.
+ * work; and the timetable of what runs again and again. Knows nothing of what the work is.
  */
 @NullMarked
 package dev.latchkey.lane;

@@ -19,19 +19,13 @@ public final class MeApi {
     public record PrivilegeReply(String api, String privilege) {}
 
     public List<Operation> operations() {
-        return List.of(new Operation(
-                "GET",
-                "/me",
-                null,
-                "whoAmI",
-                "Me",
-                "Who am I, and what may I do",
-                "",
-                List.of(),
-                null,
-                200,
-                MeReply.class,
-                (caller, request) -> Response.json(
+        return List.of(Operation.get("/me")
+                .id("whoAmI")
+                .tag(Tag.ME)
+                .needsNoPrivilege()
+                .summary("Who am I, and what may I do")
+                .answers(MeReply.class)
+                .by((caller, request) -> Response.json(
                         200,
                         new MeReply(
                                 caller.kind().text(),

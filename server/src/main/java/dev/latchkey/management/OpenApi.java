@@ -1,17 +1,14 @@
 package dev.latchkey.management;
 
 import dev.latchkey.access.ManagementApi;
-import java.lang.reflect.AnnotatedType;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class OpenApi {
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
-    private final Map<String, Object> schemas = new LinkedHashMap<>();
+    private final Schemas schemas = new Schemas();
 
     private OpenApi() {}
 
@@ -35,41 +32,13 @@ public final class OpenApi {
     }
 
     private Map<String, Object> write(List<Operation> operations, String issuer, String version) {
-        schemas.put(
-                "Problem",
-                Map.of(
-                        "type",
-                        "object",
-                        "description",
-                        "What went wrong (RFC 9457)",
-                        "required",
-                        List.of("type", "title", "status", "code", "detail"),
-                        "properties",
-                        ordered(
-                                "type", Map.of("type", "string"),
-                                "title", Map.of("type", "string"),
-                                "status", Map.of("type", "integer"),
-                                "code",
-                                        Map.of(
-                                                "type",
-                                                "string",
-                                                "description",
-                                                "A stable word for the kind of problem"),
-                                "detail", Map.of("type", "string"),
-                                "errors",
-                                        Map.of(
-                                                "type",
-                                                "array",
-                                                "items",
-                                                Map.of(
-                                                        "type",
-                                                        "object",
-                                                        "properties",
-                                                        ordered(
-                                                                "field", Map.of("type", "string"),
-                                                                "message", Map.of("type", "string")))))));
+        schemas.define("Problem", problem());
         Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
+        Set<String> ids = new HashSet<>();
         for (Operation operation : operations) {
+            if (!ids.add(operation.id())) {
+                throw new IllegalStateException("Two operations have the id " + operation.id() + ".");
+            }
             paths.computeIfAbsent(operation.path(), unused -> new LinkedHashMap<>())
                     .put(operation.method().toLowerCase(Locale.ROOT), operation(operation));
         }
@@ -111,7 +80,36 @@ public final class OpenApi {
                                                 "description",
                                                         "The console's session; changes also need the X-CSRF-Token header")),
                                 "schemas",
-                                schemas));
+                                schemas.all()));
+    }
+
+    private static Map<String, Object> problem() {
+        Map<String, Object> text = Map.of("type", "string");
+        return ordered(
+                "type",
+                "object",
+                "description",
+                "What went wrong (RFC 9457)",
+                "required",
+                List.of("type", "title", "status", "code", "detail"),
+                "properties",
+                ordered(
+                        "type",
+                        text,
+                        "title",
+                        text,
+                        "status",
+                        Map.of("type", "integer"),
+                        "code",
+                        ordered("type", "string", "description", "A stable word for the kind of problem"),
+                        "detail",
+                        text,
+                        "errors",
+                        ordered(
+                                "type",
+                                "array",
+                                "items",
+                                ordered("type", "object", "properties", ordered("field", text, "message", text)))));
     }
 
     private static Map<String, Object> scopes() {
@@ -150,7 +148,7 @@ public final class OpenApi {
                     "name", parameter.name(),
                     "in", "query",
                     "description", parameter.description(),
-                    "schema", Map.of("type", parameter.name().equals("pageSize") ? "integer" : "string")));
+                    "schema", Map.of("type", parameter.type())));
         }
         if (!parameters.isEmpty()) {
             described.put("parameters", parameters);
@@ -188,8 +186,7 @@ public final class OpenApi {
         boolean required = operation.method().equals("PATCH")
                 || Stream.of(body.getRecordComponents())
                         .anyMatch(component -> !component.getAnnotatedType().isAnnotationPresent(Nullable.class));
-        return ordered(
-                "required", required, "content", Map.of("application/json", Map.of("schema", schema(body, null))));
+        return ordered("required", required, "content", Map.of("application/json", Map.of("schema", schemas.of(body))));
     }
 
     private Map<String, Object> responses(Operation operation) {
@@ -204,7 +201,7 @@ public final class OpenApi {
             success.put("headers", headers(fields));
         }
         if (operation.reply() != null) {
-            success.put("content", Map.of("application/json", Map.of("schema", schema(operation.reply(), null))));
+            success.put("content", Map.of("application/json", Map.of("schema", schemas.of(operation.reply()))));
         }
         responses.put(status, success);
         if (operation.headerFields().contains(HeaderField.IF_NONE_MATCH)) {
@@ -260,66 +257,6 @@ public final class OpenApi {
                 Map.of("application/problem+json", Map.of("schema", Map.of("$ref", "#/components/schemas/Problem"))));
         responses.put(status, problem);
         return problem;
-    }
-
-    private Map<String, Object> schema(Type type, @Nullable String description) {
-        Map<String, Object> schema = new LinkedHashMap<>();
-        if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-            schema.put("type", "array");
-            schema.put("items", schema(list.getActualTypeArguments()[0], null));
-        } else if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
-            schema.put("type", "object");
-            Type values = map.getActualTypeArguments()[1];
-            // Values of any kind are somebody else's format, such as a JWK set.
-            schema.put("additionalProperties", values == Object.class ? Map.of() : schema(values, null));
-        } else if (type == String.class) {
-            schema.put("type", "string");
-        } else if (type == boolean.class || type == Boolean.class) {
-            schema.put("type", "boolean");
-        } else if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
-            schema.put("type", "integer");
-        } else if (type == Instant.class) {
-            schema.put("type", "string");
-            schema.put("format", "date-time");
-        } else if (type instanceof Class<?> record && record.isRecord()) {
-            define(record);
-            schema.put("$ref", "#/components/schemas/" + record.getSimpleName());
-        } else {
-            throw new IllegalArgumentException("the OpenAPI document knows no schema for " + type);
-        }
-        if (description != null) {
-            schema.put("description", description);
-        }
-        return schema;
-    }
-
-    private void define(Class<?> record) {
-        if (schemas.containsKey(record.getSimpleName())) {
-            return;
-        }
-        Map<String, Object> schema = new LinkedHashMap<>();
-        // Registered before its fields, so that a record that holds itself ends.
-        schemas.put(record.getSimpleName(), schema);
-        schema.put("type", "object");
-        Map<String, Object> properties = new LinkedHashMap<>();
-        List<String> required = new ArrayList<>();
-        for (RecordComponent component : record.getRecordComponents()) {
-            Doc doc = component.getAnnotation(Doc.class);
-            Map<String, Object> property = schema(component.getGenericType(), doc == null ? null : doc.value());
-            if (doc != null && doc.clearable()) {
-                property.computeIfPresent("type", (name, type) -> List.of(type, "null"));
-            }
-            properties.put(component.getName(), property);
-            AnnotatedType annotated = component.getAnnotatedType();
-            if (!annotated.isAnnotationPresent(Nullable.class)) {
-                required.add(component.getName());
-            }
-        }
-        schema.put("properties", properties);
-        if (!required.isEmpty()) {
-            schema.put("required", required);
-        }
-        schema.put("additionalProperties", false);
     }
 
     private static Map<String, Object> ordered(Object... keysAndValues) {

@@ -6,133 +6,129 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.problem.Problem;
-import dev.latchkey.problem.Text;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One endpoint of the management API: routing, guarding, the OpenAPI document and the role editor all come from this
- * declaration.
+ * One endpoint of the management API: routing, guarding, the OpenAPI document and the role editor all come from its
+ * declaration, which reads like this:
  *
- * @param method an HTTP method, upper case
- * @param path a path template under {@link ManagementApi#BASE_PATH}, such as {@code /tokens/{clientId}}
- * @param privilege what a caller must have; null when being anybody suffices
- * @param id the operation id in the OpenAPI document, such as {@code createToken}
- * @param tag the group in the OpenAPI document, such as {@code Tokens}
- * @param summary one line
- * @param description what a caller must know; may be empty
- * @param query the query parameters
- * @param body the record that the request's JSON body is read as, or {@code byte[]} for an OpenAPI document; null for none
- * @param status the status of success
- * @param reply the record that the response's JSON body is; null for none
- * @param handler does it
- * @param maxBodyBytes how long the request's body may be
+ * <pre>{@code
+ * Operation.get("/tokens/{clientId}")
+ *         .id("getToken")
+ *         .tag(Tag.TOKENS)
+ *         .needs(TOKENS_READ)
+ *         .summary("Get an API token")
+ *         .answers(TokenReply.class)
+ *         .versioned()
+ *         .by(this::get)
+ * }</pre>
  */
-public record Operation(
-        String method,
-        String path,
-        @Nullable Privilege privilege,
-        String id,
-        String tag,
-        String summary,
-        String description,
-        List<QueryParameter> query,
-        @Nullable Class<?> body,
-        int status,
-        @Nullable Class<?> reply,
-        Guarded handler,
-        int maxBodyBytes) {
+public final class Operation {
+    private final Declaration declared;
+    private final Guarded handler;
 
-    /** An operation whose body is no longer than most. */
-    public Operation(
-            String method,
-            String path,
-            @Nullable Privilege privilege,
-            String id,
-            String tag,
-            String summary,
-            String description,
-            List<QueryParameter> query,
-            @Nullable Class<?> body,
-            int status,
-            @Nullable Class<?> reply,
-            Guarded handler) {
-        this(
-                method,
-                path,
-                privilege,
-                id,
-                tag,
-                summary,
-                description,
-                query,
-                body,
-                status,
-                reply,
-                handler,
-                Routes.DEFAULT_MAX_BODY_BYTES);
+    private Operation(Declaration declared, Guarded handler) {
+        this.declared = declared;
+        this.handler = handler;
     }
 
-    /** The same operation for bodies of up to so many bytes. */
-    public Operation withMaxBody(int bytes) {
-        return with(handler, bytes);
+    /** @param path a path template under {@link ManagementApi#BASE_PATH}, such as {@code /tokens/{clientId}} */
+    public static Declaration get(String path) {
+        return new Declaration("GET", path);
     }
 
-    /** The same operation, done by another handler. */
-    Operation with(Guarded other) {
-        return with(other, maxBodyBytes);
+    public static Declaration post(String path) {
+        return new Declaration("POST", path);
     }
 
-    private Operation with(Guarded by, int bytes) {
-        return new Operation(
-                method, path, privilege, id, tag, summary, description, query, body, status, reply, by, bytes);
+    public static Declaration put(String path) {
+        return new Declaration("PUT", path);
+    }
+
+    public static Declaration patch(String path) {
+        return new Declaration("PATCH", path);
+    }
+
+    /** A deletion always ends something. */
+    public static Declaration delete(String path) {
+        return new Declaration("DELETE", path).ends();
+    }
+
+    public String method() {
+        return declared.method;
+    }
+
+    public String path() {
+        return declared.path;
+    }
+
+    public String id() {
+        return declared.id;
+    }
+
+    public String tag() {
+        return declared.tag;
+    }
+
+    /** What a caller must have; null when being anybody suffices. */
+    public @Nullable Privilege privilege() {
+        return declared.privilege;
+    }
+
+    public String summary() {
+        return declared.summary;
+    }
+
+    /** Empty when the summary says everything. */
+    public String description() {
+        return declared.description;
+    }
+
+    public List<QueryParameter> query() {
+        return Collections.unmodifiableList(declared.query);
+    }
+
+    /** The record that the request's JSON body is read as, or {@code byte[]} for a document; null for none. */
+    public @Nullable Class<?> body() {
+        return declared.body;
+    }
+
+    public int maxBodyBytes() {
+        return declared.maxBodyBytes;
+    }
+
+    /** The status of success. */
+    public int status() {
+        return declared.status;
+    }
+
+    /** The record that the response's JSON body is; null for none. */
+    public @Nullable Class<?> reply() {
+        return declared.reply;
     }
 
     /** The header fields that it takes and answers with; what every call does is not among them. */
     Set<HeaderField> headerFields() {
-        return HeaderFields.of(id);
+        return Collections.unmodifiableSet(declared.headerFields);
     }
 
-    /**
-     * Stops a call that brings something that the operation would not look at.
-     *
-     * @throws Problem 422 for a parameter that is not declared, 400 for a body where none is; an empty object says nothing and
-     *     may be there
-     */
-    public void requireNothingUnread(Request request) {
-        for (String name : request.query().names()) {
-            if (query.stream().noneMatch(known -> known.name().equals(name))) {
-                throw Problem.invalid(Text.shortened(name, 100), "There is no such parameter." + known(query));
-            }
-        }
-        if (body == null && request.body().length > 0 && !isEmptyObject(request.body())) {
-            throw Problem.badRequest(method + " " + path + " takes no body. All that it needs is in its address.");
-        }
+    public boolean endsSomething() {
+        return declared.ends;
     }
 
-    private static String known(List<QueryParameter> query) {
-        return query.isEmpty()
-                ? ""
-                : " Known parameters: "
-                        + query.stream().map(QueryParameter::name).sorted().collect(Collectors.joining(", ")) + ".";
+    public Guarded handler() {
+        return handler;
     }
 
-    private static boolean isEmptyObject(byte[] sent) {
-        return sent.length <= 100
-                && new String(sent, StandardCharsets.ISO_8859_1).strip().matches("\\{\\s*}|");
-    }
-
-    /** Whether an answer carries no other header field than the declared ones, as far as they are for the OpenAPI document. */
-    public boolean declares(Response response) {
-        return response.fields().stream()
-                .allMatch(field -> Stream.of(HeaderField.values())
-                        .filter(known -> !known.isSent() && known.text().equalsIgnoreCase(field.name()))
-                        .allMatch(headerFields()::contains));
+    /** The same operation, done by another handler. */
+    Operation with(Guarded other) {
+        return new Operation(declared, other);
     }
 
     /** Answers a request whose caller was identified and has the operation's privilege. */
@@ -142,10 +138,204 @@ public record Operation(
     }
 
     /** A query parameter, for the OpenAPI document. */
-    public record QueryParameter(String name, String description) {}
+    public record QueryParameter(String name, String type, String description) {}
 
-    /** The parameters of every paged list. */
-    public static final List<QueryParameter> PAGING = List.of(
-            new QueryParameter("pageSize", "How many items at most: 1 to 100, 25 when absent"),
-            new QueryParameter("pageToken", "The nextPageToken of the page before"));
+    /**
+     * What an operation is, part by part; {@link #by} completes it. A part that is missing or declared twice stops the
+     * server's start, so that nothing is guarded, or described, by half.
+     */
+    public static final class Declaration {
+        private static final List<String> REQUIRED = List.of("id", "tag", "privilege", "summary", "answer");
+
+        private final String method;
+        private final String path;
+        private final Set<String> parts = new HashSet<>();
+        private final List<QueryParameter> query = new ArrayList<>();
+        private final Set<HeaderField> headerFields = EnumSet.noneOf(HeaderField.class);
+        private String id = "";
+        private String tag = "";
+        private String summary = "";
+        private String description = "";
+        private @Nullable Privilege privilege;
+        private @Nullable Class<?> body;
+        private int maxBodyBytes = Routes.DEFAULT_MAX_BODY_BYTES;
+        private int status;
+        private @Nullable Class<?> reply;
+        private boolean ends;
+
+        private Declaration(String method, String path) {
+            this.method = method;
+            this.path = path;
+        }
+
+        /** The operation id in the OpenAPI document, such as {@code createToken}. */
+        public Declaration id(String name) {
+            id = text("id", name);
+            return this;
+        }
+
+        /** The group in the OpenAPI document. */
+        public Declaration tag(Tag group) {
+            once("tag");
+            tag = group.text();
+            return this;
+        }
+
+        /** What a caller must have. */
+        public Declaration needs(Privilege needed) {
+            once("privilege");
+            privilege = needed;
+            return this;
+        }
+
+        /** Being anybody suffices. It has to be said: an operation that says nothing is open to nobody. */
+        public Declaration needsNoPrivilege() {
+            once("privilege");
+            return this;
+        }
+
+        /** One line. */
+        public Declaration summary(String line) {
+            summary = text("summary", line);
+            return this;
+        }
+
+        /** What a caller must know beyond the summary. */
+        public Declaration description(String sentences) {
+            description = text("description", sentences);
+            return this;
+        }
+
+        /** Takes a query parameter. */
+        public Declaration query(String name, String meaning) {
+            return parameter(name, "string", meaning);
+        }
+
+        /** Answers with a page of a list, and takes which one. */
+        public Declaration paged() {
+            return parameter("pageSize", "integer", "How many items at most: 1 to 100, 25 when absent")
+                    .query("pageToken", "The nextPageToken of the page before");
+        }
+
+        private Declaration parameter(String name, String type, String meaning) {
+            once("parameter " + name);
+            query.add(new QueryParameter(name, type, meaning));
+            return this;
+        }
+
+        /** Takes a JSON body that is read as this record. */
+        public Declaration takes(Class<? extends Record> json) {
+            return takes(json, Routes.DEFAULT_MAX_BODY_BYTES);
+        }
+
+        /** Takes a JSON body that may be longer than most; it is read only for callers who are let in. */
+        public Declaration takes(Class<? extends Record> json, int maxBytes) {
+            return body(json, maxBytes);
+        }
+
+        /** Takes somebody's OpenAPI document as it is, of any content type. */
+        public Declaration takesDocument(int maxBytes) {
+            return body(byte[].class, maxBytes);
+        }
+
+        private Declaration body(Class<?> type, int maxBytes) {
+            once("body");
+            body = type;
+            maxBodyBytes = maxBytes;
+            return this;
+        }
+
+        /** Answers 200 with this record as JSON. */
+        public Declaration answers(Class<? extends Record> json) {
+            return answers(200, json);
+        }
+
+        /** Answers with this record as JSON, and another status than 200. */
+        public Declaration answers(int success, Class<? extends Record> json) {
+            return answer(success, json);
+        }
+
+        /** Answers 201 with this record as JSON, and says where what was made is. */
+        public Declaration creates(Class<? extends Record> json) {
+            return answer(201, json).field(HeaderField.LOCATION);
+        }
+
+        /** Answers 204, which is all there is to say. */
+        public Declaration answersNothing() {
+            return answer(204, null);
+        }
+
+        private Declaration answer(int success, @Nullable Class<?> json) {
+            once("answer");
+            status = success;
+            reply = json;
+            return this;
+        }
+
+        /** Answers with the thing's version. A GET may ask for it only if it is another one than the caller knows. */
+        public Declaration versioned() {
+            if (method.equals("GET")) {
+                field(HeaderField.IF_NONE_MATCH);
+            }
+            return field(HeaderField.ETAG);
+        }
+
+        /** May be asked for only while the thing has the version that the caller knows. */
+        public Declaration ifMatch() {
+            return field(HeaderField.IF_MATCH);
+        }
+
+        /** A caller who repeats it with the same key creates nothing twice. */
+        public Declaration idempotent() {
+            return field(HeaderField.IDEMPOTENCY_KEY).field(HeaderField.IDEMPOTENCY_REPLAYED);
+        }
+
+        /** Whoever tries too often is told when to come back. */
+        public Declaration throttled() {
+            return field(HeaderField.RETRY_AFTER);
+        }
+
+        private Declaration field(HeaderField field) {
+            once(field.text());
+            headerFields.add(field);
+            return this;
+        }
+
+        /** Revokes, withdraws, disables or deletes: it waits for nothing that people read or change at leisure. */
+        public Declaration ends() {
+            once("end");
+            ends = true;
+            return this;
+        }
+
+        /**
+         * The operation, complete.
+         *
+         * @throws IllegalStateException when a part is missing
+         */
+        public Operation by(Guarded handler) {
+            for (String part : REQUIRED) {
+                if (!parts.contains(part)) {
+                    throw new IllegalStateException(method + " " + path + " does not declare its " + part + ".");
+                }
+            }
+            once("handler");
+            return new Operation(this, handler);
+        }
+
+        private String text(String part, String value) {
+            once(part);
+            if (value.isBlank()) {
+                throw new IllegalStateException(method + " " + path + " leaves its " + part + " empty.");
+            }
+            return value;
+        }
+
+        /** Nothing can be added to what is complete, either. */
+        private void once(String part) {
+            if (parts.contains("handler") || !parts.add(part)) {
+                throw new IllegalStateException(method + " " + path + " declares its " + part + " twice, or too late.");
+            }
+        }
+    }
 }

@@ -1,11 +1,12 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.KeyedHash;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether an access token counts for whoever shows it: ours, for this API, within its time, of an API token that counts,
@@ -16,14 +17,14 @@ public final class AccessTokenCheck {
     private static final String DPOP = "DPoP ";
 
     private final AccessTokens accessTokens;
-    private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final RevokedAccessTokens revoked;
     private final DpopProofs proofs;
 
     public AccessTokenCheck(
-            AccessTokens accessTokens, ApiTokens apiTokens, RevokedAccessTokens revoked, DpopProofs proofs) {
+            AccessTokens accessTokens, Credentials credentials, RevokedAccessTokens revoked, DpopProofs proofs) {
         this.accessTokens = accessTokens;
-        this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.revoked = revoked;
         this.proofs = proofs;
     }
@@ -50,16 +51,17 @@ public final class AccessTokenCheck {
             this.error = error;
         }
 
-        String scheme() {
-            return scheme;
-        }
-
         public String error() {
             return error;
         }
 
+        /** The challenge where tokens are asked about, which is no API of its own. */
+        String atIntrospection() {
+            return scheme + " realm=\"latchkey\", error=\"" + error + "\"" + parameters();
+        }
+
         /** What only this scheme says of itself (RFC 9449 section 7.1). */
-        String parameters() {
+        private String parameters() {
             return this == BEARER ? "" : ", algs=\"" + String.join(" ", AsymmetricSignature.NAMES) + "\"";
         }
 
@@ -86,6 +88,17 @@ public final class AccessTokenCheck {
         }
     }
 
+    /**
+     * What of an access token counts whoever shows it: for an API, which alone sees who does. Empty when it does not count.
+     */
+    Optional<Result.Accepted> active(String compact) {
+        if (!(accessTokens.verify(compact) instanceof AccessTokens.Verification.Verified(AccessToken accessToken))
+                || revoked.contains(accessToken)) {
+            return Optional.empty();
+        }
+        return credentials.active(accessToken.clientId()).map(apiToken -> new Result.Accepted(accessToken, apiToken));
+    }
+
     /** @param audience the API that it must be for */
     public Result check(PresentedAccessToken shown, String audience) {
         String authorization = shown.authorization();
@@ -109,9 +122,9 @@ public final class AccessTokenCheck {
         if (revoked.contains(accessToken)) {
             return refused(scheme, "The access token was revoked.");
         }
-        ApiToken apiToken = apiTokens.active(accessToken.clientId()).orElse(null);
+        ApiToken apiToken = credentials.active(accessToken.clientId()).orElse(null);
         if (apiToken == null) {
-            apiTokens.noteUseAfterRevocation(accessToken.clientId(), shown.origin());
+            credentials.noteUseAfterRevocation(accessToken.clientId(), shown.origin());
             return refused(scheme, "The API token was revoked or has expired.");
         }
         if (!apiToken.allows(shown.origin().address())) {

@@ -1,23 +1,15 @@
 package dev.latchkey.oauth;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
-import dev.latchkey.jwt.CompactJwt;
 import dev.latchkey.problem.Text;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.signing.CurrentKeys;
 import dev.latchkey.signing.SigningKey;
-import dev.latchkey.signing.SigningKeys;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +30,6 @@ public final class AccessTokens {
     /** How long an access token lasts. */
     public static final Duration LIFETIME = SigningKey.SIGNED_FOR;
 
-    private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
     private static final JOSEObjectType INTROSPECTION = new JOSEObjectType("token-introspection+jwt");
     private static final int MAX_LENGTH = 8 * 1024;
 
@@ -48,54 +39,22 @@ public final class AccessTokens {
     /** A scope that was asked for must be in the access token; a longer one would make it too long for header fields. */
     private static final int MAX_REQUESTED_SCOPE = 3_000;
 
-    /** How much memory the verified ones may take, in bytes, roughly. */
-    private static final long MEMORY = 64L * 1024 * 1024;
-
     private static final int ID_LENGTH = 26;
-    private static final String LIMITED = "scope_limited";
 
-    private final SigningKeys keys;
+    private final CurrentKeys keys;
     private final CurrentPolicy policy;
     private final String issuer;
     private final Clock clock;
     private final SecureRandom random = SigningProvider.random();
-
-    /**
-     * What was verified once, with which signature and by which key; whether it still counts is looked at each time. It is
-     * found by all of the JWT but its signature: whoever has one of ECDSA's (r, s) can make the other, (r, n-s), which is
-     * right, too, and must not take a second place.
-     *
-     * <p>The text itself is what is compared, not a digest of it: that costs a tenth, at each call, for half a kilobyte more.
-     */
-    private record Remembered(AccessToken accessToken, byte[] signature, String keyId) {
-        boolean isSignedBy(byte[] other) {
-            return MessageDigest.isEqual(signature, other);
-        }
-
-        /** Its bytes, roughly: objects, and what is of any length in it. */
-        int weight(String signed) {
-            int weight = 500
-                    + signed.length()
-                    + signature.length
-                    + accessToken.audience().length();
-            for (String one : accessToken.scope().orElse(Set.of())) {
-                weight += 80 + one.length();
-            }
-            return weight;
-        }
-    }
-
-    private final Cache<String, Remembered> verified = Caffeine.newBuilder()
-            .maximumWeight(MEMORY)
-            .weigher((String signed, Remembered remembered) -> remembered.weight(signed))
-            .build();
+    private final GenuineAccessTokens genuine;
 
     /** @param issuer Latchkey's own public base URL */
-    public AccessTokens(SigningKeys keys, CurrentPolicy policy, String issuer, Clock clock) {
+    public AccessTokens(CurrentKeys keys, CurrentPolicy policy, String issuer, Clock clock) {
         this.keys = keys;
         this.policy = policy;
         this.issuer = issuer;
         this.clock = clock;
+        this.genuine = new GenuineAccessTokens(keys, issuer);
     }
 
     /** An access token as it is handed out. */
@@ -177,7 +136,7 @@ public final class AccessTokens {
             claims.put("cnf", confirmation.claim());
         }
         if (requested.isPresent()) {
-            claims.put(LIMITED, true);
+            claims.put(GenuineAccessTokens.LIMITED, true);
         }
         if (apiToken.inAccessTokens().name() instanceof String name) {
             claims.put("name", name);
@@ -186,7 +145,7 @@ public final class AccessTokens {
         if (!scope.isEmpty() && (requested.isPresent() || scope.length() <= MAX_SCOPE)) {
             claims.put("scope", scope);
         }
-        return new Minted(keys.sign(TYPE, claims), accessToken, scope);
+        return new Minted(keys.sign(GenuineAccessTokens.TYPE, claims), accessToken, scope);
     }
 
     /**
@@ -194,10 +153,10 @@ public final class AccessTokens {
      *
      * @param askedBy the client id of whoever asked, whom alone it is for
      */
-    String signIntrospection(Map<String, Object> answer, String askedBy, Instant now) {
+    String signIntrospection(Map<String, Object> answer, String askedBy) {
+        long now = clock.instant().getEpochSecond();
         return keys.sign(
-                INTROSPECTION,
-                Map.of("iss", issuer, "aud", askedBy, "iat", now.getEpochSecond(), "token_introspection", answer));
+                INTROSPECTION, Map.of("iss", issuer, "aud", askedBy, "iat", now, "token_introspection", answer));
     }
 
     /** Whether a string is an access token of ours. */
@@ -241,12 +200,12 @@ public final class AccessTokens {
         if (compact.length() > MAX_LENGTH) {
             return new Verification.Invalid("The access token is too long.");
         }
-        Remembered remembered = remembered(compact);
+        GenuineAccessTokens.Genuine found = genuine.find(compact);
         Instant now = clock.instant();
-        if (remembered == null || !keys.counts(now, remembered.keyId())) {
+        if (found == null || !keys.counts(now, found.keyId())) {
             return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
         }
-        AccessToken known = remembered.accessToken();
+        AccessToken known = found.accessToken();
         if (!earliest.isBefore(known.expiresAt())) {
             return new Verification.Invalid("The access token has expired.");
         }
@@ -257,73 +216,8 @@ public final class AccessTokens {
         return new Verification.Verified(known);
     }
 
-    private @Nullable Remembered remembered(String compact) {
-        int dot = compact.lastIndexOf('.');
-        if (dot < 0) {
-            return null;
-        }
-        String signed = compact.substring(0, dot);
-        byte[] signature = compact.substring(dot + 1).getBytes(StandardCharsets.US_ASCII);
-        // What is remembered was spelled exactly, and is the same only as what is spelled so, too.
-        Remembered known = verified.getIfPresent(signed);
-        if (known != null && known.isSignedBy(signature)) {
-            return known;
-        }
-        try {
-            Remembered checked = parsed(compact, signature);
-            if (checked != null) {
-                verified.put(signed, checked);
-            }
-            return checked;
-        } catch (ParseException | RuntimeException e) {
-            // A claim of another type than we write.
-            return null;
-        }
-    }
-
     /** How many are remembered. */
     long remembered() {
-        verified.cleanUp();
-        return verified.estimatedSize();
-    }
-
-    private static @Nullable Confirmation confirmation(JWTClaimsSet claims) throws ParseException {
-        Map<String, Object> confirmation = claims.getJSONObjectClaim("cnf");
-        if (confirmation == null) {
-            return null;
-        }
-        if (confirmation.get(Confirmation.ProofKey.MEMBER) instanceof String key) {
-            return new Confirmation.ProofKey(key);
-        }
-        if (confirmation.get(Confirmation.Certificate.MEMBER) instanceof String certificate) {
-            return new Confirmation.Certificate(certificate);
-        }
-        throw new ParseException("a confirmation that nobody here wrote", 0);
-    }
-
-    private @Nullable Remembered parsed(String compact, byte[] signature) throws ParseException {
-        SignedJWT jwt = CompactJwt.parse(compact);
-        if (!TYPE.equals(jwt.getHeader().getType()) || !keys.signed(jwt)) {
-            return null;
-        }
-        JWTClaimsSet claims = jwt.getJWTClaimsSet();
-        if (!issuer.equals(claims.getIssuer())
-                || claims.getAudience().size() != 1
-                || claims.getExpirationTime() == null
-                || claims.getIssueTime() == null
-                || claims.getJWTID() == null
-                || claims.getStringClaim("client_id") == null) {
-            return null;
-        }
-        boolean limited = Boolean.TRUE.equals(claims.getBooleanClaim(LIMITED));
-        AccessToken accessToken = new AccessToken(
-                claims.getJWTID(),
-                claims.getStringClaim("client_id"),
-                claims.getAudience().getFirst(),
-                claims.getIssueTime().toInstant(),
-                claims.getExpirationTime().toInstant(),
-                limited ? Optional.of(Set.of(claims.getStringClaim("scope").split(" ", -1))) : Optional.empty(),
-                confirmation(claims));
-        return new Remembered(accessToken, signature, jwt.getHeader().getKeyID());
+        return genuine.remembered();
     }
 }

@@ -3,18 +3,22 @@ package dev.latchkey.oauth;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication.PrivateKeyJwt;
 import dev.latchkey.apitoken.CostlyChecks;
+import dev.latchkey.apitoken.Credentials;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Programs that sign instead of sending a secret: {@code private_key_jwt} (RFC 7523 sections 2.2 and 3). */
-public final class ClientAssertions {
+public final class ClientAssertions implements ClientProof {
     /** The one kind of client_assertion_type (RFC 7523 section 2.2). */
-    static final String TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    private static final String TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+    private static final String ASSERTION = "client_assertion";
+    private static final String ASSERTION_TYPE = "client_assertion_type";
 
     /** Some libraries make them for an hour. Further ahead is no short-lived one any more, and must be remembered for long. */
     private static final Duration LONGEST = Duration.ofMinutes(61);
@@ -22,24 +26,67 @@ public final class ClientAssertions {
     /** The same for one that does not say when it was made, so that its age is known well enough. */
     private static final Duration LONGEST_UNDATED = Duration.ofMinutes(1);
 
+    private final Credentials credentials;
     private final PublicKeys keys;
     private final ReplayMemory replays;
     private final String issuer;
     private final Set<String> tokenEndpoints;
     private final Clock clock;
 
-    /** @param bases the public base URLs of this server, its issuer first */
-    public ClientAssertions(PublicKeys keys, ReplayMemory replays, List<String> bases, Clock clock) {
+    public ClientAssertions(
+            Credentials credentials, PublicKeys keys, ReplayMemory replays, PublicUrls urls, Clock clock) {
+        this.credentials = credentials;
         this.keys = keys;
         this.replays = replays;
-        this.issuer = bases.getFirst();
-        this.tokenEndpoints =
-                bases.stream().map(base -> base + TokenEndpoint.PATH).collect(Collectors.toSet());
+        this.issuer = urls.issuer();
+        this.tokenEndpoints = Set.copyOf(urls.tokenEndpoints());
         this.clock = clock;
     }
 
+    @Override
+    public List<String> methods() {
+        return List.of("private_key_jwt");
+    }
+
+    @Override
+    public String words() {
+        return "a client assertion";
+    }
+
+    @Override
+    public List<String> parameters() {
+        return List.of(ASSERTION, ASSERTION_TYPE);
+    }
+
+    @Override
+    public Presence presence(OAuthRequest request) {
+        return request.form().has(ASSERTION) || request.form().has(ASSERTION_TYPE) ? Presence.SENT : Presence.NONE;
+    }
+
+    /** A {@code client_id} beside the assertion must agree (RFC 7521 section 4.2). */
+    @Override
+    public Checked check(OAuthRequest request) {
+        if (!request.form().first(ASSERTION_TYPE).orElse("").equals(TYPE)) {
+            throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The client_assertion_type must be " + TYPE + ".");
+        }
+        Assertion assertion = Assertion.parse(request.form().first(ASSERTION).orElse(""))
+                .orElseThrow(() -> OAuthError.invalidClient(false));
+        String subject = assertion.claims().getSubject();
+        String clientId = subject == null ? "" : subject;
+        if (!request.namedClientId().orElse(clientId).equals(clientId)) {
+            throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The client_id is not the one of the assertion.");
+        }
+        return new Checked(
+                clientId,
+                credentials.authenticate(
+                        clientId,
+                        request.origin(),
+                        (apiToken, costly) -> Optional.ofNullable(whyNot(apiToken, assertion, costly))),
+                false);
+    }
+
     /** Why the assertion does not prove that its sender is the API token, in words for the log; null when it does. */
-    @Nullable String whyNot(ApiToken apiToken, Assertion assertion, CostlyChecks costly) {
+    private @Nullable String whyNot(ApiToken apiToken, Assertion assertion, CostlyChecks costly) {
         if (!(apiToken.authentication() instanceof PrivateKeyJwt registered)) {
             return "authenticates by " + apiToken.authentication().method() + ", not by private_key_jwt";
         }

@@ -6,6 +6,7 @@ import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.SelfSignedCertificate;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.DistinguishedName;
 import dev.latchkey.crypto.UnusableKeyException;
 import java.io.IOException;
@@ -29,19 +30,22 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Programs that show a TLS certificate instead of sending a secret (RFC 8705 section 2). */
-public final class ClientCertificates {
+public final class ClientCertificates implements ClientProof {
     private static final String CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
     private static final String ANY_USE = "2.5.29.37.0";
 
+    private final Credentials credentials;
     private final Set<TrustAnchor> authorities;
     private final Clock clock;
 
-    private ClientCertificates(Set<TrustAnchor> authorities, Clock clock) {
+    private ClientCertificates(Credentials credentials, Set<TrustAnchor> authorities, Clock clock) {
+        this.credentials = credentials;
         this.authorities = Set.copyOf(authorities);
         this.clock = clock;
     }
@@ -52,16 +56,16 @@ public final class ClientCertificates {
      * @param file certificates in PEM; null for no authority
      * @throws UnusableKeyException when the file cannot be read or holds no certificate
      */
-    public static ClientCertificates trusting(@Nullable Path file, Clock clock) {
+    public static ClientCertificates trusting(Credentials credentials, @Nullable Path file, Clock clock) {
         if (file == null) {
-            return new ClientCertificates(Set.of(), clock);
+            return new ClientCertificates(credentials, Set.of(), clock);
         }
         try (InputStream in = Files.newInputStream(file)) {
             Set<TrustAnchor> authorities = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
                     .map(certificate -> new TrustAnchor((X509Certificate) certificate, null))
                     .collect(Collectors.toCollection(HashSet::new));
             if (!authorities.isEmpty()) {
-                return new ClientCertificates(authorities, clock);
+                return new ClientCertificates(credentials, authorities, clock);
             }
         } catch (IOException | CertificateException e) {
             throw new UnusableKeyException(
@@ -70,18 +74,52 @@ public final class ClientCertificates {
         throw new UnusableKeyException("The file of client certificate authorities " + file + " holds none.", null);
     }
 
-    /** Whether certificates can count by the names in them. */
-    boolean hasAuthorities() {
-        return !authorities.isEmpty();
-    }
-
     /** What access tokens that are bound to the certificate name it by (RFC 8705 section 3.1). */
     static String thumbprint(X509Certificate certificate) {
         return X509CertUtils.computeSHA256Thumbprint(certificate).toString();
     }
 
+    @Override
+    public List<String> methods() {
+        return authorities.isEmpty()
+                ? List.of("self_signed_tls_client_auth")
+                : List.of("tls_client_auth", "self_signed_tls_client_auth");
+    }
+
+    @Override
+    public String words() {
+        return "a TLS certificate";
+    }
+
+    @Override
+    public List<String> parameters() {
+        return List.of();
+    }
+
+    /** RFC 8705 section 2: the client id is in the request. Without one the certificate is shown for some other reason. */
+    @Override
+    public Presence presence(OAuthRequest request) {
+        return !request.http().clientCertificates().isEmpty()
+                        && request.namedClientId().isPresent()
+                ? Presence.SHOWN
+                : Presence.NONE;
+    }
+
+    @Override
+    public Checked check(OAuthRequest request) {
+        List<X509Certificate> shown = request.http().clientCertificates();
+        String clientId = request.namedClientId().orElse("");
+        return new Checked(
+                clientId,
+                credentials.authenticate(
+                        clientId,
+                        request.origin(),
+                        (apiToken, costly) -> costly.run(() -> Optional.ofNullable(whyNot(apiToken, shown)))),
+                false);
+    }
+
     /** Why the certificate does not prove that its holder is the API token, in words for the log; null when it does. */
-    @Nullable String whyNot(ApiToken apiToken, List<X509Certificate> shown) {
+    private @Nullable String whyNot(ApiToken apiToken, List<X509Certificate> shown) {
         X509Certificate certificate = shown.getFirst();
         ClientAuthentication authentication = apiToken.authentication();
         return switch (authentication) {

@@ -38,12 +38,10 @@ public final class Federation {
     private final Set<String> tokenEndpoints;
     private final Clock clock;
 
-    /** @param bases the public base URLs of this server, its issuer first */
-    public Federation(PublicKeys keys, List<String> bases, Clock clock) {
+    public Federation(PublicKeys keys, PublicUrls urls, Clock clock) {
         this.keys = keys;
-        this.issuer = bases.getFirst();
-        this.tokenEndpoints =
-                bases.stream().map(base -> base + TokenEndpoint.PATH).collect(Collectors.toSet());
+        this.issuer = urls.issuer();
+        this.tokenEndpoints = Set.copyOf(urls.tokenEndpoints());
         this.clock = clock;
     }
 

@@ -4,16 +4,12 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.LastAccess;
-import dev.latchkey.event.Origin;
+import dev.latchkey.apitoken.Uses;
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.registry.CurrentPolicy;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,45 +23,29 @@ public final class IntrospectionEndpoint implements Handler {
     public static final String PATH = "/oauth/v2/introspect";
 
     private static final String JWT = "application/token-introspection+jwt";
-    private static final List<String> SINGLE = List.of(
-            "client_id", "client_secret", "client_assertion", "client_assertion_type", "token", "token_type_hint");
 
     private final ClientAuthenticator clients;
     private final AccessTokenCheck check;
-    private final ApiTokens apiTokens;
     private final AccessTokens accessTokens;
-    private final RevokedAccessTokens revoked;
-    private final LastAccess lastAccess;
     private final CurrentPolicy policy;
-    private final String issuer;
-    private final String managementAudience;
-    private final List<String> bases;
-    private final Clock clock;
+    private final Uses uses;
+    private final PublicUrls urls;
+    private final List<String> single;
 
-    /** @param bases the public base URLs of this server */
     public IntrospectionEndpoint(
             ClientAuthenticator clients,
             AccessTokenCheck check,
-            ApiTokens apiTokens,
             AccessTokens accessTokens,
-            RevokedAccessTokens revoked,
-            LastAccess lastAccess,
             CurrentPolicy policy,
-            String issuer,
-            String managementAudience,
-            List<String> bases,
-            Clock clock) {
+            Uses uses,
+            PublicUrls urls) {
         this.clients = clients;
         this.check = check;
-        this.apiTokens = apiTokens;
         this.accessTokens = accessTokens;
-        this.revoked = revoked;
-        this.lastAccess = lastAccess;
         this.policy = policy;
-        this.issuer = issuer;
-        this.managementAudience = managementAudience;
-        this.bases = List.copyOf(bases);
-        this.clock = clock;
+        this.uses = uses;
+        this.urls = urls;
+        this.single = clients.parametersAnd("token", "token_type_hint");
     }
 
     /**
@@ -78,13 +58,11 @@ public final class IntrospectionEndpoint implements Handler {
     @Override
     public Response handle(Request request) {
         try {
-            Parameters form = OAuthForm.read(request, SINGLE);
-            Asker asker = asker(request, form);
-            String token = form.text("token")
-                    .orElseThrow(
-                            () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter token is missing."));
-            lastAccess.note(asker.apiToken().clientId(), new Origin(request.remoteAddress(), request.userAgent()));
-            Map<String, Object> answer = introspected(token, asker, request);
+            OAuthRequest asked = OAuthRequest.read(request, single);
+            Asker asker = asker(asked);
+            String token = asked.required("token");
+            uses.note(asker.apiToken(), asked.origin());
+            Map<String, Object> answer = introspected(token, asker, request.remoteAddress());
             return wantsJwt(request) ? signed(answer, asker) : json(answer);
         } catch (OAuthError error) {
             return error.toResponse();
@@ -92,19 +70,18 @@ public final class IntrospectionEndpoint implements Handler {
     }
 
     /** RFC 7662 section 2.1: nobody asks without saying who they are, or endpoints could be searched for tokens. */
-    private Asker asker(Request request, Parameters form) {
-        Optional<String> authorization = request.header("Authorization");
-        boolean bearer = authorization.isPresent()
-                && !authorization.get().regionMatches(true, 0, "Basic ", 0, "Basic ".length());
-        if (!bearer) {
-            ApiToken apiToken = clients.authenticate(request, form);
+    private Asker asker(OAuthRequest request) {
+        Optional<String> authorization = request.http().header("Authorization");
+        if (authorization.isEmpty() || request.basic() != null) {
+            ApiToken apiToken = clients.authenticate(request);
             return asker(apiToken, policy.get().effective(apiToken.role()), false);
         }
-        PresentedAccessToken shown = PresentedAccessToken.of(request, authorization.get(), bases);
-        return switch (check.check(shown, managementAudience)) {
+        PresentedAccessToken shown = PresentedAccessToken.of(request.http(), authorization.get(), urls.bases());
+        return switch (check.check(shown, urls.audience())) {
             case AccessTokenCheck.Result.Accepted(AccessToken accessToken, ApiToken apiToken) ->
                 asker(apiToken, accessToken.limited(policy.get().effective(apiToken.role())), true);
-            case AccessTokenCheck.Result.Refused refused -> throw OAuthError.invalidToken(refused);
+            case AccessTokenCheck.Result.Refused(AccessTokenCheck.Challenge challenge, String reason) ->
+                throw OAuthError.invalidToken(reason, challenge.atIntrospection());
         };
     }
 
@@ -120,27 +97,21 @@ public final class IntrospectionEndpoint implements Handler {
     }
 
     /** Section 2.2: whatever is wrong with the token, and whatever is not for the asker, is no more than not active. */
-    private Map<String, Object> introspected(String token, Asker asker, Request request) {
+    private Map<String, Object> introspected(String token, Asker asker, String address) {
         Map<String, Object> inactive = Map.of("active", false);
-        if (!(accessTokens.verify(token) instanceof AccessTokens.Verification.Verified(AccessToken accessToken))
-                || revoked.contains(accessToken)) {
+        AccessTokenCheck.Result.Accepted known = check.active(token).orElse(null);
+        if (known == null) {
             return inactive;
         }
-        String api = accessToken.audience().equals(managementAudience)
+        AccessToken accessToken = known.accessToken();
+        ApiToken apiToken = known.apiToken();
+        String api = accessToken.audience().equals(urls.audience())
                 ? ManagementApi.NAME
                 : policy.get().apiFor(accessToken.audience()).map(Api::name).orElse(null);
-        ApiToken apiToken = apiTokens.active(accessToken.clientId()).orElse(null);
-        if (api == null
-                || apiToken == null
-                || !(asker.seesAll() || api.equals(asker.apiToken().actsFor()))) {
+        if (api == null || !(asker.seesAll() || api.equals(asker.apiToken().actsFor()))) {
             return inactive;
         }
-        // Where the program itself is, only the asker knows.
-        lastAccess.note(
-                apiToken.clientId(),
-                new Origin(
-                        request.remoteAddress(),
-                        "introspected by " + asker.apiToken().description()));
+        uses.noteIntrospected(apiToken, asker.apiToken(), address);
         EffectivePrivileges counted = accessToken.limited(policy.get().effective(apiToken.role()));
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("active", true);
@@ -155,7 +126,7 @@ public final class IntrospectionEndpoint implements Handler {
         answer.put("iat", accessToken.issuedAt().getEpochSecond());
         answer.put("sub", accessToken.clientId());
         answer.put("aud", accessToken.audience());
-        answer.put("iss", issuer);
+        answer.put("iss", urls.issuer());
         answer.put("jti", accessToken.id());
         answer.put("roles", List.of(apiToken.role()));
         if (apiToken.inAccessTokens().name() instanceof String name) {
@@ -179,7 +150,7 @@ public final class IntrospectionEndpoint implements Handler {
 
     /** RFC 9701 section 5: the same, signed and for the asker alone. */
     private Response signed(Map<String, Object> answer, Asker asker) {
-        String compact = accessTokens.signIntrospection(answer, asker.apiToken().clientId(), clock.instant());
+        String compact = accessTokens.signIntrospection(answer, asker.apiToken().clientId());
         return Response.of(200, JWT, compact.getBytes(StandardCharsets.US_ASCII))
                 .with("Cache-Control", "no-store");
     }

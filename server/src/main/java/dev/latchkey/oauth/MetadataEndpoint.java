@@ -7,7 +7,6 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.signing.SigningAlgorithm;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,16 +31,11 @@ public final class MetadataEndpoint implements Handler {
     /**
      * @param issuer Latchkey's own public base URL
      * @param mtls the base URL where programs show certificates (RFC 8705 section 5); null when it is nowhere or the issuer
-     * @param certificates how programs' certificates are checked; null when none are shown anywhere
+     * @param certificates whether programs can show certificates anywhere
      */
-    public MetadataEndpoint(String issuer, @Nullable String mtls, @Nullable ClientCertificates certificates) {
-        List<String> methods = new ArrayList<>(List.of("client_secret_basic", "client_secret_post", "private_key_jwt"));
-        if (certificates != null) {
-            if (certificates.hasAuthorities()) {
-                methods.add("tls_client_auth");
-            }
-            methods.add("self_signed_tls_client_auth");
-        }
+    public MetadataEndpoint(
+            String issuer, @Nullable String mtls, boolean certificates, Grants grants, ClientAuthenticator clients) {
+        List<String> methods = clients.methods();
         base = BasePath.of(issuer);
         document.put("issuer", issuer);
         // No person signs in to programs here, and it says so. Some clients take no metadata without it.
@@ -50,7 +44,7 @@ public final class MetadataEndpoint implements Handler {
         document.put("jwks_uri", issuer + "/oauth/v2/jwks");
         document.put("introspection_endpoint", issuer + IntrospectionEndpoint.PATH);
         document.put("revocation_endpoint", issuer + RevocationEndpoint.PATH);
-        document.put("grant_types_supported", TokenEndpoint.GRANT_TYPES);
+        document.put("grant_types_supported", grants.types());
         // Required by RFC 8414, and some clients take an empty list for a missing one. This type promises nothing.
         document.put("response_types_supported", List.of("none"));
         // OpenID Connect Discovery 1.0 section 3. The algorithms are those of our access tokens: libraries learn here
@@ -62,7 +56,7 @@ public final class MetadataEndpoint implements Handler {
                         .map(SigningAlgorithm::text)
                         .toList());
         for (String endpoint : List.of("token", "introspection", "revocation")) {
-            document.put(endpoint + "_endpoint_auth_methods_supported", List.copyOf(methods));
+            document.put(endpoint + "_endpoint_auth_methods_supported", methods);
             document.put(endpoint + "_endpoint_auth_signing_alg_values_supported", AsymmetricSignature.NAMES);
         }
         // RFC 9701 section 7.
@@ -73,7 +67,7 @@ public final class MetadataEndpoint implements Handler {
                         .toList());
         // RFC 9449 section 5.1.
         document.put("dpop_signing_alg_values_supported", AsymmetricSignature.NAMES);
-        if (certificates != null) {
+        if (certificates) {
             // RFC 8705 section 3.3.
             document.put("tls_client_certificate_bound_access_tokens", true);
         }

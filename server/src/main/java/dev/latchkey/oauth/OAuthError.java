@@ -80,16 +80,13 @@ final class OAuthError extends RuntimeException {
                 List.of(new Response.Field("Retry-After", Long.toString(seconds))));
     }
 
-    /** The access token of whoever asks does not count (RFC 6750 section 3). */
-    static OAuthError invalidToken(AccessTokenCheck.Result.Refused refused) {
-        return new OAuthError(
-                Code.INVALID_TOKEN,
-                refused.reason(),
-                List.of(new Response.Field(
-                        "WWW-Authenticate",
-                        refused.challenge().scheme() + " realm=\"latchkey\", error=\""
-                                + refused.challenge().error() + "\""
-                                + refused.challenge().parameters())));
+    /**
+     * The access token of whoever asks does not count (RFC 6750 section 3).
+     *
+     * @param challenge how to try again
+     */
+    static OAuthError invalidToken(String reason, String challenge) {
+        return new OAuthError(Code.INVALID_TOKEN, reason, List.of(new Response.Field("WWW-Authenticate", challenge)));
     }
 
     /** @param bearer whether the caller used an access token, and so is told the scheme (RFC 6750 section 3) */

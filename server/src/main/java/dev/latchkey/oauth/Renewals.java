@@ -1,10 +1,8 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.SenderConstraint;
-import dev.latchkey.event.Origin;
-import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import java.util.Optional;
 
@@ -20,24 +18,27 @@ public final class Renewals {
     private static final String DPOP = "DPoP ";
 
     private final ClientAuthenticator clients;
-    private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final AccessTokens accessTokens;
     private final RevokedAccessTokens revoked;
 
     public Renewals(
-            ClientAuthenticator clients, ApiTokens apiTokens, AccessTokens accessTokens, RevokedAccessTokens revoked) {
+            ClientAuthenticator clients,
+            Credentials credentials,
+            AccessTokens accessTokens,
+            RevokedAccessTokens revoked) {
         this.clients = clients;
-        this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.accessTokens = accessTokens;
         this.revoked = revoked;
     }
 
-    Granted exchanged(Request request, Parameters form, String subject) {
-        boolean itself = !ClientAuthenticator.isAttempted(request, form)
-                && ClientAuthenticator.namedClientId(request, form).isEmpty()
-                && bearer(request).filter(subject::equals).isPresent();
+    Granted exchanged(OAuthRequest request, String subject) {
+        boolean itself = !clients.isAttempted(request)
+                && request.namedClientId().isEmpty()
+                && bearer(request.http()).filter(subject::equals).isPresent();
         if (!itself) {
-            ApiToken apiToken = clients.authenticate(request, form);
+            ApiToken apiToken = clients.authenticate(request);
             AccessToken old = verified(accessTokens.verifyAnyAge(subject));
             if (!old.clientId().equals(apiToken.clientId())) {
                 throw refused("This access token was issued to another API token.");
@@ -45,12 +46,11 @@ public final class Renewals {
             return Granted.renewing(old, apiToken);
         }
         AccessToken old = verified(accessTokens.verify(subject));
-        Origin origin = new Origin(request.remoteAddress(), request.userAgent());
-        ApiToken apiToken = apiTokens.active(old.clientId()).orElseThrow(() -> {
-            apiTokens.noteUseAfterRevocation(old.clientId(), origin);
+        ApiToken apiToken = credentials.active(old.clientId()).orElseThrow(() -> {
+            credentials.noteUseAfterRevocation(old.clientId(), request.origin());
             return refused("The API token was revoked or has expired.");
         });
-        if (!apiToken.allows(origin.address())) {
+        if (!apiToken.allows(request.origin().address())) {
             throw refused("The API token may not be used from this address.");
         }
         if (old.confirmation() == null && apiToken.senderConstraint() != SenderConstraint.NONE) {

@@ -2,9 +2,9 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
-import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.util.List;
@@ -16,32 +16,34 @@ import java.util.List;
 public final class RevocationEndpoint implements Handler {
     public static final String PATH = "/oauth/v2/revoke";
 
-    private static final List<String> SINGLE = List.of(
-            "client_id", "client_secret", "client_assertion", "client_assertion_type", "token", "token_type_hint");
-
     private final ClientAuthenticator clients;
     private final ApiTokens apiTokens;
+    private final Credentials credentials;
     private final AccessTokens accessTokens;
     private final RevokedAccessTokens revoked;
+    private final List<String> single;
 
     public RevocationEndpoint(
-            ClientAuthenticator clients, ApiTokens apiTokens, AccessTokens accessTokens, RevokedAccessTokens revoked) {
+            ClientAuthenticator clients,
+            ApiTokens apiTokens,
+            Credentials credentials,
+            AccessTokens accessTokens,
+            RevokedAccessTokens revoked) {
         this.clients = clients;
         this.apiTokens = apiTokens;
+        this.credentials = credentials;
         this.accessTokens = accessTokens;
         this.revoked = revoked;
+        this.single = clients.parametersAnd("token", "token_type_hint");
     }
 
     @Override
     public Response handle(Request request) {
         try {
-            Parameters form = OAuthForm.read(request, SINGLE);
-            ApiToken apiToken = clients.authenticate(request, form);
+            OAuthRequest asked = OAuthRequest.read(request, single);
+            ApiToken apiToken = clients.authenticate(asked);
             // The hint only speeds up a search, and there is none (section 2.1).
-            String token = form.text("token")
-                    .orElseThrow(
-                            () -> OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The parameter token is missing."));
-            revoke(token, apiToken, new Origin(request.remoteAddress(), request.userAgent()));
+            revoke(asked.required("token"), apiToken, asked.origin());
             // Section 2.2: what is unknown or expired is answered like what was revoked.
             return new Response(200, List.of(), new byte[0]).with("Cache-Control", "no-store");
         } catch (OAuthError error) {
@@ -50,7 +52,7 @@ public final class RevocationEndpoint implements Handler {
     }
 
     private void revoke(String token, ApiToken holder, Origin origin) {
-        if (token.equals(holder.clientId()) || apiTokens.isSecretOf(holder, token)) {
+        if (token.equals(holder.clientId()) || credentials.isSecretOf(holder, token)) {
             apiTokens.revokeItself(holder, origin);
         } else if (accessTokens.verifyToEnd(token)
                 instanceof AccessTokens.Verification.Verified(AccessToken accessToken)) {

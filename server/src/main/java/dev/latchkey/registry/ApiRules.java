@@ -60,12 +60,12 @@ final class ApiRules {
     }
 
     /**
-     * The API after the edit.
+     * The API after the wanted.
      *
      * @param others all APIs, the old one may be among them
      * @throws Problem 422 with everything that is wrong
      */
-    Api validated(Api old, ApiEdit edit, Collection<Api> others) {
+    Api validated(Api old, ApiTerms wanted, Collection<Api> others) {
         List<FieldError> errors = new ArrayList<>();
         if (!NAME.matcher(old.name()).matches() || old.name().equals(ManagementApi.NAME)) {
             errors.add(new FieldError(
@@ -73,42 +73,42 @@ final class ApiRules {
                     "Use 1 to 40 of the characters a-z, 0-9 and -, beginning and ending with a letter or digit; latchkey"
                             + " is taken."));
         }
-        requireLine(errors, "description", edit.description());
-        String audience = edit.audience().strip();
+        requireLine(errors, "description", wanted.description());
+        String audience = wanted.audience().strip();
         requireAudience(errors, audience);
-        List<String> hosts = edit.hosts().stream()
+        List<String> hosts = wanted.hosts().stream()
                 .map(host -> Api.plainHost(host.strip()))
                 .filter(host -> !host.isEmpty())
                 .distinct()
                 .sorted()
                 .toList();
         requireHosts(errors, hosts);
-        String basePath = basePath(errors, edit.basePath().strip());
-        Set<PathCharacter> pathCharacters = pathCharacters(errors, edit.pathCharacters());
+        String basePath = basePath(errors, wanted.basePath().strip());
+        Set<PathCharacter> pathCharacters = pathCharacters(errors, wanted.pathCharacters());
         for (Api other : others) {
             if (!other.name().equals(old.name())) {
                 requireApart(errors, other, audience, hosts, basePath);
             }
         }
         SortedMap<String, String> privileges = new TreeMap<>();
-        edit.privileges().forEach((name, description) -> {
+        wanted.privileges().forEach((name, description) -> {
             requirePrivilege(errors, "privileges", name);
             requireLine(errors, "privileges", description);
             privileges.put(name, description.strip());
         });
-        List<Endpoint> endpoints = endpoints(errors, old.name(), basePath, edit.endpoints());
+        List<Endpoint> endpoints = endpoints(errors, old.name(), basePath, wanted.endpoints());
         for (Endpoint endpoint : endpoints) {
             if (endpoint.requirement() instanceof Requirement.Holds holds) {
                 holds.names().forEach(name -> privileges.putIfAbsent(name, ""));
             }
         }
-        SortedMap<String, String> scopes = scopes(errors, old, edit.scopes(), privileges);
+        SortedMap<String, String> scopes = scopes(errors, old, wanted.scopes(), privileges);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors.subList(0, Math.min(errors.size(), MAX_ERRORS)));
         }
         return new Api(
                 old.name(),
-                edit.description().strip(),
+                wanted.description().strip(),
                 audience,
                 hosts,
                 basePath,
@@ -262,7 +262,7 @@ final class ApiRules {
         }
     }
 
-    /** One whose privilege went with an endpoint, or that became a privilege, goes: it was no mistake of this edit. */
+    /** One whose privilege went with an endpoint, or that became a privilege, goes: it was no mistake of this wanted. */
     private static SortedMap<String, String> scopes(
             List<FieldError> errors, Api old, SortedMap<String, String> wanted, SortedMap<String, String> privileges) {
         SortedMap<String, String> scopes = new TreeMap<>();

@@ -93,7 +93,7 @@ public final class Apis {
      * @throws Problem 409 when the name is taken, 422 for what is not valid
      */
     public Idempotency.Result<Api> create(
-            Caller caller, String name, ApiEdit edit, Idempotency.@Nullable Attempt idempotency) {
+            Caller caller, String name, ApiTerms wanted, Idempotency.@Nullable Attempt idempotency) {
         caller.require(APIS_MANAGE);
         return database.write(transaction -> {
             List<Api> all = store.all(transaction.handle());
@@ -105,7 +105,7 @@ public final class Apis {
                 throw Problem.conflict("api_exists", "There is an API " + name + " already.");
             }
             Api nothing = nothing(caller, name);
-            Api api = rules.validated(nothing, edit, all);
+            Api api = rules.validated(nothing, wanted, all);
             store.insert(transaction, api);
             log.append(
                     transaction,
@@ -119,20 +119,36 @@ public final class Apis {
         });
     }
 
-    /** Makes the API what the edit says, in one transaction. Privileges that it has no more are taken from all roles. */
-    public Api save(Caller caller, String name, ApiEdit edit, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, unused -> edit);
-    }
-
-    /** The same for a change that leaves some of the API as it is: as it is inside the transaction, that is. */
-    public Api edit(Caller caller, String name, UnaryOperator<ApiEdit> edit, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, edit);
+    /**
+     * Makes the API what the change wants of what it is inside the transaction, with one event that shows every difference.
+     * Privileges that it has no more are taken from all roles.
+     *
+     * @param change what its present terms are to become
+     * @throws Problem 412 when it was changed meanwhile, 422 for what is not valid
+     */
+    public Api edit(
+            Caller caller, String name, UnaryOperator<ApiTerms> change, ETag.@Nullable Expected expectedVersion) {
+        caller.require(APIS_MANAGE);
+        return database.write(transaction -> {
+            List<Api> all = store.all(transaction.handle());
+            Api old = existing(all, name);
+            ETag.require(expectedVersion, old.version(), "The API " + old.name());
+            Api api = rules.validated(old, change.apply(ApiTerms.of(old)), all);
+            List<Change> changes = ApiRules.differences(old, api);
+            if (changes.isEmpty()) {
+                return old;
+            }
+            store.update(transaction, api);
+            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_UPDATE, target(name), changes);
+            takeFromRoles(transaction, caller, name, api.privileges().keySet());
+            return api;
+        });
     }
 
     /** Replaces all endpoints. */
     public Api replaceEndpoints(
             Caller caller, String name, Collection<Endpoint> endpoints, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, edit -> edit.withEndpoints(endpoints));
+        return edit(caller, name, old -> old.withEndpoints(endpoints), expectedVersion);
     }
 
     /** Adds one endpoint, or changes what it needs. */
@@ -148,13 +164,17 @@ public final class Apis {
             String path,
             Endpoint endpoint,
             ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, edit -> {
-            List<Endpoint> changed = new ArrayList<>(edit.endpoints());
-            changed.removeIf(
-                    known -> known.method().equals(method) && known.path().equals(path));
-            changed.add(endpoint);
-            return edit.withEndpoints(changed);
-        });
+        return edit(
+                caller,
+                name,
+                old -> {
+                    List<Endpoint> changed = new ArrayList<>(old.endpoints());
+                    changed.removeIf(known ->
+                            known.method().equals(method) && known.path().equals(path));
+                    changed.add(endpoint);
+                    return old.withEndpoints(changed);
+                },
+                expectedVersion);
     }
 
     /**
@@ -164,14 +184,19 @@ public final class Apis {
      */
     public Api removeEndpoint(
             Caller caller, String name, String method, String path, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, edit -> {
-            List<Endpoint> changed = new ArrayList<>(edit.endpoints());
-            if (!changed.removeIf(
-                    known -> known.method().equals(method) && known.path().equals(path))) {
-                throw Problem.notFound("The API " + name + " has no endpoint " + Text.quote(method + " " + path) + ".");
-            }
-            return edit.withEndpoints(changed);
-        });
+        return edit(
+                caller,
+                name,
+                old -> {
+                    List<Endpoint> changed = new ArrayList<>(old.endpoints());
+                    if (!changed.removeIf(known ->
+                            known.method().equals(method) && known.path().equals(path))) {
+                        throw Problem.notFound(
+                                "The API " + name + " has no endpoint " + Text.quote(method + " " + path) + ".");
+                    }
+                    return old.withEndpoints(changed);
+                },
+                expectedVersion);
     }
 
     /** Deletes the API; its privileges are taken from all roles, and its access tokens are refused from now on. */
@@ -187,12 +212,12 @@ public final class Apis {
         });
     }
 
-    /** What the edit would open and close. Nothing is changed. */
-    public AccessDifference preview(Caller caller, String name, ApiEdit edit) {
+    /** What these terms would open and close. Nothing is changed. */
+    public AccessDifference preview(Caller caller, String name, ApiTerms wanted) {
         caller.require(APIS_READ);
         AccessPolicy now = current.get();
         Api api = now.api(name).orElseThrow(() -> missing(name));
-        AccessPolicy after = now.with(rules.validated(api, edit, now.apis()));
+        AccessPolicy after = now.with(rules.validated(api, wanted, now.apis()));
         return AccessDifference.between(now, after, List.of(), database.read(tokens::assigned));
     }
 
@@ -210,15 +235,15 @@ public final class Apis {
         if (now.api(name).isPresent()) {
             throw Problem.conflict("api_exists", "There is an API " + name + " already.");
         }
-        ApiEdit edit = new ApiEdit("", audience, List.of(), "", new TreeMap<>(), List.of());
-        return rules.validated(nothing(caller, name), edit, now.apis());
+        ApiTerms wanted = new ApiTerms("", audience, List.of(), "", new TreeMap<>(), List.of());
+        return rules.validated(nothing(caller, name), wanted, now.apis());
     }
 
     /** What registering an API with these endpoints would open. Nothing is changed. */
     public AccessDifference preview(Caller caller, Api unregistered, Collection<Endpoint> endpoints) {
         caller.require(APIS_MANAGE);
         AccessPolicy now = current.get();
-        Api api = rules.validated(unregistered, ApiEdit.of(unregistered).withEndpoints(endpoints), now.apis());
+        Api api = rules.validated(unregistered, ApiTerms.of(unregistered).withEndpoints(endpoints), now.apis());
         return AccessDifference.between(now, now.with(api), List.of(), database.read(tokens::assigned));
     }
 
@@ -235,25 +260,6 @@ public final class Apis {
                 now(),
                 caller.name(),
                 0);
-    }
-
-    private Api change(
-            Caller caller, String name, ETag.@Nullable Expected expectedVersion, UnaryOperator<ApiEdit> edit) {
-        caller.require(APIS_MANAGE);
-        return database.write(transaction -> {
-            List<Api> all = store.all(transaction.handle());
-            Api old = existing(all, name);
-            ETag.require(expectedVersion, old.version(), "The API " + old.name());
-            Api api = rules.validated(old, edit.apply(ApiEdit.of(old)), all);
-            List<Change> changes = ApiRules.differences(old, api);
-            if (changes.isEmpty()) {
-                return old;
-            }
-            store.update(transaction, api);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_UPDATE, target(name), changes);
-            takeFromRoles(transaction, caller, name, api.privileges().keySet());
-            return api;
-        });
     }
 
     /** A role must not hold what no longer exists: should it come back one day, it would be allowed unseen. */

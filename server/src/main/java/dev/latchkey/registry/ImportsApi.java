@@ -10,13 +10,11 @@ import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
-import dev.latchkey.management.Operation.QueryParameter;
+import dev.latchkey.management.Tag;
 import dev.latchkey.openapi.Description;
 import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.registry.ApisApi.ChangePreview;
-import dev.latchkey.registry.ApisApi.EndpointBody;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -76,30 +74,25 @@ public final class ImportsApi {
             ChangePreview preview) {}
 
     public List<Operation> operations() {
-        return List.of(new Operation(
-                        "POST",
-                        "/apis/{api}/imports",
-                        APIS_MANAGE,
-                        "proposeImport",
-                        "APIs",
-                        "See what an OpenAPI document would make of an API",
+        return List.of(Operation.post("/apis/{api}/imports")
+                .id("proposeImport")
+                .tag(Tag.APIS)
+                .needs(APIS_MANAGE)
+                .summary("See what an OpenAPI document would make of an API")
+                .description(
                         "The body is the document itself, as YAML or JSON, or a zip of the folder that it is split over,"
                                 + " with any Content-Type. Nothing is changed: send the endpoints that you accept to"
-                                + " replaceEndpoints, with the ETag of this reply as If-Match.",
-                        List.of(
-                                new QueryParameter(
-                                        "main", "The main document's path inside a zip, when it is not found"),
-                                new QueryParameter(
-                                        "address", "Where to fetch the document instead; its host must be allowed"),
-                                new QueryParameter(
-                                        "audience",
-                                        "For an API that is not registered yet: what it would be registered with. Send"
-                                                + " the endpoints to createApi then; there is no ETag")),
-                        byte[].class,
-                        200,
-                        ImportReply.class,
-                        this::propose)
-                .withMaxBody(OpenApiReader.MAX_UPLOAD_BYTES));
+                                + " replaceEndpoints, with the ETag of this reply as If-Match.")
+                .query("main", "The main document's path inside a zip, when it is not found")
+                .query("address", "Where to fetch the document instead; its host must be allowed")
+                .query(
+                        "audience",
+                        "For an API that is not registered yet: what it would be registered with. Send"
+                                + " the endpoints to createApi then; there is no ETag")
+                .takesDocument(OpenApiReader.MAX_UPLOAD_BYTES)
+                .answers(ImportReply.class)
+                .versioned()
+                .by(this::propose));
     }
 
     private Response propose(Caller caller, Request request) {
@@ -115,7 +108,7 @@ public final class ImportsApi {
         Description description = description(request);
         ImportProposal proposal = ImportProposal.of(api, description);
         AccessDifference difference =
-                apis.preview(caller, api.name(), ApiEdit.of(api).withEndpoints(proposal.accepted()));
+                apis.preview(caller, api.name(), ApiTerms.of(api).withEndpoints(proposal.accepted()));
         return ETag.on(reply(description, proposal, difference), api.version());
     }
 

@@ -2,6 +2,7 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.database.Transaction;
 import java.time.Instant;
 import java.util.Collection;
@@ -42,13 +43,14 @@ final class RoleStore {
                     String name = row.getString("role_name");
                     return new Role(
                             name,
-                            row.getString("description"),
+                            new RoleTerms(
+                                    row.getString("description"),
+                                    allowed.getOrDefault(name, new TreeSet<>()),
+                                    denied.getOrDefault(name, new TreeSet<>()),
+                                    granted.getOrDefault(name, new TreeSet<>())),
                             Instant.ofEpochMilli(row.getLong("created_at")),
                             row.getString("created_by"),
-                            row.getLong("version"),
-                            allowed.getOrDefault(name, new TreeSet<>()),
-                            denied.getOrDefault(name, new TreeSet<>()),
-                            granted.getOrDefault(name, new TreeSet<>()));
+                            row.getLong("version"));
                 })
                 .list();
     }

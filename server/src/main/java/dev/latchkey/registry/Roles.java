@@ -10,6 +10,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
@@ -159,7 +160,7 @@ public final class Roles {
      * @throws Problem 409 when the name is taken, 422 for what is not valid, 403 for more than the caller holds
      */
     public Idempotency.Result<Role> create(
-            Caller caller, String name, RoleEdit edit, Idempotency.@Nullable Attempt idempotency) {
+            Caller caller, String name, RoleTerms wanted, Idempotency.@Nullable Attempt idempotency) {
         caller.require(ROLES_MANAGE);
         if (!NAME.matcher(name).matches()) {
             throw Problem.invalid("name", "Use 1 to 64 of the characters a-z, 0-9 and _.");
@@ -173,15 +174,12 @@ public final class Roles {
             if (before.role(name).isPresent()) {
                 throw Problem.conflict("role_exists", "There is a role " + name + " already.");
             }
-            Role role = applied(
-                    new Role(name, "", now(), caller.name(), 1, new TreeSet<>(), new TreeSet<>(), new TreeSet<>()),
-                    edit);
+            Role nothing = new Role(name, RoleTerms.describing(""), now(), caller.name(), 0);
+            Role role = applied(nothing, wanted);
             validate(transaction, before, role);
             requireAdministrators(before.with(role));
             requireNoWidening(caller, before, before.with(role), name);
             store.insert(transaction, role);
-            Role nothing =
-                    new Role(name, "", now(), caller.name(), 0, new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
             log.append(
                     transaction,
                     caller.actingWith(ROLES_MANAGE),
@@ -193,41 +191,39 @@ public final class Roles {
         });
     }
 
-    /** Makes the role what the edit says, in one transaction with one event that shows every difference. */
-    public Role save(Caller caller, String name, RoleEdit edit, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, unused -> edit);
-    }
-
-    /** The same for a change that leaves some of the role as it is: as it is inside the transaction, that is. */
+    /**
+     * Makes the role what the change wants of what it is inside the transaction, with one event that shows every difference.
+     *
+     * @param change what its present terms are to become
+     * @throws Problem 412 when it was changed meanwhile, 409 for a predefined role or a circle, 422 for what is not valid, 403
+     *     for more than the caller holds
+     */
     public Role edit(
-            Caller caller, String name, UnaryOperator<RoleEdit> edit, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, edit);
-    }
-
-    public Role describe(Caller caller, String name, String description, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, edit -> edit.describedAs(description));
-    }
-
-    public Role allow(Caller caller, String name, Privilege privilege) {
-        return change(caller, name, null, edit -> edit.allowing(privilege));
-    }
-
-    public Role deny(Caller caller, String name, Privilege privilege) {
-        return change(caller, name, null, edit -> edit.denying(privilege));
-    }
-
-    /** Neither allows nor denies the privilege any more. */
-    public Role unset(Caller caller, String name, Privilege privilege) {
-        return change(caller, name, null, edit -> edit.without(privilege));
-    }
-
-    /** Puts one role below another. */
-    public Role grant(Caller caller, String name, String granted) {
-        return change(caller, name, null, edit -> edit.granting(granted));
-    }
-
-    public Role ungrant(Caller caller, String name, String granted) {
-        return change(caller, name, null, edit -> edit.notGranting(granted));
+            Caller caller, String name, UnaryOperator<RoleTerms> change, ETag.@Nullable Expected expectedVersion) {
+        caller.require(ROLES_MANAGE);
+        // It may take a privilege away, which cannot wait for room on the disk.
+        return database.end(transaction -> {
+            AccessPolicy before = graph(transaction);
+            Role old = existing(before, name);
+            ETag.require(expectedVersion, old.version(), "The role " + old.name());
+            if (!old.isChangeable()) {
+                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be changed.");
+            }
+            Role role = applied(old, change.apply(old.terms()));
+            List<Change> changes = new ArrayList<>(differences(old, role));
+            if (changes.isEmpty()) {
+                return old;
+            }
+            validate(transaction, before, role);
+            AccessPolicy after = before.with(role);
+            requireAdministrators(after);
+            requireNoWidening(caller, before, after, name);
+            requireNothingLost(caller, before, after, List.of());
+            changes.addAll(endedLinks(transaction, before, after));
+            store.update(transaction, role);
+            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_UPDATE, target(name), changes);
+            return role;
+        });
     }
 
     /**
@@ -307,17 +303,17 @@ public final class Roles {
                         : String.join(", ", roles.subList(0, roles.size() - 1)) + " and " + roles.getLast();
     }
 
-    /** What the edit would change in the role itself. Nothing is changed. */
-    public List<Change> changes(Role role, RoleEdit edit) {
-        return differences(role, applied(role, edit));
+    /** What would become different about the role itself. Nothing is changed. */
+    public List<Change> changes(Role role, RoleTerms wanted) {
+        return differences(role, applied(role, wanted));
     }
 
     /**
-     * What the edit would open and close in this role and in those above it. Nothing is changed.
+     * What these terms would open and close in this role and in those above it. Nothing is changed.
      *
      * @param more APIs to look at besides the registered ones
      */
-    public AccessDifference preview(Caller caller, String name, RoleEdit edit, Collection<Api> more) {
+    public AccessDifference preview(Caller caller, String name, RoleTerms wanted, Collection<Api> more) {
         caller.require(ROLES_READ);
         AccessPolicy now = current.get();
         Role role = existing(now, name);
@@ -330,7 +326,7 @@ public final class Roles {
             }
             return byRole;
         });
-        return AccessDifference.between(now, now.with(applied(role, edit)), more, tokens);
+        return AccessDifference.between(now, now.with(applied(role, wanted)), more, tokens);
     }
 
     /**
@@ -349,56 +345,12 @@ public final class Roles {
 
     /** Creates {@code accountadmin} and {@code public}, when the account is set up. */
     public void createPredefined(Transaction transaction, String createdBy) {
-        store.insert(
-                transaction,
-                new Role(
-                        Role.ACCOUNT_ADMIN,
-                        "Everything, including who may do what",
-                        now(),
-                        createdBy,
-                        1,
-                        new TreeSet<>(Set.of(ManagementApi.SECURITY_MANAGE)),
-                        new TreeSet<>(),
-                        new TreeSet<>()));
-        store.insert(
-                transaction,
-                new Role(
-                        Role.PUBLIC,
-                        "What everyone and every token may do",
-                        now(),
-                        createdBy,
-                        1,
-                        new TreeSet<>(),
-                        new TreeSet<>(),
-                        new TreeSet<>()));
-    }
-
-    private Role change(
-            Caller caller, String name, ETag.@Nullable Expected expectedVersion, UnaryOperator<RoleEdit> edit) {
-        caller.require(ROLES_MANAGE);
-        // It may take a privilege away, which cannot wait for room on the disk.
-        return database.end(transaction -> {
-            AccessPolicy before = graph(transaction);
-            Role old = existing(before, name);
-            ETag.require(expectedVersion, old.version(), "The role " + old.name());
-            if (!old.isChangeable()) {
-                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be changed.");
-            }
-            Role role = applied(old, edit.apply(RoleEdit.of(old)));
-            List<Change> changes = new ArrayList<>(differences(old, role));
-            if (changes.isEmpty()) {
-                return old;
-            }
-            validate(transaction, before, role);
-            AccessPolicy after = before.with(role);
-            requireAdministrators(after);
-            requireNoWidening(caller, before, after, name);
-            requireNothingLost(caller, before, after, List.of());
-            changes.addAll(endedLinks(transaction, before, after));
-            store.update(transaction, role);
-            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_UPDATE, target(name), changes);
-            return role;
-        });
+        Instant now = now();
+        RoleTerms everything =
+                RoleTerms.describing("Everything, including who may do what").allowing(ManagementApi.SECURITY_MANAGE);
+        store.insert(transaction, new Role(Role.ACCOUNT_ADMIN, everything, now, createdBy, 1));
+        RoleTerms nothing = RoleTerms.describing("What everyone and every token may do");
+        store.insert(transaction, new Role(Role.PUBLIC, nothing, now, createdBy, 1));
     }
 
     /** The roles as this transaction sees them; the APIs do not matter to their rules. */
@@ -533,16 +485,8 @@ public final class Roles {
         return policy.role(name).orElseThrow(() -> Problem.notFound("There is no role " + Text.quote(name) + "."));
     }
 
-    private static Role applied(Role role, RoleEdit edit) {
-        return new Role(
-                role.name(),
-                edit.description().strip(),
-                role.createdAt(),
-                role.createdBy(),
-                role.version() + 1,
-                new TreeSet<>(edit.allowed()),
-                new TreeSet<>(edit.denied()),
-                new TreeSet<>(edit.grantedRoles()));
+    private static Role applied(Role role, RoleTerms wanted) {
+        return role.changedTo(wanted.describedAs(wanted.description().strip()));
     }
 
     static List<Change> differences(Role old, Role role) {

@@ -15,9 +15,9 @@ public final class JwksEndpoint implements Handler {
     /** How long a cache may hold the keys (RFC 9111 section 5.2.2.1). */
     static final Duration MAX_AGE = Duration.ofMinutes(5);
 
-    private final SigningKeys keys;
+    private final CurrentKeys keys;
 
-    public JwksEndpoint(SigningKeys keys) {
+    public JwksEndpoint(CurrentKeys keys) {
         this.keys = keys;
     }
 

@@ -8,6 +8,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.signing.SigningKeys.Listed;
 import java.time.Duration;
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for signing keys. */
 public final class SigningKeysApi {
-    private static final String TAG = "Signing keys";
-
     private final SigningKeys keys;
 
     public SigningKeysApi(SigningKeys keys) {
@@ -97,78 +96,60 @@ public final class SigningKeysApi {
 
     public List<Operation> operations() {
         return List.of(
-                new Operation(
-                        "GET",
-                        "/signing-keys",
-                        ACCOUNT_MANAGE,
-                        "listSigningKeys",
-                        TAG,
-                        "List the signing keys",
-                        "The newest first. One that has ended or was withdrawn is listed for 90 days.",
-                        List.of(),
-                        null,
-                        200,
-                        KeyList.class,
-                        (caller, request) -> Response.json(
+                Operation.get("/signing-keys")
+                        .id("listSigningKeys")
+                        .tag(Tag.SIGNING_KEYS)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("List the signing keys")
+                        .description("The newest first. One that has ended or was withdrawn is listed for 90 days.")
+                        .answers(KeyList.class)
+                        .by((caller, request) -> Response.json(
                                 200,
                                 new KeyList(keys.list(caller).stream()
                                         .map(KeyReply::of)
                                         .toList()))),
-                new Operation(
-                        "POST",
-                        "/signing-keys/rotate",
-                        ACCOUNT_MANAGE,
-                        "rotateSigningKeys",
-                        TAG,
-                        "Rotate the signing keys",
-                        "Publishes the next key at once; it signs an hour later, or when leadMinutes says, when every cache of"
-                                + " the published keys has it. What the present key signed stays good until it expires. When a next key is"
-                                + " published already, its turn is brought forward. The body may be left out.",
-                        List.of(),
-                        RotateKeys.class,
-                        200,
-                        KeyReply.class,
-                        this::rotate),
-                new Operation(
-                        "POST",
-                        "/signing-keys/{keyId}/withdraw",
-                        ACCOUNT_MANAGE,
-                        "withdrawSigningKey",
-                        TAG,
-                        "Withdraw a signing key",
-                        "For emergencies: when this is answered, every access token that the key signed is refused. If it was"
-                                + " the one that signs, a fresh one signs at once. The body may be left out.",
-                        List.of(),
-                        WithdrawKey.class,
-                        200,
-                        KeyReply.class,
-                        this::withdraw),
-                new Operation(
-                        "GET",
-                        "/signing-keys/policy",
-                        ACCOUNT_MANAGE,
-                        "getSigningPolicy",
-                        TAG,
-                        "Get how signing keys follow each other",
-                        "",
-                        List.of(),
-                        null,
-                        200,
-                        PolicyReply.class,
-                        (caller, request) -> reply(keys.policy(caller))),
-                new Operation(
-                        "PATCH",
-                        "/signing-keys/policy",
-                        ACCOUNT_MANAGE,
-                        "updateSigningPolicy",
-                        TAG,
-                        "Change how signing keys follow each other",
-                        "",
-                        List.of(),
-                        UpdatePolicy.class,
-                        200,
-                        PolicyReply.class,
-                        this::update));
+                Operation.post("/signing-keys/rotate")
+                        .id("rotateSigningKeys")
+                        .tag(Tag.SIGNING_KEYS)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Rotate the signing keys")
+                        .description(
+                                "Publishes the next key at once; it signs an hour later, or when leadMinutes says, when every cache of"
+                                        + " the published keys has it. What the present key signed stays good until it expires. When a next key is"
+                                        + " published already, its turn is brought forward. The body may be left out.")
+                        .takes(RotateKeys.class)
+                        .answers(KeyReply.class)
+                        .by(this::rotate),
+                Operation.post("/signing-keys/{keyId}/withdraw")
+                        .id("withdrawSigningKey")
+                        .tag(Tag.SIGNING_KEYS)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Withdraw a signing key")
+                        .description(
+                                "For emergencies: when this is answered, every access token that the key signed is refused. If it was"
+                                        + " the one that signs, a fresh one signs at once. The body may be left out.")
+                        .takes(WithdrawKey.class)
+                        .answers(KeyReply.class)
+                        .ends()
+                        .by(this::withdraw),
+                Operation.get("/signing-keys/policy")
+                        .id("getSigningPolicy")
+                        .tag(Tag.SIGNING_KEYS)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Get how signing keys follow each other")
+                        .answers(PolicyReply.class)
+                        .versioned()
+                        .by((caller, request) -> reply(keys.policy(caller))),
+                Operation.patch("/signing-keys/policy")
+                        .id("updateSigningPolicy")
+                        .tag(Tag.SIGNING_KEYS)
+                        .needs(ACCOUNT_MANAGE)
+                        .summary("Change how signing keys follow each other")
+                        .takes(UpdatePolicy.class)
+                        .answers(PolicyReply.class)
+                        .versioned()
+                        .ifMatch()
+                        .by(this::update));
     }
 
     private Response rotate(Caller caller, Request request) {

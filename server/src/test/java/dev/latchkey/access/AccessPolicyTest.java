@@ -47,15 +47,8 @@ class AccessPolicyTest {
     }
 
     private static Role role(String name, Set<Privilege> allowed, Set<Privilege> denied, Set<String> granted) {
-        return new Role(
-                name,
-                "",
-                Instant.EPOCH,
-                "test",
-                1,
-                new TreeSet<>(allowed),
-                new TreeSet<>(denied),
-                new TreeSet<>(granted));
+        RoleTerms terms = new RoleTerms("", new TreeSet<>(allowed), new TreeSet<>(denied), new TreeSet<>(granted));
+        return new Role(name, terms, Instant.EPOCH, "test", 1);
     }
 
     @Property(tries = 2_000)

@@ -4,6 +4,7 @@ import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
@@ -15,7 +16,6 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.problem.Page;
 import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
@@ -90,7 +90,7 @@ final class Installation implements AutoCloseable {
         roles.create(
                 ada(),
                 name,
-                new RoleEdit("", new TreeSet<>(Set.of(privileges)), new TreeSet<>(), new TreeSet<>()),
+                new RoleTerms("", new TreeSet<>(Set.of(privileges)), new TreeSet<>(), new TreeSet<>()),
                 null);
     }
 

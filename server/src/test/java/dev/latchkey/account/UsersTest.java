@@ -216,18 +216,18 @@ class UsersTest {
     void aLinkEndsWhenARoleOfThePersonGainsAnythingAndTheLogSaysSo() {
         at.createRole("looker", ManagementApi.TOKENS_READ);
         at.createRole("below", ManagementApi.TOKENS_READ);
-        at.roles.grant(at.ada(), "looker", "below");
+        at.roles.edit(at.ada(), "looker", old -> old.granting("below"), null);
         String bens = link(invite(BEN, "looker"));
         String cys = link(invite(CY));
-        at.roles.describe(at.ada(), "looker", "other words", null);
-        at.roles.unset(at.ada(), "below", ManagementApi.TOKENS_READ);
+        at.roles.edit(at.ada(), "looker", old -> old.describedAs("other words"), null);
+        at.roles.edit(at.ada(), "below", old -> old.without(ManagementApi.TOKENS_READ), null);
         assertThat(at.users.invited(bens)).as("nothing was gained").isPresent();
 
-        at.roles.allow(at.ada(), "below", ManagementApi.SECURITY_MANAGE);
+        at.roles.edit(at.ada(), "below", old -> old.allowing(ManagementApi.SECURITY_MANAGE), null);
         assertThat(at.lastEvent().changes()).contains(Change.from("open links", "1", null));
         assertThat(at.users.invited(bens)).isEmpty();
         assertThat(at.users.invited(cys)).as("who does not have the role").isPresent();
-        at.roles.allow(at.ada(), "public", ManagementApi.TOKENS_READ);
+        at.roles.edit(at.ada(), "public", old -> old.allowing(ManagementApi.TOKENS_READ), null);
         assertThat(at.users.invited(cys)).as("everybody has public").isEmpty();
     }
 
@@ -350,7 +350,7 @@ class UsersTest {
     void nameAndRolesAreSavedTogetherOrNotAtAll() {
         at.join(BEN, "public");
         at.createClerkRole();
-        User saved = at.users.save(at.ada(), id(BEN), "Ben", List.of("clerk"), null);
+        User saved = at.users.edit(at.ada(), id(BEN), old -> old.called("Ben").having(List.of("clerk")), null);
         assertThat(saved.name()).isEqualTo("Ben");
         assertThat(saved.roles()).containsExactly("clerk");
         assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_UPDATE);
@@ -359,7 +359,8 @@ class UsersTest {
                         Change.from("name", "Somebody", "Ben"),
                         Change.set("role", "clerk"),
                         Change.from("role", "public", null));
-        refusal(() -> at.users.save(at.ada(), id(BEN), "Benjamin", List.of("no_such_role"), null));
+        refusal(() ->
+                at.users.edit(at.ada(), id(BEN), old -> old.called("Benjamin").having(List.of("no_such_role")), null));
         assertThat(at.user(BEN)).isEqualTo(saved);
     }
 
@@ -370,7 +371,8 @@ class UsersTest {
         assertThat(renamed.version()).isEqualTo(ben.version() + 1);
         List<ThrowingCallable> changes = List.of(
                 () -> at.users.rename(at.ada(), ben.id(), "B", ETag.Expected.of(ben.version())),
-                () -> at.users.save(at.ada(), ben.id(), "B", List.of(), ETag.Expected.of(ben.version())),
+                () -> at.users.edit(
+                        at.ada(), ben.id(), old -> old.called("B").having(List.of()), ETag.Expected.of(ben.version())),
                 () -> at.users.assign(at.ada(), ben.id(), "public", ETag.Expected.of(ben.version())),
                 () -> at.users.unassign(at.ada(), ben.id(), "public", ETag.Expected.of(ben.version())),
                 () -> at.users.disable(at.ada(), ben.id(), ETag.Expected.of(ben.version())),
@@ -392,7 +394,7 @@ class UsersTest {
                 () -> at.users.invite(somebody(), CY, "Cy", List.of(), null),
                 () -> at.users.newLink(somebody(), ben),
                 () -> at.users.rename(somebody(), ben, "B", null),
-                () -> at.users.save(somebody(), ben, "B", List.of(), null),
+                () -> at.users.edit(somebody(), ben, old -> old.called("B").having(List.of()), null),
                 () -> at.users.assign(somebody(), ben, "public", null),
                 () -> at.users.unassign(somebody(), ben, "public", null),
                 () -> at.users.disable(somebody(), ben, null),
@@ -419,7 +421,7 @@ class UsersTest {
                 () -> at.users.disable(system, ada, null),
                 () -> at.users.remove(system, ada, null),
                 () -> at.users.unassign(system, ada, Role.ACCOUNT_ADMIN, null),
-                () -> at.users.save(system, ada, "Ada", List.of(), null));
+                () -> at.users.edit(system, ada, old -> old.called("Ada").having(List.of()), null));
         User before = at.user(ADA);
         assertThat(changes)
                 .allSatisfy(change -> assertThat(refusal(change).code()).isEqualTo("last_administrator"));
@@ -476,7 +478,7 @@ class UsersTest {
                     () -> at.users.invite(ben, "x@example.com", "X", List.of(role), null),
                     () -> at.users.assign(ben, id(CY), role, null),
                     () -> at.users.assign(ben, ben.id(), role, null),
-                    () -> at.users.save(ben, id(CY), "Cy", List.of(role), null));
+                    () -> at.users.edit(ben, id(CY), old -> old.called("Cy").having(List.of(role)), null));
             assertThat(attempts).allSatisfy(attempt -> {
                 Problem problem = refusal(attempt);
                 assertThat(problem.status()).isEqualTo(403);
@@ -496,7 +498,7 @@ class UsersTest {
         List<ThrowingCallable> attempts = List.of(
                 () -> at.users.newLink(ben, ada),
                 () -> at.users.rename(ben, ada, "A", null),
-                () -> at.users.save(ben, ada, "A", List.of(), null),
+                () -> at.users.edit(ben, ada, old -> old.called("A").having(List.of()), null),
                 () -> at.users.assign(ben, ada, "clerk", null),
                 () -> at.users.unassign(ben, ada, Role.ACCOUNT_ADMIN, null),
                 () -> at.users.disable(ben, ada, null),
@@ -529,7 +531,7 @@ class UsersTest {
         at.join(CY, "auditor");
         Caller ben = at.caller(BEN);
         at.users.rename(ben, id(CY), "Cy", null);
-        at.roles.allow(at.ada(), "auditor", ManagementApi.AUDIT_READ);
+        at.roles.edit(at.ada(), "auditor", old -> old.allowing(ManagementApi.AUDIT_READ), null);
         assertThat(refusal(() -> at.users.rename(ben, id(CY), "C", null)).code())
                 .isEqualTo("user_exceeds_you");
     }
@@ -557,12 +559,12 @@ class UsersTest {
     }
 
     @Test
-    void aPasswordIsNotChangedWithoutThePresentOneOrToABadOne() {
+    void aPasswordIsNotChangedWithoutTheCurrentOneOrToABadOne() {
         Caller ada = at.ada();
         assertThat(refusal(() -> at.users.changeOwnPassword(ada, "wrong", "other plain words", ""))
                         .errors())
                 .extracting(Problem.FieldError::field)
-                .containsExactly("presentPassword");
+                .containsExactly("currentPassword");
         assertThat(refusal(() -> at.users.changeOwnPassword(ada, PASSWORD, ADA, ""))
                         .errors())
                 .extracting(Problem.FieldError::field)

@@ -7,7 +7,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokens.Created;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.TestEngine;
@@ -101,7 +100,7 @@ class ApiTokenSearchTest {
 
     @BeforeEach
     void open() {
-        address = engine.newAddress();
+        address = engine.newAddressWithTables();
         tokens = new TokensOnEngine(address);
     }
 
@@ -130,11 +129,11 @@ class ApiTokenSearchTest {
 
     @Test
     void aDraftIsFoundOnceItIsSavedAndARevokedTokenStill() {
-        Created saved = tokens.apiTokens.draft(SYSTEM, new NewApiToken("Saved later", "public", null));
-        Created discarded = tokens.apiTokens.draft(SYSTEM, new NewApiToken("Discarded later", "public", null));
+        Created saved = tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Saved later", null));
+        Created discarded = tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Discarded later", null));
         assertThat(found("later")).isEmpty();
-        tokens.apiTokens.save(SYSTEM, saved.apiToken().clientId());
-        tokens.apiTokens.discard(SYSTEM, discarded.apiToken().clientId());
+        tokens.drafts.save(SYSTEM, saved.apiToken().clientId());
+        tokens.drafts.discard(SYSTEM, discarded.apiToken().clientId());
         assertThat(found("later")).containsExactly(saved.apiToken().clientId());
         tokens.apiTokens.revoke(SYSTEM, saved.apiToken().clientId(), null);
         assertThat(found("later")).containsExactly(saved.apiToken().clientId());
@@ -216,7 +215,7 @@ class ApiTokenSearchTest {
     @Test
     void theIndexIsMadeFromTheTokensThatAreThereWhenThereIsNone() {
         fill(100);
-        tokens.apiTokens.draft(SYSTEM, new NewApiToken("A draft", "public", null));
+        tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("A draft", null));
         tokens.database.change(transaction -> transaction.handle().execute("drop table api_token_search"));
         tokens.close();
         tokens = new TokensOnEngine(address);
@@ -228,7 +227,7 @@ class ApiTokenSearchTest {
     @Test
     void aSearchSurvivesThatTheFileIsRewritten() {
         fill(100);
-        tokens.apiTokens.deleteStaleDrafts();
+        tokens.drafts.deleteStale();
         tokens.close();
         try (HikariDataSource writers = address.dialect().writers(address)) {
             Jdbi.create(writers).useHandle(handle -> handle.execute("vacuum"));
@@ -251,10 +250,10 @@ class ApiTokenSearchTest {
         List<Created> created = new ArrayList<>();
         for (int i = 0; i < number; i++) {
             if (i % 10 == 3) {
-                Created draft = tokens.apiTokens.draft(SYSTEM, new NewApiToken(description(), "public", null));
+                Created draft = tokens.drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret(description(), null));
                 switch (random.nextInt(3)) {
-                    case 0 -> tokens.apiTokens.discard(SYSTEM, draft.apiToken().clientId());
-                    case 1 -> tokens.apiTokens.save(SYSTEM, draft.apiToken().clientId());
+                    case 0 -> tokens.drafts.discard(SYSTEM, draft.apiToken().clientId());
+                    case 1 -> tokens.drafts.save(SYSTEM, draft.apiToken().clientId());
                     default -> {}
                 }
             } else {
@@ -296,18 +295,7 @@ class ApiTokenSearchTest {
     }
 
     private void edit(Created created, String description) {
-        tokens.apiTokens.edit(
-                SYSTEM,
-                created.apiToken().clientId(),
-                old -> new ApiTokenEdit(
-                        description,
-                        null,
-                        old.authentication(),
-                        old.senderConstraint(),
-                        old.actsFor(),
-                        old.inAccessTokens(),
-                        old.limits()),
-                null);
+        tokens.apiTokens.edit(SYSTEM, created.apiToken().clientId(), old -> old.describedAs(description), null);
     }
 
     private List<String> found(String search) {

@@ -4,12 +4,11 @@ import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.apitoken.ApiToken.InAccessTokens;
-import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
+import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Paging;
@@ -50,7 +49,7 @@ class ApiTokenStatesTest {
     /** At the moment at which all questions are asked, there are two of each state, and one at each edge of each. */
     @BeforeEach
     void fill() {
-        tokens = new TokensOnEngine(engine.newAddress());
+        tokens = new TokensOnEngine(engine.newAddressWithTables());
         tokens.createRole("reader");
         Instant asked = tokens.clock.instant().plus(Duration.ofDays(200));
         Duration soon = ApiToken.SOON;
@@ -71,7 +70,7 @@ class ApiTokenStatesTest {
                 tokens.apiTokens.revoke(SYSTEM, ended.clientId(), null);
             }
         }
-        tokens.apiTokens.draft(SYSTEM, new NewApiToken("draft", "reader", asked));
+        tokens.drafts.draft(SYSTEM, "reader", ApiTokenTerms.withSecret("draft", asked));
         tokens.clock.set(asked.minus(Duration.ofDays(ApiTokenQuery.IDLE_DAYS)));
         use("reader", "for ever");
         tokens.clock.set(asked.minus(Duration.ofDays(ApiTokenQuery.IDLE_DAYS)).minusMillis(1));
@@ -90,9 +89,9 @@ class ApiTokenStatesTest {
         return tokens.apiTokens
                 .create(
                         SYSTEM,
-                        new NewApiToken(
+                        role,
+                        new ApiTokenTerms(
                                 description,
-                                role,
                                 null,
                                 new ClientAuthentication.ClientSecret(),
                                 SenderConstraint.NONE,

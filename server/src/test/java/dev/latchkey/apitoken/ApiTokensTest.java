@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.TestClock;
+import dev.latchkey.Waiting;
 import dev.latchkey.access.Caller;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.Users;
-import dev.latchkey.apitoken.ApiTokens.Authentication;
 import dev.latchkey.apitoken.ApiTokens.Created;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
+import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
@@ -33,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -56,7 +57,9 @@ class ApiTokensTest {
     private Database database;
     private EventLog log;
     private LastAccess lastAccess;
+    private Credentials credentials;
     private ApiTokens apiTokens;
+    private Drafts drafts;
 
     @BeforeEach
     void open() {
@@ -78,17 +81,10 @@ class ApiTokensTest {
         new Setup(database, log, roles, passwords, masterKey, clock)
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);
-        apiTokens = new ApiTokens(
-                database,
-                log,
-                roles,
-                policy,
-                new Accounts(database, log),
-                users,
-                lastAccess,
-                masterKey,
-                clock,
-                clock::nanoTime);
+        Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
+        credentials = new Credentials(database, log, masterKey, lastAccess, clock, clock::nanoTime);
+        apiTokens = new ApiTokens(around, lastAccess, credentials);
+        drafts = new Drafts(around, apiTokens, credentials);
     }
 
     @AfterEach
@@ -100,12 +96,12 @@ class ApiTokensTest {
 
     private Created create(String description) {
         return apiTokens
-                .create(SYSTEM, new NewApiToken(description, "public", null), null)
+                .create(SYSTEM, "public", ApiTokenTerms.withSecret(description, null), null)
                 .value();
     }
 
     private Authentication authenticate(Created created, Origin origin) {
-        return apiTokens.authenticate(
+        return credentials.authenticate(
                 created.apiToken().clientId(), created.secret().value(), origin);
     }
 
@@ -113,13 +109,13 @@ class ApiTokensTest {
     void theRightSecretIsAcceptedAndAWrongOneIsNot() {
         Created created = create("Program");
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
-        assertThat(apiTokens.authenticate(created.apiToken().clientId(), "lks_wrong", HERE))
+        assertThat(credentials.authenticate(created.apiToken().clientId(), "lks_wrong", HERE))
                 .isEqualTo(new Authentication.Refused("wrong secret"));
-        assertThat(apiTokens.authenticate(created.apiToken().clientId(), "", HERE))
+        assertThat(credentials.authenticate(created.apiToken().clientId(), "", HERE))
                 .isEqualTo(new Authentication.Refused("wrong secret"));
-        assertThat(apiTokens.authenticate("zzzzzz.zzzzzzzzzzzzzzzz", "", HERE))
+        assertThat(credentials.authenticate("zzzzzz.zzzzzzzzzzzzzzzz", "", HERE))
                 .isEqualTo(new Authentication.Refused("unknown client"));
-        assertThat(apiTokens.authenticate("' or 1=1 --", created.secret().value(), HERE))
+        assertThat(credentials.authenticate("' or 1=1 --", created.secret().value(), HERE))
                 .isEqualTo(new Authentication.Refused("unknown client"));
     }
 
@@ -128,13 +124,14 @@ class ApiTokensTest {
         Created created = apiTokens
                 .create(
                         SYSTEM,
-                        new NewApiToken("Program", "public", clock.instant().plus(Duration.ofMinutes(1))),
+                        "public",
+                        ApiTokenTerms.withSecret("Program", clock.instant().plus(Duration.ofMinutes(1))),
                         null)
                 .value();
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
         clock.advance(Duration.ofMinutes(1));
         assertThat(authenticate(created, HERE)).isEqualTo(new Authentication.Refused("expired"));
-        assertThat(apiTokens.active(created.apiToken().clientId())).isEmpty();
+        assertThat(credentials.active(created.apiToken().clientId())).isEmpty();
     }
 
     @Test
@@ -149,7 +146,7 @@ class ApiTokensTest {
                 checkers.add(Thread.ofPlatform().start(() -> {
                     for (int n = 0; n < 200; n++) {
                         boolean before = answered.get();
-                        boolean active = apiTokens.active(clientId).isPresent();
+                        boolean active = credentials.active(clientId).isPresent();
                         if (before && active) {
                             acceptedAfterwards.set(true);
                         }
@@ -158,7 +155,7 @@ class ApiTokensTest {
             }
             apiTokens.revoke(SYSTEM, clientId, null);
             answered.set(true);
-            assertThat(apiTokens.active(clientId)).isEmpty();
+            assertThat(credentials.active(clientId)).isEmpty();
             for (Thread checker : checkers) {
                 checker.join();
             }
@@ -167,7 +164,7 @@ class ApiTokensTest {
     }
 
     private Authentication guess(String clientId, Origin origin) {
-        return apiTokens.authenticate(clientId, "lks_guess", origin);
+        return credentials.authenticate(clientId, "lks_guess", origin);
     }
 
     @Test
@@ -233,7 +230,7 @@ class ApiTokensTest {
     private void failOften(String clientId) {
         for (int i = 0; i < 12; i++) {
             guess(clientId, HERE);
-            apiTokens.authenticate("nobody", "lks_guess", HERE);
+            credentials.authenticate("nobody", "lks_guess", HERE);
         }
         for (char c = 'a'; c <= 'z'; c++) {
             for (char d = 'a'; d <= 'e'; d++) {
@@ -252,7 +249,7 @@ class ApiTokensTest {
     }
 
     private Authentication byKey(String clientId, Supplier<Boolean> isRight) {
-        return apiTokens.authenticate(
+        return credentials.authenticate(
                 clientId,
                 HERE,
                 (apiToken, costly) -> costly.run(isRight) ? Optional.empty() : Optional.of("wrong signature"));
@@ -272,7 +269,7 @@ class ApiTokensTest {
         };
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Authentication> first = callers.submit(() -> byKey(clientId, slow));
-            Future<Boolean> nameless = callers.submit(() -> apiTokens.nameless(HERE, costly -> costly.run(slow)));
+            Future<Boolean> nameless = callers.submit(() -> credentials.nameless(HERE, costly -> costly.run(slow)));
             try {
                 assertThat(await(begun)).as("each in a line of its own").isTrue();
                 assertThat(authenticate(neighbour, HERE))
@@ -294,7 +291,7 @@ class ApiTokensTest {
         CountDownLatch fetched = new CountDownLatch(1);
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Authentication> first =
-                    callers.submit(() -> apiTokens.authenticate(clientId, HERE, (apiToken, costly) -> {
+                    callers.submit(() -> credentials.authenticate(clientId, HERE, (apiToken, costly) -> {
                         fetching.countDown();
                         return Optional.of(await(fetched) ? "wrong signature" : "no keys");
                     }));
@@ -325,12 +322,11 @@ class ApiTokensTest {
                 for (int i = 0; i < 200; i++) {
                     flood.add(Thread.startVirtualThread(() -> byKey(clientId, () -> false)));
                 }
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
-                while (!flood.stream().allMatch(ApiTokensTest::isInLine) && System.nanoTime() < end) {
-                    Thread.onSpinWait();
-                }
-                Future<Authentication> right = callers.submit(() -> byKey(clientId, () -> true));
-                Thread.sleep(50);
+                Waiting.until(
+                        "the flood, which has to wait", () -> flood.stream().allMatch(ApiTokensTest::isInLine));
+                FutureTask<Authentication> right = new FutureTask<>(() -> byKey(clientId, () -> true));
+                Thread rightOne = Thread.startVirtualThread(right);
+                Waiting.until("the right one, which has to wait", () -> isInLine(rightOne));
                 flooded.countDown();
                 assertThat(right.get()).isInstanceOf(Authentication.Accepted.class);
             } finally {
@@ -363,16 +359,16 @@ class ApiTokensTest {
         return apiTokens
                 .create(
                         SYSTEM,
-                        new NewApiToken(
+                        "public",
+                        new ApiTokenTerms(
                                 "Build",
-                                "public",
                                 null,
                                 new ClientAuthentication.Federated(
                                         issuer, new KeySource.Discovered(), "latchkey", Map.of("sub", "build")),
                                 SenderConstraint.NONE,
                                 null,
-                                ApiToken.InAccessTokens.NOTHING,
-                                ApiToken.Limits.until(null)),
+                                ApiTokenTerms.InAccessTokens.NOTHING,
+                                ApiTokenTerms.Limits.until(null)),
                         null)
                 .value();
     }
@@ -397,9 +393,9 @@ class ApiTokensTest {
                         .execute();
             }
         });
-        assertThat(apiTokens.trusting(issuer)).hasSize(1_000);
+        assertThat(credentials.trusting(issuer)).hasSize(1_000);
         trusting(issuer);
-        assertThat(apiTokens.trusting(issuer)).isEmpty();
+        assertThat(credentials.trusting(issuer)).isEmpty();
     }
 
     @Test
@@ -433,26 +429,26 @@ class ApiTokensTest {
 
     @Test
     void aDraftWorksForNothingUntilItIsSavedByWhomItBelongsTo() {
-        Created draft = apiTokens.draft(SYSTEM, new NewApiToken("Draft", "public", null));
+        Created draft = drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Draft", null));
         String clientId = draft.apiToken().clientId();
         assertThat(authenticate(draft, HERE)).isInstanceOf(Authentication.Refused.class);
         assertThat(apiTokens.list(SYSTEM, ApiTokenQuery.ALL, Page.Request.FIRST).items())
                 .isEmpty();
         assertThatThrownBy(() -> apiTokens.find(SYSTEM, clientId)).isInstanceOf(Problem.class);
-        assertThatThrownBy(() -> apiTokens.save(Caller.system("somebody else"), clientId))
+        assertThatThrownBy(() -> drafts.save(Caller.system("somebody else"), clientId))
                 .isInstanceOf(Problem.class);
-        apiTokens.save(SYSTEM, clientId);
+        drafts.save(SYSTEM, clientId);
         assertThat(authenticate(draft, HERE)).isInstanceOf(Authentication.Accepted.class);
     }
 
     @Test
     void aDraftIsGoneAfterAQuarterOfAnHour() {
-        Created draft = apiTokens.draft(SYSTEM, new NewApiToken("Draft", "public", null));
-        clock.advance(ApiTokens.DRAFT_LIFETIME);
-        assertThatThrownBy(() -> apiTokens.save(SYSTEM, draft.apiToken().clientId()))
+        Created draft = drafts.draft(SYSTEM, "public", ApiTokenTerms.withSecret("Draft", null));
+        clock.advance(Drafts.LIFETIME);
+        assertThatThrownBy(() -> drafts.save(SYSTEM, draft.apiToken().clientId()))
                 .isInstanceOf(Problem.class);
-        apiTokens.deleteStaleDrafts();
-        assertThat(apiTokens.isDraftSecret(
+        drafts.deleteStale();
+        assertThat(drafts.isSecretOf(
                         SYSTEM, draft.apiToken().clientId(), draft.secret().value()))
                 .isFalse();
     }

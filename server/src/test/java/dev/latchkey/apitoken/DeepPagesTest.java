@@ -30,7 +30,7 @@ class DeepPagesTest {
 
     @BeforeEach
     void open() {
-        tokens = new TokensOnEngine(TestEngine.SQLITE.newAddress());
+        tokens = new TokensOnEngine(TestEngine.SQLITE.newAddressWithTables());
         for (int i = 0; i < 50; i++) {
             tokens.lastAccess.note(
                     tokens.create("Program " + i, "public").apiToken().clientId(), new Origin("10.0.0.1", "test"));

@@ -3,9 +3,6 @@ package dev.latchkey.apitoken;
 import static dev.latchkey.apitoken.TokensOnEngine.SYSTEM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.apitoken.ApiToken.InAccessTokens;
-import dev.latchkey.apitoken.ApiToken.Limits;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.apitoken.Handover.Outcome;
 import dev.latchkey.database.TestEngine;
 import java.util.List;
@@ -36,7 +33,7 @@ class HandoverTest {
         create(tom);
         create(tom);
         tokens.apiTokens.revoke(SYSTEM, create(tom), null);
-        tokens.apiTokens.draft(SYSTEM, ownedBy(tom));
+        tokens.drafts.draft(SYSTEM, "public", ownedBy(tom));
     }
 
     @AfterEach
@@ -54,22 +51,14 @@ class HandoverTest {
 
     private String create(String owner) {
         return tokens.apiTokens
-                .create(SYSTEM, ownedBy(owner), null)
+                .create(SYSTEM, "public", ownedBy(owner), null)
                 .value()
                 .apiToken()
                 .clientId();
     }
 
-    private static NewApiToken ownedBy(String owner) {
-        return new NewApiToken(
-                "Program",
-                "public",
-                owner,
-                new ClientAuthentication.ClientSecret(),
-                SenderConstraint.NONE,
-                null,
-                InAccessTokens.NOTHING,
-                Limits.NONE);
+    private static ApiTokenTerms ownedBy(String owner) {
+        return ApiTokenTerms.withSecret("Program", null).ownedBy(owner);
     }
 
     @Test

@@ -43,7 +43,7 @@ class RevocationSinceTest {
 
     @BeforeEach
     void open() {
-        tokens = new TokensOnEngine(engine.newAddress());
+        tokens = new TokensOnEngine(engine.newAddressWithTables());
         revocation = endingInACall(1_000);
     }
 
@@ -160,9 +160,9 @@ class RevocationSinceTest {
         assertThat(bounded.revoke(SYSTEM, Instant.EPOCH, null)).isEqualTo(new Outcome(100, true));
         assertThat(bounded.revoke(SYSTEM, Instant.EPOCH, null)).isEqualTo(new Outcome(50, false));
         assertThat(created).allSatisfy(token -> assertThat(statusOf(token)).isEqualTo(Status.REVOKED));
-        assertThat(tokens.apiTokens.counts(SYSTEM))
-                .containsEntry(Status.ACTIVE, 0L)
-                .containsEntry(Status.REVOKED, 250L);
+        assertThat(tokens.apiTokens.states(SYSTEM))
+                .containsEntry(ApiToken.State.ACTIVE, dev.latchkey.apitoken.Count.of(0))
+                .containsEntry(ApiToken.State.REVOKED, dev.latchkey.apitoken.Count.of(250));
     }
 
     @Test

@@ -2,23 +2,21 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiTokens.Created;
-import dev.latchkey.apitoken.ApiTokens.NewApiToken;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.registry.RoleEdit;
 import dev.latchkey.registry.Roles;
 import java.util.Base64;
 import java.util.List;
-import java.util.TreeSet;
 
 /** API tokens on a database of their own, without a server around them. */
 final class TokensOnEngine implements AutoCloseable {
@@ -27,8 +25,11 @@ final class TokensOnEngine implements AutoCloseable {
     final TestClock clock = new TestClock();
     final Database database;
     final Roles roles;
-    final Users users;
+    final Credentials credentials;
     final ApiTokens apiTokens;
+    final Users users;
+    final Drafts drafts;
+    final Secrets secrets;
     final EventLog log;
     final LastAccess lastAccess;
 
@@ -53,17 +54,20 @@ final class TokensOnEngine implements AutoCloseable {
             setup.completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         }
         lastAccess = new LastAccess(database, clock);
-        apiTokens = new ApiTokens(
-                database, log, roles, policy, new Accounts(database, log), users, lastAccess, masterKey, clock);
+        Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
+        credentials = new Credentials(database, log, masterKey, lastAccess, clock);
+        apiTokens = new ApiTokens(around, lastAccess, credentials);
+        drafts = new Drafts(around, apiTokens, credentials);
+        secrets = new Secrets(around, apiTokens, credentials, lastAccess);
     }
 
     void createRole(String name) {
-        roles.create(SYSTEM, name, new RoleEdit("", new TreeSet<>(), new TreeSet<>(), new TreeSet<>()), null);
+        roles.create(SYSTEM, name, RoleTerms.describing(""), null);
     }
 
     Created create(String description, String role) {
         return apiTokens
-                .create(SYSTEM, new NewApiToken(description, role, null), null)
+                .create(SYSTEM, role, ApiTokenTerms.withSecret(description, null), null)
                 .value();
     }
 

@@ -250,7 +250,7 @@ class NothingTypedIsLostTest {
     void passwordsAndSecretsDoNotTravel() {
         signedIn();
         Map<String, String> form =
-                Map.of("csrf", browser.csrf(), "presentPassword", "my old password", "password", "my new password");
+                Map.of("csrf", browser.csrf(), "currentPassword", "my old password", "password", "my new password");
         endSessions();
         Answer ended = browser.post("/profile/password", form);
         assertThat(ended.status()).isEqualTo(401);

@@ -7,7 +7,6 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Api;
 import dev.latchkey.database.TestEngine;
@@ -32,8 +31,6 @@ class RoleEditorTest {
 
     @BeforeAll
     static void start() {
-        // Hundreds of privileges on a machine that builds something else.
-        PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
         chromium = Chromium.start();
         server = RunningServer.start(TestEngine.SQLITE);
         Api admin = server.admin();
@@ -68,7 +65,6 @@ class RoleEditorTest {
         if (server != null) {
             server.close();
         }
-        PlaywrightAssertions.setDefaultAssertionTimeout(5_000);
         if (chromium != null) {
             chromium.close();
         }

@@ -1,8 +1,8 @@
 package dev.latchkey.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.Needs;
 import dev.latchkey.PastedText;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
@@ -33,7 +33,7 @@ class SamplesTest {
     @ValueSource(strings = {"/bin/bash --norc -i", "/bin/zsh -f -i", "/bin/sh -i"})
     void theCurlExampleWorksAsItIsTyped(String shell) throws IOException, InterruptedException {
         String[] command = shell.split(" ", -1);
-        assumeTrue(Files.isExecutable(Path.of(command[0])), command[0] + " is not on this machine");
+        Needs.ifPossible(Files.isExecutable(Path.of(command[0])), command[0]);
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
             Credentials credentials = server.admin().createToken("Pasted", "public");
             String pasted =

@@ -1,8 +1,8 @@
 package dev.latchkey.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.Needs;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -23,8 +23,10 @@ class SigningProviderTest {
     @ParameterizedTest
     @ValueSource(strings = {"SHA256withECDSA", "Ed25519", "SHA256withRSA", "RSASSA-PSS"})
     void signaturesComeFromCorrettoWhereItHasNativeCode(String algorithm) {
-        assumeTrue(System.getProperty("os.name").equals("Linux")
-                && System.getProperty("os.arch").equals("amd64"));
+        Needs.ifPossible(
+                System.getProperty("os.name").equals("Linux")
+                        && System.getProperty("os.arch").equals("amd64"),
+                "Linux on amd64");
         assertThat(SigningProvider.forSignature(algorithm).getName()).isEqualTo("AmazonCorrettoCryptoProvider");
     }
 

@@ -40,6 +40,7 @@ class DataFolderTest {
     void aFolderThatAnotherProcessUsesIsRefusedInOneLineAndFreeWhenThatIsKilled() throws Exception {
         Process other = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
+                        "-Djava.io.tmpdir=" + parent.getParent(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         Holder.class.getName(),
@@ -61,10 +62,11 @@ class DataFolderTest {
 
     /** Holds a folder until it is killed. */
     static final class Holder {
-        public static void main(String[] arguments) throws InterruptedException {
+        public static void main(String[] arguments) throws IOException {
             try (DataFolder folder = DataFolder.open(Path.of(arguments[0]))) {
                 System.out.println(folder.path().isAbsolute() ? "held" : "relative");
-                Thread.sleep(60_000);
+                // Until the test closes the other end.
+                System.in.read();
             }
         }
     }

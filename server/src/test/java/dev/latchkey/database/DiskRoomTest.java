@@ -2,9 +2,10 @@ package dev.latchkey.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.Needs;
 import dev.latchkey.SystemCommand;
+import dev.latchkey.TestRun;
 import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,10 +22,10 @@ class DiskRoomTest {
 
     @BeforeEach
     void mount() throws Exception {
-        disk = Files.createTempDirectory("latchkey-disk");
-        assumeTrue(
+        disk = TestRun.newFolder("disk");
+        Needs.ifPossible(
                 SystemCommand.succeeds("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()),
-                "a disk can be mounted");
+                "the right to mount a disk");
         database = Database.open(new DatabaseAddress.SqliteFile(disk.resolve("latchkey.db")));
         database.keepReserve();
         database.change(transaction -> transaction.handle().execute("create table filler (bytes blob not null)"));
@@ -36,7 +37,6 @@ class DiskRoomTest {
             database.close();
             SystemCommand.succeeds("umount", disk.toString());
         }
-        Files.deleteIfExists(disk);
     }
 
     private void fill() {

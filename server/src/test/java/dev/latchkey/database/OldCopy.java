@@ -1,11 +1,13 @@
 package dev.latchkey.database;
 
+import dev.latchkey.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.regex.Matcher;
@@ -76,27 +78,19 @@ public final class OldCopy {
                 Statement statement = connection.createStatement()) {
             statement.execute("alter database " + name + " allow_connections false");
             try {
-                for (int attempt = 0; ; attempt++) {
-                    statement.execute(
-                            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
-                    try {
-                        work.with(statement);
-                        break;
-                    } catch (SQLException e) {
-                        // A backend takes a moment to go.
-                        if (attempt == 50) {
-                            throw e;
-                        }
-                        Thread.sleep(20);
+                statement.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+                Waiting.until("the backends, which take a moment to go", () -> {
+                    try (ResultSet left =
+                            statement.executeQuery("select 1 from pg_stat_activity where datname = '" + name + "'")) {
+                        return !left.next();
                     }
-                }
+                });
+                work.with(statement);
             } finally {
                 statement.execute("alter database " + name + " allow_connections true");
             }
         } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
     }

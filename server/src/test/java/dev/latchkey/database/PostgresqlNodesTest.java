@@ -3,6 +3,9 @@ package dev.latchkey.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.FreePort;
+import dev.latchkey.TestRun;
+import dev.latchkey.Waiting;
 import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import dev.latchkey.problem.Problem;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -156,11 +159,9 @@ class PostgresqlNodesTest {
             connection.setAutoCommit(false);
             statement.execute("lock table api_token");
             Future<Database> opening = threads.submit(() -> Database.open(address));
-            while (!hasWriter()) {
-                Thread.sleep(10);
-            }
+            Waiting.until("the new node, which is to write alone", this::hasWriter);
             Future<?> change = threads.submit(() -> count(database));
-            Thread.sleep(300);
+            Waiting.until("the change, which has to wait", this::someoneWaitsForTheWriter);
             assertThat(change).isNotDone();
             connection.commit();
             change.get();
@@ -170,8 +171,16 @@ class PostgresqlNodesTest {
     }
 
     private boolean hasWriter() {
+        return writers("granted");
+    }
+
+    private boolean someoneWaitsForTheWriter() {
+        return writers("not granted");
+    }
+
+    private boolean writers(String which) {
         return database.<Boolean>read(handle -> handle.createQuery("select exists (select 1 from pg_locks where"
-                        + " locktype = 'advisory' and granted and database = (select oid from pg_database where"
+                        + " locktype = 'advisory' and " + which + " and database = (select oid from pg_database where"
                         + " datname = current_database()))")
                 .mapTo(Boolean.class)
                 .one());
@@ -196,8 +205,11 @@ class PostgresqlNodesTest {
     /** As after a failover in which the old server lives on: connections to it are still there. */
     @Test
     void whenItsServerTakesNoChangesAnyMoreANodeGoesToTheOtherOneAtOnce() throws Exception {
-        try (EmbeddedPostgres old =
-                EmbeddedPostgres.builder().setServerConfig("fsync", "off").start()) {
+        try (EmbeddedPostgres old = EmbeddedPostgres.builder()
+                .setDataDirectory(TestRun.newFolder("postgresql"))
+                .setPort(FreePort.find())
+                .setServerConfig("fsync", "off")
+                .start()) {
             String name = address.url().replaceFirst(".*/", "").replaceFirst("\\?.*", "");
             behindItsBack(old.getJdbcUrl("postgres", "postgres"), "create database " + name);
             PostgresqlUrl first = new PostgresqlUrl(old.getJdbcUrl("postgres", name), null, null);
@@ -214,10 +226,10 @@ class PostgresqlNodesTest {
                 behindItsBack(
                         first.url(), "alter system set default_transaction_read_only = on", "select pg_reload_conf()");
                 assertRefused(() -> refusedSoon(() -> look(node)), "takes no changes");
-                int tries = 0;
-                while (node.trouble().isPresent() && tries++ < 20) {
+                Waiting.until("the other server", () -> {
                     lookQuietly(node);
-                }
+                    return node.trouble().isEmpty();
+                });
                 count(node);
                 assertThat(database.<Long>read(PostgresqlNodesTest::number)).isEqualTo(1);
                 assertThat(node.<Long>read(PostgresqlNodesTest::number)).isEqualTo(1);
@@ -233,11 +245,11 @@ class PostgresqlNodesTest {
         }
     }
 
-    private static void lookQuietly(Database node) throws InterruptedException {
+    private static void lookQuietly(Database node) {
         try {
             look(node);
         } catch (Problem problem) {
-            Thread.sleep(100);
+            // Not yet.
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.latchkey.database;
 
+import dev.latchkey.FreePort;
+import dev.latchkey.TestRun;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,57 +14,119 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The engines that every store test runs on, unchanged. Use it with {@code @ParameterizedClass} and {@code
- * @EnumSource}; each address is a new, empty database.
+ * @EnumSource}; each address is a new database, which is there until the class of tests is over.
  */
 public enum TestEngine {
     SQLITE {
         @Override
         public DatabaseAddress newAddress() {
-            try {
-                Path folder = Files.createTempDirectory("latchkey-test");
-                folder.toFile().deleteOnExit();
-                return new DatabaseAddress.SqliteFile(folder.resolve("latchkey.db"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            return new DatabaseAddress.SqliteFile(newFile());
+        }
+
+        @Override
+        public DatabaseAddress newAddressWithTables() {
+            Path file = newFile();
+            writeSqliteWithTables(file);
+            return new DatabaseAddress.SqliteFile(file);
         }
     },
     POSTGRESQL {
         @Override
         public DatabaseAddress newAddress() {
-            EmbeddedPostgres server = Server.RUNNING;
-            String name = "test_" + NEXT.incrementAndGet();
-            try (Connection connection = server.getPostgresDatabase().getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("create database " + name);
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-            return new DatabaseAddress.PostgresqlUrl(server.getJdbcUrl("postgres", name), null, null);
+            return Server.create("template1");
+        }
+
+        @Override
+        public DatabaseAddress newAddressWithTables() {
+            return Server.create(Server.WITH_TABLES);
         }
     };
-
-    private static final AtomicInteger NEXT = new AtomicInteger();
 
     /** Where a new, empty database is. */
     public abstract DatabaseAddress newAddress();
 
+    /** Where a new database is that has been opened once before, which spares tests the making of tables. */
+    public abstract DatabaseAddress newAddressWithTables();
+
     public Database open() {
-        return Database.open(newAddress());
+        return Database.open(newAddressWithTables());
     }
 
-    /** Started when the first test asks for it, stopped with the JVM. */
+    private static Path newFile() {
+        return TestRun.newFolder("database").resolve("latchkey.db");
+    }
+
+    /** Puts a new database of SQLite that has been opened once before into this file. */
+    public static void writeSqliteWithTables(Path file) {
+        try {
+            Files.createDirectories(file.getParent(), DataFolder.ownersOnly(file.getParent(), "rwx------"));
+            DatabaseFile.makeForOwnerOnly(file);
+            Files.write(file, SqliteWithTables.BYTES);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class SqliteWithTables {
+        static final byte[] BYTES = read();
+
+        private static byte[] read() {
+            Path file = newFile();
+            Database.open(new DatabaseAddress.SqliteFile(file)).close();
+            try {
+                return Files.readAllBytes(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Started when the first test asks for it, stopped when all tests of this process are over. */
     private static final class Server {
         static final EmbeddedPostgres RUNNING = start();
+        static final String WITH_TABLES = makeTables();
+        static final AtomicInteger NEXT = new AtomicInteger();
 
         private static EmbeddedPostgres start() {
             try {
-                return EmbeddedPostgres.builder()
+                EmbeddedPostgres server = EmbeddedPostgres.builder()
+                        .setDataDirectory(TestRun.lastingFolder("postgresql"))
+                        .setRegisterShutdownHook(false)
+                        .setPort(FreePort.find())
                         .setServerConfig("fsync", "off")
                         .setServerConfig("max_connections", "300")
                         .start();
+                TestRun.atTheEnd(server::close);
+                return server;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            }
+        }
+
+        private static String makeTables() {
+            execute("create database with_tables");
+            Database.open(address("with_tables")).close();
+            return "with_tables";
+        }
+
+        static DatabaseAddress create(String template) {
+            String name = "test_" + NEXT.incrementAndGet();
+            execute("create database " + name + " template " + template);
+            // Or a run would end with some gigabytes of them.
+            TestRun.afterClass(() -> execute("drop database if exists " + name + " with (force)"));
+            return address(name);
+        }
+
+        private static DatabaseAddress address(String name) {
+            return new DatabaseAddress.PostgresqlUrl(RUNNING.getJdbcUrl("postgres", name), null, null);
+        }
+
+        private static void execute(String sql) {
+            try (Connection connection = RUNNING.getPostgresDatabase().getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
             }
         }
     }

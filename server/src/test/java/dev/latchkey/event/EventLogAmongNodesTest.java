@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two nodes over one PostgreSQL database. */
 class EventLogAmongNodesTest {
-    private final DatabaseAddress address = TestEngine.POSTGRESQL.newAddress();
+    private final DatabaseAddress address = TestEngine.POSTGRESQL.newAddressWithTables();
     private final Node first = new Node(address);
     private final Node second = new Node(address);
 

@@ -3,6 +3,7 @@ package dev.latchkey.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.Waiting;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -11,8 +12,6 @@ import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -78,12 +77,8 @@ class LostChangesTest {
                 .one());
     }
 
-    private HistoryChange noticed() throws InterruptedException {
-        Instant end = Instant.now().plus(Duration.ofSeconds(30));
-        while (lostChanges.changes().isEmpty() || !log.isCurrent()) {
-            assertThat(Instant.now()).isBefore(end);
-            Thread.sleep(10);
-        }
+    private HistoryChange noticed() {
+        Waiting.until("the other history", () -> !lostChanges.changes().isEmpty() && log.isCurrent());
         return lostChanges.changes().getFirst();
     }
 

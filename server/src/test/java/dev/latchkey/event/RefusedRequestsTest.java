@@ -8,6 +8,7 @@ import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.lane.Timetable;
 import dev.latchkey.problem.Page;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -218,10 +219,12 @@ class RefusedRequestsTest {
     }
 
     @Test
-    void theBackgroundThreadWritesByItself() throws InterruptedException {
+    void theTimetableWritesByItself() throws InterruptedException {
         java.util.concurrent.CountDownLatch written = new java.util.concurrent.CountDownLatch(1);
         log.follow(event -> written.countDown(), () -> {});
-        try (RefusedRequests running = new RefusedRequests(database, log, clock)) {
+        try (RefusedRequests running = new RefusedRequests(database, log, clock);
+                Timetable timetable = new Timetable()) {
+            running.addTo(timetable);
             running.record(TYPE, TargetKind.API_TOKEN, "a", "wrong secret", HOME);
             assertThat(written.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
         }

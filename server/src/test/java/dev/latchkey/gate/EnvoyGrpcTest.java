@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.RunningServer;
+import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.HttpConfig;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -154,9 +155,7 @@ class EnvoyGrpcTest {
                 }))
                 .limit(4)
                 .toList();
-        while (answered.get() < 100) {
-            Thread.sleep(1);
-        }
+        Waiting.until("a hundred answers", () -> answered.get() >= 100);
         server.close();
         for (Thread caller : callers) {
             caller.join();
@@ -373,7 +372,7 @@ class EnvoyGrpcTest {
 
     @Test
     void aCallThatNeverBringsItsMessageEnds() throws Exception {
-        HttpServer.Config config = HttpServer.Config.local();
+        HttpConfig config = HttpConfig.local();
         try (EnvoyGrpc impatient = EnvoyGrpc.start(null, "https://latchkey.example", config, Duration.ofMillis(200))) {
             ManagedChannel silent = NettyChannelBuilder.forAddress("127.0.0.1", impatient.port())
                     .usePlaintext()

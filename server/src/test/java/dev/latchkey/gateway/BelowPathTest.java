@@ -3,6 +3,7 @@ package dev.latchkey.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.FreePort;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Browser;
@@ -74,7 +75,7 @@ class BelowPathTest {
         latchkey = "http://127.0.0.1:" + server.port();
         world = latchkey;
         if (way != Way.STRAIGHT) {
-            int port = Gateway.freePort();
+            int port = FreePort.find();
             nginx = Gateway.run(Gateway.Kind.NGINX, configuration(way, port), port);
             world = "http://127.0.0.1:" + port;
         }

@@ -1,12 +1,14 @@
 package dev.latchkey.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.FreePort;
+import dev.latchkey.Needs;
+import dev.latchkey.TestRun;
+import dev.latchkey.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -82,12 +84,11 @@ final class Gateway implements AutoCloseable {
      * Skips the test where the gateway is not installed, unless everything must be, as it must in CI; Debian has no Envoy.
      */
     static void require(Kind kind) {
-        if (kind.executable().isEmpty()) {
-            assumeTrue(kind != Kind.ENVOY, "envoy is not installed");
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER"))
-                    .as(kind.program + " is not installed")
-                    .isNotEqualTo("required");
-            assumeTrue(false, kind.program + " is not installed");
+        boolean isThere = !kind.executable().isEmpty();
+        if (kind == Kind.ENVOY) {
+            Needs.ifPossible(isThere, kind.program);
+        } else {
+            Needs.that(isThere, kind.program);
         }
     }
 
@@ -100,7 +101,7 @@ final class Gateway implements AutoCloseable {
     static Gateway start(Kind kind, String latchkey, int upstreamPort, String api) {
         require(kind);
         try {
-            int port = freePort();
+            int port = FreePort.find();
             Path shipped = repository().resolve("deploy").resolve(kind.program);
             Map<String, String> replacements = new LinkedHashMap<>();
             replacements.put(
@@ -128,7 +129,7 @@ final class Gateway implements AutoCloseable {
                         case ENVOY -> "address: 127.0.0.1, port_value: " + port;
                     });
             if (kind == Kind.HAPROXY) {
-                replacements.put("127.0.0.1:8001", "127.0.0.1:" + freePort());
+                replacements.put("127.0.0.1:8001", "127.0.0.1:" + FreePort.find());
                 replacements.put("lua-load latchkey.lua", "lua-load " + shipped.resolve("latchkey.lua"));
             }
             String text = replaced(shipped.resolve(kind.configuration), replacements);
@@ -142,7 +143,7 @@ final class Gateway implements AutoCloseable {
     static Gateway startEnvoyOverGrpc(int grpcPort, int upstreamPort) {
         require(Kind.ENVOY);
         try {
-            int port = freePort();
+            int port = FreePort.find();
             Map<String, String> replacements = Map.of(
                     "port_value: 9090", "port_value: " + grpcPort,
                     "port_value: 9000", "port_value: " + upstreamPort,
@@ -165,7 +166,7 @@ final class Gateway implements AutoCloseable {
 
     /** Starts the gateway with a configuration that has it listen on the port. */
     static Gateway run(Kind kind, String configuration, int port) throws IOException {
-        Path folder = Files.createTempDirectory("latchkey-gateway");
+        Path folder = TestRun.newFolder("gateway");
         Files.writeString(folder.resolve(kind.configuration), configuration);
         Path log = folder.resolve("log");
         ProcessBuilder builder = new ProcessBuilder(kind.command(folder))
@@ -182,32 +183,17 @@ final class Gateway implements AutoCloseable {
         return port;
     }
 
-    private void awaitListening() throws IOException {
-        for (int i = 0; i < 200; i++) {
+    private void awaitListening() {
+        Waiting.until(kind + ", which should listen", () -> {
             if (!process.isAlive()) {
                 throw new AssertionError(kind + " did not start: " + Files.readString(log));
             }
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return;
+                return true;
             } catch (IOException e) {
-                pause();
+                return false;
             }
-        }
-        throw new AssertionError(kind + " does not listen: " + Files.readString(log));
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(50);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+        });
     }
 
     static Path repository() {

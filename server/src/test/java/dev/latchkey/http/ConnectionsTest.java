@@ -2,6 +2,7 @@ package dev.latchkey.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -151,7 +151,8 @@ class ConnectionsTest {
     }
 
     private HttpServer start(Connections connections) {
-        HttpServer server = HttpServer.start(HttpServer.Config.local().counting(connections), routes);
+        HttpServer server =
+                HttpServer.start(HttpConfig.builder().connections(connections).build(), routes);
         opened.add(server);
         return server;
     }
@@ -168,14 +169,6 @@ class ConnectionsTest {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private static void eventually(BooleanSupplier happens) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!happens.getAsBoolean() && System.nanoTime() < deadline) {
-            Thread.sleep(10);
-        }
-        assertThat(happens.getAsBoolean()).isTrue();
     }
 
     @Test
@@ -197,7 +190,7 @@ class ConnectionsTest {
             assertThat(beyond.isClosedByServer()).as("beyond it").isTrue();
         }
         flood.getFirst().close();
-        eventually(() -> connections.count() == 21);
+        Waiting.until("the connections", () -> connections.count() == 21);
         assertThat(works(connect(server, "127.0.0.2"))).as("when one has left").isTrue();
     }
 
@@ -239,10 +232,12 @@ class ConnectionsTest {
 
     @Test
     void allPortsShareTheLimit() throws Exception {
-        HttpServer.Config config = HttpServer.Config.local().counting(new Connections(100, 3, List.of()));
+        HttpConfig config = HttpConfig.builder()
+                .connections(new Connections(100, 3, List.of()))
+                .build();
         HttpServer one = HttpServer.start(config, routes);
         opened.add(one);
-        HttpServer another = HttpServer.start(config.onPort(0), routes);
+        HttpServer another = HttpServer.start(config.toBuilder().port(0).build(), routes);
         opened.add(another);
         assertThat(works(connect(one, "127.0.0.1"))).isTrue();
         assertThat(works(connect(another, "127.0.0.1"))).isTrue();
@@ -271,7 +266,7 @@ class ConnectionsTest {
         }
         CompletableFuture.allOf(callers.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
         // The last of them may be accepted after they have left.
-        eventually(() -> connections.count() == 0 && connections.networkCount() == 0);
+        Waiting.until("the connections", () -> connections.count() == 0 && connections.networkCount() == 0);
         assertThat(works(connect(server, "127.0.0.2"))).isTrue();
     }
 }

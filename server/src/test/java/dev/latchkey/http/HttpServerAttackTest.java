@@ -23,7 +23,7 @@ class HttpServerAttackTest {
             return Response.text(200, request.method() + " " + request.path());
         };
         server = HttpServer.start(
-                HttpServer.Config.local(),
+                HttpConfig.local(),
                 Routes.builder()
                         .add("GET", "/", handler)
                         .add("GET", "/{path...}", handler)

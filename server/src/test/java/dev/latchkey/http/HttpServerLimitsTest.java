@@ -43,8 +43,8 @@ class HttpServerLimitsTest {
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     private HttpServer start(int places, HttpServer.Times times) {
-        HttpServer server =
-                HttpServer.start(new HttpServer.Config("127.0.0.1", 0, null, List.of(), places), routes, times);
+        HttpServer server = HttpServer.start(
+                HttpConfig.builder().maxConcurrentRequests(places).build(), routes, times);
         opened.add(server);
         return server;
     }

@@ -66,7 +66,7 @@ class HttpServerTest {
 
     @BeforeAll
     static void start() {
-        server = HttpServer.start(HttpServer.Config.local(), ROUTES);
+        server = HttpServer.start(HttpConfig.local(), ROUTES);
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
@@ -332,8 +332,9 @@ class HttpServerTest {
 
     @Test
     void forwardedAddressesAreBelievedFromATrustedProxy() throws Exception {
-        HttpServer.Config config =
-                new HttpServer.Config("127.0.0.1", 0, null, List.of(AddressRange.parse("127.0.0.0/8")), 256);
+        HttpConfig config = HttpConfig.builder()
+                .trustedProxies(List.of(AddressRange.parse("127.0.0.0/8")))
+                .build();
         try (HttpServer behindProxy = HttpServer.start(config, ROUTES);
                 RawConnection connection = new RawConnection(behindProxy.port())) {
             RawConnection.Answer answer = connection
@@ -348,7 +349,7 @@ class HttpServerTest {
     @Test
     void behindAProxyThatIsNotNamedCookiesAreStillForHttpsAloneWhenTheIssuerIsAndTheLogSaysWhatIsMissing()
             throws Exception {
-        HttpServer.Config config = HttpServer.Config.local().reachedByHttps();
+        HttpConfig config = HttpConfig.builder().publicHttps(true).build();
         try (HttpServer behindProxy = HttpServer.start(config, ROUTES);
                 LogLines logged = LogLines.of("dev.latchkey");
                 RawConnection connection = new RawConnection(behindProxy.port())) {
@@ -368,7 +369,7 @@ class HttpServerTest {
 
     @Test
     void anIpv6CallerIsKnownByItsPlainAddress() throws Exception {
-        HttpServer.Config config = new HttpServer.Config("::1", 0, null, List.of(), 256);
+        HttpConfig config = HttpConfig.builder().host("::1").build();
         try (HttpServer ipv6 = HttpServer.start(config, ROUTES)) {
             HttpResponse<String> response = client.send(
                     HttpRequest.newBuilder(URI.create("http://[::1]:" + ipv6.port() + "/caller"))
@@ -381,7 +382,7 @@ class HttpServerTest {
     @Test
     void aPortInUseIsSaidInOneLine() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            HttpServer.Config config = new HttpServer.Config("127.0.0.1", other.getLocalPort(), null, List.of(), 256);
+            HttpConfig config = HttpConfig.builder().port(other.getLocalPort()).build();
             assertThatThrownBy(() -> HttpServer.start(config, ROUTES))
                     .isInstanceOf(HttpServer.StartException.class)
                     .hasMessage("Port " + other.getLocalPort() + " is in use. Stop the other program, or choose another"
@@ -392,7 +393,7 @@ class HttpServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1", "no-such-host.invalid"})
     void anAddressThatIsNotOursIsSaidInOneLine(String host) {
-        HttpServer.Config config = new HttpServer.Config(host, 0, null, List.of(), 256);
+        HttpConfig config = HttpConfig.builder().host(host).build();
         assertThatThrownBy(() -> HttpServer.start(config, ROUTES))
                 .isInstanceOf(HttpServer.StartException.class)
                 .hasMessageContaining(host)

@@ -51,14 +51,11 @@ class HttpServerTlsTest {
 
     private HttpServer start(TestCertificate certificate) throws Exception {
         return HttpServer.start(
-                new HttpServer.Config(
-                        "127.0.0.1",
-                        0,
-                        new HttpServer.Tls(
+                HttpConfig.builder()
+                        .tls(new HttpConfig.Tls(
                                 certificate.writeCertificate(folder.resolve("cert.pem")),
-                                certificate.writeKey(folder.resolve("key.pem"))),
-                        List.of(),
-                        256),
+                                certificate.writeKey(folder.resolve("key.pem"))))
+                        .build(),
                 routes);
     }
 

@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,8 @@ class RefusalPageTest {
                 .add("POST", "/only", busy)
                 .add("POST", "/small", busy, 10)
                 .build();
-        server = HttpServer.start(new HttpServer.Config("127.0.0.1", 0, null, List.of(), 100), routes);
+        server =
+                HttpServer.start(HttpConfig.builder().maxConcurrentRequests(100).build(), routes);
     }
 
     @AfterAll

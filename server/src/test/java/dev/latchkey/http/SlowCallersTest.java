@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.Waiting;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -13,8 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -60,15 +59,16 @@ class SlowCallersTest {
     }
 
     private HttpServer start(HttpServer.Times times) {
-        return opened(HttpServer.start(HttpServer.Config.local().counting(connections), routes, times));
+        return opened(
+                HttpServer.start(HttpConfig.builder().connections(connections).build(), routes, times));
     }
 
     private HttpServer startWithTls(TestCertificate certificate, HttpServer.Times times) throws Exception {
-        HttpServer.Tls tls = new HttpServer.Tls(
+        HttpConfig.Tls tls = new HttpConfig.Tls(
                 certificate.writeCertificate(folder.resolve("cert.pem")),
                 certificate.writeKey(folder.resolve("key.pem")));
         return opened(HttpServer.start(
-                new HttpServer.Config("127.0.0.1", 0, tls, List.of(), 256).counting(connections), routes, times));
+                HttpConfig.builder().tls(tls).connections(connections).build(), routes, times));
     }
 
     private RawConnection connect(HttpServer server) throws IOException {
@@ -91,15 +91,7 @@ class SlowCallersTest {
 
     /** The connection is closed and no longer counted. */
     private void assertNobodyIsLeft() throws InterruptedException {
-        eventually(() -> connections.count() == 0);
-    }
-
-    private static void eventually(BooleanSupplier happens) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!happens.getAsBoolean() && System.nanoTime() < deadline) {
-            Thread.sleep(10);
-        }
-        assertThat(happens.getAsBoolean()).isTrue();
+        Waiting.until("the connections", () -> connections.count() == 0);
     }
 
     @ParameterizedTest
@@ -188,7 +180,7 @@ class SlowCallersTest {
         for (int i = 0; i < settings.length && connections.count() > 0; i++) {
             try {
                 connection.send(Character.toString(settings[i]));
-                Thread.sleep(20);
+                Waiting.pause(Duration.ofMillis(20));
             } catch (IOException e) {
                 break;
             }
@@ -206,7 +198,7 @@ class SlowCallersTest {
         for (int i = 1; i < block.length && connections.count() > 0; i++) {
             try {
                 connection.frame(RawHttp2.CONTINUATION, 0, stream, new byte[] {block[i]});
-                Thread.sleep(20);
+                Waiting.pause(Duration.ofMillis(20));
             } catch (IOException e) {
                 break;
             }
@@ -222,7 +214,7 @@ class SlowCallersTest {
         for (int i = 0; i < 200 && connections.count() > 0; i++) {
             try {
                 connection.frame(RawHttp2.PING, 0, 0, new byte[8]);
-                Thread.sleep(20);
+                Waiting.pause(Duration.ofMillis(20));
             } catch (IOException e) {
                 break;
             }
@@ -237,8 +229,9 @@ class SlowCallersTest {
         RawConnection connection = connect(server);
         for (int i = 0; i < 3; i++) {
             assertThat(connection.get("/quick").status()).isEqualTo(200);
-            // much longer than a header may take, and nothing is begun
-            Thread.sleep(800);
+            // nothing is begun, for longer than a header may take
+            assertThat(connect(server).send("GET /quick HTTP/1.1\r\nX-Y: ").trickle(ENDLESS))
+                    .isTrue();
         }
         assertThat(connection.get("/quick").status()).isEqualTo(200);
     }
@@ -250,11 +243,12 @@ class SlowCallersTest {
         RawConnection tls = connect(startWithTls(certificate, times), certificate.trusted());
         HttpServer plain = start(times);
         RawHttp2 http2 = opened(new RawHttp2(plain.port()));
-        for (int i = 0; i < 4; i++) {
+        // All together it takes longer than one header may.
+        long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        while (System.nanoTime() < end) {
             assertThat(tls.get("/quick").status()).isEqualTo(200);
             assertThat(http2.exchange("GET", "/quick").status()).isEqualTo(200);
-            // All together it takes longer than one header may.
-            Thread.sleep(700);
+            Waiting.pause(Duration.ofMillis(200));
         }
     }
 
@@ -278,7 +272,7 @@ class SlowCallersTest {
         for (int i = 0; i < 400 && connections.count() > 0; i++) {
             // Each byte that is fetched would begin Jetty's own time anew.
             assertThat(socket.getInputStream().readNBytes(2_000)).isNotEmpty();
-            Thread.sleep(20);
+            Waiting.pause(Duration.ofMillis(20));
         }
         assertNobodyIsLeft();
     }
@@ -304,14 +298,14 @@ class SlowCallersTest {
         for (int i = 0; i < 2; i++) {
             held.add(connection.headers(connection.block("GET", "/page"), true));
         }
-        eventually(() -> connections.heldBytes() == 2 * PAGE.length);
+        Waiting.until("the connections", () -> connections.heldBytes() == 2 * PAGE.length);
         int beyond = connection.headers(connection.block("GET", "/page"), true);
         assertThatThrownBy(() -> connection.answer(beyond)).hasMessageContaining("type " + RawHttp2.RST_STREAM);
         assertThat(connect(server).get("/page").body()).as("fetched at once").hasSize(PAGE.length);
         for (int stream : held) {
             connection.frame(RawHttp2.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
         }
-        eventually(() -> connections.heldBytes() == 0);
+        Waiting.until("the connections", () -> connections.heldBytes() == 0);
     }
 
     @Test
@@ -323,7 +317,7 @@ class SlowCallersTest {
         for (int i = 0; i < 5; i++) {
             waiting.add(connection.headers(connection.block("POST", "/echo"), false));
         }
-        eventually(() -> connections.waitingCount() == 5);
+        Waiting.until("the connections", () -> connections.waitingCount() == 5);
         RawHttp2 another = opened(new RawHttp2(server.port()));
         RawHttp2.Answer refused = another.answer(another.headers(another.block("POST", "/echo"), false));
         assertThat(refused.status()).isEqualTo(503);
@@ -336,9 +330,9 @@ class SlowCallersTest {
             assertThat(connection.answer(stream).status()).isEqualTo(200);
         }
         int stream = another.headers(another.block("POST", "/echo"), false);
-        eventually(() -> connections.waitingCount() == 1);
+        Waiting.until("the connections", () -> connections.waitingCount() == 1);
         another.frame(RawHttp2.DATA, RawHttp2.END_STREAM, stream, new byte[1]);
         assertThat(another.answer(stream).status()).isEqualTo(200);
-        eventually(() -> connections.waitingCount() == 0);
+        Waiting.until("the connections", () -> connections.waitingCount() == 0);
     }
 }

@@ -10,8 +10,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ClientAuthentication;
-import dev.latchkey.apitoken.SenderConstraint;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -51,21 +50,15 @@ class AccessTokensTest {
         masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         log = new EventLog(database, masterKey, clock);
         keys = new SigningKeys(database, log, masterKey, clock);
-        accessTokens = new AccessTokens(keys, new CurrentPolicy(log), ISSUER, clock);
+        accessTokens = new AccessTokens(keys.current(), new CurrentPolicy(log), ISSUER, clock);
         apiToken = new ApiToken(
                 "abc123.0123456789abcdef",
-                "Program",
                 "reader",
-                ApiToken.Status.ACTIVE,
+                ApiTokenTerms.withSecret("Program", null),
+                null,
                 clock.instant(),
                 new ApiToken.Who("system", "test", "test"),
-                null,
-                new ClientAuthentication.ClientSecret(),
-                SenderConstraint.NONE,
-                null,
-                ApiToken.InAccessTokens.NOTHING,
-                ApiToken.Limits.NONE,
-                null,
+                new ApiToken.Active(),
                 null,
                 1);
     }
@@ -99,7 +92,7 @@ class AccessTokensTest {
     }
 
     private String kid() {
-        return keys.published().getKeys().getFirst().getKeyID();
+        return keys.current().published().getKeys().getFirst().getKeyID();
     }
 
     private void assertRefused(String compact) {
@@ -184,10 +177,10 @@ class AccessTokensTest {
         String compact = minted();
         MasterKey same = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
         SigningKeys again = new SigningKeys(database, log, same, clock);
-        assertThat(again.published()).isEqualTo(keys.published());
-        assertThat(new AccessTokens(again, new CurrentPolicy(log), ISSUER, clock).verify(compact, AUDIENCE))
+        assertThat(again.current().published()).isEqualTo(keys.current().published());
+        assertThat(new AccessTokens(again.current(), new CurrentPolicy(log), ISSUER, clock).verify(compact, AUDIENCE))
                 .isInstanceOf(Verification.Verified.class);
-        assertThat(keys.published().toString()).doesNotContain("\"d\"");
+        assertThat(keys.current().published().toString()).doesNotContain("\"d\"");
     }
 
     @Test

@@ -17,8 +17,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.TestClock;
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.ClientAuthentication;
-import dev.latchkey.apitoken.SenderConstraint;
+import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -75,21 +74,15 @@ class AlgorithmConfusionTest {
         keys = new SigningKeys(database, log, masterKey, clock);
         keys.rotate(Caller.system("test"), algorithm);
         clock.advance(SigningKeys.ANNOUNCED);
-        accessTokens = new AccessTokens(keys, new CurrentPolicy(log), ISSUER, clock);
+        accessTokens = new AccessTokens(keys.current(), new CurrentPolicy(log), ISSUER, clock);
         ApiToken apiToken = new ApiToken(
                 "abc123.0123456789abcdef",
-                "Program",
                 "reader",
-                ApiToken.Status.ACTIVE,
+                ApiTokenTerms.withSecret("Program", null),
+                null,
                 clock.instant(),
                 new ApiToken.Who("system", "test", "test"),
-                null,
-                new ClientAuthentication.ClientSecret(),
-                SenderConstraint.NONE,
-                null,
-                ApiToken.InAccessTokens.NOTHING,
-                ApiToken.Limits.NONE,
-                null,
+                new ApiToken.Active(),
                 null,
                 1);
         SignedJWT good = SignedJWT.parse(accessTokens

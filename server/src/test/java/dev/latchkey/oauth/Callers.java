@@ -2,9 +2,10 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
+import dev.latchkey.Waiting;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Many addresses: whoever is refused often is slowed down, and these tests are refused all the time. */
 final class Callers {
@@ -29,13 +30,12 @@ final class Callers {
     }
 
     /** What the log says of the refusals of an API token, once it says what is expected; it is written a little later. */
-    static String refusals(RunningServer server, String clientId, String expected) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        String said = "";
-        while (!said.contains(expected) && System.nanoTime() < end) {
-            said = server.admin().get("/tokens/" + clientId + "/events").body();
-            Thread.sleep(50);
-        }
-        return said;
+    static String refusals(RunningServer server, String clientId, String expected) {
+        AtomicReference<String> said = new AtomicReference<>("");
+        Waiting.until("a refusal in the log that says: " + expected, () -> {
+            said.set(server.admin().get("/tokens/" + clientId + "/events").body());
+            return said.get().contains(expected);
+        });
+        return said.get();
     }
 }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.oauth.ProgramKey.Draft;
 import java.io.IOException;
@@ -296,7 +297,8 @@ class ClientAssertionsTest {
         String used = assertion().signed();
         assertThat(send(used).status()).isEqualTo(200);
         // Times of issue are whole seconds, so those of the second of the start count.
-        Thread.sleep(2_000);
+        long made = ProgramKey.now();
+        Waiting.until("another second", () -> ProgramKey.now() >= made + 2);
         server.restart();
         assertRefused(used);
         assertRefused(assertion().claim("iat", ProgramKey.now() - 5));

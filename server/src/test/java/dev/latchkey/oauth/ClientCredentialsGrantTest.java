@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,12 +64,24 @@ class ClientCredentialsGrantTest {
         String assertion = "&client_assertion_type="
                 + URLEncoder.encode("urn:ietf:params:oauth:client-assertion-type:jwt-bearer", StandardCharsets.UTF_8)
                 + "&client_assertion=e30.e30.e30";
-        for (Answer answer : new Answer[] {
-            asked(secret), asked(assertion), post("grant_type=client_credentials" + secret + assertion)
-        }) {
-            assertThat(answer.status()).isEqualTo(400);
-            assertThat(error(answer)).isEqualTo("invalid_request");
-        }
+        Map.of(
+                        asked(secret), "Send a client secret with HTTP Basic or a client secret in the form, not both.",
+                        asked(assertion), "Send a client secret with HTTP Basic or a client assertion, not both.",
+                        post("grant_type=client_credentials" + secret + assertion),
+                                "Send a client secret in the form or a client assertion, not both.",
+                        post("grant_type=client_credentials" + secret, "Authorization", nameOnly()),
+                                "Send the client id and the secret both with HTTP Basic or both in the form.")
+                .forEach((answer, description) -> {
+                    assertThat(answer.status()).isEqualTo(400);
+                    assertThat(error(answer)).isEqualTo("invalid_request");
+                    assertThat(answer.json().get("error_description").asString())
+                            .isEqualTo(description);
+                });
+    }
+
+    private static String nameOnly() {
+        return "Basic "
+                + Base64.getEncoder().encodeToString((program.clientId() + ":").getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.latchkey.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.Needs;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.SystemCommand;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,10 +44,7 @@ class ClientLibrariesTest {
 
     /** A folder of its own for each language, beside the setting. */
     private static Path flows(String language, String program) throws Exception {
-        if (!SystemCommand.succeeds(program, "--version")) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            Assumptions.assumeTrue(false, program + " is not installed");
-        }
+        Needs.that(SystemCommand.succeeds(program, "--version"), program);
         Path folder = Files.createDirectories(FOLDER.resolve(language));
         for (File file : Objects.requireNonNull(FLOWS.resolve(language).toFile().listFiles(File::isFile))) {
             Files.write(folder.resolve(file.getName()), Files.readAllBytes(file.toPath()));

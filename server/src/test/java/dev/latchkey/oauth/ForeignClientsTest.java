@@ -7,6 +7,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import java.nio.charset.StandardCharsets;
@@ -222,7 +223,8 @@ class ForeignClientsTest {
     void anAccessTokenAloneIsExchangedForOneThatEndsWhenItDoes() throws Exception {
         Answer first = issued("");
         String own = accessToken(first);
-        Thread.sleep(1_100);
+        long issued = claims(first).getIssueTime().toInstant().getEpochSecond();
+        Waiting.until("the next second", () -> ProgramKey.now() > issued);
         Answer second =
                 form(EXCHANGE + ACCESS_TOKEN + "&scope=catalog&subject_token=" + own, "Authorization", "Bearer " + own);
         assertThat(claims(second).getExpirationTime()).isEqualTo(claims(first).getExpirationTime());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
 import dev.latchkey.TestClock;
+import dev.latchkey.Waiting;
 import dev.latchkey.oauth.RemoteKeys.Fetched;
 import dev.latchkey.oauth.RemoteKeys.UnavailableKeysException;
 import java.text.ParseException;
@@ -90,12 +91,7 @@ class RemoteKeysTest {
         silent = true;
         assertThat(keys.get()).isSameAs(old);
         answers.countDown();
-        Fetched later = old;
-        for (int i = 0; i < 1_000 && later == old; i++) {
-            Thread.sleep(10);
-            later = keys.get();
-        }
-        assertThat(later).isNotSameAs(old);
+        Waiting.until("the later answer", () -> keys.get() != old);
         assertThat(fetches).hasValue(2);
     }
 
@@ -103,10 +99,7 @@ class RemoteKeysTest {
     void withoutAnyKeysOnlyAFewWaitForASilentPlace() throws Exception {
         silent = true;
         List<Future<Fetched>> crowd = crowd(keys::get);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (waiting(crowd) > 8 && System.nanoTime() < end) {
-            Thread.sleep(10);
-        }
+        Waiting.until("those who do not fit", () -> waiting(crowd) <= 8);
         assertThat(waiting(crowd)).isEqualTo(8);
         assertThat(fetches).hasValue(1);
         answers.countDown();

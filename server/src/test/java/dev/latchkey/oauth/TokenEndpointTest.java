@@ -151,7 +151,7 @@ class TokenEndpointTest {
                 "%C3%A4:%E2%82%AC|ä|€"
             })
     void basicCredentialsAreFormDecoded(String pair, String id, String secret) {
-        ClientCredentials credentials = ClientCredentials.basic(
+        BasicCredentials credentials = BasicCredentials.parse(
                 "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
         assertThat(credentials.clientId()).isEqualTo(id);
         assertThat(credentials.clientSecret()).isEqualTo(secret);
@@ -164,6 +164,6 @@ class TokenEndpointTest {
             value = {"Basic !!!|x", "Basic|x", "Basic aWQ=|without a colon", "Digest aWQ6cw==|x", "Basic /zpz|not UTF-8"
             })
     void brokenBasicCredentialsAreRefused(String header, String why) {
-        assertThatThrownBy(() -> ClientCredentials.basic(header)).as(why).isInstanceOf(OAuthError.class);
+        assertThatThrownBy(() -> BasicCredentials.parse(header)).as(why).isInstanceOf(OAuthError.class);
     }
 }

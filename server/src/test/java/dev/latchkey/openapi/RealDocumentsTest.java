@@ -1,8 +1,8 @@
 package dev.latchkey.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.Needs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ class RealDocumentsTest {
                 return found;
             }
         }
-        assumeTrue(false, name + " is not on this machine; LATCHKEY_TEST_OPENAPI can name its folder");
+        Needs.ifPossible(false, "the OpenAPI documents, whose folder LATCHKEY_TEST_OPENAPI can name");
         throw new AssertionError();
     }
 

@@ -8,6 +8,7 @@ import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
+import dev.latchkey.access.RoleTerms;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
@@ -135,17 +136,18 @@ class NobodyHandsOutMoreTest {
     private static void attempt(Roles roles, Caller caller, Edit edit) {
         try {
             switch (edit.kind()) {
-                case ALLOW -> roles.allow(caller, edit.role(), edit.privilege());
-                case DENY -> roles.deny(caller, edit.role(), edit.privilege());
-                case UNSET -> roles.unset(caller, edit.role(), edit.privilege());
-                case GRANT -> roles.grant(caller, edit.role(), edit.other());
-                case UNGRANT -> roles.ungrant(caller, edit.role(), edit.other());
+                case ALLOW -> roles.edit(caller, edit.role(), old -> old.allowing(edit.privilege()), null);
+                case DENY -> roles.edit(caller, edit.role(), old -> old.denying(edit.privilege()), null);
+                case UNSET -> roles.edit(caller, edit.role(), old -> old.without(edit.privilege()), null);
+                case GRANT -> roles.edit(caller, edit.role(), old -> old.granting(edit.other()), null);
+                case UNGRANT -> roles.edit(caller, edit.role(), old -> old.notGranting(edit.other()), null);
                 case DELETE -> roles.delete(caller, edit.role(), null);
                 case CREATE ->
                     roles.create(
                             caller,
                             edit.role(),
-                            new RoleEdit("", new TreeSet<>(Set.of(edit.privilege())), new TreeSet<>(), new TreeSet<>()),
+                            new RoleTerms(
+                                    "", new TreeSet<>(Set.of(edit.privilege())), new TreeSet<>(), new TreeSet<>()),
                             null);
             }
         } catch (Problem refused) {

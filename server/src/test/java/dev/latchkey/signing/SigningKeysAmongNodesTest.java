@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.TestClock;
+import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -35,14 +34,6 @@ class SigningKeysAmongNodesTest {
                 .status();
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plusSeconds(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("waited too long").isBefore(end);
-            Thread.sleep(10);
-        }
-    }
-
     @Test
     void onlyOneMakesTheNextKeyAndBothSignWithIt() throws Exception {
         assertThat(keys(second)).isEqualTo(keys(first));
@@ -50,7 +41,9 @@ class SigningKeysAmongNodesTest {
         Thread other = Thread.ofVirtual().start(first::keepHouse);
         second.keepHouse();
         other.join();
-        await(() -> keys(first).size() > 1 && keys(second).size() > 1);
+        Waiting.until(
+                "the next key on both",
+                () -> keys(first).size() > 1 && keys(second).size() > 1);
         assertThat(keys(first)).hasSize(2).isEqualTo(keys(second));
         clock.advance(Duration.ofDays(1));
         assertThat(keys(first).get(0).get("state").asString()).isEqualTo("signing");
@@ -74,7 +67,7 @@ class SigningKeysAmongNodesTest {
         assertThat(status(second, accessToken)).isEqualTo(200);
         String keyId = keys(first).get(0).get("keyId").asString();
         first.admin().post("/signing-keys/" + keyId + "/withdraw", "");
-        await(() -> status(second, accessToken) == 401);
+        Waiting.until("the refusal", () -> status(second, accessToken) == 401);
         assertThat(second.get("/oauth/v2/jwks").body())
                 .isEqualTo(first.get("/oauth/v2/jwks").body());
         assertThat(status(first, second.accessToken(first.bootstrap()))).isEqualTo(200);

@@ -57,7 +57,7 @@ class SigningKeysTest {
 
     @BeforeEach
     void open() {
-        address = engine.newAddress();
+        address = engine.newAddressWithTables();
         database = Database.open(address);
         log = new EventLog(database, masterKey, clock);
         keys = new SigningKeys(database, log, masterKey, clock);
@@ -77,7 +77,7 @@ class SigningKeysTest {
 
     private SignedJWT signed() {
         try {
-            return SignedJWT.parse(keys.sign(TYPE, Map.of("sub", "somebody")));
+            return SignedJWT.parse(keys.current().sign(TYPE, Map.of("sub", "somebody")));
         } catch (ParseException e) {
             throw new IllegalStateException(e);
         }
@@ -92,7 +92,7 @@ class SigningKeysTest {
     }
 
     private List<String> published() {
-        return keys.published().getKeys().stream().map(JWK::getKeyID).toList();
+        return keys.current().published().getKeys().stream().map(JWK::getKeyID).toList();
     }
 
     private List<String> operations() {
@@ -122,7 +122,7 @@ class SigningKeysTest {
         assertThat(only.state()).isEqualTo(State.SIGNING);
         assertThat(only.key().algorithm()).isEqualTo(SigningAlgorithm.ES256);
         assertThat(signer()).isEqualTo(only.key().id());
-        assertThat(keys.published().toString()).doesNotContain("\"d\"");
+        assertThat(keys.current().published().toString()).doesNotContain("\"d\"");
         assertThat(operations()).containsExactly("signing_key.create");
     }
 
@@ -133,14 +133,15 @@ class SigningKeysTest {
         clock.advance(SigningKeys.ANNOUNCED);
         SignedJWT jwt = signed();
         assertThat(jwt.getHeader().getAlgorithm()).isEqualTo(algorithm.jws());
-        assertThat(keys.signed(jwt)).isTrue();
-        JWK ours = keys.published().getKeyByKeyId(jwt.getHeader().getKeyID());
+        assertThat(keys.current().signed(jwt)).isTrue();
+        JWK ours = keys.current().published().getKeyByKeyId(jwt.getHeader().getKeyID());
         assertThat(ours.getAlgorithm()).isEqualTo(algorithm.jws());
         assertThat(ours.isPrivate()).isFalse();
         assertThat(ours.computeThumbprint().toString()).as("RFC 7638").isEqualTo(ours.getKeyID());
         String[] parts = jwt.serialize().split("\\.");
         String altered = (parts[1].charAt(5) == 'A' ? "B" : "A") + parts[1].substring(6);
-        assertThat(keys.signed(SignedJWT.parse(parts[0] + "." + parts[1].substring(0, 5) + altered + "." + parts[2])))
+        assertThat(keys.current()
+                        .signed(SignedJWT.parse(parts[0] + "." + parts[1].substring(0, 5) + altered + "." + parts[2])))
                 .isFalse();
     }
 
@@ -160,11 +161,11 @@ class SigningKeysTest {
         assertThat(state(old)).isEqualTo(State.VERIFYING);
 
         clock.advance(AccessTokens.LIFETIME);
-        assertThat(keys.signed(last)).isTrue();
+        assertThat(keys.current().signed(last)).isTrue();
         assertThat(published()).contains(old);
         clock.advance(SigningKey.CLOCKS_DIFFER);
         assertThat(state(old)).isEqualTo(State.ENDED);
-        assertThat(keys.signed(last)).isFalse();
+        assertThat(keys.current().signed(last)).isFalse();
         assertThat(published()).containsExactly(next);
     }
 
@@ -189,7 +190,7 @@ class SigningKeysTest {
         assertThatThrownBy(() -> StolenKeys.privateJwk(database, masterKey, old))
                 .isInstanceOf(NullPointerException.class);
         assertThat(state(old)).isEqualTo(State.VERIFYING);
-        assertThat(keys.signed(before)).isTrue();
+        assertThat(keys.current().signed(before)).isTrue();
         assertThat(operations()).endsWith("signing_key.create", "signing_key.retire");
         keys.keepUp();
         assertThat(operations()).as("nothing happens twice").hasSize(3);
@@ -293,14 +294,14 @@ class SigningKeysTest {
     void aWithdrawnKeyCountsForNothingAndAFreshOneSignsAtOnce() {
         SignedJWT token = signed();
         String leaked = token.getHeader().getKeyID();
-        assertThat(keys.signed(token)).isTrue();
+        assertThat(keys.current().signed(token)).isTrue();
         keys.withdraw(ADA, leaked, "found in a log");
-        assertThat(keys.signed(token)).isFalse();
-        assertThat(keys.counts(clock.instant(), leaked)).isFalse();
+        assertThat(keys.current().signed(token)).isFalse();
+        assertThat(keys.current().counts(clock.instant(), leaked)).isFalse();
         assertThat(published()).hasSize(1).doesNotContain(leaked);
         SignedJWT fresh = signed();
         assertThat(fresh.getHeader().getKeyID()).isEqualTo(published().getFirst());
-        assertThat(keys.signed(fresh)).isTrue();
+        assertThat(keys.current().signed(fresh)).isTrue();
         assertThat(keys.find(ADA, leaked).key().canSign()).isFalse();
         assertThat(keys.find(ADA, leaked).key().withdrawal().reason()).isEqualTo("found in a log");
         keys.withdraw(ADA, leaked, "again");
@@ -331,7 +332,7 @@ class SigningKeysTest {
         SignedJWT token = signed();
         clock.advance(SigningKeys.ANNOUNCED);
         assertThat(signer()).isEqualTo(next);
-        assertThat(keys.signed(token)).isTrue();
+        assertThat(keys.current().signed(token)).isTrue();
         assertThat(state(fresh)).isEqualTo(State.VERIFYING);
     }
 
@@ -342,8 +343,8 @@ class SigningKeysTest {
         clock.advance(SigningKeys.ANNOUNCED);
         SignedJWT present = signed();
         keys.withdraw(ADA, old.getHeader().getKeyID(), null);
-        assertThat(keys.signed(old)).isFalse();
-        assertThat(keys.signed(present)).isTrue();
+        assertThat(keys.current().signed(old)).isFalse();
+        assertThat(keys.current().signed(present)).isTrue();
         assertThat(signer()).isEqualTo(present.getHeader().getKeyID());
     }
 
@@ -355,7 +356,7 @@ class SigningKeysTest {
         String present = signer();
         clock.advance(DAY);
         keys.withdraw(ADA, present, null);
-        assertThat(keys.signed(old)).isFalse();
+        assertThat(keys.current().signed(old)).isFalse();
         assertThat(signer()).isNotIn(present, old.getHeader().getKeyID());
     }
 
@@ -376,7 +377,7 @@ class SigningKeysTest {
         keys.rotate(ADA, SigningAlgorithm.PS256);
         SignedJWT token = signed();
         SigningKeys again = new SigningKeys(database, log, masterKey, clock);
-        assertThat(again.signed(token)).isTrue();
+        assertThat(again.current().signed(token)).isTrue();
         assertThat(again.list(ADA)).isEqualTo(keys.list(ADA));
         assertThat(again.policy(ADA)).isEqualTo(keys.policy(ADA));
         assertThatThrownBy(() -> new SigningKeys(database, log, masterKey(1), clock))
@@ -406,9 +407,9 @@ class SigningKeysTest {
         TestClock slow = new TestClock(clock.instant().minusSeconds(30));
         SigningKeys behind = new SigningKeys(database, log, masterKey, slow);
         keys.withdraw(ADA, signer(), null);
-        String compact = behind.sign(TYPE, Map.of());
+        String compact = behind.current().sign(TYPE, Map.of());
         assertThat(parsed(compact).getHeader().getKeyID()).isEqualTo(signer());
-        assertThat(keys.signed(parsed(compact))).isTrue();
+        assertThat(keys.current().signed(parsed(compact))).isTrue();
     }
 
     private static SignedJWT parsed(String compact) {

@@ -195,11 +195,7 @@ public final class PlayedLatchkey implements AutoCloseable {
         Duration delay = slow.get(exchange.getRequestURI().getPath());
         if (delay != null) {
             exchange.getResponseBody().flush();
-            try {
-                Thread.sleep(delay.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Waiting.pause(delay);
         }
         if (status != 304) {
             exchange.getResponseBody().write(bytes);

@@ -1,5 +1,6 @@
 package dev.latchkey.bench.chaos;
 
+import dev.latchkey.bench.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.latchkey.bench.chaos;
 
+import dev.latchkey.bench.Ports;
 import dev.latchkey.bench.chaos.Break.Cause;
 import dev.latchkey.bench.chaos.Step.Kind;
 import java.nio.file.Path;

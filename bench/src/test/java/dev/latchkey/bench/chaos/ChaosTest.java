@@ -1,8 +1,8 @@
 package dev.latchkey.bench.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.latchkey.Needs;
 import dev.latchkey.bench.chaos.ChaosOptions.Engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +23,8 @@ class ChaosTest {
 
     private static ChaosReport survived(Engine engine, int seconds) throws Exception {
         Path project = Path.of("..").toAbsolutePath().normalize();
-        boolean possible = Files.exists(project.resolve("server/target/latchkey.jar"))
-                && (engine == Engine.SQLITE || PostgresServer.programs() != null);
-        if (!possible) {
-            assertThat(System.getenv("LATCHKEY_TEST_BROWSER")).isNotEqualTo("required");
-            assumeTrue(false, "PostgreSQL or the server's jar is not here");
-        }
+        Needs.that(Files.exists(project.resolve("server/target/latchkey.jar")), "the server's jar");
+        Needs.that(engine == Engine.SQLITE || PostgresServer.programs() != null, "PostgreSQL");
         ChaosReport report = Chaos.run(
                 project,
                 Path.of("target/chaos").toAbsolutePath(),

@@ -9,11 +9,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What an API is to become: everything about it that can change.
+ * What an API is to be: everything about it that people choose and can change, before the rules have looked at it. An {@link Api}
+ * has passed them.
  *
  * @param pathCharacters the characters that its paths may have beyond the usual ones, by name
  */
-public record ApiEdit(
+public record ApiTerms(
         String description,
         String audience,
         List<String> hosts,
@@ -24,7 +25,7 @@ public record ApiEdit(
         Collection<Endpoint> endpoints) {
 
     /** One without scopes of its own, and with the usual paths. */
-    public ApiEdit(
+    public ApiTerms(
             String description,
             String audience,
             List<String> hosts,
@@ -34,8 +35,8 @@ public record ApiEdit(
         this(description, audience, hosts, basePath, List.of(), privileges, new TreeMap<>(), endpoints);
     }
 
-    public static ApiEdit of(Api api) {
-        return new ApiEdit(
+    public static ApiTerms of(Api api) {
+        return new ApiTerms(
                 api.description(),
                 api.audience(),
                 api.hosts(),
@@ -47,15 +48,15 @@ public record ApiEdit(
     }
 
     /** With these scopes instead. */
-    public ApiEdit withScopes(SortedMap<String, String> replacement) {
-        return new ApiEdit(description, audience, hosts, basePath, pathCharacters, privileges, replacement, endpoints);
+    public ApiTerms withScopes(SortedMap<String, String> replacement) {
+        return new ApiTerms(description, audience, hosts, basePath, pathCharacters, privileges, replacement, endpoints);
     }
 
     /**
      * With these endpoints instead. A privilege that only endpoints brought in goes with the last of them; one that was
      * declared without an endpoint stays.
      */
-    public ApiEdit withEndpoints(Collection<Endpoint> replacement) {
+    public ApiTerms withEndpoints(Collection<Endpoint> replacement) {
         SortedMap<String, String> kept = new TreeMap<>(privileges);
         endpoints.forEach(endpoint -> {
             if (endpoint.requirement() instanceof Endpoint.Requirement.Holds holds) {
@@ -67,7 +68,7 @@ public record ApiEdit(
                 holds.names().forEach(name -> kept.put(name, privileges.getOrDefault(name, "")));
             }
         });
-        return new ApiEdit(
+        return new ApiTerms(
                 description, audience, hosts, basePath, pathCharacters, kept, scopes, List.copyOf(replacement));
     }
 }

@@ -1,4 +1,4 @@
-package dev.latchkey.bench.chaos;
+package dev.latchkey.bench;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports for servers that are stopped and started again: none that the system hands out to outgoing connections meanwhile. */
-final class Ports {
+public final class Ports {
     private static final int LEAST = 20_000;
     private static final int MOST = 32_000;
 
     private Ports() {}
 
-    static int free() {
+    public static int free() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(LEAST, MOST);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
@@ -25,7 +25,7 @@ final class Ports {
         }
     }
 
-    static List<Integer> free(int number) {
+    public static List<Integer> free(int number) {
         List<Integer> ports = new ArrayList<>();
         while (ports.size() < number) {
             int port = free();

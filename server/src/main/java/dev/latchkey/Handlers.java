@@ -1,0 +1,190 @@
+package dev.latchkey;
+
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.account.AccountApi;
+import dev.latchkey.account.ProfileApi;
+import dev.latchkey.account.SessionsApi;
+import dev.latchkey.account.UsersApi;
+import dev.latchkey.apitoken.ApiTokensApi;
+import dev.latchkey.apitoken.HandoverApi;
+import dev.latchkey.apitoken.LeakReports;
+import dev.latchkey.apitoken.RevocationSinceApi;
+import dev.latchkey.audit.AuditApi;
+import dev.latchkey.audit.HistoryApi;
+import dev.latchkey.console.Console;
+import dev.latchkey.gate.ExplainApi;
+import dev.latchkey.gate.GateEndpoint;
+import dev.latchkey.http.Response;
+import dev.latchkey.http.Routes;
+import dev.latchkey.lane.Lane;
+import dev.latchkey.management.MeApi;
+import dev.latchkey.management.OpenApi;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.ReadBack;
+import dev.latchkey.oauth.AuthorizationEndpoint;
+import dev.latchkey.oauth.IntrospectionEndpoint;
+import dev.latchkey.oauth.MetadataEndpoint;
+import dev.latchkey.oauth.ProtectedResourceMetadata;
+import dev.latchkey.oauth.RevocationEndpoint;
+import dev.latchkey.oauth.SenderBinding;
+import dev.latchkey.oauth.Targets;
+import dev.latchkey.oauth.TokenEndpoint;
+import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.ApisApi;
+import dev.latchkey.registry.EndpointsApi;
+import dev.latchkey.registry.ImportsApi;
+import dev.latchkey.registry.RolesApi;
+import dev.latchkey.signing.JwksEndpoint;
+import dev.latchkey.signing.SigningKeysApi;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Every handler, with exactly what it needs.
+ *
+ * @param all what is answered on the usual port
+ * @param forPrograms the same without the pages: people have no business where programs show certificates
+ */
+record Handlers(Routes all, Routes forPrograms) {
+    /** So many requests of people and of programs that manage are in work at once; more than passwords may keep waiting. */
+    private static final int MANAGEMENT_REQUESTS = 32;
+
+    /** Revocations and the like have places of their own, and do not step back. */
+    private static final int ENDINGS = 8;
+
+    /** For either. */
+    private static final int MANAGEMENT_WAITING = 256;
+
+    private static final Duration MANAGEMENT_PATIENCE = Duration.ofSeconds(10);
+
+    /** @param open takes the lanes */
+    static Handlers of(Parts parts, Addresses addresses, Readiness readiness, Settings settings, OpenParts open) {
+        boolean certificateField =
+                settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
+        Lane requests = lane("requests", Lane.Pace.GIVING_WAY, MANAGEMENT_REQUESTS, open);
+        Lane endings = lane("endings", Lane.Pace.USUAL, ENDINGS, open);
+
+        // First what programs wait for with each call of theirs, and what everybody may read:
+        Routes.Builder routes = Routes.builder()
+                .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
+                .add("GET", "/health/ready", readiness);
+        addOAuth(parts, addresses, routes);
+        // For gateways, which show an access token themselves:
+        new GateEndpoint(parts.gate, addresses.issuer(), certificateField).addTo(routes);
+
+        // What searches, changes or computes for long goes on beside all that. What ends something waits for none of
+        // it.
+        routes.inLane(endings)
+                .add(
+                        "POST",
+                        RevocationEndpoint.PATH,
+                        new RevocationEndpoint(
+                                parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
+                .add("POST", LeakReports.PATH, new LeakReports(parts.secrets));
+        AuditApi audit = new AuditApi(parts.events);
+        HistoryApi history = new HistoryApi(parts.lostChanges);
+        ExplainApi explain = explain(parts, addresses, audit, history);
+        List<Operation> operations = ReadBack.accepting(explain.allOperations());
+        addManagement(parts, addresses, operations, routes, requests, endings);
+        Routes forPrograms = routes.build();
+
+        // Pages for people:
+        new Console(
+                        parts.guard,
+                        new Console.People(
+                                parts.setup, parts.signIn, parts.sessions, parts.users, parts.accounts, parts.handover),
+                        new Console.Rules(parts.roles, parts.apis, parts.policy, explain.explainer(), parts.documents),
+                        new Console.Programs(
+                                parts.apiTokens,
+                                parts.drafts,
+                                parts.secrets,
+                                parts.aroundTokens,
+                                parts.revocationSince,
+                                parts.signingKeys),
+                        new Console.Records(audit, history),
+                        new Console.Reference(
+                                operations, explain.managementApi(), addresses.issuer(), Version.current()),
+                        parts.clock)
+                .addTo(routes.inLane(requests));
+        return new Handlers(routes.build(), forPrograms);
+    }
+
+    private static void addOAuth(Parts parts, Addresses addresses, Routes.Builder routes) {
+        JwksEndpoint jwks = new JwksEndpoint(parts.signingKeys.current());
+        AuthorizationEndpoint authorization = new AuthorizationEndpoint();
+        routes.add(
+                        "POST",
+                        TokenEndpoint.PATH,
+                        new TokenEndpoint(
+                                parts.clients,
+                                parts.grants,
+                                new Targets(parts.policy, parts.urls),
+                                new SenderBinding(parts.proofs, parts.urls),
+                                parts.accessTokens,
+                                parts.uses))
+                .add(
+                        "POST",
+                        IntrospectionEndpoint.PATH,
+                        new IntrospectionEndpoint(
+                                parts.clients, parts.check, parts.accessTokens, parts.policy, parts.uses, parts.urls))
+                .add("GET", "/oauth/v2/jwks", jwks)
+                .add("GET", "/.well-known/jwks.json", jwks)
+                .add("GET", AuthorizationEndpoint.PATH, authorization)
+                .add("POST", AuthorizationEndpoint.PATH, authorization);
+        new MetadataEndpoint(addresses.issuer(), addresses.mtls(), parts.certificatesShown, parts.grants, parts.clients)
+                .addTo(routes);
+        new ProtectedResourceMetadata(parts.policy, addresses.issuer(), parts.certificatesShown).addTo(routes);
+    }
+
+    /** The operations of the management API, and the explanation of them all. */
+    private static ExplainApi explain(Parts parts, Addresses addresses, AuditApi audit, HistoryApi history) {
+        List<Operation> features = Stream.of(
+                        new ApiTokensApi(parts.apiTokens, parts.secrets, addresses.issuer()).operations(),
+                        new RevocationSinceApi(parts.revocationSince).operations(),
+                        new HandoverApi(parts.handover).operations(),
+                        new RolesApi(parts.roles, parts.policy).operations(),
+                        new ApisApi(parts.apis).operations(),
+                        new EndpointsApi(parts.apis, parts.policy).operations(),
+                        new ImportsApi(parts.apis, parts.documents).operations(),
+                        new UsersApi(parts.users, addresses.issuer()).operations(),
+                        new ProfileApi(parts.users).operations(),
+                        new AccountApi(parts.accounts).operations(),
+                        new SigningKeysApi(parts.signingKeys).operations(),
+                        audit.operations(),
+                        history.operations(),
+                        new MeApi().operations(),
+                        new SessionsApi(parts.sessions).operations())
+                .flatMap(List::stream)
+                .toList();
+        return new ExplainApi(parts.policy, parts.apiTokens, features, addresses.audience(), parts.clock);
+    }
+
+    /** Each operation is routed, guarded by its privilege, and described from its one declaration. */
+    private static void addManagement(
+            Parts parts,
+            Addresses addresses,
+            List<Operation> operations,
+            Routes.Builder routes,
+            Lane requests,
+            Lane endings) {
+        Map<String, Object> openApi = OpenApi.document(operations, addresses.issuer(), Version.current());
+        routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
+        operations.forEach(operation -> routes.inLane(operation.endsSomething() ? endings : requests)
+                .add(
+                        operation.method(),
+                        ManagementApi.BASE_PATH + operation.path(),
+                        parts.guard.protect(operation),
+                        operation.maxBodyBytes(),
+                        operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
+                                ? parts.guard::refusal
+                                : request -> Optional.empty()));
+    }
+
+    private static Lane lane(String name, Lane.Pace pace, int atWork, OpenParts open) {
+        Lane.Bounds bounds = new Lane.Bounds(atWork, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE);
+        return open.add(new Lane(name, pace, bounds, Problem::busy));
+    }
+}

@@ -1,0 +1,210 @@
+package dev.latchkey;
+
+import dev.latchkey.account.Accounts;
+import dev.latchkey.account.Devices;
+import dev.latchkey.account.Sessions;
+import dev.latchkey.account.Setup;
+import dev.latchkey.account.SignIn;
+import dev.latchkey.account.Users;
+import dev.latchkey.account.UsersOfRole;
+import dev.latchkey.apitoken.ActsForApi;
+import dev.latchkey.apitoken.ApiTokens;
+import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.apitoken.Drafts;
+import dev.latchkey.apitoken.Handover;
+import dev.latchkey.apitoken.KeptBeside;
+import dev.latchkey.apitoken.LastAccess;
+import dev.latchkey.apitoken.LostEndings;
+import dev.latchkey.apitoken.RevocationSince;
+import dev.latchkey.apitoken.Secrets;
+import dev.latchkey.apitoken.Surroundings;
+import dev.latchkey.apitoken.TokensOfRole;
+import dev.latchkey.apitoken.Uses;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.crypto.PasswordHash;
+import dev.latchkey.database.Database;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
+import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.RefusedRequests;
+import dev.latchkey.event.Witness;
+import dev.latchkey.gate.Gate;
+import dev.latchkey.gate.Guard;
+import dev.latchkey.oauth.AccessTokenCheck;
+import dev.latchkey.oauth.AccessTokens;
+import dev.latchkey.oauth.BasicSecret;
+import dev.latchkey.oauth.ClientAssertions;
+import dev.latchkey.oauth.ClientAuthenticator;
+import dev.latchkey.oauth.ClientCertificates;
+import dev.latchkey.oauth.ClientCredentialsGrant;
+import dev.latchkey.oauth.ClientProof;
+import dev.latchkey.oauth.ClientRefusals;
+import dev.latchkey.oauth.DpopNonces;
+import dev.latchkey.oauth.DpopProofs;
+import dev.latchkey.oauth.Federation;
+import dev.latchkey.oauth.FormSecret;
+import dev.latchkey.oauth.Grants;
+import dev.latchkey.oauth.JwtBearerGrant;
+import dev.latchkey.oauth.OutsideTokens;
+import dev.latchkey.oauth.PublicKeys;
+import dev.latchkey.oauth.PublicUrls;
+import dev.latchkey.oauth.Renewals;
+import dev.latchkey.oauth.ReplayMemory;
+import dev.latchkey.oauth.RevokedAccessTokens;
+import dev.latchkey.oauth.TokenExchangeGrant;
+import dev.latchkey.openapi.OpenApiReader;
+import dev.latchkey.registry.Apis;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
+import dev.latchkey.signing.SigningKeys;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every part of the service, made once and joined by hand. {@link Handlers} has what answers with them. */
+final class Parts {
+    private static final Logger log = LoggerFactory.getLogger(Parts.class);
+
+    final Clock clock;
+
+    // Foundations
+    final Database database;
+    final EventLog events;
+    final RefusedRequests refused;
+
+    // Features
+    final CurrentPolicy policy;
+    final Roles roles;
+    final Apis apis;
+    final Sessions sessions;
+    final Users users;
+    final SignIn signIn;
+    final Setup setup;
+    final Accounts accounts;
+    final LastAccess lastAccess;
+    final Uses uses;
+    final Credentials credentials;
+    final Surroundings aroundTokens;
+    final ApiTokens apiTokens;
+    final Drafts drafts;
+    final Secrets secrets;
+    final KeptBeside keptBeside;
+    final Handover handover;
+    final RevocationSince revocationSince;
+    final SigningKeys signingKeys;
+    final AccessTokens accessTokens;
+    final RevokedAccessTokens revoked;
+    final LostChanges lostChanges;
+
+    // Who proves what, and what that allows
+    final PublicUrls urls;
+
+    /** Whether programs can show TLS certificates, here or to a proxy. */
+    final boolean certificatesShown;
+
+    final DpopProofs proofs;
+    final ClientAuthenticator clients;
+    final Grants grants;
+    final AccessTokenCheck check;
+    final Guard guard;
+    final Gate gate;
+
+    final OpenApiReader documents;
+
+    /** @param open takes what has to be closed, also when not all of this can be made */
+    Parts(Settings settings, Addresses addresses, Clock clock, OpenParts open) {
+        this.clock = clock;
+        Storage storage = new Storage(settings);
+        database = storage.open(open);
+        MasterKey masterKey = storage.masterKey(database);
+        events = open.add(new EventLog(
+                database, masterKey, witness(storage, masterKey, open), settings.get(Setting.LEASE_SECONDS), clock));
+        refused = open.add(new RefusedRequests(database, events, clock));
+
+        policy = new CurrentPolicy(events);
+        roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(clock), new UsersOfRole()));
+        apis = new Apis(
+                database, events, policy, clock, new TokensOfRole(clock), new ActsForApi(events), addresses.audience());
+        PasswordHash passwords = new PasswordHash();
+        sessions = new Sessions(database, events, masterKey, clock);
+        users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
+        signIn = new SignIn(database, sessions, passwords, new Devices(masterKey, clock), refused, clock);
+        setup = new Setup(database, events, roles, passwords, masterKey, clock);
+        accounts = new Accounts(database, events);
+        lastAccess = open.add(new LastAccess(database, clock));
+        uses = new Uses(lastAccess);
+        credentials = new Credentials(database, events, masterKey, lastAccess, clock);
+        aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);
+        apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials);
+        drafts = new Drafts(aroundTokens, apiTokens, credentials);
+        secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
+        keptBeside = open.add(new KeptBeside(database, events));
+        handover = new Handover(database, events, roles, users);
+        revocationSince = new RevocationSince(database, events, lastAccess, clock);
+        signingKeys = new SigningKeys(database, events, masterKey, clock);
+        accessTokens = new AccessTokens(signingKeys.current(), policy, addresses.issuer(), clock);
+        revoked = new RevokedAccessTokens(database, events, clock);
+        // When the database has another history than before: what had been ended ends again.
+        LostEndings ofApiTokens = new LostEndings(events, clock);
+        lostChanges = new LostChanges(
+                database,
+                events,
+                clock,
+                Map.of(
+                        EventType.API_TOKEN_REVOKE, ofApiTokens::revoke,
+                        EventType.API_TOKEN_REMOVE_SECRET, ofApiTokens::removeSecret,
+                        EventType.API_TOKEN_UPDATE, ofApiTokens::narrow,
+                        EventType.ACCESS_TOKEN_REVOKE, revoked::revokeAgain,
+                        EventType.SIGNING_KEY_WITHDRAW, signingKeys::withdrawAgain,
+                        EventType.USER_DISABLE, users::disableAgain,
+                        EventType.USER_REMOVE, users::removeAgain,
+                        EventType.USER_PASSWORD, users::endAccessAgain,
+                        EventType.SESSION_END, sessions::endAgain,
+                        EventType.SESSION_END_OTHERS, sessions::endOthersAgain));
+
+        urls = PublicUrls.of(addresses.issuer(), addresses.mtls());
+        PublicKeys publicKeys = new PublicKeys(open.add(PublicKeys.remote(settings.get(Setting.KEY_HOSTS))), clock);
+        proofs = new DpopProofs(ReplayMemory.ofProofs(clock), new DpopNonces(masterKey, clock), clock);
+        List<ClientProof> clientProofs = new ArrayList<>(List.of(
+                new BasicSecret(credentials),
+                new FormSecret(credentials),
+                new ClientAssertions(credentials, publicKeys, ReplayMemory.ofAssertions(clock), urls, clock)));
+        certificatesShown = addresses.mtls() != null
+                || settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
+        if (certificatesShown) {
+            clientProofs.add(ClientCertificates.trusting(
+                    credentials, settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock));
+        }
+        ClientRefusals clientRefusals = new ClientRefusals(refused);
+        clients = new ClientAuthenticator(clientProofs, clientRefusals);
+        OutsideTokens outside =
+                new OutsideTokens(clients, clientRefusals, credentials, new Federation(publicKeys, urls, clock));
+        grants = new Grants(
+                new ClientCredentialsGrant(clients),
+                new TokenExchangeGrant(outside, new Renewals(clients, credentials, accessTokens, revoked)),
+                new JwtBearerGrant(outside));
+        check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
+        guard = new Guard(check, uses, policy, sessions, users, urls);
+        gate = new Gate(guard, policy, uses);
+
+        documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
+    }
+
+    /** Where nothing can be written, everything else goes on: only what a failover loses stays unknown. */
+    private static @Nullable Witness witness(Storage storage, MasterKey masterKey, OpenParts open) {
+        try {
+            return open.add(Witness.open(storage.witness(), masterKey));
+        } catch (IOException e) {
+            log.warn(
+                    "The witness in {} cannot be kept ({}): if the database loses changes, nobody will know which",
+                    storage.witness(),
+                    e.getMessage());
+            return null;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.latchkey;
+
+import dev.latchkey.crypto.KeyCheck;
+import dev.latchkey.crypto.MasterKey;
+import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Database;
+import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.DatabaseFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Where the settings say that everything is kept: the data folder, the database, the master key and the witness. */
+record Storage(Settings settings) {
+    /** In the data folder: this node's own copy of the newest events. */
+    static final String WITNESS = "witness";
+
+    private static final String SQLITE_FILE = "latchkey.db";
+
+    Path folder() {
+        return settings.get(Setting.DATA);
+    }
+
+    Path witness() {
+        return folder().resolve(WITNESS);
+    }
+
+    /** Opens the data folder and the database for the one process that works with them. */
+    Database open(OpenParts open) {
+        DataFolder folder = open.add(DataFolder.open(folder()));
+        DatabaseAddress address = settings.database() == null
+                ? open.add(DatabaseFile.claim(folder, SQLITE_FILE, settings.masterKeyFile()))
+                        .address()
+                : place();
+        return open.add(Database.open(address));
+    }
+
+    /** Where the database is, or is to be. */
+    DatabaseAddress place() {
+        Settings.DatabaseServer server = settings.database();
+        return server == null
+                ? new DatabaseAddress.SqliteFile(folder().resolve(SQLITE_FILE))
+                : DatabaseAddress.PostgresqlUrl.parse(server.url(), server.user(), server.password());
+    }
+
+    /**
+     * The database for a command that makes none; it may be open elsewhere.
+     *
+     * @throws UnusableSettingsException when there is none
+     */
+    DatabaseAddress existing() {
+        DatabaseAddress address = place();
+        if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
+            throw new UnusableSettingsException(
+                    List.of("There is no Latchkey database in " + folder() + ". Name its folder with --data."));
+        }
+        return address;
+    }
+
+    /**
+     * The same for a command that only reads. The file of a stopped service is looked at before: opening it joins what lies
+     * beside it, which may not belong to it.
+     */
+    DatabaseAddress readable() {
+        DatabaseAddress address = existing();
+        if (settings.database() == null) {
+            DataFolder.tryOpen(folder()).ifPresent(folder -> {
+                try (folder) {
+                    DatabaseFile.claim(folder, SQLITE_FILE, settings.masterKeyFile())
+                            .close();
+                }
+            });
+        }
+        return address;
+    }
+
+    /** The master key, which is made on the first start. */
+    MasterKey masterKey(Database database) {
+        Optional<String> given = settings.get(Setting.MASTER_KEY);
+        return given.isPresent()
+                ? KeyCheck.require(database, given.get(), Setting.MASTER_KEY.environmentVariable())
+                : KeyCheck.loadOrCreate(database, settings.masterKeyFile());
+    }
+}

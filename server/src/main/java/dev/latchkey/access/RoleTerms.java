@@ -1,0 +1,58 @@
+package dev.latchkey.access;
+
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What a role is to be, and what it is: everything about it that people choose and can change.
+ *
+ * @param allowed what it allows itself
+ * @param denied what it denies, to itself and to every role that it is granted to
+ * @param grantedRoles the roles directly below it
+ */
+public record RoleTerms(
+        String description, SortedSet<Privilege> allowed, SortedSet<Privilege> denied, SortedSet<String> grantedRoles) {
+
+    /** Those of a role that allows, denies and is granted nothing. */
+    public static RoleTerms describing(String description) {
+        return new RoleTerms(description, new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+    }
+
+    public RoleTerms describedAs(String text) {
+        return new RoleTerms(text, allowed, denied, grantedRoles);
+    }
+
+    public RoleTerms allowing(Privilege privilege) {
+        return new RoleTerms(description, plus(allowed, privilege), minus(denied, privilege), grantedRoles);
+    }
+
+    public RoleTerms denying(Privilege privilege) {
+        return new RoleTerms(description, minus(allowed, privilege), plus(denied, privilege), grantedRoles);
+    }
+
+    /** Neither allowing nor denying the privilege. */
+    public RoleTerms without(Privilege privilege) {
+        return new RoleTerms(description, minus(allowed, privilege), minus(denied, privilege), grantedRoles);
+    }
+
+    /** With another role below it. */
+    public RoleTerms granting(String role) {
+        return new RoleTerms(description, allowed, denied, plus(grantedRoles, role));
+    }
+
+    public RoleTerms notGranting(String role) {
+        return new RoleTerms(description, allowed, denied, minus(grantedRoles, role));
+    }
+
+    private static <T extends Comparable<T>> SortedSet<T> plus(SortedSet<T> set, T element) {
+        SortedSet<T> larger = new TreeSet<>(set);
+        larger.add(element);
+        return larger;
+    }
+
+    private static <T extends Comparable<T>> SortedSet<T> minus(SortedSet<T> set, T element) {
+        SortedSet<T> smaller = new TreeSet<>(set);
+        smaller.remove(element);
+        return smaller;
+    }
+}

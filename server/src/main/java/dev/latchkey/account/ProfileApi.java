@@ -1,0 +1,73 @@
+package dev.latchkey.account;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.event.Actor;
+import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.Operation;
+import dev.latchkey.management.Tag;
+import dev.latchkey.problem.Problem;
+import java.util.List;
+
+/** The management API's calls for one's own name and password. */
+public final class ProfileApi {
+    private final Users users;
+
+    public ProfileApi(Users users) {
+        this.users = users;
+    }
+
+    /** One's own passwords, the current one and the next. */
+    public record ChangePassword(
+            String currentPassword,
+            @Doc("At least 12 characters") String password) {
+        @Override
+        public String toString() {
+            return "ChangePassword";
+        }
+    }
+
+    public List<Operation> operations() {
+        return List.of(
+                Operation.patch("/me")
+                        .id("updateMe")
+                        .tag(Tag.ME)
+                        .needsNoPrivilege()
+                        .summary("Change one's own name")
+                        .description("For people; a program has none.")
+                        .takes(UpdateUser.class)
+                        .answers(UserReply.class)
+                        .versioned()
+                        .by(this::renameSelf),
+                Operation.post("/me/password")
+                        .id("changePassword")
+                        .tag(Tag.ME)
+                        .needsNoPrivilege()
+                        .summary("Change one's own password")
+                        .description("For people; a program has none. All of one's sessions end.")
+                        .takes(ChangePassword.class)
+                        .answersNothing()
+                        .throttled()
+                        .by(this::changePassword));
+    }
+
+    private Response renameSelf(Caller caller, Request request) {
+        requirePerson(caller);
+        users.renameSelf(caller, request.json(UpdateUser.class).name());
+        return UserReply.answer(users.self(caller));
+    }
+
+    private Response changePassword(Caller caller, Request request) {
+        requirePerson(caller);
+        ChangePassword body = request.json(ChangePassword.class);
+        users.changeOwnPassword(caller, body.currentPassword(), body.password(), "");
+        return Response.noContent();
+    }
+
+    private static void requirePerson(Caller caller) {
+        if (caller.kind() != Actor.Kind.PERSON) {
+            throw new Problem(403, "people_only", "Only a person has a name and a password of their own.");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.latchkey.account;
+
+import java.util.Collection;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What others choose for a person and can change.
+ *
+ * @param name how they are called
+ * @param roles the assigned ones
+ */
+public record UserTerms(String name, SortedSet<String> roles) {
+
+    public UserTerms called(String another) {
+        return new UserTerms(another, roles);
+    }
+
+    /** With exactly these roles. */
+    public UserTerms having(Collection<String> others) {
+        return new UserTerms(name, new TreeSet<>(others));
+    }
+
+    /** With this role as well. */
+    public UserTerms with(String role) {
+        SortedSet<String> more = new TreeSet<>(roles);
+        more.add(role);
+        return having(more);
+    }
+
+    /** Without this role. */
+    public UserTerms without(String role) {
+        SortedSet<String> fewer = new TreeSet<>(roles);
+        fewer.remove(role);
+        return having(fewer);
+    }
+}

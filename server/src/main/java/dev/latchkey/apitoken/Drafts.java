@@ -1,0 +1,112 @@
+package dev.latchkey.apitoken;
+
+import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
+
+import dev.latchkey.access.Caller;
+import dev.latchkey.apitoken.ApiTokens.Created;
+import dev.latchkey.database.Transaction;
+import dev.latchkey.problem.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * API tokens that were made and not saved yet: whoever makes one sees its secret first, and says that they have it. Only then
+ * it works and is listed.
+ */
+public final class Drafts {
+    static final Duration LIFETIME = Duration.ofMinutes(15);
+
+    private final Surroundings around;
+    private final ApiTokens apiTokens;
+    private final Credentials credentials;
+    private final ApiTokenStore store = new ApiTokenStore();
+
+    public Drafts(Surroundings around, ApiTokens apiTokens, Credentials credentials) {
+        this.around = around;
+        this.apiTokens = apiTokens;
+        this.credentials = credentials;
+    }
+
+    /** Makes a draft: it does not work and is listed nowhere until it is saved. */
+    public Created draft(Caller caller, String role, ApiTokenTerms wanted) {
+        ApiTokens.requireMayCreate(caller, wanted.actsFor());
+        return around.database()
+                .write(transaction -> apiTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft()));
+    }
+
+    /**
+     * Makes the caller's own draft a token.
+     *
+     * @throws Problem 404 when it was discarded, or is older than 15 minutes
+     */
+    public ApiToken save(Caller caller, String clientId) {
+        return save(caller, clientId, transaction -> {});
+    }
+
+    /**
+     * Makes the caller's own draft a token, with something that must be so exactly when the token is.
+     *
+     * @throws Problem 404 when it was discarded, or is older than 15 minutes
+     */
+    public ApiToken save(Caller caller, String clientId, Consumer<Transaction> also) {
+        caller.require(TOKENS_CREATE);
+        return around.database().write(transaction -> {
+            also.accept(transaction);
+            ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), oldest())
+                    .orElseThrow(Drafts::gone);
+            // The role, the API or the caller may have changed since the draft was made.
+            ApiTokens.requireMayCreate(caller, draft.actsFor());
+            apiTokens.rules().apiError(draft.actsFor()).ifPresent(error -> {
+                throw Problem.invalid(List.of(error));
+            });
+            around.roles().requireAssignable(transaction, caller, draft.role(), "role");
+            ApiToken saved = draft.in(new ApiToken.Active());
+            store.activate(transaction, saved);
+            apiTokens.logCreated(transaction, caller, saved);
+            return saved;
+        });
+    }
+
+    /** The caller's own draft; empty when it is saved, discarded or older than 15 minutes. */
+    public Optional<ApiToken> find(Caller caller, String clientId) {
+        caller.require(TOKENS_CREATE);
+        return around.database().read(handle -> store.draft(handle, clientId, caller.id(), oldest()));
+    }
+
+    /** What to tell somebody who comes too late to save a draft. */
+    public static Problem gone() {
+        return new Problem(
+                404,
+                "draft_gone",
+                "The token was not saved within 15 minutes of its creation, or it was discarded. Delete the secret from where"
+                        + " you put it, and generate a new token.");
+    }
+
+    /** Whether the secret is the one of the caller's own draft, so that it may be handed back to them as a file. */
+    public boolean isSecretOf(Caller caller, String clientId, String secret) {
+        return around.database()
+                .read(handle ->
+                        store.draft(handle, clientId, caller.id(), oldest()).isPresent()
+                                && store.secrets(handle, clientId).stream()
+                                        .anyMatch(each -> credentials.matches(secret, each.hash())));
+    }
+
+    /** Forgets the caller's own draft; nothing happens when there is none. */
+    public void discard(Caller caller, String clientId) {
+        caller.require(TOKENS_CREATE);
+        around.database().change(transaction -> store.deleteDraft(transaction, clientId, caller.id()));
+    }
+
+    /** Forgets those that nobody saved in time. */
+    public void deleteStale() {
+        around.database().change(transaction -> store.deleteDrafts(transaction, oldest()));
+    }
+
+    /** When the oldest was made that can still be saved. */
+    private Instant oldest() {
+        return around.now().minus(LIFETIME);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.account.Accounts;
+import dev.latchkey.account.Users;
+import dev.latchkey.database.Database;
+import dev.latchkey.event.EventLog;
+import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.Roles;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** What the rules of API tokens stand on: where they are kept, and whose roles, people and account they speak of. */
+public record Surroundings(
+        Database database,
+        EventLog log,
+        Roles roles,
+        CurrentPolicy policy,
+        Accounts accounts,
+        Users users,
+        Clock clock) {
+
+    /** The time as it is kept: in milliseconds. */
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.latchkey.lane;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs tasks again and again: each runs, waits for its interval, and runs again. A task that fails is tried again the same
+ * way, and the log says so at most once a minute.
+ *
+ * <p>Each task has a platform thread of its own. It may wait in native code or for a database that is silent, and must hold up
+ * neither the other tasks nor the carriers of virtual threads.
+ */
+public final class Timetable implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Timetable.class);
+
+    /** How long {@link #close} waits for what has begun. */
+    private static final Duration STOPPING = Duration.ofSeconds(2);
+
+    private final List<Entry> entries = new ArrayList<>();
+    private volatile boolean closed;
+
+    /** One task of a timetable. */
+    public final class Entry {
+        private final Duration interval;
+        private final Runnable task;
+        private final String failure;
+        private final Semaphore wake = new Semaphore(0);
+        private final Seldom complaint = new Seldom();
+        private final Thread thread;
+
+        private Entry(String name, Duration interval, Runnable task, String failure) {
+            this.interval = interval;
+            this.task = task;
+            this.failure = failure;
+            this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        }
+
+        /** Lets the task run now instead of at the end of its interval; if it is running, once more after that. */
+        public void soon() {
+            wake.release();
+        }
+
+        private void run() {
+            while (!closed) {
+                try {
+                    if (wake.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+                        wake.drainPermits();
+                    }
+                } catch (InterruptedException e) {
+                    // By close(), or the task left its thread interrupted, which must not be the end of it.
+                    continue;
+                }
+                if (!closed) {
+                    attempt();
+                }
+            }
+        }
+
+        private void attempt() {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                log.debug("{} failed", thread.getName(), e);
+                if (!closed && complaint.isDue()) {
+                    log.warn("{}: {}", failure, e.getMessage() == null ? e.toString() : e.getMessage());
+                }
+            }
+        }
+    }
+
+    /**
+     * Adds a task; it runs for the first time when its interval has passed.
+     *
+     * @param name of its thread
+     * @param interval from the end of one run to the beginning of the next
+     * @param failure what the log says when it fails, before the reason
+     */
+    public Entry every(Duration interval, String name, Runnable task, String failure) {
+        Entry entry = new Entry(name, interval, task, failure);
+        synchronized (entries) {
+            if (closed) {
+                throw new IllegalStateException("the timetable is closed, " + name + " comes too late");
+            }
+            entries.add(entry);
+        }
+        entry.thread.start();
+        return entry;
+    }
+
+    /**
+     * Ends all tasks, the last one that was added first. What waits is interrupted, and what is running has two seconds to
+     * finish: whoever closes next what the tasks use can rely on nobody using it.
+     */
+    @Override
+    public void close() {
+        List<Entry> ending;
+        synchronized (entries) {
+            closed = true;
+            ending = List.copyOf(entries.reversed());
+        }
+        ending.forEach(entry -> entry.thread.interrupt());
+        long end = System.nanoTime() + STOPPING.toNanos();
+        try {
+            for (Entry entry : ending) {
+                if (!entry.thread.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+                    log.warn("{} does not end and is left behind", entry.thread.getName());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

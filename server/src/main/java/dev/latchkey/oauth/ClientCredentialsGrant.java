@@ -1,0 +1,29 @@
+package dev.latchkey.oauth;
+
+import java.util.List;
+
+/** A program proves itself which API token it is, and gets what that may do (RFC 6749 section 4.4). */
+public final class ClientCredentialsGrant implements Grant {
+    static final String TYPE = "client_credentials";
+
+    private final ClientAuthenticator clients;
+
+    public ClientCredentialsGrant(ClientAuthenticator clients) {
+        this.clients = clients;
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public List<String> parameters() {
+        return List.of();
+    }
+
+    @Override
+    public Granted granted(OAuthRequest request) {
+        return Granted.anything(clients.authenticate(request));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.latchkey.registry;
+
+import dev.latchkey.access.Api;
+import dev.latchkey.http.Response;
+import dev.latchkey.management.Doc;
+import dev.latchkey.management.ETag;
+import dev.latchkey.path.PathCharacter;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** A registered API. */
+public record ApiReply(
+        String name,
+        String description,
+
+        @Doc("What its access tokens are for (resource, RFC 8707)")
+        String audience,
+
+        List<String> hosts,
+        String basePath,
+
+        @Doc(ApiReply.PATH_CHARACTERS) List<String> pathCharacters,
+
+        List<ApiPrivilege> privileges,
+
+        @Doc(
+                "Scopes that are no privileges: each with the privilege that it stands for, or an empty text when it means nothing")
+        Map<String, String> scopes,
+
+        @Doc("How many endpoints it has") int endpoints,
+        @Doc("What matches no endpoint is denied") String unmatched,
+        Instant createdAt,
+        String createdBy) {
+    static final String PATH_CHARACTERS =
+            "Characters that its paths may have beyond the usual ones, of %1F, |, [, ] and ^; a request with another is refused";
+
+    static ApiReply of(Api api) {
+        return new ApiReply(
+                api.name(),
+                api.description(),
+                api.audience(),
+                api.hosts(),
+                api.basePath(),
+                PathCharacter.spellings(api.endpoints().pathCharacters()),
+                api.privileges().entrySet().stream()
+                        .map(entry -> new ApiPrivilege(entry.getKey(), entry.getValue()))
+                        .toList(),
+                api.scopes(),
+                api.endpoints().count(),
+                "deny",
+                api.createdAt(),
+                api.createdBy());
+    }
+
+    /** The API with its version, as an answer. */
+    static Response answer(int status, Api api) {
+        return ETag.on(Response.json(status, of(api)), api.version());
+    }
+}

@@ -1,0 +1,43 @@
+package dev.latchkey.registry;
+
+import dev.latchkey.management.Doc;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a new API is to be. */
+public record CreateApi(
+        @Doc("1 to 40 of a-z, 0-9 and -") String name,
+        @Nullable String description,
+
+        @Doc("An absolute URI, such as https://billing.example")
+        String audience,
+
+        @Doc("Where it is reached; when empty, the gateway must name the API") @Nullable List<String> hosts,
+
+        @Doc("What stands before every path, such as /v1") @Nullable String basePath,
+
+        @Doc(ApiReply.PATH_CHARACTERS) @Nullable List<String> pathCharacters,
+
+        @Doc("Those of endpoints need not be listed") @Nullable List<ApiPrivilege> privileges,
+
+        @Doc(
+                "Scopes that programs ask for and that are no privileges: each with the privilege that it stands for, or an"
+                        + " empty text when it means nothing")
+        @Nullable Map<String, String> scopes,
+
+        @Nullable List<EndpointBody> endpoints) {
+
+    ApiTerms terms() {
+        return new ApiTerms(
+                description == null ? "" : description,
+                audience,
+                hosts == null ? List.of() : hosts,
+                basePath == null ? "" : basePath,
+                pathCharacters == null ? List.of() : pathCharacters,
+                ApiPrivilege.byName(privileges),
+                scopes == null ? new TreeMap<>() : new TreeMap<>(scopes),
+                endpoints == null ? List.of() : EndpointBody.toEndpoints(endpoints, name));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.latchkey.registry;
+
+import dev.latchkey.access.RoleTerms;
+import dev.latchkey.management.Doc;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a new role is to be. */
+public record CreateRole(
+        @Doc("1 to 64 of a-z, 0-9 and _") String name,
+        @Doc("At most 200 characters") @Nullable String description,
+        @Nullable List<PrivilegeGrant> privileges,
+        @Nullable List<String> grantedRoles) {
+
+    RoleTerms terms() {
+        return new RoleTerms(
+                description == null ? "" : description,
+                PrivilegeGrant.allowed(privileges),
+                PrivilegeGrant.denied(privileges),
+                grantedRoles == null ? new TreeSet<>() : new TreeSet<>(grantedRoles));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.latchkey.registry;
+
+import dev.latchkey.access.AccessPolicy;
+import dev.latchkey.access.Role;
+import dev.latchkey.management.Doc;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A role. */
+public record RoleReply(
+        String name,
+        String description,
+
+        @Doc("accountadmin and public exist from the start") boolean predefined,
+
+        @Doc("What the role itself allows and denies") List<PrivilegeGrant> privileges,
+        @Doc("The roles directly below this one") List<String> grantedRoles,
+        @Doc("The roles directly above this one") List<String> grantedTo,
+        @Doc("What the role allows in the end") List<EffectivePrivilege> effectivePrivileges,
+
+        @Doc(value = "How many active API tokens act with the role: assigned, or through a role above", observed = true)
+        long tokens,
+
+        @Doc(value = "How many of them it is assigned to", observed = true)
+        long directTokens,
+
+        @Doc(value = "How many people act with the role: assigned, or through a role above", observed = true)
+        long users,
+
+        @Doc(value = "How many of them it is assigned to", observed = true)
+        long directUsers,
+
+        Instant createdAt,
+        String createdBy) {
+
+    /** One privilege that a role has in the end, and the roles of its active role set that it comes from. */
+    public record EffectivePrivilege(String api, String privilege, List<String> through) {}
+
+    /** The role as it is, with what the policy of now makes of it. */
+    static RoleReply of(Role role, AccessPolicy now, Roles.Usage usage) {
+        List<PrivilegeGrant> grants = new ArrayList<>();
+        role.allowed().forEach(privilege -> grants.add(PrivilegeGrant.allow(privilege)));
+        role.denied().forEach(privilege -> grants.add(PrivilegeGrant.deny(privilege)));
+        List<EffectivePrivilege> effective = new ArrayList<>();
+        now.effective(role.name())
+                .sources()
+                .forEach((privilege, through) ->
+                        effective.add(new EffectivePrivilege(privilege.api(), privilege.name(), List.copyOf(through))));
+        return new RoleReply(
+                role.name(),
+                role.description(),
+                role.isPredefined(),
+                grants,
+                List.copyOf(role.grantedRoles()),
+                List.copyOf(now.grantedTo(role.name())),
+                effective,
+                usage.tokens(),
+                usage.directTokens(),
+                usage.users(),
+                usage.directUsers(),
+                role.createdAt(),
+                role.createdBy());
+    }
+}

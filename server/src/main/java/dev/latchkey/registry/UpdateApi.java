@@ -1,0 +1,29 @@
+package dev.latchkey.registry;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What an API is to become; an absent field stays as it is. */
+public record UpdateApi(
+        @Nullable String description,
+        @Nullable String audience,
+        @Nullable List<String> hosts,
+        @Nullable String basePath,
+        @Nullable List<String> pathCharacters,
+        @Nullable List<ApiPrivilege> privileges,
+        @Nullable Map<String, String> scopes) {
+
+    ApiTerms applied(ApiTerms old) {
+        return new ApiTerms(
+                description == null ? old.description() : description,
+                audience == null ? old.audience() : audience,
+                hosts == null ? old.hosts() : hosts,
+                basePath == null ? old.basePath() : basePath,
+                pathCharacters == null ? old.pathCharacters() : pathCharacters,
+                privileges == null ? old.privileges() : ApiPrivilege.byName(privileges),
+                scopes == null ? old.scopes() : new TreeMap<>(scopes),
+                old.endpoints());
+    }
+}
