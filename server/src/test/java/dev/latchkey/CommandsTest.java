@@ -178,18 +178,6 @@ class CommandsTest {
         assertThat(said()).isEqualTo("log-level and LOG_LEVEL are the same setting. Give one of them.");
     }
 
-    /** The first logger that is made reads the format; whatever is made before the settings are read must not make one. */
-    @Test
-    void theLogBeginsAsTheSettingsSay() throws Exception {
-        Path data = started();
-        Files.setPosixFilePermissions(
-                data.resolve("master.key"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
-        RunningServer.Ended ended =
-                RunningServer.run("audit", "verify", "--data", data.toString(), "--log-format", "json");
-        assertThat(ended.status()).as(ended.said()).isZero();
-        assertThat(ended.said()).contains("\"formattedMessage\":\"The master key file ");
-    }
-
     /** PowerShell's {@code >} writes UTF-16. */
     @Test
     void aFileOfSettingsInAnotherEncodingIsSaid() throws Exception {
