@@ -129,7 +129,9 @@ class HistoryTest {
     void aRevokedTokenStaysRevokedAndItsAccessTokensToo() {
         String accessToken = server.accessToken(token);
         copy();
-        server.admin().post("/tokens/" + token.clientId() + "/revoke", "{\"reason\":\"leaked\"}");
+        JsonNode revoked = server.admin()
+                .post("/tokens/" + token.clientId() + "/revoke", "{\"reason\":\"leaked\"}")
+                .json();
         assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
         lose();
         assertThat(server.requestAccessToken(token, "").status()).isEqualTo(401);
@@ -141,6 +143,9 @@ class HistoryTest {
         JsonNode apiToken = server.admin().get("/tokens/" + token.clientId()).json();
         assertThat(apiToken.get("status").asString()).isEqualTo("revoked");
         assertThat(apiToken.toString()).contains("leaked");
+        assertThat(apiToken.get("revokedBy"))
+                .isEqualTo(revoked.get("revokedBy"))
+                .isNotNull();
         assertThat(lost("api_token.revoke").get("state").asString()).isEqualTo("ended_again");
     }
 

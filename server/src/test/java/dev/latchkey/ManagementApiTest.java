@@ -74,6 +74,10 @@ class ManagementApiTest {
 
         Answer revoked = admin.post("/tokens/" + clientId + "/revoke", "{\"reason\":\"Moved\"}");
         assertThat(revoked.json().get("status").asString()).isEqualTo("revoked");
+        assertThat(revoked.json().get("revokedBy"))
+                .as("by the same program that created it")
+                .isEqualTo(revoked.json().get("createdBy"));
+        assertThat(revoked.json().get("revokedBy").get("kind").asString()).isEqualTo("program");
         Answer twice = admin.post("/tokens/" + clientId + "/revoke", "{}");
         assertThat(twice.status()).isEqualTo(200);
         assertThat(twice.json().get("revokedAt")).isEqualTo(revoked.json().get("revokedAt"));

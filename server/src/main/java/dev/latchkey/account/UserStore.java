@@ -25,6 +25,11 @@ final class UserStore {
     private static final String COLUMNS = "user_id, email, name, password_hash, created_at, created_by,"
             + " last_sign_in_at, disabled_at, removed_at, version";
 
+    private static final String HAS_LEFT = "(disabled_at is not null or removed_at is not null)";
+
+    /** The ids of those who were disabled or removed, as a statement within a statement. */
+    static final String DEPARTED = "select user_id from person where " + HAS_LEFT;
+
     /** A person with what only signing in may see. */
     record Credentials(User user, @Nullable String passwordHash) {}
 
@@ -95,19 +100,11 @@ final class UserStore {
         return (email + " " + name).toLowerCase(Locale.ROOT);
     }
 
-    /** The ids of those who were disabled or removed. */
-    Set<String> departed(Handle handle) {
-        return handle.createQuery("select user_id from person where disabled_at is not null or removed_at is not null")
-                .mapTo(String.class)
-                .set();
-    }
-
     /** Those of these people who were disabled or removed. */
     Set<String> departed(Handle handle, Set<String> among) {
         return among.isEmpty()
                 ? Set.of()
-                : handle.createQuery("select user_id from person where user_id in (<among>)"
-                                + " and (disabled_at is not null or removed_at is not null)")
+                : handle.createQuery(DEPARTED + " and user_id in (<among>)")
                         .bindList("among", among)
                         .mapTo(String.class)
                         .set();

@@ -54,6 +54,9 @@ import org.jspecify.annotations.Nullable;
  * manages somebody who may do more than they do, unless they hold {@code security:manage}.
  */
 public final class Users {
+    /** The ids of everybody who was disabled or removed, as a statement within a statement: there may be very many. */
+    public static final String DEPARTED = UserStore.DEPARTED;
+
     private static final int FREE_WRONG_PASSWORDS = 5;
     private static final int MAX_PASSWORD_CHARACTERS = 1_000;
 
@@ -167,11 +170,6 @@ public final class Users {
                 .map(UserStore.Credentials::user)
                 .filter(user -> user.status() == Status.ACTIVE || user.status() == Status.INVITED)
                 .orElseThrow(() -> Problem.invalid(field, "There is no such user, or they are disabled."));
-    }
-
-    /** The ids of everybody who was disabled or removed. */
-    public Set<String> departed() {
-        return database.read(store::departed);
     }
 
     /** Those of these people who were disabled or removed. */

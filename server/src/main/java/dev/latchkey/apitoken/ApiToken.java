@@ -1,5 +1,6 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
 import java.time.Duration;
@@ -24,7 +25,7 @@ public record ApiToken(
         String role,
         Status status,
         Instant createdAt,
-        Creator createdBy,
+        Who createdBy,
         @Nullable Owner owner,
         ClientAuthentication authentication,
         SenderConstraint senderConstraint,
@@ -60,8 +61,22 @@ public record ApiToken(
     /** Whoever has to replace a token wants to know it so long before it ends. */
     public static final Duration SOON = Duration.ofDays(14);
 
-    /** Who created it; the name stays what it was then. */
-    public record Creator(String kind, String id, String name) {}
+    /**
+     * Who created or revoked it; the name stays what it was then.
+     *
+     * @param kind person, program or system; {@code unknown} for a revocation from before this was kept, of which the log does
+     *     not tell: then the id is the name
+     */
+    public record Who(String kind, String id, String name) {
+        static Who of(Actor actor) {
+            return new Who(actor.kind().text(), actor.id(), actor.name());
+        }
+
+        /** Whether the id is that of another token, or of this one. */
+        public boolean isProgram() {
+            return kind.equals("program");
+        }
+    }
 
     /** A person who answers for it; the name stays what it was when they took it over. */
     public record Owner(String id, String name) {}
@@ -93,8 +108,7 @@ public record ApiToken(
         }
     }
 
-    public record Revocation(
-            Instant at, String by, @Nullable String reason) {}
+    public record Revocation(Instant at, Who by, @Nullable String reason) {}
 
     /** One use, and from where. */
     public record Access(Instant at, Origin from) {}

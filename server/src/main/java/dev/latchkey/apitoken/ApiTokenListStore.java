@@ -1,5 +1,6 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
@@ -53,10 +54,9 @@ final class ApiTokenListStore {
     /**
      * What the words of a query mean at the moment.
      *
-     * @param departed the people who left, when the query asks for what they answered for
-     * @param powerful the roles that are, when it asks for those
+     * @param powerful the roles that are, when the query asks for those
      */
-    record Meaning(Instant now, Set<String> departed, Set<String> powerful) {}
+    record Meaning(Instant now, Set<String> powerful) {}
 
     /** A row with the value that the list is ordered by. */
     private record Sorted(ApiToken apiToken, String key) {}
@@ -218,7 +218,7 @@ final class ApiTokenListStore {
         switch (query.owner()) {
             case null -> {}
             case ApiTokenQuery.NOBODY -> narrowing.add("owner_id is null");
-            case ApiTokenQuery.DEPARTED -> narrowing.addList("owner_id", "departed", meaning.departed());
+            case ApiTokenQuery.DEPARTED -> {} // among what is seldom
             default -> narrowing.add("owner_id = :owner", "owner", query.owner());
         }
         Optional<Set<String>> found = Optional.empty();
@@ -265,6 +265,9 @@ final class ApiTokenListStore {
         if (query.traits().contains(Trait.IDLE)) {
             conditions.add("coalesce(last_access_at, 0) < :idle");
             conditions.add("created_at < :idle");
+        }
+        if (ApiTokenQuery.DEPARTED.equals(query.owner())) {
+            conditions.add("owner_id in (" + Users.DEPARTED + ")");
         }
         return conditions;
     }

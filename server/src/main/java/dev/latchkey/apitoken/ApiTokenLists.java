@@ -1,7 +1,6 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.access.Role;
-import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
@@ -30,15 +29,13 @@ final class ApiTokenLists {
 
     private final Database database;
     private final LastAccess lastAccess;
-    private final Users users;
     private final CurrentPolicy policy;
     private final Clock clock;
     private final ApiTokenListStore store = new ApiTokenListStore();
 
-    ApiTokenLists(Database database, LastAccess lastAccess, Users users, CurrentPolicy policy, Clock clock) {
+    ApiTokenLists(Database database, LastAccess lastAccess, CurrentPolicy policy, Clock clock) {
         this.database = database;
         this.lastAccess = lastAccess;
-        this.users = users;
         this.policy = policy;
         this.clock = clock;
     }
@@ -60,10 +57,7 @@ final class ApiTokenLists {
     }
 
     private Meaning meaning(ApiTokenQuery query) {
-        return new Meaning(
-                clock.instant(),
-                ApiTokenQuery.DEPARTED.equals(query.owner()) ? users.departed() : Set.of(),
-                query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of());
+        return new Meaning(clock.instant(), query.traits().contains(Trait.POWERFUL) ? powerful() : Set.of());
     }
 
     private Set<String> powerful() {
@@ -71,12 +65,12 @@ final class ApiTokenLists {
         return now.roles().stream().map(Role::name).filter(now::isPowerful).collect(Collectors.toSet());
     }
 
-    /** How many tokens are in each state. Those that expire soon are among the active ones. */
+    /** How many tokens are in each state but {@link State#EXPIRING}, which is part of the active ones. */
     Map<State, Count> states() {
         Instant now = clock.instant();
         return database.read(handle -> {
             Map<State, Count> counts = new EnumMap<>(State.class);
-            for (State state : new State[] {State.EXPIRING, State.EXPIRED, State.NOT_YET_VALID}) {
+            for (State state : new State[] {State.EXPIRED, State.NOT_YET_VALID}) {
                 counts.put(state, inState(handle, state, null, now));
             }
             Map<String, Long> kept = ApiTokenCountStore.byState(handle, null);

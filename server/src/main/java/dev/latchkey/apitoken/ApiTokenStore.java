@@ -1,12 +1,12 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Access;
-import dev.latchkey.apitoken.ApiToken.Creator;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiToken.Who;
 import dev.latchkey.apitoken.ApiTokens.SecretUse;
 import dev.latchkey.database.LookUp;
 import dev.latchkey.database.Transaction;
@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class ApiTokenStore {
     static final String COLUMNS = "client_id, description, role_name, state, created_at, created_by_kind,"
             + " created_by_id, created_by_name, owner_id, owner_name, authentication, sender_constraint, acts_for_api,"
-            + " default_resource, short_name, not_before, expires_at, allowed_addresses, revoked_at, revoked_by_name, revoke_reason, last_access_at,"
-            + " last_access_address, last_access_user_agent, version";
+            + " default_resource, short_name, not_before, expires_at, allowed_addresses, revoked_at, revoked_by_kind, revoked_by_id,"
+            + " revoked_by_name, revoke_reason, last_access_at, last_access_address, last_access_user_agent, version";
 
     private static final String BY_SECRET =
             Json.writeText(AuthenticationSettings.of(new ClientAuthentication.ClientSecret()));
@@ -335,10 +335,12 @@ final class ApiTokenStore {
     void revoke(Transaction transaction, ApiToken apiToken, Revocation revocation) {
         int revoked = transaction
                 .update(
-                        "update api_token set state = 'revoked', revoked_at = :at, revoked_by_name = :by, revoke_reason ="
-                                + " :reason, version = version + 1 where client_id = :id and state = 'active'")
+                        "update api_token set state = 'revoked', revoked_at = :at, revoked_by_kind = :byKind,"
+                                + " revoked_by_id = :byId, revoked_by_name = :byName, revoke_reason = :reason, version = version + 1 where client_id = :id and state = 'active'")
                 .bind("at", revocation.at().toEpochMilli())
-                .bind("by", revocation.by())
+                .bind("byKind", revocation.by().kind())
+                .bind("byId", revocation.by().id())
+                .bind("byName", revocation.by().name())
                 .bind("reason", revocation.reason())
                 .bind("id", apiToken.clientId())
                 .execute();
@@ -373,15 +375,27 @@ final class ApiTokenStore {
                 .list();
     }
 
+    /** How many those are; a number above the limit only means more than that. */
+    long countActiveOf(Handle handle, String ownerId, long limit) {
+        return handle.createQuery(countActive("owner_id = :owner"))
+                .bind("owner", ownerId)
+                .bind("limit", limit + 1)
+                .mapTo(Long.class)
+                .one();
+    }
+
     /** How many active tokens the roles have, by their rows; a number above the limit only means more than that. */
     long active(Handle handle, Set<String> roles, long limit) {
-        return handle.createQuery(
-                        "select count(*) from (select 1 from api_token where role_name in (<roles>) and state ="
-                                + " 'active' limit :limit) as found")
+        return handle.createQuery(countActive("role_name in (<roles>)"))
                 .bindList(EmptyHandling.NULL_KEYWORD, "roles", List.copyOf(roles))
                 .bind("limit", limit + 1)
                 .mapTo(Long.class)
                 .one();
+    }
+
+    private static String countActive(String condition) {
+        return "select count(*) from (select 1 from api_token where " + condition
+                + " and state = 'active' limit :limit) as found";
     }
 
     /** Reads a row that begins with {@link #COLUMNS}. */
@@ -396,14 +410,17 @@ final class ApiTokenStore {
                 cells.text(),
                 cells.text().equals("revoked") ? Status.REVOKED : Status.ACTIVE,
                 Instant.ofEpochMilli(cells.number()),
-                new Creator(cells.text(), cells.text(), cells.text()),
+                new Who(cells.text(), cells.text(), cells.text()),
                 owner(cells.textOrNull(), cells.textOrNull()),
                 authentication(cells.text()),
                 SenderConstraint.valueOf(cells.text().toUpperCase(Locale.ROOT)),
                 cells.textOrNull(),
                 inAccessTokens(cells.textOrNull(), cells.textOrNull()),
                 new Limits(cells.time(), cells.time(), ranges(cells.text())),
-                revocation(cells.time(), cells.textOrNull(), cells.textOrNull()),
+                revocation(
+                        cells.time(),
+                        who(cells.textOrNull(), cells.textOrNull(), cells.textOrNull()),
+                        cells.textOrNull()),
                 access(cells.time(), cells.textOrNull(), cells.textOrNull()),
                 cells.number());
     }
@@ -445,7 +462,11 @@ final class ApiTokenStore {
         return id == null || name == null ? null : new Owner(id, name);
     }
 
-    private static @Nullable Revocation revocation(@Nullable Instant at, @Nullable String by, @Nullable String reason) {
+    private static @Nullable Who who(@Nullable String kind, @Nullable String id, @Nullable String name) {
+        return kind == null || id == null || name == null ? null : new Who(kind, id, name);
+    }
+
+    private static @Nullable Revocation revocation(@Nullable Instant at, @Nullable Who by, @Nullable String reason) {
         return at == null || by == null ? null : new Revocation(at, by, reason);
     }
 

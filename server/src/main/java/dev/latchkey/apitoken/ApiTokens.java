@@ -13,12 +13,12 @@ import dev.latchkey.account.Account;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.User;
 import dev.latchkey.account.Users;
-import dev.latchkey.apitoken.ApiToken.Creator;
 import dev.latchkey.apitoken.ApiToken.InAccessTokens;
 import dev.latchkey.apitoken.ApiToken.Limits;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiToken.Who;
 import dev.latchkey.apitoken.ApiTokenStore.Credential;
 import dev.latchkey.apitoken.ApiTokenStore.StoredSecret;
 import dev.latchkey.crypto.KeyedHash;
@@ -162,7 +162,7 @@ public final class ApiTokens {
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.clock = clock;
         this.revocations = new Revocations(log, clock);
-        this.lists = new ApiTokenLists(database, lastAccess, users, policy, clock);
+        this.lists = new ApiTokenLists(database, lastAccess, policy, clock);
         this.wrongProofs = new WrongProofs(nanoTime);
         this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
@@ -363,7 +363,7 @@ public final class ApiTokens {
         return lists.count(query);
     }
 
-    /** How many tokens are in each state. Those that expire soon are among the active ones. */
+    /** How many tokens are in each state but {@link State#EXPIRING}, which is part of the active ones. */
     public Map<State, Count> states(Caller caller) {
         caller.require(TOKENS_READ);
         return lists.states();
@@ -518,8 +518,7 @@ public final class ApiTokens {
         }
         String why = Revocations.reason(reason);
         return database.end(transaction -> clientIds.stream()
-                .map(clientId ->
-                        end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), caller.name(), why, List.of()))
+                .map(clientId -> end(transaction, clientId, caller.actingWith(TOKENS_REVOKE), why, List.of()))
                 .toList());
     }
 
@@ -552,14 +551,9 @@ public final class ApiTokens {
 
     /** Revokes the token, unless it is revoked already, and says so in the log. */
     private ApiToken end(
-            Transaction transaction,
-            String clientId,
-            Actor actor,
-            String by,
-            @Nullable String reason,
-            List<Change> more) {
+            Transaction transaction, String clientId, Actor actor, @Nullable String reason, List<Change> more) {
         ApiToken old = existing(transaction, clientId);
-        return revocations.end(transaction, old, actor, by, reason, more) ? existing(transaction, clientId) : old;
+        return revocations.end(transaction, old, actor, reason, more) ? existing(transaction, clientId) : old;
     }
 
     /** A secret as it is shown: never itself. */
@@ -673,7 +667,6 @@ public final class ApiTokens {
                         transaction,
                         clientId,
                         new Actor.System(LEAK_REPORT, origin),
-                        LEAK_REPORT,
                         "its secret was found outside",
                         place)));
     }
@@ -690,8 +683,7 @@ public final class ApiTokens {
     /** Ends the token on its own behalf: its program suspects that somebody else has it. */
     public void revokeItself(ApiToken apiToken, Origin origin) {
         Actor itself = new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin);
-        database.ending(transaction ->
-                end(transaction, apiToken.clientId(), itself, apiToken.description(), "revoked by itself", List.of()));
+        database.ending(transaction -> end(transaction, apiToken.clientId(), itself, "revoked by itself", List.of()));
     }
 
     /**
@@ -1048,7 +1040,7 @@ public final class ApiTokens {
                 wanted.role(),
                 Status.ACTIVE,
                 now(),
-                new Creator(caller.kind().text(), caller.id(), caller.name()),
+                Who.of(caller.acting()),
                 owner(
                         transaction,
                         caller,

@@ -58,9 +58,20 @@ public final class ApiTokensApi {
         this.issuer = issuer;
     }
 
-    /** Who created something. */
-    public record CreatorReply(
-            @Doc("person, program or system") String kind, String id, String name) {}
+    /** Who created or revoked something. */
+    public record WhoReply(
+            @Doc(
+                    "person, program or system; unknown for a revocation by an older version, of which the log does not tell")
+            String kind,
+
+            @Doc("A user id, a client id, or the name again")
+            String id,
+
+            @Doc("As it was then") String name) {
+        static WhoReply of(ApiToken.Who who) {
+            return new WhoReply(who.kind(), who.id(), who.name());
+        }
+    }
 
     /** Who answers for something today. */
     public record OwnerReply(
@@ -90,7 +101,7 @@ public final class ApiTokensApi {
             String state,
 
             Instant createdAt,
-            CreatorReply createdBy,
+            WhoReply createdBy,
 
             @Doc("Absent when nobody answers for it") @Nullable OwnerReply owner,
 
@@ -119,7 +130,7 @@ public final class ApiTokensApi {
             @Doc(value = "By what program, as it says itself", observed = true) @Nullable String lastAccessUserAgent,
 
             @Nullable Instant revokedAt,
-            @Nullable String revokedBy,
+            @Nullable WhoReply revokedBy,
             @Nullable String revokeReason) {
 
         /**
@@ -138,10 +149,7 @@ public final class ApiTokensApi {
                     apiToken.status().name().toLowerCase(Locale.ROOT),
                     apiToken.state(now).text(),
                     apiToken.createdAt(),
-                    new CreatorReply(
-                            apiToken.createdBy().kind(),
-                            apiToken.createdBy().id(),
-                            apiToken.createdBy().name()),
+                    WhoReply.of(apiToken.createdBy()),
                     owner == null ? null : new OwnerReply(owner.id(), owner.name(), departed.contains(owner.id())),
                     AuthenticationSettings.of(apiToken.authentication()),
                     apiToken.senderConstraint().text(),
@@ -157,7 +165,7 @@ public final class ApiTokensApi {
                     access == null ? null : access.from().address(),
                     access == null ? null : access.from().userAgent(),
                     revocation == null ? null : revocation.at(),
-                    revocation == null ? null : revocation.by(),
+                    revocation == null ? null : WhoReply.of(revocation.by()),
                     revocation == null ? null : revocation.reason());
         }
 

@@ -56,9 +56,8 @@ public final class Handover {
     /** How many active tokens the person answers for. */
     public Outcome answeredFor(Caller caller, String userId) {
         caller.require(TOKENS_READ);
-        int found = database.read(handle -> store.activeOf(handle, userId, most + 1))
-                .size();
-        return new Outcome(Math.min(found, most), found > most);
+        long found = database.read(handle -> store.countActiveOf(handle, userId, most));
+        return new Outcome((int) Math.min(found, most), found > most);
     }
 
     /**

@@ -44,7 +44,7 @@ public final class LostEndings {
                         transaction,
                         apiToken,
                         LostChanges.ACTOR,
-                        lost.actor().name(),
+                        lost.actor(),
                         reason,
                         List.of(LostChanges.naming(lost))));
         return true;

@@ -149,7 +149,7 @@ public final class RevocationSince {
         private void revoke(List<String> clientIds) {
             revoked += database.<Integer>end(transaction -> (int) clientIds.stream()
                     .flatMap(clientId -> store.find(transaction.handle(), clientId).stream())
-                    .filter(apiToken -> revocations.end(transaction, apiToken, actor, caller.name(), reason, more))
+                    .filter(apiToken -> revocations.end(transaction, apiToken, actor, reason, more))
                     .count());
         }
     }

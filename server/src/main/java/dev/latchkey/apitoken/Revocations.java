@@ -2,6 +2,7 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.apitoken.ApiToken.Status;
+import dev.latchkey.apitoken.ApiToken.Who;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -48,20 +49,31 @@ final class Revocations {
     /**
      * Revokes the token and says whether it was still active; otherwise nothing happens.
      *
-     * @param by who revoked it, as the token itself says
      * @param more what the event says besides
+     */
+    boolean end(Transaction transaction, ApiToken apiToken, Actor actor, @Nullable String reason, List<Change> more) {
+        return end(transaction, apiToken, actor, actor, reason, more);
+    }
+
+    /**
+     * The same where the token says another one than the event.
+     *
+     * @param by who revoked it, as the token itself says
      */
     boolean end(
             Transaction transaction,
             ApiToken apiToken,
             Actor actor,
-            String by,
+            Actor by,
             @Nullable String reason,
             List<Change> more) {
         if (apiToken.status() == Status.REVOKED) {
             return false;
         }
-        store.revoke(transaction, apiToken, new Revocation(clock.instant().truncatedTo(ChronoUnit.MILLIS), by, reason));
+        store.revoke(
+                transaction,
+                apiToken,
+                new Revocation(clock.instant().truncatedTo(ChronoUnit.MILLIS), Who.of(by), reason));
         List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
         if (reason != null) {
             changes.add(Change.set("reason", reason));

@@ -13,8 +13,9 @@ final class TokenCsv {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private static final String HEADINGS =
-            "client_id,description,role,state,created_at,created_by,owner,authentication,"
-                    + "not_before,expires_at,last_access_at,last_access_address,revoked_at,revoked_by,revoke_reason";
+            "client_id,description,role,state,created_at,created_by,created_by_kind,created_by_id,owner,authentication,"
+                    + "not_before,expires_at,last_access_at,last_access_address,"
+                    + "revoked_at,revoked_by,revoked_by_kind,revoked_by_id,revoke_reason";
 
     /** What a formula begins with, in any spreadsheet; the last four are the wide forms of the first ones. */
     private static final String FORMULA = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
@@ -32,13 +33,17 @@ final class TokenCsv {
         ApiToken.Owner owner = apiToken.owner();
         ApiToken.Access access = apiToken.lastAccess();
         ApiToken.Revocation revocation = apiToken.revocation();
+        ApiToken.Who creator = apiToken.createdBy();
+        ApiToken.Who revoker = revocation == null ? null : revocation.by();
         return joined(
                 apiToken.clientId(),
                 apiToken.description(),
                 apiToken.role(),
                 apiToken.state(now).text(),
                 apiToken.createdAt(),
-                apiToken.createdBy().name(),
+                creator.name(),
+                creator.kind(),
+                creator.id(),
                 owner == null ? null : owner.name(),
                 TokenFacts.method(apiToken),
                 apiToken.limits().notBefore(),
@@ -46,7 +51,9 @@ final class TokenCsv {
                 access == null ? null : access.at(),
                 access == null ? null : access.from().address(),
                 revocation == null ? null : revocation.at(),
-                revocation == null ? null : revocation.by(),
+                revoker == null ? null : revoker.name(),
+                revoker == null ? null : revoker.kind(),
+                revoker == null ? null : revoker.id(),
                 revocation == null ? null : revocation.reason());
     }
 

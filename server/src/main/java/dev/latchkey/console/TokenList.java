@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * The table of API tokens.
  *
  * @param departed the ids of people who were disabled or removed
- * @param states how many tokens are in each state, those that expire soon among the active ones
- * @param found how many fit the filter
+ * @param states how many tokens are in each state; those that expire soon are among the active ones
+ * @param found how many fit the filter; to be told only when nothing is wrong with it
  * @param problem what is wrong with the filter, in words; null when nothing is
  * @param chosen whether every row is ticked to begin with
  */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -131,6 +132,33 @@ class SessionsTest {
         at.sessions.deleteExpired();
         assertThat(rows()).isEqualTo(1);
         assertThat(lasts(newer)).isTrue();
+    }
+
+    @Test
+    void whatEndedByItselfIsFoundAmongVeryManySessionsWithoutReadingThem() {
+        String secret = start(ADA);
+        Instant now = at.clock.instant();
+        at.database.change(transaction -> {
+            transaction
+                    .update("""
+                    insert into session (session_hash, session_id, user_id, created_at, last_seen_at, expires_at, address,
+                        user_agent)
+                    with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
+                    select 'hash' || i, 'session' || i, user_id, :now, :now, :end, address, user_agent
+                    from session join n on 1 = 1""")
+                    .bind("now", now.toEpochMilli())
+                    .bind("end", now.plus(Sessions.LIFETIME).toEpochMilli())
+                    .execute();
+            transaction.handle().execute("analyze");
+            List<String> plans = Plan.of(
+                    engine,
+                    transaction.handle(),
+                    handle -> new SessionStore().deleteExpired(transaction, now, now.minus(Sessions.IDLE)));
+            assertThat(plans).hasSize(2);
+            assertThat(plans.getFirst()).contains("session_expires_index");
+            assertThat(plans.getLast()).contains("session_last_seen_index");
+        });
+        assertThat(lasts(secret)).isTrue();
     }
 
     @Test

@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.account.User.Status;
+import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Change;
@@ -27,6 +29,8 @@ import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -678,6 +682,30 @@ class UsersTest {
         assertThat(at.users.list(at.ada(), query, Page.Request.FIRST).items())
                 .extracting(User::email)
                 .containsExactly(BEN);
+    }
+
+    @Test
+    void peopleAreCountedByTheRolesThatTheyHave() {
+        at.createClerkRole();
+        at.join(BEN, "clerk", "public");
+        String cy = at.join(CY).id();
+        assertThat(at.database.read(new UsersOfRole()::counts))
+                .isEqualTo(Map.of(Set.of("accountadmin"), 1L, Set.of("clerk", "public"), 1L, Set.of(), 1L));
+        at.users.remove(at.ada(), cy, null);
+        assertThat(at.database.read(new UsersOfRole()::counts))
+                .isEqualTo(Map.of(Set.of("accountadmin"), 1L, Set.of("clerk", "public"), 1L));
+    }
+
+    @Test
+    void countingPeopleReadsIndexesAlone() {
+        assumeTrue(engine == TestEngine.SQLITE, "PostgreSQL does so when its vacuum was there");
+        List<String> plans =
+                at.database.read(handle -> Plan.of(engine, handle, each -> new UsersOfRole().counts(each)));
+        assertThat(plans)
+                .hasSize(2)
+                .allSatisfy(plan -> assertThat(plan.lines().filter(line -> line.matches("(SCAN|SEARCH) person.*")))
+                        .isNotEmpty()
+                        .allMatch(line -> line.contains("COVERING INDEX")));
     }
 
     @Test

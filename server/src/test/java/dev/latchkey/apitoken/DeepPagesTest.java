@@ -6,18 +6,15 @@ import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.RecentTokenStore.Place;
 import dev.latchkey.apitoken.RecentTokenStore.Recently;
+import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Page;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.SqlLogger;
-import org.jdbi.v3.core.statement.SqlStatements;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,21 +47,11 @@ class DeepPagesTest {
 
     /** How SQLite would go about the last statement of this work. */
     private List<String> plan(Consumer<Handle> work) {
-        return tokens.database.read(handle -> {
-            List<String> statements = new ArrayList<>();
-            handle.getConfig(SqlStatements.class).setSqlLogger(new SqlLogger() {
-                @Override
-                public void logBeforeExecution(StatementContext context) {
-                    statements.add(context.getParsedSql().getSql());
-                }
-            });
-            work.accept(handle);
-            handle.getConfig(SqlStatements.class).setSqlLogger(SqlLogger.NOP_SQL_LOGGER);
-            return handle.createQuery(
-                            "explain query plan " + statements.getLast().replace("?", "1"))
-                    .map((row, context) -> row.getString("detail"))
-                    .list();
-        });
+        return tokens.database
+                .<List<String>>read(handle -> Plan.of(TestEngine.SQLITE, handle, work))
+                .getLast()
+                .lines()
+                .toList();
     }
 
     @ParameterizedTest
@@ -77,7 +64,7 @@ class DeepPagesTest {
                                 handle,
                                 tokens.database.dialect().searchIndex(),
                                 query,
-                                new Meaning(tokens.clock.instant(), Set.of(), Set.of()),
+                                new Meaning(tokens.clock.instant(), Set.of()),
                                 page)))
                 .containsExactly("SEARCH api_token USING INDEX api_token_last_access_index (<expr>"
                         + (descending ? "<" : ">") + "?)");

@@ -106,6 +106,8 @@ class SecretsTest {
         assertThat(grant(leaked)).isEqualTo(401);
         assertThat(thief.get("/me").status()).as("what it obtained").isEqualTo(401);
         assertThat(grant(other)).isEqualTo(200);
+        assertThat(admin.get("/tokens/" + leaked.clientId()).body())
+                .contains("\"revokedBy\":{\"kind\":\"system\",\"id\":\"leak report\",\"name\":\"leak report\"}");
         assertThat(admin.get("/tokens/" + leaked.clientId() + "/events").body())
                 .contains("leak report", "https://git.example/1")
                 .doesNotContain(leaked.clientSecret());

@@ -27,6 +27,7 @@ final class TokensOnEngine implements AutoCloseable {
     final TestClock clock = new TestClock();
     final Database database;
     final Roles roles;
+    final Users users;
     final ApiTokens apiTokens;
     final EventLog log;
     final LastAccess lastAccess;
@@ -38,7 +39,7 @@ final class TokensOnEngine implements AutoCloseable {
         CurrentPolicy policy = new CurrentPolicy(log);
         roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole(clock)));
         PasswordHash passwords = new PasswordHash();
-        Users users = new Users(
+        users = new Users(
                 database,
                 log,
                 roles,

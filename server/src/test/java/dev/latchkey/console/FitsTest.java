@@ -108,6 +108,9 @@ class FitsTest {
         assertThat(broken("<table><tbody><tr><td><a href='/'>Go</a></td></tr></tbody></table>"
                         + "<div style='position:fixed;inset:0;z-index:99'></div>"))
                 .anyMatch(complaint -> complaint.contains("cannot be reached"));
+        assertThat(broken("<table><tbody><tr><td style='display:block;inline-size:4rem;overflow-wrap:anywhere'>by"
+                        + " ada@example.com</td></tr></tbody></table>"))
+                .anyMatch(complaint -> complaint.contains("is broken within \"ada@example.com\""));
         assertThat(broken("<p>All is well</p>")).isEmpty();
     }
 

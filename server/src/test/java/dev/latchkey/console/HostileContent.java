@@ -97,9 +97,15 @@ final class HostileContent {
         admin.post(
                 "/tokens/" + revoked.clientId() + "/revoke", "{\"reason\":\"" + LONG + LONG.substring(0, 80) + "\"}");
         server.requestAccessToken(revoked, "");
+        Credentials byPerson = admin.createToken("B", "public");
+        RunningServer.Browser browser =
+                server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        browser.post("/tokens/" + byPerson.clientId() + "/revoke", Map.of("csrf", browser.csrf()));
         admin.delete("/users/" + user);
 
         pages.put("tokens", "/tokens");
+        pages.put("tokens with every column", "/tokens?columns=owner&columns=expires&columns=authentication");
+        pages.put("token that a person revoked", "/tokens/" + byPerson.clientId());
         pages.put("generate", "/tokens/new?role=" + ROLE);
         pages.put("token", "/tokens/" + used.clientId());
         pages.put("federated token", "/tokens/" + limited);

@@ -154,6 +154,28 @@ class TokenListTest {
     }
 
     @Test
+    void aRevokedTokenSaysWhoRevokedIt() {
+        Credentials byProgram = server.admin().createToken("Ended elsewhere", "reader");
+        JsonNode program = server.admin()
+                .post("/tokens/" + byProgram.clientId() + "/revoke", "")
+                .json()
+                .get("revokedBy");
+        assertThat(browser.get("/tokens/" + byProgram.clientId()).body())
+                .containsPattern("(?s)<dt>Revoked</dt>.{1,400} by\\s+the program <a href=\"/tokens/"
+                        + program.get("id").asString() + "\">"
+                        + program.get("name").asString() + "</a>");
+        Credentials byPerson = server.admin().createToken("Ended here", "reader");
+        browser.post("/tokens/" + byPerson.clientId() + "/revoke", Map.of("csrf", browser.csrf()));
+        JsonNode person =
+                server.admin().get("/tokens/" + byPerson.clientId()).json().get("revokedBy");
+        assertThat(person.get("kind").asString()).isEqualTo("person");
+        assertThat(server.admin().get("/users/" + person.get("id").asString()).body())
+                .contains(RunningServer.ADMIN_EMAIL);
+        assertThat(browser.get("/tokens/" + byPerson.clientId()).body())
+                .containsPattern("(?s)<dt>Revoked</dt>.{1,400} by\\s+" + RunningServer.ADMIN_EMAIL);
+    }
+
+    @Test
     void allThatWasFoundIsRevokedOnceItsNumberIsConfirmed() {
         for (int i = 0; i < 3; i++) {
             server.admin().createToken("Batch " + i, "reader");
@@ -180,6 +202,18 @@ class TokenListTest {
         assertThat(csv.body().split("\r\n")).hasSize(1 + 30);
         assertThat(browser.get("/tokens/csv?search=1%2B1").body()).contains(",\"'=1+1\",");
         assertThat(browser.get("/tokens/csv?search=quoted").body()).contains("\"'@SUM(A1), \"\"quoted\"\"\"");
+        Credentials ended = server.admin().createToken("Came to its end", "reader");
+        JsonNode revoked = server.admin()
+                .post("/tokens/" + ended.clientId() + "/revoke", "{\"reason\":\"Moved\"}")
+                .json();
+        String who = "\"%s\",\"program\",\"%s\""
+                .formatted(
+                        revoked.get("revokedBy").get("name").asString(),
+                        revoked.get("revokedBy").get("id").asString());
+        assertThat(browser.get("/tokens/csv?search=came+to").body())
+                .contains("created_by,created_by_kind,created_by_id,", "revoked_by,revoked_by_kind,revoked_by_id,")
+                .containsOnlyOnce("," + who + ",\"Moved\"\r\n")
+                .contains("," + who + ",\"\",\"Secret\",");
         String tom = server.admin()
                 .post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")
                 .created()
@@ -210,6 +244,7 @@ class TokenListTest {
         assertThat(tokens.status()).isEqualTo(422);
         assertThat(tokens.body())
                 .contains("value=\"abc\"", "Give active, expiring, expired, not_yet_valid or revoked.")
-                .doesNotContain("Unprocessable");
+                .doesNotContain("Unprocessable")
+                .doesNotContainPattern("[0-9]+ found");
     }
 }

@@ -140,6 +140,69 @@ class UpgradeTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(TestEngine.class)
+    void version15KnowsWhoRevokedATokenAsFarAsTheLogTells(TestEngine engine) {
+        DatabaseAddress address = engine.newAddress();
+        try (HikariDataSource source = address.dialect().writers(address)) {
+            Flyway.configure()
+                    .dataSource(source)
+                    .locations(Database.MIGRATIONS)
+                    .table(Database.HISTORY)
+                    .target(MigrationVersion.fromVersion("14"))
+                    .load()
+                    .migrate();
+            Jdbi.create(source).useHandle(handle -> {
+                for (String token : List.of("by-ada", "by-program", "again", "wiped", "other-name")) {
+                    String by = token.equals("by-program") ? "Nightly job" : "ada@example.com";
+                    handle.execute(
+                            "insert into api_token (client_id, description, search_text, role_name, state, created_at,"
+                                    + " created_by_kind, created_by_id, created_by_name, revoked_at, revoked_by_name, version)"
+                                    + " values (?, '', '', 'r', 'revoked', 0, 'system', 's', 's', 1, ?, 1)",
+                            token,
+                            by);
+                }
+                handle.execute(
+                        "insert into api_token (client_id, description, search_text, role_name, state, created_at,"
+                                + " created_by_kind, created_by_id, created_by_name, version) values ('active', '', '', 'r',"
+                                + " 'active', 0, 'system', 's', 's', 1)");
+                event(handle, 1, "person", "user1", "ada@example.com", "api_token.create", "by-ada");
+                event(handle, 2, "person", "user2", "ada@example.com", "api_token.revoke", "by-ada");
+                event(handle, 3, "person", "user3", "ada@example.com", "api_token.update", "by-ada");
+                event(handle, 4, "program", "k7m2qd.0", "Nightly job", "api_token.revoke", "by-program");
+                event(handle, 5, "system", "history", "history", "api_token.revoke", "again");
+                event(handle, 6, "person", "user4", "ben@example.com", "api_token.revoke", "other-name");
+                handle.execute(
+                        "insert into lost_change (hash, sequence, at, actor_kind, actor_id, actor_name, operation,"
+                                + " target_kind, target_id, target_name, changes, previous_hash, noticed_at, state) values ('lost', 5,"
+                                + " 1, 'person', 'user5', 'ada@example.com', 'api_token.revoke', 'api_token', 'again', '', '[]', '',"
+                                + " 2, 'ended_again')");
+            });
+        }
+        try (Database database = Database.open(address)) {
+            assertThat(database.<List<String>>read(handle -> handle.createQuery(
+                                    "select client_id || ': ' || coalesce(revoked_by_kind || ' ' || revoked_by_id || ' ' ||"
+                                            + " revoked_by_name, 'nobody') from api_token")
+                            .mapTo(String.class)
+                            .list()))
+                    .containsExactlyInAnyOrder(
+                            "by-ada: person user2 ada@example.com",
+                            "by-program: program k7m2qd.0 Nightly job",
+                            "again: person user5 ada@example.com",
+                            "wiped: unknown ada@example.com ada@example.com",
+                            "other-name: unknown ada@example.com ada@example.com",
+                            "active: nobody");
+        }
+    }
+
+    private static void event(Handle handle, long sequence, String... actorOperationAndToken) {
+        handle.execute(
+                "insert into event (sequence, at, actor_kind, actor_id, actor_name, operation, target_kind, target_id,"
+                        + " target_name, changes, previous_hash, hash) values (" + sequence
+                        + ", 1, ?, ?, ?, ?, 'api_token', ?, '', '[]', '', '')",
+                (Object[]) actorOperationAndToken);
+    }
+
     private static long kept(Handle handle) {
         return handle.createQuery("select cast(sum(number) as bigint) from api_token_count")
                 .mapTo(Long.class)

@@ -196,10 +196,12 @@ class RefusedRequestsTest {
     @Test
     void whatCannotBeWrittenIsKeptUntilItCan() {
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event_head rename to event_head_away"));
+        database.change(
+                transaction -> transaction.handle().execute("alter table event_head rename to event_head_away"));
         assertThatThrownBy(refused::tick).isInstanceOf(RuntimeException.class);
         refuse("a");
-        database.change(transaction -> transaction.handle().execute("alter table event_head_away rename to event_head"));
+        database.change(
+                transaction -> transaction.handle().execute("alter table event_head_away rename to event_head"));
         refused.tick();
         assertThat(events())
                 .singleElement()

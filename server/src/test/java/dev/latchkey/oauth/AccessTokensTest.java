@@ -58,7 +58,7 @@ class AccessTokensTest {
                 "reader",
                 ApiToken.Status.ACTIVE,
                 clock.instant(),
-                new ApiToken.Creator("system", "test", "test"),
+                new ApiToken.Who("system", "test", "test"),
                 null,
                 new ClientAuthentication.ClientSecret(),
                 SenderConstraint.NONE,

@@ -82,7 +82,7 @@ class AlgorithmConfusionTest {
                 "reader",
                 ApiToken.Status.ACTIVE,
                 clock.instant(),
-                new ApiToken.Creator("system", "test", "test"),
+                new ApiToken.Who("system", "test", "test"),
                 null,
                 new ClientAuthentication.ClientSecret(),
                 SenderConstraint.NONE,

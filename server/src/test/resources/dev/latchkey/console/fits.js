@@ -60,6 +60,18 @@ window.misfits = () => {
     if (box.right > width + SLACK || box.left < -SLACK) found.add(`${what} is outside the viewport`);
   };
 
+  // Short words, such as an email: a line may end after one, and not within.
+  const whole = (text, element) => {
+    if (!element.closest("td") || element.closest(".mono")) return;
+    for (const word of text.data.matchAll(/\S+/g)) {
+      if (word[0].length > 16 || /[/-]/.test(word[0])) continue;
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = [...range.getClientRects()].filter((rect) => rect.width > 0.5);
+      if (lines.some((line) => line.top >= lines[0].bottom - 1)) found.add(`${name(element)} is broken within "${word[0]}"`);
+    }
+  };
+
   if (document.documentElement.scrollWidth > width) {
     found.add(`the page is ${document.documentElement.scrollWidth - width} px too wide`);
   }
@@ -70,6 +82,7 @@ window.misfits = () => {
     if (!texts.currentNode.data.trim() || hidden(element)) continue;
     range.selectNodeContents(texts.currentNode);
     check(range.getBoundingClientRect(), element, name(element));
+    whole(texts.currentNode, element);
   }
   for (const control of root.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, .badge")) {
     if (!hidden(control)) check(control.getBoundingClientRect(), control, name(control));

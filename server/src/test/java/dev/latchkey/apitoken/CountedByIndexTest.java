@@ -1,0 +1,96 @@
+package dev.latchkey.apitoken;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.apitoken.ApiToken.State;
+import dev.latchkey.apitoken.ApiTokenListStore.Meaning;
+import dev.latchkey.apitoken.ApiTokenQuery.Sort;
+import dev.latchkey.database.Plan;
+import dev.latchkey.database.TestEngine;
+import dev.latchkey.problem.Page;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is asked of few tokens reads few, however many others there are. */
+@ParameterizedClass
+@EnumSource(TestEngine.class)
+class CountedByIndexTest {
+    @Parameter
+    TestEngine engine;
+
+    private TokensOnEngine tokens;
+
+    /** Of one role most tokens were revoked long ago, of another one none. */
+    @BeforeEach
+    void fill() {
+        tokens = new TokensOnEngine(engine.newAddress());
+        tokens.database.change(transaction -> {
+            transaction.handle().execute("""
+                    insert into api_token (client_id, description, search_text, role_name, state, created_at, created_by_kind,
+                        created_by_id, created_by_name, owner_id, owner_name, version)
+                    with recursive n (i) as (select 1 union all select i + 1 from n where i < 16000)
+                    select 'abcdef.' || (1000000000000000 + i), 'Program', 'program', case when i <= 8000 then 'reader' else 'busy' end,
+                        case when i > 8000 or i % 50 = 0 then 'active' else 'revoked' end, i, 'system', 'test', 'test',
+                        'owner' || (i % 500), 'Somebody', 1 from n""");
+            transaction.handle().execute("""
+                    insert into person (user_id, email, name, search_text, created_at, created_by, disabled_at, version)
+                    values ('owner7', 'left@example.com', 'Left', 'left', 1, 'test', 1, 1)""");
+            transaction.handle().execute("analyze");
+        });
+    }
+
+    @AfterEach
+    void close() {
+        tokens.close();
+    }
+
+    private List<String> plans(Consumer<Handle> work) {
+        return tokens.database.read(handle -> Plan.of(engine, handle, work));
+    }
+
+    @Test
+    void theActiveTokensOfARoleAreCountedWithoutTheRevokedOnes() {
+        Set<String> roles = Set.of("reader", "public");
+        assertThat(plans(handle -> assertThat(new ApiTokenStore().active(handle, roles, 10_000))
+                        .isEqualTo(160)))
+                .singleElement()
+                .asString()
+                .contains("api_token_active_role_index");
+    }
+
+    @Test
+    void theListOfARolesActiveTokensIsStillReadInItsOrder() {
+        assertThat(plans(handle -> list(handle, State.ACTIVE, null)))
+                .singleElement()
+                .asString()
+                .doesNotContainIgnoringCase("sort")
+                .doesNotContain("TEMP B-TREE");
+    }
+
+    @Test
+    void theTokensOfThoseWhoLeftAreFoundByTheirOwners() {
+        assertThat(plans(handle -> list(handle, null, ApiTokenQuery.DEPARTED)).getFirst())
+                .contains("api_token_owner_index");
+    }
+
+    private void list(Handle handle, @Nullable State state, @Nullable String owner) {
+        ApiTokenQuery query = new ApiTokenQuery(
+                null, null, state, state == null ? null : "busy", owner, Set.of(), Sort.CREATED, true);
+        new ApiTokenListStore()
+                .list(
+                        handle,
+                        tokens.database.dialect().searchIndex(),
+                        query,
+                        new Meaning(tokens.clock.instant(), Set.of()),
+                        new Page.Request(25, null));
+    }
+}
