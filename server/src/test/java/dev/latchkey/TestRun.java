@@ -42,6 +42,7 @@ public final class TestRun implements LauncherSessionListener, TestExecutionList
     private static Path root;
     private static FileChannel lock;
     private static int number;
+    private static boolean isOver;
 
     /** Something to do at the end. */
     public interface Ending {
@@ -101,6 +102,9 @@ public final class TestRun implements LauncherSessionListener, TestExecutionList
     }
 
     private static Path root() throws IOException {
+        if (isOver) {
+            throw new IllegalStateException("The tests are over.");
+        }
         if (root == null) {
             // Some programs give up being root, and have to reach their folder below it.
             root = Files.createDirectory(
@@ -110,7 +114,7 @@ public final class TestRun implements LauncherSessionListener, TestExecutionList
             lock = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock.lock();
             // Where nobody tells that the tests are over, such as after an interrupt.
-            Runtime.getRuntime().addShutdownHook(new Thread(TestRun::end));
+            Runtime.getRuntime().addShutdownHook(new Thread(TestRun::endForGood));
             removeDeadRoots(root.getParent());
         }
         return root;
@@ -165,6 +169,12 @@ public final class TestRun implements LauncherSessionListener, TestExecutionList
             // Something still writes there; the end of the run, or the next one, tries again.
         }
         return FileVisitResult.CONTINUE;
+    }
+
+    /** A test that was interrupted may still go on for a moment. */
+    private static synchronized void endForGood() {
+        isOver = true;
+        end();
     }
 
     private static synchronized void end() {
