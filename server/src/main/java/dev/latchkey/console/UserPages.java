@@ -88,7 +88,8 @@ final class UserPages {
     private Response listPage(Visit visit) {
         String search = visit.request().query().text("search").orElse("");
         UserQuery query = new UserQuery(search.isEmpty() ? null : search, null, UserQuery.Sort.EMAIL, false);
-        Page<User> page = users.list(visit.caller(), query, Paging.bothWays(visit.request().query(), 2));
+        Page<User> page = users.list(
+                visit.caller(), query, Paging.bothWays(visit.request().query(), 2));
         String total = ListFoot.total(
                 users.count(visit.caller(), query, MOST_COUNTED), MOST_COUNTED, !search.isEmpty(), "user");
         return pages.page(
