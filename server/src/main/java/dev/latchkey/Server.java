@@ -47,6 +47,7 @@ import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.BasePath;
+import dev.latchkey.http.Callers;
 import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.Response;
@@ -381,7 +382,9 @@ final class Server implements AutoCloseable {
         }
         @Nullable Integer grpcPort = settings.grpcPort();
         if (grpcPort != null) {
-            EnvoyGrpc grpc = opened(opened, EnvoyGrpc.start(gate, issuer, config.onPort(grpcPort)));
+            Routes forEnvoy = EnvoyGrpc.routes(gate, issuer, settings.trustedProxies());
+            HttpServer grpc = opened(opened, HttpServer.start(config.forGrpc(grpcPort), forEnvoy));
+            doors.add(grpc);
             grpcPort = grpc.port();
         }
         return new Server(
@@ -551,7 +554,7 @@ final class Server implements AutoCloseable {
                 tls == null ? null : new HttpServer.Tls(tls.certificate(), tls.key()),
                 settings.trustedProxies(),
                 settings.maxConcurrentRequests(),
-                false,
+                Callers.ALL,
                 settings.clientCertificates().field(),
                 new Connections(settings.maxConnectionsPerAddress(), settings.trustedProxies()),
                 issuer.startsWith("https:"),

@@ -8,7 +8,6 @@ import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpServer;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -25,9 +24,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * What the operator decided, checked. A flag counts before an environment variable, that before the file, that before the
@@ -157,10 +153,6 @@ record Settings(
          * time for what is in work. */
         private static final int STOP_DELAY_AMONG_NODES = 3;
 
-        private static final YAMLMapper YAML = YAMLMapper.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .build();
-
         private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z0-9-]{1,100}");
 
         private final List<String> problems = new ArrayList<>();
@@ -230,42 +222,19 @@ record Settings(
             if (named.isEmpty() && !Files.exists(file)) {
                 return;
             }
-            Map<?, ?> content;
-            try {
-                String text = Files.readString(file);
-                content = text.isBlank() ? Map.of() : YAML.readValue(text, Map.class);
-            } catch (CharacterCodingException e) {
-                problems.add("The settings file " + file + " is not in UTF-8. Save it in that encoding.");
-                return;
-            } catch (IOException e) {
-                problems.add(
-                        "The settings file " + file + " cannot be read. Check that it exists and its permissions.");
-                return;
-            } catch (JacksonException e) {
-                boolean twice = String.valueOf(e.getOriginalMessage()).startsWith("Duplicate");
-                problems.add("The settings file " + file
-                        + (twice ? " names a setting twice" : " is not a YAML map of settings")
-                        + (e.getLocation() == null
-                                ? "."
-                                : " (line " + e.getLocation().getLineNr() + ")."));
-                return;
-            }
-            content.forEach((key, value) -> {
-                String name = String.valueOf(key);
-                Optional<Setting> setting = Setting.withKey(name);
-                if (setting.isEmpty()) {
-                    unknown(name + " in " + file, Setting.nearest(name).key());
-                } else if (value instanceof List<?> list) {
-                    put(
-                            setting.get(),
-                            String.join(",", list.stream().map(String::valueOf).toList()),
-                            name);
-                } else if (value instanceof Map) {
-                    problems.add(name + " in " + file + " must be a single value.");
-                } else if (value != null) {
-                    put(setting.get(), String.valueOf(value), name);
-                }
-            });
+            SettingsFile content = SettingsFile.read(file);
+            problems.addAll(content.problems());
+            content.values()
+                    .forEach((name, value) -> Setting.withKey(name)
+                            .ifPresentOrElse(
+                                    setting -> {
+                                        if (!value.isEmpty()) {
+                                            put(setting, value, name);
+                                        }
+                                    },
+                                    () -> unknown(
+                                            name + " in " + file,
+                                            Setting.nearest(name).key())));
         }
 
         private void readEnvironment(Map<String, String> environment) {

@@ -45,6 +45,7 @@ class ArchitectureTest {
             "event",
             "backup",
             "http",
+            "grpc",
             "openapi",
             "access",
             "management",

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server: HTTP/1.1 and HTTP/2, with or without TLS, a virtual thread a request, bounds on everything that a
- * caller sends.
+ * The HTTP server: HTTP/1.1 and HTTP/2, or HTTP/2 alone for gRPC, with or without TLS, a virtual thread a request, bounds on
+ * everything that a caller sends.
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
@@ -42,7 +42,7 @@ public final class HttpServer implements AutoCloseable {
      * @param tls null for plain HTTP
      * @param trustedProxies whose X-Forwarded headers are believed
      * @param maxConcurrentRequests beyond it a request is answered 503 at once
-     * @param asksForCertificates whether callers are asked for a TLS certificate, which they may leave out
+     * @param callers who comes here
      * @param clientCertificateField in which trusted proxies pass on their callers' TLS certificates; null for none
      * @param connections how many there may be, on all ports that share this
      * @param publicHttps whether people and programs reach this by https, whatever comes in here: then cookies are for
@@ -56,7 +56,7 @@ public final class HttpServer implements AutoCloseable {
             @Nullable Tls tls,
             List<AddressRange> trustedProxies,
             int maxConcurrentRequests,
-            boolean asksForCertificates,
+            Callers callers,
             @Nullable String clientCertificateField,
             Connections connections,
             boolean publicHttps,
@@ -75,7 +75,7 @@ public final class HttpServer implements AutoCloseable {
                     tls,
                     trustedProxies,
                     maxConcurrentRequests,
-                    false,
+                    Callers.ALL,
                     null,
                     new Connections(Connections.MOST_OF_ONE_ADDRESS, trustedProxies),
                     false,
@@ -83,19 +83,33 @@ public final class HttpServer implements AutoCloseable {
                     BasePath.ROOT);
         }
 
-        /** The same on another port. */
-        public Config onPort(int otherPort) {
-            return with(otherPort, asksForCertificates, connections);
-        }
-
         /** The same on another port, where callers are asked for a TLS certificate. */
         public Config askingForCertificates(int otherPort) {
-            return with(otherPort, true, connections);
+            return with(otherPort, Callers.WITH_CERTIFICATES, connections);
+        }
+
+        /**
+         * The same on another port, for gRPC. Who calls is who is connected: what a gateway says of its own caller is in its
+         * messages, whatever fields it sends as well. A method's path is the same below any issuer.
+         */
+        public Config forGrpc(int otherPort) {
+            return new Config(
+                    host,
+                    otherPort,
+                    tls,
+                    List.of(),
+                    maxConcurrentRequests,
+                    Callers.GRPC,
+                    null,
+                    connections,
+                    false,
+                    idle,
+                    BasePath.ROOT);
         }
 
         /** The same with other limits for connections. */
         Config counting(Connections others) {
-            return with(port, asksForCertificates, others);
+            return with(port, callers, others);
         }
 
         /** The same behind something that speaks https to its callers. */
@@ -106,7 +120,7 @@ public final class HttpServer implements AutoCloseable {
                     tls,
                     trustedProxies,
                     maxConcurrentRequests,
-                    asksForCertificates,
+                    callers,
                     clientCertificateField,
                     connections,
                     true,
@@ -114,19 +128,23 @@ public final class HttpServer implements AutoCloseable {
                     base);
         }
 
-        private Config with(int otherPort, boolean asks, Connections counted) {
+        private Config with(int otherPort, Callers others, Connections counted) {
             return new Config(
                     host,
                     otherPort,
                     tls,
                     trustedProxies,
                     maxConcurrentRequests,
-                    asks,
+                    others,
                     clientCertificateField,
                     counted,
                     publicHttps,
                     idle,
                     base);
+        }
+
+        boolean asksForCertificates() {
+            return callers == Callers.WITH_CERTIFICATES;
         }
 
         /** Plain HTTP on loopback, on a free port. */
@@ -226,14 +244,14 @@ public final class HttpServer implements AutoCloseable {
         Backlog backlog = new Backlog(config.maxConcurrentRequests());
         threads.setVirtualThreadsExecutor(backlog.measuring(Executors.newVirtualThreadPerTaskExecutor()));
         Server server = new Server(threads);
-        Door connector = new Door(server, config.connections(), Protocols.spokenOver(ssl));
+        Door connector = new Door(server, config.connections(), Protocols.spokenWith(config.callers(), ssl));
         connector.setHost(config.host());
         connector.setPort(config.port());
         connector.setIdleTimeout(times.idle().toMillis());
         server.addConnector(connector);
         Wall wall = new Wall(routes, config, times, backlog);
         server.setHandler(new Visits(wall, times.header(), times.answer()));
-        server.setErrorHandler(new ServerErrors(config.base(), routes.page()));
+        server.setErrorHandler(new ServerErrors(config.base(), routes.refusals()));
         try {
             server.start();
         } catch (Exception e) {
@@ -277,9 +295,7 @@ public final class HttpServer implements AutoCloseable {
                     && String.valueOf(cause.getMessage()).contains("in use")) {
                 return new StartException(
                         "Port " + config.port() + " is in use. Stop the other program, or choose another port with "
-                                + (config.asksForCertificates()
-                                        ? "LATCHKEY_MTLS_PORT or --mtls-port."
-                                        : "LATCHKEY_PORT or --port."),
+                                + config.callers().setting() + ".",
                         e);
             }
             if (cause instanceof BindException || cause instanceof UnknownHostException) {

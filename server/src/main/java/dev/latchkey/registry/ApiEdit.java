@@ -46,11 +46,6 @@ public record ApiEdit(
                 api.endpoints().all());
     }
 
-    /** With these scopes instead. */
-    public ApiEdit withScopes(SortedMap<String, String> replacement) {
-        return new ApiEdit(description, audience, hosts, basePath, pathCharacters, privileges, replacement, endpoints);
-    }
-
     /**
      * With these endpoints instead. A privilege that only endpoints brought in goes with the last of them; one that was
      * declared without an endpoint stays.

@@ -13,10 +13,6 @@ public record RoleEdit(
         return new RoleEdit(role.description(), role.allowed(), role.denied(), role.grantedRoles());
     }
 
-    RoleEdit describedAs(String text) {
-        return new RoleEdit(text, allowed, denied, grantedRoles);
-    }
-
     RoleEdit allowing(Privilege privilege) {
         return new RoleEdit(description, plus(allowed, privilege), minus(denied, privilege), grantedRoles);
     }

@@ -204,10 +204,6 @@ public final class Roles {
         return change(caller, name, expectedVersion, edit);
     }
 
-    public Role describe(Caller caller, String name, String description, ETag.@Nullable Expected expectedVersion) {
-        return change(caller, name, expectedVersion, edit -> edit.describedAs(description));
-    }
-
     public Role allow(Caller caller, String name, Privilege privilege) {
         return change(caller, name, null, edit -> edit.allowing(privilege));
     }

@@ -26,6 +26,7 @@ import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.registry.RoleEdit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,7 +220,11 @@ class UsersTest {
         at.roles.grant(at.ada(), "looker", "below");
         String bens = link(invite(BEN, "looker"));
         String cys = link(invite(CY));
-        at.roles.describe(at.ada(), "looker", "other words", null);
+        at.roles.edit(
+                at.ada(),
+                "looker",
+                role -> new RoleEdit("other words", role.allowed(), role.denied(), role.grantedRoles()),
+                null);
         at.roles.unset(at.ada(), "below", ManagementApi.TOKENS_READ);
         assertThat(at.users.invited(bens)).as("nothing was gained").isPresent();
 

@@ -242,7 +242,7 @@ class ConnectionsTest {
         HttpServer.Config config = HttpServer.Config.local().counting(new Connections(100, 3, List.of()));
         HttpServer one = HttpServer.start(config, routes);
         opened.add(one);
-        HttpServer another = HttpServer.start(config.onPort(0), routes);
+        HttpServer another = HttpServer.start(config, routes);
         opened.add(another);
         assertThat(works(connect(one, "127.0.0.1"))).isTrue();
         assertThat(works(connect(another, "127.0.0.1"))).isTrue();
