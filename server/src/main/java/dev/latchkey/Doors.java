@@ -36,13 +36,17 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
                     config.toBuilder().port(mtlsPort).askingForCertificates().build();
             servers.add(open.add(HttpServer.start(asking, handlers.forPrograms())));
         }
-        @Nullable Integer grpcPort = settings.get(Setting.GRPC_PORT)
-                .map(port -> open.add(EnvoyGrpc.start(
-                                gate,
-                                addresses.issuer(),
-                                config.toBuilder().port(port).build()))
-                        .port())
-                .orElse(null);
+        @Nullable Integer grpcPort = null;
+        if (settings.get(Setting.GRPC_PORT).isPresent()) {
+            HttpConfig forGrpc = config.toBuilder()
+                    .port(settings.get(Setting.GRPC_PORT).get())
+                    .forGrpc()
+                    .build();
+            HttpServer grpc = open.add(HttpServer.start(
+                    forGrpc, EnvoyGrpc.routes(gate, addresses.issuer(), config.trustedProxies())));
+            servers.add(grpc);
+            grpcPort = grpc.port();
+        }
         return new Doors(List.copyOf(servers), http.port(), grpcPort);
     }
 

@@ -1,7 +1,5 @@
 package dev.latchkey;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,16 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Collects the settings from the file, the environment and the command line, without looking at what they say. */
 final class SettingsReader {
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
-
     /** A value as it was given, and how whoever gave it spells the setting. */
     record Given(String text, String spelling) {
         @Override
@@ -50,41 +41,17 @@ final class SettingsReader {
         if (named.isEmpty() && !Files.exists(file)) {
             return found;
         }
-        content(file).forEach((key, value) -> {
-            String name = String.valueOf(key);
-            Optional<Setting<?>> setting = Setting.withKey(name);
-            if (setting.isEmpty()) {
-                unknown(name + " in " + file, Setting.nearest(name).key());
-            } else if (value instanceof List<?> list) {
-                String text =
-                        String.join(",", list.stream().map(String::valueOf).toList());
-                put(found, setting.get(), new Given(text, name));
-            } else if (value instanceof Map) {
-                problems.add(name + " in " + file + " must be a single value.");
-            } else if (value != null) {
-                put(found, setting.get(), new Given(String.valueOf(value), name));
-            }
-        });
+        SettingsFile content = SettingsFile.read(file);
+        problems.addAll(content.problems());
+        content.values().forEach((name, value) -> Setting.withKey(name)
+                .ifPresentOrElse(
+                        setting -> {
+                            if (!value.isEmpty()) {
+                                put(found, setting, new Given(value, name));
+                            }
+                        },
+                        () -> unknown(name + " in " + file, Setting.nearest(name).key())));
         return found;
-    }
-
-    private Map<?, ?> content(Path file) {
-        try {
-            String text = Files.readString(file);
-            return text.isBlank() ? Map.of() : YAML.readValue(text, Map.class);
-        } catch (CharacterCodingException e) {
-            problems.add("The settings file " + file + " is not in UTF-8. Save it in that encoding.");
-        } catch (IOException e) {
-            problems.add("The settings file " + file + " cannot be read. Check that it exists and its permissions.");
-        } catch (JacksonException e) {
-            boolean twice = String.valueOf(e.getOriginalMessage()).startsWith("Duplicate");
-            problems.add("The settings file " + file
-                    + (twice ? " names a setting twice" : " is not a YAML map of settings")
-                    + (e.getLocation() == null
-                            ? "."
-                            : " (line " + e.getLocation().getLineNr() + ")."));
-        }
-        return Map.of();
     }
 
     private Map<Setting<?>, Given> ofEnvironment(Map<String, String> environment) {

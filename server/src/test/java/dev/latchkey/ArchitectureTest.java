@@ -47,6 +47,7 @@ class ArchitectureTest {
             "event",
             "backup",
             "http",
+            "grpc",
             "openapi",
             "access",
             "management",

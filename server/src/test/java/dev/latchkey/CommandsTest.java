@@ -178,6 +178,40 @@ class CommandsTest {
         assertThat(said()).isEqualTo("log-level and LOG_LEVEL are the same setting. Give one of them.");
     }
 
+    @Test
+    void whatTheFileSaysCountsAsItIsWritten() throws Exception {
+        Path file = Files.writeString(folder.resolve("latchkey.yaml"), """
+            # A password is no number, and a name no date.
+            admin-email: ada@example.com
+            admin-password: 007.10
+            account-name: 2026-01-01
+            trusted-proxies: [127.0.0.1, 10.0.0.0/8]
+            issuer:
+            host: ~
+            """);
+        Settings settings = Settings.read(Map.of(), Map.of(), java.util.Optional.of(file));
+        assertThat(settings.administrator().password()).isEqualTo("007.10");
+        assertThat(settings.administrator().accountName()).isEqualTo("2026-01-01");
+        assertThat(settings.get(Setting.TRUSTED_PROXIES)).hasSize(2);
+        assertThat(settings.get(Setting.ISSUER)).isEmpty();
+        assertThat(settings.get(Setting.HOST)).isEqualTo("127.0.0.1");
+        Files.writeString(file, "# nothing yet\n");
+        assertThat(Settings.read(Map.of(), Map.of(), java.util.Optional.of(file))
+                        .get(Setting.PORT))
+                .isEqualTo(8080);
+    }
+
+    @Test
+    void aSettingThatIsAMapIsSaidWithItsName() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("latchkey.yaml"), "port: {http: 8080}\ntrusted-proxies: [[127.0.0.1]]\n");
+        assertThat(run("--config", file.toString())).isEqualTo(2);
+        assertThat(said().lines())
+                .containsExactly(
+                        "port in " + file + " must be a single value, or a list of them.",
+                        "trusted-proxies in " + file + " must be a single value, or a list of them.");
+    }
+
     /** PowerShell's {@code >} writes UTF-16. */
     @Test
     void aFileOfSettingsInAnotherEncodingIsSaid() throws Exception {

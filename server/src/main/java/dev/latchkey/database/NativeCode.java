@@ -18,8 +18,7 @@ public final class NativeCode {
     static final String OF_SQLITE = "org.sqlite.tmpdir";
 
     /** What each of them reads when its first class is loaded. */
-    private static final List<String> FOLDERS = List.of(
-            OF_SQLITE, "com.amazon.corretto.crypto.provider.tmpdir", "io.grpc.netty.shaded.io.netty.native.workdir");
+    private static final List<String> FOLDERS = List.of(OF_SQLITE, "com.amazon.corretto.crypto.provider.tmpdir");
 
     private NativeCode() {}
 

@@ -6,9 +6,9 @@ import dev.latchkey.access.Privilege;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +30,12 @@ public final class Answer {
     /** Gateways read all fields of an answer into some four kilobytes, and this may be encoded to thrice its length. */
     private static final int MAX_TARGET = 300;
 
-    private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
-
     private Answer() {}
 
     /** What the API may know of an allowed request. A field that is absent must not be taken from the caller instead. */
     public static List<Field> fields(Decision.Allowed allowed) {
-        Field endpoint = new Field(ENDPOINT, ascii(allowed.endpoint().name()));
+        Field endpoint =
+                new Field(ENDPOINT, Text.visibleAscii(allowed.endpoint().name()));
         Caller caller = allowed.caller();
         return caller == null
                 ? List.of(endpoint)
@@ -45,7 +44,7 @@ public final class Answer {
                         new Field(CLIENT_ID, caller.id()),
                         new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))),
                         new Field(ROLE, caller.roles().getFirst().name()),
-                        new Field(DESCRIPTION, ascii(caller.name())));
+                        new Field(DESCRIPTION, Text.visibleAscii(caller.name())));
     }
 
     /**
@@ -150,35 +149,5 @@ public final class Answer {
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    /** Visible ASCII as it is, everything else percent-encoded: header fields hold nothing else safely. */
-    private static String ascii(String text) {
-        if (isPlain(text)) {
-            return text;
-        }
-        StringBuilder encoded = new StringBuilder();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            if (isPlain(b)) {
-                encoded.append((char) b);
-            } else {
-                encoded.append('%');
-                UPPER_HEX.toHexDigits(encoded, b);
-            }
-        }
-        return encoded.toString();
-    }
-
-    private static boolean isPlain(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (!isPlain(text.charAt(i))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isPlain(int c) {
-        return c >= ' ' && c < 0x7f && c != '%';
     }
 }

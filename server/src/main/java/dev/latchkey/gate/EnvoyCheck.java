@@ -8,8 +8,8 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,7 +67,7 @@ final class EnvoyCheck {
         boolean read(int number, CodedInputStream in) throws IOException;
     }
 
-    static Question read(InputStream message) {
+    static Question read(ByteBuffer message) {
         Reading reading = new Reading();
         try {
             // CheckRequest: attributes = 1

@@ -86,7 +86,7 @@ public final class Connections {
     private record Candidate(Place place, boolean proxy, int siblings, long idleNanos) {}
 
     /** One open connection, as it counts. */
-    public final class Place {
+    final class Place {
         private final Network network;
         private final AtomicInteger requests = new AtomicInteger();
         private volatile long idleSince = System.nanoTime();
@@ -97,12 +97,12 @@ public final class Connections {
         }
 
         /** @param how closes the connection, when it has to make room */
-        public void closeWith(Runnable how) {
+        void closeWith(Runnable how) {
             closing = how;
         }
 
         /** It did something, and has nothing in work now. */
-        public void isIdleFromNowOn() {
+        void isIdleFromNowOn() {
             idleSince = System.nanoTime();
         }
 
@@ -159,7 +159,7 @@ public final class Connections {
         }
 
         /** The connection is closed. Only the first call counts. */
-        public void leave() {
+        void leave() {
             lock.lock();
             try {
                 forget(this);
@@ -170,7 +170,7 @@ public final class Connections {
     }
 
     /** Takes a new connection in; empty when it has to be refused. */
-    public Optional<Place> admit(InetAddress address) {
+    Optional<Place> admit(InetAddress address) {
         InetAddress peer = AddressRange.withoutZone(address);
         boolean proxy = proxies.stream().anyMatch(range -> range.contains(peer));
         Owner owner = new Owner(Throttle.network(peer.getHostAddress()), proxy);
@@ -180,8 +180,8 @@ public final class Connections {
             Network network = networks.get(owner);
             if (network != null && !proxy && network.connections >= mostOfOneAddress) {
                 warn(
-                        "{} has {} connections, as many as one address may have, and gets no more. If it is a proxy or a"
-                                + " gateway, name it in trusted-proxies; otherwise see max-connections-per-address.",
+                        "{} has {} connections, as many as one address may have, and gets no more. If it is a proxy or"
+                                + " a gateway, name it in trusted-proxies; otherwise see max-connections-per-address.",
                         peer.getHostAddress(),
                         mostOfOneAddress);
                 return Optional.empty();
@@ -204,7 +204,7 @@ public final class Connections {
     }
 
     /** Lets some leave that are only kept open, because the system has no room for more. */
-    public void makeRoom() {
+    void makeRoom() {
         List<Place> leaving;
         lock.lock();
         try {

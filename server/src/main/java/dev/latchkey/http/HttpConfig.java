@@ -58,8 +58,12 @@ public final class HttpConfig {
         return values.maxConcurrentRequests;
     }
 
-    public boolean asksForCertificates() {
-        return values.asksForCertificates;
+    public Callers callers() {
+        return values.callers;
+    }
+
+    boolean asksForCertificates() {
+        return values.callers == Callers.WITH_CERTIFICATES;
     }
 
     public @Nullable String clientCertificateField() {
@@ -89,7 +93,7 @@ public final class HttpConfig {
         private @Nullable Tls tls;
         private List<AddressRange> trustedProxies = List.of();
         private int maxConcurrentRequests = 256;
-        private boolean asksForCertificates;
+        private Callers callers = Callers.ALL;
         private @Nullable String clientCertificateField;
         private @Nullable Connections connections;
         private boolean publicHttps;
@@ -133,7 +137,20 @@ public final class HttpConfig {
 
         /** Asks callers for a TLS certificate, which they may leave out. */
         public Builder askingForCertificates() {
-            asksForCertificates = true;
+            callers = Callers.WITH_CERTIFICATES;
+            return this;
+        }
+
+        /**
+         * Speaks gRPC. Who calls is who is connected: what a gateway says of its own caller is in its messages, whatever fields
+         * it sends as well. A method's path is the same below any issuer.
+         */
+        public Builder forGrpc() {
+            callers = Callers.GRPC;
+            trustedProxies = List.of();
+            clientCertificateField = null;
+            publicHttps = false;
+            base = BasePath.ROOT;
             return this;
         }
 
@@ -177,7 +194,7 @@ public final class HttpConfig {
             copy.tls = tls;
             copy.trustedProxies = trustedProxies;
             copy.maxConcurrentRequests = maxConcurrentRequests;
-            copy.asksForCertificates = asksForCertificates;
+            copy.callers = callers;
             copy.clientCertificateField = clientCertificateField;
             copy.connections = connections;
             copy.publicHttps = publicHttps;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server: HTTP/1.1 and HTTP/2, with or without TLS, a virtual thread a request, bounds on everything that a
- * caller sends.
+ * The HTTP server: HTTP/1.1 and HTTP/2, or HTTP/2 alone for gRPC, with or without TLS, a virtual thread a request, bounds on
+ * everything that a caller sends.
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
@@ -118,14 +118,14 @@ public final class HttpServer implements AutoCloseable {
         Backlog backlog = new Backlog(config.maxConcurrentRequests());
         threads.setVirtualThreadsExecutor(backlog.measuring(Executors.newVirtualThreadPerTaskExecutor()));
         Server server = new Server(threads);
-        Door connector = new Door(server, config.connections(), Protocols.spokenOver(ssl));
+        Door connector = new Door(server, config.connections(), Protocols.spokenWith(config.callers(), ssl));
         connector.setHost(config.host());
         connector.setPort(config.port());
         connector.setIdleTimeout(times.idle().toMillis());
         server.addConnector(connector);
         Wall wall = new Wall(routes, config, times, backlog);
         server.setHandler(new Visits(wall, times.header(), times.answer()));
-        server.setErrorHandler(new ServerErrors(config.base(), routes.page()));
+        server.setErrorHandler(new ServerErrors(config.base(), routes.refusals()));
         try {
             server.start();
         } catch (Exception e) {
@@ -152,9 +152,7 @@ public final class HttpServer implements AutoCloseable {
                     && String.valueOf(cause.getMessage()).contains("in use")) {
                 return new StartException(
                         "Port " + config.port() + " is in use. Stop the other program, or choose another port with "
-                                + (config.asksForCertificates()
-                                        ? "LATCHKEY_MTLS_PORT or --mtls-port."
-                                        : "LATCHKEY_PORT or --port."),
+                                + config.callers().setting() + ".",
                         e);
             }
             if (cause instanceof BindException || cause instanceof UnknownHostException) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritePendingException;
+import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -22,6 +23,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  */
 final class OpenConnection extends SocketChannelEndPoint {
     private final Connections.Place place;
+    private final LongAdder ended = new LongAdder();
     private volatile long begun;
     private volatile boolean givenUp;
 
@@ -37,7 +39,12 @@ final class OpenConnection extends SocketChannelEndPoint {
 
     /** The connection on which the request came. */
     static OpenConnection of(org.eclipse.jetty.server.Request request) {
-        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        return of(request.getConnectionMetaData().getConnection().getEndPoint());
+    }
+
+    /** The connection below what may be TLS. */
+    static OpenConnection of(EndPoint protocols) {
+        EndPoint endPoint = protocols;
         while (endPoint instanceof EndPoint.Wrapper wrapper) {
             endPoint = wrapper.unwrap();
         }
@@ -68,6 +75,17 @@ final class OpenConnection extends SocketChannelEndPoint {
         place.requestBegins();
         begun = 0;
         return !givenUp;
+    }
+
+    /** The request's answer was fetched, or given up. */
+    void requestEnds() {
+        place.requestEnds();
+        ended.increment();
+    }
+
+    /** How many requests have come to their end. */
+    long endedRequests() {
+        return ended.sum();
     }
 
     /** Refuses what has taken longer than it may, and closes. */

@@ -47,6 +47,8 @@ final class Protocols {
 
     private static final int MAX_RESPONSE_HEADER_BYTES = 16 * 1024;
 
+    private static final int MOST_CALLS = 1_000;
+
     private static final UriCompliance PATHS_AS_SENT = UriCompliance.RFC3986.with(
             "PATHS_AS_SENT",
             UriCompliance.Violation.ILLEGAL_PATH_CHARACTERS,
@@ -109,7 +111,11 @@ final class Protocols {
     }
 
     /** @param ssl null for plain HTTP */
-    static ConnectionFactory[] spokenOver(SslContextFactory.@Nullable Server ssl) {
+    static ConnectionFactory[] spokenWith(Callers callers, SslContextFactory.@Nullable Server ssl) {
+        return callers == Callers.GRPC ? callsOver(ssl) : requestsOver(ssl);
+    }
+
+    private static ConnectionFactory[] requestsOver(SslContextFactory.@Nullable Server ssl) {
         HttpConfiguration http = http();
         if (ssl == null) {
             return new ConnectionFactory[] {
@@ -125,6 +131,27 @@ final class Protocols {
             bounded(new Multiplexed(readingMore(http))),
             new HttpConnectionFactory(http)
         };
+    }
+
+    private static ConnectionFactory[] callsOver(SslContextFactory.@Nullable Server ssl) {
+        HttpConfiguration http = http();
+        // Nothing keeps an answer, so nobody asks how old it is.
+        http.setSendDateHeader(false);
+        if (ssl == null) {
+            return new ConnectionFactory[] {withManyCalls(new PriorKnowledge(readingMore(http)))};
+        }
+        http.addCustomizer(new SecureRequestCustomizer(false));
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+        return new ConnectionFactory[] {
+            new SslConnectionFactory(ssl, alpn.getProtocol()), alpn, withManyCalls(new Multiplexed(readingMore(http)))
+        };
+    }
+
+    /** A gateway asks for everybody on one connection. */
+    private static HTTP2ServerConnectionFactory withManyCalls(HTTP2ServerConnectionFactory http2) {
+        http2.setMaxConcurrentStreams(MOST_CALLS);
+        http2.setRateControlFactory(FrameAllowance.OF_CALLS);
+        return bounded(http2);
     }
 
     private static HttpConfiguration readingMore(HttpConfiguration http) {

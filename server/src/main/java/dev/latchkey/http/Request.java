@@ -115,21 +115,6 @@ public record Request(
         return body.length == 0 ? null : json(type);
     }
 
-    public Request withPathParameters(Map<String, String> parameters) {
-        return new Request(
-                method,
-                path,
-                target,
-                parameters,
-                query,
-                headers,
-                body,
-                remoteAddress,
-                secure,
-                clientCertificates,
-                base);
-    }
-
     /** The same request with another body of the same kind. */
     public Request withBody(byte[] content) {
         return new Request(

@@ -13,8 +13,14 @@ import java.util.Optional;
 /**
  * One answer: status, header fields in order, and the whole body. The record keeps the array it is given; whoever builds
  * one hands it over.
+ *
+ * @param trailers the fields after the body, which only HTTP/2 is given
  */
-public record Response(int status, List<Field> fields, byte[] body) {
+public record Response(int status, List<Field> fields, byte[] body, List<Field> trailers) {
+    /** Without trailers, as nearly all. */
+    public Response(int status, List<Field> fields, byte[] body) {
+        this(status, fields, body, List.of());
+    }
 
     /** One header field. */
     public record Field(String name, String value) {
@@ -80,7 +86,7 @@ public record Response(int status, List<Field> fields, byte[] body) {
     public Response with(String name, String value) {
         List<Field> more = new ArrayList<>(fields);
         more.add(new Field(name, value));
-        return new Response(status, List.copyOf(more), body);
+        return new Response(status, List.copyOf(more), body, trailers);
     }
 
     /** The same with the header fields that the problem brings along. */
@@ -104,7 +110,8 @@ public record Response(int status, List<Field> fields, byte[] body) {
                                 ? new Field(field.name(), base.outward(field.value()))
                                 : field)
                         .toList(),
-                body);
+                body,
+                trailers);
     }
 
     public Optional<String> field(String name) {

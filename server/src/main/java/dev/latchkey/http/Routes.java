@@ -25,19 +25,19 @@ public final class Routes {
     private final List<Prefix> prefixes;
     private final Set<String> beginnings;
     private final Route otherwise;
-    private final @Nullable RefusalPage page;
+    private final @Nullable Refusals refusals;
 
     private Routes(
             PathTrie<Route> trie,
             List<Prefix> prefixes,
             Set<String> beginnings,
             Route otherwise,
-            @Nullable RefusalPage page) {
+            @Nullable Refusals refusals) {
         this.trie = trie;
         this.prefixes = List.copyOf(prefixes);
         this.beginnings = Set.copyOf(beginnings);
         this.otherwise = otherwise;
-        this.page = page;
+        this.refusals = refusals;
     }
 
     private static final Admission EVERYBODY = request -> Optional.empty();
@@ -50,7 +50,7 @@ public final class Routes {
      * @param admission decides whether the body is read
      * @param lane where it is answered; null for on the request's own thread
      * @param always whether it is answered when others are refused for the load
-     * @param page shows people what is refused; null for what programs call
+     * @param refusals shows its callers what is refused; null for problem documents
      */
     record Route(
             String template,
@@ -59,7 +59,7 @@ public final class Routes {
             Admission admission,
             @Nullable Lane lane,
             boolean always,
-            @Nullable RefusalPage page) {}
+            @Nullable Refusals refusals) {}
 
     /** Who takes all paths that begin alike, and how long their bodies may be. */
     record Prefix(String path, Handler handler, int maxBodyBytes) {}
@@ -71,14 +71,25 @@ public final class Routes {
         Optional<Response> refusal(Request request);
     }
 
-    /** What people see in their browsers when their request is refused before its handler answers, or instead of it. */
-    @FunctionalInterface
-    public interface RefusalPage {
+    /** How callers of one kind are told that their request is refused before its handler answers, or instead of it. */
+    public interface Refusals {
+        /** Whether these are the fields of such a caller; all others get a problem document. */
+        boolean suit(Headers headers);
+
         /**
          * @param base below which path the world sees us
          * @param request as much of it as was read; null when its address could not be
          */
         Response of(Headers headers, BasePath base, @Nullable Request request, Problem problem);
+    }
+
+    /** What people see in their browsers. */
+    @FunctionalInterface
+    public interface RefusalPage extends Refusals {
+        @Override
+        default boolean suit(Headers headers) {
+            return headers.first("Accept").orElse("").contains("text/html");
+        }
     }
 
     /** What a request's method and path lead to. */
@@ -87,7 +98,7 @@ public final class Routes {
 
         /** A path that other methods have. */
         record OtherMethods(
-                SortedSet<String> methods, @Nullable RefusalPage page) implements Destination {}
+                SortedSet<String> methods, @Nullable Refusals refusals) implements Destination {}
     }
 
     /**
@@ -99,10 +110,11 @@ public final class Routes {
         private final List<Prefix> prefixes = new ArrayList<>();
         private final Set<String> beginnings = new HashSet<>();
         private @Nullable Lane lane;
-        private @Nullable RefusalPage page;
+        private @Nullable Refusals refusals;
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
+        private Admission elsewhere = EVERYBODY;
 
         /** From here on, routes are answered in this lane: what people do goes on beside what programs wait for. */
         public Builder inLane(Lane slower) {
@@ -111,8 +123,13 @@ public final class Routes {
         }
 
         /** From here on, routes are for people: browsers are shown this page where programs get a problem document. */
-        public Builder forPeople(RefusalPage refusals) {
-            page = refusals;
+        public Builder forPeople(RefusalPage page) {
+            return refusing(page);
+        }
+
+        /** From here on, routes are for callers who are refused in words of their own. */
+        public Builder refusing(Refusals inTheirWords) {
+            refusals = inTheirWords;
             return this;
         }
 
@@ -136,7 +153,7 @@ public final class Routes {
          * @param admission looks at the request without its body
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
-            return add(method, new Route(template, handler, maxBodyBytes, admission, lane, false, page));
+            return add(method, new Route(template, handler, maxBodyBytes, admission, lane, false, refusals));
         }
 
         /**
@@ -174,13 +191,19 @@ public final class Routes {
             return this;
         }
 
+        /** Refuses at a path that no route has before the body is read, which may never come. */
+        public Builder otherwiseAtOnce(Handler refusal) {
+            elsewhere = request -> Optional.of(refusal.handle(request));
+            return this;
+        }
+
         public Routes build() {
             return new Routes(
                     trie.build(),
                     prefixes,
                     beginnings,
-                    new Route("another path", otherwise, DEFAULT_MAX_BODY_BYTES, EVERYBODY, lane, false, page),
-                    page);
+                    new Route("another path", otherwise, DEFAULT_MAX_BODY_BYTES, elsewhere, lane, false, refusals),
+                    refusals);
         }
     }
 
@@ -200,9 +223,9 @@ public final class Routes {
         return !base.isRoot() && beginnings.contains(firstSegment(base.path()));
     }
 
-    /** What people see when it is not known yet where they wanted to go; null when nothing here is for them. */
-    @Nullable RefusalPage page() {
-        return page;
+    /** How callers are refused when it is not known yet where they wanted to go; null for problem documents. */
+    @Nullable Refusals refusals() {
+        return refusals;
     }
 
     /** Whoever takes all paths that begin like this one, if anybody does. */
@@ -228,6 +251,6 @@ public final class Routes {
         PathTrie.Match<Route> other = trie.match(methods.first(), path);
         methods.add("OPTIONS");
         return new Destination.OtherMethods(
-                methods, other == null ? null : other.value().page());
+                methods, other == null ? null : other.value().refusals());
     }
 }

@@ -1,6 +1,6 @@
 package dev.latchkey.http;
 
-import dev.latchkey.http.Routes.RefusalPage;
+import dev.latchkey.http.Routes.Refusals;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.io.IOException;
@@ -17,12 +17,12 @@ final class ServerErrors extends ErrorHandler {
     private static final Problem LATE = new Problem(408, "timeout", "The request took too long to arrive.");
 
     private final BasePath base;
-    private final @Nullable RefusalPage page;
+    private final @Nullable Refusals refusals;
 
-    /** @param page for those who come with a browser; null when nobody does */
-    ServerErrors(BasePath base, @Nullable RefusalPage page) {
+    /** @param refusals in the words of those who come here; null for problem documents */
+    ServerErrors(BasePath base, @Nullable Refusals refusals) {
         this.base = base;
-        this.page = page;
+        this.refusals = refusals;
     }
 
     /** The whole answer in HTTP/1.1 for a request that did not become one in time. */
@@ -71,7 +71,7 @@ final class ServerErrors extends ErrorHandler {
         };
         // Nothing is read from this connection any more; unannounced, its caller would lose the next request
         // (RFC 9112 section 9.6).
-        Response refusal = Wall.refusal(problem, new Headers(request.getHeaders()), base, null, page)
+        Response refusal = Wall.refusal(problem, new Headers(request.getHeaders()), base, null, refusals)
                 .with("Connection", "close");
         Wall.send(refusal, Wall.isSecure(request), request, response, callback);
         return true;

@@ -72,7 +72,7 @@ final class Visits extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         OpenConnection connection = OpenConnection.of(request);
-        Visit visit = new Visit(request, response, callback, connection.place());
+        Visit visit = new Visit(request, response, callback, connection);
         if (!connection.requestBegins()) {
             visit.failed(new TimeoutException("the request came too late"));
             return true;
@@ -95,16 +95,16 @@ final class Visits extends Handler.Wrapper {
     /** A request in work, from its header to the last byte of its answer. */
     private final class Visit extends Response.Wrapper implements Callback {
         private final Callback callback;
-        private final Connections.Place place;
+        private final OpenConnection connection;
         private final AtomicBoolean ended = new AtomicBoolean();
         private final AtomicLong held = new AtomicLong();
         private volatile long size;
         private volatile long answered;
 
-        Visit(Request request, Response response, Callback callback, Connections.Place place) {
+        Visit(Request request, Response response, Callback callback, OpenConnection connection) {
             super(request, response);
             this.callback = callback;
-            this.place = place;
+            this.connection = connection;
         }
 
         @Override
@@ -134,7 +134,7 @@ final class Visits extends Handler.Wrapper {
 
         void isUnfinished() {
             long bytes = size;
-            if (!place.mayHold(bytes)) {
+            if (!connection.place().mayHold(bytes)) {
                 failed(new TimeoutException("too many answers are not fetched"));
                 return;
             }
@@ -148,12 +148,12 @@ final class Visits extends Handler.Wrapper {
 
         private void isFinished() {
             unfinished.remove(this);
-            place.stopsHolding(held.getAndSet(0));
+            connection.place().stopsHolding(held.getAndSet(0));
         }
 
         void end() {
             if (ended.compareAndSet(false, true)) {
-                place.requestEnds();
+                connection.requestEnds();
                 if (answered != 0) {
                     isFinished();
                 }

@@ -1,7 +1,7 @@
 package dev.latchkey.http;
 
 import dev.latchkey.http.Routes.Destination;
-import dev.latchkey.http.Routes.RefusalPage;
+import dev.latchkey.http.Routes.Refusals;
 import dev.latchkey.lane.Few;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.path.DoubtfulPathException;
@@ -45,6 +45,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
 
     private static final Few FAILURES = new Few(60);
 
+    private static final String STATUS_OF_CALL = "grpc-status";
+
     private static final int MOST_LARGE_BODY_BYTES = 128 * 1024 * 1024;
 
     private static final byte[] NO_BODY = new byte[0];
@@ -80,7 +82,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
         boolean secure = isSecure(incoming);
-        Course course = new Course(Text.shortened(incoming.getMethod(), 20), headers, base, routes.page());
+        Course course = new Course(Text.shortened(incoming.getMethod(), 20), headers, base, routes.refusals());
         Response response;
         try {
             TrustedProxies.Caller caller = caller(incoming, headers);
@@ -101,9 +103,10 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                                 why,
                                 before == 0 ? "" : "; " + before + " more before it"));
             }
-            response = refusal(problem, headers, base, course.request, course.page);
+            response = refusal(problem, headers, base, course.request, course.refusals);
         } catch (RuntimeException | Error e) {
-            response = refusal(Problem.unexpected(course.toString(), e), headers, base, course.request, course.page);
+            response =
+                    refusal(Problem.unexpected(course.toString(), e), headers, base, course.request, course.refusals);
         }
         response = response.below(base);
         if (closing) {
@@ -116,19 +119,19 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     }
 
     /**
-     * What was refused, as a page when a person's browser asked for one.
+     * What was refused, in the words of those who sent it.
      *
-     * @param page null when nobody but programs comes here
+     * @param refusals null when problem documents suit everybody who comes here
      */
     static Response refusal(
-            Problem problem, Headers headers, BasePath base, @Nullable Request request, @Nullable RefusalPage page) {
-        if (page == null || !headers.first("Accept").orElse("").contains("text/html")) {
+            Problem problem, Headers headers, BasePath base, @Nullable Request request, @Nullable Refusals refusals) {
+        if (refusals == null || !refusals.suit(headers)) {
             return Response.of(problem);
         }
         try {
-            return page.of(headers, base, request, problem).withFieldsOf(problem);
+            return refusals.of(headers, base, request, problem).withFieldsOf(problem);
         } catch (RuntimeException e) {
-            log.error("The page for a refusal could not be made", e);
+            log.error("A refusal could not be put in the words of its caller", e);
             return Response.of(problem);
         }
     }
@@ -144,17 +147,17 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         private String place = "a path that was not read";
         private String from = "somebody";
         private @Nullable Request request;
-        private @Nullable RefusalPage page;
+        private @Nullable Refusals refusals;
 
-        Course(String method, Headers headers, BasePath base, @Nullable RefusalPage page) {
+        Course(String method, Headers headers, BasePath base, @Nullable Refusals refusals) {
             this.method = method;
             this.headers = headers;
             this.base = base;
-            this.page = page;
+            this.refusals = refusals;
         }
 
         Response busy() {
-            return page == null ? BUSY : refusal(Problem.busy(), headers, base, request, page);
+            return refusals == null ? BUSY : refusal(Problem.busy(), headers, base, request, refusals);
         }
 
         @Override
@@ -183,6 +186,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     /** What is refused for its fields is refused before its body is read, which may still be on its way. */
     private static boolean mayBeRefusedUnread(org.eclipse.jetty.server.Request incoming, Response response) {
         return response.status() == 413
+                // A call of gRPC fails with a success of HTTP.
+                || response.field(STATUS_OF_CALL).isPresent()
                 || (response.status() / 100 == 4
                         && (incoming.getLength() > 0 || incoming.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)));
     }
@@ -221,7 +226,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         Optional<Routes.Prefix> under = routes.under(rawPath);
         if (under.isPresent()) {
             course.place = under.get().path() + "...";
-            course.page = null;
+            course.refusals = null;
             if (tooLate) {
                 return BUSY;
             }
@@ -246,7 +251,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         Destination destination = routes.find(method, path);
         if (destination instanceof Destination.Found found) {
             course.place = found.route().template();
-            course.page = found.route().page();
+            course.refusals = found.route().refusals();
         }
         return switch (destination) {
             case Destination.Found(Routes.Route route, var parameters)
@@ -268,7 +273,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                         : inLane(course, route.lane(), route.handler(), whole);
             }
             case Destination.OtherMethods other -> {
-                course.page = other.page();
+                course.refusals = other.refusals();
                 yield otherMethods(method, String.join(", ", other.methods()));
             }
         };
@@ -400,10 +405,18 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 fields.add(field.name(), field.value());
             }
         }
-        for (HttpField field : DEFAULTS) {
-            if (!fields.contains(field.getName())) {
-                fields.add(field);
+        if (response.trailers().isEmpty()) {
+            for (HttpField field : DEFAULTS) {
+                if (!fields.contains(field.getName())) {
+                    fields.add(field);
+                }
             }
+        } else {
+            // No browser can ask for trailers.
+            HttpFields.Mutable last = HttpFields.build();
+            response.trailers().forEach(field -> last.add(field.name(), field.value()));
+            HttpFields trailers = last.asImmutable();
+            outgoing.setTrailersSupplier(() -> trailers);
         }
         if (secure) {
             fields.put(STRICT_TRANSPORT);

@@ -32,7 +32,6 @@ final class OAuthError extends RuntimeException {
         INSUFFICIENT_SCOPE(403, "insufficient_scope"),
         /** RFC 7523 section 3.1: an outside token that does not count. */
         INVALID_GRANT(400, "invalid_grant"),
-        UNAUTHORIZED_CLIENT(400, "unauthorized_client"),
         /** RFC 6749 section 4.1.2.1. */
         UNSUPPORTED_RESPONSE_TYPE(400, "unsupported_response_type"),
         UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),

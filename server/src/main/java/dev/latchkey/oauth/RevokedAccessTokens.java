@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -67,18 +66,6 @@ public final class RevokedAccessTokens {
 
     boolean contains(AccessToken accessToken) {
         return known.containsKey(accessToken.id());
-    }
-
-    /** The ids of all that would still count, for those who check access tokens themselves. */
-    public Set<String> ids() {
-        long now = now().toEpochMilli();
-        Set<String> ids = ConcurrentHashMap.newKeySet();
-        known.forEach((id, expiry) -> {
-            if (expiry > now) {
-                ids.add(id);
-            }
-        });
-        return ids;
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.latchkey.problem;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** How foreign text is judged, and how it appears inside our own sentences: short, on one line, in quotation marks. */
@@ -13,6 +15,8 @@ public final class Text {
 
     /** Letters and marks that look like nothing: fillers, the grapheme joiner, Khmer's and Mongolian's invisible ones. */
     private static final String BLANK = "\u115F\u1160\u3164\uFFA0\u034F\u17B4\u17B5\u180B\u180C\u180D\u180F\u2800";
+
+    private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
 
     private Text() {}
 
@@ -116,5 +120,35 @@ public final class Text {
             }
         }
         return true;
+    }
+
+    /** Visible ASCII as it is, everything else percent-encoded: header fields hold nothing else safely. */
+    public static String visibleAscii(String text) {
+        if (isPlain(text)) {
+            return text;
+        }
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            if (isPlain(b)) {
+                encoded.append((char) b);
+            } else {
+                encoded.append('%');
+                UPPER_HEX.toHexDigits(encoded, b);
+            }
+        }
+        return encoded.toString();
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isPlain(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPlain(int c) {
+        return c >= ' ' && c < 0x7f && c != '%';
     }
 }

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.hpack.HpackDecoder;
 import org.eclipse.jetty.http2.hpack.HpackException;
@@ -37,6 +39,7 @@ public final class RawHttp2 implements AutoCloseable {
     private final Deque<String> table = new ArrayDeque<>();
     private int tableSize;
     private String scheme = "http";
+    private String authority = "localhost";
     private int lastStream = -1;
 
     /** Connects and says hello. */
@@ -60,11 +63,20 @@ public final class RawHttp2 implements AutoCloseable {
         return this;
     }
 
+    /** Names this from now on as what is asked. */
+    RawHttp2 asking(String host) {
+        authority = host;
+        return this;
+    }
+
     /** A frame as it came. */
     record Frame(int type, int flags, int stream, byte[] payload) {}
 
     /** An answer as it came. */
     public record Answer(int status, String body) {}
+
+    /** All of an answer: what comes after the body is among the fields. */
+    record Whole(int status, Map<String, String> fields, byte[] body) {}
 
     /** Asks, without a body, with fields in pairs of name and value; each goes into the connection's table of fields. */
     public Answer exchange(String method, String path, String... fields) throws IOException {
@@ -127,7 +139,7 @@ public final class RawHttp2 implements AutoCloseable {
         field(block, ":method", method);
         field(block, ":scheme", scheme);
         field(block, ":path", path);
-        field(block, ":authority", "localhost");
+        field(block, ":authority", authority);
         for (int i = 0; i < fields.length; i += 2) {
             field(block, fields[i], fields[i + 1]);
         }
@@ -187,14 +199,22 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** The answer on this stream; what else comes is skipped, and settings are confirmed. */
     Answer answer(int stream) throws IOException {
+        Whole whole = whole(stream);
+        return new Answer(whole.status(), new String(whole.body(), StandardCharsets.UTF_8));
+    }
+
+    /** The same with its fields. */
+    Whole whole(int stream) throws IOException {
         int status = 0;
+        Map<String, String> fields = new HashMap<>();
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
             Frame frame = read();
             if (frame.type() == HEADERS) {
-                MetaData.Response head = decode(frame.payload());
+                MetaData head = decode(frame.payload());
                 if (frame.stream() == stream) {
-                    status = head.getStatus();
+                    status = head instanceof MetaData.Response response ? response.getStatus() : status;
+                    head.getHttpFields().forEach(field -> fields.put(field.getName(), field.getValue()));
                 }
             } else if (frame.type() == DATA && frame.stream() == stream) {
                 body.writeBytes(frame.payload());
@@ -204,14 +224,14 @@ public final class RawHttp2 implements AutoCloseable {
                 frame(SETTINGS, ACK, 0, new byte[0]);
             }
             if (frame.stream() == stream && frame.type() <= HEADERS && (frame.flags() & END_STREAM) != 0) {
-                return new Answer(status, body.toString(StandardCharsets.UTF_8));
+                return new Whole(status, fields, body.toByteArray());
             }
         }
     }
 
-    private MetaData.Response decode(byte[] block) throws IOException {
+    private MetaData decode(byte[] block) throws IOException {
         try {
-            return (MetaData.Response) hpack.decode(ByteBuffer.wrap(block));
+            return hpack.decode(ByteBuffer.wrap(block));
         } catch (HpackException e) {
             throw new IOException(e);
         }

@@ -1,0 +1,18 @@
+package dev.latchkey.grpc;
+
+/** A call that cannot be answered, and why. */
+final class CallException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Status status;
+
+    CallException(Status status, String message) {
+        // Anybody can cause it as often as they like; nobody reads where.
+        super(message, null, false, false);
+        this.status = status;
+    }
+
+    Status status() {
+        return status;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.latchkey.grpc;
+
+/** How a call ended, as gRPC's status codes have it; those that we send. */
+enum Status {
+    OK(0),
+    DEADLINE_EXCEEDED(4),
+    RESOURCE_EXHAUSTED(8),
+    UNIMPLEMENTED(12),
+    INTERNAL(13);
+
+    private final int code;
+
+    Status(int code) {
+        this.code = code;
+    }
+
+    /** The value of the field. */
+    String field() {
+        return Integer.toString(code);
+    }
+}

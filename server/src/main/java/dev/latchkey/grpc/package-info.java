@@ -1,0 +1,5 @@
+/** Calls of gRPC over our own HTTP/2: how a message is framed, and how a call says that it failed. It knows no service. */
+@NullMarked
+package dev.latchkey.grpc;
+
+import org.jspecify.annotations.NullMarked;
