@@ -42,8 +42,8 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
                     .port(settings.get(Setting.GRPC_PORT).get())
                     .forGrpc()
                     .build();
-            HttpServer grpc = open.add(HttpServer.start(
-                    forGrpc, EnvoyGrpc.routes(gate, addresses.issuer(), config.trustedProxies())));
+            HttpServer grpc = open.add(
+                    HttpServer.start(forGrpc, EnvoyGrpc.routes(gate, addresses.issuer(), config.trustedProxies())));
             servers.add(grpc);
             grpcPort = grpc.port();
         }

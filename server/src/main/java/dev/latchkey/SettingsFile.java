@@ -31,8 +31,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 record SettingsFile(Map<String, String> values, List<String> problems) {
     static SettingsFile read(Path file) {
         try {
-            LoadSettings settings =
-                    LoadSettings.builder()
+            LoadSettings settings = LoadSettings.builder()
                     .setLabel(file.toString())
                     .setSchema(new CoreSchema())
                     .build();

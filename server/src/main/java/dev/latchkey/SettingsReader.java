@@ -43,14 +43,17 @@ final class SettingsReader {
         }
         SettingsFile content = SettingsFile.read(file);
         problems.addAll(content.problems());
-        content.values().forEach((name, value) -> Setting.withKey(name)
-                .ifPresentOrElse(
-                        setting -> {
-                            if (!value.isEmpty()) {
-                                put(found, setting, new Given(value, name));
-                            }
-                        },
-                        () -> unknown(name + " in " + file, Setting.nearest(name).key())));
+        content.values()
+                .forEach((name, value) -> Setting.withKey(name)
+                        .ifPresentOrElse(
+                                setting -> {
+                                    if (!value.isEmpty()) {
+                                        put(found, setting, new Given(value, name));
+                                    }
+                                },
+                                () -> unknown(
+                                        name + " in " + file,
+                                        Setting.nearest(name).key())));
         return found;
     }
 

@@ -1,7 +1,5 @@
 package dev.latchkey.apitoken;
 
-import dev.latchkey.grpc.Status;
-
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
 import java.util.Arrays;

@@ -235,8 +235,7 @@ class GrpcPortTest {
 
     /** Envoy names its cluster there unless told otherwise. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {"latchkey", "ext_authz", "127.0.0.1:9090", "latchkey.default.svc.cluster.local"})
+    @ValueSource(strings = {"latchkey", "ext_authz", "127.0.0.1:9090", "latchkey.default.svc.cluster.local"})
     void whateverIsNamedAsTheHostDecidesNothing(String host) throws IOException {
         assertThat(said(call(connect(start()).asking(host), framed("who")))).isEqualTo("127.0.0.1");
     }
