@@ -176,9 +176,11 @@ final class Parts {
                 new ClientAssertions(credentials, publicKeys, ReplayMemory.ofAssertions(clock), urls, clock)));
         certificatesShown = addresses.mtls() != null
                 || settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
+        // Read also where nobody shows one yet: a file that holds no authority is a mistake that a start tells.
+        ClientCertificates certificates = ClientCertificates.trusting(
+                credentials, settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock);
         if (certificatesShown) {
-            clientProofs.add(ClientCertificates.trusting(
-                    credentials, settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock));
+            clientProofs.add(certificates);
         }
         ClientRefusals clientRefusals = new ClientRefusals(refused);
         clients = new ClientAuthenticator(clientProofs, clientRefusals);
