@@ -2,8 +2,8 @@ package dev.latchkey.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.grpc.UnaryMethod;
 import dev.latchkey.Waiting;
+import dev.latchkey.grpc.UnaryMethod;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
