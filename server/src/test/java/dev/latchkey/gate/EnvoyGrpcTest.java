@@ -41,6 +41,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -104,7 +105,8 @@ class EnvoyGrpcTest {
     }
 
     private CheckResponse ask(String method, String path, String accessToken) {
-        return envoy.check(question(method, path, accessToken, http -> {}, attributes -> {}));
+        return envoy.withDeadlineAfter(20, TimeUnit.SECONDS)
+                .check(question(method, path, accessToken, http -> {}, attributes -> {}));
     }
 
     private static Map<String, String> headers(List<HeaderValueOption> options) {
@@ -160,8 +162,10 @@ class EnvoyGrpcTest {
         assertThat(refused)
                 .as("nobody is there any more for a new connection, as it has to be in the end")
                 .hasSize(4)
-                .allSatisfy(
-                        status -> assertThat(String.valueOf(status.getCause())).contains("Connection refused"));
+                // Who connects at the very moment of closing may be taken in and never read, or sent away: no question
+                // came.
+                .allSatisfy(status -> assertThat(status.getDescription() + status.getCause())
+                        .containsAnyOf("Connection refused", "waiting_for_connection", "GOAWAY", "channel closed"));
     }
 
     @Test
