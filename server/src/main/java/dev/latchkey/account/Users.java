@@ -344,7 +344,9 @@ public final class Users {
                     changes.add(Change.from("role", role, null));
                 }
             }
-            requireAnAdministrator(transaction);
+            if (!wanted.roles().containsAll(user.roles())) {
+                requireAnAdministrator(transaction);
+            }
             return changes;
         });
     }

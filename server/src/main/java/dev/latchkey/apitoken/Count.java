@@ -28,7 +28,7 @@ public record Count(long number, Bound bound) {
     }
 
     /** What a count that stopped above the limit says. */
-    static Count upTo(long limit, long number) {
+    public static Count upTo(long limit, long number) {
         return number > limit ? over(limit) : of(number);
     }
 

@@ -6,8 +6,6 @@ import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -87,13 +85,7 @@ public final class LostEndings {
     private void append(Transaction transaction, Event lost, EventType type, List<Change> changes) {
         List<Change> all = new ArrayList<>(changes);
         all.add(LostChanges.naming(lost));
-        log.append(
-                transaction,
-                LostChanges.ACTOR,
-                type,
-                new Target(
-                        TargetKind.API_TOKEN, lost.target().id(), lost.target().name()),
-                all);
+        log.append(transaction, LostChanges.ACTOR, type, lost.target(), all);
     }
 
     private Instant now() {

@@ -37,8 +37,7 @@ public record ListFoot(String total, int shown, String previous, String next) {
      * @param one what one of them is called
      */
     static String total(long number, long limit, boolean narrowed, String one) {
-        Count count = number > limit ? Count.over(limit) : Count.of(number);
-        return count.words() + (narrowed ? " found" : number == 1 ? " " + one : " " + one + "s");
+        return Count.upTo(limit, number).words() + (narrowed ? " found" : number == 1 ? " " + one : " " + one + "s");
     }
 
     public boolean hasMore() {

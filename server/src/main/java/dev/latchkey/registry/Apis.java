@@ -275,7 +275,7 @@ public final class Apis {
                         transaction,
                         caller.actingWith(APIS_MANAGE),
                         EventType.ROLE_UPDATE,
-                        new Target(TargetKind.ROLE, role.name(), role.name()),
+                        Roles.target(role.name()),
                         Roles.differences(role, without));
             }
         }

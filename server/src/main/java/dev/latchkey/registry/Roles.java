@@ -525,7 +525,7 @@ public final class Roles {
         return role.allowed().contains(privilege) ? "allow" : role.denied().contains(privilege) ? "deny" : null;
     }
 
-    private static Target target(String name) {
+    static Target target(String name) {
         return Target.named(TargetKind.ROLE, name);
     }
 

@@ -57,13 +57,7 @@ class UpgradeTest {
         DatabaseAddress address = engine.newAddress();
         Map<String, List<Map<String, Object>>> before;
         try (HikariDataSource source = address.dialect().writers(address)) {
-            Flyway.configure()
-                    .dataSource(source)
-                    .locations(Database.MIGRATIONS)
-                    .table(Database.HISTORY)
-                    .target(MigrationVersion.fromVersion(version))
-                    .load()
-                    .migrate();
+            migrate(source, version);
             before = Jdbi.create(source).inTransaction(handle -> {
                 handle.createScript(rowsOf(version)).execute();
                 return content(handle);
@@ -102,13 +96,7 @@ class UpgradeTest {
     void version11FindsOutsideIssuersAndKeepsWhatAssertionsMaySay(TestEngine engine) {
         DatabaseAddress address = engine.newAddress();
         try (HikariDataSource source = address.dialect().writers(address)) {
-            Flyway.configure()
-                    .dataSource(source)
-                    .locations(Database.MIGRATIONS)
-                    .table(Database.HISTORY)
-                    .target(MigrationVersion.fromVersion("9"))
-                    .load()
-                    .migrate();
+            migrate(source, "9");
             Jdbi.create(source).useHandle(handle -> {
                 for (String authentication : List.of(
                         "{\"method\":\"client_secret\"}",
@@ -145,13 +133,7 @@ class UpgradeTest {
     void version15KnowsWhoRevokedATokenAsFarAsTheLogTells(TestEngine engine) {
         DatabaseAddress address = engine.newAddress();
         try (HikariDataSource source = address.dialect().writers(address)) {
-            Flyway.configure()
-                    .dataSource(source)
-                    .locations(Database.MIGRATIONS)
-                    .table(Database.HISTORY)
-                    .target(MigrationVersion.fromVersion("14"))
-                    .load()
-                    .migrate();
+            migrate(source, "14");
             Jdbi.create(source).useHandle(handle -> {
                 for (String token : List.of("by-ada", "by-program", "again", "wiped", "other-name")) {
                     String by = token.equals("by-program") ? "Nightly job" : "ada@example.com";
@@ -267,5 +249,16 @@ class UpgradeTest {
                         .mapTo(String.class)
                         .list();
         };
+    }
+
+    /** Makes the database what it was at this version. */
+    private static void migrate(HikariDataSource source, String version) {
+        Flyway.configure()
+                .dataSource(source)
+                .locations(Database.MIGRATIONS)
+                .table(Database.HISTORY)
+                .target(MigrationVersion.fromVersion(version))
+                .load()
+                .migrate();
     }
 }
