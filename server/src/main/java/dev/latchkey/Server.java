@@ -12,6 +12,7 @@ final class Server implements AutoCloseable {
     private final Parts parts;
     private final Readiness readiness;
     private final Housekeeping housekeeping;
+    private final Optional<String> setupSecret;
     private final Doors doors;
     private final OpenParts open;
 
@@ -20,12 +21,14 @@ final class Server implements AutoCloseable {
             Parts parts,
             Readiness readiness,
             Housekeeping housekeeping,
+            Optional<String> setupSecret,
             Doors doors,
             OpenParts open) {
         this.addresses = addresses;
         this.parts = parts;
         this.readiness = readiness;
         this.housekeeping = housekeeping;
+        this.setupSecret = setupSecret;
         this.doors = doors;
         this.open = open;
     }
@@ -51,9 +54,11 @@ final class Server implements AutoCloseable {
         Readiness readiness = new Readiness(parts.database, parts.events);
         Handlers handlers = Handlers.of(parts, addresses, readiness, settings, open);
         new UnattendedSetUp(parts.setup, parts.drafts, parts.database).run(settings);
+        // Before anyone is told that the server is ready: what needs the database belongs to the start, and can fail with it.
+        Optional<String> setupSecret = parts.setup.openLink();
         Housekeeping housekeeping = timetable(parts, open);
         Doors doors = Doors.open(settings, addresses, handlers, parts.gate, open);
-        return new Server(addresses, parts, readiness, housekeeping, doors, open);
+        return new Server(addresses, parts, readiness, housekeeping, setupSecret, doors, open);
     }
 
     /** What happens because time passes. The log ({@code EventLog}) and the certificates ({@code HttpServer}) look by themselves. */
@@ -101,7 +106,7 @@ final class Server implements AutoCloseable {
 
     /** Where to create the account; empty when there is one. */
     Optional<String> setupUrl() {
-        return parts.setup.openLink().map(secret -> addresses.issuer() + "/setup/" + secret);
+        return setupSecret.map(secret -> addresses.issuer() + "/setup/" + secret);
     }
 
     /**

@@ -46,4 +46,14 @@ class FirstStartTest {
         assertThat(needsSetUp(Map.of(EMAIL, "ada@example.com", PASSWORD_FILE, gone)))
                 .isFalse();
     }
+
+    /** A database that goes away a moment after the start ends no server: only what comes before it is ready may fail. */
+    @Test
+    void theSetUpLinkIsMadeBeforeTheServerIsReady() {
+        Map<Setting<?>, String> flags =
+                Map.of(Setting.PORT, "0", Setting.DATA, folder.resolve("data").toString());
+        try (Server server = Server.start(Settings.read(flags, Map.of(), Optional.empty()))) {
+            assertThat(server.setupUrl()).isPresent().isEqualTo(server.setupUrl());
+        }
+    }
 }

@@ -136,6 +136,9 @@ final class Node implements AutoCloseable {
     }
 
     private void signal(String signal) {
+        if (!process().isAlive()) {
+            throw new IllegalStateException(name + " has ended without being told to; see " + log);
+        }
         Command.of("kill", signal, Long.toString(process().pid())).run();
     }
 
