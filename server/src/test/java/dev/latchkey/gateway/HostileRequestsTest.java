@@ -105,9 +105,9 @@ class HostileRequestsTest {
         request("whole address, other path", "GET http://elsewhere.example/../admin HTTP/1.1");
         request("whole address, same host", "GET http://shop.example/users/42 HTTP/1.1");
         request("whole address without a path", "GET http://shop.example HTTP/1.1");
-        request("no slash at first", "GET admin HTTP/1.1");
+        request("no leading slash", "GET admin HTTP/1.1");
         request("long path", "GET /files/" + "a".repeat(6_000) + " HTTP/1.1");
-        request("too long a path", "GET /files/" + "b".repeat(40_000) + " HTTP/1.1");
+        request("path that is too long", "GET /files/" + "b".repeat(40_000) + " HTTP/1.1");
         request("method in a field", "GET /users/42 HTTP/1.1\nX-HTTP-Method-Override: DELETE");
         request("method in another field", "GET /users/42 HTTP/1.1\nX-Method-Override: DELETE");
         request("the same method in a field", "GET /users/42 HTTP/1.1\nX-HTTP-Method: GET");
@@ -118,8 +118,8 @@ class HostileRequestsTest {
         request("method in the query, encoded twice", "GET /users/42?%255fmethod=DELETE HTTP/1.1");
         request("path in a field", "GET /users/42 HTTP/1.1\nX-Original-URL: /admin");
         request("path in a field for the gate", "GET /users/42 HTTP/1.1\nX-Original-URI: /x\nX-Forwarded-Uri: /x");
-        request("somebody else's name", "GET /users/42 HTTP/1.1\nLatchkey-Client-Id: x\nlatchkey_role: x");
-        request("who calls, to be dropped", "GET /users/42 HTTP/1.1\nConnection: Latchkey-Client-Id");
+        request("name of another caller", "GET /users/42 HTTP/1.1\nLatchkey-Client-Id: x\nlatchkey_role: x");
+        request("caller to be dropped", "GET /users/42 HTTP/1.1\nConnection: Latchkey-Client-Id");
         request("HTTP/2 on this connection", "GET /users/42 HTTP/1.1\nConnection: Upgrade\nUpgrade: h2c");
         request("two Host fields", "GET /users/42 HTTP/1.1\nHost: elsewhere.example");
         request("two Authorization fields", "GET /users/42 HTTP/1.1\nAuthorization: Basic eDp5");
@@ -151,7 +151,7 @@ class HostileRequestsTest {
         }
         Message message = answer.get();
         String code = message.body().replaceAll("(?s).*\"code\":\"([a-z_]+)\".*", "$1");
-        return message.body().contains("\"code\"") ? message.status() + " " + code : message.status() + " by itself";
+        return message.body().contains("\"code\"") ? message.status() + " " + code : message.status() + " by the gateway";
     }
 
     private static String decided(Message arrived) {
