@@ -1,7 +1,7 @@
--- Asks Latchkey whether a request may pass. HAProxy has no such question built in; its Lua has an HTTP client.
--- On yes the API learns who calls; on no the caller learns why; if there is no answer, the request is refused.
+-- Asks Latchkey whether a request may pass. HAProxy has no such feature, but its Lua has an HTTP client.
+-- If the request may pass, the API learns who is calling; if not, the caller learns why; without an answer, the request is refused.
 
--- Longer than the way to Latchkey in haproxy.cfg may take, which answers 503 or 504 by then.
+-- Longer than the timeouts for Latchkey in haproxy.cfg, which respond with 503 or 504 before that.
 local TIMEOUT_MS = 5000
 
 local FIELDS = {
@@ -12,8 +12,8 @@ local FIELDS = {
     "latchkey-description",
 }
 
--- What the gate needs of the caller's own fields: the credential with its proof (RFC 9449), and every field that names
--- another method.
+-- The caller's own fields that the gate needs: the credential with its proof (RFC 9449), and every field that can override
+-- the method.
 local ASKED = {
     "authorization",
     "dpop",
@@ -23,14 +23,14 @@ local ASKED = {
     "x-method-override",
 }
 
--- Some frameworks take the path from the first two instead of the request's first line; the last goes with h2c.
+-- Some frameworks take the path from the first two instead of the request's first line; the last belongs to h2c.
 local NEVER_PASSED = {
     ["x-original-url"] = true,
     ["x-rewrite-url"] = true,
     ["http2-settings"] = true,
 }
 
--- What the caller is told as Latchkey says it. Anything else says nothing about the request.
+-- Answers that are forwarded to the caller unchanged. Any other says nothing about the request.
 local DECIDED = { [200] = true, [400] = true, [401] = true, [403] = true, [431] = true }
 
 local UNAVAILABLE = '{"type":"about:blank","title":"Service Unavailable","status":503,"code":"unavailable",'
@@ -58,13 +58,13 @@ end
 core.register_action("latchkey", { "http-req" }, function(txn, url)
     local sent = txn.http:req_get_headers()
 
-    -- What only we may say, and names that some programs read as another one: they write an underscore as a hyphen.
+    -- Names reserved for us, and names that some programs read as a different one: they treat an underscore as a hyphen.
     for name, _ in pairs(sent) do
         if NEVER_PASSED[name] or name:find("^latchkey") or name:find("[^%w%-]") then
             txn.http:req_del_header(name)
         end
     end
-    -- A connection that becomes something else carries requests that nobody checks. WebSocket carries none.
+    -- A connection that is upgraded can carry unchecked requests. A WebSocket carries none.
     local upgrade = values(sent["upgrade"])
     if #upgrade ~= 1 or upgrade[1]:lower() ~= "websocket" then
         txn.http:req_del_header("upgrade")
