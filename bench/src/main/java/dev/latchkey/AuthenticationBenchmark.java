@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What it costs to know a program by its secret: the hash alone, with the token in the cache, and without. */
+/** The cost of authenticating a program by its secret: the hash alone, with the token in the cache, and without. */
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up before anything else.
 @BenchmarkMode(Mode.AverageTime)
@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class AuthenticationBenchmark {
     private static final Origin ORIGIN = new Origin("192.0.2.7", "bench");
 
-    /** Twice what the cache holds: who walks through all of them in order finds none. */
+    /** Twice what the cache holds: walking through all of them in order finds none. */
     @Param("200000")
     public int tokens;
 

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What a decision costs once it is known who calls: find the API, find the endpoint that the request means, and test the
- * role's privilege. It lies in the package of what it measures, whose constructors are nobody else's concern.
+ * The cost of a decision once the caller is known: find the API, find the endpoint that the request matches, and test the role's
+ * privilege. It is in the package that it measures, because the constructors are package-private.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

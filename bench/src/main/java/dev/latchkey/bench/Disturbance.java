@@ -3,9 +3,9 @@ package dev.latchkey.bench;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** What people, strangers or other programs do to a server while programs go on calling it. */
+/** What people, strangers or other programs do to a server while programs continue to call it. */
 interface Disturbance {
-    /** Each of them, in the order of the table. */
+    /** All of them, in the order of the table. */
     List<Disturbance> ALL = List.of(
             new Quiet(),
             new SignIns(),
@@ -15,26 +15,26 @@ interface Disturbance {
             new LockedRows(),
             new IdleConnections());
 
-    /** The name of it on the command line. */
+    /** Its name on the command line. */
     String name();
 
     /** What it is, for the table. */
     String title(Size size);
 
-    /** Whether there is such a thing with this database. */
+    /** Whether it exists with this database. */
     default boolean isPossible(Ground.Engine engine) {
         return true;
     }
 
-    /** Begins. It goes on until it is stopped. */
+    /** Starts it. It runs until it is stopped. */
     Going begin(Scene scene);
 
-    /** A disturbance that goes on. */
+    /** A running disturbance. */
     interface Going {
         /**
          * Ends it.
          *
-         * @return what it did, and what was answered
+         * @return what it did, and the replies
          */
         String stop();
     }

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Fills a stopped server's SQLite database with API tokens, straight into its tables: no events, since nobody did anything.
- * Each has a secret of its own, so the server finds, hashes and compares as ever.
+ * Fills a stopped server's SQLite database with API tokens, directly into its tables, without events. Each token has its own
+ * secret, so the server finds, hashes and compares as usual.
  */
 public final class Filling {
     /** The last part of each client id and of its secret, by its number. */
@@ -47,7 +47,7 @@ public final class Filling {
                 statement.execute(
                         "insert into api_token_count (role_name, state, number) select role_name, state, count(*)"
                                 + " from api_token where state <> 'draft' group by role_name, state");
-                // Made anew at the next start, from all of them at once.
+                // Rebuilt at the next start, from all of them at once.
                 statement.execute("drop table api_token_search");
             }
             connection.commit();
@@ -99,7 +99,7 @@ public final class Filling {
         }
     }
 
-    /** An index that grows with each row would make this several times slower; what they were is returned. */
+    /** Drops the indexes, which would make this several times slower, and returns their definitions. */
     private static List<String> dropIndexes(Connection connection) throws SQLException {
         List<String> names = new ArrayList<>();
         List<String> definitions = new ArrayList<>();
@@ -148,10 +148,10 @@ public final class Filling {
     }
 
     /**
-     * Lua with which wrk asks for a random one of them each time.
+     * Lua with which wrk uses a random one of them for each request.
      *
      * @param account the first part of the client ids
-     * @param number how many of them to choose from; every tenth is revoked, so those are left out
+     * @param number how many of them to choose from; every tenth is revoked and so left out
      */
     static String random(String account, int number) {
         return String.format(Locale.ROOT, """

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Load from another process: wrk for as much as goes, h2load for a steady rate, TLS and HTTP/2. */
+/** Load from another process: wrk for full load, h2load for a steady rate, TLS and HTTP/2. */
 final class Generator {
     private final Path folder;
 
@@ -28,7 +28,7 @@ final class Generator {
     }
 
     /**
-     * As much as goes, over kept-alive connections.
+     * Full load, over kept-alive connections.
      *
      * @param more Lua that changes what is sent: it may define {@code request}; empty for the same request each time
      */
@@ -67,8 +67,8 @@ final class Generator {
     }
 
     /**
-     * Lua with which wrk sends one request after the other, over and over. They are made before, so that the generator does
-     * not become what is measured.
+     * Lua with which wrk sends one request after the other, over and over. They are prepared in advance, so that the generator
+     * does not become what is measured.
      *
      * @param name of the file that holds them
      * @param requests as they go over the wire
@@ -124,10 +124,10 @@ final class Generator {
     }
 
     /**
-     * Requests by h2load, which tells each answer's status and time.
+     * Requests by h2load, which reports each response's status and time.
      *
      * @param http1 whether over HTTP/1.1; HTTP/2 otherwise
-     * @param rate requests a second; null for as much as goes
+     * @param rate requests a second; null for full load
      */
     Sample each(Served server, Call call, int connections, int seconds, boolean http1, @Nullable Integer rate) {
         Path log = folder.resolve("h2load.log");
@@ -224,7 +224,7 @@ final class Generator {
         }
     }
 
-    /** What a command prints. */
+    /** The output of a command. */
     static String run(List<String> command) {
         try {
             Process process =

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The database that a server stands on, and the way into it past the server. */
+/** The database of a server, and access to it that bypasses the server. */
 final class Ground implements AutoCloseable {
     /** Which database. */
     enum Engine {
@@ -45,8 +45,8 @@ final class Ground implements AutoCloseable {
     }
 
     /**
-     * A new one. PostgreSQL is started here, as somebody other than root, and makes each commit durable before it is
-     * answered, as SQLite does.
+     * A new one. PostgreSQL is started here, as a user other than root, and makes each commit durable before confirming it, as
+     * SQLite does.
      */
     static Ground open(Engine engine, Path folder) {
         Path data = folder.resolve("rough-" + engine.name().toLowerCase(Locale.ROOT));
@@ -61,7 +61,7 @@ final class Ground implements AutoCloseable {
                             EmbeddedPostgres.builder()
                                     .setDataDirectory(cluster)
                                     .setPort(Ports.free())
-                                    // Made for tests, it would leave both out.
+                                    // The embedded server is made for tests, and would do neither.
                                     .setServerConfig("fsync", "on")
                                     .setServerConfig("synchronous_commit", "on")
                                     .start(),
@@ -82,7 +82,7 @@ final class Ground implements AutoCloseable {
         return data;
     }
 
-    /** What a server must be told to stand on it. */
+    /** The settings with which a server uses it. */
     Map<String, String> settings() {
         return postgresql == null ? Map.of() : Map.of("LATCHKEY_DATABASE_URL", url());
     }

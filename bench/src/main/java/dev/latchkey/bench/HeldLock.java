@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A lock in the database that this process holds, and some people who want to change something meanwhile. */
+/** A lock in the database that this process holds, and some people who want to change something at the same time. */
 final class HeldLock {
     private static final int WRITERS = 4;
     private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -22,7 +22,7 @@ final class HeldLock {
     /**
      * Takes the lock.
      *
-     * @param statements what takes it; when somebody can change something nevertheless, nothing is measured and the run ends
+     * @param statements what takes it; if a change is possible nevertheless, nothing is measured and the run ends
      */
     static Going begin(Scene scene, List<String> statements) {
         Connection connection = taken(scene.ground(), statements);
@@ -39,7 +39,7 @@ final class HeldLock {
             double seconds = (System.nanoTime() - since) / 1e9;
             Map<String, Long> all = writers.stop();
             if (meanwhile.containsKey("201")) {
-                throw new IllegalStateException("the lock keeps nobody from writing: " + Repeated.text(meanwhile));
+                throw new IllegalStateException("the lock does not prevent writing: " + Repeated.text(meanwhile));
             }
             return "held for " + Report.number(seconds) + " s, while " + WRITERS + " people create tokens: "
                     + Repeated.text(all);
@@ -56,7 +56,7 @@ final class HeldLock {
             }
             return connection;
         } catch (SQLException e) {
-            throw new IllegalStateException("the lock could not be had", e);
+            throw new IllegalStateException("the lock could not be taken", e);
         }
     }
 

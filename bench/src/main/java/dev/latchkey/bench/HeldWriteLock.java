@@ -2,7 +2,7 @@ package dev.latchkey.bench;
 
 import java.util.List;
 
-/** Another process that holds the lock of whoever writes: SQLite's own, or the one that the nodes take on PostgreSQL. */
+/** Another process that holds the writers' lock: SQLite's own, or the one that the nodes take on PostgreSQL. */
 final class HeldWriteLock implements Disturbance {
     /** Latchkey's own, which is the same for all its nodes. */
     private static final String WRITER_LOCK = "select pg_advisory_lock(" + 0x6c61_7463_686b_6579L + ")";

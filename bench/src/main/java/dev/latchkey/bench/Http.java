@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Requests one by one: what a server needs before it can be put under load, and what is timed alone. */
+/** Requests one by one: the preparation of a server for a load, and requests that are timed individually. */
 public final class Http {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -27,7 +27,7 @@ public final class Http {
         return sent(request.build());
     }
 
-    /** The body of a form's answer, which must be a success. */
+    /** The body of the response to a form, which must be a success. */
     static String form(String url, Map<String, String> fields, String form) {
         return success(url, answer(Call.form("", url, fields, form)));
     }
@@ -46,7 +46,7 @@ public final class Http {
                 "access_token");
     }
 
-    /** The body of the answer to JSON, which must be a success. */
+    /** The body of the response to JSON, which must be a success. */
     static String json(String url, String accessToken, String json) {
         return success(
                 url,

@@ -7,7 +7,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Connections from many addresses that say nothing. */
+/** Connections from many addresses on which nothing is sent. */
 final class IdleConnections implements Disturbance {
     private static final int ADDRESSES = 100;
     private static final int CONNECT_MILLIS = 1_000;
@@ -75,10 +75,10 @@ final class IdleConnections implements Disturbance {
                 try (channel) {
                     left += channel.isConnected() && channel.read(nothing) == 0 ? 1 : 0;
                 } catch (IOException e) {
-                    // Closed by the server, like one that is read to its end.
+                    // Closed by the server, like one that is read to the end.
                 }
             }
-            return "%s opened in %s s, %s not to be had, %s still open at the end"
+            return "%s opened in %s s, %s failed, %s still open at the end"
                     .formatted(
                             Report.whole(open.size() - refused),
                             Report.number(seconds),

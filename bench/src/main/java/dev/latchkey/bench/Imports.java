@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The import of a large OpenAPI document, and its acceptance, over and over: two documents in turn, of which each asks for
- * other privileges, so that all endpoints change each time.
+ * The import of a large OpenAPI document, and its acceptance, over and over: two documents in turn that need different
+ * privileges, so that all endpoints change each time.
  */
 final class Imports implements Disturbance {
     /** The name of the API that is imported to. */

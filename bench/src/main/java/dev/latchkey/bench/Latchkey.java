@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** This project's own server, started as its users start it, with what the measurements call. */
+/** This project's own server, started as its users start it, and the calls that the measurements make. */
 final class Latchkey implements AutoCloseable {
     private final Served served;
     private final Path bootstrap;
@@ -81,12 +81,12 @@ final class Latchkey implements AutoCloseable {
         return known;
     }
 
-    /** What shows that a call is the administrator's. */
+    /** The credential of the administrator's calls. */
     String authorization() {
         return "Bearer " + adminToken();
     }
 
-    /** Has the next call use another access token. */
+    /** Makes the next call use another access token. */
     void renew() {
         adminToken = null;
     }
@@ -124,7 +124,7 @@ final class Latchkey implements AutoCloseable {
                 {"name": "caller", "privileges": [{"api": "bench", "privilege": "invoices:read", "effect": "allow"}]}""");
     }
 
-    /** Registers an API to which an import can bring endpoints. */
+    /** Registers an API into which endpoints can be imported. */
     void registerEmptyApi(String name) {
         post("/apis", """
                 {"name": "%s", "audience": "https://%s.example", "hosts": ["%s.example"], "basePath": "/"}""".formatted(name, name, name));

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Puts the whole server under load from another process, beside its own ceiling and beside its peers, in one run, and writes
- * what came of it. {@code bench/load --help} says how it is started.
+ * Puts the whole server under load from another process, together with its own ceiling and its peers, in one run, and writes the
+ * results. {@code bench/load --help} lists the options.
  */
 public final class Load {
     private static final int CONNECTIONS = 16;
@@ -53,12 +53,12 @@ public final class Load {
             if (arguments.contains("--help")) {
                 System.out.println("""
                         bench/load [--smoke] [--no-peers] [--seconds=8] [--rounds=3] [--warm-up=15] [--scale=1000,100000,1000000]
-                          --smoke      everything for a moment, without peers
+                          --smoke      everything briefly, without peers
                           --no-peers   Latchkey alone
                           --seconds    how long each round lasts
-                          --rounds     how many rounds; the tables show medians, least and most
+                          --rounds     how many rounds; the tables show medians and ranges
                           --warm-up    seconds of load before the first round
-                          --built      start the jar as it is, not with ./latchkey, which builds it when needed
+                          --built      start the existing jar, not ./latchkey, which builds it when needed
                           --scale      numbers of API tokens; 0 leaves the scale out
                         """);
                 System.out.println(RoughOptions.HELP);
@@ -107,7 +107,7 @@ public final class Load {
             try {
                 load.run();
             } finally {
-                // What was measured before something failed is worth having, too.
+                // Measurements from before a failure are worth keeping.
                 load.report.write(results);
             }
         }
@@ -119,7 +119,7 @@ public final class Load {
         }
         report.settings(options, CONNECTIONS);
         List<Peer> peers = options.peers() ? peers() : List.of();
-        // Setting up an account is not what a start is measured by.
+        // The first start is not measured, because it sets up an account.
         Latchkey.start(command, folder.resolve("data"), Map.of()).close();
         List<Long> starts = new ArrayList<>();
         for (int i = 0; i < 2 * options.rounds(); i++) {
@@ -171,7 +171,7 @@ public final class Load {
     }
 
     /**
-     * A call, with who answers it.
+     * A call, and the server that handles it.
      *
      * @param lua that changes what is sent; empty for the same request each time
      */
@@ -181,7 +181,7 @@ public final class Load {
         }
     }
 
-    /** A call that many callers make in turn: what a server keeps of the last one must not count. */
+    /** A call that many callers make in turn, so that what a server remembers of the last one does not help. */
     private Subject inTurn(Served server, String name, List<Call> calls) {
         Call first = calls.getFirst();
         String file = name.replaceAll("[^a-z]+", "-");
@@ -237,11 +237,11 @@ public final class Load {
 
         double rate = Report.median(samples.get(new Subject(latchkey.served(), token)), Sample::perSecond);
         report.steady(
-                "token endpoint at 70% of its most",
+                "token endpoint at 70% of its maximum",
                 rounds(() -> generator.each(
                         latchkey.served(), token, CONNECTIONS, options.seconds(), true, (int) (rate * 0.7))));
         report.steady(
-                "token endpoint beyond it: 600 connections, as much as goes",
+                "token endpoint beyond saturation: 600 connections, at full load",
                 rounds(() -> generator.each(latchkey.served(), token, 600, options.seconds(), true, null)));
         report.revocation(new Revocations(latchkey).underLoad(generator, token, 30 * Math.min(3, options.rounds())));
         idle.forEach((served, mib) -> report.server(
@@ -251,7 +251,7 @@ public final class Load {
                 served.residentMib()));
     }
 
-    /** Rounds in turn, so that what the machine does meanwhile meets all of them. */
+    /** Alternating rounds, so that other activity on the machine affects all of them. */
     private Map<Subject, List<Sample>> most(List<Subject> subjects) {
         if (options.warmUpSeconds() > 0) {
             subjects.forEach(subject -> generator.most(
@@ -394,7 +394,7 @@ public final class Load {
                 timed(Call.get("", latchkey.served().url() + "/tokens", Map.of("Cookie", cookie))));
     }
 
-    /** One after the other, as a person would see them. */
+    /** One after the other, as a person would request them. */
     private static String timed(Call call) {
         double[] times = new double[21];
         for (int i = 0; i < times.length; i++) {
@@ -406,7 +406,7 @@ public final class Load {
             }
         }
         Arrays.sort(times);
-        return "median " + Report.number(times[times.length / 2]) + " ms, most "
+        return "median " + Report.number(times[times.length / 2]) + " ms, max "
                 + Report.number(times[times.length - 1]) + " ms";
     }
 

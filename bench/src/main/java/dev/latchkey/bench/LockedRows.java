@@ -2,7 +2,7 @@ package dev.latchkey.bench;
 
 import java.util.List;
 
-/** A transaction that somebody left open on PostgreSQL, with locks on the rows of the tokens in use and of the log's end. */
+/** A transaction that was left open on PostgreSQL, with locks on the rows of the tokens in use and of the log's end. */
 final class LockedRows implements Disturbance {
     @Override
     public String name() {

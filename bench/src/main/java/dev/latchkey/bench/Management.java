@@ -10,7 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 
-/** Calls of the management API by an administrator's program; of the answers only the head is kept. */
+/** Calls of the management API by an administrator's program; only the heads of the responses are kept. */
 final class Management implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

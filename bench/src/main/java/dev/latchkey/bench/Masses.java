@@ -11,9 +11,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Many API tokens and many events, made by few statements in a stopped server's database, on either engine. The first tokens
- * have secrets and the role {@code caller}; the others are there to be searched. The events follow the last one that is
- * there, and the log's end is sealed after them, but their hashes are made up: nobody could verify this log.
+ * Many API tokens and many events, created by a few statements in a stopped server's database, on either engine. The first tokens
+ * have secrets and the role {@code caller}; the others exist to be searched. The events follow the last existing one, and the
+ * log's end is sealed after them, but their hashes are made up: this log cannot be verified.
  */
 final class Masses {
     private static final String TOKENS = """
@@ -37,7 +37,7 @@ final class Masses {
                 '[]', 'made-up-' || (i - 1), 'made-up-' || i
             from number cross join (select max(at) as newest from event) as before""";
 
-    /** What the log notes with each thousandth event; otherwise the next such event would note all of it at once. */
+    /** What the log records with every thousandth event; otherwise the next such event would record all of it at once. */
     private static final String SPANS = """
             insert into event_span (last_sequence, earliest, latest)
             select (sequence + 999) / 1000 * 1000, min(at), max(at) from event
@@ -48,7 +48,7 @@ final class Masses {
     private Masses() {}
 
     /**
-     * Fills the database and has the server's own housekeeping done.
+     * Fills the database and runs the server's own housekeeping.
      *
      * @param callers how many of the tokens have secrets
      * @return the first part of the tokens' client ids
@@ -64,7 +64,7 @@ final class Masses {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         } finally {
-            // Makes the index for searches, which was taken away.
+            // Rebuilds the search index, which was dropped.
             try (Database database = Database.open(ground.address())) {
                 database.keepStatistics();
             }

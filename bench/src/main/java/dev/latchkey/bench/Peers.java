@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The servers of others that a client-credentials grant is compared with, from the package registries. */
+/** Other projects' servers with which a client-credentials grant is compared, from the package registries. */
 final class Peers {
     private Peers() {}
 
-    /** A peer, with what to ask it. */
+    /** A peer, and the call to make. */
     record Peer(Served served, List<Call> calls) {}
 
     /**
-     * Keycloak as its guide for production has it: built once for its options, started optimized, HTTP behind a proxy that
+     * Keycloak as in its guide for production: built once for its options, started optimized, HTTP behind a proxy that
      * ends TLS. One realm, one confidential client with a service account for each algorithm.
      *
      * @param home where its distribution was unpacked
@@ -31,7 +31,7 @@ final class Peers {
                 "JAVA_HOME", javaHome.toString(),
                 "KC_BOOTSTRAP_ADMIN_USERNAME", "admin",
                 "KC_BOOTSTRAP_ADMIN_PASSWORD", "admin-of-the-bench");
-        // What an earlier run left.
+        // Left by an earlier run.
         delete(home.resolve("data"));
         try {
             Process build = new ProcessBuilder(

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ports for servers that are stopped and started again: none that the system hands out to outgoing connections meanwhile. */
+/**
+ * Ports for servers that are stopped and started again: outside the range from which the system assigns ports to outgoing
+ * connections.
+ */
 public final class Ports {
     private static final int LEAST = 20_000;
     private static final int MOST = 32_000;
@@ -20,7 +23,7 @@ public final class Ports {
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException e) {
-                // Somebody has it.
+                // It is in use.
             }
         }
     }

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Who computes where: a server with a number of processors gets as many CPUs for itself, and everything else of the bench
- * what is left. When nothing is left they share all.
+ * Which CPUs run what: a server with a number of processors gets as many CPUs for itself, and the rest of the bench gets what is
+ * left. If nothing is left, they share all.
  *
- * @param number how many the server is told that it has
+ * @param number the number with which the server is configured
  * @param ofServer the CPUs that it gets, which are fewer when the machine has fewer
  * @param ofOthers the CPUs of the load generator and of the database server
  */
@@ -48,12 +48,12 @@ record Processors(int number, List<Integer> ofServer, List<Integer> ofOthers) {
         }
     }
 
-    /** What stands before a server's command. */
+    /** The prefix of a server's command. */
     List<String> prefix() {
         return List.of("taskset", "-c", list(ofServer));
     }
 
-    /** The JVM's word for how many there are. */
+    /** The JVM option for their number. */
     String option() {
         return "-XX:ActiveProcessorCount=" + number;
     }

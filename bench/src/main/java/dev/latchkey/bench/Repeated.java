@@ -12,17 +12,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A few who do the same over and over, each the next time when the last is done, but not more often than people would: what
- * is answered at once (and what is refused at once) must not become a load of another kind.
+ * A few workers that repeat the same task, each starting again when the last run is done, but not more often than people would:
+ * quick replies and refusals must not turn this into a different kind of load.
  */
 final class Repeated {
-    /** One time. */
+    /** One run. */
     interface Once {
         /**
          * Does it.
          *
          * @param worker whose turn it is, from 0
-         * @return what became of it, in a word or a status
+         * @return the result, in a word or a status
          */
         String run(int worker) throws IOException, InterruptedException;
     }
@@ -50,7 +50,7 @@ final class Repeated {
                 }
             }
         } catch (InterruptedException e) {
-            // It is over.
+            // The run has ended.
         }
     }
 
@@ -71,14 +71,14 @@ final class Repeated {
         outcomes.computeIfAbsent(outcome, unused -> new LongAdder()).increment();
     }
 
-    /** What became of it so far. */
+    /** The results so far. */
     Map<String, Long> outcomes() {
         Map<String, Long> now = new TreeMap<>();
         outcomes.forEach((outcome, number) -> now.put(outcome, number.sum()));
         return now;
     }
 
-    /** Breaks off what is under way; what became of all of it. */
+    /** Cancels what is in progress and returns all results. */
     Map<String, Long> stop() {
         stopped = true;
         workers.forEach(Thread::interrupt);

@@ -12,17 +12,17 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a run showed, as a table for people and as JSON for programs. */
+/** The results of a run, as a table for people and as JSON for programs. */
 final class Report {
     private final Map<String, Object> json = new LinkedHashMap<>();
     private final StringBuilder head = new StringBuilder();
     private final Table servers = new Table(
             "Servers", "server", "version", "start to first answer", "resident memory when idle", "after the load");
     private final Table most = new Table(
-            "As much as goes",
+            "At full load",
             "what",
             "requests/s",
-            "least to most",
+            "range",
             "of the ceiling",
             "p50 ms",
             "p99 ms",
@@ -30,7 +30,7 @@ final class Report {
             "CPU µs/request",
             "not 2xx");
     private final Table steady = new Table(
-            "In particular",
+            "In detail",
             "what",
             "requests/s",
             "p50 ms",
@@ -42,13 +42,13 @@ final class Report {
             "other",
             "CPU µs/request");
     private final Table revocations = new Table(
-            "From an answered revocation to the first refusal, under load",
+            "From a confirmed revocation to the first refusal, under load",
             "where",
-            "times",
+            "tries",
             "median ms",
-            "most ms",
+            "max ms",
             "accepted after");
-    /** What was measured, by what it is and by how many API tokens there were. */
+    /** The measurements, by name and by the number of API tokens. */
     private final Map<String, Map<Integer, String>> scale = new LinkedHashMap<>();
 
     private double ceiling;
@@ -135,7 +135,7 @@ final class Report {
         }
     }
 
-    /** @param starts milliseconds to the first answer, of each start */
+    /** @param starts milliseconds to the first response, of each start */
     void server(Served served, List<Long> starts, long idleMib, long loadedMib) {
         List<Long> sorted = starts.stream().sorted().toList();
         String start = sorted.get(sorted.size() / 2) + " ms"
@@ -144,10 +144,10 @@ final class Report {
     }
 
     void missing(String name, String why) {
-        servers.row(name, "could not be had: " + why.replace('|', '/'), "", "", "");
+        servers.row(name, "not available: " + why.replace('|', '/'), "", "", "");
     }
 
-    /** One of those that go as fast as they can; the first is the ceiling. */
+    /** A row of a full load; the first is the ceiling. */
     void most(String what, List<Sample> rounds) {
         double perSecond = median(rounds, Sample::perSecond);
         if (most.rows.isEmpty()) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** How soon a revocation holds: from its answer to the first refusal, while others keep the server busy. */
+/** How soon a revocation takes effect: from its confirmation to the first refusal, while the server is busy. */
 final class Revocations {
     private final Latchkey latchkey;
 
@@ -14,15 +14,15 @@ final class Revocations {
     }
 
     /**
-     * What came of it.
+     * The results.
      *
-     * @param tokenEndpoint milliseconds from the answered revocation to the refusal at the token endpoint, each time
+     * @param tokenEndpoint milliseconds from each confirmed revocation to the refusal at the token endpoint
      * @param gate the same at the gate, for an access token that was obtained before
-     * @param acceptedAfter how many requests were accepted after the revocation was answered
+     * @param acceptedAfter how many requests were accepted after the revocation was confirmed
      */
     record Result(List<Double> tokenEndpoint, List<Double> gate, int acceptedAfter) {}
 
-    /** @param times at most 90: whoever is refused more often from one address is slowed down */
+    /** @param times at most 90: more refusals from one address would be slowed down */
     Result underLoad(Generator generator, Call load, int times) {
         AtomicBoolean done = new AtomicBoolean();
         Thread busy = Thread.ofPlatform().start(() -> {
@@ -58,7 +58,7 @@ final class Revocations {
         return new Result(result.tokenEndpoint(), result.gate(), accepted);
     }
 
-    /** Asks until the answer is a refusal; how many were not. */
+    /** Asks until it is refused, and returns how many requests were not. */
     private static int timed(Call call, List<Double> times) {
         long start = System.nanoTime();
         int accepted = 0;
@@ -68,7 +68,7 @@ final class Revocations {
             status = Http.answer(call).statusCode();
         }
         if (status != 401) {
-            throw new IllegalStateException("a revoked token is answered " + status);
+            throw new IllegalStateException("a revoked token gets " + status);
         }
         times.add((System.nanoTime() - start) / 1_000_000.0);
         return accepted;

@@ -20,16 +20,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * How fast tokens are issued and checked while people do heavy work beside, on few and on more processors and on both
- * databases. The load is light, so that whatever is slow is held up and not crowded out.
+ * How fast tokens are issued and checked while people do heavy work, on few and on more processors and on both databases. The
+ * load is light, so that a slow reply shows that the request was held up, not crowded out.
  */
 final class Rough {
-    /** For as much as goes, as in the other tables. */
+    /** For full load, as in the other tables. */
     private static final int CONNECTIONS = 16;
 
     /**
-     * For a steady rate. With few, a server that takes some milliseconds for each answer could not be asked as often as is
-     * wanted, and the generator would have a queue of its own.
+     * For a steady rate. With only a few, a server that takes several milliseconds for each reply could not be called at the
+     * intended rate, and the generator would have a queue of its own.
      */
     private static final int STEADY_CONNECTIONS = 64;
 
@@ -53,7 +53,7 @@ final class Rough {
         this.generator = new Generator(folder);
     }
 
-    /** What is called: each request is another program's. */
+    /** The calls: each request is by a different program. */
     private record Calls(List<byte[]> token, List<byte[]> gate, byte[] health) {}
 
     static void measure(Path project, Path results, RoughOptions options) throws IOException {
@@ -100,7 +100,7 @@ final class Rough {
         }
     }
 
-    /** What all servers on this database find there. */
+    /** The data that all servers on this database find. */
     private String prepare(Ground ground) {
         try (Latchkey latchkey = start(ground, Processors.share(cpus.size(), cpus))) {
             latchkey.registerApi();
@@ -144,11 +144,11 @@ final class Rough {
             scene = new Scene(latchkey, server, management, ground, options.size(), options.seconds());
             double part = options.load() / 100.0;
             if (options.warmUpSeconds() > 0) {
-                // The generator's own code is warm after that, too.
+                // This also warms up the generator's own code.
                 run(scene, calls, token * part, gate * part, Disturbance.ALL.getFirst());
             }
             Cell quiet = null;
-            for (Disturbance disturbance : options.beside()) {
+            for (Disturbance disturbance : options.during()) {
                 if (disturbance.isPossible(ground.engine())) {
                     Row row = run(scene, calls, token * part, gate * part, disturbance);
                     if (quiet == null) {
@@ -186,7 +186,7 @@ final class Rough {
                 Wire.request(latchkey.health()));
     }
 
-    /** How many a second, when nothing else is asked. */
+    /** How many a second, without any other load. */
     private double most(Latchkey latchkey, String name, List<byte[]> requests) {
         String inTurn = generator.inTurn(name, requests);
         Call call = Call.get(name, latchkey.served().url(), Map.of());
@@ -231,7 +231,7 @@ final class Rough {
         return outcome;
     }
 
-    /** Waits until the server answers as before; what there is to say about that. */
+    /** Waits until the server responds as before, and returns a remark about that. */
     private String recover(Latchkey latchkey) {
         long start = System.nanoTime();
         int prompt = 0;

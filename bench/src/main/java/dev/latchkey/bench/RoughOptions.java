@@ -8,30 +8,30 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What to measure for the rough table.
+ * The options of the rough table.
  *
- * @param processors how many the server has, one number after the other
- * @param beside what goes on beside the measured load
+ * @param processors how many the server has, for each part of the run
+ * @param during what happens during the measured load
  * @param seconds how long each row lasts
- * @param warmUpSeconds before the most of a server is measured; with 0 nothing is warm
- * @param load which part of its most each of the two is asked for, in percent
+ * @param warmUpSeconds before the maximum of a server is measured; with 0 nothing is warm
+ * @param load the rate of each of the two, in percent of its maximum
  */
 record RoughOptions(
         List<Integer> processors,
         List<Engine> engines,
-        List<Disturbance> beside,
+        List<Disturbance> during,
         int seconds,
         int warmUpSeconds,
         int load,
         Size size,
         boolean built) {
     static final String HELP = """
-            bench/load --rough[=1,2,4] [--rough-engines=sqlite,postgresql] [--rough-beside=quiet,...] [--seconds=8]
-              --rough          another table: how calls fare while people do heavy work, on so many processors
+            bench/load --rough[=1,2,4] [--rough-engines=sqlite,postgresql] [--rough-during=quiet,...] [--seconds=8]
+              --rough          another table: how calls fare while people do heavy work, on these numbers of processors
               --rough-engines  on which databases
-              --rough-beside   which rows; quiet is always among them: quiet, sign-ins, searches, import, write-lock,
+              --rough-during   which rows; quiet is always among them: quiet, sign-ins, searches, import, write-lock,
                                row-locks, idle
-              --rough-load     percent of its most at which each of token endpoint and gate is called; 30
+              --rough-load     rate of token endpoint and gate, in percent of their maximum; 30
               --seconds, --warm-up, --built, --smoke as above""";
 
     static boolean areWanted(List<String> arguments) {
@@ -40,13 +40,13 @@ record RoughOptions(
 
     static RoughOptions parse(List<String> arguments) {
         boolean smoke = arguments.contains("--smoke");
-        List<String> beside = words(
+        List<String> during = words(
                 arguments,
-                "rough-beside",
+                "rough-during",
                 String.join(",", Disturbance.ALL.stream().map(Disturbance::name).toList()));
         List<String> known = Disturbance.ALL.stream().map(Disturbance::name).toList();
-        if (!known.containsAll(beside)) {
-            throw new IllegalArgumentException("--rough-beside knows " + String.join(", ", known));
+        if (!known.containsAll(during)) {
+            throw new IllegalArgumentException("--rough-during accepts only " + String.join(", ", known));
         }
         return new RoughOptions(
                 words(arguments, "rough", "1,2,4").stream()
@@ -56,7 +56,7 @@ record RoughOptions(
                         .map(name -> Engine.valueOf(name.toUpperCase(Locale.ROOT)))
                         .toList(),
                 Disturbance.ALL.stream()
-                        .filter(each -> each instanceof Disturbance.Quiet || beside.contains(each.name()))
+                        .filter(each -> each instanceof Disturbance.Quiet || during.contains(each.name()))
                         .toList(),
                 Load.Options.number(arguments, "seconds", smoke ? 1 : 8),
                 Load.Options.number(arguments, "warm-up", smoke ? 0 : 5),
@@ -65,12 +65,12 @@ record RoughOptions(
                 arguments.contains("--built"));
     }
 
-    /** For answers that are still to come when the last request was due. */
+    /** How long to wait for replies after the last request was due. */
     Duration patience() {
         return Duration.ofSeconds(Math.min(10, 4 * seconds));
     }
 
-    /** How long a server may take to be as it was before, when a disturbance is over. */
+    /** How long a server may take to recover after a disturbance. */
     Duration recovery() {
         return Duration.ofSeconds(Math.min(30, 4 * seconds));
     }

@@ -13,12 +13,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How calls fared beside each disturbance, and whether that is as it should be. */
+/** How calls fared during each disturbance, and whether that is acceptable. */
 final class RoughReport {
-    /** Up to here a p99 is good whatever it was when nothing else went on. */
+    /** Up to here a p99 is good, whatever it was without a disturbance. */
     private static final double GOOD_MILLIS = 50;
 
-    /** Beyond that it may be so many times what it was then. */
+    /** Above that, it may be this many times what it was then. */
     private static final double TIMES = 3;
 
     private static final double HEALTH_MILLIS = 100;
@@ -26,26 +26,26 @@ final class RoughReport {
     private final Map<String, Object> json = new LinkedHashMap<>();
     private final StringBuilder head = new StringBuilder();
     private final Table most = new Table(
-            "What the servers can do when nothing else goes on",
+            "What the servers can do when nothing else runs",
             "processors",
             "database",
             "token endpoint/s",
             "gate/s",
-            "asked for of each",
-            "the generator's own lateness, p99 ms");
+            "requested of each",
+            "generator's own delay, p99 ms");
     private final Table rows = new Table(
-            "Beside heavy work",
+            "During heavy work",
             "processors",
             "database",
-            "beside",
-            "token endpoint: p50, p99, most ms",
-            "gate: p50, p99, most ms",
+            "during",
+            "token endpoint: p50, p99, max ms",
+            "gate: p50, p99, max ms",
             "not 2xx",
-            "`/health/live`: p99, most ms",
+            "`/health/live`: p99, max ms",
             "CPUs busy: server, database, generator, others",
             "verdict");
     private final Table doings =
-            new Table("What the heavy work was", "processors", "database", "beside", "what came of it");
+            new Table("Results of the heavy work", "processors", "database", "during", "result");
 
     /** A row of the table. */
     record Cell(Outcome token, Outcome gate, Outcome health, Usage busy) {
@@ -57,7 +57,7 @@ final class RoughReport {
             return Math.max(token.latenessMillis(0.99), gate.latenessMillis(0.99));
         }
 
-        /** What is not as it should be, in words; empty when all is. */
+        /** What is not acceptable, in words; empty if everything is. */
         List<String> misses(Cell quiet) {
             List<String> misses = new ArrayList<>();
             if (isSlow(token, quiet.token)) {
@@ -84,13 +84,14 @@ final class RoughReport {
         String machine = Report.machine();
         String how = "Token endpoint and gate are called at once for " + options.seconds() + " s, each at "
                 + options.load()
-                + "% of the most that the same server does of it alone, with "
+                + "% of the maximum that the same server reaches on its own, with "
                 + Report.whole(options.size().callers())
-                + " API tokens in turn; `/health/live` 20 times a second beside. A latency counts from the moment at which a"
+                + " API tokens in turn; `/health/live` is called 20 times a second at the same time."
+                + " A latency is measured from the moment at which a"
                 + " request was due. The database holds "
                 + Report.whole(options.size().tokens()) + " API tokens and "
                 + Report.whole(options.size().events()) + " events. The load generator's measuring threads "
-                + (first ? "go before others (nice -10)" : "have no priority, which this user may not give them")
+                + (first ? "have a higher priority (nice -10)" : "have no higher priority, because this user may not raise it")
                 + "; where a row says \"shared\", server, generator and database share the CPUs, otherwise the server has its"
                 + " own.";
         head.append("Machine: ").append(machine).append(". ").append(how).append('\n');
@@ -109,13 +110,13 @@ final class RoughReport {
     }
 
     void missing(Ground.Engine engine, String why) {
-        doings.row("", engine.text(), "", "could not be had: " + why.replace('|', '/'));
+        doings.row("", engine.text(), "", "not available: " + why.replace('|', '/'));
     }
 
     void row(
             Processors processors,
             Ground.Engine engine,
-            String beside,
+            String during,
             Cell cell,
             Cell quiet,
             String doing,
@@ -124,7 +125,7 @@ final class RoughReport {
         rows.row(
                 processors.text(),
                 engine.text(),
-                beside,
+                during,
                 times(cell.token),
                 times(cell.gate),
                 Long.toString(cell.refused()),
@@ -140,7 +141,7 @@ final class RoughReport {
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining("; "));
         if (!all.isEmpty()) {
-            doings.row(processors.text(), engine.text(), beside, all);
+            doings.row(processors.text(), engine.text(), during, all);
         }
     }
 
@@ -149,7 +150,7 @@ final class RoughReport {
                 + Report.number(outcome.most());
     }
 
-    /** What was not answered with 2xx; empty when all was. */
+    /** The replies other than 2xx; empty if there were none. */
     private static String bad(String what, Outcome outcome) {
         Map<String, Long> bad = new LinkedHashMap<>();
         outcome.statuses().forEach((status, number) -> {

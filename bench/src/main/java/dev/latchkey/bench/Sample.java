@@ -1,15 +1,15 @@
 package dev.latchkey.bench;
 
 /**
- * What one round of load showed.
+ * The result of one round of load.
  *
- * @param perSecond answered requests a second, whatever the answer
- * @param p50 milliseconds within which half of the good answers came
- * @param good how many answers were 2xx or 3xx
+ * @param perSecond answered requests a second, whatever their status
+ * @param p50 milliseconds within which half of the good responses came
+ * @param good how many responses were 2xx or 3xx
  * @param busy how many were 503
  * @param busyP99 milliseconds within which nearly all of those came
  * @param other how many were something else, or none
- * @param cpuMicros what the server's processes spent of a processor for one request
+ * @param cpuMicros the processor time of the server's processes for one request
  */
 record Sample(
         double perSecond,

@@ -3,15 +3,15 @@ package dev.latchkey.bench;
 import java.time.Duration;
 import java.util.List;
 
-/** People who search for what is not there, so that as much is read as can be. */
+/** People who search in vain, so that as much as possible is read. */
 final class Searches implements Disturbance {
     private static final Duration INTERVAL = Duration.ofMillis(250);
 
-    /** An actor that there is not, a part that no token has and that is too short for the index, and both with more. */
+    /** An unknown actor, a part that no token has and that is too short for the index, and both with further conditions. */
     private static final List<String> QUERIES = List.of(
-            "/events?actor=nobody",
+            "/events?actor=unknown",
             "/tokens?search=%7E%7E",
-            "/events?actor=nobody&operation=api_token.edit",
+            "/events?actor=unknown&operation=api_token.edit",
             "/tokens?search=%7E%7E&sort=-lastAccess&status=active");
 
     @Override

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * A server under load: its processes, and what they cost.
  *
- * @param startMillis from its command to its first answer
+ * @param startMillis from its command to its first response
  */
 public record Served(String name, String version, String url, Process process, long startMillis)
         implements AutoCloseable {
@@ -25,9 +25,9 @@ public record Served(String name, String version, String url, Process process, l
     private static final long PATIENCE_SECONDS = 180;
 
     /**
-     * Starts a server and waits for its first answer.
+     * Starts a server and waits for its first response.
      *
-     * @param ready an address that answers 200 as soon as it serves; with TLS an open port is enough
+     * @param ready an address that returns 200 as soon as it serves; with TLS an open port is enough
      */
     public static Served start(
             String name,
@@ -43,7 +43,7 @@ public record Served(String name, String version, String url, Process process, l
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            // Settings are strict: one of this process, meant for something else, would be refused.
+            // Settings are strict: a variable of this process that is meant for something else would be refused.
             builder.environment().keySet().removeIf(each -> each.startsWith("LATCHKEY_"));
             builder.environment().putAll(environment);
             long start = System.nanoTime();
@@ -86,17 +86,16 @@ public record Served(String name, String version, String url, Process process, l
         return Stream.concat(Stream.of(process.toHandle()), process.descendants());
     }
 
-    /** Seconds of a processor that the server has used so far. */
+    /** Processor seconds that the server has used so far. */
     double cpuSeconds() {
         return cpuSeconds(processes());
     }
 
-    /** Seconds of a processor that processes have used so far. */
+    /** Processor seconds that these processes have used so far. */
     static double cpuSeconds(Stream<ProcessHandle> processes) {
         return processes
                 .mapToDouble(each -> {
-                    // After the name, which is in parentheses and may hold anything: utime and stime are fields 14 and
-                    // 15.
+                    // After the name, which is in parentheses and may contain anything: utime and stime are fields 14 and 15.
                     String stat = read(Path.of("/proc/" + each.pid() + "/stat"));
                     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
                     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;

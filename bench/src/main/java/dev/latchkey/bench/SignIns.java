@@ -9,15 +9,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * Sign-ins from many addresses, as reverse proxies pass them on. One in ten is right; the others are guesses at people who
- * may not exist, each at another one, so that the throttle has nobody to slow down for the first five thousand.
+ * Sign-ins from many addresses, as forwarded by reverse proxies. One in ten is correct; the others are guesses for people who may
+ * not exist, a different one each time, so that the throttle slows none of the first five thousand.
  */
 final class SignIns implements Disturbance {
     private static final int ADDRESSES = 100;
     private static final int CONNECTIONS = 500;
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    /** The proxies' own addresses, so that the connections of the measured load are nobody else's. */
+    /** The proxies' own addresses, so that the measured load has its connections to itself. */
     private static final List<String> PROXIES = List.of("127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4");
 
     static final Map<String, String> SETTINGS = Map.of("LATCHKEY_TRUSTED_PROXIES", "127.0.1.0/24");

@@ -18,14 +18,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * Requests at a steady rate, whatever becomes of them. Each has a moment at which it is due, and its latency counts from
- * there: when the server stands still for a second, all that were due in that second show how long they would have waited.
- * A generator that waits for an answer before it asks again would show one of them ("coordinated omission").
+ * Requests at a steady rate, whatever their outcome. Each is due at a certain moment, and its latency is measured from then: if
+ * the server hangs for a second, all requests that were due in that second show how long they would have waited. A generator that
+ * waits for a response before it sends the next request would show only one of them ("coordinated omission").
  */
 final class Steady {
     private static final long NANOS = 1_000_000_000;
 
-    /** How late an answer may be looked at; asking the kernel without a pause would take a processor. */
+    /** How late a response may be noticed; asking the kernel without a pause would take a whole processor. */
     private static final long PAUSE_NANOS = 50_000;
 
     private static final int MOST_STATUS = 600;
@@ -47,7 +47,7 @@ final class Steady {
     /**
      * @param from the addresses to call from, in turn
      * @param requests what to ask, in turn
-     * @param connections at most; more requests than that wait for one, and their time counts
+     * @param connections at most; further requests wait for one, and that time is included
      */
     Steady(InetSocketAddress server, List<String> from, List<byte[]> requests, double perSecond, int connections) {
         this.server = server;
@@ -60,14 +60,14 @@ final class Steady {
     }
 
     /**
-     * What came of it.
+     * The results.
      *
-     * @param statuses how many answers there were of each status; 0 for those without an answer
-     * @param micros all latencies in order, in microseconds; what was not answered counts as long as it was waited for
-     * @param lateness how late requests went out that had not to wait for a connection: this program's own part
+     * @param statuses how many responses had each status; 0 for requests without a response
+     * @param micros all latencies in order, in microseconds; for a request without a response, the time spent waiting
+     * @param lateness how late requests went out that did not have to wait for a connection: this program's own part
      */
     record Outcome(Map<Integer, Long> statuses, long[] micros, long[] lateness) {
-        /** Milliseconds within which this share of the answers came. */
+        /** Milliseconds within which this share of the responses came. */
         double millis(double share) {
             return at(micros, share);
         }
@@ -88,7 +88,7 @@ final class Steady {
             return status >= 200 && status < 300;
         }
 
-        /** How many were not answered with 2xx. */
+        /** How many got no 2xx. */
         long refused() {
             return statuses.entrySet().stream()
                     .filter(each -> !isGood(each.getKey()))
@@ -98,9 +98,9 @@ final class Steady {
     }
 
     /**
-     * Sends for so long, and then waits for answers for as long again as is said.
+     * Sends for this long, and then waits for outstanding responses.
      *
-     * @param patience for answers that are still to come when the last request was due
+     * @param patience how long to wait for responses after the last request was due
      */
     Outcome run(Duration time, Duration patience) {
         int total = (int) (perSecond * time.toMillis() / 1_000);
@@ -147,7 +147,7 @@ final class Steady {
             waited = sent < total && due(sent) <= now;
             long wait = waited || sent == total ? PAUSE_NANOS * 20 : due(sent) - now;
             if (wait >= PAUSE_NANOS * 20) {
-                // The kernel knows whole milliseconds only; a request that is due in more than one can wait for that.
+                // The kernel counts in whole milliseconds; a request that is due in more than one can wait for that.
                 selector.select(this::progress, Math.max(1, wait / 1_000_000 - 1));
             } else if (selector.selectNow(this::progress) == 0) {
                 LockSupport.parkNanos(Math.min(wait, PAUSE_NANOS));
@@ -179,7 +179,7 @@ final class Steady {
             }
         } catch (IOException e) {
             if (idle.contains(wire)) {
-                // Closed by the server while nothing was asked.
+                // Closed by the server while idle.
                 wire.close();
             } else {
                 broken(wire);
@@ -213,8 +213,8 @@ final class Steady {
     }
 
     /**
-     * Has the calling thread go before others where that is allowed, as if it ran on a machine of its own; otherwise it
-     * would be measured how long this program waits for a processor.
+     * Raises the priority of the calling thread where that is allowed, as if it ran on a machine of its own; otherwise the
+     * measurement would include this program's waits for a processor.
      *
      * @return whether it was allowed
      */

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A folder for what a measurement needs, some gigabytes at times; it goes when that is over. */
+/** A folder for the files of a measurement, at times several gigabytes; it is deleted at the end. */
 public final class TemporaryFolder implements AutoCloseable {
     private final Path path;
 
-    /** @param name what its name begins with */
+    /** @param name the beginning of its name */
     public TemporaryFolder(String name) throws IOException {
         path = Files.createTempDirectory(name);
     }

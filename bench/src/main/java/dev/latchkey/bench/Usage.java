@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Who used how much of the processors: seconds, or how many processors on average.
+ * Processor usage by process: in seconds, or in processors on average.
  *
- * @param atNanos when that was
+ * @param atNanos the time of the measurement
  * @param server the server under load
  * @param database the database server's processes
- * @param generator the bench itself, whatever it does
- * @param all everybody on this machine, and who else shares its hardware as far as that is known
+ * @param generator the bench itself
+ * @param all everything on this machine, and others that share its hardware as far as that is known
  */
 record Usage(long atNanos, double server, double database, double generator, double all) {
     static Usage now(Scene scene) {
@@ -52,7 +52,7 @@ record Usage(long atNanos, double server, double database, double generator, dou
                 (all - before.all) / seconds);
     }
 
-    /** Server, database, generator, and others, who had better not been there. */
+    /** Server, database, generator, and others, which should be near zero. */
     String text() {
         double others = Math.max(0, all - server - database - generator);
         return Report.number(server) + ", " + Report.number(database) + ", " + Report.number(generator) + ", "

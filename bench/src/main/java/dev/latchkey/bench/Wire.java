@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of HTTP/1.1 that never blocks: a request goes out, its answer's status comes in, the answer's body is read
- * and thrown away. It opens when it is first needed, and again after it broke.
+ * One non-blocking connection of HTTP/1.1: it sends a request, reads the status of the response, and discards the body. It opens
+ * when it is first needed, and again after a failure.
  */
 final class Wire {
     private static final int HEAD_BYTES = 32 * 1024;
@@ -32,13 +32,13 @@ final class Wire {
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
 
-    /** The status of the answer that is being read, once it is known. */
+    /** The status of the response that is being read, once it is known. */
     private int status = UNKNOWN;
 
     private boolean closing;
     private long bodyLeft;
 
-    /** The number of the request that is under way. */
+    /** The number of the request in progress. */
     private long request;
 
     /** @param local the address to call from, with port 0 */
@@ -73,7 +73,7 @@ final class Wire {
         return request;
     }
 
-    /** Sends the request of this number; its answer comes by {@link #progress}. */
+    /** Sends the request with this number; {@link #progress} returns its response. */
     void send(long number, byte[] bytes) throws IOException {
         request = number;
         status = UNKNOWN;
@@ -91,7 +91,7 @@ final class Wire {
         }
     }
 
-    /** Goes on as far as the network allows; the answer's status when it is whole, 0 before. */
+    /** Continues as far as the network allows; returns the status once the response is complete, 0 before. */
     int progress() throws IOException {
         SocketChannel open = channel;
         if (open == null || key == null) {
@@ -167,7 +167,7 @@ final class Wire {
         incoming.clear();
     }
 
-    /** Behind the empty line, or -1 while that is not there. */
+    /** The position after the empty line, or -1 if that has not arrived. */
     private int endOfHead() {
         for (int i = 3; i < incoming.position(); i++) {
             if (incoming.get(i) == '\n' && incoming.get(i - 2) == '\n') {
@@ -183,7 +183,7 @@ final class Wire {
                 channel.close();
             }
         } catch (IOException e) {
-            // It is gone either way.
+            // It is closed either way.
         }
         channel = null;
         key = null;

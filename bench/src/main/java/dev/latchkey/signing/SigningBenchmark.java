@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What an access token costs to sign and to check, by algorithm, beside the bare signature of each provider. */
+/** The cost of signing and verifying an access token, by algorithm, compared with the bare signature of each provider. */
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up before anything else.
 @BenchmarkMode(Mode.AverageTime)
@@ -79,7 +79,7 @@ public class SigningBenchmark {
             case EDDSA -> "Ed25519";
             case RS256, PS256 -> "SHA256withRSA";
         };
-        // The very key where it can be had: providers differ by curve and size.
+        // The actual key where it is available: providers differ by curve and size.
         key = switch (chosen) {
             case ES256 -> jwk.toECKey().toECPrivateKey();
             case RS256, PS256 -> jwk.toRSAKey().toRSAPrivateKey();
@@ -96,7 +96,7 @@ public class SigningBenchmark {
         return ring.signing(now).sign(TYPE, claims);
     }
 
-    /** As a check does it for an access token that it has not seen yet. */
+    /** As for an access token that has not been seen before. */
     @Benchmark
     public boolean verify() throws ParseException, JOSEException {
         return ring.signed(now, SignedJWT.parse(compact));

@@ -19,7 +19,7 @@ class RoughTest {
     Path results;
 
     @Test
-    void besideEveryHeavyWorkAnswersAreCountedAndTimed() throws Exception {
+    void duringEveryHeavyWorkRepliesAreCountedAndTimed() throws Exception {
         List<String> rows = measured("sqlite", "quiet,sign-ins,searches,import,write-lock,idle");
 
         assertThat(rows).hasSize(6);
@@ -42,7 +42,7 @@ class RoughTest {
     }
 
     /** The rows of the table, each of which has times and counts. */
-    private List<String> measured(String engine, String beside) throws Exception {
+    private List<String> measured(String engine, String during) throws Exception {
         Needs.program("wrk");
         Needs.that(Files.exists(Path.of("../server/target/latchkey.jar")), "the server's jar");
         Load.main(new String[] {
@@ -50,7 +50,7 @@ class RoughTest {
             results.toString(),
             "--rough=2",
             "--rough-engines=" + engine,
-            "--rough-beside=" + beside,
+            "--rough-during=" + during,
             "--smoke",
             "--built"
         });

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A node, and what can be done to it alone. */
+/** A node, and the disturbances that affect it alone. */
 final class Actor implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final long PAUSE_MILLIS = 200;
@@ -23,7 +23,7 @@ final class Actor implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private long skewSeconds;
 
-    /** @param links all that lead from it to a database */
+    /** @param links all links from it to a database */
     Actor(Node node, List<Link> links, History history) {
         this.node = node;
         this.links = List.copyOf(links);
@@ -42,7 +42,7 @@ final class Actor implements AutoCloseable {
         }
     }
 
-    /** Whether clocks can be made to be wrong here. */
+    /** Whether clocks can be skewed here. */
     static boolean canSkew() {
         return clockLibrary() != null;
     }
@@ -51,12 +51,12 @@ final class Actor implements AutoCloseable {
         return node;
     }
 
-    /** Holds the node, so that nothing else is done to it meanwhile. */
+    /** Reserves the node, so that nothing else is done to it at the same time. */
     ReentrantLock lock() {
         return lock;
     }
 
-    /** How it can be broken, whatever it stands on. */
+    /** How it can be broken, whatever its database. */
     List<Step.Kind> kinds() {
         List<Step.Kind> kinds = new ArrayList<>(List.of(Step.Kind.KILL, Step.Kind.FREEZE));
         if (!links.isEmpty()) {
@@ -116,7 +116,7 @@ final class Actor implements AutoCloseable {
         history.add(new Break(node.name(), Cause.DOWN, ordered, inForce, lifted, history.now()));
     }
 
-    /** Starts it, again and again while its database is not there. */
+    /** Starts it, again and again while its database is away. */
     void start() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
@@ -140,8 +140,8 @@ final class Actor implements AutoCloseable {
                         clockLibrary.toString(),
                         "FAKETIME",
                         (skewSeconds > 0 ? "+" : "") + skewSeconds + "s",
-                        // Waits go by the monotonic clock, which stays right. With its correction for it the library
-                        // makes each timed wait of the JVM return at once, and all of its threads spin.
+                        // Waits use the monotonic clock, which stays correct. With the library's correction for it, every timed
+                        // wait of the JVM returns at once, and all its threads spin.
                         "FAKETIME_DONT_FAKE_MONOTONIC",
                         "1",
                         "FAKETIME_FORCE_MONOTONIC_FIX",

@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the management API with the first start's token; for one thread. */
+/** Calls the management API with the token of the first start; for one thread. */
 final class Administrator {
-    /** A change is answered within five seconds, one way or the other. */
+    /** A change is confirmed or refused within five seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(6);
 
     private final Credentials credentials;
@@ -18,7 +18,7 @@ final class Administrator {
         this.credentials = credentials;
     }
 
-    /** One call, with a fresh access token when the one before has ended, as it does with its signing key. */
+    /** One call, with a fresh access token if the previous one has ended, as happens when its signing key is withdrawn. */
     Reply call(Client client, String method, String path, @Nullable String json) {
         Reply reply = once(client, method, path, json);
         if (reply.status() == 401) {
@@ -36,7 +36,7 @@ final class Administrator {
                     "grant_type=client_credentials",
                     PATIENCE);
             if (granted.status() != 200) {
-                // Nothing was asked for yet, so nothing can have changed.
+                // Nothing was requested yet, so nothing can have changed.
                 return granted.reached() ? new Reply(granted.time(), 401, granted.body(), granted.headers()) : granted;
             }
             accessToken = granted.json().get("access_token").asString();

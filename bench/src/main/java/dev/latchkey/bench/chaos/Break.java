@@ -1,21 +1,21 @@
 package dev.latchkey.bench.chaos;
 
 /**
- * Time in which a node could not hear of changes.
+ * A time during which a node could not learn of changes.
  *
- * @param node whose; {@link #ALL} when there was no database for anybody
- * @param ordered from here on it may have been broken
- * @param inForce from here on it surely was
- * @param lifted until here it surely was
- * @param over from here on it surely was no more
+ * @param node its name; {@link #ALL} if there was no database for any node
+ * @param ordered from here on it may have been in effect
+ * @param inForce from here on it certainly was
+ * @param lifted until here it certainly was
+ * @param over from here on it certainly no longer was
  */
 record Break(String node, Cause cause, long ordered, long inForce, long lifted, long over) {
     static final String ALL = "*";
 
     enum Cause {
-        /** The process stands still, and decides nothing. */
+        /** The process is frozen, and decides nothing. */
         FROZEN,
-        /** Nothing goes from the node to its database or back. */
+        /** Nothing passes between the node and its database. */
         CUT_OFF,
         /** There is no process. */
         DOWN,

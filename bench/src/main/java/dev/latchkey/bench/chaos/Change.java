@@ -1,10 +1,10 @@
 package dev.latchkey.bench.chaos;
 
 /**
- * A call of the management API that makes, ends or restores something.
+ * A call of the management API that creates, ends or restores something.
  *
  * @param operation the name that its event has
- * @param said the beginning of an answer that was not a success
+ * @param said the beginning of the response if that was not a success
  */
 record Change(Span time, String node, String operation, Thing thing, Effect effect, Answer answer, String said) {
     enum Effect {
@@ -14,11 +14,11 @@ record Change(Span time, String node, String operation, Thing thing, Effect effe
     }
 
     enum Answer {
-        /** It was answered, so it counts from then on. */
+        /** It was confirmed, so it is in effect from then on. */
         DONE,
-        /** It was answered that nothing changed. */
+        /** The response says that nothing changed. */
         REFUSED,
-        /** Nobody knows: no answer, or one that leaves it open. It may even take effect later. */
+        /** Unknown: no response, or one that leaves it open. It may even take effect later. */
         UNKNOWN
     }
 

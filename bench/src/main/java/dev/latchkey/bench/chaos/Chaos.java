@@ -26,7 +26,7 @@ public final class Chaos {
     private static final Duration PROGRAMS_PAUSE = Duration.ofMillis(70);
     private static final Duration PEOPLE_PAUSE = Duration.ofMillis(220);
 
-    /** How long programs go on when everything is mended: long enough for every bound. */
+    /** How long programs continue once everything is repaired: long enough for every bound. */
     private static final Duration REST = Duration.ofSeconds(3);
 
     private final ChaosOptions options;
@@ -67,15 +67,15 @@ public final class Chaos {
     }
 
     /**
-     * All of it, once. When something was found, or the bench itself fails, the logs are kept.
+     * The whole run. If something was found, or the bench itself fails, the logs are kept.
      *
      * @param logs the folder for them
      */
     static ChaosReport run(Path project, Path logs, ChaosOptions options) throws IOException {
-        // The database server is another user's, who has to be let in.
+        // The database server runs as a different user, which needs access.
         Path folder = Files.createTempDirectory(
                 "latchkey-chaos", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
-        // The system's mask may have taken something away.
+        // The system's mask may have removed some permissions.
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         boolean good = false;
         try {
@@ -103,7 +103,7 @@ public final class Chaos {
         Path bootstrap = folder.resolve("bootstrap.env");
         List<Integer> ports = Ports.free(3);
         Map<String, String> settings = new HashMap<>(Map.of(
-                // One for all nodes: access tokens name it.
+                // The same for all nodes, because access tokens contain it.
                 "LATCHKEY_ISSUER",
                 "http://127.0.0.1:" + ports.getFirst(),
                 "LATCHKEY_MASTER_KEY_FILE",
@@ -186,7 +186,7 @@ public final class Chaos {
         join(programs);
     }
 
-    /** Carries out the steps of a lane in order, until the time is over. */
+    /** Carries out the steps of a lane in order, until the time is up. */
     private Thread lane(List<Step> steps, Consumer<Step> how) {
         long start = System.nanoTime();
         long end = start + options.time().toNanos();

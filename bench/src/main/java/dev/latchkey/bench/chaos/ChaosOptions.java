@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What to do, for how long, and from which seed.
+ * What to do, for how long, and with which seed.
  *
- * @param slack for machines that are too busy to keep times; see {@link Bounds}
+ * @param slack for machines that are too busy for the promised times; see {@link Bounds}
  */
 record ChaosOptions(Engine engine, Duration time, long seed, Duration slack) {
     enum Engine {
@@ -23,9 +23,9 @@ record ChaosOptions(Engine engine, Duration time, long seed, Duration slack) {
     static final String HELP = """
             bench/chaos --engine postgresql|sqlite [--minutes N] [--seed S] [--slack MILLISECONDS]
               --engine    three nodes on a primary and a standby, or one node on a file
-              --minutes   for how long things are broken; 5 when absent, at most 1440
-              --seed      what is broken when; another one each time when absent
-              --slack     added to the promised times, for a machine that is too busy to keep them; 0 when absent""";
+              --minutes   for how long things are broken; 5 by default, at most 1440
+              --seed      determines what is broken when; random by default
+              --slack     added to the promised times, for a machine that is too busy for them; 0 by default""";
 
     private static final List<String> KNOWN = List.of("--engine", "--minutes", "--seconds", "--seed", "--slack");
     private static final int MOST_MINUTES = 1_440;
@@ -75,7 +75,7 @@ record ChaosOptions(Engine engine, Duration time, long seed, Duration slack) {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Said below.
+            // Reported below.
         }
         throw new IllegalArgumentException(name + " is a number from " + least + " to " + most + ", not " + text);
     }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What was done, what was answered, and what was found.
+ * The steps, the responses, and the findings.
  *
  * @param done the steps that were carried out
  */
@@ -63,7 +63,7 @@ record ChaosReport(
         text.append("Listed as lost: ").append(ending.lost().size()).append('\n');
         text.append(ending.verifyText().lines().reduce("", (first, second) -> second))
                 .append('\n');
-        text.append(findings.isEmpty() ? "Nothing was found.\n" : findings.size() + " findings:\n");
+        text.append(findings.isEmpty() ? "No fault was found.\n" : findings.size() + " findings:\n");
         Map<Finding.Rule, List<Finding>> byRule =
                 findings.stream().collect(Collectors.groupingBy(Finding::rule, TreeMap::new, Collectors.toList()));
         byRule.forEach((rule, found) -> {

@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Compares what was recorded with what is promised. It knows calls only from outside: a call was decided somewhere between
- * its beginning and its end, and a change counts from its answer. So a slow machine makes it see less, never too much.
+ * Compares the recording with the promises. It sees calls only from outside: a call was decided somewhere between its beginning
+ * and its end, and a change takes effect at its confirmation. So a slow machine makes it detect less, but never report a false
+ * fault.
  */
 final class Checker {
     private final Bounds bounds;
@@ -36,7 +37,7 @@ final class Checker {
                 .collect(Collectors.groupingBy(Change::thing));
     }
 
-    /** Everything that breaks a promise, in the order of the rules. */
+    /** All broken promises, in the order of the rules. */
     static List<Finding> check(Bounds bounds, Recorded recorded, Ending ending) {
         Checker checker = new Checker(bounds, recorded);
         List<Finding> findings = new ArrayList<>();
@@ -120,7 +121,7 @@ final class Checker {
         return loss.from() <= use.time().end() && use.time().begin() <= hearing.knownBy(use.node(), loss.to(), true);
     }
 
-    /** Whether everybody must know that the thing counts: made long enough before, not ended since, and not lost. */
+    /** Whether every node must know that the thing is valid: created long enough before, not ended since, and not lost. */
     private boolean isGood(Thing thing, Use use) {
         List<Change> before = of(thing).stream()
                 .filter(change -> change.time().begin() < use.time().end())
@@ -150,13 +151,13 @@ final class Checker {
                     findings.add(new Finding(Rule.ENDED_AND_BACK, thing.toString(), calls(end.get())));
                 }
             } else if (ofThing.stream().allMatch(change -> change.answer() == Answer.DONE)
-                    // A signing key is made by the service itself; the bench only saw what it signed.
+                    // The service itself creates signing keys; the bench only saw what they signed.
                     && thing.kind() != Kind.SIGNING_KEY
                     && counts != (last.effect() != Effect.ENDS)
                     && !isListed(last, ending)) {
                 findings.add(new Finding(
                         Rule.ANSWERED_AND_MISSING,
-                        thing + (standing == null ? " is not there" : counts ? " counts" : " does not count"),
+                        thing + (standing == null ? " is missing" : counts ? " counts" : " is not valid"),
                         calls(last)));
             }
         });

@@ -17,7 +17,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Calls one node, and tells when each call began and ended. */
+/** Calls one node, and records when each call began and ended. */
 final class Client implements AutoCloseable {
     private static final int NOT_REACHED = -1;
     private static final int SAID = 240;
@@ -41,7 +41,7 @@ final class Client implements AutoCloseable {
     /**
      * What came back.
      *
-     * @param status 0 when there was no answer, {@link #NOT_REACHED} when not even the question got there
+     * @param status 0 if there was no response, {@link #NOT_REACHED} if the request did not even arrive
      */
     record Reply(
             Span time, int status, String body, @Nullable HttpHeaders headers) {
@@ -53,7 +53,7 @@ final class Client implements AutoCloseable {
             return status >= 200 && status < 300;
         }
 
-        /** What the answer leaves of a change. */
+        /** What the response says about a change. */
         Change.Answer answer() {
             return isSuccess()
                     ? Change.Answer.DONE
@@ -70,7 +70,7 @@ final class Client implements AutoCloseable {
             }
         }
 
-        /** The beginning of what it says, unless that is a success, which may hold secrets. */
+        /** The beginning of its text, unless it is a success, which may contain secrets. */
         String said() {
             return isSuccess() ? "" : status + " " + body.substring(0, Math.min(SAID, body.length()));
         }

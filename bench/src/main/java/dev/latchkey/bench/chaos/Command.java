@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A command that is run to its end. */
+/** A command that runs until it ends. */
 record Command(List<String> words, Map<String, String> environment) {
     /**
      * How it ended.
      *
-     * @param said all that it said
+     * @param said its output
      */
     record Result(int status, String said) {}
 
@@ -20,7 +20,7 @@ record Command(List<String> words, Map<String, String> environment) {
         return new Command(List.of(words), Map.of());
     }
 
-    /** The same, run by somebody else. */
+    /** The same, run as a different user. */
     Command as(List<String> prefix) {
         List<String> all = new ArrayList<>(prefix);
         all.addAll(words);
@@ -29,7 +29,7 @@ record Command(List<String> words, Map<String, String> environment) {
 
     Result result() {
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-        // Settings are strict: one of this process, meant for something else, would be refused.
+        // Settings are strict: a variable of this process that is meant for something else would be refused.
         builder.environment().keySet().removeIf(each -> each.startsWith("LATCHKEY_"));
         builder.environment().putAll(environment);
         try {
@@ -44,7 +44,7 @@ record Command(List<String> words, Map<String, String> environment) {
         }
     }
 
-    /** What it said; it must succeed. */
+    /** Its output; it must succeed. */
     String run() {
         Result result = result();
         if (result.status() != 0) {

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was found when everything had been healed and had come to rest.
+ * The state after everything was repaired and had settled.
  *
- * @param standing whether each thing counts; what is not there has no entry
- * @param lost what the service itself lists as lost
+ * @param standing whether each thing is valid; a missing one has no entry
+ * @param lost the changes that the service itself lists as lost
  * @param verifyStatus the exit status of {@code latchkey audit verify}
  * @param verifyText what it said
- * @param unwell the nodes that do not answer their administrator, and what they say instead
+ * @param unwell the nodes that do not answer their administrator, and their responses
  */
 record Ending(
         Map<Thing, Boolean> standing,
@@ -26,9 +26,9 @@ record Ending(
         unwell = List.copyOf(unwell);
     }
 
-    /** A change that the service says it has lost. */
+    /** A change that the service reports as lost. */
     record LostChange(String operation, String target) {}
 
-    /** The number that is kept of a role's active tokens, and how many the list shows. */
+    /** The stored number of a role's active tokens, and the number in the list. */
     record Count(String role, long kept, long listed) {}
 }

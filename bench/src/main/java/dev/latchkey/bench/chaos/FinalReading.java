@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads through the management API what there is when everything is over. */
+/** Reads the final state through the management API. */
 final class FinalReading {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long PAUSE_MILLIS = 200;
@@ -99,7 +99,7 @@ final class FinalReading {
         return new Ending(standing, lost(), verified.status(), verified.said(), counts, unwell);
     }
 
-    /** Only of tokens whose secrets were changed: the first secret lives as long as its token otherwise. */
+    /** Only for tokens whose secrets were changed: otherwise the first secret lives as long as its token. */
     private void secrets(Recorded recorded, Map<Thing, Boolean> standing) {
         Set<String> changed = recorded.changes().stream()
                 .filter(change -> change.operation().endsWith("_secret"))
@@ -119,7 +119,7 @@ final class FinalReading {
         }
     }
 
-    /** What the service lists as lost; nothing when it has no such list. */
+    /** The changes that the service lists as lost; empty if it has no such list. */
     private List<LostChange> lost() {
         List<LostChange> lost = new ArrayList<>();
         if (page("/events/lost", null) == null) {
@@ -138,7 +138,7 @@ final class FinalReading {
         while (token != null) {
             JsonNode page = page(path, token);
             if (page == null) {
-                throw new IllegalStateException(path + " is not there");
+                throw new IllegalStateException(path + " is missing");
             }
             page.get("items").forEach(items::add);
             JsonNode next = page.get("nextPageToken");

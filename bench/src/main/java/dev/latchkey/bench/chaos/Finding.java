@@ -5,18 +5,18 @@ import java.util.List;
 /**
  * A broken promise.
  *
- * @param calls what shows it: the calls and what went on around them
+ * @param calls the calls that show it, and what happened around them
  */
 record Finding(Rule rule, String text, List<String> calls) {
     enum Rule {
-        ENDED_AND_ACCEPTED("an access was accepted after what it rests on had ended"),
-        ANSWERED_AND_MISSING("an answered change is missing and not listed as lost"),
-        ENDED_AND_BACK("something that had ended counts again at the end"),
-        CHAIN_BROKEN("the chain of events is not whole"),
-        COUNT_WRONG("a kept number is not what the list shows"),
-        GOOD_AND_REFUSED("an access was refused though all that it rests on counts"),
-        UNANSWERED("a node that hears did not say yes or no"),
-        NODE_UNWELL("a node does not answer its administrator though everything is mended");
+        ENDED_AND_ACCEPTED("an access was accepted after its basis had ended"),
+        ANSWERED_AND_MISSING("a confirmed change is missing and not listed as lost"),
+        ENDED_AND_BACK("something that had ended is valid again at the end"),
+        CHAIN_BROKEN("the chain of events is broken"),
+        COUNT_WRONG("a stored number differs from the list"),
+        GOOD_AND_REFUSED("an access was refused although its basis is valid"),
+        UNANSWERED("a node in contact with the database said neither yes nor no"),
+        NODE_UNWELL("a node does not answer its administrator although everything is repaired");
 
         private final String text;
 

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a node can have heard by when, given the breaks. */
+/** What a node can have learned by when, given the breaks. */
 final class Hearing {
     private final List<Break> breaks;
     private final Bounds bounds;
@@ -25,7 +25,7 @@ final class Hearing {
     }
 
     /**
-     * By when a node must know what was true at a moment: it needs so long without a break, and longer after one.
+     * By when a node must know the state at a moment: it needs this long without a break, and longer after one.
      *
      * @param afresh whether the moment itself ends a break
      */
@@ -46,7 +46,7 @@ final class Hearing {
         return from == Long.MAX_VALUE ? from : from + (broken ? bounds.backAtMost() : bounds.elsewhereAtMost());
     }
 
-    /** The last moment, not after the given one, at which the node can have heard anything. */
+    /** The last moment, not after the given one, at which the node can have learned anything. */
     long lastHeard(String node, long moment) {
         long last = moment;
         for (Break each : breaks(node).reversed()) {
@@ -57,7 +57,7 @@ final class Hearing {
         return last;
     }
 
-    /** When at the earliest a call that began then was decided: a process that stands still decides nothing. */
+    /** The earliest time at which a call that began then was decided: a frozen process decides nothing. */
     long firstDecision(String node, long begin) {
         long first = begin;
         for (Break each : breaks(node)) {
@@ -74,7 +74,7 @@ final class Hearing {
                 .noneMatch(each -> each.ordered() <= time.end() && each.over() >= time.begin() - bounds.backAtMost());
     }
 
-    /** The breaks around a call, to be shown with it. */
+    /** The breaks around a call, for display with it. */
     List<Break> around(String node, Span time) {
         return breaks(node).stream()
                 .filter(each -> each.ordered() <= time.end() && each.over() >= time.begin() - 2 * bounds.lease())

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** What a program holds: an API token with its secrets, also removed ones, and the access tokens that it got. */
+/** What a program has: an API token with its secrets, including removed ones, and its access tokens. */
 final class Held {
     private static final int PASSES = 6;
 

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Takes down what happens, from many threads, on one monotonic clock. */
+/** Records what happens, from many threads, on one monotonic clock. */
 final class History {
     private static final int ENOUGH = 5;
     private static final long MOST_MILLIS = 5_000;
@@ -36,8 +36,8 @@ final class History {
     }
 
     /**
-     * Waits for so long, and longer until some changes were answered meanwhile, so that there is something to lose; not for
-     * ever, because it may be that none can be.
+     * Waits this long, and then until some changes were confirmed during the wait, so that there is something to lose; not
+     * indefinitely, because it may be that none can be.
      */
     void awaitChanges(long millis) {
         int enough = answered.get() + ENOUGH;

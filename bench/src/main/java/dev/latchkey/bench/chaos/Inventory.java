@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** All that programs and people can try to get in with. What has just been changed is tried most. */
+/** All credentials that programs and people can try. Those that have just been changed are tried most often. */
 final class Inventory {
     private static final int RECENT = 30;
     private static final int REMEMBERED = 1_000;

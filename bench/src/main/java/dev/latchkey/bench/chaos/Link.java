@@ -11,9 +11,9 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A way from one process to another that can be cut: silently, as when a network drops everything, or with resets. */
+/** A connection from one process to another that can be cut: silently, as when a network drops everything, or with resets. */
 final class Link implements AutoCloseable {
-    /** Within this time whatever was on its way when a link was cut is there. */
+    /** Within this time, everything that was on its way when a link was cut has arrived. */
     private static final long IN_FLIGHT_MILLIS = 10;
 
     private static final int BUFFER = 16 * 1024;
@@ -45,7 +45,10 @@ final class Link implements AutoCloseable {
         return door.getLocalPort();
     }
 
-    /** Lets nothing through any more; neither side is told. What is sent meanwhile arrives after {@link #heal}. */
+    /**
+     * Stops letting anything through, without telling either side. Data that is sent during that time arrives after {@link
+     * #heal}.
+     */
     void silence() {
         set(State.SILENT);
     }
@@ -74,7 +77,7 @@ final class Link implements AutoCloseable {
         }
     }
 
-    /** Waits while the link is silent; whether it then is open. */
+    /** Waits while the link is silent; returns whether it is then open. */
     private synchronized boolean isOpen() throws InterruptedException {
         while (state == State.SILENT) {
             wait();
@@ -110,7 +113,7 @@ final class Link implements AutoCloseable {
             copy(near, far);
             back.join();
         } catch (IOException e) {
-            // Nobody listens there: the caller is told as if it had asked there itself.
+            // Nothing listens there: the caller learns it as if it had connected there itself.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -134,7 +137,7 @@ final class Link implements AutoCloseable {
                 return;
             }
         } catch (IOException e) {
-            // One side is gone, so the other has to go.
+            // One side has closed, so the other must close.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -142,7 +145,7 @@ final class Link implements AutoCloseable {
         abort(to);
     }
 
-    /** Closes with a reset instead of a polite end. */
+    /** Closes with a reset instead of an orderly close. */
     private void abort(Socket socket) {
         sockets.remove(socket);
         try {

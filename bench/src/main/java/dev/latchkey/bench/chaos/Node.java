@@ -27,7 +27,7 @@ final class Node implements AutoCloseable {
     private final Map<String, String> settings;
     private @Nullable Served served;
 
-    /** @param settings without the port, which it is given here, and the data folder, which is below the given one */
+    /** @param settings without the port, which is assigned here, and the data folder, which is below the given one */
     Node(String name, int port, Path jar, Path folder, Map<String, String> settings) {
         this.name = name;
         this.port = port;
@@ -36,7 +36,7 @@ final class Node implements AutoCloseable {
         this.java = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                // What counts here is what is right, not what is fast, and there are three of them.
+                // Correctness matters here, not speed, and there are three nodes.
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
                 "-jar",
@@ -63,7 +63,7 @@ final class Node implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits until it can answer.
+     * Starts it and waits until it is ready.
      *
      * @param environment further variables
      * @throws IllegalStateException when it ends instead
@@ -80,7 +80,7 @@ final class Node implements AutoCloseable {
                 name, "this checkout", url(), url() + "/health/live", data.getParent(), log, all, with("serve"));
         while (!isReady()) {
             if (!process().isAlive()) {
-                throw new IllegalStateException(name + " ended at its start; see " + log);
+                throw new IllegalStateException(name + " ended during startup; see " + log);
             }
             LockSupport.parkNanos(READY_PAUSE_NANOS);
         }
@@ -102,7 +102,7 @@ final class Node implements AutoCloseable {
         return Stream.concat(java.stream(), Stream.of(arguments)).toList();
     }
 
-    /** A command with this node's settings, beside it. */
+    /** A command with this node's settings that runs alongside it. */
     Command command(String... arguments) {
         return new Command(with(arguments), settings);
     }
@@ -114,7 +114,7 @@ final class Node implements AutoCloseable {
         return served.process();
     }
 
-    /** Ends it without a warning, and returns when it is gone. */
+    /** Kills it without warning, and returns when it is gone. */
     void kill() {
         try {
             process().destroyForcibly().waitFor();
@@ -123,7 +123,7 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** Stops all its threads where they are, and returns when they stand. */
+    /** Freezes all its threads, and returns when they have stopped. */
     void freeze() {
         signal("-STOP");
         while (!stands()) {
@@ -142,7 +142,7 @@ final class Node implements AutoCloseable {
         Command.of("kill", signal, Long.toString(process().pid())).run();
     }
 
-    /** Writes down, beside its log, what all its threads do, virtual ones too. */
+    /** Dumps all its threads, including virtual ones, next to its log. */
     void dump() {
         Command.of(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
@@ -168,7 +168,7 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** When everything was read, nobody waits for an end in order. */
+    /** Once everything has been read, an orderly end is unnecessary. */
     @Override
     public void close() {
         if (served != null) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Somebody who creates, changes and ends things of their own, one call at a time, so that the order of the changes to each
- * thing is known. What was left open by a call without an answer is changed no more, only ended.
+ * A person who creates, changes and ends their own things, one call at a time, so that the order of the changes to each thing is
+ * known. A thing whose state is unknown after a call without a response is no longer changed, only ended.
  */
 final class Person {
     private static final int TOKENS = 25;
@@ -69,7 +69,7 @@ final class Person {
         }
     }
 
-    /** One change of some kind, at some node; the next one elsewhere, if this one is not there. */
+    /** One change of some kind, at some node; the next one elsewhere, if this one is away. */
     void act() {
         Client client = clients.get(turn % clients.size());
         Role current = role;
@@ -165,7 +165,7 @@ final class Person {
         own.open = reply.answer() != Answer.UNKNOWN;
         if (reply.answer() == Answer.DONE) {
             String secret = reply.json().get("clientSecret").asString();
-            // The reply says the secret and not its number.
+            // The reply contains the secret but not its number.
             Reply listed = call(client, "GET", path, null);
             if (listed.status() != 200) {
                 own.open = false;
@@ -177,7 +177,7 @@ final class Person {
             }
             Thing thing = Thing.secret(own.held.clientId(), number);
             if (own.held.secrets().containsKey(number)) {
-                // Lost just now, and its number may be given again.
+                // Lost just now, and its number may be assigned again.
                 own.open = false;
                 return;
             }
@@ -221,7 +221,7 @@ final class Person {
 
     private void invite(Client client) {
         Reply invited = call(client, "POST", "/users", """
-                {"email": "%s-%d@example.com", "name": "Somebody", "roles": ["public"]}""".formatted(name, made++));
+                {"email": "%s-%d@example.com", "name": "Person", "roles": ["public"]}""".formatted(name, made++));
         if (invited.answer() != Answer.DONE) {
             return;
         }
@@ -231,7 +231,7 @@ final class Person {
         Reply accepted = client.form(
                 URI.create(invited.json().get("invitationUrl").asString()).getPath(),
                 Map.of(),
-                "name=Somebody&password=" + PASSWORD.replace(' ', '+'),
+                "name=Person&password=" + PASSWORD.replace(' ', '+'),
                 Duration.ofSeconds(15));
         if (accepted.status() > 0
                 && accepted.status() < 400

@@ -27,7 +27,7 @@ final class PostgresServer implements AutoCloseable {
     private final int port;
     private @Nullable Process process;
 
-    /** @param folder must be its user's own, or in one that is */
+    /** @param folder must belong to its user, or be in one that does */
     PostgresServer(Path programs, Path folder, int port) {
         this.programs = programs;
         this.user = user();
@@ -35,7 +35,7 @@ final class PostgresServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Where the programs are; empty when the package is not here. */
+    /** Where the programs are; empty if the package is not installed. */
     static @Nullable Path programs() {
         Path all = Path.of("/usr/lib/postgresql");
         if (!Files.isDirectory(all)) {
@@ -59,7 +59,7 @@ final class PostgresServer implements AutoCloseable {
         return isRoot() ? List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups") : List.of();
     }
 
-    /** Hands a folder to whoever runs the servers. */
+    /** Makes the servers' user the owner of a folder. */
     static void give(Path folder) {
         if (isRoot()) {
             Command.of("chown", "postgres:", folder.toString()).run();
@@ -85,7 +85,7 @@ final class PostgresServer implements AutoCloseable {
     void create() {
         program("initdb", "-D", folder.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
                 .run();
-        // A process dies here, never the machine, so nothing has to reach the disk.
+        // Processes die here, never the machine, so nothing has to reach the disk.
         configure("""
                 listen_addresses = '127.0.0.1'
                 unix_socket_directories = ''
@@ -107,7 +107,7 @@ final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** Becomes, from nothing, a standby of whatever the port leads to. */
+    /** Becomes, from scratch, a standby of the server at the port. */
     void copyFrom(int primary) {
         Command.of("rm", "-rf", folder.toString()).run();
         program(
@@ -161,12 +161,12 @@ final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** Ends it in order, without waiting for its clients. */
+    /** Stops it properly, without waiting for its clients. */
     void stop() {
         end("-INT");
     }
 
-    /** Ends it without a chance to send anything to a standby, or to write anything down. */
+    /** Kills it without a chance to send anything to a standby, or to write anything. */
     void crash() {
         end("-QUIT");
     }
@@ -187,7 +187,7 @@ final class PostgresServer implements AutoCloseable {
         process = null;
     }
 
-    /** One value, which it answers as its superuser. */
+    /** One value, queried as its superuser. */
     String ask(String sql) {
         try (Connection connection = DriverManager.getConnection(url("postgres"));
                 Statement statement = connection.createStatement()) {

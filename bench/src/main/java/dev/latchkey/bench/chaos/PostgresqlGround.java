@@ -94,7 +94,7 @@ final class PostgresqlGround implements Ground {
 
     @Override
     public List<String> leftOut() {
-        return Actor.canSkew() ? List.of() : List.of("wrong clocks, because libfaketime is not here");
+        return Actor.canSkew() ? List.of() : List.of("wrong clocks, because libfaketime is not installed");
     }
 
     @Override
@@ -132,7 +132,7 @@ final class PostgresqlGround implements Ground {
         old.server().start();
     }
 
-    /** Waits until the standby has all that the primary has now; what was answered before that moment is safe. */
+    /** Waits until the standby has everything that the primary has now; changes confirmed before that moment are safe. */
     private long awaitStandby() {
         long keeps = history.now();
         String position = primary.server().ask("select pg_current_wal_lsn()");
@@ -157,7 +157,7 @@ final class PostgresqlGround implements Ground {
         history.add(new Break(Break.ALL, Cause.NO_DATABASE, ordered, inForce, inForce, history.now()));
     }
 
-    /** @param stopped whether the nodes are stopped meanwhile, as they should be */
+    /** @param stopped whether the nodes are stopped during that, as they should be */
     private void restore(long age, boolean stopped) {
         Path copy = folder.resolve("copy-" + ++copies + ".dump");
         long keeps = history.now();
@@ -190,7 +190,7 @@ final class PostgresqlGround implements Ground {
         long from = history.now();
         Command restore = program("pg_restore", "--clean", "--if-exists", "-1", "-d", DATABASE, copy.toString());
         Command.Result result = restore.result();
-        // Nodes that go on working may be in its way.
+        // Nodes that are still running may be in its way.
         for (int i = 1; result.status() != 0 && i < RESTORES; i++) {
             result = restore.result();
         }
@@ -199,7 +199,7 @@ final class PostgresqlGround implements Ground {
         }
         long to = history.now();
         history.add(new Break(Break.ALL, Cause.NO_DATABASE, from, to, to, to));
-        history.add(new Loss("an old copy was put back", keeps, from, to));
+        history.add(new Loss("an old copy was restored", keeps, from, to));
     }
 
     private Command program(String name, String... more) {

@@ -18,12 +18,12 @@ import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Programs that get access tokens, and use them at every door of one node. */
+/** Programs that get access tokens and use them at every door of one node. */
 final class Programs {
-    /** Longer than a node is ever frozen, so that what it decides afterwards is seen. */
+    /** Longer than a node is ever frozen, so that its decisions afterwards are seen. */
     private static final Duration PATIENCE = Duration.ofSeconds(16);
 
-    /** Well within their ten minutes, whatever a node takes the time to be. */
+    /** Well within their ten minutes, whatever a node believes the time to be. */
     private static final long PASS_MICROS = Duration.ofMinutes(7).toNanos() / 1_000;
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -33,10 +33,10 @@ final class Programs {
     private final History history;
     private final Credentials asker;
 
-    /** Which signing keys were seen, by all programs together. */
+    /** The signing keys that were seen, by all programs together. */
     private final Set<String> keys;
 
-    /** Each attempt comes from an address of its own: wrong secrets would otherwise slow down all others. */
+    /** Each attempt comes from a different address: otherwise wrong secrets would slow down all others. */
     private final AtomicInteger addresses;
 
     private Programs(
@@ -170,7 +170,7 @@ final class Programs {
                 reply.status() == 200);
     }
 
-    /** What was not even asked tells nothing. */
+    /** A request that was not even sent shows nothing. */
     private void record(Reply reply, String door, List<Thing> restsOn, boolean accepted) {
         if (reply.reached()) {
             Verdict verdict = accepted

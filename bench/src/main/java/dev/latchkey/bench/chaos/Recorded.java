@@ -2,7 +2,7 @@ package dev.latchkey.bench.chaos;
 
 import java.util.List;
 
-/** All that happened, as far as the bench could see it from outside. */
+/** Everything that happened, as far as the bench could see it from outside. */
 record Recorded(List<Use> uses, List<Change> changes, List<Break> breaks, List<Loss> losses) {
     Recorded {
         uses = List.copyOf(uses);

@@ -12,17 +12,17 @@ final class Schedule {
     private static final long FIRST_MILLIS = 2_000;
     private static final long LEAST_GAP_MILLIS = 1_000;
 
-    /** No single step takes more of the time than its part of this. */
+    /** No single step takes more of the time than this share. */
     private static final int PARTS = 4;
 
     private Schedule() {}
 
     /**
-     * The steps of one lane, one after the other; several lanes go on at the same time.
+     * The steps of one lane, one after the other; several lanes run at the same time.
      *
-     * @param lane gives each lane a schedule of its own
-     * @param kinds all of which come before one comes again, the first of them first
-     * @param gap at most, between two steps
+     * @param lane so that each lane has a schedule of its own
+     * @param kinds each of which occurs before any is repeated, the first of them first
+     * @param gap the maximum between two steps
      */
     static List<Step> of(long seed, int lane, List<Kind> kinds, Duration gap, Duration total) {
         Random random = new Random(seed * 31 + lane);

@@ -79,13 +79,13 @@ final class SqliteGround implements Ground {
                 from[0] = history.now();
                 putBack(copy, database);
             });
-            history.add(new Loss("an old copy was put back", keeps, from[0], history.now()));
+            history.add(new Loss("an old copy was restored", keeps, from[0], history.now()));
         } finally {
             actor.lock().unlock();
         }
     }
 
-    /** As an operator makes one, beside the running server. */
+    /** As an operator makes one, alongside the running server. */
     private static void copy(Path database, Path copy) {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 Statement statement = connection.createStatement()) {

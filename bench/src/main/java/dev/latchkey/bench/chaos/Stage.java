@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What is there before the curtain rises: an account, an administrator's token, and a registered API. */
+/** The initial state: an account, an administrator's token, and a registered API. */
 final class Stage {
     static final String API = "chaos";
     static final String HOST = "chaos.example";

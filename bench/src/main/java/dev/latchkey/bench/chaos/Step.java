@@ -4,7 +4,7 @@ package dev.latchkey.bench.chaos;
  * One thing that is broken.
  *
  * @param at when, in milliseconds from the beginning; later when the one before it takes longer
- * @param millis how long, or how much of it: each kind says
+ * @param millis how long, or how much of it, depending on the kind
  * @param thorough one of two ways to do it
  */
 record Step(long at, Kind kind, long millis, boolean thorough) {
@@ -12,19 +12,19 @@ record Step(long at, Kind kind, long millis, boolean thorough) {
     enum Kind {
         /** A node ends by {@code kill -9} and is started again. */
         KILL(1, 1),
-        /** A node stands still ({@code SIGSTOP}) for so long. */
+        /** A node is frozen ({@code SIGSTOP}) for this long. */
         FREEZE(1_000, 12_000),
-        /** Nothing goes between a node and its databases for so long, or their connections are reset. */
+        /** Nothing passes between a node and its databases for this long, or their connections are reset. */
         CUT_OFF(1_000, 12_000),
-        /** A node is started again with a clock that is so much slow or fast. */
+        /** A node is restarted with a clock that is slow or fast by this much. */
         SKEW(5_000, 25_000),
-        /** The standby stops hearing for so long, the primary dies, and the standby is promoted. */
+        /** The standby receives nothing for this long, the primary dies, and the standby is promoted. */
         FAILOVER(500, 3_000),
         /** The database server is stopped and started again. */
         RESTART(1, 1),
-        /** A copy that is so old is put back, under running nodes or while they are stopped. */
+        /** A copy of this age is restored, under running nodes or while they are stopped. */
         RESTORE(500, 5_000),
-        /** The disk under the data folder is full for so long. */
+        /** The disk of the data folder is full for this long. */
         FULL_DISK(1_000, 6_000);
 
         private final long least;

@@ -1,7 +1,7 @@
 package dev.latchkey.bench.chaos;
 
 /**
- * What an access can rest on: when it ends, so does every access that rests on it.
+ * A basis of an access: when it ends, so does every access that is based on it.
  *
  * @param owner the id that events name as their target
  * @param part which part of it, such as the number of a secret; empty for the whole
@@ -12,7 +12,7 @@ record Thing(Kind kind, String owner, String part) {
         SECRET,
         SIGNING_KEY,
         PERSON,
-        /** That somebody has accepted their invitation, and is signed in since. */
+        /** A person has accepted their invitation, and has been signed in since. */
         SESSION,
         /** A role's privilege. The only kind that may come back: it can be allowed again. */
         GRANT

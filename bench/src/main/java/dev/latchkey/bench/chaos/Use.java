@@ -5,10 +5,10 @@ import java.util.List;
 /**
  * A program's or a person's attempt to get in.
  *
- * @param node who was asked
+ * @param node the node that was asked
  * @param door how: token endpoint, gate, introspection, management API
- * @param restsOn all that must count for it to be right
- * @param said the beginning of an answer that was not a yes
+ * @param restsOn everything that must be valid for it to be accepted
+ * @param said the beginning of a response that was not a yes
  */
 record Use(Span time, String node, String door, List<Thing> restsOn, Verdict verdict, String said) {
     enum Verdict {
