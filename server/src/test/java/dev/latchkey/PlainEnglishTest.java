@@ -27,8 +27,9 @@ class PlainEnglishTest {
 
     @Test
     void everyRuleSaysWhatToWriteInstead() {
-        assertThat(RULES).hasSizeGreaterThan(60).allSatisfy(rule -> assertThat(rule.instead())
-                .isNotBlank());
+        assertThat(RULES)
+                .hasSizeGreaterThan(60)
+                .allSatisfy(rule -> assertThat(rule.instead()).isNotBlank());
         assertThat(RULES).extracting(rule -> rule.phrase().pattern()).doesNotHaveDuplicates();
     }
 
@@ -58,7 +59,8 @@ class PlainEnglishTest {
     @Test
     void scriptsAndWhatGatewaysAreGivenArePlain() {
         assertPlain(PROJECT.resolve("deploy"), "", Prose::ofAll);
-        for (String script : List.of("latchkey", "bench/run", "bench/load", "bench/inner", "bench/chaos", "bench/jdk")) {
+        for (String script :
+                List.of("latchkey", "bench/run", "bench/load", "bench/inner", "bench/chaos", "bench/jdk")) {
             assertPlain(PROJECT.resolve(script), "", Prose::ofAll);
         }
     }
@@ -75,21 +77,26 @@ class PlainEnglishTest {
     @Test
     void thePhraseIsFoundInEveryKindOfText() {
         assertThat(found(Prose.ofJava("/** For whoever asks. */"))).containsExactly("1: anyone who");
-        assertThat(found(Prose.ofJava("int a = 1;\n// It is done once\n// more.\n"))).containsExactly("2: again");
-        assertThat(found(Prose.ofJava("/**\n * It is done once\n * more.\n */\n"))).containsExactly("2: again");
-        assertThat(found(Prose.ofJava("char c = '\"';\nString a = \"Nobody\";"))).containsExactly("2: no one");
+        assertThat(found(Prose.ofJava("int a = 1;\n// It is done once\n// more.\n")))
+                .containsExactly("2: again");
+        assertThat(found(Prose.ofJava("/**\n * It is done once\n * more.\n */\n")))
+                .containsExactly("2: again");
+        assertThat(found(Prose.ofJava("char c = '\"';\nString a = \"Nobody\";")))
+                .containsExactly("2: no one");
         assertThat(found(Prose.ofJava("f(\"Ask once \"\n    + \"more.\");"))).containsExactly("1: again");
         assertThat(found(Prose.ofJava("f(\"\"\"\n    First.\\nNobody\n    asks once\n    more.\"\"\");")))
                 .containsExactlyInAnyOrder("2: no one", "3: again");
         assertThat(found(Prose.ofCss("/* Once\n   more. */ .whoever {}"))).containsExactly("1: again");
         assertThat(found(Prose.ofAll("First.\n\nIt is done once\nmore by whoever\nasks.")))
                 .containsExactlyInAnyOrder("3: again", "4: anyone who");
-        assertThat(found(exceptForExamples("Not \"whoever\nasks\". But whoever"))).containsExactly("2: anyone who");
+        assertThat(found(exceptForExamples("Not \"whoever\nasks\". But whoever")))
+                .containsExactly("2: anyone who");
     }
 
     @Test
     void codeAndTwoParagraphsAreNoPhrase() {
-        assertThat(found(Prose.ofJava("int nobody = whoever(\"a\", \"b\"); // as usual\nint somebody;"))).isEmpty();
+        assertThat(found(Prose.ofJava("int nobody = whoever(\"a\", \"b\"); // as usual\nint somebody;")))
+                .isEmpty();
         assertThat(found(Prose.ofAll("It is done once\n\nmore than that"))).isEmpty();
         assertThat(found(Prose.ofCss(".whoever {}"))).isEmpty();
     }

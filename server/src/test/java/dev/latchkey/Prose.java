@@ -22,8 +22,8 @@ final class Prose {
     private static final Pattern CSS = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL);
 
     /** Where one literal is joined to the next, line breaks with what comments begin their lines with, and white space. */
-    private static final Pattern BETWEEN_WORDS =
-            Pattern.compile("\"\\s*+\\+\\s*+\"|\\\\[nrt]|(?:[ \\t]*+\\n[ \\t]*+(?:(?:\\*|//|#|--)(?=\\s))?)++\\s*+|\\s++");
+    private static final Pattern BETWEEN_WORDS = Pattern.compile(
+            "\"\\s*+\\+\\s*+\"|\\\\[nrt]|(?:[ \\t]*+\\n[ \\t]*+(?:(?:\\*|//|#|--)(?=\\s))?)++\\s*+|\\s++");
 
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> lines = new ArrayList<>();

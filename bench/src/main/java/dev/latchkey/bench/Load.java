@@ -406,8 +406,8 @@ public final class Load {
             }
         }
         Arrays.sort(times);
-        return "median " + Report.number(times[times.length / 2]) + " ms, max "
-                + Report.number(times[times.length - 1]) + " ms";
+        return "median " + Report.number(times[times.length / 2]) + " ms, max " + Report.number(times[times.length - 1])
+                + " ms";
     }
 
     private static void sleep(int seconds) {

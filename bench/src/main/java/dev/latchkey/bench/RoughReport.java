@@ -44,8 +44,7 @@ final class RoughReport {
             "`/health/live`: p99, max ms",
             "CPUs busy: server, database, generator, others",
             "verdict");
-    private final Table doings =
-            new Table("Results of the heavy work", "processors", "database", "during", "result");
+    private final Table doings = new Table("Results of the heavy work", "processors", "database", "during", "result");
 
     /** A row of the table. */
     record Cell(Outcome token, Outcome gate, Outcome health, Usage busy) {
@@ -91,7 +90,9 @@ final class RoughReport {
                 + " request was due. The database holds "
                 + Report.whole(options.size().tokens()) + " API tokens and "
                 + Report.whole(options.size().events()) + " events. The load generator's measuring threads "
-                + (first ? "have a higher priority (nice -10)" : "have no higher priority, because this user may not raise it")
+                + (first
+                        ? "have a higher priority (nice -10)"
+                        : "have no higher priority, because this user may not raise it")
                 + "; where a row says \"shared\", server, generator and database share the CPUs, otherwise the server has its"
                 + " own.";
         head.append("Machine: ").append(machine).append(". ").append(how).append('\n');

@@ -95,7 +95,8 @@ public record Served(String name, String version, String url, Process process, l
     static double cpuSeconds(Stream<ProcessHandle> processes) {
         return processes
                 .mapToDouble(each -> {
-                    // After the name, which is in parentheses and may contain anything: utime and stime are fields 14 and 15.
+                    // After the name, which is in parentheses and may contain anything: utime and stime are fields 14
+                    // and 15.
                     String stat = read(Path.of("/proc/" + each.pid() + "/stat"));
                     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
                     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;

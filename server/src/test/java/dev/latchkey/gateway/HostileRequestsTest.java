@@ -151,7 +151,9 @@ class HostileRequestsTest {
         }
         Message message = answer.get();
         String code = message.body().replaceAll("(?s).*\"code\":\"([a-z_]+)\".*", "$1");
-        return message.body().contains("\"code\"") ? message.status() + " " + code : message.status() + " by the gateway";
+        return message.body().contains("\"code\"")
+                ? message.status() + " " + code
+                : message.status() + " by the gateway";
     }
 
     private static String decided(Message arrived) {

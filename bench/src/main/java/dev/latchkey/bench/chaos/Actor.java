@@ -140,7 +140,8 @@ final class Actor implements AutoCloseable {
                         clockLibrary.toString(),
                         "FAKETIME",
                         (skewSeconds > 0 ? "+" : "") + skewSeconds + "s",
-                        // Waits use the monotonic clock, which stays correct. With the library's correction for it, every timed
+                        // Waits use the monotonic clock, which stays correct. With the library's correction for it,
+                        // every timed
                         // wait of the JVM returns at once, and all its threads spin.
                         "FAKETIME_DONT_FAKE_MONOTONIC",
                         "1",

@@ -33,7 +33,8 @@ final class Permission {
                 }
                 continue;
             }
-            // The node that confirmed it certainly knows what was lost, and makes it again when it reaches the database.
+            // The node that confirmed it certainly knows what was lost, and makes it again when it reaches the
+            // database.
             kept = hearing.knownBy(change.node(), loss.to(), true);
             if (decided.end() >= loss.from() && decided.begin() <= unknownUntil(node, change.node(), kept)) {
                 return true;
