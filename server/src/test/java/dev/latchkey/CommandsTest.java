@@ -39,7 +39,7 @@ class CommandsTest {
     }
 
     @Test
-    void secretsAreNoFlagsBecauseEverybodyCanListProcesses() {
+    void secretsAreNotFlagsBecauseEveryoneCanListProcesses() {
         for (String flag : List.of("master-key", "admin-password", "database-password")) {
             said.reset();
             assertThat(run("--" + flag, "s3cr3t", "--data", folder.toString())).isEqualTo(2);

@@ -211,7 +211,7 @@ class HistoryTest {
     }
 
     @Test
-    void anEarlierExpiryCountsAgainAndTheRestOfTheEditWaitsForSomebody() {
+    void anEarlierExpiryAppliesAgainAndTheRestOfTheEditWaitsForAPerson() {
         copy();
         Answer edited = server.admin()
                 .send(
@@ -285,7 +285,7 @@ class HistoryTest {
     }
 
     @Test
-    void whatEndedNothingIsListedUntilSomebodySettlesIt() {
+    void whatEndedNothingIsListedUntilSomeoneSettlesIt() {
         copy();
         server.admin().createRole("auditor", "audit:read");
         lose();

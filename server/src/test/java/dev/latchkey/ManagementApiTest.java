@@ -159,7 +159,7 @@ class ManagementApiTest {
     }
 
     @Test
-    void nobodyHandsOutMoreThanTheyHold() {
+    void noOneGrantsMoreThanTheyHave() {
         admin.createRole("clerk", "tokens:create", "tokens:read", "roles:read", "roles:manage", "users:manage");
         RunningServer.Api clerk = server.api(admin.createToken("Clerk", "clerk"));
         Answer tooMuch = clerk.post("/tokens", "{\"description\":\"Mine\",\"role\":\"accountadmin\"}");
@@ -209,7 +209,7 @@ class ManagementApiTest {
     }
 
     @Test
-    void aDenyCannotBeLiftedByWhomItDoesNotCover() {
+    void aDenyCannotBeLiftedByCallersItDoesNotCover() {
         admin.createRole("base", "audit:read");
         admin.post(
                 "/roles",
@@ -379,7 +379,7 @@ class ManagementApiTest {
     }
 
     @Test
-    void aTokenThatNobodyNamesIsNamedAfterItsRoleAndTheDay() {
+    void aTokenWithoutANameIsNamedAfterItsRoleAndTheDay() {
         for (String body : List.of(
                 "{\"role\":\"public\"}",
                 "{\"role\":\"public\",\"description\":null}",
@@ -395,7 +395,7 @@ class ManagementApiTest {
     }
 
     @Test
-    void whoeverIsNotKnownIsToldHowToBe() {
+    void unknownCallersAreToldHowToAuthenticate() {
         Answer nobody = server.get("/api/v1/tokens");
         assertThat(nobody.status()).isEqualTo(401);
         assertThat(nobody.header("WWW-Authenticate"))
@@ -467,7 +467,7 @@ class ManagementApiTest {
     }
 
     @Test
-    void everyEndpointRefusesWhoeverLacksItsPrivilege() {
+    void everyEndpointRefusesCallersWithoutItsPrivilege() {
         admin.createRole("nothing");
         RunningServer.Api powerless = server.api(admin.createToken("Powerless", "nothing"));
         JsonNode document = server.get("/api/openapi.json").json();

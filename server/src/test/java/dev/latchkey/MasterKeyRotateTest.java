@@ -86,7 +86,7 @@ class MasterKeyRotateTest {
         }
     }
 
-    private void assertEverythingGoesOn() {
+    private void assertEverythingContinues() {
         assertThat(server.send(server.request("/api/v1/me")
                                 .header("Authorization", "Bearer " + accessToken)
                                 .build())
@@ -101,7 +101,7 @@ class MasterKeyRotateTest {
     }
 
     @Test
-    void everythingGoesOnWithTheNewKeyAndNothingOpensWithTheOldOne() throws Exception {
+    void everythingContinuesWithTheNewKeyAndNothingOpensWithTheOldOne() throws Exception {
         String old = read(file);
         server.restartAfter(() -> assertThat(command("master-key", "rotate")).isZero());
         assertThat(said()).contains("The new master key is in " + file);
@@ -110,7 +110,7 @@ class MasterKeyRotateTest {
                 .isEqualTo("rw-------");
         assertThat(next).doesNotExist();
         assertThat(kept()).hasSize(1).allSatisfy(each -> assertThat(each).hasContent(old.strip()));
-        assertEverythingGoesOn();
+        assertEverythingContinues();
         assertThat(server.admin()
                         .get("/events?operation=master_key.rotate")
                         .json()
@@ -120,7 +120,7 @@ class MasterKeyRotateTest {
             assertThat(command("audit", "verify")).as(said()).isZero();
             assertThat(command("master-key", "rotate")).as("and once more").isZero();
         });
-        assertEverythingGoesOn();
+        assertEverythingContinues();
 
         Path wrong = Files.writeString(server.folder().resolve("old.key"), old);
         assertThat(command("audit", "verify", "--master-key-file", wrong.toString()))
@@ -129,7 +129,7 @@ class MasterKeyRotateTest {
     }
 
     @Test
-    void aKeyThatSomebodyElseMadeIsTakenFromItsFileAndStaysThere() throws Exception {
+    void aKeyThatSomeoneElseMadeIsTakenFromItsFileAndStaysThere() throws Exception {
         Path given = Files.writeString(
                 server.folder().resolve("given.key"),
                 Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes()));
@@ -154,17 +154,17 @@ class MasterKeyRotateTest {
                     .isEqualTo(2);
             move(given, file);
         });
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     /** As {@code kill -9} leaves it, after the new key is on the disk and before the database is sealed under it. */
     @Test
     void interruptedBeforeTheDatabaseChangesTheOldKeyOpensIt() {
         server.restartAfter(() -> copy(file, next, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="));
-        assertEverythingGoesOn();
+        assertEverythingContinues();
         server.restartAfter(() -> assertThat(command("master-key", "rotate")).isZero());
         assertThat(read(file)).as("the key that was made already").startsWith("MDEyMzQ1Njc4");
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     /** After the database is sealed under the new key and before its file has taken the place of the old one. */
@@ -183,7 +183,7 @@ class MasterKeyRotateTest {
             assertThat(next).doesNotExist();
         });
         assertThat(kept()).hasSize(1).allSatisfy(each -> assertThat(read(each)).isEqualTo(old));
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     /** After the old key was kept under its other name and before the new one has taken its place. */
@@ -197,7 +197,7 @@ class MasterKeyRotateTest {
             assertThat(command("master-key", "rotate")).isZero();
         });
         assertThat(kept()).hasSize(2).allSatisfy(each -> assertThat(read(each)).isEqualTo(old));
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     @Test
@@ -212,7 +212,7 @@ class MasterKeyRotateTest {
             assertThat(said()).contains("The master key does not fit this database.");
             assertThat(wrong.resolveSibling("wrong.key.new")).doesNotExist();
         });
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     @Test
@@ -220,7 +220,7 @@ class MasterKeyRotateTest {
         assertThat(command("master-key", "rotate")).isEqualTo(2);
         assertThat(said()).contains("Another Latchkey").contains("Stop it");
         assertThat(next).doesNotExist();
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     @Test
@@ -233,7 +233,7 @@ class MasterKeyRotateTest {
                     .isZero();
             move(next, file);
         });
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     /** All or nothing: the log's end is where it cannot be found, so the event, which comes last, cannot be written. */
@@ -247,9 +247,9 @@ class MasterKeyRotateTest {
         });
         assertThat(read(file)).isEqualTo(old);
         assertThat(next).exists();
-        assertEverythingGoesOn();
+        assertEverythingContinues();
         server.restartAfter(() -> assertThat(command("master-key", "rotate")).isZero());
-        assertEverythingGoesOn();
+        assertEverythingContinues();
     }
 
     private static void move(Path from, Path to) {

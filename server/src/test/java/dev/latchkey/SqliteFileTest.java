@@ -135,7 +135,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void nothingIsAnsweredAsKeptOnceTheFolderIsRenamedAndTheStartMakesNoNewDatabaseBesideTheKey() throws Exception {
+    void nothingIsConfirmedAsStoredOnceTheFolderIsRenamedAndTheStartCreatesNoNewDatabaseNextToTheKey() throws Exception {
         Credentials program = server.admin().createToken("Program", "public");
         Path renamed = server.folder().resolve("data.old");
         move(data, renamed);
@@ -224,7 +224,7 @@ class SqliteFileTest {
 
     /** The natural way after a crash: the copy is put back beside the write-ahead log of the file that it replaces. */
     @Test
-    void aForeignWriteAheadLogIsNoticedAndNotTakenAway() throws Exception {
+    void aForeignWriteAheadLogIsNoticedAndNotRemoved() throws Exception {
         server.restartAfter(() -> copy(file, server.folder().resolve("backup.db")));
         RunningServer.Api admin = server.admin();
         for (int i = 0; i < 60; i++) {
@@ -262,7 +262,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void whatOnlyCountsNeverKeepsARevocationBackAndIsMendedLater() throws Exception {
+    void numbersNeverKeepARevocationBackAndAreRepairedLater() throws Exception {
         RunningServer.Api admin = server.admin();
         Credentials program = admin.createToken("Program", "public");
         sql("alter table api_token_count rename to api_token_count_gone");

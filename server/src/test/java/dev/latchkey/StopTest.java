@@ -183,7 +183,7 @@ class StopTest {
     }
 
     @Test
-    void whoeverKeepsAConnectionLosesNoRequestWhileItStopsAndBalancersAreToldFirst() throws Exception {
+    void keptConnectionsLoseNoRequestWhileItStopsAndBalancersAreToldFirst() throws Exception {
         start("--stop-delay-seconds", "1");
         assertThat(get("/health/ready")).endsWith("ready\n");
         AtomicInteger answered = new AtomicInteger();

@@ -50,7 +50,7 @@ class TestTreeTest {
     }
 
     @Test
-    void noPortIsAskedForThatAnotherConnectionMayGetMeanwhile() throws IOException {
+    void noPortIsRequestedThatAnotherConnectionMayGetFirst() throws IOException {
         assertThat(linesWith("ServerSocket\\(0\\)\\) \\{", Set.of("SteadyTest.java")))
                 .isEmpty();
     }

@@ -161,7 +161,7 @@ class UsesTest {
     }
 
     @Test
-    void whoeverEndsAnAccessTokenHasUsedNothing() {
+    void endingAnAccessTokenIsNotAUse() {
         String accessToken = billing.accessToken(reader);
         assertNoUse(
                 reader,

@@ -175,7 +175,7 @@ class WitnessedLogTest {
     }
 
     @Test
-    void whereNoWitnessCanBeKeptEverythingElseGoesOn() throws Exception {
+    void whereNoWitnessCanBeKeptEverythingElseContinues() throws Exception {
         server.close();
         for (Path segment : segments()) {
             Files.delete(segment);

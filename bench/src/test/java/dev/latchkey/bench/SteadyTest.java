@@ -81,7 +81,7 @@ class SteadyTest {
     }
 
     @Test
-    void aStandstillShowsInAllRequestsThatWereDueMeanwhileAlsoWithOneConnection() {
+    void aStandstillShowsInAllRequestsThatWereDueDuringItEvenWithOneConnection() {
         standstill = Duration.ofMillis(500);
 
         Outcome outcome = asked(server.getAddress().getPort(), 1);

@@ -50,7 +50,7 @@ class EmailTest {
     /** Two domains must not become one, nor may one hide what makes mail go elsewhere. */
     @ParameterizedTest
     @ValueSource(strings = {"user@fass.example", "user@xn--fa-hia.example", "user@faß.example"})
-    void whatOnlyLooksAlikeIsSomebodyElse(String email) {
+    void anEmailThatOnlyLooksAlikeIsAnotherPersons(String email) {
         assertThat(List.of("user@fass.example", "user@xn--fa-hia.example", "user@faß.example"))
                 .filteredOn(other -> Email.normalized(other).equals(Email.normalized(email)))
                 .containsExactly(email);

@@ -88,7 +88,7 @@ class SessionsTest {
     }
 
     @Test
-    void aSessionThatNobodyUsesEndsAfterTwelveHours() {
+    void anUnusedSessionEndsAfterTwelveHours() {
         String secret = start(ADA);
         at.clock.advance(Sessions.IDLE.minusMillis(1));
         assertThat(at.sessions.list(at.ada())).hasSize(1);
@@ -98,7 +98,7 @@ class SessionsTest {
     }
 
     @Test
-    void aUsedSessionGoesOnButForTwoWeeksAtMost() {
+    void aUsedSessionContinuesButForTwoWeeksAtMost() {
         String secret = start(ADA);
         Instant end = at.clock.instant().plus(Sessions.LIFETIME);
         while (at.clock.instant().plus(Duration.ofHours(11)).isBefore(end)) {
@@ -174,7 +174,7 @@ class SessionsTest {
     }
 
     @Test
-    void nobodyEndsOrSeesSomebodyElsesSession() {
+    void noOneEndsOrSeesSomeoneElsesSession() {
         at.join(BEN);
         String secret = start(ADA);
         Caller ben = at.caller(BEN);

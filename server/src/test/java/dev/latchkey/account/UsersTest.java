@@ -249,7 +249,7 @@ class UsersTest {
     // Forgotten passwords
 
     @Test
-    void aLinkForSomebodyActiveResetsThePasswordAndEndsTheirSessions() {
+    void aLinkForAnActivePersonResetsThePasswordAndEndsTheirSessions() {
         at.join(BEN, "public");
         String session = at.signIn(BEN);
         String link = link(at.users.newLink(at.ada(), id(BEN)));
@@ -263,7 +263,7 @@ class UsersTest {
     }
 
     @Test
-    void nobodyMakesALinkForThemselves() {
+    void noOneMakesALinkForThemselves() {
         assertThat(refusal(() -> at.users.newLink(at.ada(), at.ada().id())).code())
                 .isEqualTo("yourself");
     }
@@ -457,7 +457,7 @@ class UsersTest {
     }
 
     @Test
-    void nobodyDisablesOrRemovesThemselves() {
+    void noOneDisablesOrRemovesThemselves() {
         at.join(BEN, Role.ACCOUNT_ADMIN);
         Caller ada = at.ada();
         assertThat(refusal(() -> at.users.disable(ada, ada.id(), null)).code()).isEqualTo("yourself");
@@ -467,7 +467,7 @@ class UsersTest {
     // Nobody hands out or takes away more than they hold
 
     @Test
-    void nobodyAssignsMoreThanTheyHold() {
+    void noOneAssignsMoreThanTheyHave() {
         at.createClerkRole();
         at.createRole("auditor", ManagementApi.AUDIT_READ);
         at.join(BEN, "clerk");
@@ -490,7 +490,7 @@ class UsersTest {
     }
 
     @Test
-    void nobodyManagesSomebodyWhoMayDoMore() {
+    void noOneManagesSomeoneWhoMayDoMore() {
         at.createClerkRole();
         at.join(BEN, "clerk");
         Caller ben = at.caller(BEN);
@@ -514,7 +514,7 @@ class UsersTest {
     }
 
     @Test
-    void whoManagesSecurityManagesEverybody() {
+    void peopleWhoManageSecurityManageEveryone() {
         at.createRole("auditor", ManagementApi.AUDIT_READ);
         at.createRole("chief", ManagementApi.SECURITY_MANAGE);
         at.join(BEN, "chief");
@@ -573,7 +573,7 @@ class UsersTest {
     }
 
     @Test
-    void whoIsAtSomebodyElsesBrowserCannotFindThePasswordByTrying() {
+    void atSomeoneElsesBrowserThePasswordCannotBeFoundByTrying() {
         Caller ada = at.ada();
         for (int i = 0; i < 6; i++) {
             assertThat(refusal(() -> at.users.changeOwnPassword(ada, "wrong", "other plain words", ""))
@@ -589,7 +589,7 @@ class UsersTest {
     }
 
     @Test
-    void everybodyRenamesThemselves() {
+    void everyoneRenamesThemselves() {
         at.join(BEN);
         at.users.renameSelf(at.caller(BEN), " Ben ");
         assertThat(at.users.self(at.caller(BEN)).name()).isEqualTo("Ben");

@@ -221,7 +221,7 @@ class ApiTokenEditTest {
     }
 
     @Test
-    void somebodyNewUnderAnOldEmailIsAnotherOwner() {
+    void aNewPersonUnderAnOldEmailIsAnotherOwner() {
         String invitation = "{\"email\":\"bea@example.com\",\"name\":\"Bea\",\"roles\":[]}";
         String first = admin.post("/users", invitation).json().get("id").asString();
         edited("{\"owner\": \"" + first + "\"}");

@@ -168,7 +168,7 @@ class ApiTokensTest {
     }
 
     @Test
-    void wrongSecretsAreSlowedDownAndTheRightOneGetsThroughBesideThem() {
+    void wrongSecretsAreSlowedDownAndTheCorrectOneGetsThrough() {
         Created created = create("Program");
         String clientId = created.apiToken().clientId();
         for (int i = 0; i < 11; i++) {
@@ -256,7 +256,7 @@ class ApiTokensTest {
     }
 
     @Test
-    void whatHoldsUpTheLineOfDoubtfulProofsHoldsUpNoSecretAndNobodyElsesLine() throws Exception {
+    void whatHoldsUpTheQueueOfDoubtfulProofsHoldsUpNoSecretAndNoOtherQueue() throws Exception {
         Created keyed = create("Keyed");
         Created neighbour = create("Neighbour");
         String clientId = keyed.apiToken().clientId();
@@ -284,7 +284,7 @@ class ApiTokensTest {
     }
 
     @Test
-    void whoeverWaitsForKeysFromElsewhereHoldsUpNobodyInTheLine() throws Exception {
+    void waitingForKeysFromElsewhereHoldsUpNoOneInTheQueue() throws Exception {
         String clientId = create("Keyed").apiToken().clientId();
         failOften(clientId);
         CountDownLatch fetching = new CountDownLatch(1);

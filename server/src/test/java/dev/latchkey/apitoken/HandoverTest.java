@@ -62,7 +62,7 @@ class HandoverTest {
     }
 
     @Test
-    void whatSomebodyAnswersForIsCountedAsFarAsItCanGoOverAtOnce() {
+    void aPersonsTokensAreCountedAsFarAsTheyCanGoOverAtOnce() {
         assertThat(handover.answeredFor(SYSTEM, tom)).isEqualTo(new Outcome(MOST, false));
         create(tom);
         assertThat(handover.answeredFor(SYSTEM, tom)).isEqualTo(new Outcome(MOST, true));

@@ -73,7 +73,7 @@ class PlatformClaimsTest {
         "https://api.pulumi.com/oidc/v2,https://pulumi.com/current_env=shop/prod",
         "https://id.example,sub=spiffe://*"
     })
-    void whatAnybodyFulfilsIsTooWide(String issuer, String conditions) {
+    void aConditionThatAnyoneMeetsIsTooWide(String issuer, String conditions) {
         assertThat(PlatformClaims.whyTooWide(issuer, conditions(conditions))).isNotNull();
     }
 

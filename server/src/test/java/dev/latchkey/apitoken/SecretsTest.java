@@ -73,7 +73,7 @@ class SecretsTest {
     }
 
     @Test
-    void nobodyAddsASecretToATokenThatTheyCouldNotCreate() {
+    void noOneAddsASecretToATokenThatTheyCouldNotCreate() {
         server = RunningServer.start(TestEngine.SQLITE);
         RunningServer.Api admin = server.admin();
         admin.createRole("creator", "tokens:create", "tokens:read");

@@ -19,7 +19,7 @@ class WithoutPgTrgmTest {
     private final PostgresqlUrl superuser = (PostgresqlUrl) TestEngine.POSTGRESQL.newAddress();
 
     @Test
-    void searchesReadRowByRowUntilSomebodyMakesTheExtension() throws SQLException {
+    void searchesReadRowByRowUntilTheExtensionIsCreated() throws SQLException {
         execute("create role tables_only login", "grant usage, create on schema public to tables_only");
         PostgresqlUrl address =
                 new PostgresqlUrl(superuser.url().replace("user=postgres", "user=tables_only"), null, null);

@@ -245,7 +245,7 @@ class LostChangesPageTest {
     }
 
     @Test
-    void theNoticeStandsOnEveryPageUntilAllIsLookedAt() {
+    void theNoticeIsOnEveryPageUntilEverythingIsSettled() {
         assertThat(ada.get("/tokens").body()).doesNotContain(NOTICE);
         lose(2, "open");
         historyChanges("noticed", "node", "2");

@@ -98,7 +98,7 @@ class TokenFormsTest {
     }
 
     @Test
-    void whatIsWrongStandsBesideItsFieldAndNothingIsLost() {
+    void errorsAreShownNextToTheirFieldsAndNothingIsLost() {
         Answer refused = generate(Map.of("method", "private_key_jwt", "jwks", "my keys", "allowedAddresses", "::1"));
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.body()).contains("This is not a JWK set", ">my keys</textarea>", ">::1</textarea>");
@@ -276,7 +276,7 @@ class TokenFormsTest {
     }
 
     @Test
-    void aTokenThatNobodyNamesIsNamedAfterItsRoleAndTheDay() {
+    void aTokenWithoutANameIsNamedAfterItsRoleAndTheDay() {
         JsonNode token = generated(generate(Map.of("description", " ", "method", "private_key_jwt", "jwks", JWKS)));
         assertThat(token.get("description").asString()).matches("reader, [1-9][0-9]? [A-Z][a-z]+ 20[0-9]{2}");
     }

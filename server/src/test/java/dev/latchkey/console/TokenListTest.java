@@ -97,7 +97,7 @@ class TokenListTest {
     }
 
     @Test
-    void whatIsChosenTogetherStandsInTheAddressOnce() {
+    void whatIsChosenTogetherIsInTheAddressOnce() {
         String typed = "asked=1&state=active&search=Program+1&role=&only=idle";
         assertThat(browser.get("/tokens?" + typed + "&state=revoked").header("Location"))
                 .isEqualTo("/tokens?search=Program+1&state=revoked&only=idle");

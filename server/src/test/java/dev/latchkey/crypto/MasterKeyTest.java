@@ -56,7 +56,7 @@ class MasterKeyTest {
     }
 
     @Test
-    void whoeverStartsAtTheSameMomentGetsTheSameKey() throws Exception {
+    void startsAtTheSameMomentGetTheSameKey() throws Exception {
         int starters = 8;
         try (ExecutorService threads = Executors.newFixedThreadPool(starters)) {
             for (int round = 0; round < 50; round++) {
@@ -136,7 +136,7 @@ class MasterKeyTest {
     /** A database of before the hash root: its hashes were made with keys of the master key itself. */
     @ParameterizedTest
     @EnumSource(TestEngine.class)
-    void theHashesOfBeforeFitAfterTheUpgradeAndAfterARotation(TestEngine engine) {
+    void earlierHashesMatchAfterTheUpgradeAndAfterARotation(TestEngine engine) {
         MasterKey old = MasterKey.parse(random(), "the test");
         MasterKey fresh = MasterKey.parse(random(), "the test");
         try (Database database = engine.open()) {

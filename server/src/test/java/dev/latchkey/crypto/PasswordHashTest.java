@@ -104,7 +104,7 @@ class PasswordHashTest {
     }
 
     @Test
-    void otherThreadsGoOnWhilePasswordsAreComputed() throws Exception {
+    void otherThreadsContinueWhilePasswordsAreComputed() throws Exception {
         String hash = passwords.hash("pw");
         List<Thread> signingIn = Stream.generate(() -> Thread.startVirtualThread(() -> passwords.matches("pw", hash)))
                 .limit(2L * Runtime.getRuntime().availableProcessors() + 4)

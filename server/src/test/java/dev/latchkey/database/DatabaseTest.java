@@ -231,7 +231,7 @@ class DatabaseTest {
     }
 
     @Test
-    void aMistakenStatementIsNobodyElsesFault() {
+    void aFaultyStatementAffectsNoOther() {
         assertThatThrownBy(() -> database.<Integer>read(handle -> handle.createQuery("select number from nowhere")
                         .mapTo(Integer.class)
                         .one()))
@@ -383,7 +383,7 @@ class DatabaseTest {
     }
 
     @Test
-    void moreSlowSearchesThanProcessorsHoldUpNobodyElse() throws Exception {
+    void moreSlowSearchesThanProcessorsHoldUpNoOneElse() throws Exception {
         int many = 2 * Runtime.getRuntime().availableProcessors() + 4;
         List<Future<Long>> searches = new ArrayList<>();
         for (int i = 0; i < many; i++) {
@@ -406,7 +406,7 @@ class DatabaseTest {
     }
 
     @Test
-    void theFollowersOfTheLogWaitForNobodyWhoReads() throws Exception {
+    void theFollowersOfTheLogDoNotWaitForReaders() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         List<Future<Long>> reads = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

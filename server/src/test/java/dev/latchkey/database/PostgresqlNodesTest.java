@@ -151,7 +151,7 @@ class PostgresqlNodesTest {
     }
 
     @Test
-    void nobodyWritesWhileANewNodeChangesWhatIsInTheDatabase() throws Exception {
+    void noOneWritesWhileANewNodeMigratesTheDatabase() throws Exception {
         makeCounter(database);
         behindItsBack(address.url(), "drop table api_token_search");
         try (Connection connection = DriverManager.getConnection(address.url());
@@ -187,7 +187,7 @@ class PostgresqlNodesTest {
     }
 
     @Test
-    void aStartThatChangesNothingWaitsForNobody() throws Exception {
+    void aStartThatChangesNothingWaitsForNoOne() throws Exception {
         CountDownLatch open = new CountDownLatch(1);
         database.change(transaction -> {
             threads.submit(() -> {

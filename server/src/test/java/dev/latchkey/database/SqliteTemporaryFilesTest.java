@@ -27,7 +27,7 @@ class SqliteTemporaryFilesTest {
     }
 
     @Test
-    void theyAreBesideTheDatabaseWhereNoFolderOfTheSystemCanBeWritten() throws Exception {
+    void theyAreNextToTheDatabaseWhereNoFolderOfTheSystemCanBeWritten() throws Exception {
         Path data = Files.createDirectory(folder.resolve("o'neill's data"));
         Path file = Files.createFile(data.resolve("latchkey.db"));
         try (Connection connection = Sqlite.source(file, new SQLiteConfig()).getConnection();

@@ -57,7 +57,7 @@ class WitnessTest {
     }
 
     @Test
-    void itGoesOnWhereItEnded() throws Exception {
+    void itContinuesWhereItEnded() throws Exception {
         List<EventRow> rows = chain(Position.START, 5, "a");
         try (Witness witness = Witness.open(folder, KEY)) {
             assertThat(witness.end()).isEqualTo(Position.START);

@@ -324,7 +324,7 @@ class EnvoyGrpcTest {
     }
 
     @Test
-    void theCallersAddressIsEnvoysOnlyWhileNobodyTrustsEnvoy() {
+    void theCallersAddressIsEnvoysOnlyWhileEnvoyIsNotTrusted() {
         ask("GET", "/v1/invoices", billing.accessToken(billing.reader));
         String apiToken =
                 billing.admin.get("/tokens/" + billing.reader.clientId()).body();

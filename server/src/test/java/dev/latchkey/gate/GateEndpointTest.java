@@ -150,7 +150,7 @@ class GateEndpointTest {
     }
 
     @Test
-    void aPublicEndpointIsOpenToEverybodyAndKnowsWhoShowsAGoodToken() {
+    void aPublicEndpointIsOpenToEveryoneAndKnowsCallersWithAValidToken() {
         assertThat(ask(null, "GET", "/v1/status").status()).isEqualTo(200);
         assertThat(ask(null, "GET", "/v1/status").header("Latchkey-Client-Id")).isEmpty();
         assertThat(ask("nonsense", "GET", "/v1/status").status()).isEqualTo(200);
@@ -235,7 +235,7 @@ class GateEndpointTest {
         "POST, /v1/invoices?a=b&%5Fmethod=delete, doubtful_request",
         "POST, /v1/invoices?.method=PUT, doubtful_request"
     })
-    void whatNoEndpointTakesOrNobodyCanTellIsRefused(String method, String target, String code) {
+    void requestsWithoutAnEndpointAndAmbiguousOnesAreRefused(String method, String target, String code) {
         Answer answer = ask(billing.accessToken(billing.clerk), method, target);
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.json().get("code").asString()).isEqualTo(code);
@@ -443,7 +443,7 @@ class GateEndpointTest {
     /** A gateway that keeps its caller's method must not take a courtesy for a yes. */
     @ParameterizedTest
     @ValueSource(strings = {"OPTIONS", "HEAD", "POST", "DELETE"})
-    void whoeverAsksWithAnotherMethodGetsNoYes(String method) {
+    void aQuestionWithAnotherMethodIsNotAllowed(String method) {
         for (String path :
                 new String[] {"/gate/v1/forward-auth/billing", "/gate/v1/nginx", "/gate/v1/x", "/gate/v1/"}) {
             int status = server.send(server.request(path)

@@ -54,7 +54,7 @@ class DeployTest {
 
     @ParameterizedTest
     @MethodSource("gateways")
-    void everyGatewayAsksTheGateHandlesAllFiveFieldsAndStandsInTheReadme(Path gateway) {
+    void everyGatewayAsksTheGateHandlesAllFiveFieldsAndIsInTheReadme(Path gateway) {
         String all = String.join("\n", below(gateway).map(DeployTest::text).toList());
         assertThat(all)
                 .containsPattern("/gate/v1/(nginx|haproxy|forward-auth|envoy)/billing")

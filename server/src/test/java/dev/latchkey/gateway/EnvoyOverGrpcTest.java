@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A real Envoy that asks over gRPC; {@code EnvoyGrpcTest} asks in its place, and more. */
 class EnvoyOverGrpcTest {
     @Test
-    void whoMayPassesWithTheirNameAndNobodyElseDoes() throws IOException {
+    void allowedCallersPassWithTheirNameAndNoOneElseDoes() throws IOException {
         Gateway.require(Gateway.Kind.ENVOY);
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE);
                 Upstream upstream = new Upstream()) {

@@ -185,7 +185,7 @@ class GatewaysTest {
     }
 
     @Test
-    void nobodyCanClaimToBeSomebodyElse() throws IOException {
+    void noOneCanClaimToBeSomeoneElse() throws IOException {
         String[] claims = {
             "Latchkey-Client-Id: forged",
             "latchkey-role: forged",
@@ -206,7 +206,7 @@ class GatewaysTest {
     }
 
     @Test
-    void atAPublicEndpointNobodyIsNobody() throws IOException {
+    void atAPublicEndpointACallerWithoutATokenIsAnonymous() throws IOException {
         Message answer = send("GET", "/v1/status", null);
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body())
@@ -265,7 +265,7 @@ class GatewaysTest {
     }
 
     @Test
-    void withoutLatchkeyNobodyPasses() throws IOException {
+    void withoutLatchkeyNothingPasses() throws IOException {
         String accessToken = billing.accessToken(billing.clerk);
         assertThat(send("GET", "/v1/invoices", accessToken).status()).isEqualTo(200);
         long before = upstream.requests();
@@ -351,7 +351,7 @@ class GatewaysTest {
                 "500 Error",
                 "503 Busy"
             })
-    void whatIsNoDecisionLetsNobodyPass(String status) throws IOException {
+    void anAnswerWithoutADecisionLetsNothingPass(String status) throws IOException {
         try (Upstream latchkey = replaceLatchkey(status)) {
             long start = System.nanoTime();
             assertThat(send("GET", "/v1/status", null).status()).isNotEqualTo(200);

@@ -32,7 +32,7 @@ class BacklogTest {
     }
 
     @Test
-    void afterAPauseThatPassesNobodyIsRefused() {
+    void afterAPauseThatPassesNoOneIsRefused() {
         assertThat(refusedAfter(Duration.ofMillis(1))).isFalse();
         assertThat(refusedAfter(Duration.ofMillis(90))).isFalse();
         pass(Duration.ofMillis(300));
@@ -66,7 +66,7 @@ class BacklogTest {
     }
 
     @Test
-    void onceRequestsBeginPromptlyAgainNobodyIsRefused() {
+    void onceRequestsBeginPromptlyAgainNoOneIsRefused() {
         pass(Duration.ofMillis(200));
         assertThat(refusedAfter(Duration.ofMillis(50))).isTrue();
         assertThat(refusedAfter(Duration.ofMillis(2))).isFalse();
@@ -131,7 +131,7 @@ class BacklogTest {
     }
 
     @Test
-    void aConnectionGoesOnWhileNobodyWaits() {
+    void aConnectionContinuesWhileNoOneWaits() {
         assertThat(turn(1_000, false)).isEqualTo(1_000);
     }
 

@@ -172,7 +172,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void whoOpensMoreThanTheirShareKeepsThatAndHarmsNobody() throws Exception {
+    void anAddressThatOpensMoreThanItsShareKeepsThatAndHarmsNoOne() throws Exception {
         Connections connections = new Connections(1_000, 20, List.of());
         HttpServer server = start(connections);
         RawConnection before = connect(server, "127.0.0.1");

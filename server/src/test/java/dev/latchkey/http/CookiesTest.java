@@ -57,7 +57,7 @@ class CookiesTest {
 
     /** RFC 6265bis section 4.1.3.2: browsers take a {@code __Host-} cookie only with {@code Path=/}. */
     @Test
-    void belowAPathACookieIsSentToNobodyElseOfTheHost() {
+    void belowAPathACookieIsSentToNoOneElseOnTheHost() {
         Request below = request(true, new BasePath("/auth"));
         assertThat(Cookies.set(below, "session", "abc", Duration.ofHours(2)))
                 .isEqualTo("session=abc; Path=/auth; Max-Age=7200; HttpOnly; SameSite=Lax; Secure");

@@ -30,7 +30,7 @@ class HeadersTest {
     }
 
     @Test
-    void nobodyChangesWhatWasReceived() {
+    void noOneChangesWhatWasReceived() {
         for (String name : List.of("X-Hop", "DPoP", "X-Ho")) {
             List<String> values = headers.all(name);
             assertThatThrownBy(() -> values.add("more")).isInstanceOf(UnsupportedOperationException.class);

@@ -148,7 +148,7 @@ class HttpServerAttackTest {
     }
 
     @Test
-    void whoeverIsRefusedUnreadIsToldThatTheConnectionCloses() throws Exception {
+    void callersWhoAreRefusedUnreadLearnThatTheConnectionCloses() throws Exception {
         assertThat(answer("GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n").field("Connection"))
                 .isEqualTo("close");
         assertThat(answer("GET / HTTP/1.1\r\n\r\n").field("Connection"))
@@ -166,7 +166,7 @@ class HttpServerAttackTest {
     }
 
     @Test
-    void aHeaderThatIsTooLargeInHttp2IsRefusedAndTheConnectionGoesOn() throws Exception {
+    void aHeaderThatIsTooLargeInHttp2IsRefusedAndTheConnectionContinues() throws Exception {
         int before = HANDLED.get();
         try (RawHttp2 connection = new RawHttp2(server.port())) {
             for (int bytes : new int[] {33_000, 64 * 1024, 100_000}) {

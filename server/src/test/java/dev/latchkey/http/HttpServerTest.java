@@ -97,7 +97,7 @@ class HttpServerTest {
     }
 
     @Test
-    void aPathThatNobodyHasIsNotFound() throws Exception {
+    void anUnknownPathIsNotFound() throws Exception {
         HttpResponse<String> response = get("/nothing");
         assertThat(response.statusCode()).isEqualTo(404);
         assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
@@ -302,7 +302,7 @@ class HttpServerTest {
     }
 
     @Test
-    void forwardedAddressesAreNotBelievedFromJustAnybody() throws Exception {
+    void forwardedAddressesAreIgnoredFromUntrustedAddresses() throws Exception {
         HttpResponse<String> response = client.send(
                 to("/caller")
                         .header("X-Forwarded-For", "203.0.113.7")
@@ -313,7 +313,7 @@ class HttpServerTest {
     }
 
     @Test
-    void nobodyMakesAConnectionSecureBySayingSo() throws Exception {
+    void noOneMakesAConnectionSecureBySayingSo() throws Exception {
         try (RawConnection connection = new RawConnection(server.port());
                 RawHttp2 http2 = new RawHttp2(server.port()).claiming("https")) {
             RawConnection.Answer answer = connection

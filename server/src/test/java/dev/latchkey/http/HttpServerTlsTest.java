@@ -141,7 +141,7 @@ class HttpServerTlsTest {
     }
 
     @Test
-    void headersBeyondTheLimitReachNoHandlerAndHarmNobodyElse() throws Exception {
+    void headersBeyondTheLimitReachNoHandlerAndHarmNoOneElse() throws Exception {
         TestCertificate certificate = TestCertificate.make("EC");
         try (HttpServer server = start(certificate);
                 HttpClient client = client(certificate, HttpClient.Version.HTTP_2)) {

@@ -90,7 +90,7 @@ class SlowCallersTest {
     }
 
     /** The connection is closed and no longer counted. */
-    private void assertNobodyIsLeft() throws InterruptedException {
+    private void assertNoConnectionIsLeft() throws InterruptedException {
         Waiting.until("the connections", () -> connections.count() == 0);
     }
 
@@ -107,7 +107,7 @@ class SlowCallersTest {
         assertThat(connection.send(begin).trickle(ENDLESS)).isTrue();
         assertTooLate(connection.answer());
         assertThat(connection.isClosedByServer()).isTrue();
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     @Test
@@ -134,7 +134,7 @@ class SlowCallersTest {
         RawConnection connection = connect(startWithTls(certificate, HEADER_IN_TIME));
         assertThat(connection.trickle(clientHello(certificate.trusted()))).isTrue();
         assertThat(connection.isClosedByServer()).isTrue();
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     private static byte[] clientHello(SSLContext context) throws Exception {
@@ -156,14 +156,14 @@ class SlowCallersTest {
         assertTooLate(answer);
         assertThat(answer.field("Strict-Transport-Security")).isNotEmpty();
         assertThat(connection.isClosedByServer()).isTrue();
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     @Test
     void aPrefaceOfHttp2ThatTricklesIsCutOff() throws Exception {
         RawConnection connection = connect(start(HEADER_IN_TIME));
         assertThat(connection.trickle(RawHttp2.PREFACE)).isTrue();
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     @Test
@@ -185,7 +185,7 @@ class SlowCallersTest {
                 break;
             }
         }
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     @Test
@@ -204,7 +204,7 @@ class SlowCallersTest {
             }
         }
         assertThat(connection.isClosedByServer()).isTrue();
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     @Test
@@ -220,7 +220,7 @@ class SlowCallersTest {
             }
         }
         assertThat(connection.isClosedByServer()).isTrue();
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     @Test
@@ -274,7 +274,7 @@ class SlowCallersTest {
             assertThat(socket.getInputStream().readNBytes(2_000)).isNotEmpty();
             Waiting.pause(Duration.ofMillis(20));
         }
-        assertNobodyIsLeft();
+        assertNoConnectionIsLeft();
     }
 
     @Test
@@ -289,7 +289,7 @@ class SlowCallersTest {
     }
 
     @Test
-    void answersThatNobodyFetchesDoNotFillTheMemory() throws Exception {
+    void answersThatAreNotFetchedDoNotFillTheMemory() throws Exception {
         HttpServer server = start(HttpServer.Times.USUAL);
         RawHttp2 connection = opened(new RawHttp2(server.port()));
         connection.frame(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});

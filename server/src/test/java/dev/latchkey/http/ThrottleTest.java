@@ -41,7 +41,7 @@ class ThrottleTest {
     }
 
     @Test
-    void aClockThatIsSetLocksNobodyOutAndLetsNobodyIn() {
+    void aClockThatIsSetLocksNoOneOutAndLetsNoOneIn() {
         clock.set(clock.instant().plus(Duration.ofHours(1)));
         throttle.failed("once");
         fail("often", 5);

@@ -43,7 +43,7 @@ class TrustedProxiesTest {
     }
 
     @Test
-    void withoutTrustedProxiesNobodyIsBelieved() {
+    void withoutTrustedProxiesNoOneIsBelieved() {
         assertThat(address(new TrustedProxies(List.of(), null), "127.0.0.1", "203.0.113.7"))
                 .isEqualTo("127.0.0.1");
     }

@@ -179,7 +179,7 @@ class OperationTest {
     }
 
     @Test
-    void whoeverReadsAVersionMayAskWhetherItIsStillTheSame() {
+    void callersWhoReadAVersionMayAskWhetherItIsStillTheSame() {
         assertThat(complete(Operation.get("/things").versioned()).headerFields())
                 .containsExactlyInAnyOrder(HeaderField.ETAG, HeaderField.IF_NONE_MATCH);
         assertThat(complete(Operation.put("/things").versioned()).headerFields())

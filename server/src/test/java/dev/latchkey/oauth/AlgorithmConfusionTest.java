@@ -219,7 +219,7 @@ class AlgorithmConfusionTest {
 
     /** RFC 8725 section 3.10: such a header is refused even where our own key signed it, and never followed. */
     @Test
-    void aHeaderThatBringsAKeyAlongIsRefused() throws Exception {
+    void aHeaderWithAKeyInItIsRefused() throws Exception {
         JWK foreign = algorithm.generate();
         URI evil = URI.create("https://evil.example/keys");
         List<JWSHeader> headers = List.of(

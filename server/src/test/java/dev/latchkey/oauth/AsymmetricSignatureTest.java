@@ -52,7 +52,7 @@ class AsymmetricSignatureTest {
 
     /** With the exponent 1 every text is its own signature. */
     @Test
-    void anRsaKeyThatEverybodyCanSignForDoesNotCount() throws Exception {
+    void anRsaKeyThatAnyoneCanSignForIsRefused() throws Exception {
         RSAKey usual = new RSAKeyGenerator(2_048).generate();
         for (BigInteger exponent :
                 List.of(BigInteger.ZERO, BigInteger.ONE, BigInteger.TWO, BigInteger.valueOf(65_538))) {

@@ -332,7 +332,7 @@ class ClientAssertionsTest {
     }
 
     @Test
-    void aKeyThatTheAssertionBringsAlongIsNobodys() {
+    void aKeyInTheAssertionIsNotTrusted() {
         ProgramKey evil = ProgramKey.make();
         String address = "http://" + authority() + "/keys";
         int before = FETCHES.get();
@@ -382,7 +382,7 @@ class ClientAssertionsTest {
     }
 
     @Test
-    void aCriticalHeaderThatNobodyKnowsIsRefused() {
+    void anUnknownCriticalHeaderIsRefused() {
         assertRefused(assertion().header("crit", List.of("x")).header("x", true));
         assertRefused(assertion().header("crit", List.of("b64")).header("b64", true));
         assertRefused(assertion().header("crit", List.of()));
@@ -483,7 +483,7 @@ class ClientAssertionsTest {
     }
 
     @Test
-    void publicKeysThatAnybodyOnTheWayCouldSwapAreNotRegistered() {
+    void publicKeysThatAnAttackerOnTheWayCouldSwapAreNotRegistered() {
         for (String authentication : List.of(
                 "{\"method\":\"private_key_jwt\",\"jwksUri\":\"http://keys.example/jwks\"}",
                 "{\"method\":\"federated\",\"issuer\":\"http://ci.example\",\"claims\":{\"sub\":\"x\"}}")) {

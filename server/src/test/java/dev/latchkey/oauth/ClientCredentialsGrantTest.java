@@ -148,7 +148,7 @@ class ClientCredentialsGrantTest {
     }
 
     @Test
-    void section3Point2Point1AClientIdAloneIsNobody() {
+    void section3Point2Point1AClientIdAloneDoesNotAuthenticate() {
         for (Answer answer : new Answer[] {
             post("grant_type=client_credentials&client_id=" + program.clientId()),
             post("grant_type=client_credentials&client_id=" + program.clientId() + "&client_secret="),

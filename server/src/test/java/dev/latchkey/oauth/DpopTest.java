@@ -203,7 +203,7 @@ class DpopTest {
     }
 
     @Test
-    void section4Point3ACriticalHeaderThatNobodyKnowsIsRefused() {
+    void section4Point3AnUnknownCriticalHeaderIsRefused() {
         assertRefused(proof -> proof.header("crit", List.of("x")).header("x", 1));
     }
 
@@ -292,7 +292,7 @@ class DpopTest {
     }
 
     @Test
-    void section5Point2WhoeverMustProveGetsNothingWithout() {
+    void section5Point2AClientThatMustSendAProofGetsNothingWithoutIt() {
         Answer created = server.admin()
                 .post(
                         "/tokens",

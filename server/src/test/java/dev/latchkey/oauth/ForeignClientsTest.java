@@ -354,7 +354,7 @@ class ForeignClientsTest {
     }
 
     @Test
-    void whatNobodySignedIsNotToldAsAmbiguous() throws Exception {
+    void unsignedTokensAreNotReportedAsAmbiguous() throws Exception {
         String first = "~";
         for (int i = 0; i < 11; i++) {
             String clientId = federated("forged/shop").clientId();

@@ -97,7 +97,7 @@ class IntrospectionTest {
     }
 
     @Test
-    void section2Point1NobodyAsksWithoutACredential() {
+    void section2Point1NoOneAsksWithoutACredential() {
         for (Answer answer : List.of(
                 asked("token=" + forBilling),
                 asked("token=" + forBilling + "&client_id=" + api.clientId()),
@@ -138,7 +138,7 @@ class IntrospectionTest {
 
     /** Whoever may see API tokens may ask about all access tokens. */
     @Test
-    void whoeverMaySeeApiTokensMayAskAboutAll() {
+    void callersWhoMaySeeApiTokensMayAskAboutAll() {
         String own = server.accessToken(server.bootstrap());
         for (String token : List.of(forBilling, own)) {
             assertThat(asked("token=" + token, "Authorization", basic(server.bootstrap()))
@@ -204,13 +204,13 @@ class IntrospectionTest {
     }
 
     @Test
-    void section4NobodyKeepsTheAnswer() {
+    void section4TheAnswerIsNotCached() {
         assertThat(askedByApi(forBilling).header("Cache-Control")).isEqualTo("no-store");
         assertThat(askedByApi("x").header("Cache-Control")).isEqualTo("no-store");
     }
 
     @Test
-    void section4ARightThatIsTakenAwayCountsAtOnce() {
+    void section4ARemovedRightTakesEffectAtOnce() {
         billing.admin.createRole("seer", "tokens:read");
         Credentials seer = billing.admin.createToken("Sees", "seer");
         assertThat(asked("token=" + forBilling, "Authorization", basic(seer)).status())

@@ -71,7 +71,7 @@ class MetadataTest {
     }
 
     @Test
-    void section2TheAuthorizationEndpointAnswersEveryRequestWithTheErrorAndSendsNobodyAnywhere() {
+    void section2TheAuthorizationEndpointAnswersEveryRequestWithTheErrorAndRedirectsNowhere() {
         assertThat(texts(metadata().get("response_types_supported"))).containsExactly("none");
         String path = metadata()
                 .get("authorization_endpoint")

@@ -300,7 +300,7 @@ class MutualTlsTest {
     }
 
     @Test
-    void section3Point4WhoeverMustBindGetsNoUnboundAccessToken() {
+    void section3Point4AClientThatMustBindGetsNoUnboundAccessToken() {
         Answer created = create("{\"method\":\"client_secret\"}", "certificate").created();
         String form = "grant_type=client_credentials&client_id="
                 + created.json().get("clientId").asString() + "&client_secret="
@@ -338,7 +338,7 @@ class MutualTlsTest {
     }
 
     @Test
-    void section6Point5AFieldFromJustAnybodyIsNotBelieved() {
+    void section6Point5AFieldFromAnUntrustedAddressIsIgnored() {
         try (RunningServer direct = RunningServer.start(
                 TestEngine.SQLITE, Map.of("trusted-proxies", "10.1.1.1", "client-certificate-field", FIELD))) {
             String clientId = direct.admin()

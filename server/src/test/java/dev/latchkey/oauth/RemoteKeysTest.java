@@ -67,7 +67,7 @@ class RemoteKeysTest {
     }
 
     @Test
-    void whileThePlaceIsSilentOldKeysHoldNobodyUp() throws Exception {
+    void whileTheHostIsSilentOldKeysHoldNoOneUp() throws Exception {
         Fetched old = keys.get();
         clock.advance(KEPT.plusMinutes(1));
         silent = true;

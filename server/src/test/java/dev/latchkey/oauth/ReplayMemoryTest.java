@@ -44,7 +44,7 @@ class ReplayMemoryTest {
     }
 
     @Test
-    void whoFillsItsShareStandsInNobodyElsesWay() {
+    void aTokenThatFillsItsShareBlocksNoOther() {
         fill("filler");
         assertThat(isFull("filler", "one more")).isTrue();
         assertThat(isFull("other", "one more")).isFalse();
@@ -79,7 +79,7 @@ class ReplayMemoryTest {
     }
 
     @Test
-    void theSameProofIsUsedOnceWhoeverSendsIt() {
+    void theSameProofIsUsedOnceByAnySender() {
         assertThat(memory.isFirstUse("one", "key", "id", in(Duration.ofMinutes(1))))
                 .isTrue();
         assertThat(memory.isFirstUse("another", "key", "id", in(Duration.ofMinutes(1))))

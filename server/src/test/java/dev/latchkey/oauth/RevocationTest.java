@@ -132,7 +132,7 @@ class RevocationTest {
     }
 
     @Test
-    void nobodyEndsTheApiTokenOfAnother() {
+    void noOneEndsTheApiTokenOfAnother() {
         Credentials other = server.admin().createToken("Other", "token_reader");
         revoke(program, "token=" + other.clientId());
         revoke(program, "token=" + other.clientSecret());
@@ -150,7 +150,7 @@ class RevocationTest {
     }
 
     @Test
-    void section2Point1WhoDoesNotAuthenticateRevokesNothing() {
+    void section2Point1ACallerWithoutAuthenticationRevokesNothing() {
         String accessToken = server.accessToken(program);
         for (Answer answer : List.of(
                 Callers.postForm(server, PATH, "token=" + accessToken),
@@ -165,7 +165,7 @@ class RevocationTest {
     }
 
     @Test
-    void section2Point1NobodyRevokesTheAccessTokenOfAnother() {
+    void section2Point1NoOneRevokesTheAccessTokenOfAnother() {
         Credentials other = server.admin().createToken("Other", "token_reader");
         String accessToken = server.accessToken(other);
         Answer answer = revoke(program, "token=" + accessToken);

@@ -159,7 +159,7 @@ class TokenExchangeAttackTest {
     }
 
     @Test
-    void aSecretBesideAnOutsideTokenIsRefused() {
+    void aSecretWithAnOutsideTokenIsRefused() {
         for (String form : List.of("&client_secret=x", "&client_assertion=e30.e30.e30")) {
             assertThat(exchange(clientId, outside().signed(), form).status()).isEqualTo(400);
             assertThat(bearer(clientId, outside().signed(), form).status()).isEqualTo(400);
@@ -381,7 +381,7 @@ class TokenExchangeAttackTest {
     }
 
     @Test
-    void aHostThatNobodyAllowedIsNotAsked() {
+    void aHostThatIsNotAllowedIsNotAsked() {
         String inside = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwksUri\":\"" + server.url()
                 + "/oauth/v2/jwks\",\"claims\":{\"sub\":\"repo:acme/*\"}}");
         assertRefused(inside, outside().signed());

@@ -281,7 +281,7 @@ class TokenExchangeTest {
     }
 
     @Test
-    void aSecretBesideAnOutsideTokenIsRefusedAndATokenWithASecretTrustsNobody() {
+    void aSecretWithAnOutsideTokenIsRefusedAndATokenWithASecretTrustsNoIssuer() {
         assertThat(exchanged(outside().signed(), "&client_secret=x")
                         .json()
                         .get("error")

@@ -301,7 +301,7 @@ class OpenApiReaderTest {
     }
 
     @Test
-    void whatTheDocumentHasOnAPathBesidesItsMethodsIsNotDroppedWithoutAWord() {
+    void whatAPathHasInAdditionToItsMethodsIsNotDroppedSilently() {
         Description description = read(HEAD + """
                 paths:
                   /a: {get: {}, GET: {}, x-amazon-apigateway-any-method: {}, x-other: {}, summary: s, parameters: []}
@@ -317,7 +317,7 @@ class OpenApiReaderTest {
     }
 
     @Test
-    void whatStandsBesideAReferenceGoesBeforeWhatItLeadsTo() {
+    void whatIsNextToAReferenceTakesPrecedenceOverItsTarget() {
         Description description = read(HEAD + """
                 paths:
                   /a:

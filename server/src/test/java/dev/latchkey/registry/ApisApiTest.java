@@ -160,7 +160,7 @@ class ApisApiTest {
     }
 
     @Test
-    void aChangeOverwritesNobodyElses() {
+    void aChangeOverwritesNoOneElses() {
         String tag = admin.get("/apis/billing").header("ETag");
         admin.send("PATCH", "/apis/billing", "{\"description\": \"Changed\"}");
         Answer late = server.send(admin.to("/apis/billing/endpoints")
@@ -236,7 +236,7 @@ class ApisApiTest {
     }
 
     @Test
-    void aPatchUndoesNothingThatSomebodyElseChangesBesideIt() throws Exception {
+    void aPatchUndoesNothingThatSomeoneElseChangesAtTheSameTime() throws Exception {
         admin.post("/roles", "{\"name\": \"busy\"}").created();
         admin.post(
                         "/apis",
@@ -271,7 +271,7 @@ class ApisApiTest {
 
     /** Promise 4 on registered APIs. */
     @Test
-    void whoManagesRolesHandsOutNoPrivilegeOfAnApiThatTheyLack() {
+    void callersWhoManageRolesGrantNoPrivilegeOfAnApiThatTheyLack() {
         admin.createRole("role_manager", "roles:read", "roles:manage", "tokens:create");
         RunningServer.Api manager = server.api(admin.createToken("Manages roles", "role_manager"));
         Answer refused = manager.post(

@@ -102,7 +102,7 @@ class ImportProposalTest {
     }
 
     @Test
-    void operationsBesideAReferenceAreNotLost() throws IOException {
+    void operationsNextToAReferenceAreNotLost() throws IOException {
         assertThat(lines(proposal("ref-and-operations.yaml")))
                 .containsExactly("DELETE /shelves: shelves:write", "GET /shelves: shelves:read");
     }

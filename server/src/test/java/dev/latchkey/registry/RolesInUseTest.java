@@ -113,7 +113,7 @@ class RolesInUseTest {
     }
 
     @Test
-    void whatIsGrantedToPublicEverybodyUses() {
+    void everyoneUsesWhatIsGrantedToPublic() {
         chain();
         admin.createRole("elsewhere");
         admin.createToken("Elsewhere", "elsewhere");
@@ -212,7 +212,7 @@ class RolesInUseTest {
     }
 
     @Test
-    void nobodyHandsOverTokensWhoseRoleTheyCouldNotAssign() {
+    void noOneHandsOverTokensWhoseRoleTheyCouldNotAssign() {
         admin.createRole("clerk", "tokens:create", "tokens:read", "users:read");
         admin.createRole("mighty", "account:manage");
         String tom = invited("tom@example.com");

@@ -200,7 +200,7 @@ class AccessTokensTest {
     }
 
     @Test
-    void aKeyThatTheTokenBringsAlongIsNoKeyOfLatchkeys() {
+    void aKeyInTheTokenIsNotLatchkeys() {
         SigningKey foreign = SigningKey.es256("foreign");
         URI evil = URI.create(latchkey.issuer() + "/evil");
         Base64URL digest = Base64URL.encode("x");

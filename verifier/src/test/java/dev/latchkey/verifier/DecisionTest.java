@@ -83,7 +83,7 @@ class DecisionTest {
         "HEAD, /v1/invoices",
         "get, /v1/invoices/7"
     })
-    void whatIsNoEndpointIsForbiddenEvenToWhoMayDoEverything(String method, String target) {
+    void anUnknownEndpointIsForbiddenEvenToCallersWhoMayDoEverything(String method, String target) {
         assertThat(as("writer", method, target))
                 .isEqualTo(new Forbidden("no_endpoint", null, List.of(), "The API has no endpoint for this request."));
     }
@@ -173,7 +173,7 @@ class DecisionTest {
     }
 
     @Test
-    void aPublicEndpointKnowsWhoeverSaysSoButNeedsNobody() {
+    void aPublicEndpointKnowsCallersWithATokenButDoesNotNeedOne() {
         assertThat(verifier.decide("GET", "/v1/health", null))
                 .isInstanceOfSatisfying(
                         Allowed.class, allowed -> assertThat(allowed.client()).isNull());

@@ -191,7 +191,7 @@ class RefreshTest {
     }
 
     @Test
-    void itGoesOnWithTheLastPolicyUntilThatIsTooOldAndThenRefusesEverything() {
+    void itContinuesWithTheLastPolicyUntilThatIsTooOldAndThenRefusesEverything() {
         latchkey.answer(POLICY, 200);
         try (Verifier verifier = eager()) {
             latchkey.answer(POLICY, 503);

@@ -40,7 +40,7 @@ class StartTest {
     }
 
     @Test
-    void nobodyListens() {
+    void nothingListens() {
         latchkey.close();
         assertFails(latchkey.verifier(), "GET " + latchkey.issuer(), "ConnectException");
     }

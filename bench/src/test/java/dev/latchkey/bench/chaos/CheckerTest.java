@@ -67,7 +67,7 @@ class CheckerTest {
     }
 
     @Test
-    void aNodeThatWasCutOffGoesOnForItsLeaseCountedFromTheLastMomentItCouldHear() {
+    void aNodeThatWasCutOffContinuesForItsLeaseFromTheLastMomentOfContact() {
         MadeUp cut = revoked().broken("two", Cause.CUT_OFF, 9_000, 60_000);
 
         assertThat(cut.accepted("two", TOKEN, 14_000, 14_010).rules()).isEmpty();
@@ -75,7 +75,7 @@ class CheckerTest {
     }
 
     @Test
-    void theLeaseOfANodeThatCouldHearOnceMoreCountsFromTheRevocation() {
+    void theLeaseOfANodeThatRegainedContactStartsAtTheRevocation() {
         MadeUp cut = revoked().broken("two", Cause.CUT_OFF, 10_100, 60_000);
 
         assertThat(cut.accepted("two", TOKEN, 15_000, 15_010).rules()).isEmpty();
@@ -135,7 +135,7 @@ class CheckerTest {
     }
 
     @Test
-    void aLostRevocationIsMadeAgainWithinASecondOfWhoeverAnsweredIt() {
+    void aLostRevocationIsMadeAgainWithinASecondByTheNodeThatConfirmedIt() {
         MadeUp lost =
                 revoked().broken(Break.ALL, Cause.NO_DATABASE, 10_600, 12_000).lost(9_000, 11_900, 12_000);
 
@@ -196,7 +196,7 @@ class CheckerTest {
     }
 
     @Test
-    void onlyWhoeverAnsweredIsSureToKnowWhatWasLost() {
+    void onlyTheNodeThatConfirmedItIsSureToKnowWhatWasLost() {
         MadeUp away = revoked()
                 .lost(9_000, 11_900, 12_000)
                 .broken("one", Cause.DOWN, 11_000, 30_000)
@@ -207,7 +207,7 @@ class CheckerTest {
     }
 
     @Test
-    void aPrivilegeThatWasTakenAwayCountsAgainOnlyWhenItIsAllowedAgain() {
+    void aRemovedPrivilegeIsValidAgainOnlyWhenItIsAllowedAgain() {
         MadeUp taken = history().made("one", GRANT, 1_000, 1_010).ended("one", GRANT, 9_980, 10_000);
 
         assertThat(taken.accepted("one", GRANT, 11_000, 11_010).rules()).containsExactly(Rule.ENDED_AND_ACCEPTED);

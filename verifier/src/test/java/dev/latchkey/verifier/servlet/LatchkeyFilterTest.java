@@ -179,7 +179,7 @@ class LatchkeyFilterTest {
     }
 
     @Test
-    void aPublicEndpointIsReachedByNobody() throws Exception {
+    void aPublicEndpointIsReachedAnonymously() throws Exception {
         assertThat(send("GET", "/v1/health").body()).isEqualTo("nobody, nobody, null, ");
         assertThat(send("GET", "/v1/health", "Authorization", "Bearer x").body())
                 .startsWith("nobody, nobody");
@@ -199,7 +199,7 @@ class LatchkeyFilterTest {
     }
 
     @Test
-    void nobodyIsAskedToSayWhoTheyAre() throws Exception {
+    void noOneIsAskedToSayWhoTheyAre() throws Exception {
         assertProblem(
                 send("GET", "/v1/invoices/7"),
                 401,

@@ -136,7 +136,7 @@ class SpringSecurityTest {
     }
 
     @Test
-    void whatWasRefusedStaysRefusedAndNothingIsOpenedBeside() throws Exception {
+    void whatWasRefusedStaysRefusedAndNothingElseIsOpened() throws Exception {
         start(Default.class);
         assertThat(call("POST", "/v1/invoices", "reader").statusCode()).isEqualTo(403);
         assertThat(call("GET", "/v1/invoices/7", null).statusCode()).isEqualTo(401);

@@ -33,7 +33,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Promise 4, against random sequences of edits: whatever a caller does, no role gains what the caller does not hold. */
-class NobodyHandsOutMoreTest {
+class NoOneGrantsMoreTest {
     private static final List<Privilege> PRIVILEGES = ManagementApi.PRIVILEGES.stream()
             .map(ManagementApi.Described::privilege)
             .toList();
