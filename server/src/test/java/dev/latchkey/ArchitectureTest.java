@@ -212,7 +212,7 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
-    /** Whoever seals something more adds it to MasterKeyRotate.reseal, and then here. */
+    /** Code that seals something new adds it to MasterKeyRotate.reseal, and then here. */
     @Test
     void whatIsSealedIsSealedAgainWhenTheMasterKeyIsReplaced() {
         noClasses()
@@ -224,7 +224,7 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
-    /** So that whatever else is to be counted is counted at every door. */
+    /** So that anything else that must be counted is counted at every door. */
     @Test
     void everyUseOfAnApiTokenIsNotedInOnePlace() {
         noClasses()

@@ -102,7 +102,7 @@ class CommandsTest {
         assertOneLine("There is no flag --prot. Did you mean --port?");
     }
 
-    /** What somebody typed, and what they are told. */
+    /** What a person types, and the reply. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     serv                       | There is no command serv. Did you mean latchkey serve?

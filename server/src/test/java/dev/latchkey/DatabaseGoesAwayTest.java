@@ -116,7 +116,7 @@ class DatabaseGoesAwayTest {
         String accessToken = server.accessToken(program);
         line.cut();
         Waiting.until("the end of readiness", () -> !isReady());
-        // Longer than the usual lease, and than pools wait that ask ever more seldom.
+        // Longer than the usual lease, and than pools wait that retry less and less often.
         long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
         while (System.nanoTime() < end) {
             assertThat(server.requestAccessToken(program, "").status()).isEqualTo(200);

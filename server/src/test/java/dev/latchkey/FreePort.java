@@ -7,8 +7,8 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port for a program that cannot choose one itself. It is below those that the system gives to whoever names none, or
- * somebody else's connection could have it before the program listens.
+ * A port for a program that cannot choose one itself. It is below those that the system assigns automatically; otherwise another
+ * connection could have it before the program listens.
  */
 public final class FreePort {
     private static final int FIRST = 10_000;
@@ -16,7 +16,7 @@ public final class FreePort {
 
     private FreePort() {}
 
-    /** One that nobody listens on. */
+    /** One on which nothing listens. */
     public static int find() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, END);

@@ -567,7 +567,7 @@ class ManagementApiTest {
         return fields;
     }
 
-    /** Whoever sends a member that is not looked at believes something that is not so. */
+    /** A caller who sends a member that is ignored believes something that is not so. */
     @Test
     void aBodyWhereNoneIsReadIsRefused() {
         Credentials program = admin.createToken("Program", "public");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Another master key, and everything goes on as if nothing had happened. */
+/** Another master key, and everything continues as if nothing had happened. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class MasterKeyRotateTest {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A start where the temporary folder is not to be had, as in careful containers. */
+/** A start where the temporary folder is not available, as in careful containers. */
 @DisabledOnOs(OS.WINDOWS)
 class NativeCodeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -21,8 +21,8 @@ import org.junit.platform.launcher.TestPlan;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What a test needs of the machine. Where that is missing the test is skipped, and one line at the end says for want of what;
- * where {@code LATCHKEY_TEST_BROWSER} is {@code required}, as in CI, it fails.
+ * What a test needs of the machine. Where that is missing the test is skipped, and one line at the end says what the machine
+ * lacks; where {@code LATCHKEY_TEST_BROWSER} is {@code required}, as in CI, it fails.
  */
 public final class Needs implements LauncherSessionListener, TestExecutionListener {
     /** Which run of Maven this belongs to, all modules and processes of it. */
@@ -32,7 +32,7 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
     /** That run's, and what was missing in it, a line for each test or class. */
     private static final Path MISSING = Path.of("..", "target", "missing-for-tests");
 
-    /** Another file: whoever closes a file gives up all locks that the process has on it. */
+    /** Another file: closing a file releases all locks that the process has on it. */
     private static final Path LOCK = MISSING.resolveSibling("tests.lock");
 
     private static FileChannel channel;
@@ -76,7 +76,7 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
         return "required".equals(System.getenv("LATCHKEY_TEST_BROWSER"));
     }
 
-    /** Goes on without something, and says so at the end. */
+    /** Continues without something, and says so at the end. */
     public static void doWithout(String what) {
         if (isAllRequired()) {
             throw new AssertionError(what + " is missing");
@@ -108,7 +108,7 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
         tell();
     }
 
-    /** Each process that tests has a share of the lock; whoever finds nobody else is the last. */
+    /** Each process that tests has a share of the lock; the one that finds no other is the last. */
     private static synchronized void follow() {
         if (channel != null) {
             return;

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Commands that people paste at the prompt of the shell that they happen to have. There, zsh knows no comments and takes
+ * Commands that people paste at the prompt of the shell that they happen to have. There, zsh does not support comments and takes
  * {@code ?} for a pattern, and bash takes {@code !} for its history.
  */
 public final class PastedText {
-    /** How each is started as at a prompt, without anybody's own settings. */
+    /** How each is started as at a prompt, without personal settings. */
     private static final Map<String, List<String>> AT_A_PROMPT = Map.of(
             "bash", List.of("--norc", "--noprofile", "-i"),
             "dash", List.of("-i"),
@@ -79,7 +79,7 @@ public final class PastedText {
     static String pasted(String shell, String text, Path folder) throws IOException, InterruptedException {
         Path input =
                 Files.writeString(Files.createTempFile(folder, "pasted", ".txt"), text.stripTrailing() + "\nexit\n");
-        // Without a terminal: a shell at a prompt would take that of whoever runs the tests.
+        // Without a terminal: a shell at a prompt would take that of the tests.
         List<String> command = new ArrayList<>(List.of("setsid", "--wait", shell));
         command.addAll(AT_A_PROMPT.getOrDefault(shell, List.of()));
         ProcessBuilder builder = new ProcessBuilder(command)

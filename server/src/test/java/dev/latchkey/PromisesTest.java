@@ -116,7 +116,7 @@ class PromisesTest {
     void issuingAndCheckingTokensWaitsForNoWriter() throws Exception {
         Credentials program = server.admin().createToken("Program", "public");
         String accessToken = server.accessToken(program);
-        // Somebody else holds the only write lock for as long as this takes.
+        // Another process holds the only write lock for as long as this takes.
         try (Connection connection = DriverManager.getConnection(
                         "jdbc:sqlite:" + server.folder().resolve("data/latchkey.db"));
                 Statement statement = connection.createStatement()) {

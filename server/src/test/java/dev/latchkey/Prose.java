@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 final class Prose {
     private static final String LITERAL = "\"[^\"\\\\\\n]*+(?:\\\\.[^\"\\\\\\n]*+)*+\"";
 
-    /** Text blocks, literals (those that are joined are one), characters, and comments; of line comments those that follow one another. */
+    /**
+     * Text blocks, literals (those that are joined are one), characters, and comments; of line comments those that follow one
+     * another.
+     */
     private static final Pattern JAVA = Pattern.compile(
             "\"\"\".*?\"\"\"|" + LITERAL + "(?:\\s*+\\+\\s*+" + LITERAL + ")*+|'(?:\\\\.|[^'\\\\])++'|/\\*.*?\\*/"
                     + "|//[^\\n]*+(?:\\n\\s*+//[^\\n]*+)*+",
@@ -83,7 +86,7 @@ final class Prose {
         return parts;
     }
 
-    /** Tells of each place where the phrase is: its line, and the words around it. */
+    /** Reports each place where the phrase is: its line, and the words around it. */
     void find(Pattern phrase, Consumer<String> found) {
         Matcher place = phrase.matcher(text);
         while (place.find()) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReadmeTest {
     private static final Path PROJECT = Path.of("..");
 
-    /** Pastes the tour's commands, as they stand, into each shell beside a running server. */
+    /** Pastes the tour's commands, as they are, into each shell next to a running server. */
     @ParameterizedTest
     @MethodSource("shells")
     void theToursCommandsDoWhatTheReadmeSays(String shell) throws Exception {
@@ -57,7 +57,7 @@ class ReadmeTest {
                     .replace("localhost:8000", "localhost:" + gateway)
                     .replace("http.server 9000", "http.server " + api)
                     .replace("sudo nginx", "/usr/sbin/nginx")
-                    // A script has no jobs, and gives the API no time to start while somebody types.
+                    // A script has no jobs, and gives the API no time to start while a person types.
                     .replace("kill %1", "kill $!")
                     .replace("REPORT=", "sleep 1\nREPORT=");
             String said = pasted(PastedText.shells().getLast(), server, script);
@@ -92,7 +92,7 @@ class ReadmeTest {
         return PastedText.pasted(shell, script, server.folder());
     }
 
-    /** The table of settings has each of them once, none that is not there, and its default. */
+    /** The table of settings has each of them once, no others, and the default. */
     @Test
     void everySettingIsExplained() throws Exception {
         String operations = Files.readString(PROJECT.resolve("docs/operations.md"));

@@ -108,12 +108,12 @@ public final class RunningServer implements AutoCloseable {
         for (int i = 0; i < more.size(); i += 2) {
             flags.put(Setting.withKey(more.get(i).substring(2)).orElseThrow(), more.get(i + 1));
         }
-        // The first one's own, if it named a place of its own.
+        // The first node's own, if it named one.
         flags.remove(Setting.MASTER_KEY_FILE);
         server = Server.start(settings(), clock);
     }
 
-    /** The same settings but for these, each a flag and its value; this one is closed. */
+    /** The same settings except for these, each a flag and its value; this one is closed. */
     public RunningServer on(List<String> flags) {
         return new RunningServer(this, flags);
     }
@@ -252,7 +252,9 @@ public final class RunningServer implements AutoCloseable {
     /** How a command ended, and what it said. */
     public record Ended(int status, String said) {}
 
-    /** Runs a command that ends by itself, in a process of its own: one that should be refused, and is not, must not go on. */
+    /**
+     * Runs a command that ends on its own, in a separate process: one that should be refused, and is not, must not keep running.
+     */
     public static Ended run(String... arguments) throws IOException, InterruptedException {
         Path said = TestRun.newFolder("command").resolve("said");
         Process process = command(arguments).redirectOutput(said.toFile()).start();

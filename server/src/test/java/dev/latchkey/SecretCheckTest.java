@@ -84,7 +84,7 @@ class SecretCheckTest {
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16LE", "UTF-16BE"})
     void aSecretInUtf16IsFoundWithAndWithoutAByteOrderMark(String encoding) {
-        // Beside it letters whose halves look like line ends.
+        // Next to letters whose halves look like line ends.
         String text = "\u010a\u4e0a first\r\nCLIENT_SECRET=" + secret + "\r\n";
         for (String mark : List.of("\ufeff", "")) {
             assertThat(check((mark + text).getBytes(Charset.forName(encoding)))).isEqualTo(1);
@@ -143,7 +143,7 @@ class SecretCheckTest {
         assertThat(check("curl 'http://x/?h=Basic%20" + glued + "'")).isEqualTo(1);
     }
 
-    /** Wherever it lies in a long file, of one line, and only once. */
+    /** Wherever it is in a long file, of one line, and only once. */
     @Test
     void aSecretIsFoundAcrossTheWindowsOfALongFile() {
         for (int before : new int[] {255 * 1024 - 30, 255 * 1024, 256 * 1024 - 20, 256 * 1024 + 5, 600_000}) {

@@ -85,7 +85,7 @@ class SlowWorkTest {
                 .isEqualTo(200);
     }
 
-    /** From now on whoever reads a person waits for ever. */
+    /** From now on, reading a person waits forever. */
     private void slowPeopleDown() {
         server.change("alter table person rename to person_as_it_was");
         server.change(engine == TestEngine.SQLITE ? """

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The SQLite file under a running service: removed, moved, replaced, garbled, or opened by somebody else as well. */
+/** The SQLite file under a running service: removed, moved, replaced, garbled, or opened by another process as well. */
 class SqliteFileTest {
-    /** What is done beside everything else has what the processors have left, which may be little. */
+    /** What is done in the background has what the processors have left, which may be little. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
@@ -93,7 +93,7 @@ class SqliteFileTest {
         }
     }
 
-    /** Writes into the file that is there, as {@code cp} does over a present one. */
+    /** Writes into the file that is there, as {@code cp} does over an existing one. */
     private static void write(Path path, long position, byte[] bytes) {
         try (RandomAccessFile access = new RandomAccessFile(path.toFile(), "rw")) {
             access.seek(position);
@@ -176,7 +176,7 @@ class SqliteFileTest {
         Files.delete(data.resolve("latchkey.db-wal"));
         assertEverythingIsRefusedBecause(
                 "latchkey.db-wal was re",
-                program); // removed; or replaced, when a connection has made another one meanwhile
+                program); // removed; or replaced, when a connection has created another one in the meantime
         server.restart();
         assertThat(server.requestAccessToken(program, "").status())
                 .as("an orderly end has put what was in it into the database")
@@ -222,7 +222,7 @@ class SqliteFileTest {
         assertThat(server.get("/health/ready").status()).isEqualTo(200);
     }
 
-    /** The natural way after a crash: the copy is put back beside the write-ahead log of the file that it replaces. */
+    /** The natural way after a crash: the copy is restored next to the write-ahead log of the file that it replaces. */
     @Test
     void aForeignWriteAheadLogIsNoticedAndNotRemoved() throws Exception {
         server.restartAfter(() -> copy(file, server.folder().resolve("backup.db")));

@@ -175,7 +175,7 @@ class StopTest {
                     if (ofThisOne > 0) {
                         lost.add(e.toString());
                     }
-                    // Nobody is there any more for a new connection, as it has to be in the end.
+                    // Nothing accepts a new connection any more, which is expected at the end.
                     return;
                 }
             }

@@ -29,7 +29,7 @@ public final class TestClock extends Clock {
         now = other;
     }
 
-    /** The time that only passes, in the place of {@link System#nanoTime}. */
+    /** The time that only passes, instead of {@link System#nanoTime}. */
     public long nanoTime() {
         return nanos;
     }

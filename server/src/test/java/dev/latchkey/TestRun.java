@@ -25,7 +25,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * What the tests of this process leave on the disk, and what they start once for all: it lies in one folder. What a class of
+ * What the tests of this process leave on the disk, and what they start once for all: it is in one folder. What a class of
  * tests leaves is removed after it, all else at the end. After a run that was killed, the next one cleans up.
  */
 public final class TestRun implements LauncherSessionListener, TestExecutionListener {
@@ -113,7 +113,7 @@ public final class TestRun implements LauncherSessionListener, TestExecutionList
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
             lock = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock.lock();
-            // Where nobody tells that the tests are over, such as after an interrupt.
+            // Where nothing signals the end of the tests, such as after an interrupt.
             Runtime.getRuntime().addShutdownHook(new Thread(TestRun::endForGood));
             removeDeadRoots(root.getParent());
         }
@@ -133,7 +133,7 @@ public final class TestRun implements LauncherSessionListener, TestExecutionList
                     delete(other);
                 }
             } catch (IOException e) {
-                // Somebody else's, or just being made or removed.
+                // Another run's, or just being created or removed.
             }
         }
     }
@@ -171,7 +171,7 @@ public final class TestRun implements LauncherSessionListener, TestExecutionList
         return FileVisitResult.CONTINUE;
     }
 
-    /** A test that was interrupted may still go on for a moment. */
+    /** A test that was interrupted may still run for a moment. */
     private static synchronized void endForGood() {
         isOver = true;
         end();

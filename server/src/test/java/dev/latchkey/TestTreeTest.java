@@ -38,7 +38,7 @@ class TestTreeTest {
 
     @Test
     void testsWaitInOnePlaceAndForSomethingThatHappens() throws IOException {
-        // SteadyTest plays a server that stands still.
+        // SteadyTest plays a server that hangs.
         assertThat(linesWith("Thread\\.sleep\\(|\\.parkNanos\\(", Set.of("Waiting.java", "SteadyTest.java")))
                 .isEmpty();
     }

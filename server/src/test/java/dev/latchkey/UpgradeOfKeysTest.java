@@ -18,7 +18,7 @@ import java.security.SecureRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An installation of before: one signing key without a life, and hashes made with keys of the master key itself. */
+/** An earlier installation: one signing key without a life, and hashes made with keys of the master key itself. */
 class UpgradeOfKeysTest {
 
     @ParameterizedTest

@@ -178,7 +178,7 @@ class VerifierTest {
         assertThat(verifier.decide("GET", "/v1/invoices", accessToken)).isInstanceOf(Allowed.class);
     }
 
-    /** Each key signs at once because the one before it is withdrawn, which ends that one's access tokens here too. */
+    /** Each key signs at once because the one before it is withdrawn, which ends its access tokens here as well. */
     @Test
     void itKnowsTheSigningKeysOfEveryAlgorithmAndForgetsAWithdrawnOne() throws Exception {
         try (RunningServer other = RunningServer.start(TestEngine.SQLITE)) {

@@ -44,7 +44,7 @@ public final class Waiting {
         }
     }
 
-    /** Between two steps of somebody who is slow, or has to pause. It never replaces waiting for something. */
+    /** Between two steps of a caller who is slow, or has to pause. It never replaces waiting for something. */
     public static void pause(Duration pause) {
         try {
             Thread.sleep(pause);

@@ -22,7 +22,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whoever can write the database, but not the data folder, cannot shorten, wipe or rewrite the audit log unseen. */
+/**
+ * An attacker who can write to the database, but not to the data folder, cannot shorten, wipe or rewrite the audit log unseen.
+ */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class WitnessedLogTest {

@@ -86,7 +86,7 @@ class SteadyTest {
 
         Outcome outcome = asked(server.getAddress().getPort(), 1);
 
-        // A request is due each 10 ms. Whoever asks only after the last answer would see one slow answer.
+        // A request is due every 10 ms. A client that asks only after the last response would see one slow response.
         assertThat(outcome.micros()).hasSize(100);
         assertThat(Arrays.stream(outcome.micros())
                         .filter(each -> each > 100_000)
@@ -108,7 +108,7 @@ class SteadyTest {
                         }
                     }
                 } catch (IOException e) {
-                    // The test is over.
+                    // The test has ended.
                 }
             });
 

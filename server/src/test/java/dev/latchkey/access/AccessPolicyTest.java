@@ -19,7 +19,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
-/** What a role allows in the end, against a model that says the rule as plainly as it can be said. */
+/** What a role allows in effect, against a model that says the rule as plainly as it can be said. */
 class AccessPolicyTest {
     private static final List<Privilege> PRIVILEGES = ManagementApi.PRIVILEGES.stream()
             .map(ManagementApi.Described::privilege)

@@ -84,7 +84,7 @@ class EmailTest {
         }
     }
 
-    /** Chromium turned the domain into the DNS's form when somebody was invited in the console. */
+    /** Chromium turned the domain into the DNS's form when a person was invited in the console. */
     @ParameterizedTest
     @EnumSource(TestEngine.class)
     void aPersonWhomAnEarlierVersionKeptInTheFormOfTheDnsStaysTheSame(TestEngine engine) {

@@ -77,7 +77,7 @@ final class Installation implements AutoCloseable {
                 handle -> new UserStore().byEmail(handle, email).orElseThrow().user());
     }
 
-    /** Invites somebody and lets them choose the password that everybody has here. */
+    /** Invites a person and lets them choose the password that everybody has here. */
     User join(String email, String... roleNames) {
         String link = users.invite(ada(), email, "Somebody", List.of(roleNames), null)
                 .value()
@@ -108,7 +108,7 @@ final class Installation implements AutoCloseable {
 
     boolean canSignIn(String email, String password) {
         boolean signedIn = signIn.signIn(email, password, HOME) instanceof SignIn.Outcome.SignedIn;
-        // Written now, so that the events stand in the order of what happened.
+        // Written now, so that the events are in the order of what happened.
         refused.flush();
         return signedIn;
     }

@@ -413,7 +413,7 @@ class UsersTest {
     void theLastAdministratorStays() {
         Caller system = Caller.system("test");
         String ada = at.ada().id();
-        // Neither somebody invited nor somebody disabled could let anybody back in.
+        // Neither an invited nor a disabled person could let anyone back in.
         invite(BEN, Role.ACCOUNT_ADMIN);
         at.join(CY, Role.ACCOUNT_ADMIN);
         at.users.disable(system, id(CY), null);
@@ -464,7 +464,7 @@ class UsersTest {
         assertThat(refusal(() -> at.users.remove(ada, ada.id(), null)).code()).isEqualTo("yourself");
     }
 
-    // Nobody hands out or takes away more than they hold
+    // No one grants or removes more than they have
 
     @Test
     void noOneAssignsMoreThanTheyHave() {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The numbers that are kept beside the tokens are those that counting gives. */
+/** The numbers that are stored for the tokens are those that counting gives. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class ApiTokenCountTest {

@@ -211,7 +211,7 @@ class ApiTokenEditTest {
 
         assertThat(admin.delete("/users/" + bea).status()).isEqualTo(204);
         assertThat(admin.get("/tokens?owner=departed").body()).contains(program.clientId(), "\"departed\":true");
-        // The rest can still be edited, but nobody new can be made to answer who is not there.
+        // The rest can still be edited, but a person who does not exist cannot become the owner.
         edited("{\"description\": \"Orphan\"}");
         String ada = userId(RunningServer.ADMIN_EMAIL);
         edited("{\"owner\": \"" + ada + "\"}");

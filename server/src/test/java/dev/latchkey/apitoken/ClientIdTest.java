@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClientIdTest {
     private static final String GOOD = "k7m2qd.0123456789abcdef";
 
-    /** The same in other words: Crockford's letters, of which i, l, o and u are none. */
+    /** The same in other words: Crockford's letters, without i, l, o and u. */
     private static final Pattern FORM = Pattern.compile("[0-9a-hjkmnp-tv-z]{6}\\.[0-9a-hjkmnp-tv-z]{16}");
 
     @Test

@@ -73,7 +73,7 @@ class HandoverTest {
         assertThat(handover.answeredFor(SYSTEM, tom)).isEqualTo(new Outcome(0, false));
     }
 
-    /** So a row that cannot be read stops nobody from being asked about. */
+    /** So an unreadable row does not prevent the question for anyone. */
     @Test
     void countingReadsNoToken() {
         tokens.database.change(transaction -> transaction

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Two secrets for one token, leaks, and from where and when a token counts. */
+/** Two secrets for one token, leaks, and where and when a token is valid. */
 class SecretsTest {
     private RunningServer server;
 

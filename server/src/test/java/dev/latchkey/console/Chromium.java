@@ -61,7 +61,7 @@ final class Chromium implements AutoCloseable {
         return browser;
     }
 
-    /** Closes what is still open in it; the browser itself goes on. */
+    /** Closes what is still open in it; the browser itself keeps running. */
     @Override
     public void close() {
         List.copyOf(browser.contexts()).forEach(BrowserContext::close);

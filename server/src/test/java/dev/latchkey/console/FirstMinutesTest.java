@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** From the first start to the first token of a role of one's own, without reading anything. */
+/** From the first start to the first token with a new role, without reading anything. */
 class FirstMinutesTest {
     private static final Map<String, String> ADA = Map.of(
             "accountName",

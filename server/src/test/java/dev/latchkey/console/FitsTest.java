@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever people have typed, nothing lies outside its card or its cell, no text is cut unless all of it can be reached
+ * Whatever people have typed, nothing is outside its card or its cell, no text is cut unless all of it can be reached
  * from the keyboard, and what can be done about a row is in view. Measured by {@code fits.js} in the page.
  */
 class FitsTest {
@@ -134,7 +134,9 @@ class FitsTest {
         assertThat(broken("<p>All is well</p>")).isEmpty();
     }
 
-    /** What the measure says of the page with this in it. The policy of the page forbids styles in attributes, not by script. */
+    /**
+     * What the measure says about the page with this in it. The policy of the page forbids styles in attributes, not by script.
+     */
     private static List<String> broken(String html) {
         page.evaluate("""
                 html => {

@@ -8,13 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A server whose every field holds what no table was drawn for: as long as it may be, without a space, and in another direction. */
+/**
+ * A server whose every field holds what no table was drawn for: as long as it may be, without a space, and in another direction.
+ */
 final class HostileContent {
     /** 120 characters to which no browser finds a place for a line break. */
     static final String LONG =
             "arn_aws_iam_123456789012_role_service_role_".repeat(3).substring(0, 120);
 
-    /** Right to left. Marks that turn the direction are taken nowhere. */
+    /** Right to left. Marks that turn the direction are not accepted anywhere. */
     static final String RIGHT_TO_LEFT = "מפתח_הגישה_של_המחסן_הלילי_مفتاح_الوصول_للمستودع_2";
 
     private static final String ROLE = "role_" + "abcdefghij".repeat(5) + "_with_all";

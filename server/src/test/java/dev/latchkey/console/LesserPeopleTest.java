@@ -47,7 +47,7 @@ class LesserPeopleTest {
                 .replaceFirst("^https?://[^/]+", "");
     }
 
-    /** Somebody with one role of these privileges, signed in. */
+    /** A person with one role of these privileges, signed in. */
     private static Browser person(String role, String... privileges) {
         admin.createRole(role, privileges);
         String link = invite(role + "@example.com", role);

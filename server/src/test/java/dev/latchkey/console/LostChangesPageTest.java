@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What the console says of lost changes, and what it lets whom do. How they come about is in {@code HistoryTest}; here they are
- * put into the database.
+ * What the console says about lost changes, and what it lets whom do. How they come about is in {@code HistoryTest}; here they
+ * are put into the database.
  */
 @ParameterizedClass
 @EnumSource(TestEngine.class)

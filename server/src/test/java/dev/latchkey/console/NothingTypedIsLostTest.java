@@ -46,7 +46,7 @@ class NothingTypedIsLostTest {
         return value.group(1).replace("&amp;", "&");
     }
 
-    /** Where somebody comes out who opens the address before signing in, as a browser would bring them there. */
+    /** Where a person ends up who opens the address before signing in, as a browser would bring them there. */
     private String afterSigningIn(String address) {
         Answer ledAway = browser.get(address);
         assertThat(ledAway.status()).isEqualTo(303);
@@ -142,7 +142,7 @@ class NothingTypedIsLostTest {
         return fields;
     }
 
-    /** Signs in with the form that the answer is, and all that it carries. */
+    /** Signs in with the form in the reply, and everything that it carries. */
     private Answer signIn(Answer page) {
         Map<String, String> form = hiddenFields(page);
         form.put("email", RunningServer.ADMIN_EMAIL);

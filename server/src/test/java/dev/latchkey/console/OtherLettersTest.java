@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** People whose email has other letters than English, in a browser that would rather not have them. */
+/** People whose email has letters other than English ones, in a browser that would rather not have them. */
 class OtherLettersTest {
     private static Chromium chromium;
     private static RunningServer server;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The editor of a role with more privileges than anybody reads, and with longer names. */
+/** The editor of a role with more privileges than anyone reads, and with longer names. */
 class RoleEditorTest {
     /** A hundred and twenty characters in one word. */
     private static final String LONG = "l".repeat(113) + ":" + "y".repeat(6);

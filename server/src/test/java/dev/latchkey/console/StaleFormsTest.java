@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A form changes what its reader has seen: shown again for whatever reason, it overwrites nobody else's change. */
+/** A form changes what its reader has seen: shown again for whatever reason, it overwrites no one else's change. */
 class StaleFormsTest {
     private static final String MEANWHILE = "Changed by somebody else %d";
     private static int changes;
@@ -30,7 +30,7 @@ class StaleFormsTest {
      *
      * @param page where it stands
      * @param resource what it changes, in the management API
-     * @param field what somebody else changes of that, as JSON without the braces, with %d for what is new each time
+     * @param field what another person changes of that, as JSON without the braces, with %d for what is new each time
      * @param typed what is typed into it, the last field being a text
      */
     private record Edited(String page, String action, String resource, String field, Map<String, String> typed) {

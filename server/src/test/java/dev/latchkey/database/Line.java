@@ -108,7 +108,7 @@ public final class Line implements AutoCloseable {
         }
     }
 
-    /** From now on nothing arrives, and nobody is told. */
+    /** From now on nothing arrives, and neither side notices. */
     public void hold() {
         held = true;
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * An installation of every version so far, brought to the newest. Whoever adds a migration {@code V<n>} adds its rows,
+ * An installation of every version so far, brought to the newest. A new migration {@code V<n>} needs its rows,
  * {@code upgrade/V<n>__rows.sql}: at least one in every table of that version.
  */
 class UpgradeTest {
@@ -37,7 +37,7 @@ class UpgradeTest {
     /** What is made when the database is opened, from other rows, and differs between the engines. */
     private static final String SEARCH_INDEX = "api_token_search";
 
-    /** Tables that a migration takes away on purpose; where their rows went is that migration's own test. */
+    /** Tables that a migration removes on purpose; where their rows went is that migration's own test. */
     private static final Set<String> DROPPED = Set.of();
 
     static Stream<Arguments> everyVersionOnEveryEngine() {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of a loss, by how much the witness knows of it. */
+/** What is said about a loss, depending on how much the witness knows about it. */
 class LostChangesTest {
     private static final MasterKey KEY = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
 

@@ -181,7 +181,7 @@ class BelowPathTest {
         assertThat(browser.get("/users").status()).isEqualTo(303);
     }
 
-    /** Follows every link of every page that there is. */
+    /** Follows every link of every existing page. */
     @Test
     void noPageLeadsOutOfThePath() {
         Browser browser = ada();
@@ -393,7 +393,7 @@ class BelowPathTest {
                         + "&client_assertion=" + assertion.signed());
     }
 
-    /** What a gateway asks about is somebody else's path, which may begin as ours does. */
+    /** The path that a gateway asks about is another API's, and may begin as ours does. */
     @ParameterizedTest
     @CsvSource({"/v1/invoices, 200", "/auth/v1/invoices, 403", "/auth/gate/v1/nginx/billing, 403"})
     void theGateIsBelowThePathAndJudgesTheApisPathAsItIs(String target, int status) throws IOException {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** What must stand in every configuration that the project ships, those included that no test runs. */
+/** What every configuration that the project ships must contain, those included that no test runs. */
 class DeployTest {
     private static final Path DEPLOY = Gateway.repository().resolve("deploy");
 

@@ -279,7 +279,7 @@ class GatewaysTest {
         assertThat(upstream.requests()).isEqualTo(before);
     }
 
-    /** Puts the gateway before somebody who answers like this in Latchkey's place. */
+    /** Puts the gateway in front of a server that answers like this in Latchkey's place. */
     private Upstream replaceLatchkey(String status) throws IOException {
         client.close();
         gateway.close();
@@ -333,7 +333,7 @@ class GatewaysTest {
 
     private void requireTheCallersAddress(Message message) {
         if (kind == Gateway.Kind.ENVOY) {
-            // It says the machine's own address for whoever calls from the same machine.
+            // For callers on the same machine, it gives the machine's own address.
             assertThat(message.field("X-Forwarded-For").orElseThrow()).doesNotContain("192.0.2.1", ",");
         } else {
             assertThat(message.field("X-Forwarded-For")).contains("127.0.0.1");

@@ -131,7 +131,7 @@ final class LenientReadings {
         return all;
     }
 
-    /** Percent sequences once; bytes that are no UTF-8 are read as an old decoder would, overlong ones included. */
+    /** Percent sequences once; bytes that are not UTF-8 are read as an old decoder would, overlong ones included. */
     private static String decoded(String text) {
         StringBuilder bytes = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
@@ -163,7 +163,7 @@ final class LenientReadings {
         return "/" + String.join("/", parts);
     }
 
-    /** The best endpoint by the plainest rule: of all that fit, the one with literals furthest to the left. */
+    /** The best endpoint by the plainest rule: of all that match, the one with literals furthest to the left. */
     private static Optional<String> best(String method, String path, List<String> endpoints) {
         List<String> fitting = new ArrayList<>();
         for (String endpoint : endpoints) {

@@ -4,7 +4,7 @@ import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
 import java.util.List;
 
-/** An API whose endpoints overlap, strict ones beside weak ones, and a token that may call all of them. */
+/** An API whose endpoints overlap, strict ones with weak ones, and a token that may call all of them. */
 final class Shop {
     /** Method and template. */
     static final List<String> ENDPOINTS = List.of(

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Nobody takes all connections: neither one address its share of others', nor many who only keep theirs open. */
+/** No one takes all connections: neither one address its share of others', nor many who only keep theirs open. */
 class ConnectionsTest {
     private final List<AutoCloseable> opened = Collections.synchronizedList(new ArrayList<>());
     private final List<String> closed = new ArrayList<>();

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** gRPC's protocol frame by frame, and what bounds whoever speaks it. */
+/** gRPC's protocol frame by frame, and the limits of its callers. */
 class GrpcPortTest {
     private static final String PATH = "/test.Echo/Say";
     private static final int MOST_BYTES = 10_000;
@@ -336,7 +336,7 @@ class GrpcPortTest {
                 caller.frame(RawHttp2.RST_STREAM, 0, begin(caller), new byte[] {0, 0, 0, 8});
             }
         } catch (IOException e) {
-            // It was closed meanwhile.
+            // It has been closed since.
         }
         assertThat(caller.isClosedByServer()).isTrue();
     }
@@ -354,7 +354,7 @@ class GrpcPortTest {
                 caller.frame(RawHttp2.PING, 0, 0, new byte[8]);
             }
         } catch (IOException e) {
-            // It was closed meanwhile.
+            // It has been closed since.
         }
         assertThat(caller.isClosedByServer()).isTrue();
     }

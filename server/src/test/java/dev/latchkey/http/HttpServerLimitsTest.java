@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What happens at the bounds: bodies, places at work, time, and the end. */
+/** What happens at the limits: bodies, concurrency, time, and the end. */
 class HttpServerLimitsTest {
     private static final HttpServer.Times SHORT =
             HttpServer.Times.USUAL.withBody(Duration.ofMillis(300)).withGrace(Duration.ofSeconds(5));

@@ -222,7 +222,7 @@ class HttpServerTlsTest {
             assertThatThrownBy(files::load).isInstanceOf(HttpServer.StartException.class);
             assertThat(handshake(server, "TLSv1.3", null)).isEqualTo(first.certificate());
 
-            // and after it has been mended, the new one counts
+            // and after it has been repaired, the new one is used
             TestCertificate second = TestCertificate.make("EC");
             second.writeKey(folder.resolve("key.pem"));
             second.writeCertificate(folder.resolve("cert.pem"));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whoever begins something has a time to end it, however small the steps are; whoever pauses between is left alone. */
+/** Everything that a caller begins must end in time, however small the steps are; pauses in between are fine. */
 class SlowCallersTest {
     private static final HttpServer.Times HEADER_IN_TIME =
             HttpServer.Times.USUAL.withHeader(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
@@ -270,7 +270,7 @@ class SlowCallersTest {
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
         socket.getOutputStream().write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < 400 && connections.count() > 0; i++) {
-            // Each byte that is fetched would begin Jetty's own time anew.
+            // Each byte that is fetched would restart Jetty's own time.
             assertThat(socket.getInputStream().readNBytes(2_000)).isNotEmpty();
             Waiting.pause(Duration.ofMillis(20));
         }

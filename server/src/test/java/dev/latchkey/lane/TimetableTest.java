@@ -154,7 +154,7 @@ class TimetableTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
-    /** Until it is interrupted, as whoever closes does. */
+    /** Until it is interrupted, as closing does. */
     private static void pause() {
         try {
             new CountDownLatch(1).await();

@@ -205,7 +205,7 @@ class AccessTokensTest {
         }
     }
 
-    /** Nobody can keep this signature from being right as well; it must not be worth anything. */
+    /** Nothing can prevent this signature from being valid as well; it must not be worth anything. */
     @Test
     void theOtherSignatureOfEcdsaTakesNoSecondPlaceInTheMemory() {
         String good = minted();

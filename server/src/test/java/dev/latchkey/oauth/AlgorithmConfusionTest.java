@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * RFC 8725: whoever checks decides about algorithm and key, never the header. Every attack changes one thing about an access
+ * RFC 8725: the verifier decides about algorithm and key, never the header. Every attack changes one thing about an access
  * token that is accepted without the change.
  */
 @ParameterizedClass

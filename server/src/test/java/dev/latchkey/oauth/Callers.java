@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Many addresses: whoever is refused often is slowed down, and these tests are refused all the time. */
+/** Many addresses: callers who are refused often are slowed down, and these tests are refused all the time. */
 final class Callers {
     /** The settings with which the server believes where a request comes from. */
     static final Map<String, String> BELIEVED = Map.of("trusted-proxies", "127.0.0.1,::1");
@@ -29,7 +29,7 @@ final class Callers {
         return "10." + next / 65_536 % 256 + "." + next / 256 % 256 + "." + next % 256;
     }
 
-    /** What the log says of the refusals of an API token, once it says what is expected; it is written a little later. */
+    /** What the log says about the refusals of an API token, once it says what is expected; it is written a little later. */
     static String refusals(RunningServer server, String clientId, String expected) {
         AtomicReference<String> said = new AtomicReference<>("");
         Waiting.until("a refusal in the log that says: " + expected, () -> {

@@ -285,7 +285,7 @@ class ClientAssertionsTest {
         assertRefused(assertion().claim("jti", "x".repeat(1_000)));
     }
 
-    /** Whoever sees an assertion that was refused must not be able to use up the id of a good one. */
+    /** Anyone who sees an assertion that was refused must not be able to use up the id of a good one. */
     @Test
     void aForgedAssertionUsesUpNoId() {
         assertRefused(assertion().claim("jti", "wanted").by(ProgramKey.make()));
@@ -343,7 +343,7 @@ class ClientAssertionsTest {
                 .by(evil)
                 .header("kid", null)
                 .header("jwk", evil.publicKey().toJSONObject()));
-        // KEY is at this address, so whoever followed it would accept the assertion of another client.
+        // KEY is at this address, so a server that followed it would accept the assertion of another client.
         String neighbour = program(evil);
         for (String field : List.of("jku", "x5u")) {
             assertRefused(KEY.assertion(neighbour, server.url()).header(field, address));

@@ -42,7 +42,7 @@ class ClientLibrariesTest {
         writeSetting();
     }
 
-    /** A folder of its own for each language, beside the setting. */
+    /** A folder for each language, next to the setting. */
     private static Path flows(String language, String program) throws Exception {
         Needs.that(SystemCommand.succeeds(program, "--version"), program);
         Path folder = Files.createDirectories(FOLDER.resolve(language));

@@ -226,7 +226,7 @@ class DpopTest {
                 server.url().replace("localhost", "user@localhost") + "/oauth/v2/token")) {
             assertRefused(proof -> proof.claim("htu", address));
         }
-        // A proof for one door is none for the other.
+        // A proof for one door is not valid at the other.
         assertRefusedAtTokenEndpoint(
                 atTokenEndpoint().claim("htu", server.url() + RESOURCE).signed());
         assertRefusedAtResource(

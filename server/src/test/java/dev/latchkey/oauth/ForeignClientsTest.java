@@ -169,7 +169,7 @@ class ForeignClientsTest {
         assertThat(wrong.status()).isEqualTo(422);
     }
 
-    /** Iceberg sends its old access token beside its credentials. */
+    /** Iceberg sends its old access token with its credentials. */
     @Test
     void anAccessTokenIsNoAuthenticationOfAClient() {
         for (String old : new String[] {"expired.or.whatever", accessToken(issued(""))}) {
@@ -218,7 +218,7 @@ class ForeignClientsTest {
         assertError(form(EXCHANGE + ACCESS_TOKEN + "&subject_token=" + own), "invalid_client");
     }
 
-    /** A stolen access token must not live on by itself. */
+    /** A stolen access token must not be kept alive on its own. */
     @Test
     void anAccessTokenAloneIsExchangedForOneThatEndsWhenItDoes() throws Exception {
         Answer first = issued("");
@@ -239,14 +239,14 @@ class ForeignClientsTest {
         assertError(
                 form(EXCHANGE + ACCESS_TOKEN + "&subject_token=" + own, "Authorization", "Bearer " + own),
                 "invalid_request");
-        // Nor do those go on that somebody made of it.
+        // Nor do those that were obtained with it.
         String copy = accessToken(second);
         assertError(
                 form(EXCHANGE + ACCESS_TOKEN + "&subject_token=" + copy, "Authorization", "Bearer " + copy),
                 "invalid_request");
     }
 
-    /** Somebody demands bound access tokens because one was stolen: the thief must not bind it to a key of their own. */
+    /** An administrator demands bound access tokens because one was stolen: the thief must not bind it to a key of their own. */
     @Test
     void anAccessTokenThatIsBoundToNothingIsNotExchangedWhereItWouldNotCount() {
         Credentials program = program("\"authentication\":{\"method\":\"client_secret\"}");

@@ -74,7 +74,7 @@ class IntrospectionTest {
                                 .build())
                         .status())
                 .isEqualTo(405);
-        // And a token in the address of a POST is none.
+        // And a token in the address of a POST is ignored.
         Answer answer = Callers.postForm(server, PATH + "?token=" + forBilling, "x=y", "Authorization", basic(api));
         assertThat(answer.status()).isEqualTo(400);
     }
@@ -136,7 +136,7 @@ class IntrospectionTest {
         assertThat(answer.json().has("cnf")).isFalse();
     }
 
-    /** Whoever may see API tokens may ask about all access tokens. */
+    /** A caller who may see API tokens may ask about all access tokens. */
     @Test
     void callersWhoMaySeeApiTokensMayAskAboutAll() {
         String own = server.accessToken(server.bootstrap());

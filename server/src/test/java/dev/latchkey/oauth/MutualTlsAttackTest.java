@@ -118,7 +118,7 @@ class MutualTlsAttackTest {
         String jwt = program(
                 "{\"method\":\"private_key_jwt\",\"jwks\":" + ProgramKey.make().jwks() + "}");
         assertRefused(ask(jwt, CERTIFICATE));
-        // And without one the client id alone is nobody.
+        // And without one, the client id alone does not authenticate.
         String id = program(named("subjectDn", SUBJECT));
         assertRefused(Callers.postForm(server, "/oauth/v2/token", "grant_type=client_credentials&client_id=" + id));
     }

@@ -185,7 +185,7 @@ class MutualTlsTest {
         assertRefused(ask(ClientIdentity.authority("Authority").issue("shop"), clientId));
         assertRefused(ask(ClientIdentity.selfSigned("shop"), clientId));
         assertRefused(ask(AUTHORITY, clientId));
-        // An issued one is no authority.
+        // An issued one is not an authority.
         assertRefused(ask(ISSUED.issue("shop"), clientId));
     }
 

@@ -120,7 +120,7 @@ public final class ProgramKey {
         return Instant.now().getEpochSecond();
     }
 
-    /** What {@code ath} says of an access token. */
+    /** The {@code ath} of an access token. */
     public static String hash(String accessToken) {
         try {
             return Base64URL.encode(MessageDigest.getInstance("SHA-256")
@@ -161,7 +161,7 @@ public final class ProgramKey {
             return this;
         }
 
-        /** Signed by somebody else; the header stays. */
+        /** Signed with another key; the header stays. */
         Draft by(ProgramKey other) {
             signer = other;
             return this;
@@ -196,7 +196,7 @@ public final class ProgramKey {
             }
         }
 
-        /** Without a signature, saying so in each of the ways that somebody once believed. */
+        /** Without a signature, saying so in each of the ways that some library once accepted. */
         List<String> unsigned() {
             String right = signed();
             String signature = right.substring(right.lastIndexOf('.') + 1);

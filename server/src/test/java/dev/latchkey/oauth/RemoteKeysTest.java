@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RemoteKeysTest {
-    /** All places at work, and then some. */
+    /** All threads, and then some. */
     private static final int CROWD = 300;
 
     private static final Duration KEPT = Duration.ofMinutes(5);

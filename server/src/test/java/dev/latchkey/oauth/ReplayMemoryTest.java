@@ -59,7 +59,7 @@ class ReplayMemoryTest {
         assertThat(isFull("filler", "one more")).isTrue();
         clock.advance(Duration.ofMinutes(2));
         assertThat(isFull("other", "one more")).isFalse();
-        // Whoever comes later clears away what has expired.
+        // A later caller clears away what has expired.
         for (int i = 0; i < 10; i++) {
             fill("later " + i);
             clock.advance(Duration.ofMinutes(2));

@@ -104,7 +104,7 @@ class TokenExchangeAttackTest {
                 .asString();
     }
 
-    /** What the outside issuer says of a build of ours. */
+    /** What the outside issuer says about a build of ours. */
     private static Draft outside() {
         return KEY.assertion("repo:acme/shop", server.url())
                 .claim("iss", ISSUER)
@@ -174,7 +174,7 @@ class TokenExchangeAttackTest {
         String neighbour = program("{\"method\":\"federated\",\"issuer\":\"" + ISSUER + "\",\"jwks\":"
                 + ProgramKey.make().jwks() + ",\"claims\":{\"sub\":\"repo:acme/*\"}}");
         assertRefused(neighbour, outside().signed());
-        // And it is no client assertion.
+        // And it is not a client assertion.
         Answer answer = Callers.postForm(
                 server,
                 "/oauth/v2/token",
@@ -374,7 +374,7 @@ class TokenExchangeAttackTest {
                         .claim("iss", address())
                         .by(ProgramKey.make(JWSAlgorithm.RS256))
                         .signed());
-        // Its metadata says that it is somebody else.
+        // Its metadata names a different issuer.
         String liar = program("{\"method\":\"federated\",\"issuer\":\"" + address()
                 + "/liar\",\"claims\":{\"sub\":\"repo:acme/*\"}}");
         assertRefused(liar, outside().claim("iss", address() + "/liar").signed());

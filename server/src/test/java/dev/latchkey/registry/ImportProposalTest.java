@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What documents that once failed mean for an API. They lie in {@code src/test/resources/openapi}. */
+/** What documents that once failed mean for an API. They are in {@code src/test/resources/openapi}. */
 class ImportProposalTest {
     private final OpenApiReader documents = new OpenApiReader(OpenApiReader.remote(Set.of()));
 

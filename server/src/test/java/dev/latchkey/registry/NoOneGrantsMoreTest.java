@@ -107,7 +107,7 @@ class NoOneGrantsMoreTest {
                 attempt(roles, weak, edit);
                 was.forEach((role, had) -> {
                     Set<Privilege> lost = new TreeSet<>(had);
-                    // A role that is gone was nobody's here.
+                    // A role that is gone was not in use here.
                     lost.removeAll(effective(policy).getOrDefault(role, had));
                     assertThat(weak.privileges()).as("%s by %s", role, edit).containsAll(lost);
                 });
@@ -151,7 +151,7 @@ class NoOneGrantsMoreTest {
                             null);
             }
         } catch (Problem refused) {
-            // Many edits make no sense in the present state; that they change nothing is checked with the rest.
+            // Many edits make no sense in the current state; that they change nothing is checked with the rest.
             assertThat(refused.status()).isBetween(400, 499);
         }
     }

@@ -36,7 +36,7 @@ class RefreshTest {
         latchkey.close();
     }
 
-    /** One that asks so rarely that a test is over before. */
+    /** One that asks so rarely that a test ends before. */
     private Verifier quiet() {
         return latchkey.verifier().refreshInterval(Duration.ofMinutes(4)).start();
     }
@@ -280,7 +280,7 @@ class RefreshTest {
         verifier.close();
         assertThat(verifier.decide("GET", "/v1/health", null)).isEqualTo(new Unavailable("The verifier is closed."));
         int asked = latchkey.requests(KEYS);
-        // Another one that is open asks meanwhile.
+        // Another one that is open asks in the meantime.
         try (PlayedLatchkey other = new PlayedLatchkey(clock, first);
                 Verifier open =
                         other.verifier().refreshInterval(Duration.ofSeconds(1)).start()) {

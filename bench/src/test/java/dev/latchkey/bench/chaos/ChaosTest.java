@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The beginning of a chaos, on each engine: half a minute in which nodes and databases are killed, frozen, cut off and set
- * back, always by the same schedule. {@code bench/chaos} goes on for longer. Without PostgreSQL's own programs it is skipped,
+ * back, always by the same schedule. {@code bench/chaos} runs for longer. Without PostgreSQL's own programs it is skipped,
  * unless {@code LATCHKEY_TEST_BROWSER} is {@code required}, as it is in CI.
  *
  * <p>Three nodes and two databases that start again and again want more than the processors of a busy machine, so how soon
@@ -34,7 +34,7 @@ class ChaosTest {
                 .as(report.text())
                 .filteredOn(finding -> !(engine == Engine.POSTGRESQL && finding.rule() == Finding.Rule.UNANSWERED))
                 .isEmpty();
-        // It was no quiet time, and something was really lost.
+        // It was not a quiet time, and something was really lost.
         assertThat(report.ending().lost()).as(report.text()).isNotEmpty();
         assertThat(report.recorded().uses())
                 .as(report.text())

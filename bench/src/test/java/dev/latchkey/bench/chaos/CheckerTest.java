@@ -290,7 +290,7 @@ class CheckerTest {
         assertThat(history().unwell("two: 503").rules()).containsExactly(Rule.NODE_UNWELL);
     }
 
-    /** A token made on node one, which counts until the end. */
+    /** A token created on node one, which is valid until the end. */
     private static MadeUp good() {
         return history().made("one", TOKEN, 1_000, 1_010).atTheEnd(TOKEN, true);
     }

@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A made-up history, in milliseconds, of what somebody did on the nodes {@code one} and {@code two}. */
+/** A made-up history, in milliseconds, of what a person did on the nodes {@code one} and {@code two}. */
 final class MadeUp {
     static final Thing TOKEN = Thing.token("t");
     static final Thing GRANT = Thing.grant("r", "p");

@@ -43,7 +43,7 @@ class SpringSecurityTest {
     private final Verifier verifier = latchkey.start();
     private final Server server = new Server(0);
 
-    /** What Spring Boot sets up when the application says nothing: whoever is signed in may do everything. */
+    /** What Spring Boot sets up when the application says nothing: everyone who is signed in may do everything. */
     @Configuration
     @EnableWebSecurity
     static class Default {
