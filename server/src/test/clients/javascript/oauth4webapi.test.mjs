@@ -36,7 +36,7 @@ test('client credentials give an access token that opens the API', async () => {
   assert.equal(await call(await grant(client, withSecret)), 200)
 })
 
-test('an API can check an access token by itself (RFC 9068)', async () => {
+test('an API can check an access token on its own (RFC 9068)', async () => {
   const { access_token } = await grant(client, withSecret, { resource: audience })
   const request = new Request(audience, { headers: { authorization: `Bearer ${access_token}` } })
   const claims = await oauth.validateJwtAccessToken(server, request, audience, plainHttp)

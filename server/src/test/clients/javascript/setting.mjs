@@ -14,7 +14,7 @@ export async function privateKey() {
   return { key: await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']), kid }
 }
 
-/** What the platform says of the program that it vouches for. */
+/** What the platform says about the program that it vouches for. */
 export async function outsideToken() {
   const { kid } = written.privateKey
   const key = await importJWK(written.privateKey, 'ES256')

@@ -27,13 +27,13 @@ AUDIENCE = SETTING["audience"]
 
 
 def claims(access_token):
-    """What an access token says; whether it is right is not asked here."""
+    """The claims of an access token, without verifying it."""
     payload = access_token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def outside_token():
-    """What the platform says of the program that it vouches for."""
+    """What the platform says about the program that it vouches for."""
     key = SETTING["privateKey"]
     now = int(time.time())
     said = {"iss": "https://ci.example", "sub": "acme/shop", "aud": ISSUER, "iat": now, "exp": now + 300}

@@ -101,7 +101,7 @@ class PlainEnglishTest {
         assertThat(found(Prose.ofCss(".whoever {}"))).isEmpty();
     }
 
-    /** What is found in the texts: line, and the beginning of what to write instead. */
+    /** The findings in the texts: line, and the first of what to write instead. */
     private static List<String> found(List<Prose> texts) {
         List<String> found = new ArrayList<>();
         for (Prose text : texts) {
@@ -152,7 +152,7 @@ class PlainEnglishTest {
         }
     }
 
-    /** The style guide quotes what it advises against; what is in quotation marks there is left out. */
+    /** The style guide quotes what it advises against, so text in quotation marks is exempt there. */
     private static List<Prose> exceptForExamples(String document) {
         return Prose.ofAll(Pattern.compile("\"[^\"]*\"")
                 .matcher(document)

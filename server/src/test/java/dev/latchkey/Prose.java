@@ -7,16 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A text out of a file that people read: a comment, a message, a page, a document. It is on one line, so that a phrase that is
- * broken over two lines of the file is found as well, and still knows the line on which each of its characters was.
+ * A text for people from a file: a comment, a message, a page, a document. It is flattened to one line, so that a phrase that is
+ * broken over two lines of the file is found as well, and knows on which line of the file each of its characters was.
  */
 final class Prose {
     private static final String LITERAL = "\"[^\"\\\\\\n]*+(?:\\\\.[^\"\\\\\\n]*+)*+\"";
 
-    /**
-     * Text blocks, literals (those that are joined are one), characters, and comments; of line comments those that follow one
-     * another.
-     */
+    /** Text blocks, literals (joined ones as one), character literals, and comments (adjacent line comments as one). */
     private static final Pattern JAVA = Pattern.compile(
             "\"\"\".*?\"\"\"|" + LITERAL + "(?:\\s*+\\+\\s*+" + LITERAL + ")*+|'(?:\\\\.|[^'\\\\])++'|/\\*.*?\\*/"
                     + "|//[^\\n]*+(?:\\n\\s*+//[^\\n]*+)*+",
@@ -24,7 +21,7 @@ final class Prose {
 
     private static final Pattern CSS = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL);
 
-    /** Where one literal is joined to the next, line breaks with what comments begin their lines with, and white space. */
+    /** The join between two literals, line breaks with the marks that begin a line of a comment, and white space. */
     private static final Pattern BETWEEN_WORDS = Pattern.compile(
             "\"\\s*+\\+\\s*+\"|\\\\[nrt]|(?:[ \\t]*+\\n[ \\t]*+(?:(?:\\*|//|#|--)(?=\\s))?)++\\s*+|\\s++");
 
@@ -38,7 +35,7 @@ final class Prose {
         while (between.find()) {
             add(source.substring(end, between.start()), current);
             String found = between.group();
-            // A paragraph ends at an empty line, and no phrase goes over that.
+            // An empty line ends a paragraph, and with it any phrase.
             long breaks = found.chars().filter(c -> c == '\n').count();
             boolean joined = found.startsWith("\"");
             add(joined ? "" : breaks > 1 ? " ¶ " : " ", current);
@@ -55,7 +52,7 @@ final class Prose {
         }
     }
 
-    /** All of a file: a document, a page, a script. */
+    /** The whole file: a document, a page, a script. */
     static List<Prose> ofAll(String source) {
         return List.of(new Prose(source, 1));
     }
