@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The shape of the whole, as docs/architecture.md draws it. */
+/** The structure of the code, as described in docs/architecture.md. */
 class ArchitectureTest {
     private static final String ROOT = "dev.latchkey";
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A backup is made of a service in use, says when it is damaged, and tells what it cannot know when it is restored. */
+/** A backup is made of a running service, reports its own damage, and says what is unknown after a restore. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class BackupTest {
@@ -69,7 +69,7 @@ class BackupTest {
                 .isZero();
     }
 
-    /** An empty place with the master key: where the backup is restored to. */
+    /** An empty target with the master key, for restoring the backup. */
     private List<String> emptyPlace() throws IOException {
         Path data = folder.resolve("restored");
         Files.createDirectories(data);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What an operator does wrong is answered in one line that says what to do, and exit status 2. */
+/** An operator's mistake gets one line that says what to do, and exit status 2. */
 class CommandsTest {
     @TempDir
     Path folder;
@@ -329,7 +329,7 @@ class CommandsTest {
         return data;
     }
 
-    /** Neither whole nor broken: it cannot be told. */
+    /** Neither complete nor broken: the state is unknown. */
     @Test
     void aLogThatCannotBeReadIsNotCalledBroken() throws Exception {
         Path data = started();

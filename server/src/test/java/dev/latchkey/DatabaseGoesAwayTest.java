@@ -19,10 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A server on PostgreSQL, and a line to it that is held up or cut. */
+/** A server on PostgreSQL, and a connection to it that is held up or cut. */
 @Timeout(120)
 class DatabaseGoesAwayTest {
-    /** What is promised is a second; this much more for a machine that is busy. Before, it took far longer. */
+    /** The promise is a second; the rest is for a busy machine. It used to take far longer. */
     private static final Duration SOON = Duration.ofMillis(2_500);
 
     private final Line line = new Line(((PostgresqlUrl) TestEngine.POSTGRESQL.newAddress()).url());

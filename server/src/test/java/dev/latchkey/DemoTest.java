@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the demo as a process of its own, and pastes what it prints into every shell that is there. */
+/** Runs the demo as a separate process, and pastes its output into every installed shell. */
 class DemoTest {
     private static final List<String> ALLOW_AND_DENY = List.of(
             "{\"invoice\":{",

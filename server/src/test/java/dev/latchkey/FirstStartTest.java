@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a first start needs of the settings, and later ones do not. */
+/** What a first start needs from the settings, and later ones do not. */
 class FirstStartTest {
     private static final String EMAIL = "LATCHKEY_ADMIN_EMAIL";
     private static final String PASSWORD = "LATCHKEY_ADMIN_PASSWORD";

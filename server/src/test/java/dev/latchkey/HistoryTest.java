@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The database loses answered changes: on PostgreSQL under a running node, as a failover does, on SQLite between a stop and a
- * start, as a restored copy does. Nothing that was ended comes back.
+ * The database loses confirmed changes: on PostgreSQL under a running node, as a failover does, on SQLite between a stop and a
+ * start, as a restored copy does. Nothing that was ended becomes valid again.
  */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
@@ -157,7 +157,7 @@ class HistoryTest {
         assertThat(answers).contains(401).isSubsetOf(401, 503);
     }
 
-    /** The look at the log comes late here: another session holds the events, and the older rows are there already. */
+    /** The check of the log is late here: another session holds the events, and the older rows are already there. */
     @Test
     void whatADatabaseThatWentBackSaysOfATokenIsNotBelievedBeforeTheNextLook() throws SQLException {
         assumeTrue(engine == TestEngine.POSTGRESQL, "nobody else can hold a table of SQLite");
@@ -197,7 +197,7 @@ class HistoryTest {
                 .created();
         Credentials second = new Credentials(
                 token.clientId(), added.json().get("clientSecret").asString());
-        // The clock of the node that made it was ahead of the one that notes the removal.
+        // The clock of the node that created it was ahead of the one that records the removal.
         execute("update api_token_secret set created_at = created_at + 40000 where number = 1");
         copy();
         assertThat(server.admin()
@@ -330,7 +330,7 @@ class HistoryTest {
         server.admin().createRole("first", "audit:read");
         lose();
         copy();
-        // Only an answered change can be lost.
+        // Only a confirmed change can be lost.
         await(() -> server.admin()
                         .post("/tokens/" + token.clientId() + "/revoke", "{}")
                         .status()

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** How long a connection may be silent. */
 class IdleConnectionTest {
-    /** Balancers keep theirs for 60 seconds, and send the next request into whatever was closed before. */
+    /** Load balancers keep theirs for 60 seconds, and send the next request into a connection that was closed before that. */
     @Test
     void usuallyLongerThanBalancersKeepTheirs() {
         assertThat(HttpConfig.IDLE).isGreaterThan(Duration.ofSeconds(60));

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which public base URLs there may be. */
+/** Which public base URLs are allowed. */
 class IssuerTest {
     @TempDir
     Path folder;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A process of its own, killed without warning amid its work: nothing that it answered may be lost. */
+/** A separate process, killed without warning in the middle of its work: nothing that it confirmed may be lost. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class KillTest {

@@ -260,7 +260,7 @@ class ManagementApiTest {
         assertThat(admin.send("PUT", "/roles/public/privileges/latchkey/security:manage", "{\"effect\":\"deny\"}")
                         .status())
                 .isEqualTo(422);
-        // Whatever public denies, the administrators stay able to undo it.
+        // Whatever public denies, the administrators can still undo it.
         assertThat(admin.send("PUT", "/roles/public/privileges/latchkey/roles:manage", "{\"effect\":\"deny\"}")
                         .status())
                 .isEqualTo(200);
@@ -527,7 +527,7 @@ class ManagementApiTest {
                 .isEqualTo("binary");
     }
 
-    /** The guard answers any GET with 304 whose answer has a tag that the caller knows. */
+    /** The guard answers a GET with 304 if the caller already has the version with that tag. */
     @Test
     void everyReadThatAnswersWithATagDeclaresHowToAskWhetherItIsStillTheSame() {
         List<String> tagged = new ArrayList<>();

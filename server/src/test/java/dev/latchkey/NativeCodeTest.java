@@ -46,7 +46,7 @@ class NativeCodeTest {
         Needs.ifPossible(isMounted, "the right to mount a disk");
     }
 
-    /** What a start said until it ran or ended. */
+    /** The output of a start until it ran or ended. */
     private String started(Path temporary, Path data) throws Exception {
         Path log = folder.resolve("serve.log");
         ProcessBuilder builder = RunningServer.command("serve", "--port", "0", "--data", data.toString())

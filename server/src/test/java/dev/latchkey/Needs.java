@@ -37,7 +37,7 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
 
     private static FileChannel channel;
 
-    /** Why a test is skipped, as the listener sees it. */
+    /** The reason for a skipped test, as the listener sees it. */
     private static final class Missing extends TestAbortedException {
         private static final long serialVersionUID = 1;
 
@@ -58,7 +58,7 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
     public static boolean has(String name) {
         return Stream.concat(
                         Stream.of(System.getenv("PATH").split(":", -1)),
-                        // Where Debian has servers, which are not in the path of everybody.
+                        // Where Debian puts servers, which is not on everyone's path.
                         Stream.of("/usr/sbin"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     }

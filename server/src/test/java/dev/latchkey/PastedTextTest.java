@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the documents and the demo show to be pasted works in every shell. */
+/** All commands that the documents and the demo show work in every shell. */
 class PastedTextTest {
     private static final Path PROJECT = Path.of("..");
     private static final Pattern BLOCK = Pattern.compile("```(?:sh|bash|zsh|shell)\\n(.*?)```", Pattern.DOTALL);

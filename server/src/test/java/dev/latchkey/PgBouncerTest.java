@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real PgBouncer before PostgreSQL, which gives each transaction another of few connections. */
+/** A real PgBouncer in front of PostgreSQL, which assigns each transaction a different one of a few connections. */
 @Timeout(120)
 class PgBouncerTest {
     private static final int CONNECTIONS = 4;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Promises of docs/architecture.md that no single feature keeps alone. */
+/** Promises of docs/architecture.md that involve several features. */
 class PromisesTest {
     private RunningServer server;
 

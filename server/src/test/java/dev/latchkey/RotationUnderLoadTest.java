@@ -41,7 +41,7 @@ class RotationUnderLoadTest {
     private volatile String newestKey = "";
     private volatile boolean done;
 
-    /** An access token and when it ends; until then it is good. */
+    /** An access token and when it ends; until then it is valid. */
     private record Held(String compact, String keyId, Instant expiresAt) {}
 
     private final class Program {
@@ -138,7 +138,7 @@ class RotationUnderLoadTest {
                 .json()
                 .get("keyId")
                 .asString();
-        // In ten minutes of real time the other node hears of it by far; here it is waited for.
+        // In ten minutes of real time the other node would have learned of it long ago; here the test waits for it.
         Waiting.until("the new key", () -> publishes(other, keyId));
         Duration minute = Duration.ofMinutes(1);
         for (long i = 0; i < SigningKeys.LEAST_ANNOUNCED.dividedBy(minute) + 3; i++) {

@@ -286,7 +286,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** The two halves of an API token. */
     public record Credentials(String clientId, String clientSecret) {
-        /** What stands after {@code Basic} in the Authorization field. */
+        /** What comes after {@code Basic} in the Authorization field. */
         public String basic() {
             return Base64.getEncoder().encodeToString((clientId + ":" + clientSecret).getBytes(StandardCharsets.UTF_8));
         }

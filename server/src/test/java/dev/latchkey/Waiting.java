@@ -9,21 +9,21 @@ public final class Waiting {
 
     private Waiting() {}
 
-    /** Something that may be so, or not yet. */
+    /** A condition that may hold, or not yet. */
     public interface Condition {
         boolean holds() throws Exception;
     }
 
     /**
-     * Comes back as soon as it is so.
+     * Returns as soon as the condition holds.
      *
-     * @param what is waited for, as words that stand after "Waited 30 s for"
+     * @param what is waited for, as words that follow "Waited 30 s for"
      */
     public static void until(String what, Condition condition) {
         until(what, PATIENCE, condition);
     }
 
-    /** The same with another patience. */
+    /** The same with a different time limit. */
     public static void until(String what, Duration patience, Condition condition) {
         long end = System.nanoTime() + patience.toNanos();
         while (!holds(condition)) {

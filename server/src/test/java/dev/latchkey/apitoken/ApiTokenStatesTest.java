@@ -32,11 +32,11 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a token is good for now: lists, counts and the token itself say the same of it. */
+/** What a token is good for now: lists, counts and the token itself agree. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class ApiTokenStatesTest {
-    /** So long after another a token is created. */
+    /** How long after the previous one each token is created. */
     private static final Duration A_SECOND = Duration.ofSeconds(1);
 
     private static final Origin HERE = new Origin("10.0.0.1", "test");

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What could be a client id at all; only that is ever looked up. */
+/** What can be a client id; nothing else is ever looked up. */
 class ClientIdTest {
     private static final String GOOD = "k7m2qd.0123456789abcdef";
 

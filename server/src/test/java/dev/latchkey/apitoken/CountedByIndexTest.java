@@ -20,7 +20,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is asked of few tokens reads few, however many others there are. */
+/** A query about few tokens reads few rows, however many others there are. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class CountedByIndexTest {

@@ -45,7 +45,7 @@ class DeepPagesTest {
         tokens.close();
     }
 
-    /** How SQLite would go about the last statement of this work. */
+    /** How SQLite would execute the last statement of this work. */
     private List<String> plan(Consumer<Handle> work) {
         return tokens.database
                 .<List<String>>read(handle -> Plan.of(TestEngine.SQLITE, handle, work))

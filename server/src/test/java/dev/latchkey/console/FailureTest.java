@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people read when something is refused. */
+/** What people see when something is refused. */
 class FailureTest {
     static IntStream statuses() {
         return IntStream.rangeClosed(400, 511);

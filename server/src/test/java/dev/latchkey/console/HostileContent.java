@@ -9,7 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A server whose every field holds what no table was drawn for: as long as it may be, without a space, and in another direction.
+ * A server whose every field contains what no table was designed for: as long as it may be, without a space, and in another
+ * direction.
  */
 final class HostileContent {
     /** 120 characters to which no browser finds a place for a line break. */
@@ -148,7 +149,7 @@ final class HostileContent {
         return pages;
     }
 
-    /** The page on which a document may be read that is as hostile. */
+    /** The page for importing an equally hostile document. */
     String importPage() {
         return pages.get("import");
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a page's text, piece by piece as the templates write it. */
+/** How a page's text is rewritten, piece by piece as the templates write it. */
 class LinksBelowPathTest {
     private final LinksBelowPath page = new LinksBelowPath(new BasePath("/auth"));
 

@@ -88,7 +88,7 @@ class StoryTest {
                     .click();
             Credentials credentials = generate(page, "Nightly warehouse sync", "warehouse");
 
-            // The program trades the token for an access token, and calls a guarded API with it.
+            // The program exchanges the token for an access token, and calls a guarded API with it.
             String accessToken = server.accessToken(credentials);
             assertThat(call(accessToken)).isEqualTo(200);
 
@@ -172,7 +172,7 @@ class StoryTest {
             page.keyboard().press("Escape");
             page.keyboard().press("Escape");
             assertThat(page.locator("#sec")).isVisible();
-            // Not ticked: it is not saved. A draft works for nothing.
+            // Not ticked: it is not saved. A draft is not valid.
             page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Save token"))
                     .click();
             assertThat(page.locator("#sec")).isVisible();

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The way to a PostgreSQL server, which a test can hold up or cut. */
+/** The connection to a PostgreSQL server, which a test can hold up or cut. */
 public final class Line implements AutoCloseable {
     private static final Pattern URL = Pattern.compile("(jdbc:postgresql://)([^:/]+):([0-9]+)(/.*)");
 

@@ -14,7 +14,7 @@ import org.jdbi.v3.core.statement.SqlLogger;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementContext;
 
-/** How an engine goes about a statement. Asked of its planner, because a time would depend on the machine. */
+/** How an engine executes a statement. Asked of its planner, because a time would depend on the machine. */
 public final class Plan {
     private Plan() {}
 

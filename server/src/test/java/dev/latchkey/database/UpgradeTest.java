@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * An installation of every version so far, brought to the newest. A new migration {@code V<n>} needs its rows,
+ * An installation of every version so far, upgraded to the newest. A new migration {@code V<n>} needs its rows,
  * {@code upgrade/V<n>__rows.sql}: at least one in every table of that version.
  */
 class UpgradeTest {
@@ -251,7 +251,7 @@ class UpgradeTest {
         };
     }
 
-    /** Makes the database what it was at this version. */
+    /** Creates the database as it was at this version. */
     private static void migrate(HikariDataSource source, String version) {
         Flyway.configure()
                 .dataSource(source)

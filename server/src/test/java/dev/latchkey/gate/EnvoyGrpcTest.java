@@ -162,8 +162,8 @@ class EnvoyGrpcTest {
         assertThat(refused)
                 .as("nobody is there any more for a new connection, as it has to be in the end")
                 .hasSize(4)
-                // Who connects at the very moment of closing may be taken in and never read, or sent away: no question
-                // came.
+                // A client that connects at the very moment of closing may be accepted and never read, or sent away: it asked
+                // nothing.
                 .allSatisfy(status -> assertThat(status.getDescription() + status.getCause())
                         .containsAnyOf("Connection refused", "waiting_for_connection", "GOAWAY", "channel closed"));
     }
@@ -277,7 +277,7 @@ class EnvoyGrpcTest {
         assertThat(status(envoy.check(CheckRequest.getDefaultInstance()))).isEqualTo(403);
     }
 
-    /** A failed call is let pass by those who told Envoy so; a denial is not. */
+    /** An Envoy that is configured to do so lets a failed call pass, but never a denial. */
     @Test
     void aMessageThatIsNoneOfEnvoysIsDeniedAndDoesNotFail() {
         MethodDescriptor.Marshaller<byte[]> bytes = new MethodDescriptor.Marshaller<>() {

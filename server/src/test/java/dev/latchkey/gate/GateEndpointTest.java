@@ -440,7 +440,7 @@ class GateEndpointTest {
         assertThat(without.json().get("detail").asString()).contains("X-Forwarded-Method");
     }
 
-    /** A gateway that keeps its caller's method must not take a courtesy for a yes. */
+    /** A gateway that keeps its caller's method must not mistake a courtesy for permission. */
     @ParameterizedTest
     @ValueSource(strings = {"OPTIONS", "HEAD", "POST", "DELETE"})
     void aQuestionWithAnotherMethodIsNotAllowed(String method) {

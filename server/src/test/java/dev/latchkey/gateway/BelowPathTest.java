@@ -47,11 +47,11 @@ class BelowPathTest {
 
     /** How a request for {@code /auth/tokens} arrives. */
     enum Way {
-        /** As it is, straight from its caller. */
+        /** Unchanged, directly from its caller. */
         STRAIGHT,
-        /** As it is, through a proxy. */
+        /** Unchanged, through a proxy. */
         PASSED_ON,
-        /** As {@code /tokens}, from a proxy that takes the path away. */
+        /** As {@code /tokens}, from a proxy that strips the path. */
         TAKEN_AWAY
     }
 
@@ -482,7 +482,7 @@ class BelowPathTest {
                 .isEqualTo(200);
     }
 
-    /** Straight, Latchkey also answers where the path was left out. */
+    /** Directly, Latchkey also answers without the path. */
     @Test
     void theCommandThatImportsFindsLatchkeyBelowThePath() throws Exception {
         assumeTrue(way == Way.PASSED_ON);

@@ -42,7 +42,7 @@ class ExactCredentialsTest {
         server.close();
     }
 
-    /** How requests come to Latchkey. */
+    /** How requests reach Latchkey. */
     enum Way {
         HTTP_1,
         HTTP_2
@@ -102,7 +102,7 @@ class ExactCredentialsTest {
         }
     }
 
-    /** Shows a credential once. */
+    /** Presents a credential once. */
     private interface Shown {
         int status(Line line, String credential) throws IOException;
     }

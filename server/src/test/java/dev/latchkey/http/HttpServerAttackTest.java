@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no well-meaning client sends. */
+/** Requests that no well-meaning client sends. */
 class HttpServerAttackTest {
     private static final AtomicInteger HANDLED = new AtomicInteger();
     private static HttpServer server;

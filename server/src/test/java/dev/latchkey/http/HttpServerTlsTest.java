@@ -278,7 +278,7 @@ class HttpServerTlsTest {
         assertThat(seen).isEqualTo(expected.certificate());
     }
 
-    /** The certificate that the server shows; whether it is trusted does not matter here. */
+    /** The certificate that the server presents; whether it is trusted does not matter here. */
     private static Certificate handshake(HttpServer server, String protocol, String cipher) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new TrustsAnybody()}, null);

@@ -26,7 +26,7 @@ final class RawConnection implements AutoCloseable {
         this(new Socket(InetAddress.ofLiteral("127.0.0.1"), port, InetAddress.ofLiteral(from), 0));
     }
 
-    /** On a connection that is there, with TLS perhaps. */
+    /** On an existing connection, possibly with TLS. */
     RawConnection(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(10_000);
@@ -52,7 +52,7 @@ final class RawConnection implements AutoCloseable {
         return this;
     }
 
-    /** Sends one byte after the other, slowly, until the server says something or closes; false when it takes all of them. */
+    /** Sends one byte after the other, slowly, until the server replies or closes; false if it accepts all of them. */
     boolean trickle(byte[] bytes) throws IOException {
         socket.setSoTimeout(50);
         try {
@@ -129,7 +129,7 @@ final class RawConnection implements AutoCloseable {
         return in.readNBytes(count);
     }
 
-    /** Whether the server has said its last word and closes. */
+    /** Whether the server has sent its last data and closes. */
     boolean isClosedByServer() throws IOException {
         try {
             return in.read() < 0;

@@ -49,7 +49,7 @@ public final class RawHttp2 implements AutoCloseable {
         frame(SETTINGS, 0, 0, new byte[0]);
     }
 
-    /** On a connection that is there; nothing is sent. */
+    /** On an existing connection; nothing is sent. */
     RawHttp2(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(10_000);

@@ -25,7 +25,7 @@ class LaneTest {
     private final List<Lane> lanes = new ArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
 
-    /** What the owner of a lane says to those who find no room. */
+    /** What the owner of a lane tells callers who find no room. */
     private static final class Full extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
@@ -228,7 +228,7 @@ class LaneTest {
         assertThat(quarter.restAfter(second, now)).isZero();
         assertThat(quarter.restAfter(second, now)).isEqualTo(4 * second);
         assertThat(quarter.restAfter(second, now + 5 * second)).isEqualTo(3 * second);
-        // Long peace gives no more than it did at first.
+        // A long pause gives no more than it did at first.
         assertThat(quarter.restAfter(second, now + 1_000 * second)).isNegative();
         assertThat(quarter.restAfter(second, now + 1_000 * second)).isZero();
         assertThat(quarter.restAfter(second, now + 1_000 * second)).isEqualTo(4 * second);

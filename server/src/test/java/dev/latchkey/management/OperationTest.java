@@ -207,7 +207,7 @@ class OperationTest {
                 .hasMessage("Two operations have the id changeThing.");
     }
 
-    /** Two features may each have a record of a name, but the document has one place for it. */
+    /** Two features may each have a record of the same name, but the document has only one place for it. */
     @Test
     void twoRecordsOfOneNameStopTheStart() {
         Operation one = complete(Operation.post("/things").takes(ChangeThing.class));

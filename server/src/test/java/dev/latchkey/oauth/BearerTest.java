@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** RFC 6750: how an access token is shown, and how one that opens nothing is refused. */
+/** RFC 6750: how an access token is presented, and how one that grants no access is refused. */
 class BearerTest {
     private static final String PATH = "/api/v1/tokens";
 

@@ -172,7 +172,7 @@ class ClientCredentialsGrantTest {
         assertThat(asked("").json().get("scope").asString().split(" ")).contains("roles:read", "tokens:read");
     }
 
-    /** Whether a grant, a scope or a resource exists is for those to know who say who they are. */
+    /** Only authenticated callers may learn whether a grant, a scope or a resource exists. */
     @ParameterizedTest
     @ValueSource(strings = {"grant_type=password", "grant_type=client_credentials&scope=x", ""})
     void section4Point4Point2AStrangerLearnsNothingOfTheRequest(String form) {

@@ -133,7 +133,7 @@ record ClientIdentity(KeyPair keys, X509Certificate certificate) {
         }
     }
 
-    /** A client that shows this certificate to a server with that one. */
+    /** A client that presents this certificate to a server with that one. */
     HttpClient client(TestCertificate server) {
         try {
             KeyStore own = KeyStore.getInstance("PKCS12");

@@ -68,12 +68,12 @@ class DpopTest {
                 proof);
     }
 
-    /** A proof that the token endpoint takes. */
+    /** A proof that the token endpoint accepts. */
     private static Draft atTokenEndpoint() {
         return KEY.proof("POST", server.url() + "/oauth/v2/token").claim("nonce", nonce);
     }
 
-    /** A proof that the management API takes. */
+    /** A proof that the management API accepts. */
     private static Draft atResource() {
         return KEY.proof("GET", server.url() + RESOURCE).claim("ath", ProgramKey.hash(bound));
     }
@@ -430,7 +430,7 @@ class DpopTest {
                 .isEqualTo(200);
     }
 
-    /** A program with one-time credentials must have lost nothing by a first try without the nonce. */
+    /** A first try without the nonce must not cost a program its one-time credentials. */
     @Test
     void section8TheNonceIsAskedForBeforeAnythingElse() {
         ProgramKey signer = ProgramKey.make();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What clients of others send because they cannot do otherwise: Kafka, Iceberg, google-auth, Trino, JavaScript. */
+/** What third-party clients send because they cannot do otherwise: Kafka, Iceberg, google-auth, Trino, JavaScript. */
 class ForeignClientsTest {
     private static final String EXCHANGE = "grant_type=urn:ietf:params:oauth:grant-type:token-exchange";
     private static final String ACCESS_TOKEN = "&subject_token_type=urn:ietf:params:oauth:token-type:access_token";

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** RFC 8705: certificates that almost fit, as a trusted proxy passes them on. */
+/** RFC 8705: certificates that almost match, as forwarded by a trusted proxy. */
 class MutualTlsAttackTest {
     private static final String SUBJECT = "CN=billing,O=Example";
     private static final String FIELD = "Client-Cert";
@@ -35,7 +35,7 @@ class MutualTlsAttackTest {
     private static final ClientIdentity AUTHORITY = ClientIdentity.authority("Authority");
     private static final ClientIdentity CERTIFICATE = issued(SUBJECT);
 
-    /** It trusts this test, which plays the proxy. */
+    /** It trusts this test as its proxy. */
     private static RunningServer server;
 
     @TempDir
@@ -137,7 +137,7 @@ class MutualTlsAttackTest {
         assertAccepted(ask(id, issued("CN=x", new GeneralName(tag, wrong), new GeneralName(tag, right))));
         assertRefused(ask(id, issued("CN=x", new GeneralName(tag, wrong))));
         assertRefused(ask(id, issued("CN=" + right)));
-        // The same text as another kind of name is another name.
+        // The same text as a different kind of name is a different name.
         if (tag != 7) {
             assertRefused(ask(id, issued("CN=x", new GeneralName(tag == 2 ? 6 : 2, right))));
         }

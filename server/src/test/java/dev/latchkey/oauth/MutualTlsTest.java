@@ -48,7 +48,7 @@ class MutualTlsTest {
     private static String mtls;
     private static String admin;
 
-    /** Behind a proxy, which this test plays. */
+    /** Behind a proxy, played by this test. */
     private static RunningServer behind;
 
     @BeforeAll

@@ -101,7 +101,7 @@ class NimbusClientTest {
                 .created();
         PrivateKeyJWT assertion = new PrivateKeyJWT(
                 new ClientID(created.json().get("clientId").asString()),
-                // Its parameter is called endpoint; what it says is the audience (RFC 10070).
+                // Its parameter is called endpoint, but it is the audience (RFC 10070).
                 URI.create(metadata.getIssuer().getValue()),
                 JWSAlgorithm.ES256,
                 key.toECPrivateKey(),

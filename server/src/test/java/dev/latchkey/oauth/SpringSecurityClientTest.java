@@ -109,7 +109,7 @@ class SpringSecurityClientTest {
     @Test
     void getsAnAccessTokenForAnAssertionThatItSigns() {
         ProgramKey key = ProgramKey.make();
-        // It names the token endpoint as the audience, and cannot be told otherwise.
+        // It names the token endpoint as the audience, and cannot be configured otherwise.
         String clientId = billing.admin
                 .post(
                         "/tokens",

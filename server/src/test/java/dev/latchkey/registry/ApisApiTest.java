@@ -430,7 +430,7 @@ class ApisApiTest {
         assertThat(denied.get("reason").asString())
                 .isEqualTo("DELETE /invoices/{id} needs invoices:write. The role invoice_reader does not have"
                         + " invoices:write.");
-        // invoice_clerk has it, but lies above: granting it would make a circle.
+        // invoice_clerk has it, but is above: granting it would create a circle.
         assertThat(texts(denied.get("remedies"), "kind", "role", "privilege"))
                 .containsExactly("allow invoice_reader invoices:write");
 
@@ -484,7 +484,7 @@ class ApisApiTest {
                 .endsWith("needs invoices:read and invoices:write, both of which the role invoice_clerk has.");
     }
 
-    /** Who knows one privilege only sees a kind of access that is unknown, and so refuses. */
+    /** A reader that knows only single privileges sees an unknown kind of access, and so refuses. */
     @Test
     void severalPrivilegesAreAnAccessOfTheirOwn() {
         String path = "/apis/billing/endpoints";

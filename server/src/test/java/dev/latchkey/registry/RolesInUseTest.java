@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** Who uses a role uses it through every role that it is granted to, wherever use is counted. */
+/** A role is used through every role that it is granted to, wherever use is counted. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class RolesInUseTest {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is to happen to signing keys, as a table: no clock, no database. Times are days and hours after a first day. */
+/** The plan for signing keys, as a table: no clock, no database. Times are days and hours after a first day. */
 class KeyPlanTest {
     private static final Instant FIRST_DAY = Instant.parse("2026-03-01T00:00:00Z");
     private static final Duration HOUR = Duration.ofHours(1);

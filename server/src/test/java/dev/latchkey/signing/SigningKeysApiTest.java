@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** Signing keys from outside: the management API, the published keys, and what becomes of access tokens. */
+/** Signing keys from outside: the management API, the published keys, and the effect on access tokens. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class SigningKeysApiTest {

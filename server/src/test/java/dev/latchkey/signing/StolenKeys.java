@@ -6,7 +6,7 @@ import dev.latchkey.crypto.Vault;
 import dev.latchkey.database.Database;
 import java.text.ParseException;
 
-/** What a thief of both the database and the master key has: with it a test can sign what Latchkey would not. */
+/** What a thief of both the database and the master key has; a test can sign with it what Latchkey would not. */
 public final class StolenKeys {
     private StolenKeys() {}
 
