@@ -92,6 +92,6 @@ class IssuerTest {
         assertThatThrownBy(() -> Server.start(settings).close())
                 .isInstanceOf(HttpServer.StartException.class)
                 .hasMessage("The issuer's path is " + path
-                        + ", but paths of Latchkey's own begin so. Choose another one, such as /latchkey.");
+                        + ", but some of Latchkey's own paths begin with it. Choose another one, such as /latchkey.");
     }
 }

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server: HTTP/1.1 and HTTP/2, or HTTP/2 alone for gRPC, with or without TLS, a virtual thread a request, bounds on
- * everything that a caller sends.
+ * The HTTP server: HTTP/1.1 and HTTP/2, or HTTP/2 alone for gRPC, with or without TLS, one virtual thread for each
+ * request, and bounds on everything that a caller sends.
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
@@ -38,13 +38,13 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * What is bounded by time.
+     * The time limits.
      *
-     * @param idle how long a connection may be silent
-     * @param header how long whatever a caller begins to send may take to become a request: handshake, header, frames
+     * @param idle how long a connection may be idle
+     * @param header how long what a caller begins to send may take to become a request: handshake, header, frames
      * @param body how long a request's body may take to arrive
-     * @param answer how long an answer may take to be fetched
-     * @param grace how long requests in flight may take to finish once the server is closed
+     * @param answer how long a caller may take to read an answer
+     * @param grace how long requests in progress may take to finish once the server is closed
      */
     record Times(Duration idle, Duration header, Duration body, Duration answer, Duration grace) {
         static final Times USUAL = new Times(
@@ -90,7 +90,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
      * @throws StartException when it cannot
      */
@@ -101,8 +101,8 @@ public final class HttpServer implements AutoCloseable {
     static HttpServer start(HttpConfig config, Routes routes, Times times) {
         if (routes.mayBeginWith(config.base())) {
             throw new StartException(
-                    "The issuer's path is " + config.base().path() + ", but paths of Latchkey's own begin so. Choose"
-                            + " another one, such as /latchkey.",
+                    "The issuer's path is " + config.base().path() + ", but some of Latchkey's own paths begin with"
+                            + " it. Choose another one, such as /latchkey.",
                     null);
         }
         HttpConfig.Tls tls = config.tls();
@@ -111,7 +111,7 @@ public final class HttpServer implements AutoCloseable {
         SslContextFactory.Server ssl =
                 certificate == null ? null : Protocols.tls(certificate, config.asksForCertificates());
 
-        // For selecting and accepting. With a queue of its own making, the pool would start JMX first.
+        // For selecting and accepting. A pool that makes its own queue starts JMX first.
         QueuedThreadPool threads =
                 new QueuedThreadPool(MAX_THREADS, MIN_THREADS, IDLE_MILLIS, -1, new LinkedBlockingQueue<>(), null);
         threads.setName("http");
@@ -138,7 +138,7 @@ public final class HttpServer implements AutoCloseable {
                     CERTIFICATE_CHECK,
                     "tls-certificate",
                     new CertificateWatch(certificate, fingerprint, ssl),
-                    "The TLS certificate cannot be looked at");
+                    "The TLS certificate cannot be checked for changes");
         }
         return new HttpServer(server, connector, wall, times.grace(), timetable);
     }
@@ -159,18 +159,18 @@ public final class HttpServer implements AutoCloseable {
                 return new StartException(
                         "Cannot listen on " + config.host() + " port " + config.port() + " (" + cause.getMessage()
                                 + "). Check LATCHKEY_HOST"
-                                + (config.port() < 1024 ? "; ports below 1024 are often kept for root." : "."),
+                                + (config.port() < 1024 ? "; ports below 1024 are often reserved for root." : "."),
                         e);
             }
             if (cause instanceof UnresolvedAddressException) {
-                return new StartException("There is no address " + config.host() + " here. Check LATCHKEY_HOST.", e);
+                return new StartException("The host name " + config.host() + " has no address. Check LATCHKEY_HOST.", e);
             }
         }
         if (e instanceof IOException) {
             return new StartException(
                     "Cannot listen on " + config.host() + " port " + config.port() + ": " + e.getMessage(), e);
         }
-        return new StartException("The HTTP server does not start: " + e.getMessage(), e);
+        return new StartException("The HTTP server cannot start: " + e.getMessage(), e);
     }
 
     public int port() {
@@ -178,17 +178,17 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Tells whoever has a connection open to go on elsewhere: each answer says that it is the last one on its connection. New
-     * connections are still taken in, and everything is answered.
+     * Tells callers with open connections to continue elsewhere: each answer says that it is the last one on its
+     * connection. New connections are still accepted, and every request is answered.
      */
     public void sendAway() {
         wall.lastAnswers();
         connector.sendAway();
     }
 
-    /** Takes no more connections in; those that are open go on. */
+    /** Accepts no further connections; open ones stay open. */
     public void stopListening() {
-        // The server's own way would also wait for connections that are only kept open.
+        // Jetty's own shutdown would also wait for idle connections.
         connector.close();
         sendAway();
     }
@@ -199,8 +199,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Stops listening, lets what has begun come to its end for up to ten seconds, and stops. Connections that are only kept
-     * open are closed: whoever may be about to use them should have been {@linkplain #sendAway sent away} a moment before.
+     * Stops listening, gives requests in progress up to ten seconds to finish, and stops. Idle connections are closed:
+     * callers who may be about to use them should have been {@linkplain #sendAway sent away} a moment before.
      */
     @Override
     public void close() {
@@ -225,7 +225,7 @@ public final class HttpServer implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            log.warn("The HTTP server did not stop in order: {}", e.toString());
+            log.warn("The HTTP server did not stop cleanly: {}", e.toString());
         }
     }
 }

@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param query the query string's parameters
  * @param headers the header fields; names are compared without regard to case
  * @param body the whole body, at most as long as the route allows
- * @param remoteAddress who is calling: the peer, or what a trusted proxy says of it
+ * @param remoteAddress the caller's address: the peer's, or what a trusted proxy says it is
  * @param secure whether the caller's own connection is encrypted (here, or at a trusted proxy)
- * @param clientCertificates the TLS certificate that the caller showed (here, or at a trusted proxy), with what it sent of
- *     its chain; empty for none. That the caller holds the private key is proved, who issued the certificate is not
- * @param base below which path the world sees us; {@code path} and {@code target} do not have it
+ * @param clientCertificates the TLS certificate that the caller presented (here, or at a trusted proxy), with the part
+ *     of its chain that it sent; empty for none. The caller has proved that it holds the private key; who issued the
+ *     certificate is not proved
+ * @param base the path below which clients see the server; {@code path} and {@code target} do not contain it
  */
 public record Request(
         String method,
@@ -55,7 +56,7 @@ public record Request(
         return headers.first(name);
     }
 
-    /** What the caller says it is, cut to 200 characters; empty when it says nothing. */
+    /** What the caller says it is, cut to 200 characters; empty when it does not say. */
     public String userAgent() {
         return header("User-Agent").map(Request::shortUserAgent).orElse("");
     }
@@ -72,7 +73,7 @@ public record Request(
     /**
      * The body as {@code application/x-www-form-urlencoded} parameters.
      *
-     * @throws Problem 415 when it is of another type, 400 when it is not well-formed UTF-8 or form encoding
+     * @throws Problem 415 when it has another type, 400 when it is not well-formed UTF-8 or form encoding
      */
     public Parameters form() {
         requireMediaType("application/x-www-form-urlencoded");
@@ -82,7 +83,7 @@ public record Request(
     /**
      * The body as a browser's form, with files or without.
      *
-     * @throws Problem 415 when it is of another type, 400 when it is malformed
+     * @throws Problem 415 when it has another type, 400 when it is malformed
      */
     public FormData formData() {
         String type = header("Content-Type").orElse("");
@@ -95,7 +96,7 @@ public record Request(
      * The body as JSON of the given type, read strictly: unknown fields, wrong types, duplicate names and trailing text
      * are refused.
      *
-     * @throws Problem 415 when it is of another type, 400 or 422 when it does not fit
+     * @throws Problem 415 when it has another type, 400 when it is malformed, 422 when it does not match the type
      */
     public <T> T json(Class<T> type) {
         requireMediaType("application/json");
@@ -146,7 +147,7 @@ public record Request(
         if (header("Content-Encoding")
                 .filter(coding -> !coding.equalsIgnoreCase("identity"))
                 .isPresent()) {
-            throw new Problem(415, "unsupported_content_encoding", "Send the body as it is, not compressed.");
+            throw new Problem(415, "unsupported_content_encoding", "Send the body uncompressed.");
         }
         String type = header("Content-Type").orElse("");
         int semicolon = type.indexOf(';');

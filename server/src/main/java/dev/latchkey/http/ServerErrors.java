@@ -19,13 +19,13 @@ final class ServerErrors extends ErrorHandler {
     private final BasePath base;
     private final @Nullable Refusals refusals;
 
-    /** @param refusals in the words of those who come here; null for problem documents */
+    /** @param refusals how the callers of this port are refused; null for problem documents */
     ServerErrors(BasePath base, @Nullable Refusals refusals) {
         this.base = base;
         this.refusals = refusals;
     }
 
-    /** The whole answer in HTTP/1.1 for a request that did not become one in time. */
+    /** The whole HTTP/1.1 answer to a request that did not arrive in time. */
     static byte[] late(boolean secure) {
         Response refusal = Response.of(LATE).with("Connection", "close");
         StringBuilder head = new StringBuilder("HTTP/1.1 408 Request Timeout\r\n");
@@ -63,14 +63,14 @@ final class ServerErrors extends ErrorHandler {
             default ->
                 status >= 500 && !isTheCallers(cause)
                         ? Problem.unexpected(
-                                Text.shortened(request.getMethod(), 20) + ", which no route has answered", cause)
+                                Text.shortened(request.getMethod(), 20) + ", which no route answered", cause)
                         : new Problem(
                                 status >= 500 ? 400 : status,
                                 "bad_request",
                                 "The request is not well-formed HTTP, or its path can be read in more than one way.");
         };
-        // Nothing is read from this connection any more; unannounced, its caller would lose the next request
-        // (RFC 9112 section 9.6).
+        // Nothing more is read from this connection; unless it is told, its caller would lose the next request (RFC
+        // 9112 section 9.6).
         Response refusal = Wall.refusal(problem, new Headers(request.getHeaders()), base, null, refusals)
                 .with("Connection", "close");
         Wall.send(refusal, Wall.isSecure(request), request, response, callback);
@@ -78,8 +78,8 @@ final class ServerErrors extends ErrorHandler {
     }
 
     /**
-     * Whether the caller went away: what comes here with a failed connection or stream was ended by its other side. Our own
-     * failures do not come here, the wall answers them.
+     * Whether the caller ended it: a failed connection or stream that gets here was ended by the other side. Our own
+     * failures do not get here, because the wall answers them.
      */
     private static boolean isTheCallers(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -28,7 +28,7 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final List<String> KEY_TYPES = List.of("EC", "RSA", "EdDSA");
 
-    /** No password protects anything in memory. */
+    /** In memory, a password would protect nothing. */
     static final String STORE_PASSWORD = "";
 
     /**
@@ -45,12 +45,12 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                     .toList();
             if (chain.isEmpty()) {
                 throw new HttpServer.StartException(
-                        "The file " + certificateFile + " holds no certificate in PEM.", null);
+                        "The file " + certificateFile + " holds no PEM certificate.", null);
             }
             PrivateKey key = privateKey();
             if (!belongTogether(key, chain.getFirst().getPublicKey())) {
                 throw new HttpServer.StartException(
-                        "The key in " + keyFile + " is not that of the first certificate in " + certificateFile + ".",
+                        "The key in " + keyFile + " does not belong to the first certificate in " + certificateFile + ".",
                         null);
             }
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -64,7 +64,7 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                     e);
         } catch (GeneralSecurityException e) {
             throw new HttpServer.StartException(
-                    "The TLS files " + certificateFile + " and " + keyFile + " do not make a certificate with its key.",
+                    "The TLS files " + certificateFile + " and " + keyFile + " are not a certificate and its key.",
                     e);
         }
     }
@@ -121,7 +121,7 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
     /** A value that changes when one of the files does. */
     String fingerprint() {
         try {
-            // The contents, since links are switched and clocks are coarse.
+            // Hashes the contents, because links may be switched and file times are coarse.
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(Files.readAllBytes(certificateFile));
             digest.update(Files.readAllBytes(keyFile));

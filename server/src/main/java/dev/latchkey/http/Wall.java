@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where the server's request becomes ours, and our response the server's; the one place that renders failures. */
+/** Turns the server's requests into ours and our responses into the server's; the one place that renders failures. */
 final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static final Logger log = LoggerFactory.getLogger(Wall.class);
 
@@ -119,9 +119,9 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     }
 
     /**
-     * What was refused, in the words of those who sent it.
+     * Renders a problem for the kind of caller who sent the request.
      *
-     * @param refusals null when problem documents suit everybody who comes here
+     * @param refusals null when every caller gets a problem document
      */
     static Response refusal(
             Problem problem, Headers headers, BasePath base, @Nullable Request request, @Nullable Refusals refusals) {
@@ -131,21 +131,21 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         try {
             return refusals.of(headers, base, request, problem).withFieldsOf(problem);
         } catch (RuntimeException e) {
-            log.error("A refusal could not be put in the words of its caller", e);
+            log.error("A refusal could not be rendered for its caller", e);
             return Response.of(problem);
         }
     }
 
     /**
-     * How far a request came, for when it fails: the log is told its path as the route spells it, and who sent it; people are
-     * shown a page.
+     * What is known of a request when it fails: for the log, its path as the route spells it, and its sender; for
+     * people, the page to show.
      */
     private static final class Course {
         private final String method;
         private final Headers headers;
         private final BasePath base;
-        private String place = "a path that was not read";
-        private String from = "somebody";
+        private String place = "an unreadable path";
+        private String from = "an unknown caller";
         private @Nullable Request request;
         private @Nullable Refusals refusals;
 
@@ -166,7 +166,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
     }
 
-    /** What was wrong in the end; what is wrapped around it says what failed, not why. */
+    /** The innermost cause; what is wrapped around it says what failed, not why. */
     private static Throwable root(Throwable cause) {
         Throwable root = cause;
         while (root.getCause() != null) {
@@ -176,17 +176,19 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     }
 
     /**
-     * A request that ends on another thread ends the turn of its connection: the next one is selected, and begins, behind
-     * those that wait.
+     * Ending a request on another thread ends the turn of its connection: the next request is selected, and begins,
+     * behind those that are waiting.
      */
     private static Callback goingToTheEndOfTheLine(Callback then) {
         return Callback.from(() -> Thread.startVirtualThread(then::succeeded), then::failed);
     }
 
-    /** What is refused for its fields is refused before its body is read, which may still be on its way. */
+    /**
+     * A request that is refused for its header fields is refused before its body is read, which may still be arriving.
+     */
     private static boolean mayBeRefusedUnread(org.eclipse.jetty.server.Request incoming, Response response) {
         return response.status() == 413
-                // A call of gRPC fails with a success of HTTP.
+                // A failed gRPC call is a success in HTTP.
                 || response.field(STATUS_OF_CALL).isPresent()
                 || (response.status() / 100 == 4
                         && (incoming.getLength() > 0 || incoming.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)));
@@ -198,7 +200,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         return proxies.caller(AddressRange.withoutZone(peer.getAddress()), isSecure(incoming), headers);
     }
 
-    /** Whether there is TLS on the connection. The request's own word for it comes from the scheme that its caller wrote. */
+    /** Whether the connection uses TLS. What the request says about it comes from the scheme that its caller wrote. */
     static boolean isSecure(org.eclipse.jetty.server.Request incoming) {
         return incoming.getConnectionMetaData().isSecure();
     }
@@ -264,7 +266,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 if (refusal.isPresent()) {
                     yield refusal.get().with("Connection", "close");
                 }
-                // The body is read before there is a place at work, which slow senders would otherwise fill.
+                // The body is read before the request takes a place, or slow senders would take them all.
                 byte[] body = bodies.read(incoming, route.maxBodyBytes());
                 Request whole = body.length == 0 ? withoutBody : withoutBody.withBody(body);
                 course.request = whole;
@@ -302,8 +304,9 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     }
 
     /**
-     * The path or target as the routes spell it. A proxy that takes our path away should say so: what then still begins with
-     * it was sent with the path twice, which would be a second spelling. Whoever claims it falsely finds less, not more.
+     * The path or target as the routes spell it. A proxy that strips our base path should say so: a path that still
+     * begins with it was then sent with the base path twice, which would be a second spelling. A caller who claims this
+     * falsely reaches less, not more.
      */
     private String inward(String sent, Headers headers) {
         boolean taken = !base.isRoot()
@@ -316,7 +319,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private static String rawPath(HttpURI target) {
         @Nullable String path = target.getPath();
         if (path == null || target.getFragment() != null || target.getUser() != null) {
-            throw Problem.badRequest("The request's target holds more than a path and a query.");
+            throw Problem.badRequest("The request target holds more than a path and a query.");
         }
         return path;
     }
@@ -325,13 +328,13 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         try {
             return RequestPath.decode(rawPath);
         } catch (DoubtfulPathException e) {
-            throw Problem.badRequest("The path is doubtful: " + e.getMessage() + ". Send it in its plain form.");
+            throw Problem.badRequest("The path is ambiguous: " + e.getMessage() + ". Send it in its plain form.");
         }
     }
 
     /**
-     * As many as may be, and those once that decide: where two stand, two programs on the way may each believe another one
-     * (RFC 9110 section 5.3).
+     * Refuses too many fields, and repeated ones that may occur only once: two programs along the way could each trust
+     * a different one (RFC 9110 section 5.3).
      */
     private static void requirePlain(HttpFields fields) {
         boolean authorization = false;
@@ -364,7 +367,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         }
     }
 
-    /** Those who wait in a lane have their large bodies with them. */
+    /** Requests that wait in a lane keep their large bodies in memory. */
     private Response inLane(Course course, Lane lane, Handler handler, Request request) {
         int large = request.body().length > Routes.DEFAULT_MAX_BODY_BYTES ? request.body().length : 0;
         if (!largeBodies.tryAcquire(large)) {
@@ -381,7 +384,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         if (method.equals("OPTIONS")) {
             return Response.noContent().with("Allow", allow);
         }
-        throw new Problem(405, "method_not_allowed", "This path does not know the method. It knows: " + allow + ".")
+        throw new Problem(405, "method_not_allowed", "The path does not support this method. It supports: " + allow + ".")
                 .withHeader("Allow", allow);
     }
 
@@ -400,7 +403,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         outgoing.setStatus(response.status());
         HttpFields.Mutable fields = outgoing.getHeaders();
         for (Response.Field field : response.fields()) {
-            // RFC 9113 section 8.2.2: HTTP/2 has no fields about the connection.
+            // RFC 9113 section 8.2.2: HTTP/2 has no connection-specific fields.
             if (http1 || !field.name().equalsIgnoreCase("Connection")) {
                 fields.add(field.name(), field.value());
             }
@@ -412,7 +415,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 }
             }
         } else {
-            // No browser can ask for trailers.
+            // Only gRPC clients get trailers, never browsers, which the default fields are for.
             HttpFields.Mutable last = HttpFields.build();
             response.trailers().forEach(field -> last.add(field.name(), field.value()));
             HttpFields trailers = last.asImmutable();

@@ -3,11 +3,11 @@ package dev.latchkey.openapi;
 import java.util.List;
 import java.util.Map;
 
-/** A part of a YAML or JSON document, which knows where it stands. Lines and columns count from 1. */
+/** A part of a YAML or JSON document, which knows its position. Lines and columns begin with 1. */
 sealed interface Tree {
     Place place();
 
-    /** @param file as people know it */
+    /** @param file the name by which people know it */
     record Place(String file, int line, int column) {
         @Override
         public String toString() {

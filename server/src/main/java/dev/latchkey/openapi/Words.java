@@ -6,7 +6,7 @@ import dev.latchkey.problem.Text;
 final class Words {
     private Words() {}
 
-    /** One line of at most so many characters, without any that cannot be read. */
+    /** One line of at most so many characters, all of them readable. */
     static String line(String text, int most) {
         String line = Text.readable(text.replaceAll("[\\s\\p{Cntrl}\\u2028\\u2029]+", " "))
                 .strip();

@@ -10,10 +10,10 @@ public final class Text {
     private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
     private static final int ZERO_WIDTH_JOINER = 0x200D;
 
-    /** The scripts that join their letters, and emoji, come after this. */
+    /** The scripts that join their letters, and emoji, begin here. */
     private static final int FIRST_JOINED = 0x0600;
 
-    /** Letters and marks that look like nothing: fillers, the grapheme joiner, Khmer's and Mongolian's invisible ones. */
+    /** Letters and marks that are invisible: fillers, the grapheme joiner, Khmer's and Mongolian's invisible ones. */
     private static final String BLANK = "\u115F\u1160\u3164\uFFA0\u034F\u17B4\u17B5\u180B\u180C\u180D\u180F\u2800";
 
     private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
@@ -24,7 +24,10 @@ public final class Text {
         return '"' + shortened(foreign, MOST_QUOTED) + '"';
     }
 
-    /** At most so many characters, without any that cannot be read and without half a surrogate pair. */
+    /**
+     * The text on one line and at most so long: dots stand for the rest, question marks for characters that cannot be
+     * read.
+     */
     public static String shortened(String foreign, int most) {
         StringBuilder line = new StringBuilder(Math.min(foreign.length(), most) + 3);
         int end = Math.min(foreign.length(), most);
@@ -47,9 +50,9 @@ public final class Text {
     }
 
     /**
-     * The first character that nobody can see and that could change how the text around it reads, as {@code U+202E}; empty
-     * when there is none. Joiners and variation selectors may stand where scripts and emoji need them, and not in words that
-     * they would only make look like others.
+     * The first invisible character that could change how the text around it reads, such as {@code U+202E}; empty when
+     * there is none. Joiners and variation selectors are allowed where scripts and emoji need them, but not in words
+     * that they would only make look like others.
      */
     public static Optional<String> unreadable(String text) {
         int before = -1;
@@ -63,7 +66,7 @@ public final class Text {
         return Optional.empty();
     }
 
-    /** The text without what is {@link #unreadable} in it; empty when nothing else is there. */
+    /** The text without its {@link #unreadable} characters; empty when nothing visible is left. */
     public static String readable(String text) {
         StringBuilder kept = new StringBuilder(text.length());
         int before = -1;
@@ -77,7 +80,7 @@ public final class Text {
         return isVisible(kept.toString()) ? kept.toString() : "";
     }
 
-    /** Whether there is anything to see in it. */
+    /** Whether the text has any visible character. */
     public static boolean isVisible(String text) {
         return text.codePoints()
                 .anyMatch(c -> !Character.isWhitespace(c)
@@ -108,7 +111,7 @@ public final class Text {
         return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
     }
 
-    /** Whether every store and every encoding can hold it: no NUL and no half of a surrogate pair. */
+    /** Whether every database and every encoding can hold the text: no NUL and no half of a surrogate pair. */
     public static boolean isStorable(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

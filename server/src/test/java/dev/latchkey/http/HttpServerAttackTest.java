@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no well-meaning client sends. */
+/** Requests that no well-meaning client sends. */
 class HttpServerAttackTest {
     private static final AtomicInteger HANDLED = new AtomicInteger();
     private static HttpServer server;
@@ -176,7 +176,7 @@ class HttpServerAttackTest {
                 assertThat(refused.body()).contains("headers_too_large").doesNotContain("yyy");
             }
             assertThat(HANDLED.get()).isEqualTo(before);
-            // The table of fields that both sides keep goes on as well.
+            // Both sides still have the same field table.
             assertThat(connection.exchange("GET", "/a", "x-y", "z").body()).isEqualTo("GET /a");
             assertThat(connection.exchange("GET", "/a", "x-y", "z").body()).isEqualTo("GET /a");
             RawHttp2.Answer many = connection.exchange(connection.fragmented("GET", "/evil", fields(1_500)));

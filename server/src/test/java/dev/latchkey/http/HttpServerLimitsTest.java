@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What happens at the bounds: bodies, places at work, time, and the end. */
+/** What happens at the limits: bodies, concurrent requests, time, and shutdown. */
 class HttpServerLimitsTest {
     private static final HttpServer.Times SHORT =
             HttpServer.Times.USUAL.withBody(Duration.ofMillis(300)).withGrace(Duration.ofSeconds(5));
@@ -289,7 +289,7 @@ class HttpServerLimitsTest {
             assertThat(connection.isClosedByServer()).isTrue();
         }
         while (multiplexed.read().type() != RawHttp2.GO_AWAY) {
-            // what else is said on a connection
+            // other frames that a connection may send
         }
         multiplexed.close();
         try (RawHttp2 newcomer = new RawHttp2(server.port())) {
@@ -318,7 +318,7 @@ class HttpServerLimitsTest {
             } catch (ConnectException e) {
                 return;
             } catch (SocketException e) {
-                // Accepted by the kernel and reset: the socket is going at this very moment.
+                // Accepted by the kernel and reset: the socket is closing at this very moment.
                 Thread.onSpinWait();
             }
         }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server over real sockets: routing, what every answer carries, and how failures look. */
+/** The server over real sockets: routing, what every answer contains, and how failures look. */
 class HttpServerTest {
     private static final Routes ROUTES = Routes.builder()
             .add(

@@ -222,7 +222,7 @@ class HttpServerTlsTest {
             assertThatThrownBy(files::load).isInstanceOf(HttpServer.StartException.class);
             assertThat(handshake(server, "TLSv1.3", null)).isEqualTo(first.certificate());
 
-            // and after it has been mended, the new one counts
+            // and once they are valid again, the new one is used
             TestCertificate second = TestCertificate.make("EC");
             second.writeKey(folder.resolve("key.pem"));
             second.writeCertificate(folder.resolve("cert.pem"));
@@ -237,7 +237,7 @@ class HttpServerTlsTest {
             Path key = TestCertificate.make(kind).writeKey(folder.resolve("key.pem"));
             assertThatThrownBy(() -> new TlsCertificate(certificate, key).load())
                     .isInstanceOf(HttpServer.StartException.class)
-                    .hasMessageContaining("key.pem is not that of the first certificate");
+                    .hasMessageContaining("key.pem does not belong to the first certificate");
         }
     }
 
@@ -278,7 +278,7 @@ class HttpServerTlsTest {
         assertThat(seen).isEqualTo(expected.certificate());
     }
 
-    /** The certificate that the server shows; whether it is trusted does not matter here. */
+    /** The certificate that the server presents; whether it is trusted does not matter here. */
     private static Certificate handshake(HttpServer server, String protocol, String cipher) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new TrustsAnybody()}, null);

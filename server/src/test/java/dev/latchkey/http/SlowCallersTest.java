@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whoever begins something has a time to end it, however small the steps are; whoever pauses between is left alone. */
+/** Callers have a limited time to finish what they begin, however small their steps; pauses in between are allowed. */
 class SlowCallersTest {
     private static final HttpServer.Times HEADER_IN_TIME =
             HttpServer.Times.USUAL.withHeader(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
@@ -229,7 +229,7 @@ class SlowCallersTest {
         RawConnection connection = connect(server);
         for (int i = 0; i < 3; i++) {
             assertThat(connection.get("/quick").status()).isEqualTo(200);
-            // nothing is begun, for longer than a header may take
+            // nothing is begun for longer than a header may take
             assertThat(connect(server).send("GET /quick HTTP/1.1\r\nX-Y: ").trickle(ENDLESS))
                     .isTrue();
         }
@@ -243,7 +243,7 @@ class SlowCallersTest {
         RawConnection tls = connect(startWithTls(certificate, times), certificate.trusted());
         HttpServer plain = start(times);
         RawHttp2 http2 = opened(new RawHttp2(plain.port()));
-        // All together it takes longer than one header may.
+        // Together they take longer than one header may.
         long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         while (System.nanoTime() < end) {
             assertThat(tls.get("/quick").status()).isEqualTo(200);
@@ -270,7 +270,7 @@ class SlowCallersTest {
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
         socket.getOutputStream().write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < 400 && connections.count() > 0; i++) {
-            // Each byte that is fetched would begin Jetty's own time anew.
+            // Each byte that is read would restart Jetty's own timeout.
             assertThat(socket.getInputStream().readNBytes(2_000)).isNotEmpty();
             Waiting.pause(Duration.ofMillis(20));
         }
@@ -301,7 +301,7 @@ class SlowCallersTest {
         Waiting.until("the connections", () -> connections.heldBytes() == 2 * PAGE.length);
         int beyond = connection.headers(connection.block("GET", "/page"), true);
         assertThatThrownBy(() -> connection.answer(beyond)).hasMessageContaining("type " + RawHttp2.RST_STREAM);
-        assertThat(connect(server).get("/page").body()).as("fetched at once").hasSize(PAGE.length);
+        assertThat(connect(server).get("/page").body()).as("read at once").hasSize(PAGE.length);
         for (int stream : held) {
             connection.frame(RawHttp2.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
         }
@@ -321,9 +321,9 @@ class SlowCallersTest {
         RawHttp2 another = opened(new RawHttp2(server.port()));
         RawHttp2.Answer refused = another.answer(another.headers(another.block("POST", "/echo"), false));
         assertThat(refused.status()).isEqualTo(503);
-        assertThat(refused.body()).contains("Too many requests are under way");
+        assertThat(refused.body()).contains("Too many requests are in progress");
         assertThat(connect(server).get("/quick").status())
-                .as("whoever sends all at once")
+                .as("a request that arrives at once")
                 .isEqualTo(200);
         for (int stream : waiting) {
             connection.frame(RawHttp2.DATA, RawHttp2.END_STREAM, stream, new byte[1]);
