@@ -24,29 +24,28 @@ public final class Text {
         return '"' + shortened(foreign, MOST_QUOTED) + '"';
     }
 
-    /**
-     * The text on one line and at most so long: dots stand for the rest, question marks for characters that cannot be
-     * read.
-     */
+    /** Foreign text as a part of a sentence: {@linkplain #cut cut}, with dots in place of the rest. */
     public static String shortened(String foreign, int most) {
-        StringBuilder line = new StringBuilder(Math.min(foreign.length(), most) + 3);
-        int end = Math.min(foreign.length(), most);
+        return foreign.length() > most ? cut(foreign, most) + "..." : cut(foreign, most);
+    }
+
+    /**
+     * The beginning of foreign text, as a value to be kept: one line of at most so many characters. A question mark replaces
+     * each one that cannot be read; a surrogate pair stays whole.
+     */
+    public static String cut(String foreign, int most) {
+        StringBuilder line = new StringBuilder(Math.min(foreign.length(), most));
         int before = -1;
-        for (int i = 0; i < end; i++) {
-            char c = foreign.charAt(i);
-            boolean pair = Character.isHighSurrogate(c)
-                    && i + 1 < foreign.length()
-                    && Character.isLowSurrogate(foreign.charAt(i + 1));
-            if (pair) {
-                int both = Character.toCodePoint(c, foreign.charAt(++i));
-                line.append(isUnreadable(both, before) ? "?" : Character.toString(both));
-                before = both;
-            } else {
-                line.append(isUnreadable(c, before) ? '?' : c);
-                before = c;
+        for (int i = 0; i < foreign.length(); ) {
+            int c = foreign.codePointAt(i);
+            i += Character.charCount(c);
+            if (i > most) {
+                break;
             }
+            line.appendCodePoint(isUnreadable(c, before) ? '?' : c);
+            before = c;
         }
-        return foreign.length() > most ? line.append("...").toString() : line.toString();
+        return line.toString();
     }
 
     /**
