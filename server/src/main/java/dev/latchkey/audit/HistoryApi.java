@@ -134,7 +134,8 @@ public final class HistoryApi {
                         .tag(Tag.AUDIT_LOG)
                         .needs(AUDIT_READ)
                         .summary("List changes of the history")
-                        .description("The occasions on which the database's history differed from the one known before, newest first.")
+                        .description(
+                                "The occasions on which the database's history differed from the one known before, newest first.")
                         .answers(HistoryChangeList.class)
                         .by((caller, request) -> Response.json(
                                 200,

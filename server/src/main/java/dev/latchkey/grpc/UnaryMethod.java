@@ -95,7 +95,8 @@ public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refu
         }
         ByteBuffer message = ByteBuffer.wrap(body);
         if (message.get() != 0) {
-            throw new CallException(Status.INTERNAL, "The message is compressed, but the header fields do not say how.");
+            throw new CallException(
+                    Status.INTERNAL, "The message is compressed, but the header fields do not say how.");
         }
         long length = Integer.toUnsignedLong(message.getInt());
         if (length > maxMessageBytes) {

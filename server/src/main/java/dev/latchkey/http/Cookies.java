@@ -1,26 +1,13 @@
 package dev.latchkey.http;
 
 import java.time.Duration;
-import java.util.Optional;
 
 /**
- * Reads the Cookie header and writes Set-Cookie fields (RFC 6265). All our cookies are HttpOnly and SameSite, and are
+ * Writes Set-Cookie fields (RFC 6265). All our cookies are HttpOnly and SameSite, and are
  * sent to our path only, because other programs may have paths of the same host.
  */
 public final class Cookies {
     private Cookies() {}
-
-    public static Optional<String> find(Headers headers, String name) {
-        for (String header : headers.all("Cookie")) {
-            for (String pair : header.split(";", -1)) {
-                int equals = pair.indexOf('=');
-                if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
-                    return Optional.of(pair.substring(equals + 1).strip());
-                }
-            }
-        }
-        return Optional.empty();
-    }
 
     /**
      * The name, over https, of a cookie that carries a secret. Its prefix makes browsers refuse it over http.

@@ -108,7 +108,9 @@ final class Door extends ServerConnector {
         }
         if (isOpen()) {
             if (warning.isDue()) {
-                log.warn("A connection could not be accepted, and idle ones are closed to make room: {}", failure.getMessage());
+                log.warn(
+                        "A connection could not be accepted, and idle ones are closed to make room: {}",
+                        failure.getMessage());
             }
             connections.makeRoom();
         }

@@ -40,6 +40,19 @@ public final class Headers {
         return values == null ? List.of() : Collections.unmodifiableList(values);
     }
 
+    /** The value of a cookie (RFC 6265 section 5.4). */
+    public Optional<String> cookie(String name) {
+        for (String header : all("Cookie")) {
+            for (String pair : header.split(";", -1)) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
+                    return Optional.of(pair.substring(equals + 1).strip());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The first matching name, as it was sent. */
     public Optional<String> name(Predicate<String> fits) {
         for (HttpField field : fields) {

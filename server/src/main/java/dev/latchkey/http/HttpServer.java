@@ -11,7 +11,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,53 +26,6 @@ public final class HttpServer implements AutoCloseable {
     private static final int IDLE_MILLIS = 60_000;
     private static final long LOOKS_EACH_MILLIS = 5;
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(1);
-
-    /** The server cannot start; the message is one line that says what to do. */
-    public static final class StartException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        public StartException(String message, @Nullable Throwable cause) {
-            super(message, cause);
-        }
-    }
-
-    /**
-     * The time limits.
-     *
-     * @param idle how long a connection may be idle
-     * @param header how long what a caller begins to send may take to become a request: handshake, header, frames
-     * @param body how long a request's body may take to arrive
-     * @param answer how long a caller may take to read an answer
-     * @param grace how long requests in progress may take to finish once the server is closed
-     */
-    record Times(Duration idle, Duration header, Duration body, Duration answer, Duration grace) {
-        static final Times USUAL = new Times(
-                HttpConfig.IDLE,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(10));
-
-        Times withIdle(Duration other) {
-            return new Times(other, header, body, answer, grace);
-        }
-
-        Times withHeader(Duration other) {
-            return new Times(idle, other, body, answer, grace);
-        }
-
-        Times withBody(Duration other) {
-            return new Times(idle, header, other, answer, grace);
-        }
-
-        Times withAnswer(Duration other) {
-            return new Times(idle, header, body, other, grace);
-        }
-
-        Times withGrace(Duration other) {
-            return new Times(idle, header, body, answer, other);
-        }
-    }
 
     private final Server server;
     private final Door connector;
@@ -95,10 +47,10 @@ public final class HttpServer implements AutoCloseable {
      * @throws StartException when it cannot
      */
     public static HttpServer start(HttpConfig config, Routes routes) {
-        return start(config, routes, Times.USUAL.withIdle(config.idle()));
+        return start(config, routes, TimeLimits.USUAL.withIdle(config.idle()));
     }
 
-    static HttpServer start(HttpConfig config, Routes routes, Times times) {
+    static HttpServer start(HttpConfig config, Routes routes, TimeLimits times) {
         if (routes.mayBeginWith(config.base())) {
             throw new StartException(
                     "The issuer's path is " + config.base().path() + ", but some of Latchkey's own paths begin with"
@@ -163,7 +115,8 @@ public final class HttpServer implements AutoCloseable {
                         e);
             }
             if (cause instanceof UnresolvedAddressException) {
-                return new StartException("The host name " + config.host() + " has no address. Check LATCHKEY_HOST.", e);
+                return new StartException(
+                        "The host name " + config.host() + " has no address. Check LATCHKEY_HOST.", e);
             }
         }
         if (e instanceof IOException) {

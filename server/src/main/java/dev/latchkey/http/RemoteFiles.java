@@ -146,8 +146,9 @@ public final class RemoteFiles implements AutoCloseable {
                             : "Only https and http addresses can be allowed"));
         }
         if (onlyPrivate && !isPrivate(address)) {
-            throw new UnavailableException(Text.quote(address.toString())
-                    + " is not fetched: over plain http, anyone along the way could replace it. Register its https address");
+            throw new UnavailableException(
+                    Text.quote(address.toString())
+                            + " is not fetched: over plain http, anyone along the way could replace it. Register its https address");
         }
     }
 

@@ -4,8 +4,6 @@ import dev.latchkey.http.Routes.Refusals;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -27,22 +25,7 @@ final class ServerErrors extends ErrorHandler {
 
     /** The whole HTTP/1.1 answer to a request that did not arrive in time. */
     static byte[] late(boolean secure) {
-        Response refusal = Response.of(LATE).with("Connection", "close");
-        StringBuilder head = new StringBuilder("HTTP/1.1 408 Request Timeout\r\n");
-        refusal.fields().forEach(field -> line(head, field.name(), field.value()));
-        Wall.DEFAULTS.forEach(field -> line(head, field.getName(), field.getValue()));
-        if (secure) {
-            line(head, Wall.STRICT_TRANSPORT.getName(), Wall.STRICT_TRANSPORT.getValue());
-        }
-        line(head, "Content-Length", Integer.toString(refusal.body().length));
-        byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        byte[] whole = Arrays.copyOf(bytes, bytes.length + refusal.body().length);
-        System.arraycopy(refusal.body(), 0, whole, bytes.length, refusal.body().length);
-        return whole;
-    }
-
-    private static void line(StringBuilder head, String name, String value) {
-        head.append(name).append(": ").append(value).append("\r\n");
+        return ResponseWriter.message(Response.of(LATE).with("Connection", "close"), secure);
     }
 
     static Problem headersTooLarge() {
@@ -71,9 +54,10 @@ final class ServerErrors extends ErrorHandler {
         };
         // Nothing more is read from this connection; unless it is told, its caller would lose the next request (RFC
         // 9112 section 9.6).
-        Response refusal = Wall.refusal(problem, new Headers(request.getHeaders()), base, null, refusals)
+        Response refusal = new Progress(request.getMethod(), new Headers(request.getHeaders()), base, refusals)
+                .refusal(problem)
                 .with("Connection", "close");
-        Wall.send(refusal, Wall.isSecure(request), request, response, callback);
+        ResponseWriter.write(refusal, ResponseWriter.isSecure(request), request, response, callback);
         return true;
     }
 

@@ -2,7 +2,8 @@ package dev.latchkey.management;
 
 /** A header field that calls of the management API take or answer with, for the OpenAPI document and so for generated clients. */
 public enum HeaderField {
-    IDEMPOTENCY_KEY("Idempotency-Key", true, "Makes it safe to repeat the request: 1 to 200 characters, kept for a day"),
+    IDEMPOTENCY_KEY(
+            "Idempotency-Key", true, "Makes it safe to repeat the request: 1 to 200 characters, kept for a day"),
     IF_MATCH("If-Match", true, "The ETag that the change is based on; 412 when the resource has changed since"),
     IF_NONE_MATCH("If-None-Match", true, "The ETag that the caller knows; 304 while nothing has changed"),
     ETAG("ETag", false, "The version, for If-Match or If-None-Match"),

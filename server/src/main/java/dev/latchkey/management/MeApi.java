@@ -11,9 +11,14 @@ public final class MeApi {
     public record MeReply(
             @Doc("person or program") String kind,
             @Doc("A user id or a client id") String id,
-            @Doc("An email address, or the API token's description") String name,
+
+            @Doc("An email address, or the API token's description")
+            String name,
+
             List<String> roles,
-            @Doc("All privileges that the roles currently allow") List<PrivilegeReply> privileges) {}
+
+            @Doc("All privileges that the roles currently allow")
+            List<PrivilegeReply> privileges) {}
 
     /** A privilege. */
     public record PrivilegeReply(String api, String privilege) {}

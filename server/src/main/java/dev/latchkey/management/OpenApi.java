@@ -146,7 +146,7 @@ public final class OpenApi {
                     "description", field.description(),
                     "schema", Map.of("type", "string")));
         }
-        for (Operation.QueryParameter parameter : operation.query()) {
+        for (QueryParameter parameter : operation.query()) {
             parameters.add(ordered(
                     "name", parameter.name(),
                     "in", "query",

@@ -9,7 +9,6 @@ import dev.latchkey.http.Routes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -137,19 +136,16 @@ public final class Operation {
         Response handle(Caller caller, Request request);
     }
 
-    /** A query parameter, for the OpenAPI document. */
-    public record QueryParameter(String name, String type, String description) {}
-
     /**
-     * What an operation is, part by part; {@link #by} completes it. A part that is missing or declared twice stops the
-     * server's start, so that nothing is guarded, or described, by half.
+     * What an operation is, part by part; {@link #by} completes it. A part that is missing or declared twice keeps
+     * the server from starting, so that nothing is guarded, or described, by half.
      */
     public static final class Declaration {
         private static final List<String> REQUIRED = List.of("id", "tag", "privilege", "summary", "answer");
 
         private final String method;
         private final String path;
-        private final Set<String> parts = new HashSet<>();
+        private final DeclaredParts parts;
         private final List<QueryParameter> query = new ArrayList<>();
         private final Set<HeaderField> headerFields = EnumSet.noneOf(HeaderField.class);
         private String id = "";
@@ -166,43 +162,44 @@ public final class Operation {
         private Declaration(String method, String path) {
             this.method = method;
             this.path = path;
+            this.parts = new DeclaredParts(method + " " + path);
         }
 
         /** The operation id in the OpenAPI document, such as {@code createToken}. */
         public Declaration id(String name) {
-            id = text("id", name);
+            id = parts.text("id", name);
             return this;
         }
 
         /** The group in the OpenAPI document. */
         public Declaration tag(Tag group) {
-            once("tag");
+            parts.give("tag");
             tag = group.text();
             return this;
         }
 
         /** What a caller must have. */
         public Declaration needs(Privilege needed) {
-            once("privilege");
+            parts.give("privilege");
             privilege = needed;
             return this;
         }
 
         /** Any caller may call it. This must be declared: an operation that declares nothing is open to no one. */
         public Declaration needsNoPrivilege() {
-            once("privilege");
+            parts.give("privilege");
             return this;
         }
 
         /** What it does, in one line. */
         public Declaration summary(String line) {
-            summary = text("summary", line);
+            summary = parts.text("summary", line);
             return this;
         }
 
         /** What a caller must know beyond the summary. */
         public Declaration description(String sentences) {
-            description = text("description", sentences);
+            description = parts.text("description", sentences);
             return this;
         }
 
@@ -218,7 +215,7 @@ public final class Operation {
         }
 
         private Declaration parameter(String name, String type, String meaning) {
-            once("parameter " + name);
+            parts.give("parameter " + name);
             query.add(new QueryParameter(name, type, meaning));
             return this;
         }
@@ -239,7 +236,7 @@ public final class Operation {
         }
 
         private Declaration body(Class<?> type, int maxBytes) {
-            once("body");
+            parts.give("body");
             body = type;
             maxBodyBytes = maxBytes;
             return this;
@@ -266,7 +263,7 @@ public final class Operation {
         }
 
         private Declaration answer(int success, @Nullable Class<?> json) {
-            once("answer");
+            parts.give("answer");
             status = success;
             reply = json;
             return this;
@@ -298,14 +295,14 @@ public final class Operation {
         }
 
         private Declaration field(HeaderField field) {
-            once(field.text());
+            parts.give(field.text());
             headerFields.add(field);
             return this;
         }
 
         /** Revokes, withdraws, disables or deletes: it never waits behind what people read or change at leisure. */
         public Declaration ends() {
-            once("end");
+            parts.give("end");
             ends = true;
             return this;
         }
@@ -316,28 +313,8 @@ public final class Operation {
          * @throws IllegalStateException when a part is missing
          */
         public Operation by(Guarded handler) {
-            for (String part : REQUIRED) {
-                if (!parts.contains(part)) {
-                    throw new IllegalStateException(method + " " + path + " does not declare its " + part + ".");
-                }
-            }
-            once("handler");
+            parts.complete("handler", REQUIRED);
             return new Operation(this, handler);
-        }
-
-        private String text(String part, String value) {
-            once(part);
-            if (value.isBlank()) {
-                throw new IllegalStateException(method + " " + path + " leaves its " + part + " empty.");
-            }
-            return value;
-        }
-
-        /** Nothing can be added to what is complete, either. */
-        private void once(String part) {
-            if (parts.contains("handler") || !parts.add(part)) {
-                throw new IllegalStateException(method + " " + path + " declares its " + part + " twice, or too late.");
-            }
         }
     }
 }

@@ -57,7 +57,8 @@ public final class ReadBack {
                 if (known != null ? !same || !isOptional(known) : shown == null) {
                     left.put(name, value);
                 } else if (known == null && !same && !isObserved(shown)) {
-                    errors.add(new FieldError(name, "This cannot be changed here. Leave it out, or send its current value."));
+                    errors.add(new FieldError(
+                            name, "This cannot be changed here. Leave it out, or send its current value."));
                 }
             });
             if (!errors.isEmpty()) {

@@ -2,7 +2,6 @@ package dev.latchkey.management;
 
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +27,8 @@ public final class Undeclared {
             }
         }
         if (operation.body() == null && request.body().length > 0 && !isEmptyObject(request.body())) {
-            throw Problem.badRequest(operation.method() + " " + operation.path()
-                    + " takes no body. Send the request without one.");
+            throw Problem.badRequest(
+                    operation.method() + " " + operation.path() + " takes no body. Send the request without one.");
         }
     }
 

@@ -5,8 +5,6 @@ import static dev.latchkey.problem.Text.quote;
 import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.openapi.Tree.Fields;
-import dev.latchkey.openapi.Tree.Items;
-import dev.latchkey.openapi.Tree.Text;
 import dev.latchkey.problem.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -25,8 +23,6 @@ public final class OpenApiReader {
     /** The longest upload, in bytes; callers refuse longer ones before they read them. */
     public static final int MAX_UPLOAD_BYTES = 32 * 1024 * 1024;
 
-    private static final int MAX_SERVERS = 20;
-    static final int MAX_LINE = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final RemoteFiles remote;
@@ -165,7 +161,7 @@ public final class OpenApiReader {
                     root.fields().get("swagger").place().toString(),
                     "this is Swagger 2. Convert it to OpenAPI 3 first");
         }
-        String version = text(root, "openapi");
+        String version = root.text("openapi");
         if (!version.matches("3\\.[012](\\..*)?")) {
             throw new UnusableDocumentException(
                     root.place().toString(),
@@ -182,37 +178,11 @@ public final class OpenApiReader {
         }
         Operations operations = new Operations(references, root, notices);
         return new Description(
-                Words.line(text(info, "title"), MAX_LINE),
-                Words.line(text(info, "version"), MAX_LINE),
-                servers(root),
+                Words.line(info.text("title")),
+                Words.line(info.text("version")),
+                Servers.of(root),
                 operations.all(),
                 operations.leftOut(),
                 List.copyOf(notices));
-    }
-
-    /** The servers of a document or of one of its paths. */
-    static List<String> servers(Fields root) {
-        List<String> servers = new ArrayList<>();
-        if (root.fields().get("servers") instanceof Items items) {
-            for (Tree item : items.items()) {
-                if (item instanceof Fields server && servers.size() < MAX_SERVERS) {
-                    String url = text(server, "url");
-                    if (server.fields().get("variables") instanceof Fields variables) {
-                        for (Map.Entry<String, Tree> variable :
-                                variables.fields().entrySet()) {
-                            if (variable.getValue() instanceof Fields described) {
-                                url = url.replace("{" + variable.getKey() + "}", text(described, "default"));
-                            }
-                        }
-                    }
-                    servers.add(Words.line(url, 500));
-                }
-            }
-        }
-        return List.copyOf(servers);
-    }
-
-    static String text(Fields fields, String name) {
-        return fields.fields().get(name) instanceof Text text ? text.value() : "";
     }
 }

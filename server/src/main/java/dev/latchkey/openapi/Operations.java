@@ -79,7 +79,7 @@ final class Operations {
     private void pathItem(String path, Tree part) {
         Fields item = members(path, part);
         ForeignPath spelled = ForeignPath.read(path, part.place());
-        if (item.fields().containsKey("servers") && !OpenApiReader.servers(item).equals(OpenApiReader.servers(root))) {
+        if (item.fields().containsKey("servers") && !Servers.of(item).equals(Servers.of(root))) {
             notices.add(new Notice(item.place().toString(), "The path " + quote(path) + " has servers of its own."));
         }
         item.fields().forEach((name, operation) -> {
@@ -92,9 +92,17 @@ final class Operations {
             } else if (name.equals(ADDITIONAL)) {
                 orLeftOut("", spelled.template(), false, () -> additional(spelled, operation));
             } else if (name.equals("trace")) {
-                leaveOut("TRACE", spelled.template(), operation, "TRACE echoes the request and does not belong in an API");
+                leaveOut(
+                        "TRACE",
+                        spelled.template(),
+                        operation,
+                        "TRACE echoes the request and does not belong in an API");
             } else if (name.equals(ANY_METHOD)) {
-                leaveOut("ANY", spelled.template(), operation, "an endpoint has one method. Add one endpoint for each method that you need");
+                leaveOut(
+                        "ANY",
+                        spelled.template(),
+                        operation,
+                        "an endpoint has one method. Add one endpoint for each method that you need");
             } else if (!OTHERS.contains(name) && !name.startsWith("x-")) {
                 notices.add(new Notice(
                         operation.place().toString(),
@@ -154,7 +162,7 @@ final class Operations {
         if (operation.fields().get("tags") instanceof Items items) {
             items.items().forEach(tag -> {
                 if (tag instanceof Text text) {
-                    tags.add(Words.line(text.value(), OpenApiReader.MAX_LINE));
+                    tags.add(Words.line(text.value()));
                 }
             });
         }
@@ -162,9 +170,9 @@ final class Operations {
         found.add(new DescribedOperation(
                 method,
                 path.template(),
-                Words.line(OpenApiReader.text(operation, "operationId"), OpenApiReader.MAX_LINE),
+                Words.line(operation.text("operationId")),
                 List.copyOf(tags),
-                Words.line(OpenApiReader.text(operation, "summary"), OpenApiReader.MAX_LINE),
+                Words.line(operation.text("summary")),
                 security(operation),
                 part.place().toString(),
                 path.note()));

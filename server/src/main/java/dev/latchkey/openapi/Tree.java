@@ -20,5 +20,10 @@ sealed interface Tree {
     record Items(List<Tree> items, Place place) implements Tree {}
 
     /** In the order of the document. */
-    record Fields(Map<String, Tree> fields, Place place) implements Tree {}
+    record Fields(Map<String, Tree> fields, Place place) implements Tree {
+        /** The text of a member; empty when it has none. */
+        String text(String name) {
+            return fields.get(name) instanceof Text text ? text.value() : "";
+        }
+    }
 }

@@ -65,7 +65,7 @@ class GrpcPortTest {
         return each;
     }
 
-    private HttpServer start(HttpConfig config, HttpServer.Times times) {
+    private HttpServer start(HttpConfig config, TimeLimits times) {
         return opened(HttpServer.start(
                 config.toBuilder().connections(connections).port(0).forGrpc().build(),
                 UnaryMethod.served(PATH, MOST_BYTES, this::answer, problem -> bytes("refused: " + problem.code())),
@@ -73,7 +73,7 @@ class GrpcPortTest {
     }
 
     private HttpServer start() {
-        return start(USUAL, HttpServer.Times.USUAL);
+        return start(USUAL, TimeLimits.USUAL);
     }
 
     private RawHttp2 connect(HttpServer server) throws IOException {
@@ -270,7 +270,7 @@ class GrpcPortTest {
 
     @Test
     void whatIsTooMuchIsRefusedInTheMethodsWords() throws Exception {
-        HttpServer server = start(HttpConfig.builder().maxConcurrentRequests(1).build(), HttpServer.Times.USUAL);
+        HttpServer server = start(HttpConfig.builder().maxConcurrentRequests(1).build(), TimeLimits.USUAL);
         RawHttp2 first = connect(server);
         int waiting = begin(first);
         first.frame(RawHttp2.DATA, RawHttp2.END_STREAM, waiting, framed("wait"));
@@ -282,7 +282,7 @@ class GrpcPortTest {
 
     @Test
     void aCallThatNeverBringsItsMessageEnds() throws Exception {
-        HttpServer server = start(USUAL, HttpServer.Times.USUAL.withBody(Duration.ofMillis(200)));
+        HttpServer server = start(USUAL, TimeLimits.USUAL.withBody(Duration.ofMillis(200)));
         CompletableFuture<Status> end = new CompletableFuture<>();
         ClientCall<byte[], byte[]> call = channel(server)
                 // As a stream, because otherwise the header would wait for the message.
@@ -426,7 +426,7 @@ class GrpcPortTest {
         TestCertificate first = TestCertificate.make("EC");
         HttpConfig.Tls tls = new HttpConfig.Tls(
                 first.writeCertificate(folder.resolve("cert.pem")), first.writeKey(folder.resolve("key.pem")));
-        HttpServer server = start(HttpConfig.builder().tls(tls).build(), HttpServer.Times.USUAL);
+        HttpServer server = start(HttpConfig.builder().tls(tls).build(), TimeLimits.USUAL);
         ManagedChannel before = channel(server, first);
         assertThat(ask(before, "hello")).isEqualTo("you said hello");
         TestCertificate second = TestCertificate.make("RSA");

@@ -384,7 +384,7 @@ class HttpServerTest {
         try (ServerSocket other = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             HttpConfig config = HttpConfig.builder().port(other.getLocalPort()).build();
             assertThatThrownBy(() -> HttpServer.start(config, ROUTES))
-                    .isInstanceOf(HttpServer.StartException.class)
+                    .isInstanceOf(StartException.class)
                     .hasMessage("Port " + other.getLocalPort() + " is in use. Stop the other program, or choose another"
                             + " port with LATCHKEY_PORT or --port.");
         }
@@ -395,7 +395,7 @@ class HttpServerTest {
     void anAddressThatIsNotOursIsSaidInOneLine(String host) {
         HttpConfig config = HttpConfig.builder().host(host).build();
         assertThatThrownBy(() -> HttpServer.start(config, ROUTES))
-                .isInstanceOf(HttpServer.StartException.class)
+                .isInstanceOf(StartException.class)
                 .hasMessageContaining(host)
                 .hasMessageContaining("LATCHKEY_HOST")
                 .hasMessageNotContaining("\n");

@@ -219,7 +219,7 @@ class HttpServerTlsTest {
         TlsCertificate files = new TlsCertificate(folder.resolve("cert.pem"), folder.resolve("key.pem"));
         try (HttpServer server = start(first)) {
             Files.writeString(folder.resolve("cert.pem"), "nonsense");
-            assertThatThrownBy(files::load).isInstanceOf(HttpServer.StartException.class);
+            assertThatThrownBy(files::load).isInstanceOf(StartException.class);
             assertThat(handshake(server, "TLSv1.3", null)).isEqualTo(first.certificate());
 
             // and once they are valid again, the new one is used
@@ -236,7 +236,7 @@ class HttpServerTlsTest {
             Path certificate = TestCertificate.make("EC").writeCertificate(folder.resolve("cert.pem"));
             Path key = TestCertificate.make(kind).writeKey(folder.resolve("key.pem"));
             assertThatThrownBy(() -> new TlsCertificate(certificate, key).load())
-                    .isInstanceOf(HttpServer.StartException.class)
+                    .isInstanceOf(StartException.class)
                     .hasMessageContaining("key.pem does not belong to the first certificate");
         }
     }
@@ -264,7 +264,7 @@ class HttpServerTlsTest {
 
     private static void assertUnusable(Path certificate, Path key, String complaint) {
         assertThatThrownBy(() -> new TlsCertificate(certificate, key).load())
-                .isInstanceOf(HttpServer.StartException.class)
+                .isInstanceOf(StartException.class)
                 .hasMessageContaining(complaint)
                 .hasMessageNotContaining("\n");
     }

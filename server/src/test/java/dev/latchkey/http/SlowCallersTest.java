@@ -25,10 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers have a limited time to finish what they begin, however small their steps; pauses in between are allowed. */
 class SlowCallersTest {
-    private static final HttpServer.Times HEADER_IN_TIME =
-            HttpServer.Times.USUAL.withHeader(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
-    private static final HttpServer.Times ANSWER_IN_TIME =
-            HttpServer.Times.USUAL.withAnswer(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
+    private static final TimeLimits HEADER_IN_TIME =
+            TimeLimits.USUAL.withHeader(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
+    private static final TimeLimits ANSWER_IN_TIME =
+            TimeLimits.USUAL.withAnswer(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
     private static final String ENDLESS = "x".repeat(200);
     private static final byte[] PAGE = new byte[3_000_000];
     private static final byte[] LARGE = new byte[8_000_000];
@@ -58,12 +58,12 @@ class SlowCallersTest {
         return each;
     }
 
-    private HttpServer start(HttpServer.Times times) {
+    private HttpServer start(TimeLimits times) {
         return opened(
                 HttpServer.start(HttpConfig.builder().connections(connections).build(), routes, times));
     }
 
-    private HttpServer startWithTls(TestCertificate certificate, HttpServer.Times times) throws Exception {
+    private HttpServer startWithTls(TestCertificate certificate, TimeLimits times) throws Exception {
         HttpConfig.Tls tls = new HttpConfig.Tls(
                 certificate.writeCertificate(folder.resolve("cert.pem")),
                 certificate.writeKey(folder.resolve("key.pem")));
@@ -238,7 +238,7 @@ class SlowCallersTest {
 
     @Test
     void whoAsksNowAndThenIsLeftAloneForAsLongAsItLasts() throws Exception {
-        HttpServer.Times times = HttpServer.Times.USUAL.withHeader(Duration.ofSeconds(2));
+        TimeLimits times = TimeLimits.USUAL.withHeader(Duration.ofSeconds(2));
         TestCertificate certificate = TestCertificate.make("EC");
         RawConnection tls = connect(startWithTls(certificate, times), certificate.trusted());
         HttpServer plain = start(times);
@@ -290,7 +290,7 @@ class SlowCallersTest {
 
     @Test
     void answersThatNobodyFetchesDoNotFillTheMemory() throws Exception {
-        HttpServer server = start(HttpServer.Times.USUAL);
+        HttpServer server = start(TimeLimits.USUAL);
         RawHttp2 connection = opened(new RawHttp2(server.port()));
         connection.frame(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
         // 3 MB each; an address may have 8 MB of them
@@ -311,7 +311,7 @@ class SlowCallersTest {
     @Test
     void bodiesThatWaitCountLikeConnections() throws Exception {
         connections = new Connections(100, 5, List.of());
-        HttpServer server = start(HttpServer.Times.USUAL);
+        HttpServer server = start(TimeLimits.USUAL);
         RawHttp2 connection = opened(new RawHttp2(server.port()));
         List<Integer> waiting = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
