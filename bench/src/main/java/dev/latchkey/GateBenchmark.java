@@ -112,15 +112,10 @@ public class GateBenchmark {
         fields.put("Authorization", "Bearer " + accessToken);
         return new Request(
                 "GET",
-                "/gate/v1/nginx/bench",
-                "/gate/v1/nginx/bench",
-                Map.of(),
-                Parameters.NONE,
+                new Request.Resource("/gate/v1/nginx/bench", "/gate/v1/nginx/bench", Map.of(), Parameters.NONE),
                 Headers.of(fields),
                 new byte[0],
-                "192.0.2.7",
-                false,
-                List.of(),
+                new Request.Sender("192.0.2.7", false, List.of()),
                 BasePath.ROOT);
     }
 

@@ -8,7 +8,6 @@ import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.problem.Problem;
 import java.io.PrintStream;
-import java.time.Clock;
 
 /**
  * {@code latchkey admin reset-link}: prints a one-time link with which somebody chooses a new password. It may run beside
@@ -34,8 +33,8 @@ final class AdminResetLink {
         try (OpenParts open = new OpenParts()) {
             Database database = settings.database() == null ? storage.open(open) : open.add(Database.open(address));
             MasterKey masterKey = storage.masterKey(database);
-            EventLog log = open.add(new EventLog(database, masterKey, Clock.systemUTC()));
-            String secret = new ResetLink(database, log, masterKey, Clock.systemUTC()).make(email);
+            EventLog log = open.add(new EventLog(database, masterKey, SystemClock.UTC));
+            String secret = new ResetLink(database, log, masterKey, SystemClock.UTC).make(email);
             out.println(UsersApi.invitationUrl(Addresses.issuer(settings, settings.get(Setting.PORT)), secret));
             return 0;
         } catch (Problem problem) {

@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.problem.Text;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,8 +112,7 @@ final class Advice {
 
     /** What was typed may be long, or hold what a terminal would obey. */
     private static String shown(String typed) {
-        String plain = typed.replaceAll("\\p{Cntrl}", "?");
-        return plain.length() <= 60 ? plain : plain.substring(0, 60) + "...";
+        return Text.shortened(typed, 60);
     }
 
     /** Flags may stand before or after the command. */

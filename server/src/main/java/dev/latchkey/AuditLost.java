@@ -10,7 +10,6 @@ import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.problem.Page;
 import java.io.PrintStream;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,8 @@ final class AuditLost {
         Storage storage = new Storage(settings);
         try (Database database = Database.open(storage.readable())) {
             MasterKey masterKey = storage.masterKey(database);
-            try (EventLog log = new EventLog(database, masterKey, Clock.systemUTC())) {
-                LostChanges lost = new LostChanges(database, log, Clock.systemUTC(), Map.of());
+            try (EventLog log = new EventLog(database, masterKey, SystemClock.UTC)) {
+                LostChanges lost = new LostChanges(database, log, SystemClock.UTC, Map.of());
                 lost.changes().forEach(this::print);
                 print(lost);
                 long open = lost.count(State.OPEN);

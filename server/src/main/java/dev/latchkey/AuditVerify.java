@@ -34,7 +34,7 @@ final class AuditVerify {
         Storage storage = new Storage(settings);
         try (Database database = Database.open(storage.readable())) {
             MasterKey masterKey = storage.masterKey(database);
-            Clock clock = Clock.systemUTC();
+            Clock clock = SystemClock.UTC;
             // The witness first: what a running service adds meanwhile is then in the log at least.
             List<Position> witnessed = witnessed(masterKey);
             try (EventLog log = new EventLog(database, masterKey, clock)) {

@@ -7,13 +7,12 @@ import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.DatabaseAddress;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /** {@code latchkey backup}, {@code latchkey backup check} and {@code latchkey restore}. */
 final class Backup {
     private final PrintStream out;
-    private final Backups backups = new Backups(Version.current(), Clock.systemUTC());
+    private final Backups backups = new Backups(Version.current(), SystemClock.UTC);
 
     Backup(PrintStream out) {
         this.out = out;

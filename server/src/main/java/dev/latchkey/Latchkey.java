@@ -7,7 +7,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.NativeCode;
 import dev.latchkey.database.UnusableDatabaseException;
-import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.StartException;
 import dev.latchkey.problem.Problem;
 import java.io.PrintStream;
 import java.net.URI;
@@ -76,7 +76,7 @@ public final class Latchkey {
                 | UnusableDatabaseException
                 | UnusableKeyException
                 | UnusableBackupException
-                | HttpServer.StartException e) {
+                | StartException e) {
             err.println(e.getMessage());
             return 2;
         } catch (Problem problem) {

@@ -32,7 +32,7 @@ final class MasterKeyRotate {
     private final Storage storage;
     private final @Nullable Path newKeyFile;
     private final PrintStream out;
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock = SystemClock.UTC;
 
     /** @param newKeyFile null to make a key and to put it in the place of the old one */
     MasterKeyRotate(Settings settings, @Nullable Path newKeyFile, PrintStream out) {

@@ -6,7 +6,6 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
 import java.io.PrintStream;
-import java.time.Clock;
 import java.util.Optional;
 
 /**
@@ -35,7 +34,7 @@ final class Repair {
     private int run(OpenParts open) {
         Database database = storage.open(open);
         MasterKey masterKey = storage.masterKey(database);
-        EventLog events = open.add(new EventLog(database, masterKey, Clock.systemUTC()));
+        EventLog events = open.add(new EventLog(database, masterKey, SystemClock.UTC));
         KeptBeside kept = open.add(new KeptBeside(database, events));
 
         boolean numbersAreRight = mendNumbers(kept);

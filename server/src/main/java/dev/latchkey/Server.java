@@ -34,7 +34,7 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Settings settings) {
-        return start(settings, Clock.systemUTC());
+        return start(settings, SystemClock.UTC);
     }
 
     static Server start(Settings settings, Clock clock) {
@@ -49,7 +49,7 @@ final class Server implements AutoCloseable {
 
     private static Server start(Settings settings, Clock clock, OpenParts open) {
         Addresses addresses = Addresses.of(settings);
-        Parts parts = new Parts(settings, addresses, clock, open);
+        Parts parts = new Parts(settings, addresses, SystemClock.ticking(clock), open);
         parts.events.begin(parts.lostChanges::recover);
         Readiness readiness = new Readiness(parts.database, parts.events);
         Handlers handlers = Handlers.of(parts, addresses, readiness, settings, open);

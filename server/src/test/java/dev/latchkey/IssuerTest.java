@@ -3,7 +3,7 @@ package dev.latchkey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.StartException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -90,8 +90,8 @@ class IssuerTest {
         Settings settings = settings(Map.of(
                 Setting.PORT, "0", Setting.DATA, folder.toString(), Setting.ISSUER, "https://example.com" + path));
         assertThatThrownBy(() -> Server.start(settings).close())
-                .isInstanceOf(HttpServer.StartException.class)
+                .isInstanceOf(StartException.class)
                 .hasMessage("The issuer's path is " + path
-                        + ", but paths of Latchkey's own begin so. Choose another one, such as /latchkey.");
+                        + ", but some of Latchkey's own paths begin with it. Choose another one, such as /latchkey.");
     }
 }

@@ -575,7 +575,7 @@ class ManagementApiTest {
         Answer refused = admin.post(secrets, "{\"secret\":\"chosen\"}");
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.json().get("detail").asString())
-                .isEqualTo("POST /tokens/{clientId}/secrets takes no body. All that it needs is in its address.");
+                .isEqualTo("POST /tokens/{clientId}/secrets takes no body. Send the request without one.");
         assertThat(admin.get(secrets).json().get("items")).hasSize(1);
         String tom = admin.post("/users", "{\"email\":\"tom@example.com\",\"name\":\"Tom\",\"roles\":[]}")
                 .json()

@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** One-time links with which people choose a password; of their secrets only keyed hashes are kept. */
 final class Links {
@@ -27,7 +26,7 @@ final class Links {
     /** The secret of a new link; the person's earlier ones stop counting. */
     String make(Transaction transaction, User user) {
         String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = clock.instant();
         store.deleteInvitations(transaction, user.id());
         store.insertInvitation(transaction, hash(secret), user.id(), now, now.plus(LIFETIME));
         return secret;

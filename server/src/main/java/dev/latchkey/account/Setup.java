@@ -20,7 +20,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -168,7 +167,7 @@ public final class Setup {
             String name,
             String passwordHash,
             @Nullable Origin origin) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = clock.instant();
         Account account =
                 new Account(RandomKey.generate(random, Account.KEY_LENGTH), accountName.strip(), now, null, 1);
         accounts.insert(transaction, account);

@@ -9,7 +9,6 @@ import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Throttle;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -237,7 +236,7 @@ public final class SignIn {
                 .filter(now ->
                         now.user().status() == User.Status.ACTIVE && Objects.equals(now.passwordHash(), checkedHash))
                 .map(now -> {
-                    users.signedIn(transaction, userId, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                    users.signedIn(transaction, userId, clock.instant());
                     return sessions.start(transaction, now.user(), origin);
                 }));
     }

@@ -276,6 +276,6 @@ final class ApiTokenRules {
     }
 
     private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return clock.instant();
     }
 }

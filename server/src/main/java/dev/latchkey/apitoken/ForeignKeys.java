@@ -2,6 +2,7 @@ package dev.latchkey.apitoken;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.latchkey.problem.Text;
 import java.math.BigInteger;
 import java.text.ParseException;
 import java.util.ArrayList;
@@ -54,7 +55,9 @@ public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecr
         for (Object entry : entries) {
             number++;
             Map<?, ?> members = entry instanceof Map<?, ?> object ? object : Map.of();
-            String name = members.get("kid") instanceof String kid ? "key " + shortened(kid) : "key number " + number;
+            String name = members.get("kid") instanceof String kid
+                    ? "key " + Text.shortened(kid, LONGEST_NAME)
+                    : "key number " + number;
             secrets |= SECRETS.stream().anyMatch(secret -> members.get(secret) != null);
             try {
                 keys.add(key(members));
@@ -111,10 +114,5 @@ public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecr
         return exponent.compareTo(BigInteger.TWO) > 0 && exponent.testBit(0)
                 ? null
                 : "the exponent of an RSA key is odd and at least 3";
-    }
-
-    private static String shortened(String name) {
-        String printable = name.replaceAll("[^\\x21-\\x7e]", "?");
-        return printable.length() <= LONGEST_NAME ? printable : printable.substring(0, LONGEST_NAME) + "...";
     }
 }

@@ -8,7 +8,6 @@ import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,6 +88,6 @@ public final class LostEndings {
     }
 
     private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return clock.instant();
     }
 }

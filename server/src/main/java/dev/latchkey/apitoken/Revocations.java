@@ -10,7 +10,6 @@ import dev.latchkey.event.EventType;
 import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -67,10 +66,7 @@ final class Revocations {
         if (apiToken.isRevoked()) {
             return false;
         }
-        store.revoke(
-                transaction,
-                apiToken,
-                new Revocation(clock.instant().truncatedTo(ChronoUnit.MILLIS), Who.of(by), reason));
+        store.revoke(transaction, apiToken, new Revocation(clock.instant(), Who.of(by), reason));
         List<Change> changes = new ArrayList<>(List.of(Change.from("status", "active", "revoked")));
         if (reason != null) {
             changes.add(Change.set("reason", reason));

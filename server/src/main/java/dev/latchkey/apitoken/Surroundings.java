@@ -8,7 +8,6 @@ import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** What the rules of API tokens stand on: where they are kept, and whose roles, people and account they speak of. */
 public record Surroundings(
@@ -20,8 +19,7 @@ public record Surroundings(
         Users users,
         Clock clock) {
 
-    /** The time as it is kept: in milliseconds. */
     Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return clock.instant();
     }
 }

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The audit log: reading it needs {@code audit:read}, and there is no call that writes it. */
+/** The audit log: reading it requires {@code audit:read}, and no call writes it. */
 public final class AuditApi {
     private final EventLog log;
 
@@ -36,9 +36,9 @@ public final class AuditApi {
             @Doc("person, program or system") String kind,
             String id,
             String name,
-            @Doc("The role it acted with") @Nullable String role) {}
+            @Doc("The role that it acted with") @Nullable String role) {}
 
-    /** What it acted on. */
+    /** What an actor acted on. */
     public record TargetReply(
             @Doc("Such as api_token, role or user") String kind, String id, String name) {}
 
@@ -95,9 +95,9 @@ public final class AuditApi {
                 .tag(Tag.AUDIT_LOG)
                 .needs(AUDIT_READ)
                 .summary("List events")
-                .description("The newest first.")
+                .description("Newest first.")
                 .query("operation", "An operation such as role.create, or a kind of target such as role")
-                .query("actor", "An actor's id or name, whole")
+                .query("actor", "An actor's complete id or name")
                 .query("target", "A target as kind:id, such as role:reader")
                 .query("from", "The earliest time, inclusive (RFC 3339)")
                 .query("until", "The latest time, exclusive (RFC 3339)")
@@ -112,7 +112,7 @@ public final class AuditApi {
         return log.list(filter, page);
     }
 
-    /** How many events the list has, as far as that is quick; see {@link EventLog#count}. */
+    /** How many events the list has, if that can be counted quickly; see {@link EventLog#count}. */
     public OptionalLong count(Caller caller, EventFilter filter) {
         caller.require(AUDIT_READ);
         return log.count(filter);
@@ -123,7 +123,7 @@ public final class AuditApi {
         String target = query.text("target").orElse(null);
         int colon = target == null ? -1 : target.indexOf(':');
         if (target != null && colon < 1) {
-            throw Problem.invalid("target", "Give a target as kind:id, such as role:reader.");
+            throw Problem.invalid("target", "Write the target as kind:id, such as role:reader.");
         }
         return new EventFilter(
                 query.text("operation").orElse(null),
@@ -141,13 +141,13 @@ public final class AuditApi {
     /**
      * A time of a query; null when it is absent.
      *
-     * @throws Problem 422 when it is none
+     * @throws Problem 422 when it is not a time
      */
     public static @Nullable Instant time(Parameters query, String name) {
         try {
             return query.text(name).map(Instant::parse).orElse(null);
         } catch (DateTimeParseException e) {
-            throw Problem.invalid(name, "Give a time such as 2026-01-31T12:00:00Z.");
+            throw Problem.invalid(name, "Write a time such as 2026-01-31T12:00:00Z.");
         }
     }
 }

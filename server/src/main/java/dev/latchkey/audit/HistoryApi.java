@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the database has lost: each time that its history changed, and each change that went with it. */
+/** What the database has lost: the changes of its history, and the changes that were lost with each. */
 public final class HistoryApi {
     private static final String STATES = "open, ended_again, not_needed, made_again or done";
 
@@ -41,7 +41,7 @@ public final class HistoryApi {
             Instant noticedAt,
             @Nullable Instant settledAt,
 
-            @Doc("Who settled it; history for Latchkey itself") @Nullable String settledBy,
+            @Doc("Who settled it; history when it was Latchkey itself") @Nullable String settledBy,
 
             @Doc("The lost event. Its sequence may belong to another event now")
             EventReply event) {
@@ -61,18 +61,18 @@ public final class HistoryApi {
     public record LostChangePage(
             List<LostChangeReply> items,
 
-            @Doc("How many there are of this state, or in all")
+            @Doc("How many have this state, or how many there are in all")
             long total,
 
-            @Doc("How many somebody has to look at") long open,
+            @Doc("How many still need a decision") long open,
             @Nullable String nextPageToken) {}
 
     /** What became of a lost change. */
     public record SettleLostChange(
-            @Doc("made_again when you made the change again, done when nothing is to be done")
+            @Doc("made_again when you made the change again, done when there is nothing to do")
             String state) {}
 
-    /** One time that the database had another history than before. */
+    /** One change of the history: one occasion on which it differed from what was known before. */
     public record HistoryChangeReply(
             String id,
             Instant noticedAt,
@@ -85,7 +85,7 @@ public final class HistoryApi {
 
             @Doc("When that event was written, or the backup was made") @Nullable Instant lastAt,
 
-            @Doc("How many events were lost; absent when nobody knows") @Nullable Long lost,
+            @Doc("How many events were lost; absent when that is unknown") @Nullable Long lost,
 
             @Nullable Instant confirmedAt,
             @Nullable String confirmedBy) {
@@ -114,8 +114,8 @@ public final class HistoryApi {
                         .needs(AUDIT_READ)
                         .summary("List lost changes")
                         .description(
-                                "Changes that were answered and that the database no longer has, because it was failed over or"
-                                        + " restored. What ended something has been ended again; the others wait for somebody.")
+                                "Changes that were answered but that the database no longer has, because it was failed over or"
+                                        + " restored. What they had ended has been ended again; the others need a decision.")
                         .query("state", STATES + "; all when absent")
                         .paged()
                         .answers(LostChangePage.class)
@@ -125,7 +125,7 @@ public final class HistoryApi {
                         .tag(Tag.AUDIT_LOG)
                         .needs(ACCOUNT_MANAGE)
                         .summary("Settle a lost change")
-                        .description("Says that somebody has looked at it. This changes nothing else.")
+                        .description("Records that an administrator has dealt with it. This changes nothing else.")
                         .takes(SettleLostChange.class)
                         .answers(LostChangeReply.class)
                         .by(this::settle),
@@ -134,7 +134,8 @@ public final class HistoryApi {
                         .tag(Tag.AUDIT_LOG)
                         .needs(AUDIT_READ)
                         .summary("List changes of the history")
-                        .description("Each time that the database had another history than before. The newest first.")
+                        .description(
+                                "The occasions on which the database's history differed from the one known before, newest first.")
                         .answers(HistoryChangeList.class)
                         .by((caller, request) -> Response.json(
                                 200,
@@ -146,7 +147,7 @@ public final class HistoryApi {
                         .tag(Tag.AUDIT_LOG)
                         .needs(ACCOUNT_MANAGE)
                         .summary("Confirm a change of the history")
-                        .description("Says that an administrator has seen it, so that the console warns no longer.")
+                        .description("Records that an administrator has seen it, so that the console stops warning.")
                         .answersNothing()
                         .by(this::confirm));
     }
@@ -169,7 +170,7 @@ public final class HistoryApi {
         return lost.counts();
     }
 
-    /** What waits for somebody, for those whom it concerns; nothing for the others. */
+    /** What needs attention, for callers who may see it; nothing for others. */
     public Attention attention(Caller caller) {
         return caller.has(AUDIT_READ) || caller.has(ACCOUNT_MANAGE) ? lost.attention() : Attention.NONE;
     }
@@ -181,7 +182,7 @@ public final class HistoryApi {
     }
 
     /**
-     * Says that somebody has looked at a lost change.
+     * Records that an administrator has dealt with a lost change.
      *
      * @param state {@code made_again} or {@code done}
      * @throws Problem 422 for any other state, 404 when there is no such lost change, 409 when it is settled already
@@ -190,11 +191,11 @@ public final class HistoryApi {
         caller.require(ACCOUNT_MANAGE);
         State wanted = State.of(state)
                 .filter(known -> known == State.MADE_AGAIN || known == State.DONE)
-                .orElseThrow(() -> Problem.invalid("state", "Give made_again or done."));
+                .orElseThrow(() -> Problem.invalid("state", "Send made_again or done."));
         return lost.settle(caller.actingWith(ACCOUNT_MANAGE), id, wanted);
     }
 
-    /** Says that an administrator has seen a changed history. */
+    /** Records that an administrator has seen a change of the history. */
     public void confirm(Caller caller, String id) {
         caller.require(ACCOUNT_MANAGE);
         lost.confirm(caller.actingWith(ACCOUNT_MANAGE), id);
@@ -203,7 +204,7 @@ public final class HistoryApi {
     /** The state that a query asks for; null for all. */
     public static @Nullable State state(Parameters query) {
         return query.text("state")
-                .map(text -> State.of(text).orElseThrow(() -> Problem.invalid("state", "Give " + STATES + ".")))
+                .map(text -> State.of(text).orElseThrow(() -> Problem.invalid("state", "Send " + STATES + ".")))
                 .orElse(null);
     }
 

@@ -3,6 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.EventType;
+import dev.latchkey.problem.Text;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -226,11 +227,7 @@ final class ChangeWords {
         try {
             return Times.second(Instant.parse(text));
         } catch (DateTimeParseException e) {
-            if (text.length() <= LONGEST) {
-                return text;
-            }
-            int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
-            return text.substring(0, end) + "…";
+            return text.length() <= LONGEST ? text : Text.cut(text, LONGEST) + "…";
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.latchkey.console;
 
 import dev.latchkey.http.BasePath;
-import dev.latchkey.http.Cookies;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -41,7 +40,7 @@ final class ErrorPages {
     Response unasked(Headers headers, BasePath base, @Nullable Request request, Problem problem) {
         Failure failure = Failure.of(problem);
         return plain(
-                Cookies.find(headers, Pages.THEME_COOKIE).orElse(""),
+                headers.cookie(Pages.THEME_COOKIE).orElse(""),
                 base,
                 request == null ? "" : request.path(),
                 problem,

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -186,7 +185,7 @@ public final class EventLog implements AutoCloseable {
             // too.
             throw anotherHistory();
         }
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = clock.instant();
         EventRow row = store.append(transaction, now, actor, type, target, changes);
         transaction.afterCommit(this, () -> deliver(row.position()));
         return row.event();

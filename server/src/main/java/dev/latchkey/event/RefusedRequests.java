@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -122,7 +121,7 @@ public final class RefusedRequests implements AutoCloseable {
     public void record(
             EventType type, TargetKind targetKind, String targetId, String reason, Origin origin, boolean exists) {
         Kind kind = new Kind(type, targetKind, shown(targetId), reason, network(origin.address()));
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = clock.instant();
         synchronized (memory) {
             Tally one = new Tally(1, now, now, origin);
             boolean told = exists
@@ -242,12 +241,7 @@ public final class RefusedRequests implements AutoCloseable {
 
     /** Foreign text as one short line; people do paste secrets into the wrong field. */
     private static String shown(String foreign) {
-        String start = foreign.substring(0, Math.min(foreign.length(), 4 * MAX_ID_LENGTH));
-        String line = Text.shortened(Secret.masked(start), 4 * MAX_ID_LENGTH);
-        int length = line.length() <= MAX_ID_LENGTH
-                ? line.length()
-                : MAX_ID_LENGTH - (Character.isHighSurrogate(line.charAt(MAX_ID_LENGTH - 1)) ? 1 : 0);
-        return line.substring(0, length);
+        return Text.cut(Secret.masked(Text.cut(foreign, 4 * MAX_ID_LENGTH)), MAX_ID_LENGTH);
     }
 
     /** The network that one caller usually has for itself: /24 of IPv4, /64 of IPv6. */

@@ -7,7 +7,7 @@ final class CallException extends RuntimeException {
     private final Status status;
 
     CallException(Status status, String message) {
-        // Anybody can cause it as often as they like; nobody reads where.
+        // Any caller can cause it as often as it likes, and the stack trace helps no one.
         super(message, null, false, false);
         this.status = status;
     }

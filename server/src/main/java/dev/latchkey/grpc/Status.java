@@ -1,6 +1,6 @@
 package dev.latchkey.grpc;
 
-/** How a call ended, as gRPC's status codes have it; those that we send. */
+/** How a call ended: those of gRPC's status codes that we send. */
 enum Status {
     OK(0),
     DEADLINE_EXCEEDED(4),
@@ -14,7 +14,7 @@ enum Status {
         this.code = code;
     }
 
-    /** The value of the field. */
+    /** The value of the {@code grpc-status} field. */
     String field() {
         return Integer.toString(code);
     }

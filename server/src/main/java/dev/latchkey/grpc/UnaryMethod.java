@@ -17,12 +17,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A method that answers one message with one, as gRPC calls it over HTTP/2 (grpc/doc/PROTOCOL-HTTP2.md): each message comes
- * after a byte that says whether it is compressed and four with its length, and the trailers say how the call ended. Calls
- * that fail before there is an answer have nothing but those, as fields.
+ * A gRPC method that answers one message with one, over HTTP/2 (grpc/doc/PROTOCOL-HTTP2.md): each message follows a
+ * byte that says whether it is compressed and four bytes with its length, and the trailers say how the call ended. A
+ * call that fails before there is an answer has only those, as header fields.
  *
- * <p>{@code TE} is not asked for, because whoever does not get our trailers takes the call for failed. Nor is {@code
- * grpc-timeout}: a caller whose time is over takes the call back.
+ * <p>{@code TE} is not required, because a caller who does not get our trailers treats the call as failed.
+ * {@code grpc-timeout} is ignored: a caller whose deadline has passed cancels the call.
  */
 public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refusals {
     private static final String CONTENT_TYPE = "application/grpc";
@@ -50,11 +50,11 @@ public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refu
     }
 
     /**
-     * What a port answers that has this one method.
+     * The routes of a port that serves this one method.
      *
      * @param path {@code /package.Service/Method}
-     * @param inItsWords the message that says that there is too much to do, or that something is broken here; a call that
-     *     only failed might be taken for less
+     * @param inItsWords makes the message that says that the server is overloaded or has failed; a call that merely
+     *     failed might be treated as harmless
      */
     public static Routes served(
             String path, int maxMessageBytes, Answering answering, Function<Problem, byte[]> inItsWords) {
@@ -66,13 +66,13 @@ public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refu
                 .build();
     }
 
-    /** What is no call, or compressed, is refused for its fields. */
+    /** Refuses by its header fields what is not a call, or is compressed. */
     @Override
     public Optional<Response> refusal(Request request) {
         requireCall(request.headers());
         return request.header("grpc-encoding")
                 .filter(encoding -> !encoding.equals("identity"))
-                .map(encoding -> failed(Status.UNIMPLEMENTED, "Messages are taken as they are, not compressed.")
+                .map(encoding -> failed(Status.UNIMPLEMENTED, "Send messages uncompressed.")
                         .with("grpc-accept-encoding", "identity"));
     }
 
@@ -85,17 +85,18 @@ public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refu
         }
     }
 
-    /** The one message of a call, which is here whole. */
+    /** The one message of a call, whose body is complete. */
     private ByteBuffer message(byte[] body) {
         if (body.length == 0) {
-            throw new CallException(Status.UNIMPLEMENTED, "This method takes one message, and there is none.");
+            throw new CallException(Status.UNIMPLEMENTED, "The method takes one message, but none was sent.");
         }
         if (body.length < PREFIX_BYTES) {
-            throw new CallException(Status.INTERNAL, "The message breaks off.");
+            throw new CallException(Status.INTERNAL, "The message is cut off.");
         }
         ByteBuffer message = ByteBuffer.wrap(body);
         if (message.get() != 0) {
-            throw new CallException(Status.INTERNAL, "The message is compressed, and its fields do not say how.");
+            throw new CallException(
+                    Status.INTERNAL, "The message is compressed, but the header fields do not say how.");
         }
         long length = Integer.toUnsignedLong(message.getInt());
         if (length > maxMessageBytes) {
@@ -103,10 +104,10 @@ public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refu
                     Status.RESOURCE_EXHAUSTED, "The message is too large. Send at most " + maxMessageBytes + " bytes.");
         }
         if (message.remaining() < length) {
-            throw new CallException(Status.INTERNAL, "The message breaks off.");
+            throw new CallException(Status.INTERNAL, "The message is cut off.");
         }
         if (message.remaining() > length) {
-            throw new CallException(Status.UNIMPLEMENTED, "This method takes one message, and there is more.");
+            throw new CallException(Status.UNIMPLEMENTED, "The method takes one message, but more was sent.");
         }
         return message;
     }
@@ -131,13 +132,13 @@ public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refu
 
     private static Response unknown(Request request) {
         requireCall(request.headers());
-        return failed(Status.UNIMPLEMENTED, "There is no such method here.");
+        return failed(Status.UNIMPLEMENTED, "There is no method at this path.");
     }
 
-    /** Others must not take a call's answer for success, which is 200 also when it failed. */
+    /** Other clients must not mistake a call's answer for success: its status is 200 even when the call failed. */
     private static void requireCall(Headers headers) {
         if (!isCall(headers)) {
-            throw new Problem(415, "unsupported_media_type", "This port is for gRPC: send " + CONTENT_TYPE + ".");
+            throw new Problem(415, "unsupported_media_type", "This port serves gRPC. Send " + CONTENT_TYPE + ".");
         }
     }
 

@@ -1,4 +1,7 @@
-/** Calls of gRPC over our own HTTP/2: how a message is framed, and how a call says that it failed. It knows no service. */
+/**
+ * gRPC calls over our own HTTP/2: how a message is framed, and how a call says that it failed. It is independent of any
+ * service.
+ */
 @NullMarked
 package dev.latchkey.grpc;
 

@@ -16,7 +16,7 @@ public final class AddressRange {
     }
 
     /**
-     * Parses {@code 10.0.0.0/8}, {@code ::1} and the like.
+     * Parses a network such as {@code 10.0.0.0/8}, or an address such as {@code ::1}.
      *
      * @throws IllegalArgumentException for anything else, host names included
      */
@@ -31,7 +31,7 @@ public final class AddressRange {
         return new AddressRange(address, prefixLength);
     }
 
-    /** Whether the address, written as numbers, lies within; anything that is not an address does not. */
+    /** Whether the address, written as numbers, is in the range; anything that is not an address is not. */
     public boolean contains(String address) {
         try {
             return contains(address(address));
@@ -63,7 +63,7 @@ public final class AddressRange {
         if (text.indexOf(':') < 0 && text.chars().filter(c -> c == '.').count() != 3) {
             throw new IllegalArgumentException("This is not an IP address.");
         }
-        // What follows % is the caller's own name of a network card, and says nothing here.
+        // What follows % is the caller's own name for a network interface, and means nothing here.
         int zone = text.indexOf('%');
         return withoutZone(InetAddress.ofLiteral(zone < 0 ? text : text.substring(0, zone)));
     }

@@ -13,8 +13,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a certificate and takes any: TLS proves that the caller holds its private key. Whether it means anything is
- * not for the handshake to decide, because self-signed ones may (RFC 8705 section 2.2.1).
+ * Asks for a certificate and accepts any: TLS proves that the caller holds its private key. Whether the certificate is
+ * trusted is not for the handshake to decide, because self-signed ones may be (RFC 8705 section 2.2.1).
  */
 final class AnyClientCertificate extends SslContextFactory.Server {
     AnyClientCertificate() {
@@ -37,7 +37,7 @@ final class AnyClientCertificate extends SslContextFactory.Server {
 
                 @Override
                 public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-                    throw new CertificateException("nobody is called with this");
+                    throw new CertificateException("this checks client certificates only");
                 }
 
                 @Override

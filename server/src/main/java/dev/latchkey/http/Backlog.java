@@ -7,21 +7,20 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How long requests wait for a processor, who goes first, and whom to refuse. A request begins on its virtual thread when a
- * processor is free.
+ * How long requests wait for a processor, which go first, and which are refused. A request begins on its virtual thread when
+ * a processor is free.
  *
- * <p>A connection whose caller asks again at once keeps its thread, and so its processor, for as long as it likes: others
- * would wait a hundred times as long as it takes to answer them. So if anybody waits, it
+ * <p>A connection whose caller sends the next request at once keeps its thread, and so its processor, for as long as it
+ * likes: others would wait a hundred times as long as it takes to answer them. So when requests are waiting, the connection
  * goes to the end of the line after its turn.
  *
- * <p>Beyond saturation all would wait longer and longer, and none would know of the others; nothing but the number of
- * connections would bound it.
+ * <p>Beyond saturation every request would wait longer and longer, bounded only by the number of connections.
  *
- * <p>A pause that passes (the garbage collector's, another program's) refuses nobody: only when no request began promptly
- * for a while, and more wait than may be in work, is there a standing queue (the idea of CoDel, RFC 8289). Then a request is
- * refused with a chance that grows with its own wait (random early detection), so the wait settles where as many are
- * refused as are too many. At least half are served, however long they waited: those who are refused may ask again at
- * once, and would take all places in the queue.
+ * <p>A passing pause (of the garbage collector, or caused by another program) refuses no request: there is a standing queue
+ * only when no request has begun promptly for a while and more are waiting than may be in progress (the idea of CoDel, RFC
+ * 8289). Then a request is refused with a probability that grows with its own wait (random early detection), so the wait
+ * settles where only the excess is refused. At least half are served, however long they have waited: refused callers may try
+ * again at once, and would otherwise take all places in the queue.
  */
 final class Backlog {
     private static final long PROMPT_NANOS = 5_000_000;
@@ -30,7 +29,7 @@ final class Backlog {
     private static final long RANGE_NANOS = 20_000_000;
     private static final double MOST_REFUSED = 0.5;
 
-    /** Some ten requests: long enough to gain from going on, short enough for the others. */
+    /** About ten requests: long enough to gain from keeping the thread, short enough for the others. */
     private static final long TURN_NANOS = 500_000;
 
     private static final ScopedValue<Turn> TURN = ScopedValue.newInstance();
@@ -41,13 +40,13 @@ final class Backlog {
     private final DoubleSupplier chance;
     private volatile long lastPrompt;
 
-    /** @param mostWaiting so many may wait as long as they like */
+    /** @param mostWaiting how many requests may wait without any being refused */
     Backlog(int mostWaiting) {
         this(mostWaiting, System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
     }
 
     /**
-     * @param nanoTime the time, as {@link System#nanoTime} tells it
+     * @param nanoTime the time, as {@link System#nanoTime} gives it
      * @param chance a random number from 0 to 1
      */
     Backlog(int mostWaiting, LongSupplier nanoTime, DoubleSupplier chance) {
@@ -75,7 +74,7 @@ final class Backlog {
         }
     }
 
-    /** Starts tasks as the other one does, and measures how long each waits to begin. */
+    /** Starts tasks with the given executor, and measures how long each waits to begin. */
     Executor measuring(Executor starter) {
         return task -> {
             long asked = nanoTime.getAsLong();
@@ -85,18 +84,18 @@ final class Backlog {
         };
     }
 
-    /** The end of a wait, and its time. */
+    /** Ends a wait, and returns when. */
     private long begun(long asked) {
         waiting.decrementAndGet();
         long now = nanoTime.getAsLong();
-        // Written seldom, because all processors read it.
+        // Written rarely, because all processors read it.
         if (now - asked <= PROMPT_NANOS && now - lastPrompt > PROMPT_NANOS) {
             lastPrompt = now;
         }
         return now;
     }
 
-    /** Whether the request that this thread begins is one too many; to be asked once for each. */
+    /** Whether the request that this thread begins must be refused; asked once for each. */
     boolean isTooLong() {
         long waited = TURN.isBound() ? TURN.get().takeWait() : 0;
         return waited > PATIENCE_NANOS
@@ -105,7 +104,7 @@ final class Backlog {
                 && chance.getAsDouble() < Math.min(MOST_REFUSED, (double) (waited - PATIENCE_NANOS) / RANGE_NANOS);
     }
 
-    /** Whether the connection that this thread serves should go to the end of the line, because others wait. */
+    /** Whether the connection that this thread serves should go to the end of the line, because others are waiting. */
     boolean isTurnOver() {
         return waiting.get() > 0 && TURN.isBound() && nanoTime.getAsLong() - TURN.get().began >= TURN_NANOS;
     }

@@ -4,13 +4,17 @@ import java.net.URI;
 import java.util.regex.Pattern;
 
 /**
- * The path of Latchkey's public base URL, such as {@code /auth}; empty when Latchkey has its host for itself. What comes in
- * is taken with it and without it, because some proxies pass it on and others take it away. What goes out always has it.
+ * The path of Latchkey's public base URL, such as {@code /auth}; empty when Latchkey has its host to itself. Incoming
+ * paths are accepted with it and without it, because some proxies pass it on and others strip it. Outgoing paths always
+ * have it.
  */
 public record BasePath(String path) {
     private static final int MAX_LENGTH = 200;
 
-    /** Characters that nobody on the way spells in two ways (RFC 3986 section 2.3), in cookies neither; no dot segments. */
+    /**
+     * Characters that have one spelling for every program along the way (RFC 3986 section 2.3), also in cookies; no dot
+     * segments.
+     */
     private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*");
 
     public static final BasePath ROOT = new BasePath("");
@@ -24,7 +28,7 @@ public record BasePath(String path) {
     /**
      * The path of a base URL, which has no slash at its end.
      *
-     * @throws IllegalArgumentException when the URL is none, or its path could be spelled in another way
+     * @throws IllegalArgumentException when this is not a URL, or its path could be spelled in another way
      */
     public static BasePath of(String url) {
         return new BasePath(URI.create(url).getRawPath());
@@ -46,12 +50,12 @@ public record BasePath(String path) {
         return rest.charAt(0) == '/' ? rest : target;
     }
 
-    /** An address in an answer as others have to spell it. What does not begin with one slash is not a path of ours. */
+    /** An address in an answer, as clients must spell it. What does not begin with one slash is not a path of ours. */
     public String outward(String address) {
         return isOurs(address, 0) ? path + address : address;
     }
 
-    /** Whether an address that begins there in the text is a path of ours, and not relative or somebody else's. */
+    /** Whether the address that begins at this index is a path of ours, neither relative nor on another host. */
     public static boolean isOurs(String text, int from) {
         return text.startsWith("/", from) && !text.startsWith("//", from);
     }

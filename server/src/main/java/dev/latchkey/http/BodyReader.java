@@ -15,8 +15,8 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads whole bodies: each at most as long as its route allows and within a time, and all unfinished ones together within
- * a bound, so that callers who send slowly can take neither threads, nor places at work, nor the memory.
+ * Reads whole bodies: each is bounded by its route's limit and in time, and all unfinished ones together in size, so
+ * that slow senders cannot use up threads, the places for requests or the memory.
  */
 final class BodyReader {
     private static final int MOST_UNFINISHED_BYTES = 64 * 1024 * 1024;
@@ -35,7 +35,7 @@ final class BodyReader {
     /**
      * The body.
      *
-     * @throws Problem 413 when it is too long, 408 when it takes too long, 400 when it breaks off
+     * @throws Problem 413 when it is too long, 408 when it takes too long, 400 when it is cut off
      */
     byte[] read(Request request, int maxBytes) {
         long declared = request.getLength();
@@ -105,8 +105,8 @@ final class BodyReader {
     }
 
     /**
-     * Reads on for a moment after a body was refused, and drops what comes. A client that sends everything before it
-     * listens would otherwise meet a closed door, and never the answer that says why.
+     * Keeps reading for a moment after a body was refused, and drops what arrives. A client that sends everything
+     * before it reads would otherwise find the connection closed, and never see the answer that says why.
      *
      * @param then what completes the request
      */
@@ -160,11 +160,11 @@ final class BodyReader {
     }
 
     private static Problem tooMany() {
-        return Problem.unavailable("Too many requests are under way. Try again in a moment.", null);
+        return Problem.unavailable("Too many requests are in progress. Try again in a moment.", null);
     }
 
     private static Problem brokenOff() {
-        return Problem.badRequest("The body broke off or is not correctly framed.")
+        return Problem.badRequest("The body was cut off or is not correctly framed.")
                 .withHeader("Connection", "close");
     }
 

@@ -1,14 +1,14 @@
 package dev.latchkey.http;
 
-/** Who comes to a port. */
+/** The callers that a port serves. */
 public enum Callers {
-    /** Everybody, with HTTP/1.1 or HTTP/2. */
+    /** All callers, over HTTP/1.1 or HTTP/2. */
     ALL("LATCHKEY_PORT or --port"),
 
-    /** Programs that are asked for a TLS certificate, which they may leave out. */
+    /** Programs that are asked for a TLS certificate, which is optional. */
     WITH_CERTIFICATES("LATCHKEY_MTLS_PORT or --mtls-port"),
 
-    /** Programs that speak gRPC, so HTTP/2 alone. */
+    /** gRPC clients, over HTTP/2 only. */
     GRPC("LATCHKEY_GRPC_PORT or --grpc-port");
 
     private final String setting;
@@ -17,7 +17,7 @@ public enum Callers {
         this.setting = setting;
     }
 
-    /** How another port is chosen for them. */
+    /** What chooses another port for them. */
     String setting() {
         return setting;
     }

@@ -5,7 +5,7 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads a TLS certificate again when its files have changed. It is not thread-safe. */
+/** Reloads a TLS certificate when its files have changed. Not thread-safe. */
 final class CertificateWatch implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(CertificateWatch.class);
 
@@ -13,14 +13,14 @@ final class CertificateWatch implements Runnable {
     private final SslContextFactory.Server ssl;
     private String known;
 
-    /** @param known the fingerprint of what is in use */
+    /** @param known the fingerprint of the certificate in use */
     CertificateWatch(TlsCertificate certificate, String known, SslContextFactory.Server ssl) {
         this.certificate = certificate;
         this.known = known;
         this.ssl = ssl;
     }
 
-    /** A renewed certificate counts for the next connection; one that cannot be used leaves the old one in place. */
+    /** A renewed certificate is used from the next connection; an unusable one leaves the old one in place. */
     @Override
     public void run() {
         String now = certificate.fingerprint();
@@ -31,9 +31,9 @@ final class CertificateWatch implements Runnable {
         try {
             KeyStore store = certificate.load();
             ssl.reload(factory -> factory.setKeyStore(store));
-            log.info("The TLS certificate {} was read again", certificate.certificateFile());
+            log.info("The TLS certificate {} was reloaded", certificate.certificateFile());
         } catch (Exception e) {
-            log.warn("The changed TLS certificate is not used: {}", e.getMessage());
+            log.warn("The changed TLS certificate is unusable, so the previous one stays in use: {}", e.getMessage());
         }
     }
 }

@@ -22,9 +22,10 @@ final class ClientCertificateField {
     private ClientCertificateField() {}
 
     /**
-     * The certificate, then what the proxy passes on of its chain; empty when the caller showed none.
+     * The certificate, then the part of its chain that the proxy passes on; empty when the caller presented none.
      *
-     * @throws Problem 400 when the field is there twice, or cannot be read: somebody else than the proxy may have written it
+     * @throws Problem 400 when the field occurs twice or is unreadable: someone other than the proxy may have written
+     *     it
      */
     static List<X509Certificate> read(List<String> values) {
         if (values.isEmpty() || (values.size() == 1 && values.getFirst().isBlank())) {
@@ -58,7 +59,7 @@ final class ClientCertificateField {
         return colons ? value.substring(1, value.length() - 1) : value;
     }
 
-    /** Not as in forms: a plus sign is base64's own. */
+    /** Unlike in forms, a plus sign is one of base64's own characters. */
     private static String percentDecoded(String text) {
         if (text.indexOf('%') < 0) {
             return text;
@@ -79,6 +80,6 @@ final class ClientCertificateField {
     }
 
     private static Problem unreadable() {
-        return Problem.badRequest("The client certificate that the proxy passes on cannot be read.");
+        return Problem.badRequest("The client certificate that the proxy passes on is unreadable.");
     }
 }

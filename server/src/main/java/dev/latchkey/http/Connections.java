@@ -18,22 +18,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may open how many connections, on all ports together. One address (of IPv6, one network of 64 bits) has a limit;
- * trusted proxies have none, because they carry everybody's. There is a limit for all, and it shuts nobody out: for a
- * newcomer those leave that are only kept open, of whoever has most of them the ones that have been idle for longest.
- * Proxies' own come last.
+ * Limits how many connections are open, on all ports together. One address (for IPv6, one /64 network) has a limit;
+ * trusted proxies have none, because they carry everyone's requests. The limit for all together locks no one out: for a
+ * new connection, idle ones are closed, first those of the network that has the most, and of these the ones that have
+ * been idle for longest. Connections of proxies go last.
  */
 public final class Connections {
     private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
-    /** How many one address may have unless the operator decides otherwise. */
+    /** How many connections one address may have unless the operator sets another limit. */
     public static final int MOST_OF_ONE_ADDRESS = 1_000;
 
     private static final int MOST = 10_000;
-    /** What the process needs beside connections: the database, its files, libraries, TLS files. */
+    /** The files that the process needs apart from connections: the database, its files, libraries, TLS files. */
     private static final int OTHER_FILES = 500;
 
-    /** Of answers that are not fetched yet. */
+    /** Bytes of answers that callers have not read yet. */
     private static final long MOST_HELD = 64 * 1024 * 1024;
 
     private static final long MOST_HELD_OF_ONE_ADDRESS = 8 * 1024 * 1024;
@@ -54,10 +54,10 @@ public final class Connections {
     private final Seldom warning = new Seldom();
 
     /**
-     * With the usual limit for all, or fewer when the process may not open so many files.
+     * Uses the usual limit for all together, or a lower one when the process may not open that many files.
      *
-     * @param mostOfOneAddress how many one address may have
-     * @param proxies whose connections are not counted so
+     * @param mostOfOneAddress how many connections one address may have
+     * @param proxies the addresses to which that limit does not apply
      */
     public Connections(int mostOfOneAddress, List<AddressRange> proxies) {
         this(Math.min(MOST, Math.max(1, OpenFiles.most() - OTHER_FILES)), mostOfOneAddress, proxies);
@@ -71,7 +71,7 @@ public final class Connections {
 
     private record Owner(String network, boolean proxy) {}
 
-    /** Those whose connections count together. */
+    /** The callers whose connections are counted together. */
     private static final class Network {
         private final Owner owner;
         private int connections;
@@ -85,7 +85,7 @@ public final class Connections {
 
     private record Candidate(Place place, boolean proxy, int siblings, long idleNanos) {}
 
-    /** One open connection, as it counts. */
+    /** One open connection, and what it uses. */
     final class Place {
         private final Network network;
         private final AtomicInteger requests = new AtomicInteger();
@@ -96,12 +96,12 @@ public final class Connections {
             this.network = network;
         }
 
-        /** @param how closes the connection, when it has to make room */
+        /** @param how closes the connection when it has to make room */
         void closeWith(Runnable how) {
             closing = how;
         }
 
-        /** It did something, and has nothing in work now. */
+        /** The connection was active until now, and has no request in progress. */
         void isIdleFromNowOn() {
             idleSince = System.nanoTime();
         }
@@ -121,8 +121,8 @@ public final class Connections {
         }
 
         /**
-         * Whether one more request may wait for the rest of its body. An HTTP/2 connection has many, and each takes memory
-         * while it waits: so they count like connections. To be given back with {@link #stopsWaiting}.
+         * Whether one more request may wait for the rest of its body. An HTTP/2 connection carries many, and each takes
+         * memory while it waits, so they are limited like connections. If it may, {@link #stopsWaiting} must follow.
          */
         boolean mayWait() {
             int ofNetwork = network.waiting.incrementAndGet();
@@ -140,8 +140,8 @@ public final class Connections {
         }
 
         /**
-         * Whether an answer of so many bytes may lie here until it is fetched. Whoever asks and does not listen would fill the
-         * memory with answers. To be given back with {@link #stopsHolding}.
+         * Whether an answer of this size may be kept until the caller has read it. A caller who sends requests and
+         * reads no answers would fill the memory. If it may, {@link #stopsHolding} must follow.
          */
         boolean mayHold(long bytes) {
             long ofNetwork = network.held.addAndGet(bytes);
@@ -158,7 +158,7 @@ public final class Connections {
             held.addAndGet(-bytes);
         }
 
-        /** The connection is closed. Only the first call counts. */
+        /** Notes that the connection is closed. Further calls have no effect. */
         void leave() {
             lock.lock();
             try {
@@ -169,7 +169,7 @@ public final class Connections {
         }
     }
 
-    /** Takes a new connection in; empty when it has to be refused. */
+    /** Admits a new connection; empty when it must be refused. */
     Optional<Place> admit(InetAddress address) {
         InetAddress peer = AddressRange.withoutZone(address);
         boolean proxy = proxies.stream().anyMatch(range -> range.contains(peer));
@@ -180,8 +180,9 @@ public final class Connections {
             Network network = networks.get(owner);
             if (network != null && !proxy && network.connections >= mostOfOneAddress) {
                 warn(
-                        "{} has {} connections, as many as one address may have, and gets no more. If it is a proxy or"
-                                + " a gateway, name it in trusted-proxies; otherwise see max-connections-per-address.",
+                        "{} has {} connections, the most that one address may have; further ones are refused. If it is a"
+                                + " proxy or a gateway, add it to trusted-proxies; otherwise see"
+                                + " max-connections-per-address.",
                         peer.getHostAddress(),
                         mostOfOneAddress);
                 return Optional.empty();
@@ -189,7 +190,7 @@ public final class Connections {
             if (open.size() >= most) {
                 leaving = chooseLeaving();
                 if (open.size() >= most) {
-                    warn("All {} connections are at work, and nobody gets another one.", most);
+                    warn("All {} connections have requests in progress; further connections are refused.", most);
                     return Optional.empty();
                 }
             }
@@ -203,7 +204,7 @@ public final class Connections {
         }
     }
 
-    /** Lets some leave that are only kept open, because the system has no room for more. */
+    /** Closes some idle connections, because the system has no room for more. */
     void makeRoom() {
         List<Place> leaving;
         lock.lock();
@@ -230,12 +231,12 @@ public final class Connections {
         return waiting.get();
     }
 
-    /** How many bytes of answers are not fetched yet. */
+    /** How many bytes of answers callers have not read yet. */
     long heldBytes() {
         return held.get();
     }
 
-    /** How many networks have any. */
+    /** How many networks have open connections. */
     int networkCount() {
         lock.lock();
         try {
@@ -245,11 +246,11 @@ public final class Connections {
         }
     }
 
-    /** Several at once, since they are looked for among all. They count no more from now on. */
+    /** Chooses several at once, because each choice looks at all connections. The chosen ones are no longer counted. */
     private List<Place> chooseLeaving() {
         int enough = Math.max(1, Math.min(LEAVING_AT_ONCE, most / 100));
         long now = System.nanoTime();
-        // Ordered by what was true when each was looked at: a connection may begin to work at any moment.
+        // Ordered by a snapshot of each: a connection may become active at any moment.
         PriorityQueue<Candidate> chosen = new PriorityQueue<>(enough + 1, WHO_LEAVES_FIRST.reversed());
         for (Place place : open) {
             if (place.closing != null && !place.hasRequests()) {
@@ -282,13 +283,13 @@ public final class Connections {
                 try {
                     closing.run();
                 } catch (RuntimeException e) {
-                    log.warn("A connection did not close in order: {}", e.toString());
+                    log.warn("A connection could not be closed cleanly: {}", e.toString());
                 }
             }
         }
     }
 
-    /** At most once a minute, because whoever causes it can cause it often. */
+    /** Logs at most once a minute, because callers can cause this as often as they like. */
     private void warn(String text, Object... values) {
         if (warning.isDue()) {
             log.warn(text, values);

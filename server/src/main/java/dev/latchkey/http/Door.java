@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes connections in, or refuses them at once: whoever is left in the system's queue would keep everybody waiting who
- * comes after.
+ * Accepts connections, or refuses them at once: one that is left in the system's queue would hold up everyone behind
+ * it.
  */
 final class Door extends ServerConnector {
     private static final Logger log = LoggerFactory.getLogger(Door.class);
@@ -41,16 +41,16 @@ final class Door extends ServerConnector {
         setAcceptQueueSize(QUEUE);
     }
 
-    /** Whether something that a caller has begun is not at its end. */
+    /** Whether anything that a caller has begun is unfinished. */
     boolean isAtWork() {
         return getConnectedEndPoints().stream().anyMatch(connection -> ((OpenConnection) connection).isAtWork());
     }
 
-    /** Tells the connections of HTTP/2 that are open to end; those of HTTP/1.1 are told with each answer. */
+    /** Tells open HTTP/2 connections to end; those of HTTP/1.1 are told with each answer. */
     void sendAway() {
         for (ConnectionFactory protocol : getConnectionFactories()) {
             if (protocol instanceof AbstractHTTP2ServerConnectionFactory http2) {
-                // Not the container of the sessions itself, which would send new ones away before their first request.
+                // Not the session container itself, which would send new sessions away before their first request.
                 http2.getBean(SessionContainer.class).getSessions().forEach(session -> session.shutdown());
             }
         }
@@ -65,14 +65,14 @@ final class Door extends ServerConnector {
             refuse(channel);
             return;
         }
-        // From now on, or those who come in a crowd could not make room yet, and everybody else would.
+        // Set already here: otherwise connections that arrive in a burst could not make room yet, and all others would.
         place.get().closeWith(() -> refuse(channel));
         try {
             channel.configureBlocking(false);
             configure(channel.socket());
             getSelectorManager().accept(channel, place.get());
         } catch (IOException | RuntimeException e) {
-            // The caller is gone already; that is nobody else's trouble.
+            // The caller is already gone, which must not affect other callers.
             place.get().leave();
             refuse(channel);
         }
@@ -88,16 +88,19 @@ final class Door extends ServerConnector {
         }
     }
 
-    /** With a reset, which leaves nothing behind on our side. */
+    /** Closes with a reset, which leaves nothing behind on our side. */
     private static void refuse(SocketChannel channel) {
         try (channel) {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         } catch (IOException e) {
-            log.debug("A refused connection did not close in order", e);
+            log.debug("A refused connection could not be closed cleanly", e);
         }
     }
 
-    /** The system has no file left for a connection, or no memory. That passes, and is no reason to stop listening. */
+    /**
+     * The system has no file descriptor left for a connection, or no memory. That passes, so the server keeps
+     * listening.
+     */
     @Override
     protected boolean handleAcceptFailure(Throwable failure) {
         if (!isRunning() || !(failure instanceof IOException) || failure instanceof ClosedByInterruptException) {
@@ -105,7 +108,9 @@ final class Door extends ServerConnector {
         }
         if (isOpen()) {
             if (warning.isDue()) {
-                log.warn("A connection could not be taken in, and idle ones make room: {}", failure.getMessage());
+                log.warn(
+                        "A connection could not be accepted, and idle ones are closed to make room: {}",
+                        failure.getMessage());
             }
             connections.makeRoom();
         }

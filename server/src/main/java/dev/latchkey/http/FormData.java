@@ -16,13 +16,13 @@ import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.http.MultiPartFormData;
 import org.eclipse.jetty.io.Content;
 
-/** What a browser's form sent: its fields, and the files chosen in it (RFC 7578 when there may be any). */
+/** What a browser's form sent: its fields, and the files chosen in it (RFC 7578 for forms that take files). */
 public record FormData(Parameters fields, Map<String, UploadedFile> files) {
     private static final int MOST_PARTS = 50;
     private static final int MOST_HEADER_BYTES = 4 * 1024;
     private static final int MOST_FIELD_BYTES = 64 * 1024;
 
-    /** A file that somebody chose; {@code name} is what they call it and nothing more. */
+    /** A file that was chosen in the form; {@code name} is only what the sender calls it. */
     public record UploadedFile(String name, byte[] content) {
         @Override
         public String toString() {

@@ -8,9 +8,9 @@ import org.eclipse.jetty.io.RateControl;
 import org.eclipse.jetty.io.WindowRateControl;
 
 /**
- * How many frames that ask for nothing may come on a connection that carries calls; beyond it the connection ends. Two kinds
- * are usual there. Clients of gRPC measure how much fits on the way, with a {@code PING} after each answer at most, so each
- * answer earns one: whoever does not fetch answers earns nothing. And a gateway takes a call back with {@code RST_STREAM}
+ * How many frames that request nothing may arrive on a connection that carries calls; beyond that the connection ends.
+ * Two kinds are common. gRPC clients measure the bandwidth with at most one {@code PING} after each answer, so each
+ * answer earns one: a client that reads no answers earns none. And a gateway cancels a call with {@code RST_STREAM}
  * when its own caller goes away, which may be many callers at once.
  */
 final class FrameAllowance implements RateControl {
@@ -24,7 +24,7 @@ final class FrameAllowance implements RateControl {
     private static final int MOST_SAVED_PINGS = 1_000;
     private static final int MOST_RESETS = 10_000;
     private static final Duration OF_RESETS = Duration.ofSeconds(10);
-    /** What Jetty allows by itself. */
+    /** What Jetty allows by default. */
     private static final int MOST_OTHERS = 128;
 
     private static final Duration OF_OTHERS = Duration.ofSeconds(1);
@@ -47,7 +47,7 @@ final class FrameAllowance implements RateControl {
         };
     }
 
-    /** Only the thread that reads the connection's frames asks. */
+    /** Called only by the thread that reads the connection's frames. */
     private boolean isEarned() {
         long earned = connection.endedRequests();
         pings = Math.max(pings, earned - MOST_SAVED_PINGS);

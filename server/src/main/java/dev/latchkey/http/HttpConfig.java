@@ -5,9 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How to listen. Everything has its usual value, so a builder is told only what is to be different. */
+/** How the server listens. Everything has a default, so a builder is told only what differs. */
 public final class HttpConfig {
-    /** How long a connection may usually be silent: longer than balancers keep theirs, or they would send into closed ones. */
+    /**
+     * How long a connection may be idle by default: longer than load balancers keep theirs, or they would send requests
+     * into closed connections.
+     */
     public static final Duration IDLE = Duration.ofSeconds(75);
 
     /** The two PEM files of a TLS certificate. */
@@ -23,17 +26,17 @@ public final class HttpConfig {
         this.values = values.copy().connections(connections);
     }
 
-    /** Begins with the usual: plain HTTP on loopback, on a free port. */
+    /** Starts from the defaults: plain HTTP on loopback, on a free port. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The usual, for a server beside others on one machine. */
+    /** The defaults: plain HTTP on loopback, on a free port. */
     public static HttpConfig local() {
         return builder().build();
     }
 
-    /** Begins with the same as this. Both count connections together, unless told otherwise. */
+    /** Starts from this configuration. Both share one limit for connections, unless the builder is given another. */
     public Builder toBuilder() {
         return values.copy();
     }
@@ -86,7 +89,7 @@ public final class HttpConfig {
         return values.base;
     }
 
-    /** Names what is to be different. */
+    /** Collects what differs from the defaults. */
     public static final class Builder {
         private String host = "127.0.0.1";
         private int port;
@@ -111,7 +114,7 @@ public final class HttpConfig {
             return this;
         }
 
-        /** 0 takes a free one. */
+        /** 0 takes a free port. */
         public Builder port(int number) {
             port = number;
             return this;
@@ -123,27 +126,27 @@ public final class HttpConfig {
             return this;
         }
 
-        /** Whose X-Forwarded headers are believed. */
+        /** The proxies whose X-Forwarded headers are trusted. */
         public Builder trustedProxies(List<AddressRange> ranges) {
             trustedProxies = List.copyOf(ranges);
             return this;
         }
 
-        /** Beyond it a request is answered 503 at once. */
+        /** Further requests get 503 at once. */
         public Builder maxConcurrentRequests(int most) {
             maxConcurrentRequests = most;
             return this;
         }
 
-        /** Asks callers for a TLS certificate, which they may leave out. */
+        /** Asks callers for a TLS certificate, which is optional. */
         public Builder askingForCertificates() {
             callers = Callers.WITH_CERTIFICATES;
             return this;
         }
 
         /**
-         * Speaks gRPC. Who calls is who is connected: what a gateway says of its own caller is in its messages, whatever fields
-         * it sends as well. A method's path is the same below any issuer.
+         * Serves gRPC. The caller is the peer of the connection: what a gateway says about its own caller is in its
+         * messages, and its header fields about it are ignored. A method's path does not depend on the issuer's.
          */
         public Builder forGrpc() {
             callers = Callers.GRPC;
@@ -154,34 +157,34 @@ public final class HttpConfig {
             return this;
         }
 
-        /** In which field trusted proxies pass on their callers' TLS certificates; null for none. */
+        /** The header field in which trusted proxies pass on their callers' TLS certificates; null for none. */
         public Builder clientCertificateField(@Nullable String field) {
             clientCertificateField = field;
             return this;
         }
 
-        /** How many connections there may be, on all ports that share this. */
+        /** The limit for connections, together with all ports that share it. */
         public Builder connections(Connections shared) {
             connections = shared;
             return this;
         }
 
         /**
-         * Whether people and programs reach this by https, whatever comes in here: then cookies are for https alone also when
-         * the proxy in front is not among the trusted ones.
+         * Whether people and programs reach the server over https, whatever arrives here: cookies are then for https
+         * only, even when the proxy in front is not a trusted one.
          */
         public Builder publicHttps(boolean https) {
             publicHttps = https;
             return this;
         }
 
-        /** How long a connection may be silent. */
+        /** How long a connection may be idle. */
         public Builder idle(Duration silence) {
             idle = silence;
             return this;
         }
 
-        /** Below which path the world sees this. */
+        /** The path below which clients see the server. */
         public Builder base(BasePath path) {
             base = path;
             return this;

@@ -11,13 +11,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server: HTTP/1.1 and HTTP/2, or HTTP/2 alone for gRPC, with or without TLS, a virtual thread a request, bounds on
- * everything that a caller sends.
+ * The HTTP server: HTTP/1.1 and HTTP/2, or HTTP/2 alone for gRPC, with or without TLS, one virtual thread for each
+ * request, and bounds on everything that a caller sends.
  */
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
@@ -27,53 +26,6 @@ public final class HttpServer implements AutoCloseable {
     private static final int IDLE_MILLIS = 60_000;
     private static final long LOOKS_EACH_MILLIS = 5;
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(1);
-
-    /** The server cannot start; the message is one line that says what to do. */
-    public static final class StartException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        public StartException(String message, @Nullable Throwable cause) {
-            super(message, cause);
-        }
-    }
-
-    /**
-     * What is bounded by time.
-     *
-     * @param idle how long a connection may be silent
-     * @param header how long whatever a caller begins to send may take to become a request: handshake, header, frames
-     * @param body how long a request's body may take to arrive
-     * @param answer how long an answer may take to be fetched
-     * @param grace how long requests in flight may take to finish once the server is closed
-     */
-    record Times(Duration idle, Duration header, Duration body, Duration answer, Duration grace) {
-        static final Times USUAL = new Times(
-                HttpConfig.IDLE,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(10));
-
-        Times withIdle(Duration other) {
-            return new Times(other, header, body, answer, grace);
-        }
-
-        Times withHeader(Duration other) {
-            return new Times(idle, other, body, answer, grace);
-        }
-
-        Times withBody(Duration other) {
-            return new Times(idle, header, other, answer, grace);
-        }
-
-        Times withAnswer(Duration other) {
-            return new Times(idle, header, body, other, grace);
-        }
-
-        Times withGrace(Duration other) {
-            return new Times(idle, header, body, answer, other);
-        }
-    }
 
     private final Server server;
     private final Door connector;
@@ -90,19 +42,19 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
      * @throws StartException when it cannot
      */
     public static HttpServer start(HttpConfig config, Routes routes) {
-        return start(config, routes, Times.USUAL.withIdle(config.idle()));
+        return start(config, routes, TimeLimits.USUAL.withIdle(config.idle()));
     }
 
-    static HttpServer start(HttpConfig config, Routes routes, Times times) {
+    static HttpServer start(HttpConfig config, Routes routes, TimeLimits times) {
         if (routes.mayBeginWith(config.base())) {
             throw new StartException(
-                    "The issuer's path is " + config.base().path() + ", but paths of Latchkey's own begin so. Choose"
-                            + " another one, such as /latchkey.",
+                    "The issuer's path is " + config.base().path() + ", but some of Latchkey's own paths begin with"
+                            + " it. Choose another one, such as /latchkey.",
                     null);
         }
         HttpConfig.Tls tls = config.tls();
@@ -111,7 +63,7 @@ public final class HttpServer implements AutoCloseable {
         SslContextFactory.Server ssl =
                 certificate == null ? null : Protocols.tls(certificate, config.asksForCertificates());
 
-        // For selecting and accepting. With a queue of its own making, the pool would start JMX first.
+        // For selecting and accepting. A pool that makes its own queue starts JMX first.
         QueuedThreadPool threads =
                 new QueuedThreadPool(MAX_THREADS, MIN_THREADS, IDLE_MILLIS, -1, new LinkedBlockingQueue<>(), null);
         threads.setName("http");
@@ -138,7 +90,7 @@ public final class HttpServer implements AutoCloseable {
                     CERTIFICATE_CHECK,
                     "tls-certificate",
                     new CertificateWatch(certificate, fingerprint, ssl),
-                    "The TLS certificate cannot be looked at");
+                    "The TLS certificate cannot be checked for changes");
         }
         return new HttpServer(server, connector, wall, times.grace(), timetable);
     }
@@ -159,18 +111,19 @@ public final class HttpServer implements AutoCloseable {
                 return new StartException(
                         "Cannot listen on " + config.host() + " port " + config.port() + " (" + cause.getMessage()
                                 + "). Check LATCHKEY_HOST"
-                                + (config.port() < 1024 ? "; ports below 1024 are often kept for root." : "."),
+                                + (config.port() < 1024 ? "; ports below 1024 are often reserved for root." : "."),
                         e);
             }
             if (cause instanceof UnresolvedAddressException) {
-                return new StartException("There is no address " + config.host() + " here. Check LATCHKEY_HOST.", e);
+                return new StartException(
+                        "The host name " + config.host() + " has no address. Check LATCHKEY_HOST.", e);
             }
         }
         if (e instanceof IOException) {
             return new StartException(
                     "Cannot listen on " + config.host() + " port " + config.port() + ": " + e.getMessage(), e);
         }
-        return new StartException("The HTTP server does not start: " + e.getMessage(), e);
+        return new StartException("The HTTP server cannot start: " + e.getMessage(), e);
     }
 
     public int port() {
@@ -178,17 +131,17 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Tells whoever has a connection open to go on elsewhere: each answer says that it is the last one on its connection. New
-     * connections are still taken in, and everything is answered.
+     * Tells callers with open connections to continue elsewhere: each answer says that it is the last one on its
+     * connection. New connections are still accepted, and every request is answered.
      */
     public void sendAway() {
         wall.lastAnswers();
         connector.sendAway();
     }
 
-    /** Takes no more connections in; those that are open go on. */
+    /** Accepts no further connections; open ones stay open. */
     public void stopListening() {
-        // The server's own way would also wait for connections that are only kept open.
+        // Jetty's own shutdown would also wait for idle connections.
         connector.close();
         sendAway();
     }
@@ -199,8 +152,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Stops listening, lets what has begun come to its end for up to ten seconds, and stops. Connections that are only kept
-     * open are closed: whoever may be about to use them should have been {@linkplain #sendAway sent away} a moment before.
+     * Stops listening, gives requests in progress up to ten seconds to finish, and stops. Idle connections are closed:
+     * callers who may be about to use them should have been {@linkplain #sendAway sent away} a moment before.
      */
     @Override
     public void close() {
@@ -225,7 +178,7 @@ public final class HttpServer implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            log.warn("The HTTP server did not stop in order: {}", e.toString());
+            log.warn("The HTTP server did not stop cleanly: {}", e.toString());
         }
     }
 }

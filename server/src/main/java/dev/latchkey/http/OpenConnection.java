@@ -17,9 +17,9 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * One connection, and whether what its caller began comes to a request. Bytes that come while none is in work must lead to
- * one within a time, whatever they are: part of a handshake or of a header, or frames that ask for nothing. Jetty's own
- * time begins anew with each byte.
+ * One connection, and whether what its caller began becomes a request in time. Bytes that arrive while no request is in
+ * progress must lead to one within a time limit, whatever they are: part of a handshake or of a header, or frames that
+ * request nothing. Jetty's own timeout starts again with each byte.
  */
 final class OpenConnection extends SocketChannelEndPoint {
     private final Connections.Place place;
@@ -37,12 +37,12 @@ final class OpenConnection extends SocketChannelEndPoint {
         this.place = place;
     }
 
-    /** The connection on which the request came. */
+    /** The connection on which the request arrived. */
     static OpenConnection of(org.eclipse.jetty.server.Request request) {
         return of(request.getConnectionMetaData().getConnection().getEndPoint());
     }
 
-    /** The connection below what may be TLS. */
+    /** The connection below these protocols, of which TLS may be one. */
     static OpenConnection of(EndPoint protocols) {
         EndPoint endPoint = protocols;
         while (endPoint instanceof EndPoint.Wrapper wrapper) {
@@ -59,43 +59,43 @@ final class OpenConnection extends SocketChannelEndPoint {
     public int fill(ByteBuffer buffer) throws IOException {
         int filled = super.fill(buffer);
         if (filled > 0 && begun == 0 && !place.hasRequests()) {
-            // Zero stands for nothing.
+            // Zero means that nothing has begun.
             begun = System.nanoTime() | 1;
         }
         return filled;
     }
 
-    /** Whether a request has begun to arrive, is in work, or its answer is not fetched yet. */
+    /** Whether a request is arriving or in progress, or the caller has not read its answer yet. */
     boolean isAtWork() {
         return place.hasRequests() || (begun != 0 && !givenUp && isOpen());
     }
 
-    /** A request is here, whole but for its body; false when it comes too late. */
+    /** Notes that a request has arrived, except for its body; returns false when it is too late. */
     boolean requestBegins() {
         place.requestBegins();
         begun = 0;
         return !givenUp;
     }
 
-    /** The request's answer was fetched, or given up. */
+    /** Notes that the caller has read the request's answer, or that the answer was abandoned. */
     void requestEnds() {
         place.requestEnds();
         ended.increment();
     }
 
-    /** How many requests have come to their end. */
+    /** How many requests have ended. */
     long endedRequests() {
         return ended.sum();
     }
 
-    /** Refuses what has taken longer than it may, and closes. */
+    /** Refuses a request that takes too long to arrive, and closes the connection. */
     void giveUpIfLate(long now, long mostNanos) {
         long since = begun;
         if (since == 0 || now - since < mostNanos || place.hasRequests()) {
             return;
         }
         if (givenUp) {
-            // Not even our last word was taken.
+            // The caller did not even read the refusal.
             close();
             return;
         }

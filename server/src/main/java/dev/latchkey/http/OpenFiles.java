@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How many files, connections among them, the process may have open. */
+/** How many files, connections included, the process may have open. */
 final class OpenFiles {
     private static final String LINE = "Max open files";
 
     private OpenFiles() {}
 
-    /** The limit where the system tells; the JDK would tell too, but JMX takes long to start. */
+    /** The limit, where the system shows it. The JDK knows it too, but JMX takes long to start. */
     static int most() {
         try {
             return Files.readAllLines(Path.of("/proc/self/limits")).stream()

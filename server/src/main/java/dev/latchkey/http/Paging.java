@@ -12,7 +12,7 @@ public final class Paging {
      * The page of a list that is read in one direction.
      *
      * @param keys how many keys the list's order has
-     * @throws Problem 422 for a size out of range or a token that no page of such a list gave out
+     * @throws Problem 422 for a size out of range or a token that is not of such a list
      */
     public static Page.Request of(Parameters query, int keys) {
         return Page.Request.of(sent(query, "pageSize"), sent(query, "pageToken"), keys);

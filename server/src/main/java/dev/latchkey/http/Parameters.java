@@ -69,7 +69,7 @@ public final class Parameters {
         if (encoded.indexOf('%') < 0 && encoded.indexOf('+') < 0 && encoded.indexOf('\0') < 0) {
             return encoded;
         }
-        // Browsers encode everything, other callers send UTF-8 as it is; both count.
+        // Browsers encode everything, other callers send UTF-8 as it is; both are accepted.
         byte[] bytes = encoded.getBytes(StandardCharsets.UTF_8);
         int length = 0;
         for (int i = 0; i < bytes.length; i++) {
@@ -118,14 +118,14 @@ public final class Parameters {
         return List.copyOf(values.getOrDefault(name, List.of()));
     }
 
-    /** The same parameters but for these. */
+    /** The same parameters without these. */
     public Parameters without(String... names) {
         Map<String, List<String>> fewer = new LinkedHashMap<>(values);
         fewer.keySet().removeAll(List.of(names));
         return new Parameters(fewer);
     }
 
-    /** The same parameters but for those without a value. */
+    /** The same parameters without those that have no value. */
     public Parameters withValues() {
         // Nearly always all have one.
         if (!hasEmptyOnes()) {

@@ -26,21 +26,21 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
-/** What is spoken on a connection, and how strictly: HTTP/1.1 and HTTP/2, with TLS or without. */
+/** The protocols of a connection, and how strict they are: HTTP/1.1 and HTTP/2, with TLS or without. */
 final class Protocols {
     /** A gateway passes its callers' fields on, cookies included; this is what gateways themselves accept. */
     private static final int MAX_HEADER_BYTES = 32 * 1024;
 
     /**
-     * So much is still read in HTTP/2, to answer that it was too much: what is not read leaves the two sides with different
-     * tables of fields, and everybody's requests on the connection would end with it (RFC 7541 section 4.1).
+     * This much is still read in HTTP/2, to answer that it is too much: unread fields would leave the two sides with
+     * different field tables, and every request on the connection would end (RFC 7541 section 4.1).
      */
     private static final int MOST_READ_HEADER_BYTES = 128 * 1024;
 
-    /** What each field counts beside its name and value (RFC 9113 section 6.5.2). */
+    /** What each field counts in addition to its name and value (RFC 9113 section 6.5.2). */
     private static final int FIELD_OVERHEAD = 32;
 
-    /** Stands in the place of all fields when they were too many. No caller can send a name with spaces. */
+    /** Replaces all fields when they are too large. No caller can send a name with spaces. */
     private static final HttpField TOO_LARGE = new HttpField("too large", "");
 
     private static final HttpFields FIELDS_TOO_LARGE = HttpFields.from(TOO_LARGE);
@@ -56,7 +56,7 @@ final class Protocols {
 
     private Protocols() {}
 
-    /** Whether this field stands for all that there were in a request of HTTP/2, because they were more than may be. */
+    /** Whether this field replaces those of an HTTP/2 request, because they were too large. */
     static boolean standsForTooMany(HttpField field) {
         return field.getHeader() == null && field.getName().equals(TOO_LARGE.getName());
     }
@@ -75,7 +75,7 @@ final class Protocols {
         if (!(frame.getMetaData() instanceof MetaData.Request request) || !isTooLarge(request)) {
             return frame;
         }
-        // Nothing of it is kept while it waits for its answer.
+        // Nothing of the request is kept while it waits for its answer.
         MetaData.Request remains = new MetaData.Request(
                 request.getBeginNanoTime(),
                 request.getMethod().length() > FIELD_OVERHEAD ? "GET" : request.getMethod(),
@@ -98,12 +98,11 @@ final class Protocols {
         http.setResponseHeaderSize(MAX_RESPONSE_HEADER_BYTES);
         // Line ends that two programs may read differently are refused; everything else is as in RFC 9110.
         http.setHttpCompliance(HttpCompliance.STRICT);
-        // Characters that must be encoded in a path reach us: the wall refuses them, and for its paths an API may allow
-        // some.
+        // Characters that must be encoded in a path get through to us: the wall refuses them, and a registered API may
+        // allow some in its own paths.
         http.setUriCompliance(PATHS_AS_SENT);
         // Jetty would remember fields of earlier requests on the connection and compare without regard to case: an
-        // access
-        // token with swapped letters would be read as the right one that came before it, or the other way round.
+        // access token with swapped letters would be read as the right one that came before it, or the other way round.
         http.setHeaderCacheSize(0);
         // The same for the few values that it knows from the start, none of which is a credential.
         http.setHeaderCacheCaseSensitive(true);
@@ -135,7 +134,7 @@ final class Protocols {
 
     private static ConnectionFactory[] callsOver(SslContextFactory.@Nullable Server ssl) {
         HttpConfiguration http = http();
-        // Nothing keeps an answer, so nobody asks how old it is.
+        // Answers are never cached, so their age does not matter.
         http.setSendDateHeader(false);
         if (ssl == null) {
             return new ConnectionFactory[] {withManyCalls(new PriorKnowledge(readingMore(http)))};
@@ -147,7 +146,7 @@ final class Protocols {
         };
     }
 
-    /** A gateway asks for everybody on one connection. */
+    /** A gateway makes the calls for all its callers on one connection. */
     private static HTTP2ServerConnectionFactory withManyCalls(HTTP2ServerConnectionFactory http2) {
         http2.setMaxConcurrentStreams(MOST_CALLS);
         http2.setRateControlFactory(FrameAllowance.OF_CALLS);
@@ -160,7 +159,7 @@ final class Protocols {
         return http2;
     }
 
-    /** What one caller may send before anything of it is read. */
+    /** Limits what one caller may send before any of it is read. */
     private static HTTP2ServerConnectionFactory bounded(HTTP2ServerConnectionFactory http2) {
         http2.setInitialStreamRecvWindow(Routes.DEFAULT_MAX_BODY_BYTES);
         http2.setInitialSessionRecvWindow(4 * Routes.DEFAULT_MAX_BODY_BYTES);
@@ -189,15 +188,19 @@ final class Protocols {
         }
     }
 
-    /** Jetty reads no more than it announces. Few callers heed it (RFC 9113 section 6.5.2), and 431 tells them as well. */
+    /**
+     * Not announced, because Jetty would read no more than that. Few callers heed it (RFC 9113 section 6.5.2), and 431
+     * tells them as well.
+     */
     private static Map<Integer, Integer> withoutHeaderSize(Map<Integer, Integer> settings) {
         settings.remove(SettingsFrame.MAX_HEADER_LIST_SIZE);
         return settings;
     }
 
     /**
-     * HTTP/2 without TLS for those who begin with it (RFC 9113 section 3.3). The upgrade from HTTP/1.1 is obsolete, and
-     * lets a caller tunnel requests of its own making, forwarded addresses included, through a proxy that passes it on.
+     * HTTP/2 without TLS, for callers who begin with it (RFC 9113 section 3.3). The upgrade from HTTP/1.1 is obsolete,
+     * and would let a caller tunnel requests of its own making, forwarded addresses included, through a proxy that
+     * passes it on.
      */
     private static final class PriorKnowledge extends HTTP2CServerConnectionFactory {
         PriorKnowledge(HttpConfiguration http) {
@@ -227,14 +230,14 @@ final class Protocols {
         }
     }
 
-    /** @param asksForCertificates whether callers are asked for one, too */
+    /** @param asksForCertificates whether callers are asked for one as well */
     static SslContextFactory.Server tls(TlsCertificate certificate, boolean asksForCertificates) {
         SslContextFactory.Server ssl =
                 asksForCertificates ? new AnyClientCertificate() : new SslContextFactory.Server();
         ssl.setKeyStore(certificate.load());
         ssl.setKeyStorePassword(TlsCertificate.STORE_PASSWORD);
         ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
-        // Forward secrecy and authenticated encryption only; HTTP/2 wants no less (RFC 9113 section 9.2.2).
+        // Forward secrecy and authenticated encryption only; HTTP/2 requires no less (RFC 9113 section 9.2.2).
         ssl.setIncludeCipherSuites("TLS_AES_.*", "TLS_CHACHA20_.*", "TLS_ECDHE_.*_GCM_.*", "TLS_ECDHE_.*_CHACHA20_.*");
         ssl.setRenegotiationAllowed(false);
         ssl.setSniRequired(false);

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches files from elsewhere, from hosts that the operator named and from no others: an address that somebody typed must
- * not make this server call what only it can reach.
+ * Fetches files from hosts that the operator allows, and from no others: an address that a user enters must not make
+ * this server call what only it can reach.
  */
 public final class RemoteFiles implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -28,16 +28,16 @@ public final class RemoteFiles implements AutoCloseable {
     private final int maxBytes;
     private final boolean onlyPrivate;
 
-    /** Made when first used: most installations fetch nothing, and it would slow down every start. */
+    /** Created on first use: most installations fetch nothing, and it would slow down every start. */
     private @Nullable HttpClient http;
 
     /**
-     * @param allowedHosts lower case; with a port when it is not the scheme's own
-     * @param setting how the operator allows a host, for errors
-     * @param accept the media types that are asked for
+     * @param allowedHosts in lower case; with the port unless it is the scheme's default
+     * @param setting the setting that allows a host, for error messages
+     * @param accept the media types that are requested
      * @param maxBytes how long a file may be
-     * @param onlyPrivate whether nobody on the way may be able to swap the file: only {@linkplain #isPrivate private}
-     *     addresses, then
+     * @param onlyPrivate whether only {@linkplain #isPrivate private} addresses are allowed, so that no one along the
+     *     way can replace the file
      */
     public RemoteFiles(Set<String> allowedHosts, String setting, String accept, int maxBytes, boolean onlyPrivate) {
         this.allowedHosts = Set.copyOf(allowedHosts);
@@ -47,7 +47,7 @@ public final class RemoteFiles implements AutoCloseable {
         this.onlyPrivate = onlyPrivate;
     }
 
-    /** Whether nobody else is on the way to the address: it is https, or on this machine. */
+    /** Whether no one along the way can replace what is fetched: the address is https, or on this machine. */
     public static boolean isPrivate(URI address) {
         return "https".equalsIgnoreCase(address.getScheme())
                 || Set.of("localhost", "127.0.0.1", "[::1]")
@@ -63,7 +63,7 @@ public final class RemoteFiles implements AutoCloseable {
         }
     }
 
-    /** A file is not even asked for. */
+    /** The address is not allowed, so the file was not requested. */
     public static final class NotAllowedException extends UnavailableException {
         private static final long serialVersionUID = 1L;
 
@@ -73,9 +73,9 @@ public final class RemoteFiles implements AutoCloseable {
     }
 
     /**
-     * The whole file within the time and the size: a server that sends slowly must hold nobody up.
+     * The whole file, bounded in time and size: a slow server must not hold anyone up.
      *
-     * @throws UnavailableException when it is not to be had, or not allowed
+     * @throws UnavailableException when it cannot be fetched, or is not allowed
      */
     public byte[] fetch(URI address) {
         URI next = address;
@@ -102,7 +102,7 @@ public final class RemoteFiles implements AutoCloseable {
             }
             return to;
         } catch (IllegalArgumentException e) {
-            throw new UnavailableException(from + " redirects to nowhere");
+            throw new UnavailableException(from + " redirects to an invalid address");
         }
     }
 
@@ -118,7 +118,7 @@ public final class RemoteFiles implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             answer.cancel(true);
             throw new UnavailableException(
-                    address + " cannot be read, or not within " + PATIENCE.toSeconds() + " seconds and "
+                    address + " cannot be fetched within " + PATIENCE.toSeconds() + " seconds and "
                             + (maxBytes >= 1024 * 1024 ? maxBytes / 1024 / 1024 + " MiB" : maxBytes / 1024 + " KiB"));
         } catch (InterruptedException e) {
             answer.cancel(true);
@@ -128,9 +128,9 @@ public final class RemoteFiles implements AutoCloseable {
     }
 
     /**
-     * Stops the work unless the operator allowed the address.
+     * Refuses an address that the operator does not allow.
      *
-     * @throws NotAllowedException with what the operator can do
+     * @throws NotAllowedException which says what the operator can do
      */
     private void requireAllowed(URI address) {
         String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
@@ -146,8 +146,9 @@ public final class RemoteFiles implements AutoCloseable {
                             : "Only https and http addresses can be allowed"));
         }
         if (onlyPrivate && !isPrivate(address)) {
-            throw new UnavailableException(Text.quote(address.toString())
-                    + " is not fetched: over plain http anybody on the way could swap it. Register its https address");
+            throw new UnavailableException(
+                    Text.quote(address.toString())
+                            + " is not fetched: over plain http, anyone along the way could replace it. Register its https address");
         }
     }
 

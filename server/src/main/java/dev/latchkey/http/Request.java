@@ -17,34 +17,62 @@ import org.jspecify.annotations.Nullable;
  * One request, parsed once. Nothing behind the wall touches the server's own request object.
  *
  * @param method the method as sent, upper case
- * @param path the decoded path as routed, without the query; it holds no dot segments and no encoded slashes
- * @param target path and query as sent (RFC 9112 section 3.2)
- * @param pathParameters the values of the route's {@code {name}} segments
- * @param query the query string's parameters
  * @param headers the header fields; names are compared without regard to case
  * @param body the whole body, at most as long as the route allows
- * @param remoteAddress who is calling: the peer, or what a trusted proxy says of it
- * @param secure whether the caller's own connection is encrypted (here, or at a trusted proxy)
- * @param clientCertificates the TLS certificate that the caller showed (here, or at a trusted proxy), with what it sent of
- *     its chain; empty for none. That the caller holds the private key is proved, who issued the certificate is not
- * @param base below which path the world sees us; {@code path} and {@code target} do not have it
+ * @param base the path below which clients see the server; {@code resource} does not contain it
  */
-public record Request(
-        String method,
-        String path,
-        String target,
-        Map<String, String> pathParameters,
-        Parameters query,
-        Headers headers,
-        byte[] body,
-        String remoteAddress,
-        boolean secure,
-        List<X509Certificate> clientCertificates,
-        BasePath base) {
+public record Request(String method, Resource resource, Headers headers, byte[] body, Sender sender, BasePath base) {
+    private static final int LONGEST_USER_AGENT = 200;
+
+    /**
+     * The resource that a request is for.
+     *
+     * @param path the decoded path as routed, without the query; it holds no dot segments and no encoded slashes
+     * @param target path and query as sent (RFC 9112 section 3.2)
+     * @param pathParameters the values of the route's {@code {name}} segments
+     * @param query the query string's parameters
+     */
+    public record Resource(String path, String target, Map<String, String> pathParameters, Parameters query) {}
+
+    /**
+     * Who sent a request.
+     *
+     * @param address the caller's address: the peer's, or what a trusted proxy says it is
+     * @param secure whether the caller's own connection is encrypted (here, or at a trusted proxy)
+     * @param certificates the TLS certificate that the caller presented (here, or at a trusted proxy), with the part of
+     *     its chain that it sent; empty for none. The caller has proved that it holds the private key; who issued the
+     *     certificate is not proved
+     */
+    public record Sender(String address, boolean secure, List<X509Certificate> certificates) {}
+
+    public String path() {
+        return resource.path();
+    }
+
+    /** Path and query as sent. */
+    public String target() {
+        return resource.target();
+    }
+
+    public Parameters query() {
+        return resource.query();
+    }
+
+    public String remoteAddress() {
+        return sender.address();
+    }
+
+    public boolean secure() {
+        return sender.secure();
+    }
+
+    public List<X509Certificate> clientCertificates() {
+        return sender.certificates();
+    }
 
     /** The value of a {@code {name}} segment; asking for one that the route does not have is a programming error. */
     public String pathParameter(String name) {
-        String value = pathParameters.get(name);
+        String value = resource.pathParameters().get(name);
         if (value == null) {
             throw new IllegalArgumentException("the route has no path parameter " + name);
         }
@@ -55,24 +83,24 @@ public record Request(
         return headers.first(name);
     }
 
-    /** What the caller says it is, cut to 200 characters; empty when it says nothing. */
+    /** What the caller says it is, cut to 200 characters; empty when it does not say. */
     public String userAgent() {
         return header("User-Agent").map(Request::shortUserAgent).orElse("");
     }
 
-    /** What is kept of a user agent: 200 characters. */
+    /** What is kept of a user agent. */
     public static String shortUserAgent(String agent) {
-        return agent.length() <= 200 ? agent : agent.substring(0, 200);
+        return Text.cut(agent, LONGEST_USER_AGENT);
     }
 
     public Optional<String> cookie(String name) {
-        return Cookies.find(headers, name);
+        return headers.cookie(name);
     }
 
     /**
      * The body as {@code application/x-www-form-urlencoded} parameters.
      *
-     * @throws Problem 415 when it is of another type, 400 when it is not well-formed UTF-8 or form encoding
+     * @throws Problem 415 when it has another type, 400 when it is not well-formed UTF-8 or form encoding
      */
     public Parameters form() {
         requireMediaType("application/x-www-form-urlencoded");
@@ -82,7 +110,7 @@ public record Request(
     /**
      * The body as a browser's form, with files or without.
      *
-     * @throws Problem 415 when it is of another type, 400 when it is malformed
+     * @throws Problem 415 when it has another type, 400 when it is malformed
      */
     public FormData formData() {
         String type = header("Content-Type").orElse("");
@@ -95,7 +123,7 @@ public record Request(
      * The body as JSON of the given type, read strictly: unknown fields, wrong types, duplicate names and trailing text
      * are refused.
      *
-     * @throws Problem 415 when it is of another type, 400 or 422 when it does not fit
+     * @throws Problem 415 when it has another type, 400 when it is malformed, 422 when it does not match the type
      */
     public <T> T json(Class<T> type) {
         requireMediaType("application/json");
@@ -117,18 +145,7 @@ public record Request(
 
     /** The same request with another body of the same kind. */
     public Request withBody(byte[] content) {
-        return new Request(
-                method,
-                path,
-                target,
-                pathParameters,
-                query,
-                headers,
-                content,
-                remoteAddress,
-                secure,
-                clientCertificates,
-                base);
+        return new Request(method, resource, headers, content, sender, base);
     }
 
     private String text() {
@@ -146,7 +163,7 @@ public record Request(
         if (header("Content-Encoding")
                 .filter(coding -> !coding.equalsIgnoreCase("identity"))
                 .isPresent()) {
-            throw new Problem(415, "unsupported_content_encoding", "Send the body as it is, not compressed.");
+            throw new Problem(415, "unsupported_content_encoding", "Send the body uncompressed.");
         }
         String type = header("Content-Type").orElse("");
         int semicolon = type.indexOf(';');
@@ -162,6 +179,6 @@ public record Request(
     @Override
     public String toString() {
         // Bodies and headers carry credentials; a request that ends up in a log line must not.
-        return method + " " + path;
+        return method + " " + path();
     }
 }

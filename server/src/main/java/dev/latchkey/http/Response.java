@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One answer: status, header fields in order, and the whole body. The record keeps the array it is given; whoever builds
- * one hands it over.
+ * One answer: status, header fields in order, and the whole body. The record keeps the array that it is given: the
+ * caller hands it over.
  *
- * @param trailers the fields after the body, which only HTTP/2 is given
+ * @param trailers the fields after the body, sent over HTTP/2 only
  */
 public record Response(int status, List<Field> fields, byte[] body, List<Field> trailers) {
-    /** Without trailers, as nearly all. */
+    /** A response without trailers, as nearly all are. */
     public Response(int status, List<Field> fields, byte[] body) {
         this(status, fields, body, List.of());
     }
@@ -25,7 +25,7 @@ public record Response(int status, List<Field> fields, byte[] body, List<Field> 
     /** One header field. */
     public record Field(String name, String value) {
         public Field {
-            // A line break would end the field and begin one of somebody else's choice.
+            // A line break would end the field and let an attacker begin another one.
             for (int i = 0; i < value.length(); i++) {
                 if (Character.isISOControl(value.charAt(i))) {
                     throw new IllegalArgumentException("the field " + name + " holds a control character");
@@ -42,7 +42,10 @@ public record Response(int status, List<Field> fields, byte[] body, List<Field> 
         return json(status, "application/json", Json.write(value));
     }
 
-    /** JSON of a media type of its own. It ends with a line break: otherwise a shell's prompt sticks to what curl shows. */
+    /**
+     * JSON with a media type of its own. It ends with a line break, so that a shell's prompt does not follow curl's
+     * output on the same line.
+     */
     public static Response json(int status, String mediaType, byte[] json) {
         byte[] line = Arrays.copyOf(json, json.length + 1);
         line[json.length] = '\n';
@@ -89,7 +92,7 @@ public record Response(int status, List<Field> fields, byte[] body, List<Field> 
         return new Response(status, List.copyOf(more), body, trailers);
     }
 
-    /** The same with the header fields that the problem brings along. */
+    /** The same response with the problem's header fields. */
     public Response withFieldsOf(Problem problem) {
         Response complete = this;
         for (Problem.Header header : problem.headers()) {
@@ -98,7 +101,7 @@ public record Response(int status, List<Field> fields, byte[] body, List<Field> 
         return complete;
     }
 
-    /** The same as the world sees it: leading to an address below the path (RFC 9110 section 10.2.2). */
+    /** The same response as clients see it: its {@code Location} is below the base path (RFC 9110 section 10.2.2). */
     Response below(BasePath base) {
         if (base.isRoot() || field("Location").isEmpty()) {
             return this;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which handler answers which request: built once, from a visible list. */
 public final class Routes {
-    /** Enough for every form and document of ours that names no limit of its own. */
+    /** Enough for every form and document of ours that sets no limit of its own. */
     public static final int DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
     private static final Set<String> METHODS = new TreeSet<>(List.of("DELETE", "GET", "PATCH", "POST", "PUT"));
@@ -43,14 +43,14 @@ public final class Routes {
     private static final Admission EVERYBODY = request -> Optional.empty();
 
     /**
-     * Who answers.
+     * What answers requests with a method and path.
      *
-     * @param template the path as it is told in the log: a real one may hold a secret
+     * @param template the path as the log shows it: a real one may hold a secret
      * @param maxBodyBytes how long the body may be
      * @param admission decides whether the body is read
-     * @param lane where it is answered; null for on the request's own thread
-     * @param always whether it is answered when others are refused for the load
-     * @param refusals shows its callers what is refused; null for problem documents
+     * @param lane where it is answered; null for the request's own thread
+     * @param always whether it is answered even when other requests are refused because of the load
+     * @param refusals how its callers are refused; null for problem documents
      */
     record Route(
             String template,
@@ -61,29 +61,29 @@ public final class Routes {
             boolean always,
             @Nullable Refusals refusals) {}
 
-    /** Who takes all paths that begin alike, and how long their bodies may be. */
+    /** The handler of all paths with a prefix, and how long their bodies may be. */
     record Prefix(String path, Handler handler, int maxBodyBytes) {}
 
     /** Decides whether a request's body is read at all. */
     @FunctionalInterface
     public interface Admission {
-        /** What to answer at once to the request, which is here without its body; empty to let it pass. */
+        /** The answer that refuses a request, whose body is not read yet; empty to let it pass. */
         Optional<Response> refusal(Request request);
     }
 
-    /** How callers of one kind are told that their request is refused before its handler answers, or instead of it. */
+    /** How callers of one kind are told that their request is refused. */
     public interface Refusals {
-        /** Whether these are the fields of such a caller; all others get a problem document. */
+        /** Whether these header fields are such a caller's; all others get a problem document. */
         boolean suit(Headers headers);
 
         /**
-         * @param base below which path the world sees us
-         * @param request as much of it as was read; null when its address could not be
+         * @param base the path below which clients see the server
+         * @param request as much of it as was read; null when its path could not be read
          */
         Response of(Headers headers, BasePath base, @Nullable Request request, Problem problem);
     }
 
-    /** What people see in their browsers. */
+    /** A page for people and their browsers. */
     @FunctionalInterface
     public interface RefusalPage extends Refusals {
         @Override
@@ -96,14 +96,14 @@ public final class Routes {
     sealed interface Destination {
         record Found(Route route, Map<String, String> pathParameters) implements Destination {}
 
-        /** A path that other methods have. */
+        /** The path exists, but with other methods. */
         record OtherMethods(
                 SortedSet<String> methods, @Nullable Refusals refusals) implements Destination {}
     }
 
     /**
-     * Collects routes. They are answered on the request's own virtual thread, so their handlers neither block in native code
-     * nor compute for long; those that are added after {@link #inLane} may.
+     * Collects routes. They are answered on the request's own virtual thread, so their handlers must neither block in
+     * native code nor compute for long; those of routes added after {@link #inLane} may.
      */
     public static final class Builder {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
@@ -116,18 +116,21 @@ public final class Routes {
         };
         private Admission elsewhere = EVERYBODY;
 
-        /** From here on, routes are answered in this lane: what people do goes on beside what programs wait for. */
+        /**
+         * From here on, routes are answered in this lane, so that what people do does not hold up what programs wait
+         * for.
+         */
         public Builder inLane(Lane slower) {
             lane = slower;
             return this;
         }
 
-        /** From here on, routes are for people: browsers are shown this page where programs get a problem document. */
+        /** From here on, routes are for people: browsers get this page where programs get a problem document. */
         public Builder forPeople(RefusalPage page) {
             return refusing(page);
         }
 
-        /** From here on, routes are for callers who are refused in words of their own. */
+        /** From here on, routes refuse their callers like this. */
         public Builder refusing(Refusals inTheirWords) {
             refusals = inTheirWords;
             return this;
@@ -140,15 +143,15 @@ public final class Routes {
         /**
          * Adds a route. HEAD and OPTIONS need none: they are answered from the other methods.
          *
-         * @throws IllegalArgumentException when the template is none, or another route matches the same requests
+         * @throws IllegalArgumentException when the template is not valid, or another route matches the same requests
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes) {
             return add(method, template, handler, maxBodyBytes, EVERYBODY);
         }
 
         /**
-         * Adds a route for large bodies, which are read only for those whom the admission lets pass: strangers must not
-         * fill the memory.
+         * Adds a route for large bodies, which are read only for callers whom the admission lets pass: strangers must
+         * not be able to fill the memory.
          *
          * @param admission looks at the request without its body
          */
@@ -157,8 +160,8 @@ public final class Routes {
         }
 
         /**
-         * Adds a route that takes no body and is answered when others are refused for the load: whoever asks whether the
-         * server lives would restart a busy one.
+         * Adds a route that takes no body and is answered even when other requests are refused because of the load: a
+         * monitor that got no answer would restart a busy server.
          */
         public Builder always(String method, String template, Handler handler) {
             return add(method, new Route(template, handler, 0, EVERYBODY, null, true, null));
@@ -174,8 +177,8 @@ public final class Routes {
         }
 
         /**
-         * Gives everything whose path begins so to the handler, with any method, and with the path as it was sent: what
-         * stands below is somebody else's path, which the handler judges.
+         * Passes every request whose path has this prefix to the handler, with any method, and with the path as it was
+         * sent: what follows the prefix is a foreign path, which the handler judges.
          *
          * @param prefix begins and ends with a slash
          */
@@ -185,13 +188,13 @@ public final class Routes {
             return this;
         }
 
-        /** Who answers at a path that no route has; a 404 problem when nobody is named. */
+        /** Answers at paths that no route has; without this, the answer is a 404 problem. */
         public Builder otherwise(Handler handler) {
             otherwise = handler;
             return this;
         }
 
-        /** Refuses at a path that no route has before the body is read, which may never come. */
+        /** Refuses requests at paths that no route has before their body is read, which may never arrive. */
         public Builder otherwiseAtOnce(Handler refusal) {
             elsewhere = request -> Optional.of(refusal.handle(request));
             return this;
@@ -216,19 +219,19 @@ public final class Routes {
     }
 
     /**
-     * Whether a path of our own could begin like the path below which we are served. Then nobody could tell whether a request
-     * has that path or comes from a proxy that has taken it away.
+     * Whether a path of our own could begin with the base path. Then it would be unclear whether a request has the base
+     * path or comes from a proxy that has stripped it.
      */
     boolean mayBeginWith(BasePath base) {
         return !base.isRoot() && beginnings.contains(firstSegment(base.path()));
     }
 
-    /** How callers are refused when it is not known yet where they wanted to go; null for problem documents. */
+    /** How callers are refused before their route is known; null for problem documents. */
     @Nullable Refusals refusals() {
         return refusals;
     }
 
-    /** Whoever takes all paths that begin like this one, if anybody does. */
+    /** The prefix that the path begins with, if it has a handler. */
     Optional<Prefix> under(String rawPath) {
         for (Prefix prefix : prefixes) {
             if (rawPath.startsWith(prefix.path())) {
@@ -238,7 +241,7 @@ public final class Routes {
         return Optional.empty();
     }
 
-    /** Where a request goes. HEAD goes where GET does. */
+    /** Where a request leads. HEAD leads where GET does. */
     Destination find(String method, String path) {
         PathTrie.Match<Route> match = trie.match(method, path);
         if (match != null) {

@@ -4,8 +4,6 @@ import dev.latchkey.http.Routes.Refusals;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -19,30 +17,15 @@ final class ServerErrors extends ErrorHandler {
     private final BasePath base;
     private final @Nullable Refusals refusals;
 
-    /** @param refusals in the words of those who come here; null for problem documents */
+    /** @param refusals how the callers of this port are refused; null for problem documents */
     ServerErrors(BasePath base, @Nullable Refusals refusals) {
         this.base = base;
         this.refusals = refusals;
     }
 
-    /** The whole answer in HTTP/1.1 for a request that did not become one in time. */
+    /** The whole HTTP/1.1 answer to a request that did not arrive in time. */
     static byte[] late(boolean secure) {
-        Response refusal = Response.of(LATE).with("Connection", "close");
-        StringBuilder head = new StringBuilder("HTTP/1.1 408 Request Timeout\r\n");
-        refusal.fields().forEach(field -> line(head, field.name(), field.value()));
-        Wall.DEFAULTS.forEach(field -> line(head, field.getName(), field.getValue()));
-        if (secure) {
-            line(head, Wall.STRICT_TRANSPORT.getName(), Wall.STRICT_TRANSPORT.getValue());
-        }
-        line(head, "Content-Length", Integer.toString(refusal.body().length));
-        byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        byte[] whole = Arrays.copyOf(bytes, bytes.length + refusal.body().length);
-        System.arraycopy(refusal.body(), 0, whole, bytes.length, refusal.body().length);
-        return whole;
-    }
-
-    private static void line(StringBuilder head, String name, String value) {
-        head.append(name).append(": ").append(value).append("\r\n");
+        return ResponseWriter.message(Response.of(LATE).with("Connection", "close"), secure);
     }
 
     static Problem headersTooLarge() {
@@ -63,23 +46,24 @@ final class ServerErrors extends ErrorHandler {
             default ->
                 status >= 500 && !isTheCallers(cause)
                         ? Problem.unexpected(
-                                Text.shortened(request.getMethod(), 20) + ", which no route has answered", cause)
+                                Text.shortened(request.getMethod(), 20) + ", which no route answered", cause)
                         : new Problem(
                                 status >= 500 ? 400 : status,
                                 "bad_request",
                                 "The request is not well-formed HTTP, or its path can be read in more than one way.");
         };
-        // Nothing is read from this connection any more; unannounced, its caller would lose the next request
-        // (RFC 9112 section 9.6).
-        Response refusal = Wall.refusal(problem, new Headers(request.getHeaders()), base, null, refusals)
+        // Nothing more is read from this connection; unless it is told, its caller would lose the next request (RFC
+        // 9112 section 9.6).
+        Response refusal = new Progress(request.getMethod(), new Headers(request.getHeaders()), base, refusals)
+                .refusal(problem)
                 .with("Connection", "close");
-        Wall.send(refusal, Wall.isSecure(request), request, response, callback);
+        ResponseWriter.write(refusal, ResponseWriter.isSecure(request), request, response, callback);
         return true;
     }
 
     /**
-     * Whether the caller went away: what comes here with a failed connection or stream was ended by its other side. Our own
-     * failures do not come here, the wall answers them.
+     * Whether the caller ended it: a failed connection or stream that gets here was ended by the other side. Our own
+     * failures do not get here, because the wall answers them.
      */
     private static boolean isTheCallers(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

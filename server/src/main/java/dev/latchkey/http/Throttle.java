@@ -9,15 +9,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slows down whoever keeps failing: after some free failures, which set no wait, each further one doubles it, up to a
- * minute. It forgets after an hour of peace, and a success forgives at once. Bounded: at most 100,000 keys are remembered.
+ * Slows down callers who keep failing: after some free failures, which cause no wait, each further one doubles it, up
+ * to a minute. Failures are forgotten after an hour without one, and at once after a success. At most 100,000 keys are
+ * remembered.
  */
 public final class Throttle {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
     private static final Duration MEMORY = Duration.ofHours(1);
 
-    /** @param waitNanos how long to wait from the last failure on; a free one sets none */
+    /** @param waitNanos how long to wait after the last failure; zero when it was a free one */
     private record Failures(int count, long last, long waitNanos) {
         long leftNanos(long now) {
             return Math.max(0, waitNanos - (now - last));
@@ -31,21 +32,21 @@ public final class Throttle {
             Caffeine.newBuilder().maximumSize(100_000).build();
 
     /**
-     * @param free how many failures cost nothing
-     * @param nanoTime the time, as {@link System#nanoTime} tells it: a clock that is set must lock nobody out
+     * @param free how many failures cause no wait
+     * @param nanoTime the time, as {@link System#nanoTime} gives it: setting the clock must lock no one out
      */
     public Throttle(int free, LongSupplier nanoTime) {
         this(free, LONGEST_WAIT, nanoTime);
     }
 
-    /** @param longestWait in the place of the minute */
+    /** @param longestWait instead of a minute */
     public Throttle(int free, Duration longestWait, LongSupplier nanoTime) {
         this.free = free;
         this.longestWait = longestWait;
         this.nanoTime = nanoTime;
     }
 
-    /** How long the key must wait before its next attempt is looked at; zero when it need not. */
+    /** How long the key must wait before its next attempt is considered; zero when it need not. */
     public Duration wait(String key) {
         Failures known = failures.getIfPresent(key);
         return known == null ? Duration.ZERO : Duration.ofNanos(known.leftNanos(nanoTime.getAsLong()));
@@ -59,8 +60,8 @@ public final class Throttle {
     }
 
     /**
-     * Like {@link #wait}, and when the key need not wait, counts the attempt as failed until {@link #succeeded} or {@link
-     * #forgive} says otherwise: attempts that run at once are then as dear as attempts one after the other.
+     * Like {@link #wait}, and when the key need not wait, counts the attempt as failed until {@link #succeeded} or
+     * {@link #forgive} says otherwise, so that simultaneous attempts cost as much as successive ones.
      */
     public Duration attempt(String key) {
         long[] left = {0};
@@ -72,7 +73,7 @@ public final class Throttle {
         return Duration.ofNanos(left[0]);
     }
 
-    /** Takes one failure back, and the wait that it brought. */
+    /** Takes back one failure and the wait that it caused. */
     public void forgive(String key) {
         failures.asMap()
                 .computeIfPresent(
@@ -90,13 +91,16 @@ public final class Throttle {
     }
 
     public void succeeded(String key) {
-        // Most never fail: looking is cheaper than taking out what is not there.
+        // Most keys never fail: looking is cheaper than removing nothing.
         if (failures.getIfPresent(key) != null) {
             failures.invalidate(key);
         }
     }
 
-    /** The part of an address that one caller can be taken to own: an IPv4 address, or the first 64 bits of an IPv6 one. */
+    /**
+     * The part of an address that is assumed to belong to one caller: an IPv4 address, or the first 64 bits of an IPv6
+     * one.
+     */
     public static String network(String address) {
         if (address.indexOf(':') < 0) {
             return address;

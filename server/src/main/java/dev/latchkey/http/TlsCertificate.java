@@ -28,13 +28,13 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final List<String> KEY_TYPES = List.of("EC", "RSA", "EdDSA");
 
-    /** No password protects anything in memory. */
+    /** In memory, a password would protect nothing. */
     static final String STORE_PASSWORD = "";
 
     /**
      * Reads both files.
      *
-     * @throws HttpServer.StartException when they cannot be read or do not belong together
+     * @throws StartException when they cannot be read or do not belong together
      */
     KeyStore load() {
         try {
@@ -44,13 +44,13 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                     .map(Certificate.class::cast)
                     .toList();
             if (chain.isEmpty()) {
-                throw new HttpServer.StartException(
-                        "The file " + certificateFile + " holds no certificate in PEM.", null);
+                throw new StartException("The file " + certificateFile + " holds no PEM certificate.", null);
             }
             PrivateKey key = privateKey();
             if (!belongTogether(key, chain.getFirst().getPublicKey())) {
-                throw new HttpServer.StartException(
-                        "The key in " + keyFile + " is not that of the first certificate in " + certificateFile + ".",
+                throw new StartException(
+                        "The key in " + keyFile + " does not belong to the first certificate in " + certificateFile
+                                + ".",
                         null);
             }
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -58,14 +58,13 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
             store.setKeyEntry("latchkey", key, STORE_PASSWORD.toCharArray(), chain.toArray(Certificate[]::new));
             return store;
         } catch (IOException e) {
-            throw new HttpServer.StartException(
+            throw new StartException(
                     "The TLS files " + certificateFile + " and " + keyFile + " cannot be read. Check the paths and"
                             + " permissions.",
                     e);
         } catch (GeneralSecurityException e) {
-            throw new HttpServer.StartException(
-                    "The TLS files " + certificateFile + " and " + keyFile + " do not make a certificate with its key.",
-                    e);
+            throw new StartException(
+                    "The TLS files " + certificateFile + " and " + keyFile + " are not a certificate and its key.", e);
         }
     }
 
@@ -81,7 +80,7 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                 }
             }
         }
-        throw new HttpServer.StartException(
+        throw new StartException(
                 "The file " + keyFile
                         + " holds no private key in PKCS #8 PEM. Convert it with: openssl pkcs8 -topk8 -nocrypt",
                 null);
@@ -121,7 +120,7 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
     /** A value that changes when one of the files does. */
     String fingerprint() {
         try {
-            // The contents, since links are switched and clocks are coarse.
+            // Hashes the contents, because links may be switched and file times are coarse.
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(Files.readAllBytes(certificateFile));
             digest.update(Files.readAllBytes(keyFile));

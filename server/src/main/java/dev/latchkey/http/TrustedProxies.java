@@ -9,24 +9,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who is really calling, when a reverse proxy stands between. {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are
- * believed only from a trusted proxy, and of the list only what trusted proxies added: the right-most address that is not
- * one of them. Everything further left may have been made up by the caller.
+ * Finds the real caller behind a reverse proxy. {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are trusted only
+ * from a trusted proxy, and of the list only what trusted proxies added: the right-most address that is not one of
+ * them. The caller may have made up everything further left.
  *
  * <p>RFC 7239's {@code Forwarded} is not read: proxies that write {@code X-Forwarded-For} pass a caller's own
- * {@code Forwarded} on as it is, so that believing both would believe the caller.
+ * {@code Forwarded} on unchanged, so trusting both would mean trusting the caller.
  */
 final class TrustedProxies {
-    private final List<AddressRange> ranges;
     private static final Logger log = LoggerFactory.getLogger(TrustedProxies.class);
 
+    private final List<AddressRange> ranges;
     private final @Nullable String certificateField;
     private final boolean publicHttps;
     private final Seldom warning = new Seldom();
 
     /**
-     * @param certificateField where they pass on the caller's TLS certificate; null for nowhere
-     * @param publicHttps whether callers reach us by https, whatever arrives here
+     * @param certificateField the header field in which they pass on the caller's TLS certificate; null for none
+     * @param publicHttps whether callers reach us over https, whatever arrives here
      */
     TrustedProxies(List<AddressRange> ranges, @Nullable String certificateField, boolean publicHttps) {
         this.ranges = List.copyOf(ranges);
@@ -38,7 +38,7 @@ final class TrustedProxies {
         this(ranges, certificateField, false);
     }
 
-    /** @param certificates what a proxy says that the caller showed; null when no proxy was asked */
+    /** @param certificates what a proxy says that the caller presented; null when no proxy passes certificates on */
     record Caller(String address, boolean secure, @Nullable List<X509Certificate> certificates) {}
 
     Caller caller(InetAddress peer, boolean secure, Headers headers) {
@@ -55,7 +55,7 @@ final class TrustedProxies {
                 certificateField == null ? null : ClientCertificateField.read(headers.all(certificateField)));
     }
 
-    /** Anybody can send these fields, so once a minute suffices. */
+    /** Logs at most once a minute, because anyone can send these fields. */
     private void warnOfUnknownProxy(InetAddress peer, boolean secure, Headers headers) {
         if (publicHttps
                 && !secure
@@ -64,13 +64,13 @@ final class TrustedProxies {
                         || headers.first("Forwarded").isPresent())
                 && warning.isDue()) {
             log.warn(
-                    "Requests come over plain http from a proxy at {} that is not among the trusted-proxies, though the"
-                            + " issuer is https. All its callers count as one address. Name the proxy there if it is yours",
+                    "Requests arrive over plain http from a proxy at {} that is not in trusted-proxies, although the issuer"
+                            + " is https. All its callers count as one address. Add the proxy if it is yours",
                     peer.getHostAddress());
         }
     }
 
-    /** Walks the list from our side; an entry that is no address ends the walk at the last one that was. */
+    /** Walks the list from our end; an entry that is not an address ends the walk at the last one that was. */
     private InetAddress farthest(InetAddress peer, List<String> lists) {
         InetAddress address = peer;
         for (String list : lists.reversed()) {

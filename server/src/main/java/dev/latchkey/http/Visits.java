@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows which connections have requests in work, and lets none begin or finish too slowly: about once a second it looks at
- * all of them.
+ * Knows which connections have requests in progress, and lets none begin or finish too slowly: about once a second it
+ * checks all of them.
  */
 final class Visits extends Handler.Wrapper {
     private static final Logger log = LoggerFactory.getLogger(Visits.class);
@@ -31,8 +31,8 @@ final class Visits extends Handler.Wrapper {
     private final Set<Visit> unfinished = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param header how long whatever is sent may take to become a request
-     * @param answer how long an answer may take to be fetched
+     * @param header how long what is sent may take to become a request
+     * @param answer how long a caller may take to read an answer
      */
     Visits(Handler inner, Duration header, Duration answer) {
         super(inner);
@@ -59,7 +59,7 @@ final class Visits extends Handler.Wrapper {
                 try {
                     ((OpenConnection) connection).giveUpIfLate(now, headerNanos);
                 } catch (RuntimeException e) {
-                    log.warn("A connection could not be given up: {}", e.toString());
+                    log.warn("A connection that is too slow could not be closed: {}", e.toString());
                 }
             }
         }
@@ -74,7 +74,7 @@ final class Visits extends Handler.Wrapper {
         OpenConnection connection = OpenConnection.of(request);
         Visit visit = new Visit(request, response, callback, connection);
         if (!connection.requestBegins()) {
-            visit.failed(new TimeoutException("the request came too late"));
+            visit.failed(new TimeoutException("the request arrived too late"));
             return true;
         }
         boolean handled = false;
@@ -85,14 +85,14 @@ final class Visits extends Handler.Wrapper {
                 visit.end();
             }
         }
-        // All but those who read slowly have their whole answer by now.
+        // By now, all but slow readers have their whole answer.
         if (!visit.ended.get()) {
             visit.isUnfinished();
         }
         return handled;
     }
 
-    /** A request in work, from its header to the last byte of its answer. */
+    /** A request in progress, from its header to the last byte of its answer. */
     private final class Visit extends Response.Wrapper implements Callback {
         private final Callback callback;
         private final OpenConnection connection;
@@ -135,7 +135,7 @@ final class Visits extends Handler.Wrapper {
         void isUnfinished() {
             long bytes = size;
             if (!connection.place().mayHold(bytes)) {
-                failed(new TimeoutException("too many answers are not fetched"));
+                failed(new TimeoutException("too many answers have not been read"));
                 return;
             }
             held.set(bytes);
@@ -163,9 +163,9 @@ final class Visits extends Handler.Wrapper {
         void giveUpIfLate(long now) {
             if (now - answered > answerNanos) {
                 try {
-                    failed(new TimeoutException("the answer was not fetched"));
+                    failed(new TimeoutException("the answer was not read in time"));
                 } catch (RuntimeException e) {
-                    log.warn("An answer could not be given up: {}", e.toString());
+                    log.warn("An answer that is read too slowly could not be cut off: {}", e.toString());
                 }
             }
         }

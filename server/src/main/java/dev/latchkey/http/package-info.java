@@ -1,6 +1,6 @@
 /**
- * The thin wall around the HTTP server: a request parsed once into a record, a response, routes, problems rendered in
- * one place. It names headers and statuses that no feature owns, and knows no feature.
+ * The thin wall around the HTTP server: requests parsed once into a record, responses, routes, and the one place that
+ * renders problems. It names headers and statuses that no feature owns, and is independent of all features.
  */
 @NullMarked
 package dev.latchkey.http;

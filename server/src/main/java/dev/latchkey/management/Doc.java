@@ -11,9 +11,9 @@ import java.lang.annotation.Target;
 public @interface Doc {
     String value();
 
-    /** Whether null is a value too, which takes away what is there. */
+    /** Whether null is a value too, which clears the field. */
     boolean clearable() default false;
 
-    /** Whether it changes by itself, by use; whoever sends back what they read may have it as it was. */
+    /** Whether it changes without an edit, by use; a client that sends back what it read may send it as it was. */
     boolean observed() default false;
 }

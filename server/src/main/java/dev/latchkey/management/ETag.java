@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A resource's version as an entity tag (RFC 9110 section 8.8.3), so that an update overwrites nobody else's. */
+/** A resource's version as an entity tag (RFC 9110 section 8.8.3), so that no update overwrites another one. */
 public final class ETag {
     private static final Pattern TAG =
             Pattern.compile("\\G[ \\t]*(W/)?\"([\\x21\\x23-\\x7E\\x80-\\xFF]*)\"[ \\t]*(?:,|$)|\\G[ \\t]*,");
@@ -28,17 +28,19 @@ public final class ETag {
         return response.with("ETag", "\"" + version + "\"");
     }
 
-    /** The response under a tag made of its body. */
+    /** The response with a tag made from its body. */
     public static Response ofBody(Response response) {
         return response.with("ETag", "\"" + HexFormat.of().formatHex(sha256(response.body()), 0, 16) + "\"");
     }
 
-    /** {@link #ofBody}, or 304 when the request says that it knows it. */
+    /** {@link #ofBody}, or 304 when the request names that tag. */
     public static Response unlessKnown(Request request, Response response) {
         return unlessNamed(request, ofBody(response));
     }
 
-    /** The response to a GET as it is, or 304 when the request knows its tag (If-None-Match, RFC 9110 section 13.1.2). */
+    /**
+     * The response to a GET as it is, or 304 when the request names its tag (If-None-Match, RFC 9110 section 13.1.2).
+     */
     public static Response unlessNamed(Request request, Response response) {
         @Nullable String tag = response.fields().stream()
                 .filter(field -> field.name().equals("ETag"))
@@ -73,12 +75,12 @@ public final class ETag {
     /** One entity tag of a list, without its quotes. */
     private record Tag(boolean weak, String opaque) {}
 
-    /** A field that may come in several lines is one list (RFC 9110 section 5.3). */
+    /** A field on several lines is one list (RFC 9110 section 5.3). */
     private static String fields(Request request, String name) {
         return String.join(",", request.headers().all(name)).strip();
     }
 
-    /** The list's tags; what does not have their form ends it, and so names nothing. */
+    /** The list's tags; anything malformed ends the list, and so names nothing. */
     private static List<Tag> tags(String list) {
         List<Tag> tags = new ArrayList<>();
         Matcher tag = TAG.matcher(list);
@@ -91,15 +93,15 @@ public final class ETag {
     }
 
     /**
-     * The versions from which a change may be made (RFC 9110 section 13.1).
+     * The versions that a change may be based on (RFC 9110 section 13.1).
      *
-     * @param versions one of these; null for any
-     * @param not none of these; null for none that there is
-     * @param weak whether only weak tags were named, which match none
+     * @param versions the version must be one of these; null for any
+     * @param not the version must be none of these; null when the resource must not exist
+     * @param weak whether only weak tags were named, which match no version
      */
     public record Expected(
             @Nullable Set<Long> versions, @Nullable Set<Long> not, boolean weak) {
-        /** This one and no other. */
+        /** This version and no other. */
         public static Expected of(long version) {
             return new Expected(Set.of(version), Set.of(), false);
         }
@@ -110,11 +112,11 @@ public final class ETag {
     }
 
     /**
-     * Makes sure, inside the transaction that changes something, that nobody else changed it first.
+     * Makes sure, inside the transaction of a change, that the resource was not changed by another one first.
      *
-     * @param expected the versions that the change may be made from; null when any will do
-     * @param what what changes, as the subject of a sentence
-     * @throws Problem 412 when it is another one by now
+     * @param expected the versions that the change may be based on; null for any
+     * @param what the resource, as the subject of a sentence
+     * @throws Problem 412 when the version is another one by now
      */
     public static void require(@Nullable Expected expected, long version, String what) {
         if (expected == null || expected.isMetBy(version)) {
@@ -124,16 +126,16 @@ public final class ETag {
                 412,
                 "precondition_failed",
                 expected.weak()
-                        ? "If-Match names a weak tag (W/), which never matches: a proxy that compresses makes ours so. Send"
-                                + " the tag as it came from here, or have the proxy leave these answers as they are."
+                        ? "If-Match names a weak tag (W/), which never matches. A proxy that compresses our answers weakens"
+                                + " their tags: send the tag without W/, or exclude these answers from compression."
                         : expected.versions() == null
-                                ? what + " is there already, in the version that If-None-Match names."
-                                : what + " was changed meanwhile. Read it again.");
+                                ? what + " already exists in a version that If-None-Match rules out."
+                                : what + " has changed since you read it. Read it again.");
     }
 
     /**
-     * The versions that the request's If-Match and If-None-Match leave (RFC 9110 section 13.2.2); null when any will do. Tags
-     * that are none of ours name no version, and weak ones match in If-None-Match only.
+     * The versions that the request's If-Match and If-None-Match allow (RFC 9110 section 13.2.2); null for any. Tags
+     * that are not ours name no version, and weak ones match in If-None-Match only.
      */
     public static @Nullable Expected expected(Request request) {
         List<Tag> wanted = tags(fields(request, "If-Match"));

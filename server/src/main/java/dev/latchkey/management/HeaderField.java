@@ -2,13 +2,14 @@ package dev.latchkey.management;
 
 /** A header field that calls of the management API take or answer with, for the OpenAPI document and so for generated clients. */
 public enum HeaderField {
-    IDEMPOTENCY_KEY("Idempotency-Key", true, "Makes a repeated create safe: 1 to 200 characters, kept for a day"),
-    IF_MATCH("If-Match", true, "The ETag that the change was made from; 412 when somebody was faster"),
-    IF_NONE_MATCH("If-None-Match", true, "The ETag that is known; 304 while nothing has changed"),
+    IDEMPOTENCY_KEY(
+            "Idempotency-Key", true, "Makes it safe to repeat the request: 1 to 200 characters, kept for a day"),
+    IF_MATCH("If-Match", true, "The ETag that the change is based on; 412 when the resource has changed since"),
+    IF_NONE_MATCH("If-None-Match", true, "The ETag that the caller knows; 304 while nothing has changed"),
     ETAG("ETag", false, "The version, for If-Match or If-None-Match"),
-    LOCATION("Location", false, "Where what was made is"),
-    IDEMPOTENCY_REPLAYED("Idempotency-Replayed", false, "true when an earlier request with this key had made it"),
-    RETRY_AFTER("Retry-After", false, "In how many seconds to try again");
+    LOCATION("Location", false, "The address of what was created"),
+    IDEMPOTENCY_REPLAYED("Idempotency-Replayed", false, "true when an earlier request with this key created it"),
+    RETRY_AFTER("Retry-After", false, "How many seconds to wait before trying again");
 
     private final String text;
     private final boolean sent;

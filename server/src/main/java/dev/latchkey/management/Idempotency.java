@@ -13,9 +13,9 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a client repeat a create whose answer it did not see, without creating twice: the {@code Idempotency-Key} header.
- * Only the name of what was made is kept, for a day; a repeated request is answered with that thing as it is now, without
- * the secret that the first answer may have carried.
+ * Lets a client repeat a create request whose answer it did not see, without creating anything twice: the
+ * {@code Idempotency-Key} header. Only the name of what was created is kept, for a day; a repeated request is answered
+ * with that resource as it is now, without the secret that the first answer may have carried.
  */
 public final class Idempotency {
     private static final Duration KEPT = Duration.ofHours(24);
@@ -23,13 +23,13 @@ public final class Idempotency {
 
     private Idempotency() {}
 
-    /** A create that carries a key, and a hash of everything that it asks for. */
+    /** A create request's key, and a hash of everything that it asks for. */
     public record Attempt(String key, String requestHash) {}
 
     /** What was created, now or by an earlier attempt. */
     public record Result<T>(T value, boolean replayed) {}
 
-    /** The request's attempt; null when it carries no key. */
+    /** The request's attempt; null when it has no key. */
     public static @Nullable Attempt attempt(Request request) {
         return request.header("Idempotency-Key")
                 .map(key -> {
@@ -42,7 +42,7 @@ public final class Idempotency {
     }
 
     /**
-     * The name of what an earlier attempt made; null when this is the first.
+     * The name of what an earlier attempt created; null when this is the first.
      *
      * @throws Problem 422 when the key was used for a different request
      */
@@ -66,7 +66,7 @@ public final class Idempotency {
             throw new Problem(
                     422,
                     "idempotency_key_reused",
-                    "This Idempotency-Key was used for another request. Take a new one.");
+                    "This Idempotency-Key was used for another request. Send a new one.");
         }
         return kept.resource();
     }

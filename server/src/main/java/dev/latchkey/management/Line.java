@@ -6,8 +6,9 @@ import dev.latchkey.problem.Text;
 import java.util.Optional;
 
 /**
- * The one rule for what people write that other people read, in tables, dialogs and the log: descriptions, reasons, names. It
- * is one line, every character of it can be seen, and it holds none of our own secrets, which would stay in the log for ever.
+ * The one rule for text that people write and others read, in tables, dialogs and the log: descriptions, reasons,
+ * names. It is one line, every character of it is visible, and it contains none of our own secrets, which would stay in
+ * the log for ever.
  */
 public final class Line {
     private Line() {}
@@ -22,7 +23,7 @@ public final class Line {
     /**
      * What is wrong with a text that must say something.
      *
-     * @param advice what to say when it says nothing, is too long or has more than one line
+     * @param advice the message when it is blank, too long or has more than one line
      */
     public static Optional<FieldError> error(String field, String text, int most, String advice) {
         String line = text.strip();
@@ -33,12 +34,12 @@ public final class Line {
             return Optional.of(
                     new FieldError(
                             field,
-                            "This holds a secret of an API token. Leave it out, and revoke the token if others may have seen it."));
+                            "This contains the secret of an API token. Remove it, and revoke the token if others may have seen it."));
         }
         return Text.unreadable(line)
                 .map(character -> new FieldError(
                         field,
-                        "Leave out the character " + character
-                                + ", which cannot be seen and can make the text read as another one."));
+                        "Remove the character " + character
+                                + ", which is invisible and can change how the text reads."));
     }
 }

@@ -4,16 +4,21 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.http.Response;
 import java.util.List;
 
-/** Who am I, and what may I do: for everyone who can identify themselves. */
+/** Tells callers who they are and what they may do; open to every caller who can identify itself. */
 public final class MeApi {
 
     /** The caller. */
     public record MeReply(
             @Doc("person or program") String kind,
             @Doc("A user id or a client id") String id,
-            @Doc("An email, or the API token's description") String name,
+
+            @Doc("An email address, or the API token's description")
+            String name,
+
             List<String> roles,
-            @Doc("All privileges that the roles allow now") List<PrivilegeReply> privileges) {}
+
+            @Doc("All privileges that the roles currently allow")
+            List<PrivilegeReply> privileges) {}
 
     /** A privilege. */
     public record PrivilegeReply(String api, String privilege) {}
@@ -23,7 +28,7 @@ public final class MeApi {
                 .id("whoAmI")
                 .tag(Tag.ME)
                 .needsNoPrivilege()
-                .summary("Who am I, and what may I do")
+                .summary("Get the caller and its privileges")
                 .answers(MeReply.class)
                 .by((caller, request) -> Response.json(
                         200,

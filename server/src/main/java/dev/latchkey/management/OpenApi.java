@@ -14,7 +14,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the OpenAPI 3.1 document of the management API from the operations that route and guard it. */
+/**
+ * Writes the OpenAPI 3.1 document of the management API from the declared operations, which also route and guard its
+ * calls.
+ */
 public final class OpenApi {
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
 
@@ -51,8 +54,8 @@ public final class OpenApi {
                                 "version",
                                 version,
                                 "description",
-                                "Everything that the console can do. Call it with an access token as Bearer, or with"
-                                        + " the console's session."),
+                                "Everything that the console can do. Send an access token as Bearer, or the console's"
+                                        + " session cookie."),
                 "servers", List.of(Map.of("url", issuer + ManagementApi.BASE_PATH)),
                 "security", List.of(Map.of("accessToken", List.of()), Map.of("session", List.of())),
                 "paths", paths,
@@ -78,7 +81,7 @@ public final class OpenApi {
                                                 "in", "cookie",
                                                 "name", "latchkey_session",
                                                 "description",
-                                                        "The console's session; changes also need the X-CSRF-Token header")),
+                                                        "The console's session; changes also require the X-CSRF-Token header")),
                                 "schemas",
                                 schemas.all()));
     }
@@ -101,7 +104,7 @@ public final class OpenApi {
                         "status",
                         Map.of("type", "integer"),
                         "code",
-                        ordered("type", "string", "description", "A stable word for the kind of problem"),
+                        ordered("type", "string", "description", "A stable code for the kind of problem"),
                         "detail",
                         text,
                         "errors",
@@ -124,8 +127,8 @@ public final class OpenApi {
         described.put("tags", List.of(operation.tag()));
         described.put("summary", operation.summary());
         String needs = operation.privilege() == null
-                ? "Needs no privilege."
-                : "Needs the privilege `" + operation.privilege().name() + "`.";
+                ? "Requires no privilege."
+                : "Requires the privilege `" + operation.privilege().name() + "`.";
         described.put("description", operation.description().isEmpty() ? needs : operation.description() + " " + needs);
         if (operation.privilege() != null) {
             described.put("x-required-privilege", operation.privilege().name());
@@ -143,7 +146,7 @@ public final class OpenApi {
                     "description", field.description(),
                     "schema", Map.of("type", "string")));
         }
-        for (Operation.QueryParameter parameter : operation.query()) {
+        for (QueryParameter parameter : operation.query()) {
             parameters.add(ordered(
                     "name", parameter.name(),
                     "in", "query",
@@ -167,14 +170,15 @@ public final class OpenApi {
                 .toList();
     }
 
-    /** A document is sent as it is, and may be left out when its address is given. */
+    /** A document is the body itself, and may be left out when its address is sent instead. */
     private Map<String, Object> requestBody(Operation operation) {
         Class<?> body = Objects.requireNonNull(operation.body());
         if (body == byte[].class) {
-            // One kind only, so that generated clients have one body to fill; any other Content-Type is taken as well.
+            // One kind only, so that generated clients have one body to fill; any other Content-Type is accepted as
+            // well.
             return ordered(
                     "description",
-                    "The document, as YAML or JSON, or a zip of the folder that it is split over",
+                    "The document as YAML or JSON, or a zip of the folder that contains its parts",
                     "required",
                     false,
                     "content",
@@ -182,7 +186,7 @@ public final class OpenApi {
                             "application/octet-stream",
                             Map.of("schema", ordered("type", "string", "format", "binary"))));
         }
-        // An object of which nothing is required may be left out, except where it says what to change.
+        // An object without required members may be left out, except where it says what to change.
         boolean required = operation.method().equals("PATCH")
                 || Stream.of(body.getRecordComponents())
                         .anyMatch(component -> !component.getAnnotatedType().isAnnotationPresent(Nullable.class));
@@ -207,25 +211,25 @@ public final class OpenApi {
         if (operation.headerFields().contains(HeaderField.IF_NONE_MATCH)) {
             responses.put("304", ordered("description", "Nothing has changed", "headers", headers(fields)));
         }
-        problem(responses, "401", "Nobody, or a credential that does not count");
+        problem(responses, "401", "Missing or invalid credentials");
         if (operation.privilege() != null) {
-            problem(responses, "403", "The privilege is missing");
+            problem(responses, "403", "The caller lacks the privilege");
         }
         if (operation.path().contains("{")) {
-            problem(responses, "404", "There is no such thing");
+            problem(responses, "404", "The resource does not exist");
         }
         if (!operation.method().equals("GET")) {
-            problem(responses, "400", "Not well-formed");
-            problem(responses, "409", "Does not fit the present state");
+            problem(responses, "400", "The request is not well-formed");
+            problem(responses, "409", "The request conflicts with the current state");
         }
         if (operation.headerFields().contains(HeaderField.IF_MATCH)) {
-            problem(responses, "412", "Changed meanwhile (If-Match)");
+            problem(responses, "412", "The resource no longer has the version in If-Match");
         }
-        problem(responses, "422", "A value cannot be accepted");
+        problem(responses, "422", "A value is not valid");
         if (operation.headerFields().contains(HeaderField.RETRY_AFTER)) {
-            later(responses, "429", "Too often, or too many at once");
+            later(responses, "429", "Too many requests");
         }
-        later(responses, "503", "Not now");
+        later(responses, "503", "The service cannot answer at the moment");
         return responses;
     }
 

@@ -9,7 +9,6 @@ import dev.latchkey.http.Routes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +75,7 @@ public final class Operation {
         return declared.tag;
     }
 
-    /** What a caller must have; null when being anybody suffices. */
+    /** What a caller must have; null when any caller may call it. */
     public @Nullable Privilege privilege() {
         return declared.privilege;
     }
@@ -94,7 +93,7 @@ public final class Operation {
         return Collections.unmodifiableList(declared.query);
     }
 
-    /** The record that the request's JSON body is read as, or {@code byte[]} for a document; null for none. */
+    /** The record type that the request's JSON body is read into, or {@code byte[]} for a document; null for none. */
     public @Nullable Class<?> body() {
         return declared.body;
     }
@@ -108,12 +107,12 @@ public final class Operation {
         return declared.status;
     }
 
-    /** The record that the response's JSON body is; null for none. */
+    /** The record type of the response's JSON body; null for none. */
     public @Nullable Class<?> reply() {
         return declared.reply;
     }
 
-    /** The header fields that it takes and answers with; what every call does is not among them. */
+    /** The header fields that it accepts and answers with, except those of every call. */
     Set<HeaderField> headerFields() {
         return Collections.unmodifiableSet(declared.headerFields);
     }
@@ -126,7 +125,7 @@ public final class Operation {
         return handler;
     }
 
-    /** The same operation, done by another handler. */
+    /** The same operation with another handler. */
     Operation with(Guarded other) {
         return new Operation(declared, other);
     }
@@ -137,19 +136,16 @@ public final class Operation {
         Response handle(Caller caller, Request request);
     }
 
-    /** A query parameter, for the OpenAPI document. */
-    public record QueryParameter(String name, String type, String description) {}
-
     /**
-     * What an operation is, part by part; {@link #by} completes it. A part that is missing or declared twice stops the
-     * server's start, so that nothing is guarded, or described, by half.
+     * What an operation is, part by part; {@link #by} completes it. A part that is missing or declared twice keeps
+     * the server from starting, so that nothing is guarded, or described, by half.
      */
     public static final class Declaration {
         private static final List<String> REQUIRED = List.of("id", "tag", "privilege", "summary", "answer");
 
         private final String method;
         private final String path;
-        private final Set<String> parts = new HashSet<>();
+        private final DeclaredParts parts;
         private final List<QueryParameter> query = new ArrayList<>();
         private final Set<HeaderField> headerFields = EnumSet.noneOf(HeaderField.class);
         private String id = "";
@@ -166,43 +162,44 @@ public final class Operation {
         private Declaration(String method, String path) {
             this.method = method;
             this.path = path;
+            this.parts = new DeclaredParts(method + " " + path);
         }
 
         /** The operation id in the OpenAPI document, such as {@code createToken}. */
         public Declaration id(String name) {
-            id = text("id", name);
+            id = parts.text("id", name);
             return this;
         }
 
         /** The group in the OpenAPI document. */
         public Declaration tag(Tag group) {
-            once("tag");
+            parts.give("tag");
             tag = group.text();
             return this;
         }
 
         /** What a caller must have. */
         public Declaration needs(Privilege needed) {
-            once("privilege");
+            parts.give("privilege");
             privilege = needed;
             return this;
         }
 
-        /** Being anybody suffices. It has to be said: an operation that says nothing is open to nobody. */
+        /** Any caller may call it. This must be declared: an operation that declares nothing is open to no one. */
         public Declaration needsNoPrivilege() {
-            once("privilege");
+            parts.give("privilege");
             return this;
         }
 
-        /** One line. */
+        /** What it does, in one line. */
         public Declaration summary(String line) {
-            summary = text("summary", line);
+            summary = parts.text("summary", line);
             return this;
         }
 
         /** What a caller must know beyond the summary. */
         public Declaration description(String sentences) {
-            description = text("description", sentences);
+            description = parts.text("description", sentences);
             return this;
         }
 
@@ -211,14 +208,14 @@ public final class Operation {
             return parameter(name, "string", meaning);
         }
 
-        /** Answers with a page of a list, and takes which one. */
+        /** Answers with a page of a list, and accepts parameters that say which one. */
         public Declaration paged() {
-            return parameter("pageSize", "integer", "How many items at most: 1 to 100, 25 when absent")
-                    .query("pageToken", "The nextPageToken of the page before");
+            return parameter("pageSize", "integer", "The largest number of items: 1 to 100; 25 when absent")
+                    .query("pageToken", "The nextPageToken of the previous page");
         }
 
         private Declaration parameter(String name, String type, String meaning) {
-            once("parameter " + name);
+            parts.give("parameter " + name);
             query.add(new QueryParameter(name, type, meaning));
             return this;
         }
@@ -228,18 +225,18 @@ public final class Operation {
             return takes(json, Routes.DEFAULT_MAX_BODY_BYTES);
         }
 
-        /** Takes a JSON body that may be longer than most; it is read only for callers who are let in. */
+        /** Takes a JSON body that may be longer than most; it is read only for callers who may call the operation. */
         public Declaration takes(Class<? extends Record> json, int maxBytes) {
             return body(json, maxBytes);
         }
 
-        /** Takes somebody's OpenAPI document as it is, of any content type. */
+        /** Takes an OpenAPI document as the body, with any content type. */
         public Declaration takesDocument(int maxBytes) {
             return body(byte[].class, maxBytes);
         }
 
         private Declaration body(Class<?> type, int maxBytes) {
-            once("body");
+            parts.give("body");
             body = type;
             maxBodyBytes = maxBytes;
             return this;
@@ -250,29 +247,31 @@ public final class Operation {
             return answers(200, json);
         }
 
-        /** Answers with this record as JSON, and another status than 200. */
+        /** Answers with this record as JSON, and a status other than 200. */
         public Declaration answers(int success, Class<? extends Record> json) {
             return answer(success, json);
         }
 
-        /** Answers 201 with this record as JSON, and says where what was made is. */
+        /** Answers 201 with this record as JSON, and the address of what was created. */
         public Declaration creates(Class<? extends Record> json) {
             return answer(201, json).field(HeaderField.LOCATION);
         }
 
-        /** Answers 204, which is all there is to say. */
+        /** Answers 204, without a body. */
         public Declaration answersNothing() {
             return answer(204, null);
         }
 
         private Declaration answer(int success, @Nullable Class<?> json) {
-            once("answer");
+            parts.give("answer");
             status = success;
             reply = json;
             return this;
         }
 
-        /** Answers with the thing's version. A GET may ask for it only if it is another one than the caller knows. */
+        /**
+         * Answers with the resource's version. A GET may be conditional on a version that the caller does not know yet.
+         */
         public Declaration versioned() {
             if (method.equals("GET")) {
                 field(HeaderField.IF_NONE_MATCH);
@@ -280,7 +279,7 @@ public final class Operation {
             return field(HeaderField.ETAG);
         }
 
-        /** May be asked for only while the thing has the version that the caller knows. */
+        /** May be limited to the version of the resource that the caller knows. */
         public Declaration ifMatch() {
             return field(HeaderField.IF_MATCH);
         }
@@ -290,20 +289,20 @@ public final class Operation {
             return field(HeaderField.IDEMPOTENCY_KEY).field(HeaderField.IDEMPOTENCY_REPLAYED);
         }
 
-        /** Whoever tries too often is told when to come back. */
+        /** Callers who try too often are told when to try again. */
         public Declaration throttled() {
             return field(HeaderField.RETRY_AFTER);
         }
 
         private Declaration field(HeaderField field) {
-            once(field.text());
+            parts.give(field.text());
             headerFields.add(field);
             return this;
         }
 
-        /** Revokes, withdraws, disables or deletes: it waits for nothing that people read or change at leisure. */
+        /** Revokes, withdraws, disables or deletes: it never waits behind what people read or change at leisure. */
         public Declaration ends() {
-            once("end");
+            parts.give("end");
             ends = true;
             return this;
         }
@@ -314,28 +313,8 @@ public final class Operation {
          * @throws IllegalStateException when a part is missing
          */
         public Operation by(Guarded handler) {
-            for (String part : REQUIRED) {
-                if (!parts.contains(part)) {
-                    throw new IllegalStateException(method + " " + path + " does not declare its " + part + ".");
-                }
-            }
-            once("handler");
+            parts.complete("handler", REQUIRED);
             return new Operation(this, handler);
-        }
-
-        private String text(String part, String value) {
-            once(part);
-            if (value.isBlank()) {
-                throw new IllegalStateException(method + " " + path + " leaves its " + part + " empty.");
-            }
-            return value;
-        }
-
-        /** Nothing can be added to what is complete, either. */
-        private void once(String part) {
-            if (parts.contains("handler") || !parts.add(part)) {
-                throw new IllegalStateException(method + " " + path + " declares its " + part + " twice, or too late.");
-            }
         }
     }
 }

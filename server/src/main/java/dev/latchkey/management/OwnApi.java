@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Latchkey's own API in the form of a registered one, for whoever shows or explains APIs. */
+/** Latchkey's own API in the form of a registered one, for pages and calls that show or explain APIs. */
 public final class OwnApi {
     private OwnApi() {}
 

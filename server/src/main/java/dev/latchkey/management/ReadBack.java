@@ -16,13 +16,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets programs send a thing back as they read it, with what they want to change changed: a member that PATCH cannot change
- * is no error while it is what it was. One that differs is refused as before, with the reason.
+ * Lets programs send a resource back as they read it, with their changes in it: a member that PATCH cannot change is
+ * accepted while its value is the same. One that differs is refused, with the reason.
  */
 public final class ReadBack {
     private ReadBack() {}
 
-    /** The operations, of which each PATCH takes what the GET of the same path answers. */
+    /** The operations, of which each PATCH accepts what the GET of the same path answers. */
     public static List<Operation> accepting(List<Operation> operations) {
         Map<String, Operation> reads = new HashMap<>();
         operations.stream()
@@ -40,7 +40,7 @@ public final class ReadBack {
         Map<Object, RecordComponent> changeable = components(change.body());
         Map<Object, RecordComponent> readable = components(read.reply());
         return (caller, request) -> {
-            // Most changes say only what is to change; nothing is read for those.
+            // Most changes contain only what they change; nothing is read for those.
             Map<?, ?> sent = request.json(Map.class);
             if (sent.keySet().stream().noneMatch(name -> !changeable.containsKey(name) && readable.containsKey(name))
                     || (read.privilege() != null && !caller.has(read.privilege()))) {
@@ -57,7 +57,8 @@ public final class ReadBack {
                 if (known != null ? !same || !isOptional(known) : shown == null) {
                     left.put(name, value);
                 } else if (known == null && !same && !isObserved(shown)) {
-                    errors.add(new FieldError(name, "This cannot be changed here. Leave it out, or send it as it is."));
+                    errors.add(new FieldError(
+                            name, "This cannot be changed here. Leave it out, or send its current value."));
                 }
             });
             if (!errors.isEmpty()) {

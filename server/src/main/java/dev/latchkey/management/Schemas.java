@@ -18,7 +18,7 @@ final class Schemas {
     private final Map<String, Object> definitions = new LinkedHashMap<>();
     private final Map<String, Class<?>> records = new HashMap<>();
 
-    /** Defines what is no record. */
+    /** Defines a schema that is not made from a record. */
     void define(String name, Map<String, Object> schema) {
         definitions.put(name, schema);
     }
@@ -41,7 +41,7 @@ final class Schemas {
         } else if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
             schema.put("type", "object");
             Type values = map.getActualTypeArguments()[1];
-            // Values of any kind are somebody else's format, such as a JWK set.
+            // Values of any kind belong to a format defined elsewhere, such as a JWK set.
             schema.put("additionalProperties", values == Object.class ? Map.of() : of(values, null));
         } else if (type == String.class) {
             schema.put("type", "string");
@@ -56,7 +56,7 @@ final class Schemas {
             define(record);
             schema.put("$ref", "#/components/schemas/" + record.getSimpleName());
         } else {
-            throw new IllegalArgumentException("the OpenAPI document knows no schema for " + type);
+            throw new IllegalArgumentException("the OpenAPI document has no schema for " + type);
         }
         if (description != null) {
             schema.put("description", description);
@@ -73,7 +73,7 @@ final class Schemas {
             throw new IllegalStateException("The OpenAPI document cannot tell " + known + " from " + record + ".");
         }
         Map<String, Object> schema = new LinkedHashMap<>();
-        // Registered before its fields, so that a record that holds itself ends.
+        // Registered before its fields, so that a record that contains itself ends.
         definitions.put(record.getSimpleName(), schema);
         schema.put("type", "object");
         Map<String, Object> properties = new LinkedHashMap<>();

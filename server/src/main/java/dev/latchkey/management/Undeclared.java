@@ -2,7 +2,6 @@ package dev.latchkey.management;
 
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import dev.latchkey.management.Operation.QueryParameter;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +9,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What calls bring, or are answered with, although their operation says nothing of it. */
+/** What calls contain, or are answered with, although their operation does not declare it. */
 public final class Undeclared {
     private Undeclared() {}
 
     /**
-     * Stops a call that brings something that the operation would not look at.
+     * Refuses a call that contains something that the operation would ignore.
      *
-     * @throws Problem 422 for a parameter that is not declared, 400 for a body where none is; an empty object says nothing and
-     *     may be there
+     * @throws Problem 422 for a parameter that is not declared, 400 for a body that is not declared, unless it is an
+     *     empty object
      */
     public static void refuse(Operation operation, Request request) {
         List<QueryParameter> query = operation.query();
@@ -28,8 +27,8 @@ public final class Undeclared {
             }
         }
         if (operation.body() == null && request.body().length > 0 && !isEmptyObject(request.body())) {
-            throw Problem.badRequest(operation.method() + " " + operation.path()
-                    + " takes no body. All that it needs is in its address.");
+            throw Problem.badRequest(
+                    operation.method() + " " + operation.path() + " takes no body. Send the request without one.");
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
  * @param id the operation's id; empty when it has none
  * @param summary one line; empty when there is none
  * @param where in plain words, with line and column
- * @param note how the path differs from the document's, when people should know; may be empty
+ * @param note how the path differs from the document's, if people should know; otherwise empty
  */
 public record DescribedOperation(
         String method,

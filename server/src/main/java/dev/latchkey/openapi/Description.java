@@ -3,11 +3,11 @@ package dev.latchkey.openapi;
 import java.util.List;
 
 /**
- * An OpenAPI document as far as an API's endpoints go.
+ * What an OpenAPI document says about an API's endpoints.
  *
- * @param servers the addresses at which the document says that the API is, with their variables' defaults
- * @param leftOut the operations that cannot be taken
- * @param notices what else is doubtful
+ * @param servers the API's addresses according to the document, with their variables' defaults
+ * @param leftOut the operations that cannot be imported
+ * @param notices what else should be looked at
  */
 public record Description(
         String title,

@@ -9,26 +9,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A path of a document in our own spelling. Platforms write "the rest of the path" in many ways, which OpenAPI knows none
- * of: {@code {proxy+}}, {@code {path*}}, {@code {+path}}, {@code {*path}}, {@code {path:path}}, a last {@code *}.
+ * A path of a document in our own spelling. Platforms write "the rest of the path" in many ways, none of which OpenAPI
+ * defines: {@code {proxy+}}, {@code {path*}}, {@code {+path}}, {@code {*path}}, {@code {path:path}}, a last {@code *}.
  *
  * @param template what {@link PathTemplate} reads
- * @param note what was changed that people should know; empty when nothing was
+ * @param note what was changed that people should know about; empty when nothing was
  */
 record ForeignPath(String template, String note) {
     private static final Pattern PARAMETER = Pattern.compile("\\{([^{}]*)}");
 
-    /** The ways to write a parameter that takes the rest; the name is the group that is there. */
+    /** The ways to write a parameter that takes the rest; the name is the group that matched. */
     private static final Pattern REST = Pattern.compile(
             "\\+(\\w[\\w.-]*)|(\\w[\\w.-]*)[+*]|\\*{1,2}(\\w[\\w.-]*)|(\\w[\\w.-]*):(?:path|\\.[*+]|\\*)|(\\w[\\w.-]*)=\\*\\*");
 
     /** A parameter with a condition, such as {@code id:[0-9]+}. */
     private static final Pattern CONDITION = Pattern.compile("(\\w[\\w.-]*):.+");
 
-    /** What a name does not begin or end with unless it means something that is not known here. */
+    /** How a parameter begins or ends when it means something that is not supported here. */
     private static final Pattern SIGNS = Pattern.compile("[?*+;.:=#&/,!|@].*|.*[?*+=:]", Pattern.DOTALL);
 
-    /** @throws UnusableDocumentException saying why no endpoint can have it */
+    /** @throws UnusableDocumentException that says why no endpoint can have it */
     static ForeignPath read(String path, Tree.Place place) {
         if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
             throw new UnusableDocumentException(place.toString(), "the path has a query or a fragment");
@@ -91,18 +91,18 @@ record ForeignPath(String template, String note) {
         }
         Matcher condition = CONDITION.matcher(inside);
         if (condition.matches()) {
-            notes.add("The condition of {" + Words.line(inside, 60) + "} does not count here: it takes any segment.");
+            notes.add("The condition of {" + Words.line(inside, 60) + "} is ignored: the parameter takes any segment.");
             return named(condition.group(1), names, notes);
         }
         if (SIGNS.matcher(inside).matches()) {
             throw new UnusableDocumentException(
                     place.toString(),
-                    "the parameter {" + Words.line(inside, 60) + "} is of a kind that is not known here");
+                    "the parameter {" + Words.line(inside, 60) + "} has a form that is not supported");
         }
         return named(inside, names, notes);
     }
 
-    /** Names tell people what is meant and nothing else, so that another does as well. */
+    /** Names only tell people what is meant, so another one does as well. */
     private static String named(String name, Set<String> names, List<String> notes) {
         String unique = unique(name, names);
         if (!unique.equals(name)) {

@@ -14,7 +14,7 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
-/** Makes a tree of a JSON document. */
+/** Parses a JSON document into a tree. */
 final class JsonTree {
     private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
             .maxStringLength(TreeParser.MAX_BYTES)
@@ -23,7 +23,7 @@ final class JsonTree {
     private static final JsonFactory JSON =
             JsonFactory.builder().streamReadConstraints(BOUNDS).build();
 
-    /** What some tools take for JSON; only to say what is wrong. */
+    /** What some tools accept as JSON; used only to say what is wrong. */
     private static final JsonFactory COMMENTED = JsonFactory.builder()
             .streamReadConstraints(BOUNDS)
             .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
@@ -58,7 +58,7 @@ final class JsonTree {
                 TokenStreamLocation at = e.getLocation();
                 throw new UnusableDocumentException(
                         new Place(file, at.getLineNr(), at.getColumnNr()).toString(),
-                        "it is not JSON: there is a comment. Take the comments out, or write YAML");
+                        "it is not JSON, because it contains a comment. Remove the comments, or use YAML");
             }
             throw new NotJsonException();
         }
@@ -67,7 +67,7 @@ final class JsonTree {
     private static boolean isJsonButForComments(String text) {
         try (JsonParser parser = COMMENTED.createParser(text)) {
             while (parser.nextToken() != null) {
-                // Only whether it can be read to its end matters.
+                // Only whether all of it can be read matters.
             }
             return true;
         } catch (JacksonException e) {

@@ -1,12 +1,12 @@
 package dev.latchkey.openapi;
 
 /**
- * An operation that a document has and that cannot be read or taken; all others are.
+ * An operation of a document that cannot be read or imported; all others are.
  *
- * @param method upper case; empty when it is about all operations of the path
- * @param path in our spelling when it can be spelled, as it stands in the document otherwise
+ * @param method upper case; empty when it concerns all operations of the path
+ * @param path in our spelling if it has one, otherwise as the document spells it
  * @param where in plain words, with line and column
- * @param reason why, beginning with a small letter
- * @param possible whether an endpoint can have this method and path, so that people may say what it needs
+ * @param reason why, beginning with a lower-case letter
+ * @param possible whether an endpoint can have this method and path, so that people can add it themselves
  */
 public record LeftOut(String method, String path, String where, String reason, boolean possible) {}

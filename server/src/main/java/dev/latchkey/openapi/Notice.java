@@ -1,7 +1,7 @@
 package dev.latchkey.openapi;
 
 /**
- * Something in a document that somebody should look at.
+ * Something in a document that people should look at.
  *
  * @param where in plain words
  */

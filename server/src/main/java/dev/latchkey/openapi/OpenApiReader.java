@@ -5,8 +5,6 @@ import static dev.latchkey.problem.Text.quote;
 import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.openapi.Tree.Fields;
-import dev.latchkey.openapi.Tree.Items;
-import dev.latchkey.openapi.Tree.Text;
 import dev.latchkey.problem.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -18,20 +16,18 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Reads OpenAPI 3.0, 3.1 and 3.2 documents as far as endpoints go: paths, methods, tags, security. Schemas and everything else
- * are not looked at, so what is wrong with them does not matter here.
+ * Reads OpenAPI 3.0, 3.1 and 3.2 documents as far as they are about endpoints: paths, methods, tags, security. Schemas
+ * and everything else are ignored, and so are errors in them.
  */
 public final class OpenApiReader {
     /** The longest upload, in bytes; callers refuse longer ones before they read them. */
     public static final int MAX_UPLOAD_BYTES = 32 * 1024 * 1024;
 
-    private static final int MAX_SERVERS = 20;
-    static final int MAX_LINE = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final RemoteFiles remote;
 
-    /** One at a time: a document may take some hundred megabytes while it is read. */
+    /** One at a time: a document may take several hundred megabytes while it is read. */
     private final Lane lane = new Lane(
             "documents",
             Lane.Pace.GIVING_WAY,
@@ -56,13 +52,13 @@ public final class OpenApiReader {
     /**
      * Reads an uploaded document: YAML or JSON, or a zip of the folder that it is split over.
      *
-     * @throws Problem 422 {@code invalid_openapi} that says where it is wrong
+     * @throws Problem 422 {@code invalid_openapi}, which says where the document is wrong
      */
     public Description read(byte[] upload, String fileName) {
         return read(upload, fileName, "");
     }
 
-    /** @param mainDocument its path inside the zip; empty when it is to be found */
+    /** @param mainDocument its path inside the zip; empty to look for it */
     public Description read(byte[] upload, String fileName, String mainDocument) {
         return inTurn(() -> {
             if (!Source.Folder.isZip(upload)) {
@@ -78,7 +74,7 @@ public final class OpenApiReader {
     /**
      * Fetches a document from an allowed host.
      *
-     * @throws Problem 422 when that is no address, or not one that is allowed
+     * @throws Problem 422 when this is not an address, or not an allowed one
      */
     public Description readFrom(String address) {
         if (!Paths.isAddress(address) || !isWellFormed(address)) {
@@ -107,13 +103,13 @@ public final class OpenApiReader {
         }
     }
 
-    /** The one file with a field {@code openapi} that lies highest. */
+    /** The one file with a field {@code openapi} in the topmost folder that has any. */
     private static String main(Source.Folder folder, References references, String zip) {
         List<String> candidates = new ArrayList<>();
         int height = Integer.MAX_VALUE;
         for (String file : folder.files().keySet().stream().sorted().toList()) {
             int depth = (int) file.chars().filter(c -> c == '/').count();
-            // Looking at the text first spares parsing thousands of parts.
+            // Searching the text first avoids parsing thousands of parts.
             if (depth <= height && mentionsOpenApi(folder.content(file, zip)) && isMain(references, file)) {
                 if (depth < height) {
                     candidates.clear();
@@ -126,9 +122,9 @@ public final class OpenApiReader {
             throw new UnusableDocumentException(
                     zip,
                     candidates.isEmpty()
-                            ? "the zip holds no file with a field openapi at its top"
+                            ? "the zip holds no file with a top-level field openapi"
                             : "several files could be the main document: "
-                                    + Words.line(String.join(", ", candidates), 300) + ". Say which");
+                                    + Words.line(String.join(", ", candidates), 300) + ". Name the one");
         }
         return candidates.getFirst();
     }
@@ -158,61 +154,35 @@ public final class OpenApiReader {
 
     private static Description description(References references, String file) {
         if (!(references.file(file, file) instanceof Fields root)) {
-            throw new UnusableDocumentException(file, "it is no OpenAPI document: its top is not an object");
+            throw new UnusableDocumentException(file, "it is not an OpenAPI document: its top level is not an object");
         }
         if (root.fields().containsKey("swagger")) {
             throw new UnusableDocumentException(
                     root.fields().get("swagger").place().toString(),
                     "this is Swagger 2. Convert it to OpenAPI 3 first");
         }
-        String version = text(root, "openapi");
+        String version = root.text("openapi");
         if (!version.matches("3\\.[012](\\..*)?")) {
             throw new UnusableDocumentException(
                     root.place().toString(),
                     version.isEmpty()
                             ? "it has no field openapi"
-                            : "OpenAPI " + quote(version) + " is not known here; 3.0, 3.1 and 3.2 are");
+                            : "OpenAPI " + quote(version) + " is not supported; 3.0, 3.1 and 3.2 are");
         }
         List<Notice> notices = new ArrayList<>();
         Fields info = root.fields().get("info") instanceof Fields fields ? fields : new Fields(Map.of(), root.place());
         if (root.fields().containsKey("$self")) {
             notices.add(new Notice(
                     root.fields().get("$self").place().toString(),
-                    "References are followed from where the file is, not from what $self says."));
+                    "References are resolved against the file's own address, not against $self."));
         }
         Operations operations = new Operations(references, root, notices);
         return new Description(
-                Words.line(text(info, "title"), MAX_LINE),
-                Words.line(text(info, "version"), MAX_LINE),
-                servers(root),
+                Words.line(info.text("title")),
+                Words.line(info.text("version")),
+                Servers.of(root),
                 operations.all(),
                 operations.leftOut(),
                 List.copyOf(notices));
-    }
-
-    /** The servers of a document or of one of its paths. */
-    static List<String> servers(Fields root) {
-        List<String> servers = new ArrayList<>();
-        if (root.fields().get("servers") instanceof Items items) {
-            for (Tree item : items.items()) {
-                if (item instanceof Fields server && servers.size() < MAX_SERVERS) {
-                    String url = text(server, "url");
-                    if (server.fields().get("variables") instanceof Fields variables) {
-                        for (Map.Entry<String, Tree> variable :
-                                variables.fields().entrySet()) {
-                            if (variable.getValue() instanceof Fields described) {
-                                url = url.replace("{" + variable.getKey() + "}", text(described, "default"));
-                            }
-                        }
-                    }
-                    servers.add(Words.line(url, 500));
-                }
-            }
-        }
-        return List.copyOf(servers);
-    }
-
-    static String text(Fields fields, String name) {
-        return fields.fields().get(name) instanceof Text text ? text.value() : "";
     }
 }

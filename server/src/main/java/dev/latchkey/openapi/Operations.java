@@ -15,7 +15,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Walks the paths; an operation that cannot be used hides neither the next one nor what is wrong with it. */
+/**
+ * Reads the operations of all paths; one that cannot be used hides neither the next one nor what is wrong with that.
+ */
 final class Operations {
     private static final int MAX_OPERATIONS = 5_000;
 
@@ -23,12 +25,12 @@ final class Operations {
     private static final Set<String> METHODS =
             Set.of("get", "put", "post", "delete", "options", "head", "patch", "query");
 
-    /** Its other members, which say nothing of endpoints. */
+    /** Its other members, which say nothing about endpoints. */
     private static final Set<String> OTHERS = Set.of("summary", "description", "servers", "parameters");
 
     private static final String ADDITIONAL = "additionalOperations";
 
-    /** How a gateway's own extension says that an operation is for all methods. */
+    /** A gateway's extension for an operation with any method. */
     private static final String ANY_METHOD = "x-amazon-apigateway-any-method";
 
     private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
@@ -67,7 +69,7 @@ final class Operations {
         });
         if (found.isEmpty()) {
             throw leftOut.isEmpty()
-                    ? new UnusableDocumentException(fields.place().toString(), "it has no operation")
+                    ? new UnusableDocumentException(fields.place().toString(), "it has no operations")
                     : UnusableDocumentException.problem(leftOut.stream()
                             .map(one -> new UnusableDocumentException(one.where(), one.reason()))
                             .toList());
@@ -77,7 +79,7 @@ final class Operations {
     private void pathItem(String path, Tree part) {
         Fields item = members(path, part);
         ForeignPath spelled = ForeignPath.read(path, part.place());
-        if (item.fields().containsKey("servers") && !OpenApiReader.servers(item).equals(OpenApiReader.servers(root))) {
+        if (item.fields().containsKey("servers") && !Servers.of(item).equals(Servers.of(root))) {
             notices.add(new Notice(item.place().toString(), "The path " + quote(path) + " has servers of its own."));
         }
         item.fields().forEach((name, operation) -> {
@@ -90,18 +92,26 @@ final class Operations {
             } else if (name.equals(ADDITIONAL)) {
                 orLeftOut("", spelled.template(), false, () -> additional(spelled, operation));
             } else if (name.equals("trace")) {
-                leaveOut("TRACE", spelled.template(), operation, "TRACE sends back what it got and is for no API");
+                leaveOut(
+                        "TRACE",
+                        spelled.template(),
+                        operation,
+                        "TRACE echoes the request and does not belong in an API");
             } else if (name.equals(ANY_METHOD)) {
-                leaveOut("ANY", spelled.template(), operation, "an endpoint has one method. Add those that it needs");
+                leaveOut(
+                        "ANY",
+                        spelled.template(),
+                        operation,
+                        "an endpoint has one method. Add one endpoint for each method that you need");
             } else if (!OTHERS.contains(name) && !name.startsWith("x-")) {
                 notices.add(new Notice(
                         operation.place().toString(),
-                        quote(name) + " is no member of a path and is left out of " + quote(path) + "."));
+                        quote(name) + " is not a member of a path and is left out of " + quote(path) + "."));
             }
         });
     }
 
-    /** What stands beside a reference that leads nowhere is there all the same. */
+    /** The members next to a reference that leads nowhere are still read. */
     private Fields members(String path, Tree part) {
         try {
             Fields item = references.object(part);
@@ -135,7 +145,7 @@ final class Operations {
                         Words.line(method, 60),
                         path.template(),
                         operation,
-                        "the method of an endpoint is up to 20 capital letters");
+                        "an endpoint's method has up to 20 letters, all of them capital");
             } else {
                 orLeftOut(method, path.template(), true, () -> operation(method, path, operation));
             }
@@ -152,7 +162,7 @@ final class Operations {
         if (operation.fields().get("tags") instanceof Items items) {
             items.items().forEach(tag -> {
                 if (tag instanceof Text text) {
-                    tags.add(Words.line(text.value(), OpenApiReader.MAX_LINE));
+                    tags.add(Words.line(text.value()));
                 }
             });
         }
@@ -160,15 +170,15 @@ final class Operations {
         found.add(new DescribedOperation(
                 method,
                 path.template(),
-                Words.line(OpenApiReader.text(operation, "operationId"), OpenApiReader.MAX_LINE),
+                Words.line(operation.text("operationId")),
                 List.copyOf(tags),
-                Words.line(OpenApiReader.text(operation, "summary"), OpenApiReader.MAX_LINE),
+                Words.line(operation.text("summary")),
                 security(operation),
                 part.place().toString(),
                 path.note()));
     }
 
-    /** What the operation says, and what the document says for those that say nothing. */
+    /** What the operation says, or what the document says for operations that say nothing. */
     private Security security(Fields operation) {
         @Nullable Tree stated = operation.fields().get("security");
         Tree security = stated != null ? stated : root.fields().get("security");

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.regex.Pattern;
 
-/** Names of files inside an upload, and where references lead. */
+/** The names of files inside an upload, and the files that references point to. */
 final class Paths {
     private static final Pattern DOCUMENT = Pattern.compile("(?i).*\\.(ya?ml|json)");
     private static final Pattern ADDRESS = Pattern.compile("(?i)[a-z][a-z0-9+.-]*:.*|//.*");
@@ -23,23 +23,23 @@ final class Paths {
         return ADDRESS.matcher(file).matches();
     }
 
-    /** The name of a zip's entry, if it stays inside the zip. */
+    /** The name of a zip's entry, which must stay inside the zip. */
     static String inZip(String zip, String name) {
         if (name.startsWith("/")
                 || name.indexOf('\\') >= 0
                 || name.chars().anyMatch(Character::isISOControl)
                 || isAddress(name)) {
-            throw new UnusableDocumentException(zip, "the zip has an entry with the name " + Text.quote(name));
+            throw new UnusableDocumentException(zip, "the zip has an entry with a forbidden name, " + Text.quote(name));
         }
         return normalised(name, "", zip);
     }
 
     /**
-     * Where a reference's file leads.
+     * The file that a reference points to.
      *
-     * @param file as it stands in the reference, before the {@code #}
-     * @param base the file that refers
-     * @param where for the error
+     * @param file as the reference names it, before the {@code #}
+     * @param base the file that contains the reference
+     * @param where the reference is, for the error
      */
     static String resolved(String file, String base, String where) {
         if (isAddress(base) || isAddress(file)) {
@@ -68,7 +68,7 @@ final class Paths {
         for (String part : (folder + "/" + path).split("/", -1)) {
             switch (part) {
                 case "", "." -> {
-                    // Nothing of its own.
+                    // Adds nothing to the path.
                 }
                 case ".." -> {
                     if (parts.pollLast() == null) {
@@ -82,6 +82,6 @@ final class Paths {
     }
 
     private static UnusableDocumentException leaves(String where, String file) {
-        return new UnusableDocumentException(where, "the reference " + Text.quote(file) + " leaves the upload");
+        return new UnusableDocumentException(where, "the reference " + Text.quote(file) + " points outside the upload");
     }
 }

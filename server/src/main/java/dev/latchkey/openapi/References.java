@@ -30,7 +30,7 @@ final class References {
     private int references;
     private int remoteFiles;
 
-    /** @param remote where addresses lead */
+    /** @param remote where files at addresses come from */
     References(Source source, Source remote) {
         this.source = source;
         this.remote = remote;
@@ -62,19 +62,19 @@ final class References {
     }
 
     /**
-     * The part itself, or what it refers to in the end.
+     * The part itself, or the one that its references finally lead to.
      *
-     * @throws UnusableDocumentException for a reference that leads nowhere, away, or in a circle
+     * @throws UnusableDocumentException for a reference that leads nowhere, out of the upload, or in a circle
      */
     Tree followed(Tree part) {
         return followed(part, onTheWay -> {});
     }
 
     /**
-     * The members of an object and of whatever it refers to. What stands beside a reference goes before what stands where it
-     * leads.
+     * The members of an object and of the objects that it refers to. Members next to a reference take precedence over
+     * those of its target.
      *
-     * @return null when it is no object in the end
+     * @return null when the part that it leads to is not an object
      */
     @Nullable Fields object(Tree part) {
         Map<String, Tree> members = new LinkedHashMap<>();

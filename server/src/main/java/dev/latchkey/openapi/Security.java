@@ -2,7 +2,7 @@ package dev.latchkey.openapi;
 
 import java.util.List;
 
-/** What a document says that an operation needs. */
+/** What an operation requires, according to its document. */
 public sealed interface Security {
 
     /**
@@ -12,7 +12,7 @@ public sealed interface Security {
      */
     record Scopes(List<List<String>> alternatives) implements Security {}
 
-    /** Nothing: the document says that anybody may call it. */
+    /** Nothing: the document says that anyone may call it. */
     record Open() implements Security {}
 
     /** No scopes: no security at all, or one without scopes. */

@@ -30,7 +30,7 @@ sealed interface Source {
             }
             throw new UnusableDocumentException(
                     referredFrom,
-                    "it refers to another file, " + Text.quote(file) + ". Upload the folder of the document as a zip");
+                    "it refers to another file, " + Text.quote(file) + ". Upload the document's folder as a zip");
         }
     }
 
@@ -43,7 +43,7 @@ sealed interface Source {
             return upload.length > 4 && upload[0] == 'P' && upload[1] == 'K' && upload[2] == 3 && upload[3] == 4;
         }
 
-        /** Unpacks in memory; what the zip says of its sizes is not believed. */
+        /** Unpacks in memory, without trusting the sizes that the zip states. */
         static Folder unzip(String name, byte[] upload) {
             Map<String, byte[]> files = new HashMap<>();
             long inflated = 0;
@@ -84,7 +84,7 @@ sealed interface Source {
             return new Folder(files);
         }
 
-        /** How many entries the record at the zip's end speaks of; a zip that was cut off has no such record. */
+        /** How many entries the record at the zip's end states; a zip that was cut off has no such record. */
         private static int declaredEntries(byte[] upload) {
             for (int i = upload.length - 22; i >= Math.max(0, upload.length - 22 - 0xFFFF); i--) {
                 if (upload[i] == 'P' && upload[i + 1] == 'K' && upload[i + 2] == 5 && upload[i + 3] == 6) {
@@ -114,7 +114,7 @@ sealed interface Source {
             } catch (RemoteFiles.NotAllowedException e) {
                 throw new UnusableDocumentException(referredFrom, String.valueOf(e.getMessage()));
             } catch (RemoteFiles.UnavailableException e) {
-                // It may be there again in a moment: what the document would then have must not seem to be gone.
+                // It may be available again in a moment: what it contains must not appear to be gone.
                 throw UnusableDocumentException.ofWhole(referredFrom, String.valueOf(e.getMessage()));
             }
         }

@@ -26,8 +26,8 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Makes a tree of a YAML 1.2 document, and so of a JSON one. An alias stands for the same part, never for a copy, so that
- * a small document cannot become a large one; no tag makes an object.
+ * Parses a YAML 1.2 document, and so a JSON one, into a tree. An alias refers to the same part, never to a copy, so
+ * that a small document cannot become a large one; tags never create objects.
  */
 final class TreeParser {
     static final int MAX_BYTES = 16 * 1024 * 1024;
@@ -35,7 +35,7 @@ final class TreeParser {
     private static final int MAX_DEPTH = 200;
     private static final String MERGE = "<<";
 
-    /** The parser looks through its buffer again for each piece of a long line. */
+    /** The parser searches its buffer again for each piece of a long line. */
     private static final int BUFFER = 1 << 20;
 
     private final String file;
@@ -53,20 +53,20 @@ final class TreeParser {
      * The document's tree.
      *
      * @param budget how many parts all files of the document may have together
-     * @throws UnusableDocumentException saying where it is broken
+     * @throws UnusableDocumentException that says where it is broken
      */
     static Tree parse(String file, byte[] content, Budget budget) {
         if (content.length > MAX_BYTES) {
             throw new UnusableDocumentException(file, "it is larger than " + MAX_BYTES / 1024 / 1024 + " MiB");
         }
         String text = text(file, content);
-        // The YAML parser refuses some JSON (tabs before a list, long names), whatever YAML's definition says.
+        // The YAML parser refuses some JSON (tabs before a list, long names), although YAML's specification allows it.
         String begun = beginning(text);
         if (begun.startsWith("{") || begun.startsWith("//") || begun.startsWith("/*")) {
             try {
                 return JsonTree.parse(file, text, budget);
             } catch (JsonTree.NotJsonException e) {
-                // A YAML document may begin like that too; its parser has the better words.
+                // A YAML document may begin like that too; its parser has the better message.
             }
         }
         LoadSettings settings = LoadSettings.builder()
@@ -85,7 +85,7 @@ final class TreeParser {
         }
     }
 
-    /** The first characters that are no blanks; the whole may be megabytes. */
+    /** The first two characters after white space, without a copy of the rest, which may be megabytes. */
     private static String beginning(String text) {
         int at = 0;
         while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
@@ -127,7 +127,7 @@ final class TreeParser {
         if (event instanceof AliasEvent alias) {
             @Nullable Tree known = anchors.get(alias.getAlias().getValue());
             if (known == null) {
-                throw new UnusableDocumentException(place.toString(), "the alias stands for nothing before it");
+                throw new UnusableDocumentException(place.toString(), "the alias refers to nothing before it");
             }
             return known;
         }
@@ -135,7 +135,7 @@ final class TreeParser {
             case ScalarEvent scalar -> new Tree.Text(scalar.getValue(), place);
             case SequenceStartEvent start -> items(place, depth);
             case MappingStartEvent start -> fields(place, depth);
-            default -> throw new UnusableDocumentException(place.toString(), "it breaks off");
+            default -> throw new UnusableDocumentException(place.toString(), "it ends too early");
         };
         ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor.getValue(), tree));
         return tree;
@@ -155,7 +155,7 @@ final class TreeParser {
         for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
             if (!(node(event, depth + 1) instanceof Tree.Text(String key, Place where))) {
                 throw new UnusableDocumentException(
-                        place(file, event.getStartMark()).toString(), "a name is not a text");
+                        place(file, event.getStartMark()).toString(), "a name is not text");
             }
             Tree value = node(events.next(), depth + 1);
             if (key.equals(MERGE)) {
@@ -168,13 +168,13 @@ final class TreeParser {
         return new Tree.Fields(fields, place);
     }
 
-    /** YAML 1.1's merge key, which many documents use: what is written itself goes before what is merged. */
+    /** YAML 1.1's merge key, which many documents use: an object's own members take precedence over merged ones. */
     private static void merge(Tree value, Map<String, Tree> into) {
         switch (value) {
             case Tree.Fields fields -> fields.fields().forEach(into::putIfAbsent);
             case Tree.Items items -> items.items().forEach(item -> merge(item, into));
             case Tree.Text text ->
-                throw new UnusableDocumentException(text.place().toString(), "<< is followed by no object");
+                throw new UnusableDocumentException(text.place().toString(), "<< is not followed by an object");
         }
     }
 

@@ -23,7 +23,9 @@ final class UnusableDocumentException extends RuntimeException {
         this.ofWhole = ofWhole;
     }
 
-    /** Nothing of the document can be used, wherever this turns up: it is too large, or a part of it is not to be had. */
+    /**
+     * The whole document is unusable, wherever this was noticed: it is too large, or a part of it cannot be fetched.
+     */
     static UnusableDocumentException ofWhole(String where, String why) {
         return new UnusableDocumentException(where, why, true);
     }
@@ -40,7 +42,7 @@ final class UnusableDocumentException extends RuntimeException {
         return why;
     }
 
-    /** All of them in one answer; the first in words. */
+    /** All of them in one answer, whose detail is the first. */
     static Problem problem(List<UnusableDocumentException> all) {
         UnusableDocumentException first = all.getFirst();
         return new Problem(

@@ -1,4 +1,4 @@
-/** Reads other people's OpenAPI documents, as far as endpoints go. */
+/** Reads foreign OpenAPI documents, as far as they are about endpoints. */
 @NullMarked
 package dev.latchkey.openapi;
 

@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
 
-/** JSON as we speak it: strict when read, without nulls when written, times as RFC 3339 text. */
+/** JSON as Latchkey uses it: strict when read, without nulls when written, times as RFC 3339 text. */
 public final class Json {
     private static final int LONGEST_FIELD_NAME = 100;
 
@@ -66,7 +66,7 @@ public final class Json {
         return MAPPER.writeValueAsBytes(value);
     }
 
-    /** For people: one line a value. */
+    /** For people: each value on its own line. */
     public static String writeIndented(Object value) {
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
     }
@@ -75,7 +75,7 @@ public final class Json {
         return MAPPER.writeValueAsString(value);
     }
 
-    /** The same JSON without any character beyond ASCII, as header fields need it. */
+    /** The same JSON in ASCII alone, as header fields need it. */
     public static String asciiText(String json) {
         StringBuilder ascii = new StringBuilder();
         for (int i = 0; i < json.length(); i++) {
@@ -95,7 +95,7 @@ public final class Json {
     }
 
     /**
-     * Reads a request's body into a record. A component that is not {@code @Nullable} must be there.
+     * Reads a request's body into a record. A component that is not {@code @Nullable} is required.
      *
      * @throws Problem 400 for broken JSON, 422 for JSON of another shape, naming the field
      */
@@ -109,7 +109,7 @@ public final class Json {
                     .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .readValue(parser);
             if (parser.nextToken() != null) {
-                throw Problem.badRequest("The body goes on after the JSON value" + where(parser) + ".");
+                throw Problem.badRequest("The body continues after the JSON value" + where(parser) + ".");
             }
         } catch (StreamReadException e) {
             String duplicate =
@@ -142,17 +142,17 @@ public final class Json {
         return value;
     }
 
-    /** The names at the top of an object that {@link #read} took: one with the value null is there, too. */
+    /** The names of the members of an object that {@link #read} accepted, including those with the value null. */
     public static Set<String> names(String json) {
         return MAPPER.readTree(json).propertyNames().stream().collect(Collectors.toUnmodifiableSet());
     }
 
     private static String expected(@Nullable Class<?> type) {
         if (type == null) {
-            return "The value is of the wrong type.";
+            return "The value has the wrong type.";
         }
         if (type.isEnum()) {
-            return "Give one of: "
+            return "Send one of: "
                     + Arrays.stream(type.getEnumConstants())
                             .map(Json::writeText)
                             .map(name -> name.substring(1, name.length() - 1))
@@ -160,23 +160,23 @@ public final class Json {
                     + ".";
         }
         if (type == boolean.class || type == Boolean.class) {
-            return "Give true or false.";
+            return "Send true or false.";
         }
         if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
-            return "Give a whole number.";
+            return "Send a whole number.";
         }
         if (type == Instant.class) {
-            return "Give a time such as \"2030-12-31T23:59:59Z\".";
+            return "Send a time such as \"2030-12-31T23:59:59Z\".";
         }
         if (CharSequence.class.isAssignableFrom(type)) {
-            return "Give a text in quotation marks.";
+            return "Send a text in quotation marks.";
         }
         if (type.isArray() || Collection.class.isAssignableFrom(type)) {
-            return "Give a list in square brackets.";
+            return "Send a list in square brackets.";
         }
         return type.isRecord() || Map.class.isAssignableFrom(type)
-                ? "Give a JSON object."
-                : "The value is of the wrong type.";
+                ? "Send a JSON object."
+                : "The value has the wrong type.";
     }
 
     private static String field(DatabindException e) {

@@ -21,7 +21,7 @@ public record Page<T>(
     public static final int DEFAULT_SIZE = 25;
     public static final int MAX_SIZE = 100;
 
-    /** Before the token of a page that ends where it says. No base64 has a full stop. */
+    /** Begins the token of a page that ends before the row that it names. Base64 has no full stop. */
     private static final String BACK = "b.";
 
     /**
@@ -29,7 +29,7 @@ public record Page<T>(
      *
      * @param size 1 to {@value Page#MAX_SIZE}
      * @param after the keys of the row before the page's first, in the list's own order; null for the first page
-     * @param backwards whether they are those of the row behind the page's last instead
+     * @param backwards whether {@code after} has the keys of the row behind the page's last instead
      */
     public record Request(int size, @Nullable List<String> after, boolean backwards) {
         public static final Request FIRST = new Request(DEFAULT_SIZE, null);
@@ -42,9 +42,9 @@ public record Page<T>(
          * The page of a list that a caller asks for.
          *
          * @param size null for the usual one
-         * @param token what an earlier page gave out; null for the first page
+         * @param token the token from another page; null for the first page
          * @param keys how many keys the list's order has
-         * @throws Problem 422 for a size out of range or a token that no page of such a list gave out
+         * @throws Problem 422 for a size out of range or a token that is not of such a list
          */
         public static Request of(@Nullable String size, @Nullable String token, int keys) {
             return new Request(
@@ -61,7 +61,7 @@ public record Page<T>(
         /**
          * The next page of the same size.
          *
-         * @param page one that says where it begins
+         * @param page one that has a next page
          */
         public Request behind(Page<?> page, int keys) {
             return new Request(size, decode(Objects.requireNonNull(page.nextPageToken()), keys));
@@ -69,7 +69,7 @@ public record Page<T>(
     }
 
     /**
-     * A page from one row more than it holds: the extra row only tells that there is a next page.
+     * A page from one row more than it holds: the extra row only shows that there is a next page.
      *
      * @param rows at most {@code size + 1} rows
      * @param keys the keys of a row, in the list's own order
@@ -115,7 +115,7 @@ public record Page<T>(
         } catch (NumberFormatException e) {
             // answered below, like a number out of range
         }
-        throw Problem.invalid("pageSize", "Give a whole number from 1 to " + MAX_SIZE + ".");
+        throw Problem.invalid("pageSize", "Send a whole number from 1 to " + MAX_SIZE + ".");
     }
 
     private static String encode(List<String> keys) {
@@ -127,7 +127,7 @@ public record Page<T>(
     /**
      * A key of a page token that is a number.
      *
-     * @throws Problem 422 when it is none
+     * @throws Problem 422 when it is not a number
      */
     public static long number(String key) {
         try {

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A failure that its caller may see: status, a stable code, a sentence, and what else helps (RFC 9457). The private
+ * A failure that the caller may see: status, a stable code, a sentence, and what else helps (RFC 9457). The private
  * cause is logged and never shown.
  */
 public final class Problem extends RuntimeException {
@@ -45,8 +45,8 @@ public final class Problem extends RuntimeException {
             Map<String, Object> members,
             List<Header> headers,
             @Nullable Throwable cause) {
-        // Refusals are ordinary answers and come in floods; nobody reads where one was made, the cause keeps its own
-        // trace.
+        // Refusals are ordinary answers and come in floods. Their stack traces help no one, and the cause keeps its
+        // own.
         super(detail, cause, true, false);
         this.status = status;
         this.code = code;
@@ -86,16 +86,17 @@ public final class Problem extends RuntimeException {
                 .withHeader("Retry-After", "1");
     }
 
-    /** 503: more is in work than may be. */
+    /** 503: more requests are in progress than may be. */
     public static Problem busy() {
-        return unavailable("Too many requests are in work. Try again in a moment.", null);
+        return unavailable("Too many requests are in progress. Try again in a moment.", null);
     }
 
     /**
-     * 500: what went wrong stays in the log, under an id that the caller can quote. Whoever finds a way to break something
-     * cannot fill the log with it: so many a minute are told with their traces, the rest is counted.
+     * 500: what went wrong stays in the log, under an id that the caller can quote. An attacker who finds a way to
+     * cause errors cannot fill the log with them: some a minute are logged with their stack traces, and the rest are
+     * counted.
      *
-     * @param answered what was asked, and by whom
+     * @param answered the request, and who sent it
      */
     public static Problem unexpected(String answered, @Nullable Throwable cause) {
         byte[] random = new byte[6];
@@ -103,11 +104,11 @@ public final class Problem extends RuntimeException {
         String errorId = HexFormat.of().formatHex(random);
         TRACES.next().ifPresent(before -> {
             if (before > 0) {
-                log.error("{} more errors were not written here", before);
+                log.error("{} more errors were not logged", before);
             }
             log.error("Error {} while answering {}", errorId, answered, cause);
         });
-        return new Problem(500, "internal_error", "Something is broken here. The log has the details.")
+        return new Problem(500, "internal_error", "The server failed to answer. Its log has the details.")
                 .with("errorId", errorId);
     }
 
@@ -146,7 +147,7 @@ public final class Problem extends RuntimeException {
         return members;
     }
 
-    /** The header fields that its response has besides the usual ones. */
+    /** The header fields that its response has in addition to the usual ones. */
     public List<Header> headers() {
         return headers;
     }

@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a parsed body lacks: a record's component that is not {@code @Nullable} has to be there, a list holds no
- * null, and a text must be one that can be stored. So the code behind may believe the types.
+ * Finds what a parsed body lacks: a record component that is not {@code @Nullable} is required, a list must not contain
+ * null, and a text must be one that can be stored. Later code can then rely on the types.
  */
 final class RequiredFields {
-    /** Nobody reads more, and a body of nothing but nulls must not make an answer many times its size. */
+    /** No one reads more, and a body full of nulls must not cause an answer many times its size. */
     private static final int MOST_ERRORS = 20;
 
     private RequiredFields() {}

@@ -10,10 +10,10 @@ public final class Text {
     private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
     private static final int ZERO_WIDTH_JOINER = 0x200D;
 
-    /** The scripts that join their letters, and emoji, come after this. */
+    /** The scripts that join their letters, and emoji, begin here. */
     private static final int FIRST_JOINED = 0x0600;
 
-    /** Letters and marks that look like nothing: fillers, the grapheme joiner, Khmer's and Mongolian's invisible ones. */
+    /** Letters and marks that are invisible: fillers, the grapheme joiner, Khmer's and Mongolian's invisible ones. */
     private static final String BLANK = "\u115F\u1160\u3164\uFFA0\u034F\u17B4\u17B5\u180B\u180C\u180D\u180F\u2800";
 
     private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
@@ -24,32 +24,34 @@ public final class Text {
         return '"' + shortened(foreign, MOST_QUOTED) + '"';
     }
 
-    /** At most so many characters, without any that cannot be read and without half a surrogate pair. */
+    /** Foreign text as a part of a sentence: {@linkplain #cut cut}, with dots in place of the rest. */
     public static String shortened(String foreign, int most) {
-        StringBuilder line = new StringBuilder(Math.min(foreign.length(), most) + 3);
-        int end = Math.min(foreign.length(), most);
-        int before = -1;
-        for (int i = 0; i < end; i++) {
-            char c = foreign.charAt(i);
-            boolean pair = Character.isHighSurrogate(c)
-                    && i + 1 < foreign.length()
-                    && Character.isLowSurrogate(foreign.charAt(i + 1));
-            if (pair) {
-                int both = Character.toCodePoint(c, foreign.charAt(++i));
-                line.append(isUnreadable(both, before) ? "?" : Character.toString(both));
-                before = both;
-            } else {
-                line.append(isUnreadable(c, before) ? '?' : c);
-                before = c;
-            }
-        }
-        return foreign.length() > most ? line.append("...").toString() : line.toString();
+        return foreign.length() > most ? cut(foreign, most) + "..." : cut(foreign, most);
     }
 
     /**
-     * The first character that nobody can see and that could change how the text around it reads, as {@code U+202E}; empty
-     * when there is none. Joiners and variation selectors may stand where scripts and emoji need them, and not in words that
-     * they would only make look like others.
+     * The beginning of foreign text, as a value to be kept: one line of at most so many characters. A question mark replaces
+     * each one that cannot be read; a surrogate pair stays whole.
+     */
+    public static String cut(String foreign, int most) {
+        StringBuilder line = new StringBuilder(Math.min(foreign.length(), most));
+        int before = -1;
+        for (int i = 0; i < foreign.length(); ) {
+            int c = foreign.codePointAt(i);
+            i += Character.charCount(c);
+            if (i > most) {
+                break;
+            }
+            line.appendCodePoint(isUnreadable(c, before) ? '?' : c);
+            before = c;
+        }
+        return line.toString();
+    }
+
+    /**
+     * The first invisible character that could change how the text around it reads, such as {@code U+202E}; empty when
+     * there is none. Joiners and variation selectors are allowed where scripts and emoji need them, but not in words
+     * that they would only make look like others.
      */
     public static Optional<String> unreadable(String text) {
         int before = -1;
@@ -63,7 +65,7 @@ public final class Text {
         return Optional.empty();
     }
 
-    /** The text without what is {@link #unreadable} in it; empty when nothing else is there. */
+    /** The text without its {@link #unreadable} characters; empty when nothing visible is left. */
     public static String readable(String text) {
         StringBuilder kept = new StringBuilder(text.length());
         int before = -1;
@@ -77,7 +79,7 @@ public final class Text {
         return isVisible(kept.toString()) ? kept.toString() : "";
     }
 
-    /** Whether there is anything to see in it. */
+    /** Whether the text has any visible character. */
     public static boolean isVisible(String text) {
         return text.codePoints()
                 .anyMatch(c -> !Character.isWhitespace(c)
@@ -108,7 +110,7 @@ public final class Text {
         return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
     }
 
-    /** Whether every store and every encoding can hold it: no NUL and no half of a surrogate pair. */
+    /** Whether every database and every encoding can hold the text: no NUL and no half of a surrogate pair. */
     public static boolean isStorable(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

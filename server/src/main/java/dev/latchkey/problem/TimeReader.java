@@ -8,7 +8,10 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.deser.std.StdScalarDeserializer;
 
-/** Reads times as RFC 3339 writes them, with four digits for the year; numbers, whose unit is a guess, are refused. */
+/**
+ * Reads times as RFC 3339 writes them, with four digits for the year; numbers, whose unit would be a guess, are
+ * refused.
+ */
 final class TimeReader extends StdScalarDeserializer<Instant> {
     private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-/** What every rule needs and what is not HTTP: problems and their field errors, pages of lists, text, JSON, times. */
+/** What every rule needs and is not HTTP: problems and their field errors, pages of lists, text, JSON, times. */
 @NullMarked
 package dev.latchkey.problem;
 

@@ -24,7 +24,6 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -294,6 +293,6 @@ public final class Apis {
     }
 
     private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return clock.instant();
     }
 }

@@ -25,7 +25,6 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -530,6 +529,6 @@ public final class Roles {
     }
 
     private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return clock.instant();
     }
 }

@@ -239,7 +239,7 @@ class TokenListTest {
                             .doesNotContain("Unprocessable");
                 });
         assertThat(browser.get("/audit?target=reader").body())
-                .contains("Give a target as kind:id, such as role:reader.", "value=\"reader\"");
+                .contains("Write the target as kind:id, such as role:reader.", "value=\"reader\"");
         Answer tokens = browser.get("/tokens?search=abc&state=odd");
         assertThat(tokens.status()).isEqualTo(422);
         assertThat(tokens.body())

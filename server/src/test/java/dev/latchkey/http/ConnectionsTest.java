@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** No one takes all connections: neither one address its share of others', nor many who only keep theirs open. */
+/** No caller takes all connections: neither one address more than its share, nor many that only keep theirs open. */
 class ConnectionsTest {
     private final List<AutoCloseable> opened = Collections.synchronizedList(new ArrayList<>());
     private final List<String> closed = new ArrayList<>();
@@ -76,7 +76,7 @@ class ConnectionsTest {
         open(connections, "2001:db8::2:0:0:1");
         assertThat(isRefused(connections, "2001:db8::3")).isTrue();
         open(connections, "2001:db8:0:1::1");
-        // an IPv4 address is the same one however it is written
+        // an IPv4 address is the same one in every spelling
         open(connections, "::ffff:192.0.2.1");
         open(connections, "192.0.2.1");
         assertThat(isRefused(connections, "192.0.2.1")).isTrue();
@@ -210,7 +210,7 @@ class ConnectionsTest {
         }
         assertThat(connections.count()).isLessThanOrEqualTo(50);
         released.countDown();
-        assertThat(slow.answer().body()).as("what was in work").isEqualTo("done");
+        assertThat(slow.answer().body()).as("what was in progress").isEqualTo("done");
         assertThat(flood.subList(0, 5)).as("the oldest ones made room").noneMatch(ConnectionsTest::works);
     }
 
@@ -219,7 +219,7 @@ class ConnectionsTest {
         HttpServer server = start(new Connections(100, 50, List.of()));
         RawConnection before = connect(server, "127.0.0.1");
         assertThat(works(before)).isTrue();
-        // Not one of them is waited for, so most are still on their way in when others need their room.
+        // None of them is waited for, so most are still being accepted when others need their room.
         try (ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 1_000; i++) {
                 String from = "127.0.0." + (2 + i % 20);

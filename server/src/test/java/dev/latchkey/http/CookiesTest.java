@@ -26,21 +26,16 @@ class CookiesTest {
             """)
     void aCookieIsFoundByItsExactName(String header, String value) {
         Headers headers = Headers.of(Map.of("Cookie", header));
-        assertThat(Cookies.find(headers, "session").orElse(null)).isEqualTo(value);
+        assertThat(headers.cookie("session").orElse(null)).isEqualTo(value);
     }
 
     private static Request request(boolean secure, BasePath base) {
         return new Request(
                 "GET",
-                "/tokens",
-                "/tokens",
-                Map.of(),
-                Parameters.NONE,
+                new Request.Resource("/tokens", "/tokens", Map.of(), Parameters.NONE),
                 Headers.of(Map.of()),
                 new byte[0],
-                "192.0.2.1",
-                secure,
-                List.of(),
+                new Request.Sender("192.0.2.1", secure, List.of()),
                 base);
     }
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** gRPC's protocol frame by frame, and the limits of its callers. */
+/** gRPC's protocol frame by frame, and the bounds of its callers. */
 class GrpcPortTest {
     private static final String PATH = "/test.Echo/Say";
     private static final int MOST_BYTES = 10_000;
@@ -65,7 +65,7 @@ class GrpcPortTest {
         return each;
     }
 
-    private HttpServer start(HttpConfig config, HttpServer.Times times) {
+    private HttpServer start(HttpConfig config, TimeLimits times) {
         return opened(HttpServer.start(
                 config.toBuilder().connections(connections).port(0).forGrpc().build(),
                 UnaryMethod.served(PATH, MOST_BYTES, this::answer, problem -> bytes("refused: " + problem.code())),
@@ -73,7 +73,7 @@ class GrpcPortTest {
     }
 
     private HttpServer start() {
-        return start(USUAL, HttpServer.Times.USUAL);
+        return start(USUAL, TimeLimits.USUAL);
     }
 
     private RawHttp2 connect(HttpServer server) throws IOException {
@@ -184,7 +184,7 @@ class GrpcPortTest {
         "two messages, 000000000161000000000162, 12",
         "more than it said, 000000000161ff, 12",
         "compressed somehow, 010000000161, 13",
-        "a flag that nobody knows, 020000000161, 13",
+        "an unknown flag, 020000000161, 13",
     })
     void whatIsNotOneWholeMessageFails(String what, String hex, String status) throws IOException {
         RawHttp2 caller = connect(start());
@@ -270,7 +270,7 @@ class GrpcPortTest {
 
     @Test
     void whatIsTooMuchIsRefusedInTheMethodsWords() throws Exception {
-        HttpServer server = start(HttpConfig.builder().maxConcurrentRequests(1).build(), HttpServer.Times.USUAL);
+        HttpServer server = start(HttpConfig.builder().maxConcurrentRequests(1).build(), TimeLimits.USUAL);
         RawHttp2 first = connect(server);
         int waiting = begin(first);
         first.frame(RawHttp2.DATA, RawHttp2.END_STREAM, waiting, framed("wait"));
@@ -282,7 +282,7 @@ class GrpcPortTest {
 
     @Test
     void aCallThatNeverBringsItsMessageEnds() throws Exception {
-        HttpServer server = start(USUAL, HttpServer.Times.USUAL.withBody(Duration.ofMillis(200)));
+        HttpServer server = start(USUAL, TimeLimits.USUAL.withBody(Duration.ofMillis(200)));
         CompletableFuture<Status> end = new CompletableFuture<>();
         ClientCall<byte[], byte[]> call = channel(server)
                 // As a stream, because otherwise the header would wait for the message.
@@ -310,7 +310,7 @@ class GrpcPortTest {
         for (int i = 0; i < 1_000; i++) {
             streams.add(begin(caller));
         }
-        // One that is too many is refused, and alone.
+        // One too many is refused, and no other.
         int more = begin(caller);
         RawHttp2.Frame frame = caller.read();
         while (frame.stream() != more) {
@@ -336,7 +336,7 @@ class GrpcPortTest {
                 caller.frame(RawHttp2.RST_STREAM, 0, begin(caller), new byte[] {0, 0, 0, 8});
             }
         } catch (IOException e) {
-            // It has been closed since.
+            // It was closed in the meantime.
         }
         assertThat(caller.isClosedByServer()).isTrue();
     }
@@ -354,7 +354,7 @@ class GrpcPortTest {
                 caller.frame(RawHttp2.PING, 0, 0, new byte[8]);
             }
         } catch (IOException e) {
-            // It has been closed since.
+            // It was closed in the meantime.
         }
         assertThat(caller.isClosedByServer()).isTrue();
     }
@@ -405,7 +405,9 @@ class GrpcPortTest {
                 StandardCharsets.UTF_8);
     }
 
-    /** It measures its bandwidth with pings while it asks, and its calls would not tell that it had to connect again. */
+    /**
+     * The client measures its bandwidth with pings during its calls, which would not show that it had to connect again.
+     */
     @Test
     void aRealClientKeepsItsConnection() {
         ManagedChannel channel = channel(start());
@@ -424,7 +426,7 @@ class GrpcPortTest {
         TestCertificate first = TestCertificate.make("EC");
         HttpConfig.Tls tls = new HttpConfig.Tls(
                 first.writeCertificate(folder.resolve("cert.pem")), first.writeKey(folder.resolve("key.pem")));
-        HttpServer server = start(HttpConfig.builder().tls(tls).build(), HttpServer.Times.USUAL);
+        HttpServer server = start(HttpConfig.builder().tls(tls).build(), TimeLimits.USUAL);
         ManagedChannel before = channel(server, first);
         assertThat(ask(before, "hello")).isEqualTo("you said hello");
         TestCertificate second = TestCertificate.make("RSA");

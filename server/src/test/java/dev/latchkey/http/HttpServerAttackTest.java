@@ -176,7 +176,7 @@ class HttpServerAttackTest {
                 assertThat(refused.body()).contains("headers_too_large").doesNotContain("yyy");
             }
             assertThat(HANDLED.get()).isEqualTo(before);
-            // The table of fields that both sides keep continues as well.
+            // Both sides still have the same field table.
             assertThat(connection.exchange("GET", "/a", "x-y", "z").body()).isEqualTo("GET /a");
             assertThat(connection.exchange("GET", "/a", "x-y", "z").body()).isEqualTo("GET /a");
             RawHttp2.Answer many = connection.exchange(connection.fragmented("GET", "/evil", fields(1_500)));

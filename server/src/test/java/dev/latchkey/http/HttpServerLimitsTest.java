@@ -20,10 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What happens at the limits: bodies, concurrency, time, and the end. */
+/** What happens at the limits: bodies, concurrent requests, time, and shutdown. */
 class HttpServerLimitsTest {
-    private static final HttpServer.Times SHORT =
-            HttpServer.Times.USUAL.withBody(Duration.ofMillis(300)).withGrace(Duration.ofSeconds(5));
+    private static final TimeLimits SHORT =
+            TimeLimits.USUAL.withBody(Duration.ofMillis(300)).withGrace(Duration.ofSeconds(5));
 
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
@@ -42,7 +42,7 @@ class HttpServerLimitsTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<AutoCloseable> opened = new ArrayList<>();
 
-    private HttpServer start(int places, HttpServer.Times times) {
+    private HttpServer start(int places, TimeLimits times) {
         HttpServer server = HttpServer.start(
                 HttpConfig.builder().maxConcurrentRequests(places).build(), routes, times);
         opened.add(server);
@@ -78,7 +78,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aBodyMayBeAsLongAsItsRouteAllows() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+        HttpServer server = start(256, TimeLimits.USUAL);
         assertThat(client.send(
                                 to(server, "/small")
                                         .POST(BodyPublishers.ofByteArray(new byte[1_000]))
@@ -97,7 +97,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aBodyDeclaredTooLongIsRefusedUnread() throws Exception {
-        RawConnection connection = connect(start(256, HttpServer.Times.USUAL));
+        RawConnection connection = connect(start(256, TimeLimits.USUAL));
         RawConnection.Answer answer = connection
                 .send("POST /small HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n\r\n")
                 .answer();
@@ -108,7 +108,7 @@ class HttpServerLimitsTest {
 
     @Test
     void whoIsRefusedBeforeTheBodyArrivesLosesNeitherTheAnswerNorTheConnection() throws Exception {
-        RawConnection connection = connect(start(256, HttpServer.Times.USUAL));
+        RawConnection connection = connect(start(256, TimeLimits.USUAL));
         RawConnection.Answer refused = connection
                 .send("POST /quick HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n")
                 .answer();
@@ -118,8 +118,8 @@ class HttpServerLimitsTest {
     }
 
     @Test
-    void noOneIsInvitedToSendABodyThatIsTooLong() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+    void nobodyIsInvitedToSendABodyThatIsTooLong() throws Exception {
+        HttpServer server = start(256, TimeLimits.USUAL);
         String head = "POST /small HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ";
         assertThat(connect(server).send(head + "1001\r\n\r\n").answer().status())
                 .isEqualTo(413);
@@ -130,7 +130,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aChunkedBodyIsRefusedAsSoonAsItIsTooLong() throws Exception {
-        RawConnection connection = connect(start(256, HttpServer.Times.USUAL));
+        RawConnection connection = connect(start(256, TimeLimits.USUAL));
         connection.send("POST /small HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
         connection.send("3e8\r\n" + "x".repeat(1_000) + "\r\n").send("1\r\nx\r\n");
         assertThat(connection.answer().status()).isEqualTo(413);
@@ -139,7 +139,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aClientThatSendsAllOfALongBodyBeforeItListensStillHearsWhy() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+        HttpServer server = start(256, TimeLimits.USUAL);
         for (int round = 0; round < 20; round++) {
             HttpResponse<String> response = client.send(
                     to(server, "/small")
@@ -163,7 +163,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aBodyThatBreaksOffReachesNoHandler() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+        HttpServer server = start(256, TimeLimits.USUAL);
         RawConnection connection = connect(server);
         connection
                 .send("POST /small HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc")
@@ -173,7 +173,7 @@ class HttpServerLimitsTest {
 
     @Test
     void beyondThePlacesARequestIsRefusedAtOnce() throws Exception {
-        HttpServer server = start(1, HttpServer.Times.USUAL);
+        HttpServer server = start(1, TimeLimits.USUAL);
         CompletableFuture<HttpResponse<String>> slow =
                 client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
         await(entered);
@@ -190,7 +190,7 @@ class HttpServerLimitsTest {
 
     @Test
     void whoAsksWhetherTheServerLivesIsAnsweredWhenAllPlacesAreTaken() throws Exception {
-        HttpServer server = start(1, HttpServer.Times.USUAL);
+        HttpServer server = start(1, TimeLimits.USUAL);
         CompletableFuture<HttpResponse<String>> slow =
                 client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
         await(entered);
@@ -203,7 +203,7 @@ class HttpServerLimitsTest {
 
     @Test
     void slowSendersTakeNoPlaces() throws Exception {
-        HttpServer server = start(1, HttpServer.Times.USUAL);
+        HttpServer server = start(1, TimeLimits.USUAL);
         for (int i = 0; i < 20; i++) {
             connect(server).send("POST /small HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
         }
@@ -214,7 +214,7 @@ class HttpServerLimitsTest {
 
     @Test
     void closingLetsARequestInFlightFinishAndTakesNoNewOne() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+        HttpServer server = start(256, TimeLimits.USUAL);
         CompletableFuture<HttpResponse<String>> slow =
                 client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
         await(entered);
@@ -232,7 +232,7 @@ class HttpServerLimitsTest {
 
     @Test
     void closingDoesNotWaitForIdleConnections() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+        HttpServer server = start(256, TimeLimits.USUAL);
         RawConnection idle = connect(server);
         assertThat(idle.get("/quick").status()).isEqualTo(200);
         long begin = System.nanoTime();
@@ -243,7 +243,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aRequestOnAKeptConnectionIsAnsweredWhileOthersFinishAndIsTheLastOnIt() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+        HttpServer server = start(256, TimeLimits.USUAL);
         RawConnection open = connect(server);
         assertThat(open.get("/quick").field("Connection")).isEmpty();
         int port = server.port();
@@ -262,7 +262,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aRequestThatHasBegunToArriveIsAnswered() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+        HttpServer server = start(256, TimeLimits.USUAL);
         RawConnection open = connect(server);
         assertThat(open.get("/quick").status()).isEqualTo(200);
         open.send("GET /quick HTTP/1.1\r\nHost: ");
@@ -275,8 +275,8 @@ class HttpServerLimitsTest {
     }
 
     @Test
-    void callersWhoAreSentAwayAreAnsweredAndSoAreNewcomers() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL);
+    void whoeverIsSentAwayIsAnsweredAndSoAreNewcomers() throws Exception {
+        HttpServer server = start(256, TimeLimits.USUAL);
         RawConnection old = connect(server);
         assertThat(old.get("/quick").field("Connection")).isEmpty();
         RawHttp2 multiplexed = new RawHttp2(server.port());
@@ -289,7 +289,7 @@ class HttpServerLimitsTest {
             assertThat(connection.isClosedByServer()).isTrue();
         }
         while (multiplexed.read().type() != RawHttp2.GO_AWAY) {
-            // what else is said on a connection
+            // other frames that a connection may send
         }
         multiplexed.close();
         try (RawHttp2 newcomer = new RawHttp2(server.port())) {
@@ -299,7 +299,7 @@ class HttpServerLimitsTest {
 
     @Test
     void aRequestThatOutlastsTheGraceIsCutOff() throws Exception {
-        HttpServer server = start(256, HttpServer.Times.USUAL.withGrace(Duration.ofMillis(500)));
+        HttpServer server = start(256, TimeLimits.USUAL.withGrace(Duration.ofMillis(500)));
         CompletableFuture<HttpResponse<String>> slow =
                 client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
         await(entered);
@@ -318,7 +318,7 @@ class HttpServerLimitsTest {
             } catch (ConnectException e) {
                 return;
             } catch (SocketException e) {
-                // Accepted by the kernel and reset: the socket is going at this very moment.
+                // Accepted by the kernel and reset: the socket is closing at this very moment.
                 Thread.onSpinWait();
             }
         }

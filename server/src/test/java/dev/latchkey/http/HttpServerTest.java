@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server over real sockets: routing, what every answer carries, and how failures look. */
+/** The server over real sockets: routing, what every answer contains, and how failures look. */
 class HttpServerTest {
     private static final Routes ROUTES = Routes.builder()
             .add(
@@ -384,7 +384,7 @@ class HttpServerTest {
         try (ServerSocket other = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             HttpConfig config = HttpConfig.builder().port(other.getLocalPort()).build();
             assertThatThrownBy(() -> HttpServer.start(config, ROUTES))
-                    .isInstanceOf(HttpServer.StartException.class)
+                    .isInstanceOf(StartException.class)
                     .hasMessage("Port " + other.getLocalPort() + " is in use. Stop the other program, or choose another"
                             + " port with LATCHKEY_PORT or --port.");
         }
@@ -395,7 +395,7 @@ class HttpServerTest {
     void anAddressThatIsNotOursIsSaidInOneLine(String host) {
         HttpConfig config = HttpConfig.builder().host(host).build();
         assertThatThrownBy(() -> HttpServer.start(config, ROUTES))
-                .isInstanceOf(HttpServer.StartException.class)
+                .isInstanceOf(StartException.class)
                 .hasMessageContaining(host)
                 .hasMessageContaining("LATCHKEY_HOST")
                 .hasMessageNotContaining("\n");

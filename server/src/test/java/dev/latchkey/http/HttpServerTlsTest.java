@@ -219,10 +219,10 @@ class HttpServerTlsTest {
         TlsCertificate files = new TlsCertificate(folder.resolve("cert.pem"), folder.resolve("key.pem"));
         try (HttpServer server = start(first)) {
             Files.writeString(folder.resolve("cert.pem"), "nonsense");
-            assertThatThrownBy(files::load).isInstanceOf(HttpServer.StartException.class);
+            assertThatThrownBy(files::load).isInstanceOf(StartException.class);
             assertThat(handshake(server, "TLSv1.3", null)).isEqualTo(first.certificate());
 
-            // and after it has been repaired, the new one is used
+            // and once they are valid again, the new one is used
             TestCertificate second = TestCertificate.make("EC");
             second.writeKey(folder.resolve("key.pem"));
             second.writeCertificate(folder.resolve("cert.pem"));
@@ -236,8 +236,8 @@ class HttpServerTlsTest {
             Path certificate = TestCertificate.make("EC").writeCertificate(folder.resolve("cert.pem"));
             Path key = TestCertificate.make(kind).writeKey(folder.resolve("key.pem"));
             assertThatThrownBy(() -> new TlsCertificate(certificate, key).load())
-                    .isInstanceOf(HttpServer.StartException.class)
-                    .hasMessageContaining("key.pem is not that of the first certificate");
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("key.pem does not belong to the first certificate");
         }
     }
 
@@ -264,7 +264,7 @@ class HttpServerTlsTest {
 
     private static void assertUnusable(Path certificate, Path key, String complaint) {
         assertThatThrownBy(() -> new TlsCertificate(certificate, key).load())
-                .isInstanceOf(HttpServer.StartException.class)
+                .isInstanceOf(StartException.class)
                 .hasMessageContaining(complaint)
                 .hasMessageNotContaining("\n");
     }

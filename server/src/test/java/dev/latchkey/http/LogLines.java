@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What is written to the log while it is open. */
+/** The lines that are logged while this is open. */
 public final class LogLines implements AutoCloseable {
     private final List<ILoggingEvent> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;

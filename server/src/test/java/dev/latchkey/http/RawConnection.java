@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One connection on which a test says exactly what it wants, well-formed or not. */
+/** One connection on which a test sends exactly what it wants, well-formed or not. */
 final class RawConnection implements AutoCloseable {
     private final Socket socket;
     private final PushbackInputStream in;
@@ -26,14 +26,14 @@ final class RawConnection implements AutoCloseable {
         this(new Socket(InetAddress.ofLiteral("127.0.0.1"), port, InetAddress.ofLiteral(from), 0));
     }
 
-    /** On an existing connection, possibly with TLS. */
+    /** Uses an open connection, possibly with TLS. */
     RawConnection(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(10_000);
         in = new PushbackInputStream(socket.getInputStream());
     }
 
-    /** An answer as it came. */
+    /** An answer as it arrived. */
     record Answer(int status, List<String> fields, String body) {
         String field(String name) {
             String prefix = name.toLowerCase(Locale.ROOT) + ": ";
@@ -52,7 +52,7 @@ final class RawConnection implements AutoCloseable {
         return this;
     }
 
-    /** Sends one byte after the other, slowly, until the server replies or closes; false if it accepts all of them. */
+    /** Sends one byte after another, slowly, until the server answers or closes; false when it takes all of them. */
     boolean trickle(byte[] bytes) throws IOException {
         socket.setSoTimeout(50);
         try {
@@ -66,7 +66,7 @@ final class RawConnection implements AutoCloseable {
                     }
                     return true;
                 } catch (SocketTimeoutException e) {
-                    // It listens on.
+                    // The server is still listening.
                 }
             }
             return false;
@@ -120,7 +120,7 @@ final class RawConnection implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** Says that nothing more comes, and still listens. */
+    /** Ends the output, and still reads. */
     void endOutput() throws IOException {
         socket.shutdownOutput();
     }
@@ -129,7 +129,7 @@ final class RawConnection implements AutoCloseable {
         return in.readNBytes(count);
     }
 
-    /** Whether the server has sent its last data and closes. */
+    /** Whether the server sends nothing more and closes. */
     boolean isClosedByServer() throws IOException {
         try {
             return in.read() < 0;

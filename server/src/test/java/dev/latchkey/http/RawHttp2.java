@@ -42,14 +42,14 @@ public final class RawHttp2 implements AutoCloseable {
     private String authority = "localhost";
     private int lastStream = -1;
 
-    /** Connects and says hello. */
+    /** Connects and sends the preface. */
     public RawHttp2(int port) throws IOException {
         this(new Socket(InetAddress.getLoopbackAddress(), port));
         send(PREFACE.getBytes(StandardCharsets.US_ASCII));
         frame(SETTINGS, 0, 0, new byte[0]);
     }
 
-    /** On an existing connection; nothing is sent. */
+    /** Uses an open connection; sends nothing. */
     RawHttp2(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(10_000);
@@ -57,28 +57,31 @@ public final class RawHttp2 implements AutoCloseable {
         in = new DataInputStream(socket.getInputStream());
     }
 
-    /** Says from now on that requests come over this scheme, whether they do or not. */
+    /** From now on, claims this scheme for requests, true or not. */
     RawHttp2 claiming(String claimed) {
         scheme = claimed;
         return this;
     }
 
-    /** Names this from now on as what is asked. */
+    /** From now on, sends requests with this authority. */
     RawHttp2 asking(String host) {
         authority = host;
         return this;
     }
 
-    /** A frame as it came. */
+    /** A frame as it arrived. */
     record Frame(int type, int flags, int stream, byte[] payload) {}
 
-    /** An answer as it came. */
+    /** An answer as it arrived. */
     public record Answer(int status, String body) {}
 
-    /** All of an answer: what comes after the body is among the fields. */
+    /** A whole answer: its trailers are among the fields. */
     record Whole(int status, Map<String, String> fields, byte[] body) {}
 
-    /** Asks, without a body, with fields in pairs of name and value; each goes into the connection's table of fields. */
+    /**
+     * Sends a request without a body, with fields in pairs of name and value; each goes into the connection's field
+     * table.
+     */
     public Answer exchange(String method, String path, String... fields) throws IOException {
         return exchange(method, path, new byte[0], fields);
     }
@@ -92,7 +95,7 @@ public final class RawHttp2 implements AutoCloseable {
         return answer(stream);
     }
 
-    /** Asks with a header that goes in as many frames as it needs, none of it into the connection's table of fields. */
+    /** Sends a request whose header takes as many frames as it needs, none of it in the connection's field table. */
     Answer exchange(Fragmented header) throws IOException {
         int stream = nextStream();
         byte[] block = header.block();
@@ -197,7 +200,7 @@ public final class RawHttp2 implements AutoCloseable {
         socket.getOutputStream().flush();
     }
 
-    /** The answer on this stream; what else comes is skipped, and settings are confirmed. */
+    /** The answer on this stream; other frames are skipped, and settings are confirmed. */
     Answer answer(int stream) throws IOException {
         Whole whole = whole(stream);
         return new Answer(whole.status(), new String(whole.body(), StandardCharsets.UTF_8));
@@ -237,7 +240,7 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    /** The next frame, whatever it is. */
+    /** The next frame of any type. */
     Frame read() throws IOException {
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();
@@ -246,7 +249,7 @@ public final class RawHttp2 implements AutoCloseable {
         return new Frame(type, flags, stream, in.readNBytes(length));
     }
 
-    /** Whether the server has closed, after whatever it still said. */
+    /** Whether the server has closed, after anything that it still sent. */
     boolean isClosedByServer() throws IOException {
         try {
             while (true) {

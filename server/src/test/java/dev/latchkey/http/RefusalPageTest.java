@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** People get a page and programs a problem document, whichever part refuses. */
+/** People get a page and programs a problem document, from every part that refuses. */
 class RefusalPageTest {
     private static final String BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8";
     private static HttpServer server;

@@ -16,15 +16,10 @@ class RequestTest {
     private static Request request(Map<String, String> headers, byte[] body) {
         return new Request(
                 "POST",
-                "/x",
-                "/x",
-                Map.of("id", "7"),
-                Parameters.NONE,
+                new Request.Resource("/x", "/x", Map.of("id", "7"), Parameters.NONE),
                 Headers.of(headers),
                 body,
-                "192.0.2.1",
-                true,
-                List.of(),
+                new Request.Sender("192.0.2.1", true, List.of()),
                 BasePath.ROOT);
     }
 
@@ -104,5 +99,11 @@ class RequestTest {
     void aLongUserAgentIsCut() {
         assertThat(request(Map.of("User-Agent", "x".repeat(500)), new byte[0]).userAgent())
                 .hasSize(200);
+        assertThat(Request.shortUserAgent("x".repeat(199) + "\ud83d\ude00"))
+                .as("without half a character")
+                .isEqualTo("x".repeat(199));
+        assertThat(Request.shortUserAgent("agent\u0000\u202e/1"))
+                .as("as every database can keep it and everyone can read it")
+                .isEqualTo("agent??/1");
     }
 }

@@ -58,15 +58,10 @@ class RoutesTest {
                 .handler()
                 .handle(new Request(
                         "GET",
-                        path,
-                        path,
-                        Map.of(),
-                        Parameters.NONE,
+                        new Request.Resource(path, path, Map.of(), Parameters.NONE),
                         Headers.of(Map.of()),
                         new byte[0],
-                        "127.0.0.1",
-                        false,
-                        List.of(),
+                        new Request.Sender("127.0.0.1", false, List.of()),
                         BasePath.ROOT));
     }
 }

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything that a caller begins must end in time, however small the steps are; pauses in between are fine. */
+/** Callers have a limited time to finish what they begin, however small their steps; pauses in between are allowed. */
 class SlowCallersTest {
-    private static final HttpServer.Times HEADER_IN_TIME =
-            HttpServer.Times.USUAL.withHeader(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
-    private static final HttpServer.Times ANSWER_IN_TIME =
-            HttpServer.Times.USUAL.withAnswer(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
+    private static final TimeLimits HEADER_IN_TIME =
+            TimeLimits.USUAL.withHeader(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
+    private static final TimeLimits ANSWER_IN_TIME =
+            TimeLimits.USUAL.withAnswer(Duration.ofMillis(400)).withGrace(Duration.ofSeconds(1));
     private static final String ENDLESS = "x".repeat(200);
     private static final byte[] PAGE = new byte[3_000_000];
     private static final byte[] LARGE = new byte[8_000_000];
@@ -58,12 +58,12 @@ class SlowCallersTest {
         return each;
     }
 
-    private HttpServer start(HttpServer.Times times) {
+    private HttpServer start(TimeLimits times) {
         return opened(
                 HttpServer.start(HttpConfig.builder().connections(connections).build(), routes, times));
     }
 
-    private HttpServer startWithTls(TestCertificate certificate, HttpServer.Times times) throws Exception {
+    private HttpServer startWithTls(TestCertificate certificate, TimeLimits times) throws Exception {
         HttpConfig.Tls tls = new HttpConfig.Tls(
                 certificate.writeCertificate(folder.resolve("cert.pem")),
                 certificate.writeKey(folder.resolve("key.pem")));
@@ -229,7 +229,7 @@ class SlowCallersTest {
         RawConnection connection = connect(server);
         for (int i = 0; i < 3; i++) {
             assertThat(connection.get("/quick").status()).isEqualTo(200);
-            // nothing is begun, for longer than a header may take
+            // nothing is begun for longer than a header may take
             assertThat(connect(server).send("GET /quick HTTP/1.1\r\nX-Y: ").trickle(ENDLESS))
                     .isTrue();
         }
@@ -238,12 +238,12 @@ class SlowCallersTest {
 
     @Test
     void whoAsksNowAndThenIsLeftAloneForAsLongAsItLasts() throws Exception {
-        HttpServer.Times times = HttpServer.Times.USUAL.withHeader(Duration.ofSeconds(2));
+        TimeLimits times = TimeLimits.USUAL.withHeader(Duration.ofSeconds(2));
         TestCertificate certificate = TestCertificate.make("EC");
         RawConnection tls = connect(startWithTls(certificate, times), certificate.trusted());
         HttpServer plain = start(times);
         RawHttp2 http2 = opened(new RawHttp2(plain.port()));
-        // All together it takes longer than one header may.
+        // Together they take longer than one header may.
         long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         while (System.nanoTime() < end) {
             assertThat(tls.get("/quick").status()).isEqualTo(200);
@@ -270,7 +270,7 @@ class SlowCallersTest {
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
         socket.getOutputStream().write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < 400 && connections.count() > 0; i++) {
-            // Each byte that is fetched would restart Jetty's own time.
+            // Each byte that is read would restart Jetty's own timeout.
             assertThat(socket.getInputStream().readNBytes(2_000)).isNotEmpty();
             Waiting.pause(Duration.ofMillis(20));
         }
@@ -289,8 +289,8 @@ class SlowCallersTest {
     }
 
     @Test
-    void answersThatAreNotFetchedDoNotFillTheMemory() throws Exception {
-        HttpServer server = start(HttpServer.Times.USUAL);
+    void answersThatNobodyFetchesDoNotFillTheMemory() throws Exception {
+        HttpServer server = start(TimeLimits.USUAL);
         RawHttp2 connection = opened(new RawHttp2(server.port()));
         connection.frame(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
         // 3 MB each; an address may have 8 MB of them
@@ -301,7 +301,7 @@ class SlowCallersTest {
         Waiting.until("the connections", () -> connections.heldBytes() == 2 * PAGE.length);
         int beyond = connection.headers(connection.block("GET", "/page"), true);
         assertThatThrownBy(() -> connection.answer(beyond)).hasMessageContaining("type " + RawHttp2.RST_STREAM);
-        assertThat(connect(server).get("/page").body()).as("fetched at once").hasSize(PAGE.length);
+        assertThat(connect(server).get("/page").body()).as("read at once").hasSize(PAGE.length);
         for (int stream : held) {
             connection.frame(RawHttp2.RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
         }
@@ -311,7 +311,7 @@ class SlowCallersTest {
     @Test
     void bodiesThatWaitCountLikeConnections() throws Exception {
         connections = new Connections(100, 5, List.of());
-        HttpServer server = start(HttpServer.Times.USUAL);
+        HttpServer server = start(TimeLimits.USUAL);
         RawHttp2 connection = opened(new RawHttp2(server.port()));
         List<Integer> waiting = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -321,9 +321,9 @@ class SlowCallersTest {
         RawHttp2 another = opened(new RawHttp2(server.port()));
         RawHttp2.Answer refused = another.answer(another.headers(another.block("POST", "/echo"), false));
         assertThat(refused.status()).isEqualTo(503);
-        assertThat(refused.body()).contains("Too many requests are under way");
+        assertThat(refused.body()).contains("Too many requests are in progress");
         assertThat(connect(server).get("/quick").status())
-                .as("whoever sends all at once")
+                .as("a request that arrives at once")
                 .isEqualTo(200);
         for (int stream : waiting) {
             connection.frame(RawHttp2.DATA, RawHttp2.END_STREAM, stream, new byte[1]);

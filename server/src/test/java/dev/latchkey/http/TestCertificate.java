@@ -80,7 +80,7 @@ public record TestCertificate(KeyPair keys, X509Certificate certificate) {
         return Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Trusts this certificate and no other. */
+    /** Trusts this certificate only. */
     public SSLContext trusted() {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** If-Match and If-None-Match as RFC 9110 section 13.1 has them. */
+/** If-Match and If-None-Match as in RFC 9110 section 13.1. */
 class ETagTest {
     private static RunningServer server;
     private static Api admin;

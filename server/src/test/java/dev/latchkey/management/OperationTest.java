@@ -9,7 +9,6 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.management.Operation.Declaration;
 import dev.latchkey.management.Operation.Guarded;
-import dev.latchkey.management.Operation.QueryParameter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -177,24 +177,24 @@ class OpenApiReaderTest {
             'a: [1'                                             | api.yaml, line 1, column
             'a: b: c'                                           | line 1
             'a: 1\\na: 2'                                       | api.yaml, line 2, column 1: the name "a" occurs twice
-            '[]'                                                | its top is not an object
+            '[]'                                                | its top level is not an object
             'swagger: "2.0"'                                    | Convert it to OpenAPI 3
             'info: {}'                                          | it has no field openapi
-            'openapi: 3.3.0'                                    | OpenAPI "3.3.0" is not known
+            'openapi: 3.3.0'                                    | OpenAPI "3.3.0" is not supported
             'openapi: 3.1.0'                                    | it has no paths
             'openapi: 3.1.0\\npaths: {}'                        | line 2, column 8: it has no operation
             'openapi: 3.1.0\\npaths: {/a: 1}'                   | the path "/a" is not an object
             'openapi: 3.1.0\\npaths: {/a: {get: 1}}'            | GET "/a" is not an object
-            'openapi: 3.1.0\\npaths: {/a: {$ref: "#/nowhere"}}' | line 2, column 20: the reference "#/nowhere" leads nowhere
-            'openapi: 3.1.0\\npaths: {/a: {$ref: "b.yml"}}'     | Upload the folder of the document as a zip
-            'openapi: 3.1.0\\npaths: {/a: {$ref: "/etc/passwd"}}' | leaves the upload
+            'openapi: 3.1.0\\npaths: {/a: {$ref: "#/missing"}}' | line 2, column 20: the reference "#/missing" leads nowhere
+            'openapi: 3.1.0\\npaths: {/a: {$ref: "b.yml"}}'     | folder as a zip
+            'openapi: 3.1.0\\npaths: {/a: {$ref: "/etc/passwd"}}' | points outside the upload
             'openapi: 3.1.0\\npaths: {/a: {$ref: "file:///etc/passwd"}}' | Only https and http
             'openapi: 3.1.0\\npaths: {/a: {$ref: "https://evil.example/x"}}' | allow the host "evil.example" with LATCHKEY_IMPORT_HOSTS
             'openapi: 3.1.0\\npaths: {/a: {$ref: "//169.254.169.254/x"}}' | Only https and http
             'openapi: 3.1.0\\npaths: {/a: {get: {security: 1}}}' | security is not a list
             'a: !!java.lang.Runtime {}\\n--- b'                 | more than one document
-            '? [a]\\n: b'                                       | a name is not a text
-            'a: *b'                                             | stands for nothing
+            '? [a]\\n: b'                                       | a name is not text
+            'a: *b'                                             | refers to nothing
             """)
     void aBadDocumentIsRefusedSayingWhereItIsWrong(String document, String complaint) {
         Problem problem = refusal(document.replace("\\n", "\n"));
@@ -235,7 +235,7 @@ class OpenApiReaderTest {
                         tuple("", "/e", "api.yaml, line 8, column 14", "the reference \"#/x\" leads nowhere", false));
     }
 
-    /** Each reading is paid for, so that thousands of readings of one broken file would be too many parts. */
+    /** Each reading counts, so thousands of readings of one broken file would be too many parts. */
     @Test
     void aBrokenFileThatThousandsOfOperationsReferToIsReadOnce() {
         StringBuilder many = new StringBuilder(HEAD + "paths:\n  /fine: {get: {}}\n");
@@ -284,8 +284,8 @@ class OpenApiReaderTest {
                 "/a/*/b | a * in a path can only be its last segment",
                 "/a/*.json | a * in a path can only be its last segment",
                 "/a/{?q} | has a query",
-                "/a/{;x} | of a kind that is not known here",
-                "/a/{.x} | of a kind that is not known here",
+                "/a/{;x} | has a form that is not supported",
+                "/a/{.x} | has a form that is not supported",
                 "/a/{x?} | has a query",
                 "/v1/{name=projects/*} | a * in a path can only be its last segment",
                 "/a/{} | has no usable name",
@@ -309,7 +309,7 @@ class OpenApiReaderTest {
         assertThat(description.operations()).hasSize(1);
         assertThat(description.notices())
                 .singleElement()
-                .satisfies(notice -> assertThat(notice.message()).contains("\"GET\" is no member of a path"));
+                .satisfies(notice -> assertThat(notice.message()).contains("\"GET\" is not a member of a path"));
         assertThat(description.leftOut()).singleElement().satisfies(one -> {
             assertThat(one.method()).isEqualTo("ANY");
             assertThat(one.reason()).contains("an endpoint has one method");
@@ -337,10 +337,10 @@ class OpenApiReaderTest {
             })
     void jsonWithCommentsIsNoJson(String document) {
         assertThat(refusal(document).detail())
-                .contains("api.yaml, line 1, column", "it is not JSON: there is a comment");
+                .contains("api.yaml, line 1, column", "it is not JSON, because it contains a comment");
         assertThat(refusal("{\n  \"openapi\": \"3.0.3\", // here\n \"paths\": {\"/a\": {\"get\": {}}}}")
                         .detail())
-                .contains("api.yaml, line 2, column", "it is not JSON: there is a comment");
+                .contains("api.yaml, line 2, column", "it is not JSON, because it contains a comment");
     }
 
     /** As large as the largest public ones; the parts cost the most. */
@@ -392,7 +392,7 @@ class OpenApiReaderTest {
         files.put("x/three.yaml", HEAD + "paths: {/three: {get: {}}}");
         assertThatThrownBy(() -> reader.read(zip(files), "upload")).hasMessageContaining("x/one.yaml, x/three.yaml");
         assertThatThrownBy(() -> reader.read(zip(Map.of("a.yml", "b: c")), "upload"))
-                .hasMessageContaining("no file with a field openapi");
+                .hasMessageContaining("no file with a top-level field openapi");
     }
 
     @ParameterizedTest
@@ -405,7 +405,7 @@ class OpenApiReaderTest {
     @ValueSource(strings = {"../../x.yml", "../../../etc/passwd", "%2e%2e/%2e%2e/x.yml", "/x.yml", "..\\\\x.yml"})
     void aReferenceThatLeavesTheZipIsRefused(String reference) {
         byte[] upload = zip(Map.of("spec/api.yaml", HEAD + "paths: {/a: {$ref: \"" + reference + "\"}}"));
-        assertThatThrownBy(() -> reader.read(upload, "upload")).hasMessageContaining("leaves the upload");
+        assertThatThrownBy(() -> reader.read(upload, "upload")).hasMessageContaining("points outside the upload");
     }
 
     @Test
@@ -510,7 +510,7 @@ class OpenApiReaderTest {
                         .hasMessageContaining("allow the host \"elsewhere.example\"");
             }
             assertThatThrownBy(() -> allowed.readFrom("http://" + host + "/missing"))
-                    .hasMessageContaining("answered 404");
+                    .hasMessageContaining("404 instead of a file");
             assertThatThrownBy(() -> allowed.readFrom("http://user:x@" + host + "/spec/api.yaml"))
                     .isInstanceOf(Problem.class);
             assertThatThrownBy(() -> reader.readFrom("http://" + host + "/spec/api.yaml"))
@@ -528,7 +528,7 @@ class OpenApiReaderTest {
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(422));
     }
 
-    /** Whatever is sent, the answer is a description or a refusal, and soon. */
+    /** For any input, the answer is a description or a refusal, and quick. */
     @Test
     void damagedDocumentsAreReadOrRefused() {
         byte[] yaml = (HEAD + "paths: {/a: &a {get: {$ref: '#/x'}}, /b: *a}\nx: {tags: [t], security: [{o: [s]}]}\n")

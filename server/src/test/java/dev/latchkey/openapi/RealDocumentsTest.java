@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * Documents of large public APIs. They are not part of this project: LATCHKEY_TEST_OPENAPI names their folder, or they are in
- * {@code shared/openapi} next to the checkout. Without them these tests say so and are skipped.
+ * Documents of large public APIs. They are not part of this project: LATCHKEY_TEST_OPENAPI names their folder, or they
+ * are in {@code shared/openapi} next to the checkout. Without them these tests say so and are skipped.
  */
 class RealDocumentsTest {
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch");

@@ -64,48 +64,48 @@ class JsonTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"text": "x", "colour": 1}                      | colour        | Known fields: at, flag, number, part, parts, text, words.
             {"text": "x", "part": {"name": "p", "nme": 1}}  | part.nme      | Known fields: effect, name.
-            {"text": 5}                                     | text          | Give a text in quotation marks.
-            {"text": 1.5}                                   | text          | Give a text in quotation marks.
-            {"text": true}                                  | text          | Give a text in quotation marks.
-            {"text": ["x"]}                                 | text          | Give a text in quotation marks.
-            {"text": {"x": 1}}                              | text          | Give a text in quotation marks.
-            {"text": "x", "number": "5"}                    | number        | Give a whole number.
-            {"text": "x", "number": ""}                     | number        | Give a whole number.
-            {"text": "x", "number": 1.5}                    | number        | Give a whole number.
-            {"text": "x", "number": 1.0}                    | number        | Give a whole number.
-            {"text": "x", "number": true}                   | number        | Give a whole number.
-            {"text": "x", "flag": "true"}                   | flag          | Give true or false.
-            {"text": "x", "flag": 1}                        | flag          | Give true or false.
-            {"text": "x", "at": 1700000000}                 | at            | Give a time such as
-            {"text": "x", "at": "yesterday"}                | at            | Give a time such as
-            {"text": "x", "at": ""}                         | at            | Give a time such as
-            {"text": "x", "at": "2026-03-01"}               | at            | Give a time such as
-            {"text": "x", "at": "2026-02-30T12:00:00Z"}     | at            | Give a time such as
-            {"text": "x", "at": "+999999999-01-01T00:00:00Z"} | at          | Give a time such as
-            {"text": "x", "at": ["2026-03-01T12:00:00Z"]}   | at            | Give a time such as
-            {"text": "x", "words": "a"}                     | words         | Give a list in square brackets.
-            {"text": "x", "words": ""}                      | words         | Give a list in square brackets.
-            {"text": "x", "words": {"a": 1}}                | words         | Give a list in square brackets.
-            {"text": "x", "words": ["a", 5]}                | words[1]      | Give a text in quotation marks.
+            {"text": 5}                                     | text          | Send a text in quotation marks.
+            {"text": 1.5}                                   | text          | Send a text in quotation marks.
+            {"text": true}                                  | text          | Send a text in quotation marks.
+            {"text": ["x"]}                                 | text          | Send a text in quotation marks.
+            {"text": {"x": 1}}                              | text          | Send a text in quotation marks.
+            {"text": "x", "number": "5"}                    | number        | Send a whole number.
+            {"text": "x", "number": ""}                     | number        | Send a whole number.
+            {"text": "x", "number": 1.5}                    | number        | Send a whole number.
+            {"text": "x", "number": 1.0}                    | number        | Send a whole number.
+            {"text": "x", "number": true}                   | number        | Send a whole number.
+            {"text": "x", "flag": "true"}                   | flag          | Send true or false.
+            {"text": "x", "flag": 1}                        | flag          | Send true or false.
+            {"text": "x", "at": 1700000000}                 | at            | Send a time such as
+            {"text": "x", "at": "yesterday"}                | at            | Send a time such as
+            {"text": "x", "at": ""}                         | at            | Send a time such as
+            {"text": "x", "at": "2026-03-01"}               | at            | Send a time such as
+            {"text": "x", "at": "2026-02-30T12:00:00Z"}     | at            | Send a time such as
+            {"text": "x", "at": "+999999999-01-01T00:00:00Z"} | at          | Send a time such as
+            {"text": "x", "at": ["2026-03-01T12:00:00Z"]}   | at            | Send a time such as
+            {"text": "x", "words": "a"}                     | words         | Send a list in square brackets.
+            {"text": "x", "words": ""}                      | words         | Send a list in square brackets.
+            {"text": "x", "words": {"a": 1}}                | words         | Send a list in square brackets.
+            {"text": "x", "words": ["a", 5]}                | words[1]      | Send a text in quotation marks.
             {"text": "x", "words": ["a", null]}             | words[1]      | This is required.
             {"text": "x", "parts": [{}]}                    | parts[0].name | This is required.
             {"text": "x", "parts": [null]}                  | parts[0]      | This is required.
-            {"text": "x", "parts": ["p"]}                   | parts[0]      | Give a JSON object.
-            {"text": "x", "part": "p"}                      | part          | Give a JSON object.
-            {"text": "x", "part": ""}                       | part          | Give a JSON object.
-            {"text": "x", "part": []}                       | part          | Give a JSON object.
-            {"text": "x", "part": {"name": "p", "effect": "maybe"}} | part.effect | Give one of: allow, deny.
-            {"text": "x", "part": {"name": "p", "effect": "ALLOW"}} | part.effect | Give one of: allow, deny.
-            {"text": "x", "part": {"name": "p", "effect": ""}}      | part.effect | Give one of: allow, deny.
-            {"text": "x", "part": {"name": "p", "effect": 0}}       | part.effect | Give one of: allow, deny.
+            {"text": "x", "parts": ["p"]}                   | parts[0]      | Send a JSON object.
+            {"text": "x", "part": "p"}                      | part          | Send a JSON object.
+            {"text": "x", "part": ""}                       | part          | Send a JSON object.
+            {"text": "x", "part": []}                       | part          | Send a JSON object.
+            {"text": "x", "part": {"name": "p", "effect": "maybe"}} | part.effect | Send one of: allow, deny.
+            {"text": "x", "part": {"name": "p", "effect": "ALLOW"}} | part.effect | Send one of: allow, deny.
+            {"text": "x", "part": {"name": "p", "effect": ""}}      | part.effect | Send one of: allow, deny.
+            {"text": "x", "part": {"name": "p", "effect": 0}}       | part.effect | Send one of: allow, deny.
             {}                                              | text          | This is required.
             {"text": null}                                  | text          | This is required.
             {"text": "a\\u0000b"}                           | text          | cannot be stored
             {"text": "\\ud83d"}                             | text          | cannot be stored
             {"text": "x", "words": ["\\ude00"]}             | words[0]      | cannot be stored
-            [{"text": "x"}]                                 | body          | Give a JSON object.
-            "x"                                             | body          | Give a JSON object.
-            5                                               | body          | Give a JSON object.
+            [{"text": "x"}]                                 | body          | Send a JSON object.
+            "x"                                             | body          | Send a JSON object.
+            5                                               | body          | Send a JSON object.
             """)
     void aValueThatDoesNotFitIsNamed(String json, String field, String message) {
         Problem problem = refused(json, Body.class);
@@ -132,7 +132,7 @@ class JsonTest {
             {"text": "x", "number": NaN}   | not valid JSON
             {"text": "x", "number": +1}    | not valid JSON
             {"text": "x"} // done          | not valid JSON
-            {"text": "x"} {"text": "y"}    | goes on after
+            {"text": "x"} {"text": "y"}    | continues after
             {"text": "x"}]                 | not valid JSON
             {"text": "x", "text": "y"}     | a name occurs twice
             """)

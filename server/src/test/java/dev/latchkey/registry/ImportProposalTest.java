@@ -168,7 +168,7 @@ class ImportProposalTest {
     void jsonWithCommentsIsRefusedWithThePlaceOfTheFirst() {
         assertThatThrownBy(() -> proposal("json-with-comments.json"))
                 .hasMessageContaining("json-with-comments.json, line 1, column")
-                .hasMessageContaining("it is not JSON: there is a comment");
+                .hasMessageContaining("it is not JSON, because it contains a comment");
     }
 
     @Test
