@@ -9,19 +9,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the world reaches this node.
+ * The addresses at which this node is reached.
  *
  * @param issuer the public base URL, without a slash at its end
- * @param port where it listens
- * @param mtlsPort where programs are asked for TLS certificates; null for nowhere
- * @param mtls the public base URL of that; null for none
+ * @param port the port on which it listens
+ * @param mtlsPort the port on which programs are asked for TLS certificates; null for none
+ * @param mtls the public base URL of that port; null for none
  */
 record Addresses(
         String issuer,
         int port,
         @Nullable Integer mtlsPort,
         @Nullable String mtls) {
-    /** Those of the settings, with free ports where they leave the choice. */
+    /** The addresses in the settings, with a free port for each 0. */
     static Addresses of(Settings settings) {
         int port = orFree(settings.get(Setting.PORT));
         String issuer = issuer(settings, port);
@@ -30,7 +30,7 @@ record Addresses(
         return new Addresses(issuer, port, mtlsPort.orElse(null), mtls.orElse(null));
     }
 
-    /** The public base URL: what the settings say, or else where it listens. */
+    /** The public base URL from the settings, or else the URL on which it listens. */
     static String issuer(Settings settings, int port) {
         return settings.get(Setting.ISSUER).orElseGet(() -> {
             String host = settings.get(Setting.HOST);
@@ -40,7 +40,7 @@ record Addresses(
         });
     }
 
-    /** What access tokens for the management API are for. */
+    /** The audience of access tokens for the management API. */
     String audience() {
         return issuer + ManagementApi.BASE_PATH;
     }

@@ -10,8 +10,8 @@ import dev.latchkey.problem.Problem;
 import java.io.PrintStream;
 
 /**
- * {@code latchkey admin reset-link}: prints a one-time link with which somebody chooses a new password. It may run beside
- * nodes on PostgreSQL; the file of SQLite belongs to one process, so there the service is stopped for a moment.
+ * {@code latchkey admin reset-link}: prints a one-time link for choosing a new password. With PostgreSQL, nodes may be
+ * running; the SQLite file belongs to one process, so there the service must be stopped.
  */
 final class AdminResetLink {
     private final Settings settings;
@@ -26,7 +26,7 @@ final class AdminResetLink {
         this.err = err;
     }
 
-    /** 0 when the link is printed, 2 when there is nobody to make one for. */
+    /** Exits 0 when it printed the link, 2 when it could not make one for this email address. */
     int run() {
         Storage storage = new Storage(settings);
         DatabaseAddress address = storage.existing();

@@ -18,7 +18,7 @@ import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is wrong with a command line, in one sentence, and what was probably meant. */
+/** Says in a sentence what is wrong with a command line, and what was probably meant. */
 final class Advice {
     private Advice() {}
 
@@ -28,14 +28,14 @@ final class Advice {
             case UnmatchedArgumentException unmatched ->
                 unknown(command, unmatched.getUnmatched().getFirst());
             case MissingParameterException missing -> missing(command, missing);
-            case OverwrittenOptionException twice -> name(twice.getOverwritten()) + " is given twice. Give it once.";
+            case OverwrittenOptionException twice -> name(twice.getOverwritten()) + " was passed twice. Pass it once.";
             default -> unreadable(command, exception);
         };
     }
 
-    /** For a command that has others below it and was given none. */
+    /** For a command that needs a subcommand and has none. */
     static String incomplete(CommandSpec command) {
-        return named(command) + " needs one of its commands: "
+        return named(command) + " needs a subcommand: "
                 + String.join(", ", command.subcommands().keySet()) + "." + see(command);
     }
 
@@ -43,7 +43,7 @@ final class Advice {
         return named(command) + " needs " + argument + "." + see(command);
     }
 
-    /** What somebody asked to be explained, and there is not. */
+    /** For {@code latchkey help} with an unknown command. */
     static String unknownCommand(CommandSpec among, String name) {
         return "There is no command " + shown(name) + "."
                 + nearestCommand(among, name)
@@ -64,15 +64,15 @@ final class Advice {
         }
         String takes =
                 command.positionalParameters().stream().map(ArgSpec::paramLabel).collect(Collectors.joining(" and "));
-        return named(command) + (takes.isEmpty() ? " takes no argument" : " takes " + takes + " alone") + ": "
-                + shown(argument) + " is too much." + see(command);
+        return named(command) + (takes.isEmpty() ? " takes no arguments" : " takes only " + takes) + ", but got "
+                + shown(argument) + "." + see(command);
     }
 
     private static String missing(CommandSpec command, MissingParameterException missing) {
         if (missing.getMissing().getFirst() instanceof OptionSpec option) {
             return name(option) + " needs a value: " + name(option) + " " + option.paramLabel() + ".";
         }
-        // Of several arguments only the first that lacks is named.
+        // Of several missing arguments, the exception names only the first.
         return lacks(
                 command,
                 command.positionalParameters().stream()
@@ -91,7 +91,7 @@ final class Advice {
             return name(argument) + " takes no value." + see(command);
         }
         return name(argument) + " is \"" + shown(String.valueOf(exception.getValue())) + "\". "
-                + (argument.type() == URI.class ? "Give a URL such as http://localhost:8080." : "Give another value.");
+                + (argument.type() == URI.class ? "Pass a URL such as http://localhost:8080." : "Pass another value.");
     }
 
     private static String name(ArgSpec argument) {
@@ -110,12 +110,12 @@ final class Advice {
         return " See: latchkey help" + named(command).replaceFirst("^latchkey", "");
     }
 
-    /** What was typed may be long, or hold what a terminal would obey. */
+    /** What was typed may be long, or contain control characters that a terminal would obey. */
     private static String shown(String typed) {
         return Text.shortened(typed, 60);
     }
 
-    /** Flags may stand before or after the command. */
+    /** Flags may come before or after the command. */
     private static Optional<String> nearestFlag(CommandSpec command, String flag) {
         List<String> known = new ArrayList<>();
         for (CommandSpec level = command; level != null; level = level.parent()) {
@@ -134,7 +134,7 @@ final class Advice {
         return Nearest.to("--" + flag.replaceFirst("^-+", "").replace('_', '-'), known);
     }
 
-    /** A command below this one by its name, or one further below by its last word. */
+    /** A subcommand by its name, or a deeper one by its last word. */
     private static Optional<String> nearestCommand(CommandSpec among, String name) {
         Map<String, String> known = new LinkedHashMap<>();
         collect(among, known);

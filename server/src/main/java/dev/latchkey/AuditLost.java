@@ -14,20 +14,20 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code latchkey audit lost}: prints what the database has lost; it may run beside the service. */
+/** {@code latchkey audit lost}: prints the changes that the database has lost; the service may be running. */
 final class AuditLost {
     private final Settings settings;
     private final boolean all;
     private final PrintStream out;
 
-    /** @param all also what is settled */
+    /** @param all whether to print settled changes too */
     AuditLost(Settings settings, boolean all, PrintStream out) {
         this.settings = settings;
         this.all = all;
         this.out = out;
     }
 
-    /** 0 when nothing is open, 1 when somebody has to look at something. */
+    /** Exits 0 when nothing needs attention, 1 when a lost change is open or a changed history is not confirmed. */
     int run() {
         Storage storage = new Storage(settings);
         try (Database database = Database.open(storage.readable())) {
@@ -39,7 +39,7 @@ final class AuditLost {
                 long open = lost.count(State.OPEN);
                 out.println(
                         open == 0
-                                ? "No lost change is open."
+                                ? "No lost changes are open."
                                 : open
                                         + " lost changes are open. Settle them in the console: Audit log, Lost changes.");
                 return open == 0 && lost.unconfirmed() == 0 ? 0 : 1;
@@ -51,10 +51,10 @@ final class AuditLost {
         out.println(change.noticedAt()
                 + (change.noticedBy().equals("restore")
                         ? ": a backup was restored that ends at event "
-                        : ": a node noticed another history; the last event that both have is ")
+                        : ": a node noticed a different history; the last event that both have is ")
                 + change.lastSequence()
                 + (change.lastAt() == null ? "" : " of " + change.lastAt())
-                + (change.lost() == null ? "; nobody knows what was lost" : "; lost events: " + change.lost())
+                + (change.lost() == null ? "; it is not known what was lost" : "; lost events: " + change.lost())
                 + (change.confirmedAt() == null ? "; not confirmed yet" : "; confirmed by " + change.confirmedBy()));
     }
 

@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code latchkey audit verify}: walks the chain of events, and compares it with the witness where there is one; it may run
- * beside the service.
+ * {@code latchkey audit verify}: checks the chain of events, and compares it with the witness if there is one; the service
+ * may be running.
  */
 final class AuditVerify {
     private final Settings settings;
@@ -29,13 +29,13 @@ final class AuditVerify {
         this.out = out;
     }
 
-    /** 0 when the log is whole, 1 when it is not, 2 when that cannot be told. */
+    /** Exits 0 when the log is whole, 1 when it is not, 2 when that cannot be determined. */
     int run() {
         Storage storage = new Storage(settings);
         try (Database database = Database.open(storage.readable())) {
             MasterKey masterKey = storage.masterKey(database);
             Clock clock = SystemClock.UTC;
-            // The witness first: what a running service adds meanwhile is then in the log at least.
+            // The witness first, so that whatever a running service adds in the meantime is at least in the log.
             List<Position> witnessed = witnessed(masterKey);
             try (EventLog log = new EventLog(database, masterKey, clock)) {
                 return switch (log.verify()) {
@@ -56,7 +56,7 @@ final class AuditVerify {
         if (witnessed != null && missing > 0) {
             out.println("The audit log lacks " + missing + " events that the witness in " + folder() + " has: "
                     + witnessed.get(missing - 1).sequence() + " to "
-                    + witnessed.getFirst().sequence() + ". It was shortened, replaced or written anew.");
+                    + witnessed.getFirst().sequence() + ". It was shortened, replaced or rewritten.");
             return 1;
         }
         String comparison = witnessed == null
@@ -66,9 +66,9 @@ final class AuditVerify {
         LostChanges lost = new LostChanges(database, log, clock, Map.of());
         int changes = lost.changes().size();
         if (changes > 0) {
-            out.println("The database has had another history before (" + changes + " times known), and lost "
-                    + lost.count(null) + " known changes; " + lost.count(LostChange.State.OPEN)
-                    + " of them are open. See them with: latchkey audit lost");
+            out.println("The history of the database was replaced before (known cases: " + changes + "), which lost "
+                    + lost.count(null) + " known changes, of which " + lost.count(LostChange.State.OPEN)
+                    + " are open. List them with: latchkey audit lost");
         }
         return 0;
     }

@@ -18,7 +18,7 @@ final class Backup {
         this.out = out;
     }
 
-    /** Makes a backup beside the running service. */
+    /** Makes a backup, even while the service is running. */
     int make(Settings settings, Path file) {
         Storage storage = new Storage(settings);
         Manifest made = backups.make(storage.readable(), storage.witness(), file);
@@ -29,38 +29,38 @@ final class Backup {
 
     int check(Path file) {
         Manifest manifest = backups.check(file);
-        out.println("The backup " + file + " is whole. It is of " + manifest.engine() + ", was made at "
+        out.println("The backup " + file + " is whole. It is a backup of " + manifest.engine() + ", made at "
                 + manifest.madeAt() + " by Latchkey " + manifest.latchkey() + ", and ends at " + end(manifest) + ".");
         return 0;
     }
 
-    /** Restores where no service runs: on SQLite the lock of the data folder tells. */
+    /** Restores while no service is running; with SQLite, the lock of the data folder ensures that. */
     int restore(Settings settings, Path file, @Nullable Path witness) {
         MasterKey masterKey = settings.get(Setting.MASTER_KEY)
                 .map(given -> MasterKey.parse(given, Setting.MASTER_KEY.environmentVariable()))
                 .orElseGet(() -> MasterKey.load(settings.masterKeyFile()));
         Storage storage = new Storage(settings);
         try (DataFolder folder = DataFolder.open(storage.folder())) {
-            DatabaseAddress address = storage.place();
+            DatabaseAddress address = storage.address();
             Backups.Restored restored = backups.restore(file, address, masterKey, storage.witness(), witness);
             Manifest manifest = restored.manifest();
             out.println("Restored to " + address.shown() + ". This copy ends at " + end(manifest) + ".");
             int later = restored.laterEvents().orElse(0);
             if (later > 0) {
-                out.println("The witness has " + later + " later events. At the next start, what they ended"
-                        + " is ended again, and the others are listed: latchkey audit lost.");
+                out.println("The witness has " + later + " later events. The next start ends again what they"
+                        + " ended, and lists the others: latchkey audit lost.");
             } else {
                 if (restored.laterEvents().isPresent()) {
-                    out.println("The witness ends where the backup ends: it has nothing of the time after.");
+                    out.println("The witness ends where the backup ends, so it has no later events.");
                 } else if (witness != null) {
-                    out.println("The witness in " + witness + " does not go on where the backup ends: it is another"
-                            + " installation's, too old, or begins later. It was not used.");
+                    out.println("The witness in " + witness + " does not continue the backup: it belongs to"
+                            + " another installation, is too old, or begins later. It was not used.");
                 }
                 out.println(
-                        "Changes after it are not in it, and nobody knows what they were: tokens that were revoked since"
-                                + " count again. The console says so until an administrator has confirmed it, and offers to end all"
-                                + " tokens that were used or created after a time. If another node, or the old disk, still has a"
-                                + " folder " + Storage.WITNESS + ", restore once more with --witness.");
+                        "Later changes are lost, and it is not known what they were: tokens that were revoked since then are"
+                                + " valid again. The console says so until an administrator confirms it, and offers to revoke all"
+                                + " tokens that were used or created after a given time. If another node, or the old disk, still has"
+                                + " a folder " + Storage.WITNESS + ", restore again with --witness.");
             }
             return 0;
         }
@@ -68,7 +68,7 @@ final class Backup {
 
     private static String end(Manifest manifest) {
         return manifest.lastAt() == null
-                ? "the beginning, without an event"
+                ? "the beginning, before the first event"
                 : "event " + manifest.lastSequence() + " of " + manifest.lastAt();
     }
 }

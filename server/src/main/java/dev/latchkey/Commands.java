@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The commands, what each takes, and what its help says. */
+/** The commands with their arguments, flags and help texts. */
 final class Commands {
     static final String CONFIG = "--config";
     static final String ALL = "--all";
@@ -23,8 +23,7 @@ final class Commands {
                 .description("Print the version")
                 .build());
         root.addSubcommand("serve", withSettings("serve", "Start the service (the default command)"));
-        root.addSubcommand(
-                "demo", withSettings("demo", "Show what Latchkey does, with data of its own that goes when it ends"));
+        root.addSubcommand("demo", withSettings("demo", "Try Latchkey with sample data that is deleted when it ends"));
         root.addSubcommand("backup", backup());
         root.addSubcommand("restore", restore());
         root.addSubcommand("audit", audit());
@@ -33,9 +32,8 @@ final class Commands {
                 "repair",
                 withSettings(
                         "repair",
-                        "Mend what is kept beside the tokens",
-                        "That is their numbers and the index of searches. With SQLite, stop the service for it. Exits 1 when"
-                                + " something was wrong and has been mended."));
+                        "Repair the counts of tokens and the search index",
+                        "With SQLite, stop the service first. Exits 1 when something was wrong and has been repaired."));
         root.addSubcommand("admin", admin());
         root.addSubcommand("api", api());
         root.addSubcommand("secret", secret());
@@ -55,13 +53,12 @@ final class Commands {
                 withSettings(
                         "verify",
                         "Check that no event of the audit log is missing or altered",
-                        "Compares it with the witness where there is one, and may run beside the service. Exits 1 when the log is"
-                                + " not whole."));
+                        "Compares it with the witness if there is one. The service may be running. Exits 1 when the log is not"
+                                + " whole."));
         CommandSpec lost = withSettings(
-                "lost", "List answered changes that the database has lost", "Exits 1 when some of them are open.");
-        lost.addOption(OptionSpec.builder(ALL)
-                .description("Also those that are settled")
-                .build());
+                "lost", "List acknowledged changes that the database has lost", "Exits 1 when some of them are open.");
+        lost.addOption(
+                OptionSpec.builder(ALL).description("Include settled changes").build());
         audit.addSubcommand("lost", lost);
         return audit;
     }
@@ -69,13 +66,13 @@ final class Commands {
     private static CommandSpec masterKey() {
         CommandSpec rotate = withSettings(
                 "rotate",
-                "Replace the master key, while the service is stopped",
-                "Everything stays as it is: tokens, people, and the audit log. The old key is kept beside the new one.");
+                "Replace the master key while the service is stopped",
+                "Tokens, people and the audit log stay as they are. The old key is kept next to the new one.");
         rotate.addOption(OptionSpec.builder(NEW_KEY_FILE)
                 .paramLabel("FILE")
                 .type(Path.class)
                 .description(
-                        "Where the new key is, or is to be made (default: made, and put in the place of the old one)")
+                        "The file of the new key, created if it does not exist (default: a new key takes the place of the old one)")
                 .build());
         CommandSpec masterKey = plain("master-key", "Work with the master key");
         masterKey.addSubcommand("rotate", rotate);
@@ -83,15 +80,15 @@ final class Commands {
     }
 
     private static CommandSpec backup() {
-        CommandSpec check = plain("check", "Read a backup whole and compare its checksums");
+        CommandSpec check = plain("check", "Read a whole backup and compare its checksums");
         check.addPositional(argument("FILE", Path.class, "The backup").build());
         CommandSpec backup = withSettings(
                 "backup",
-                "Make a backup of a service, which may be running",
-                "It holds everything but the master key, and overwrites nothing.");
-        // Not required, because the subcommand would ask for it, too.
+                "Make a backup, even while the service is running",
+                "It contains everything except the master key, and never overwrites a file.");
+        // Optional here, because otherwise the subcommand would require it too.
         backup.addPositional(
-                argument("FILE", Path.class, "The backup to be made; its folder needs room for the database twice")
+                argument("FILE", Path.class, "The backup to create; its folder needs twice the space of the database")
                         .required(false)
                         .build());
         backup.addSubcommand("check", check);
@@ -101,13 +98,13 @@ final class Commands {
     private static CommandSpec restore() {
         CommandSpec restore = withSettings(
                 "restore",
-                "Restore a backup into an empty place, while no node runs",
-                "It takes the master key of the backup's time.");
+                "Restore a backup into an empty place while no node is running",
+                "It needs the master key from the time of the backup.");
         restore.addPositional(argument("FILE", Path.class, "The backup").build());
         restore.addOption(OptionSpec.builder(WITNESS)
                 .paramLabel("FOLDER")
                 .type(Path.class)
-                .description("A later witness, such as another node's: what it knows to be ended is ended again")
+                .description("A later witness, such as another node's; what its events ended is ended again")
                 .build());
         return restore;
     }
@@ -115,47 +112,47 @@ final class Commands {
     private static CommandSpec admin() {
         CommandSpec link = withSettings(
                 "reset-link",
-                "Print a one-time link with which somebody chooses a new password",
-                "The only administrator, for one. With SQLite, stop the service for it.");
+                "Print a one-time link for choosing a new password",
+                "For example for the only administrator. With SQLite, stop the service first.");
         link.addPositional(
-                argument("EMAIL", String.class, "Whose link it is to be").build());
-        CommandSpec admin = plain("admin", "Help people back in, from the machine itself");
+                argument("EMAIL", String.class, "The person's email address").build());
+        CommandSpec admin = plain("admin", "Let people back in, from the machine itself");
         admin.addSubcommand("reset-link", link);
         return admin;
     }
 
-    /** Commands for a running server, which have none of its settings. */
+    /** Commands for a running server, which do not take its settings. */
     private static CommandSpec api() {
         CommandSpec imports = plain(
                 "import",
                 "Import an OpenAPI document into a registered API of a running Latchkey",
-                "It signs in with the API token in CLIENT_ID and CLIENT_SECRET, whose role needs apis:manage, and shows what"
-                        + " would change. Exits 1 when the server refuses.");
+                "It authenticates with the API token in CLIENT_ID and CLIENT_SECRET, whose role needs apis:manage, and shows"
+                        + " what would change. Exits 1 when the server refuses.");
         imports.addPositional(
                 argument("API", String.class, "The name of the API").build());
         imports.addPositional(argument(
                         "DOCUMENT",
                         Path.class,
-                        "A file (YAML, JSON or zip), or the folder that the document is split over")
+                        "A file (YAML, JSON or zip), or a folder with the parts of the document")
                 .index("1")
                 .build());
         imports.addOption(OptionSpec.builder("--apply")
-                .description("Change the API; without it only the difference is shown")
+                .description("Change the API (default: only show the difference)")
                 .build());
-        imports.addOption(option("--create", "AUDIENCE", "Register the API with this audience if there is none"));
+        imports.addOption(option("--create", "AUDIENCE", "Register the API with this audience if it does not exist"));
         imports.addOption(option("--main", "NAME", "The main document inside the folder or zip"));
         imports.addOption(OptionSpec.builder("--need")
                 .paramLabel("\"OPERATION=PRIVILEGE\"")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .description(
-                        "What an operation needs that the import leaves out, such as \"POST /parcels=parcels:write\"")
+                        "The privilege of an operation that the import leaves out, such as \"POST /parcels=parcels:write\"")
                 .build());
         imports.addOption(OptionSpec.builder("--server")
                 .paramLabel("URL")
                 .type(URI.class)
                 .defaultValue("http://localhost:8080")
-                .description("Where Latchkey is (default: http://localhost:8080)")
+                .description("Latchkey's URL (default: http://localhost:8080)")
                 .build());
         CommandSpec api = plain("api", "Work with registered APIs");
         api.addSubcommand("import", imports);
@@ -166,16 +163,16 @@ final class Commands {
     private static CommandSpec secret() {
         CommandSpec check = plain(
                 "check",
-                "Say where in files and folders Latchkey secrets are, offline",
-                "It knows them by form and checksum, also in UTF-16, in base64 and escaped, and never repeats one. Symbolic links"
-                        + " in folders, and what Git has compressed, are left out. Exits 0 when there is none, 1 when there is"
-                        + " one, 2 when there is none but something could not be read.");
+                "Search files and folders for Latchkey secrets, offline",
+                "It recognises secrets by form and checksum, also in UTF-16, in base64 and escaped, and never prints one. It"
+                        + " skips symbolic links in folders and what Git has compressed. Exits 0 when it finds none, 1 when it"
+                        + " finds one, 2 when it finds none but could not read everything.");
         check.addPositional(PositionalParamSpec.builder()
                 .paramLabel("FILE")
                 .arity("0..*")
                 .type(List.class)
                 .auxiliaryTypes(Path.class)
-                .description("Files and folders; standard input when none is named")
+                .description("Files and folders (default: standard input)")
                 .build());
         CommandSpec secret = plain("secret", "Work with secrets");
         secret.addSubcommand("check", check);
@@ -189,7 +186,7 @@ final class Commands {
                 .arity("0..*")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
-                .description("Such as: backup check")
+                .description("For example: backup check")
                 .build());
         return help;
     }
@@ -211,7 +208,7 @@ final class Commands {
                 .build();
     }
 
-    /** A command without settings. The first description is what the list of commands says; the others go on. */
+    /** A command without settings. The list of commands shows the first description; its own help shows the others too. */
     private static CommandSpec plain(String name, String... descriptions) {
         CommandSpec command = CommandSpec.create().name(name);
         command.usageMessage().description(descriptions);
@@ -227,7 +224,7 @@ final class Commands {
         command.addOption(OptionSpec.builder(CONFIG)
                 .paramLabel("FILE")
                 .type(Path.class)
-                .description("The settings file (default: latchkey.yaml when there is one)")
+                .description("The settings file (default: latchkey.yaml if it exists)")
                 .build());
         for (Setting<?> setting : Setting.all()) {
             command.addOption(OptionSpec.builder(setting.flags())

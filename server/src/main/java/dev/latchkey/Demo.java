@@ -34,16 +34,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * {@code latchkey demo}: a Latchkey with data of its own, and a small API behind a gate, to see allow, deny and revoke
- * within a minute. Everything is gone when it ends.
+ * {@code latchkey demo}: a Latchkey with sample data and a small API behind a gate, to see allow, deny and revoke within a
+ * minute. All data is deleted when it ends.
  */
 final class Demo {
     private static final String EMAIL = "ada@example.com";
     private static final String AUDIENCE = "https://billing.example";
     private static final Caller SYSTEM = Caller.system("demo");
 
-    /** The settings that count for a demo, too; about all others it has no choice. */
-    static final Set<Setting<?>> TAKES = Set.of(
+    /** The settings that a demo accepts; it chooses all others itself. */
+    static final Set<Setting<?>> ACCEPTED = Set.of(
             Setting.PORT,
             Setting.LEASE_SECONDS,
             Setting.IMPORT_HOSTS,
@@ -62,20 +62,19 @@ final class Demo {
     }
 
     /**
-     * Settings of the service in the environment or the file do no harm, but who gives a flag expects something of it.
+     * The service's settings in the environment or in the file are ignored, but a flag that has no effect is an error.
      *
      * @throws UnusableSettingsException when a demo would ignore a flag
      */
     static void requireUse(Set<Setting<?>> flags) {
         String ignored = flags.stream()
-                .filter(setting -> !TAKES.contains(setting))
+                .filter(setting -> !ACCEPTED.contains(setting))
                 .map(Setting::flag)
                 .collect(Collectors.joining(" and "));
         if (!ignored.isEmpty()) {
-            throw new UnusableSettingsException(
-                    List.of(
-                            "The demo takes no " + ignored + ": it listens on this machine alone, and its data is in a"
-                                    + " temporary folder and gone when it ends. Leave that out, or start the service: latchkey serve"));
+            throw new UnusableSettingsException(List.of("The demo does not accept " + ignored
+                    + ": it listens on this machine only, and keeps its data"
+                    + " in a temporary folder until it ends. Leave that out, or start the service: latchkey serve"));
         }
     }
 
@@ -115,7 +114,7 @@ final class Demo {
     private Running start(Path folder) {
         String password = password();
         Server server = Server.start(settings.only(
-                TAKES,
+                ACCEPTED,
                 Map.of(
                         Setting.PORT,
                         Integer.toString(free(settings.get(Setting.PORT))),
@@ -215,10 +214,10 @@ final class Demo {
                 + (created.secret() == null ? "" : created.secret().value());
     }
 
-    /** What is to be pasted has no comments and no explanations but echo: zsh takes a # that somebody types for a command. */
+    /** The commands to paste are explained by echo and not by comments, because zsh takes a pasted # for a command. */
     static final String TEXT = """
 
-            Latchkey demo. Its secrets are printed because they are worth nothing: all of it is gone when you press Ctrl-C.
+            Latchkey demo. Its secrets are printed because they are worthless: everything is deleted when you press Ctrl-C.
 
               Console   {issuer}
                         {email}  {password}
@@ -226,7 +225,7 @@ final class Demo {
 
             Paste these into another terminal, one by one or all at once.
 
-            echo '1. The nightly report trades its client id and secret for an access token.'
+            echo '1. The nightly report exchanges its client id and secret for an access token.'
             access_token() { sed -E 's/.*"access_token":"([^"]+)".*/\\1/'; }
             REPORT=$(curl -s {issuer}/oauth/v2/token -u '{reader}' \\
               -d grant_type=client_credentials -d resource={audience} | access_token)
@@ -242,7 +241,7 @@ final class Demo {
               -d grant_type=client_credentials -d resource={audience} | access_token)
             curl -s -X DELETE {api}/invoices/42 -H "Authorization: Bearer $DESK"
 
-            echo '5. Somebody revokes the token of the report, here or in the console at {issuer}/tokens/{id}/revoke:'
+            echo '5. An administrator revokes the token of the report, here or in the console at {issuer}/tokens/{id}/revoke:'
             ADMIN=$(curl -s {issuer}/oauth/v2/token -u '{administrator}' -d grant_type=client_credentials | access_token)
             curl -s {issuer}/api/v1/tokens/{id}/revoke -H "Authorization: Bearer $ADMIN" \\
               -H 'Content-Type: application/json' -d '{"reason": "demo"}'
@@ -265,7 +264,7 @@ final class Demo {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // It lies in the system's folder for such things.
+            // It is in the system's folder for temporary files.
         }
     }
 

@@ -13,19 +13,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ports where it listens.
+ * The ports on which this node listens.
  *
- * @param servers all that are to be left in order
- * @param port the usual one
- * @param grpcPort where Envoy may ask; null for nowhere
+ * @param servers all servers, which must lose no request when they stop
+ * @param port the main port
+ * @param grpcPort the port for Envoy's gRPC checks; null for none
  */
 record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
-    /** Whoever keeps a connection open and sends nothing for that long will hardly be sending when it is closed. */
+    /** A client that sends nothing for this long will hardly be sending when its connection is closed. */
     private static final Duration LAST_CALL = Duration.ofSeconds(1);
 
-    private static final Duration LOOKS = Duration.ofMillis(10);
+    private static final Duration POLL = Duration.ofMillis(10);
 
-    /** Listens from now on. */
+    /** Starts to listen. */
     static Doors open(Settings settings, Addresses addresses, Handlers handlers, Gate gate, OpenParts open) {
         HttpConfig config = config(settings, addresses);
         HttpServer http = open.add(HttpServer.start(config, handlers.all()));
@@ -69,8 +69,8 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
     }
 
     /**
-     * Sends everybody away, and takes nobody in any more after the delay, when balancers have turned elsewhere. Comes back
-     * when nobody is left, or a second later.
+     * Asks clients to close their connections and, after the delay, when balancers have turned elsewhere, accepts no new
+     * ones. Returns when no connection is left, or a second later.
      */
     void leave(Duration delay) {
         servers.forEach(HttpServer::sendAway);
@@ -79,8 +79,8 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
             servers.forEach(HttpServer::stopListening);
             for (Duration waited = Duration.ZERO;
                     waited.compareTo(LAST_CALL) < 0 && !servers.stream().allMatch(HttpServer::isLeft);
-                    waited = waited.plus(LOOKS)) {
-                Thread.sleep(LOOKS);
+                    waited = waited.plus(POLL)) {
+                Thread.sleep(POLL);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

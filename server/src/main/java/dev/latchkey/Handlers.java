@@ -24,6 +24,7 @@ import dev.latchkey.management.ReadBack;
 import dev.latchkey.oauth.AuthorizationEndpoint;
 import dev.latchkey.oauth.IntrospectionEndpoint;
 import dev.latchkey.oauth.MetadataEndpoint;
+import dev.latchkey.oauth.OAuthPaths;
 import dev.latchkey.oauth.ProtectedResourceMetadata;
 import dev.latchkey.oauth.RevocationEndpoint;
 import dev.latchkey.oauth.SenderBinding;
@@ -45,42 +46,45 @@ import java.util.stream.Stream;
 /**
  * Every handler, with exactly what it needs.
  *
- * @param all what is answered on the usual port
- * @param forPrograms the same without the pages: people have no business where programs show certificates
+ * @param all the routes of the main port
+ * @param forPrograms the routes of the port where programs present certificates: all but the pages
  */
 record Handlers(Routes all, Routes forPrograms) {
-    /** So many requests of people and of programs that manage are in work at once; more than passwords may keep waiting. */
+    /**
+     * How many requests of people and of managing programs are processed at once: more than may wait for a password hash.
+     */
     private static final int MANAGEMENT_REQUESTS = 32;
 
-    /** Revocations and the like have places of their own, and do not step back. */
+    /**
+     * How many requests that end access, such as revocations, are processed at once, in a lane of their own with priority.
+     */
     private static final int ENDINGS = 8;
 
-    /** For either. */
+    /** How many requests may wait, of either kind. */
     private static final int MANAGEMENT_WAITING = 256;
 
     private static final Duration MANAGEMENT_PATIENCE = Duration.ofSeconds(10);
 
-    /** @param open takes the lanes */
+    /** @param open the lanes are added here */
     static Handlers of(Parts parts, Addresses addresses, Readiness readiness, Settings settings, OpenParts open) {
         boolean certificateField =
                 settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
         Lane requests = lane("requests", Lane.Pace.GIVING_WAY, MANAGEMENT_REQUESTS, open);
         Lane endings = lane("endings", Lane.Pace.USUAL, ENDINGS, open);
 
-        // First what programs wait for with each call of theirs, and what everybody may read:
+        // First what programs need for each of their calls, and what is public:
         Routes.Builder routes = Routes.builder()
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", readiness);
         addOAuth(parts, addresses, routes);
-        // For gateways, which show an access token themselves:
+        // For gateways, which send the caller's access token themselves:
         new GateEndpoint(parts.gate, addresses.issuer(), certificateField).addTo(routes);
 
-        // What searches, changes or computes for long goes on beside all that. What ends something waits for none of
-        // it.
+        // Searches, changes and long computations have a lane of their own. What ends access waits for none of them.
         routes.inLane(endings)
                 .add(
                         "POST",
-                        RevocationEndpoint.PATH,
+                        OAuthPaths.REVOCATION,
                         new RevocationEndpoint(
                                 parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(parts.secrets));
@@ -117,7 +121,7 @@ record Handlers(Routes all, Routes forPrograms) {
         AuthorizationEndpoint authorization = new AuthorizationEndpoint();
         routes.add(
                         "POST",
-                        TokenEndpoint.PATH,
+                        OAuthPaths.TOKEN,
                         new TokenEndpoint(
                                 parts.clients,
                                 parts.grants,
@@ -127,19 +131,20 @@ record Handlers(Routes all, Routes forPrograms) {
                                 parts.uses))
                 .add(
                         "POST",
-                        IntrospectionEndpoint.PATH,
+                        OAuthPaths.INTROSPECTION,
                         new IntrospectionEndpoint(
                                 parts.clients, parts.check, parts.accessTokens, parts.policy, parts.uses, parts.urls))
-                .add("GET", "/oauth/v2/jwks", jwks)
+                .add("GET", OAuthPaths.KEYS, jwks)
                 .add("GET", "/.well-known/jwks.json", jwks)
-                .add("GET", AuthorizationEndpoint.PATH, authorization)
-                .add("POST", AuthorizationEndpoint.PATH, authorization);
-        new MetadataEndpoint(addresses.issuer(), addresses.mtls(), parts.certificatesShown, parts.grants, parts.clients)
+                .add("GET", OAuthPaths.AUTHORIZATION, authorization)
+                .add("POST", OAuthPaths.AUTHORIZATION, authorization);
+        new MetadataEndpoint(
+                        addresses.issuer(), addresses.mtls(), parts.acceptsCertificates, parts.grants, parts.clients)
                 .addTo(routes);
-        new ProtectedResourceMetadata(parts.policy, addresses.issuer(), parts.certificatesShown).addTo(routes);
+        new ProtectedResourceMetadata(parts.policy, addresses.issuer(), parts.acceptsCertificates).addTo(routes);
     }
 
-    /** The operations of the management API, and the explanation of them all. */
+    /** The operations of the management API, with the one that explains decisions. */
     private static ExplainApi explain(Parts parts, Addresses addresses, AuditApi audit, HistoryApi history) {
         List<Operation> features = Stream.of(
                         new ApiTokensApi(parts.apiTokens, parts.secrets, addresses.issuer()).operations(),
@@ -162,7 +167,7 @@ record Handlers(Routes all, Routes forPrograms) {
         return new ExplainApi(parts.policy, parts.apiTokens, features, addresses.audience(), parts.clock);
     }
 
-    /** Each operation is routed, guarded by its privilege, and described from its one declaration. */
+    /** Routes, guards and documents each operation from its one declaration. */
     private static void addManagement(
             Parts parts,
             Addresses addresses,
@@ -183,8 +188,8 @@ record Handlers(Routes all, Routes forPrograms) {
                                 : request -> Optional.empty()));
     }
 
-    private static Lane lane(String name, Lane.Pace pace, int atWork, OpenParts open) {
-        Lane.Bounds bounds = new Lane.Bounds(atWork, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE);
+    private static Lane lane(String name, Lane.Pace pace, int atOnce, OpenParts open) {
+        Lane.Bounds bounds = new Lane.Bounds(atOnce, MANAGEMENT_WAITING, MANAGEMENT_PATIENCE);
         return open.add(new Lane(name, pace, bounds, Problem::busy));
     }
 }

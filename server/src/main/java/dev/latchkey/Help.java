@@ -12,10 +12,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** What {@code --help} and {@code latchkey help} print: a command's own arguments first, of the settings those that matter. */
+/**
+ * Prints {@code --help} and {@code latchkey help}: a command's own arguments first, then the settings that matter for it.
+ */
 final class Help {
     private static final int WIDTH = 100;
-    private static final int MOST_NAME = 26;
+    private static final int MAX_NAME_WIDTH = 26;
 
     private static final List<Setting<?>> FOR_THE_SERVICE =
             List.of(Setting.PORT, Setting.HOST, Setting.DATA, Setting.ISSUER, Setting.DATABASE_URL);
@@ -28,12 +30,12 @@ final class Help {
         this.out = out;
     }
 
-    /** All settings, and how they are given. */
+    /** Prints all settings, and how to set them. */
     void settings() {
         wrapped(
-                "Each setting has a name in three spellings: --port as a flag, LATCHKEY_PORT in the environment, and port in the"
-                        + " settings file (latchkey.yaml, or --config FILE). A flag counts before the environment, and that"
-                        + " before the file.",
+                "Each setting has three spellings: --port as a flag, LATCHKEY_PORT in the environment, and port in the settings"
+                        + " file (latchkey.yaml, or --config FILE). A flag takes precedence over the environment, and the"
+                        + " environment over the file.",
                 "");
         for (SettingGroup group : SettingGroup.values()) {
             table(
@@ -45,7 +47,7 @@ final class Help {
         }
     }
 
-    /** @param all also every setting */
+    /** @param all whether to print every setting */
     void of(CommandSpec command, boolean all) {
         boolean isRoot = command.parent() == null;
         String[] descriptions = command.usageMessage().description();
@@ -95,14 +97,14 @@ final class Help {
         };
     }
 
-    /** The command's own. */
+    /** The command's own flags. */
     private static Stream<OptionSpec> flags(CommandSpec command) {
         return command.options().stream()
                 .filter(option -> !option.longestName().equals(Commands.CONFIG)
                         && Setting.withKey(option.longestName().substring(2)).isEmpty());
     }
 
-    /** The command as it is typed. */
+    /** The command as people type it. */
     private static String synopsis(CommandSpec command) {
         Map<String, CommandLine> below = command.subcommands();
         boolean alone = below.isEmpty() || Commands.takesSettings(command);
@@ -131,7 +133,7 @@ final class Help {
         return argument.arity().isVariable() ? "[" + argument.paramLabel() + "...]" : argument.paramLabel();
     }
 
-    /** All commands below that do something themselves. */
+    /** All subcommands that do something themselves. */
     private static Stream<CommandSpec> leaves(CommandSpec command) {
         return command.subcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
@@ -165,7 +167,8 @@ final class Help {
         out.println();
         out.println(heading + ":");
         int width = Math.min(
-                MOST_NAME, rows.stream().mapToInt(row -> row[0].length()).max().orElse(0));
+                MAX_NAME_WIDTH,
+                rows.stream().mapToInt(row -> row[0].length()).max().orElse(0));
         for (String[] row : rows) {
             String name = "  " + row[0] + " ".repeat(Math.max(0, width - row[0].length())) + "  ";
             if (row[0].length() > width) {
@@ -176,7 +179,7 @@ final class Help {
         }
     }
 
-    /** Prints text behind what stands before its first line. */
+    /** Prints the text after the beginning of its first line, and indents the other lines to match. */
     private void wrapped(String text, String before) {
         StringBuilder line = new StringBuilder(before);
         for (String word : Arrays.asList(text.split(" ", -1))) {

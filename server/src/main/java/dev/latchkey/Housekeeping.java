@@ -6,7 +6,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What time alone brings: each task is tried every minute, one after the other, whatever became of those before it. */
+/** Tasks that run every minute, one after another, even when an earlier one failed. */
 record Housekeeping(List<Runnable> tasks) {
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
     private static final Duration INTERVAL = Duration.ofMinutes(1);

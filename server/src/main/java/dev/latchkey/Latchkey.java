@@ -39,9 +39,9 @@ public final class Latchkey {
         this.err = err;
     }
 
-    /** Exits 0 when all went well, 1 when a check failed, 2 when the command could not do its work. */
+    /** Exits 0 on success, 1 when a check failed, 2 when the command could not do its work. */
     public static void main(String[] arguments) {
-        // What several threads log while the log begins is kept and written then; nobody needs to be told so.
+        // Messages of other threads while the log starts are kept and written afterwards; SLF4J need not say so.
         System.setProperty("slf4j.internal.verbosity", "ERROR");
         int status = new Latchkey(System.getenv(), System.out, System.err).run(arguments);
         System.exit(status);
@@ -50,12 +50,12 @@ public final class Latchkey {
     int run(String... arguments) {
         List<String> given = Arrays.asList(arguments);
         boolean help = given.contains("--help") || given.contains("-h") || given.indexOf("help") == 0;
-        // What it means for a command does not matter then.
+        // With help, it asks for all settings, whatever it means to the command.
         boolean all = help && given.contains(Commands.ALL);
         CommandLine commandLine = new CommandLine(Commands.all());
         commandLine.setExpandAtFiles(false);
         commandLine.setExecutionStrategy(parsed -> executeOrAdvise(parsed, all));
-        // A failure that nobody thought of is no answer to what was asked, such as whether the log is whole.
+        // An unexpected failure must not look like the answer of a check, such as whether the log is whole.
         commandLine.setExecutionExceptionHandler((exception, command, parsed) -> {
             log().error("The command failed", exception);
             err.println("The command failed: " + Database.rootMessage(exception) + ".");
@@ -86,7 +86,7 @@ public final class Latchkey {
             err.println(problem.detail() + why(problem));
             return 2;
         } catch (JdbiException e) {
-            // The statements are right: it is the database, or what somebody did to it.
+            // The statements are correct, so the cause is the database or a change that was made to it.
             log().debug("The database cannot answer", e);
             err.println("The database cannot answer: " + Database.rootMessage(e) + ".");
             return 2;
@@ -97,7 +97,7 @@ public final class Latchkey {
         return problem.getCause() == null ? "" : " (" + Database.rootMessage(problem.getCause()) + ")";
     }
 
-    /** Asked for late: the first logger that is made reads what the settings say of the log. */
+    /** Created late, because the first logger reads the settings of the log. */
     private static Logger log() {
         return LoggerFactory.getLogger(Latchkey.class);
     }
@@ -122,8 +122,7 @@ public final class Latchkey {
             case "latchkey", "latchkey serve" -> {
                 Settings settings = settings(root);
                 NativeCode.unpackIn(settings.get(Setting.DATA));
-                // Not before the settings: this code logs, and the log would begin without knowing its format and
-                // level.
+                // After the settings, because this code logs, and the log would start without its format and level.
                 Thread.ofPlatform().daemon().name("database-code").start(Database::preload);
                 Thread.ofPlatform().daemon().name("signing-code").start(SigningProvider::preload);
                 yield new Serve(settings, out).run();
@@ -157,7 +156,7 @@ public final class Latchkey {
             case "latchkey repair" -> new Repair(settings(root), out).run();
             case "latchkey version" -> version();
             case "latchkey help" -> help(root.commandSpec(), chosen.matchedPositionalValue(0, List.of()), all);
-            case "latchkey api import" -> new ApiImport(out, err).run(importRequest(chosen));
+            case "latchkey api import" -> apiImport(chosen);
             case "latchkey secret check" -> secretCheck(chosen.matchedPositionalValue(0, List.of()));
             case "latchkey audit", "latchkey admin", "latchkey api", "latchkey secret", "latchkey master-key" -> {
                 err.println(Advice.incomplete(command));
@@ -193,36 +192,38 @@ public final class Latchkey {
 
     private int secretCheck(List<Path> paths) {
         if (paths.isEmpty() && System.console() != null && System.console().isTerminal()) {
-            err.println("Type or paste the text to look through, and end it with Ctrl-D.");
+            err.println("Type or paste the text to search, and end it with Ctrl-D.");
         }
         return new SecretCheck(out, err).run(paths, System.in);
     }
 
-    private ApiImport.Request importRequest(ParseResult given) {
-        return new ApiImport.Request(
+    private int apiImport(ParseResult given) {
+        ManagementClient client = new ManagementClient(
                 given.matchedOptionValue("--server", URI.create("http://localhost:8080")),
                 environment.get("CLIENT_ID"),
-                environment.get("CLIENT_SECRET"),
-                given.matchedPositionalValue(0, ""),
-                given.matchedPositionalValue(1, Path.of("")),
-                given.<@Nullable String>matchedOptionValue("--main", null),
-                given.<@Nullable String>matchedOptionValue("--create", null),
-                given.<List<String>>matchedOptionValue("--need", List.of()),
-                given.hasMatchedOption("--apply"));
+                environment.get("CLIENT_SECRET"));
+        return new ApiImport(client, out, err)
+                .run(new ApiImport.Request(
+                        given.matchedPositionalValue(0, ""),
+                        given.matchedPositionalValue(1, Path.of("")),
+                        given.<@Nullable String>matchedOptionValue("--main", null),
+                        given.<@Nullable String>matchedOptionValue("--create", null),
+                        given.<List<String>>matchedOptionValue("--need", List.of()),
+                        given.hasMatchedOption("--apply")));
     }
 
-    /** Whoever can list the processes of the machine reads their flags. */
+    /** Everyone who can list the processes of the machine can read their flags. */
     private static void requireNoSecret(Map<Setting<?>, String> flags) {
         List<String> problems = new ArrayList<>();
         flags.forEach((setting, value) -> {
             if (setting.isSecret()) {
                 problems.add(setting.flag()
-                        + " would show the secret to everybody who can list processes. Put it into a file"
-                        + " and name that with " + setting.flag() + "-file, or set " + setting.environmentVariable()
+                        + " would show the secret to everyone who can list processes. Put it into a file"
+                        + " and name the file with " + setting.flag() + "-file, or set " + setting.environmentVariable()
                         + ".");
             } else if (setting == Setting.DATABASE_URL && DatabaseAddress.PostgresqlUrl.holdsPassword(value)) {
                 problems.add(setting.flag()
-                        + " holds a password, which would show to everybody who can list processes. Leave it out of the URL"
+                        + " contains a password, which everyone who can list processes could read. Leave it out of the URL"
                         + " and name its file with " + Setting.DATABASE_PASSWORD_FILE.flag() + ", or set "
                         + setting.environmentVariable() + ".");
             }
@@ -232,7 +233,7 @@ public final class Latchkey {
         }
     }
 
-    /** Flags may stand before or after the command. */
+    /** Flags may come before or after the command. */
     private static List<OptionSpec> options(ParseResult root) {
         List<OptionSpec> options = new ArrayList<>(root.matchedOptions());
         for (ParseResult level = root; level.hasSubcommand(); level = level.subcommand()) {
@@ -258,7 +259,7 @@ public final class Latchkey {
                 .map(OptionSpec::<Path>getValue)
                 .reduce((first, second) -> second);
         Settings settings = Settings.read(flags, environment, file);
-        // logback.xml asks for these when the first logger is made, which is after this.
+        // logback.xml reads these when the first logger is created, which is after this.
         System.setProperty("latchkey.log.level", settings.get(Setting.LOG_LEVEL));
         System.setProperty("latchkey.log.format", settings.get(Setting.LOG_FORMAT));
         return settings;

@@ -20,10 +20,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code latchkey master-key rotate}: seals everything that is sealed under another master key.
+ * {@code latchkey master-key rotate}: seals everything again, under another master key.
  *
- * <p>The new key is on the disk before the one transaction that seals, and the old one stays after it. So whenever this ends,
- * also without warning, one of the two files opens the database; running it again finishes what was begun.
+ * <p>The new key is on disk before the one transaction that seals, and the old one stays after it. So whenever this is
+ * interrupted, one of the two files opens the database, and running it again completes the rotation.
  */
 final class MasterKeyRotate {
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'");
@@ -34,7 +34,7 @@ final class MasterKeyRotate {
     private final PrintStream out;
     private final Clock clock = SystemClock.UTC;
 
-    /** @param newKeyFile null to make a key and to put it in the place of the old one */
+    /** @param newKeyFile null to create a key that takes the place of the old one */
     MasterKeyRotate(Settings settings, @Nullable Path newKeyFile, PrintStream out) {
         this.settings = settings;
         this.storage = new Storage(settings);
@@ -46,8 +46,8 @@ final class MasterKeyRotate {
         if (newKeyFile == null && settings.get(Setting.MASTER_KEY).isPresent()) {
             throw new UnusableSettingsException(List.of("The master key comes from "
                     + Setting.MASTER_KEY.environmentVariable()
-                    + ", where it cannot be replaced from here. Name a file for"
-                    + " the new one with --new-key-file, and give its content from then on."));
+                    + ", which Latchkey cannot change. Name a file for the new key"
+                    + " with --new-key-file, and set the variable to its content afterwards."));
         }
         storage.existing();
         try (OpenParts open = new OpenParts()) {
@@ -57,7 +57,7 @@ final class MasterKeyRotate {
 
     private int run(OpenParts open) {
         Path target = newKeyFile == null ? MasterKey.next(settings.masterKeyFile()) : newKeyFile;
-        // The lock of the data folder is what tells that no service runs on it.
+        // The lock of the data folder ensures that no service is using it.
         rotate(storage.open(open), target);
         if (newKeyFile == null) {
             Path file = settings.masterKeyFile();
@@ -66,10 +66,10 @@ final class MasterKeyRotate {
                     file.resolveSibling(file.getFileName() + ".until-"
                             + SECOND.format(clock.instant().atOffset(ZoneOffset.UTC))));
             out.println("The new master key is in " + file + ". The old one is in " + kept
-                    + ": only backups from before need it.");
+                    + ". Only earlier backups need it.");
         } else {
-            out.println("The database opens with the master key in " + target + ". Start Latchkey with it from now"
-                    + " on; only backups from before need the old one.");
+            out.println("The database now opens with the master key in " + target + ". Start Latchkey with it from"
+                    + " now on. Only earlier backups need the old one.");
         }
         return 0;
     }
@@ -80,7 +80,7 @@ final class MasterKeyRotate {
             old = storage.masterKey(database);
         } catch (UnusableKeyException e) {
             if (Files.exists(target) && opens(database, target)) {
-                // An attempt before this one got as far as the database.
+                // An earlier attempt got as far as the database.
                 return;
             }
             throw e;
@@ -88,7 +88,7 @@ final class MasterKeyRotate {
         MasterKey fresh = MasterKey.loadOrCreate(target);
         if (fresh.isSame(old)) {
             throw new UnusableKeyException(
-                    "The key in " + target + " is the present master key. Give another one.", null);
+                    "The key in " + target + " is already the master key. Name a file with another key.", null);
         }
         reseal(database, old, fresh);
     }
@@ -102,7 +102,7 @@ final class MasterKeyRotate {
         }
     }
 
-    /** Everything that keeps something sealed, in one transaction. */
+    /** Seals everything again, in one transaction. */
     private void reseal(Database database, MasterKey old, MasterKey fresh) {
         try (EventLog log = new EventLog(database, old, clock)) {
             database.change(transaction -> {

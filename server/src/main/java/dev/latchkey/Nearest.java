@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what somebody meant who mistyped a word. */
+/** Finds the word that a mistyped one probably means. */
 final class Nearest {
     private Nearest() {}
 
-    /** The nearest of the known words, if it is near enough to be what was meant. */
+    /** The nearest of the known words, if it is near enough. */
     static Optional<String> to(String typed, List<String> known) {
         String plain = typed.toLowerCase(Locale.ROOT);
         return known.stream()
@@ -19,7 +19,7 @@ final class Nearest {
                         || plain.length() >= 4 && word.startsWith(plain));
     }
 
-    /** How many letters have to be changed, added or left out. */
+    /** How many letters must be changed, added or removed. */
     static int distance(String a, String b) {
         int[] previous = new int[b.length() + 1];
         Arrays.setAll(previous, i -> i);

@@ -16,14 +16,14 @@ final class OpenParts implements AutoCloseable {
         return part;
     }
 
-    /** Closes all of them, whatever becomes of one. */
+    /** Closes all of them, even when one fails. */
     @Override
     public void close() {
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();
             } catch (Exception e) {
-                log.warn("Something did not close in order: {}", e.toString());
+                log.warn("A part of the service failed to close: {}", e.toString());
             }
         }
     }

@@ -66,7 +66,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Every part of the service, made once and joined by hand. {@link Handlers} has what answers with them. */
+/** Every part of the service, created once and wired by hand. {@link Handlers} answers requests with them. */
 final class Parts {
     private static final Logger log = LoggerFactory.getLogger(Parts.class);
 
@@ -101,11 +101,11 @@ final class Parts {
     final RevokedAccessTokens revoked;
     final LostChanges lostChanges;
 
-    // Who proves what, and what that allows
+    // Authentication and authorization
     final PublicUrls urls;
 
-    /** Whether programs can show TLS certificates, here or to a proxy. */
-    final boolean certificatesShown;
+    /** Whether programs can present TLS certificates, here or to a proxy. */
+    final boolean acceptsCertificates;
 
     final DpopProofs proofs;
     final ClientAuthenticator clients;
@@ -116,7 +116,7 @@ final class Parts {
 
     final OpenApiReader documents;
 
-    /** @param open takes what has to be closed, also when not all of this can be made */
+    /** @param open takes what must be closed, even when this constructor fails */
     Parts(Settings settings, Addresses addresses, Clock clock, OpenParts open) {
         this.clock = clock;
         Storage storage = new Storage(settings);
@@ -149,7 +149,7 @@ final class Parts {
         signingKeys = new SigningKeys(database, events, masterKey, clock);
         accessTokens = new AccessTokens(signingKeys.current(), policy, addresses.issuer(), clock);
         revoked = new RevokedAccessTokens(database, events, clock);
-        // When the database has another history than before: what had been ended ends again.
+        // What to end again when the database has lost changes.
         LostEndings ofApiTokens = new LostEndings(events, clock);
         lostChanges = new LostChanges(
                 database,
@@ -174,12 +174,13 @@ final class Parts {
                 new BasicSecret(credentials),
                 new FormSecret(credentials),
                 new ClientAssertions(credentials, publicKeys, ReplayMemory.ofAssertions(clock), urls, clock)));
-        certificatesShown = addresses.mtls() != null
+        acceptsCertificates = addresses.mtls() != null
                 || settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
-        // Read also where nobody shows one yet: a file that holds no authority is a mistake that a start tells.
+        // Read even where programs cannot present one: a file without an authority is a mistake that the start must
+        // report.
         ClientCertificates certificates = ClientCertificates.trusting(
                 credentials, settings.get(Setting.CLIENT_CA_FILE).orElse(null), clock);
-        if (certificatesShown) {
+        if (acceptsCertificates) {
             clientProofs.add(certificates);
         }
         ClientRefusals clientRefusals = new ClientRefusals(refused);
@@ -197,13 +198,13 @@ final class Parts {
         documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
     }
 
-    /** Where nothing can be written, everything else goes on: only what a failover loses stays unknown. */
+    /** Without a witness everything else works, but what a failover loses will not be known. */
     private static @Nullable Witness witness(Storage storage, MasterKey masterKey, OpenParts open) {
         try {
             return open.add(Witness.open(storage.witness(), masterKey));
         } catch (IOException e) {
             log.warn(
-                    "The witness in {} cannot be kept ({}): if the database loses changes, nobody will know which",
+                    "The witness in {} cannot be written ({}). If the database loses changes, it will not be known which",
                     storage.witness(),
                     e.getMessage());
             return null;

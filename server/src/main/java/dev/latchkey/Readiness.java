@@ -16,11 +16,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says whether this node can answer, and if not, why: within a second, whatever the database does. So a balancer that asks
- * often turns to another node soon, and whoever looks into a trouble is told what it is.
+ * Says within a second whether this node can serve requests and, if not, why, whatever the database does. So a balancer that
+ * asks often soon turns to another node, and an administrator learns the cause.
  */
 final class Readiness implements Handler {
-    /** Less than the second, for the rest of the request. */
+    /** Less than a second, to leave time for the rest of the request. */
     private static final Duration PATIENCE = Duration.ofMillis(700);
 
     private final Database database;
@@ -34,7 +34,7 @@ final class Readiness implements Handler {
         this.events = events;
     }
 
-    /** From now on the answer is no. */
+    /** Answers 503 from now on. */
     void stop() {
         stopping = true;
     }
@@ -44,7 +44,7 @@ final class Readiness implements Handler {
         reasonAgainst().ifPresent(reason -> {
             throw Problem.unavailable(reason, null);
         });
-        // Tokens are checked as always; a balancer that turned away from a full disk would stop them, too.
+        // Tokens are still checked when the disk is full; a balancer that turned away would stop that too.
         return Response.text(
                 200,
                 database.shortage()
@@ -65,7 +65,7 @@ final class Readiness implements Handler {
                 return Optional.empty();
             }
         } catch (TimeoutException e) {
-            // It is the answer: the question may hang for as long as it likes, and nobody asks another one meanwhile.
+            // Silence is the answer. The question may hang for long, and no other is asked in the meantime.
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
@@ -74,7 +74,7 @@ final class Readiness implements Handler {
         return Optional.of("The database does not answer.");
     }
 
-    /** One question at a time, however many want to know. */
+    /** Asks one question at a time, however many requests wait for the answer. */
     private CompletableFuture<Boolean> asked() {
         lock.lock();
         try {

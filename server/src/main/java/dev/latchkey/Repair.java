@@ -9,8 +9,8 @@ import java.io.PrintStream;
 import java.util.Optional;
 
 /**
- * {@code latchkey repair}: mends what is kept beside the tokens, and says what was wrong. On SQLite the service is stopped
- * meanwhile, on PostgreSQL it may run.
+ * {@code latchkey repair}: repairs the counts of tokens and the search index, and says what was wrong. With SQLite the
+ * service must be stopped; with PostgreSQL it may be running.
  */
 final class Repair {
     private static final Actor.System ACTOR = new Actor.System("repair", null);
@@ -23,7 +23,7 @@ final class Repair {
         this.out = out;
     }
 
-    /** 0 when nothing was wrong, 1 when something was and has been mended. */
+    /** Exits 0 when nothing was wrong, 1 when something was and has been repaired. */
     int run() {
         storage.existing();
         try (OpenParts open = new OpenParts()) {
@@ -45,33 +45,34 @@ final class Repair {
     private boolean mendNumbers(KeptBeside kept) {
         Optional<String> unreadable = kept.rebuildUnreadableNumbers(ACTOR);
         if (unreadable.isPresent()) {
-            out.println("The numbers of API tokens could not be read (" + unreadable.get() + "). They were made anew.");
+            out.println(
+                    "The counts of API tokens could not be read (" + unreadable.get() + "). They have been rebuilt.");
             return false;
         }
         int wrong = kept.mendNumbers(ACTOR);
         out.println(
                 wrong == 0
-                        ? "The numbers of API tokens are right."
-                        : wrong + " of the numbers of API tokens by role and state were wrong, and have been mended.");
+                        ? "The counts of API tokens are correct."
+                        : wrong + " of the counts of API tokens by role and state were wrong and have been corrected.");
         return wrong == 0;
     }
 
     private boolean mendSearchIndex(Database database, KeptBeside kept) {
         Optional<Integer> lacking = kept.lackingInSearchIndex();
         if (database.dialect().isShared() && lacking.isPresent()) {
-            // Making it anew would keep changes of all nodes waiting.
+            // Rebuilding it would make the changes of all nodes wait.
             kept.mendSearchIndex();
         } else {
             database.remakeSearchIndex();
         }
         out.println(
                 lacking.isEmpty()
-                        ? "The search index could not be read. It was made anew."
+                        ? "The search index could not be read. It has been rebuilt."
                         : lacking.get() > 0
-                                ? "The search index lacked API tokens, and has been mended."
+                                ? "The search index lacked API tokens and has been repaired."
                                 : database.dialect().isShared()
                                         ? "The search index has all API tokens."
-                                        : "The search index has all API tokens; it was made anew all the same.");
+                                        : "The search index has all API tokens. It has been rebuilt anyway.");
         return lacking.equals(Optional.of(0));
     }
 }

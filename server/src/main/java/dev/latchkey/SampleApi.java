@@ -1,7 +1,6 @@
 package dev.latchkey;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.event.Origin;
 import dev.latchkey.gate.Answer;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.ForeignRequest;
@@ -9,18 +8,15 @@ import dev.latchkey.gate.Gate;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.oauth.DpopProofs;
-import dev.latchkey.path.MethodOverride;
 import dev.latchkey.problem.Problem;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The demo's API, behind a gate in its own process: what a gateway asks over HTTP, it asks by a call. */
+/** The demo's API, behind a gate in the same process: it calls what a gateway would ask over HTTP. */
 final class SampleApi {
-    private static final int MOST_INVOICES = 1_000;
+    private static final int MAX_INVOICES = 1_000;
 
     private final Gate gate;
     private final String issuer;
@@ -42,19 +38,7 @@ final class SampleApi {
     }
 
     private Response handle(Request request) {
-        List<String> otherMethods = new ArrayList<>();
-        MethodOverride.FIELDS.forEach(
-                name -> otherMethods.addAll(request.headers().all(name)));
-        ForeignRequest foreign = new ForeignRequest(
-                "billing",
-                null,
-                request.method(),
-                request.target(),
-                request.header("Authorization"),
-                request.headers().all(DpopProofs.FIELD),
-                request.clientCertificates(),
-                otherMethods,
-                new Origin(request.remoteAddress(), request.userAgent()));
+        ForeignRequest foreign = ForeignRequest.direct("billing", request);
         Decision decision = gate.decide(foreign);
         return decision instanceof Decision.Allowed allowed
                 ? answer(request, allowed)
@@ -67,8 +51,8 @@ final class SampleApi {
             case "GET /invoices" -> json(allowed, "invoices", List.copyOf(invoices.values()));
             case "GET /invoices/{id}" -> json(allowed, "invoice", invoice(last));
             case "POST /invoices" -> {
-                if (invoices.size() >= MOST_INVOICES) {
-                    throw Problem.conflict("too_many", "The demo keeps no more invoices. Delete one.");
+                if (invoices.size() >= MAX_INVOICES) {
+                    throw Problem.conflict("too_many", "The demo has no room for another invoice. Delete one first.");
                 }
                 int id = nextId++;
                 invoices.put(Integer.toString(id), Map.of("id", id, "customer", "New customer", "total", 1.00));
@@ -93,7 +77,7 @@ final class SampleApi {
         return invoice;
     }
 
-    /** What the API knows of its caller comes from the gate. */
+    /** What the API knows about its caller comes from the gate. */
     private static Response json(Decision.Allowed allowed, String name, Object value) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put(name, value);
@@ -101,7 +85,7 @@ final class SampleApi {
         body.put(
                 "calledBy",
                 caller == null
-                        ? "anybody"
+                        ? "anyone"
                         : caller.name() + " as " + caller.roles().getFirst().name());
         return Response.json(200, body);
     }

@@ -15,16 +15,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code latchkey secret check}: where in files and folders Latchkey secrets are, offline. It says where, and never repeats
- * a secret. Exits 0 when there is none, 1 when there is one, 2 when there is none in what could be read and something could
- * not be.
+ * {@code latchkey secret check}: searches files and folders for Latchkey secrets, offline. It prints where they are, and
+ * never a secret. Exits 0 when it finds none, 1 when it finds one, 2 when it finds none but could not read everything.
  */
 final class SecretCheck {
-    private static final int MOST_FILES = 1_000_000;
+    private static final int MAX_FILES = 1_000_000;
 
     private final PrintStream out;
     private final PrintStream err;
-    private final int mostFiles;
+    private final int maxFiles;
     private final SecretSearch search = new SecretSearch();
     private long found;
     private int files;
@@ -34,18 +33,18 @@ final class SecretCheck {
     private boolean incomplete;
 
     SecretCheck(PrintStream out, PrintStream err) {
-        this(out, err, MOST_FILES);
+        this(out, err, MAX_FILES);
     }
 
-    SecretCheck(PrintStream out, PrintStream err, int mostFiles) {
+    SecretCheck(PrintStream out, PrintStream err, int maxFiles) {
         this.out = out;
         this.err = err;
-        this.mostFiles = mostFiles;
+        this.maxFiles = maxFiles;
     }
 
     /**
      * @param paths files and folders
-     * @param input what to read when none is named, or for {@code -}
+     * @param input what to read when no path is named, or for {@code -}
      */
     int run(List<Path> paths, InputStream input) {
         boolean standardInput = paths.isEmpty() || paths.equals(List.of(Path.of("-")));
@@ -61,25 +60,25 @@ final class SecretCheck {
         String where = standardInput ? "standard input" : counted(files, "file");
         out.println(
                 (found == 0 ? "No Latchkey secret" : counted(found, "Latchkey secret")) + " found in " + where + ".");
-        sayWhatWasLeftOut();
+        printSkipped();
         return found > 0 ? 1 : incomplete ? 2 : 0;
     }
 
-    private void sayWhatWasLeftOut() {
-        List<String> left = new ArrayList<>();
+    private void printSkipped() {
+        List<String> skipped = new ArrayList<>();
         if (repositories > 0) {
-            left.add("the compressed objects of "
+            skipped.add("the compressed objects of "
                     + (repositories == 1 ? "1 Git repository" : repositories + " Git repositories")
                     + " (git log -p --all | latchkey secret check)");
         }
         if (links > 0) {
-            left.add(counted(links, "symbolic link"));
+            skipped.add(counted(links, "symbolic link"));
         }
         if (special > 0) {
-            left.add(counted(special, "special file"));
+            skipped.add(counted(special, "special file"));
         }
-        if (!left.isEmpty()) {
-            out.println("Left out: " + String.join(", ", left) + ".");
+        if (!skipped.isEmpty()) {
+            out.println("Skipped: " + String.join(", ", skipped) + ".");
         }
     }
 
@@ -87,7 +86,10 @@ final class SecretCheck {
         return number + " " + what + (number == 1 ? "" : "s");
     }
 
-    /** All files below a folder. A symbolic link is not followed, so there is no loop and no way out of the folder. */
+    /**
+     * Searches all files below a folder. It does not follow symbolic links, so there are no loops and no way out of the
+     * folder.
+     */
     private void lookThrough(Path folder) {
         try {
             Path start = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
@@ -106,11 +108,11 @@ final class SecretCheck {
                     if (attributes.isSymbolicLink()) {
                         links++;
                     } else if (!attributes.isRegularFile()) {
-                        // A pipe, such as one that nobody writes to, would hold the check up for ever.
+                        // A pipe that no one writes to would block the check for ever.
                         special++;
-                    } else if (files == mostFiles) {
+                    } else if (files == maxFiles) {
                         incomplete = true;
-                        err.println("There are more than " + mostFiles + " files. The others were not looked into: name"
+                        err.println("There are more than " + maxFiles + " files. The others were not searched. Name"
                                 + " smaller folders.");
                         return FileVisitResult.TERMINATE;
                     } else {
@@ -174,7 +176,7 @@ final class SecretCheck {
         err.println(shown(name) + " cannot be read (" + DataFolder.reason(e) + ").");
     }
 
-    /** A name may hold a secret too, or what a terminal would obey. */
+    /** A name may contain a secret too, or control characters that a terminal would obey. */
     private static String shown(String name) {
         return Secret.masked(name).replaceAll("\\p{Cntrl}", "?");
     }

@@ -13,14 +13,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Looks for Latchkey secrets in bytes of any kind, in the spellings in which they end up in files: as they are, also with
- * something glued to them, in UTF-16, with an escaped underscore, or in base64. The checksum tells what is one. Memory is
- * bounded however long a file and its lines are.
+ * Finds Latchkey secrets in bytes of any kind, in the spellings in which they end up in files: as they are, also attached to
+ * other text, in UTF-16, with an escaped underscore, or in base64. The checksum confirms them. Memory is bounded, however
+ * long a file and its lines are.
  */
 final class SecretSearch {
     private static final int WINDOW = 256 * 1024;
 
-    /** More than the longest spelling takes. Windows overlap by it, so that none is cut in two. */
+    /** More than the longest spelling takes. Windows overlap by it, so that no secret is cut in two. */
     private static final int OVERLAP = 1024;
 
     private static final int BODY = 49;
@@ -29,17 +29,17 @@ final class SecretSearch {
                     + "|\\\\{1,4}(?:u00|x)5[fF])([0-9A-Za-z]{" + BODY + "})");
 
     /**
-     * What {@code lks_} is in base64, which depends on how many bytes before it share its group.
+     * What {@code lks_} looks like in base64, which depends on how many earlier bytes share its group.
      *
-     * @param from where the next whole group begins
-     * @param before the characters of the secret that are before that
+     * @param from the place of the next whole group
+     * @param before the characters of the secret before that
      */
     private record InBase64(String marker, int from, String before) {}
 
     private static final List<InBase64> BASE64 =
             List.of(new InBase64("bGtzX", 0, ""), new InBase64("xrc1", 2, "lk"), new InBase64("sa3Nf", 1, "l"));
 
-    /** Where one begins, both counted from 1, and how it is spelled. */
+    /** Where a secret begins, line and column counted from 1, and how it is spelled. */
     record Find(long line, long column, Spelling spelling) {}
 
     /** How a secret is written. */
@@ -55,7 +55,7 @@ final class SecretSearch {
     private final byte[] dense = new byte[WINDOW];
     private final int[] places = new int[WINDOW];
     private int length;
-    /** Of the window, in the file. */
+    /** The window's place in the file. */
     private long offset;
 
     private Units units = Units.BYTES;
@@ -63,7 +63,7 @@ final class SecretSearch {
     private long lineStart;
     private long counted;
 
-    /** Looks through one file after the other. */
+    /** Searches a file. May be called for several, one after another. */
     void look(InputStream in, Consumer<Find> found) throws IOException {
         length = 0;
         offset = 0;
@@ -87,16 +87,17 @@ final class SecretSearch {
         }
     }
 
-    /** Takes note of the encoding, which counts for lines and columns only. */
+    /** Detects the encoding, which matters for lines and columns only. */
     private void begin() {
         units = Units.of(window, length);
         lineStart = units.markLength(window, length);
     }
 
-    /** Reports what begins before this place of the window. */
+    /** Reports the secrets that begin before this place in the window. */
     private void search(int end, Consumer<Find> found) {
-        // Every byte is a character here, so that files of any kind can be looked through. Without zeros, UTF-16 reads
-        // like any other text, also where it was appended to a file in another encoding.
+        // Every byte is taken for a character, so that files of any kind can be searched. Without its zeros, UTF-16
+        // reads
+        // like any other text, even when it was appended to a file in another encoding.
         int size = 0;
         for (int i = 0; i < length; i++) {
             if (window[i] != 0) {
@@ -140,7 +141,7 @@ final class SecretSearch {
         }
     }
 
-    /** So many digits from here, also over the end of a line; none when there are fewer. */
+    /** This many digits from here, across ends of lines; empty when there are fewer. */
     private static String base64Digits(String text, int from, int number) {
         StringBuilder digits = new StringBuilder(number);
         for (int i = from; i < text.length() && i < from + OVERLAP / 4 && digits.length() < number; i++) {
@@ -160,7 +161,7 @@ final class SecretSearch {
         return Secret.parse(text).isPresent();
     }
 
-    /** Counts the lines that end before this place of the window. */
+    /** Counts the lines that end before this place in the window. */
     private void count(int place) {
         for (long at = counted; at < offset + place; at += units.width) {
             int i = (int) (at - offset);
@@ -172,7 +173,7 @@ final class SecretSearch {
         }
     }
 
-    /** Of what a line consists. */
+    /** What a line consists of. */
     private enum Units {
         BYTES(1),
         LITTLE_ENDIAN(2),
@@ -186,7 +187,7 @@ final class SecretSearch {
             this.width = width;
         }
 
-        /** By the byte order mark, or by where the zeros are. */
+        /** Detects them by the byte order mark, or by where the zeros are. */
         static Units of(byte[] bytes, int length) {
             if (length >= 2 && bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe) {
                 return LITTLE_ENDIAN;
@@ -203,7 +204,7 @@ final class SecretSearch {
             return !one ? BYTES : zeros[1] > zeros[0] ? LITTLE_ENDIAN : BIG_ENDIAN;
         }
 
-        /** How long the byte order mark is, which no editor shows. */
+        /** The length of the byte order mark, which editors do not show. */
         int markLength(byte[] bytes, int length) {
             if (this != BYTES) {
                 int first = length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import sun.misc.Signal;
 
-/** {@code latchkey serve}: runs until it is told to stop. */
+/** {@code latchkey serve}: runs the service until it is told to stop. */
 final class Serve {
     private final Settings settings;
     private final PrintStream out;
@@ -18,12 +18,13 @@ final class Serve {
     }
 
     int run() {
-        // Told that its terminal is gone, or to read its settings again, as other services are. It has no use for
-        // either.
+        // To other services this means that their terminal is gone, or that they should read their settings again. This
+        // one
+        // ignores both.
         on("HUP", signal -> {});
         Server server = Server.start(settings);
         out.println("Latchkey " + Version.current() + " is running at " + server.issuer());
-        server.grpcPort().ifPresent(port -> out.println("Envoy may ask over gRPC at port " + port));
+        server.grpcPort().ifPresent(port -> out.println("Envoy can ask over gRPC on port " + port));
         server.setupUrl()
                 .ifPresent(
                         url -> out.println("Create the account and its first administrator here (the link works once,"
@@ -33,13 +34,13 @@ final class Serve {
         on("TERM", this::stop);
         on("INT", this::stop);
         Signal told = toldToStop.join();
-        // Whoever presses Ctrl-C has no balancer, and waits.
+        // A person who presses Ctrl-C has no balancer, and is waiting.
         server.leave(told.getName().equals("INT") ? Duration.ZERO : settings.stopDelay());
         server.close();
         return 0;
     }
 
-    /** Asked twice, it does not finish anything: nothing that was answered is lost by that. */
+    /** The second signal stops it at once, which loses nothing that was acknowledged. */
     private void stop(Signal signal) {
         if (!toldToStop.complete(signal)) {
             Runtime.getRuntime().halt(128 + signal.getNumber());
@@ -50,7 +51,7 @@ final class Serve {
         try {
             Signal.handle(new Signal(name), action::accept);
         } catch (IllegalArgumentException e) {
-            // Not every system has every signal; what it does then is the usual.
+            // Not every system has every signal; then the default remains.
         }
     }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The running service: its {@link Parts} and {@link Handlers}, what time brings, and the ports where it listens. */
+/** The running service: its {@link Parts} and {@link Handlers}, its timetable, and the ports on which it listens. */
 final class Server implements AutoCloseable {
     private final Addresses addresses;
     private final Parts parts;
@@ -53,15 +53,18 @@ final class Server implements AutoCloseable {
         parts.events.begin(parts.lostChanges::recover);
         Readiness readiness = new Readiness(parts.database, parts.events);
         Handlers handlers = Handlers.of(parts, addresses, readiness, settings, open);
-        new UnattendedSetUp(parts.setup, parts.drafts, parts.database).run(settings);
-        // Before anyone is told that the server is ready: what needs the database belongs to the start, and can fail with it.
+        new UnattendedSetup(parts.setup, parts.drafts, parts.database).run(settings);
+        // Read before the ports open: what needs the database belongs to the start, which may fail because of it.
         Optional<String> setupSecret = parts.setup.openLink();
         Housekeeping housekeeping = timetable(parts, open);
         Doors doors = Doors.open(settings, addresses, handlers, parts.gate, open);
         return new Server(addresses, parts, readiness, housekeeping, setupSecret, doors, open);
     }
 
-    /** What happens because time passes. The log ({@code EventLog}) and the certificates ({@code HttpServer}) look by themselves. */
+    /**
+     * Schedules what happens at intervals. {@code EventLog} and {@code HttpServer}, for its certificates, have schedules of
+     * their own.
+     */
     private static Housekeeping timetable(Parts parts, OpenParts open) {
         Housekeeping housekeeping = new Housekeeping(List.of(
                 parts.database::keepReserve,
@@ -89,29 +92,29 @@ final class Server implements AutoCloseable {
         return doors.port();
     }
 
-    /** Where Envoy may ask over gRPC; empty when nowhere. */
+    /** The port for Envoy's gRPC checks; empty for none. */
     Optional<Integer> grpcPort() {
         return Optional.ofNullable(doors.grpcPort());
     }
 
-    /** What the demo fills, and stands before its API. */
+    /** For the demo, which fills them with data and uses the gate. */
     Parts parts() {
         return parts;
     }
 
-    /** Does now what is done every minute anyway. */
+    /** Runs now what runs every minute anyway. */
     void keepHouse() {
         housekeeping.run();
     }
 
-    /** Where to create the account; empty when there is one. */
+    /** The link for creating the account; empty when there is one already. */
     Optional<String> setupUrl() {
         return setupSecret.map(secret -> addresses.issuer() + "/setup/" + secret);
     }
 
     /**
-     * Stops so that nobody loses a request: readiness says no at once, and after the delay no connection is taken in any
-     * more. {@link #close} comes afterwards.
+     * Stops without losing a request: readiness answers 503 at once, and after the delay no new connections are accepted.
+     * Call {@link #close} afterwards.
      */
     void leave(Duration delay) {
         readiness.stop();

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One setting, with everything that there is to know of it: its name, what kind of value it takes, its default, and what it is
- * for. The command line, its help, the settings file and the environment follow from this list. {@link Settings#get} has the
+ * A setting, with everything there is to know about it: its name, its kind of value, its default, and what it is for. The
+ * command line, its help, the settings file and the environment follow from this list. {@link Settings#get} returns the
  * values.
  *
  * @param <T> the type of the value; an {@link Optional} where there is neither a value nor a default
@@ -30,7 +30,7 @@ final class Setting<T> {
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
     static final Setting<Integer> PORT = setting(
-            LISTENING, "port", ValueKind.PORT, "8080", "The port to listen on; 0 takes a free one and prints it");
+            LISTENING, "port", ValueKind.PORT, "8080", "The port to listen on; 0 picks a free one and prints it");
     static final Setting<String> HOST =
             setting(LISTENING, "host", ValueKind.TEXT, "127.0.0.1", "The address to listen on; 0.0.0.0 for all");
     static final Setting<Optional<String>> ISSUER = optional(
@@ -47,12 +47,12 @@ final class Setting<T> {
             "trusted-proxies",
             ValueKind.NETWORKS,
             "",
-            "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are believed");
+            "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are trusted");
     static final Setting<Optional<Integer>> GRPC_PORT = optional(
             LISTENING,
             "grpc-port",
             ValueKind.PORT,
-            "The port for Envoy's questions over gRPC; 0 picks a free one; none when absent");
+            "The port for Envoy's gRPC checks; 0 picks a free one (default: none)");
 
     static final Setting<Path> DATA =
             setting(STORAGE, "data", ValueKind.FOLDER, "./data", "The folder for the SQLite file and the master key");
@@ -64,7 +64,10 @@ final class Setting<T> {
     static final Setting<Optional<String>> DATABASE_USER =
             optional(STORAGE, "database-user", ValueKind.TEXT, "The PostgreSQL user, when the URL does not name one");
     static final Setting<Optional<String>> DATABASE_PASSWORD = optional(
-            STORAGE, "database-password", ValueKind.PASSWORD, "The PostgreSQL password, when the URL does not hold it");
+            STORAGE,
+            "database-password",
+            ValueKind.PASSWORD,
+            "The PostgreSQL password, when the URL does not contain it");
     static final Setting<Optional<Path>> DATABASE_PASSWORD_FILE =
             optional(STORAGE, "database-password-file", ValueKind.FILE, "A file with the PostgreSQL password");
     static final Setting<Duration> LEASE_SECONDS = setting(
@@ -72,54 +75,54 @@ final class Setting<T> {
             "lease-seconds",
             ValueKind.seconds(0, 86_400),
             "5",
-            "How long tokens still count when the database is not heard from, up to 86400; 0 for not at all");
-    static final Setting<Optional<String>> MASTER_KEY = optional(
-            STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better given as a file");
+            "How long tokens stay valid while the database does not respond, up to 86400; 0 for not at all");
+    static final Setting<Optional<String>> MASTER_KEY =
+            optional(STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better kept in a file");
     static final Setting<Optional<Path>> MASTER_KEY_FILE = optional(
             STORAGE,
             "master-key-file",
             ValueKind.FILE,
-            "The master key's file; made on the first start (default: master.key in the data folder)");
+            "The master key's file, created at the first start (default: master.key in the data folder)");
 
     static final Setting<String> ACCOUNT_NAME = setting(
             FIRST_START,
             "account-name",
             ValueKind.TEXT,
             "Latchkey",
-            "The account's name, for a first start without the set-up page");
+            "The account's name, for a first start without the setup page");
     static final Setting<Optional<String>> ADMIN_EMAIL = optional(
             FIRST_START,
             "admin-email",
             ValueKind.EMAIL,
-            "The first administrator's email, for a first start without the set-up page");
+            "The first administrator's email, for a first start without the setup page");
     static final Setting<Optional<String>> ADMIN_PASSWORD = optional(
             FIRST_START,
             "admin-password",
             ValueKind.PASSWORD,
-            "The first administrator's password; better given as a file");
+            "The first administrator's password; better kept in a file");
     static final Setting<Optional<Path>> ADMIN_PASSWORD_FILE = optional(
             FIRST_START, "admin-password-file", ValueKind.FILE, "A file with the first administrator's password");
     static final Setting<Optional<Path>> BOOTSTRAP_TOKEN_FILE = optional(
             FIRST_START,
             "bootstrap-token-file",
             ValueKind.FILE,
-            "Where the first start leaves an accountadmin API token, mode 0600");
+            "Where the first start writes an accountadmin API token, mode 0600");
 
     static final Setting<Optional<Integer>> MTLS_PORT = optional(
             CERTIFICATES,
             "mtls-port",
             ValueKind.PORT,
-            "The port on which programs show TLS certificates; 0 picks a free one; none when absent");
+            "The port on which programs present TLS certificates; 0 picks a free one (default: none)");
     static final Setting<Optional<String>> MTLS_URL = optional(
             CERTIFICATES,
             "mtls-url",
             ValueKind.BASE_URL,
-            "The public base URL of that port, when it is not the issuer's host with that port");
+            "The public base URL of that port (default: the issuer's host with that port)");
     static final Setting<Optional<Path>> CLIENT_CA_FILE = optional(
             CERTIFICATES,
             "client-ca-file",
             ValueKind.FILE,
-            "Authorities in PEM whose client certificates count for tokens of method tls_client_auth");
+            "The authorities, in PEM, whose client certificates authenticate tokens of method tls_client_auth");
     static final Setting<Optional<String>> CLIENT_CERTIFICATE_FIELD = optional(
             CERTIFICATES,
             "client-certificate-field",
@@ -137,14 +140,14 @@ final class Setting<T> {
             "import-hosts",
             ValueKind.HOSTS,
             "",
-            "Hosts, separated by commas, from which OpenAPI documents may be fetched; none when absent");
+            "Hosts, separated by commas, from which OpenAPI documents may be fetched (default: none)");
 
     static final Setting<Integer> MAX_CONCURRENT_REQUESTS = setting(
             LIMITS,
             "max-concurrent-requests",
             ValueKind.number(1, 100_000),
             "256",
-            "How many requests may be in work at once; beyond it the answer is 503");
+            "How many requests may be in progress at once; further ones get a 503");
     static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = setting(
             LIMITS,
             "max-connections-per-address",
@@ -156,13 +159,13 @@ final class Setting<T> {
             "idle-seconds",
             ValueKind.seconds(1, 3_600),
             "75",
-            "How long a connection may be silent before it is closed; longer than a balancer keeps its own");
+            "How long a connection may be idle before it is closed; should be longer than the balancer's limit");
     static final Setting<Optional<Duration>> STOP_DELAY_SECONDS = optional(
             LIMITS,
             "stop-delay-seconds",
             ValueKind.seconds(0, 600),
-            "How long, once told to stop, it answers on while /health/ready says no, up to 600; default 3 with PostgreSQL,"
-                    + " otherwise 0");
+            "How long it still serves requests once told to stop, while /health/ready answers 503, up to 600 (default: 3 with"
+                    + " PostgreSQL, otherwise 0)");
     static final Setting<String> LOG_LEVEL = setting(
             LIMITS,
             "log-level",
@@ -195,7 +198,7 @@ final class Setting<T> {
         ALL.add(this);
     }
 
-    /** One that has a value in any case. */
+    /** A setting that always has a value. */
     private static <T> Setting<T> setting(
             SettingGroup group,
             String key,
@@ -215,7 +218,7 @@ final class Setting<T> {
                         .orElseThrow());
     }
 
-    /** One that may be left out. */
+    /** A setting that may be absent. */
     private static <T> Setting<Optional<T>> optional(
             SettingGroup group, String key, ValueKind<T> kind, String description, String... older) {
         return new Setting<>(
@@ -244,7 +247,7 @@ final class Setting<T> {
         return name.flag();
     }
 
-    /** Its spellings as a flag, of which the first is the one to use. */
+    /** Its spellings as a flag, the current one first. */
     String[] flags() {
         return name.flags();
     }
@@ -253,17 +256,19 @@ final class Setting<T> {
         return name.environmentVariable();
     }
 
-    /** Whether the value is a secret, which no flag may carry: everybody on the machine can list processes with theirs. */
+    /**
+     * Whether the value is a secret, which must not be a flag: everyone on the machine can list processes with their flags.
+     */
     boolean isSecret() {
         return kind.isSecret();
     }
 
-    /** What stands for the value in the help. */
+    /** The placeholder of the value in the help. */
     String label() {
         return kind.label();
     }
 
-    /** What it is when it is not given, if that is always the same. */
+    /** The value when it is absent, if that is always the same. */
     Optional<String> defaultValue() {
         return Optional.ofNullable(defaultValue).filter(value -> !value.isEmpty());
     }
@@ -275,8 +280,8 @@ final class Setting<T> {
     /**
      * Reads the value.
      *
-     * @param text as it was given; null when it was not
-     * @param problem takes what is wrong, as the sentence goes on after the setting's name
+     * @param text the value as it was set; null when it was not
+     * @param problem receives what is wrong: the rest of a sentence that begins with the setting's name
      */
     T read(@Nullable String text, Consumer<String> problem) {
         return reading.apply(text, problem);

@@ -2,11 +2,11 @@ package dev.latchkey;
 
 /** Settings that belong together in the help. */
 enum SettingGroup {
-    LISTENING("Where it listens"),
-    STORAGE("Where its data is"),
-    FIRST_START("A first start without the set-up page"),
+    LISTENING("Listening"),
+    STORAGE("Storage"),
+    FIRST_START("First start without the setup page"),
     CERTIFICATES("TLS certificates of programs"),
-    FETCHING("What it may fetch"),
+    FETCHING("Fetching from other hosts"),
     LIMITS("Limits and logs");
 
     private final String heading;

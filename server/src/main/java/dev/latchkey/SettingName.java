@@ -17,7 +17,7 @@ record SettingName(String key, List<String> older) {
         return name.startsWith(ENVIRONMENT_PREFIX);
     }
 
-    /** Any of the three spellings without what makes it one of a flag or a variable. */
+    /** Turns any of the three spellings into that of the settings file. */
     static String plain(String spelling) {
         return spelling.replaceFirst("^--", "")
                 .replaceFirst("^" + ENVIRONMENT_PREFIX, "")
@@ -29,7 +29,7 @@ record SettingName(String key, List<String> older) {
         return flag(key);
     }
 
-    /** All that are understood on the command line, the present one first. */
+    /** All spellings as a flag, the current one first. */
     String[] flags() {
         return keys().map(SettingName::flag).toArray(String[]::new);
     }

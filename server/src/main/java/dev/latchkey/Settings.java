@@ -16,15 +16,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operator decided, checked. A flag counts before an environment variable, that before the file, that before the
+ * The settings, checked. A flag takes precedence over an environment variable, that over the file, and that over the
  * default. All problems are reported together.
  *
- * <p>A setting that stands for itself is asked for with {@link #get}. What several say together has a method here.
+ * <p>{@link #get} returns a single setting. What several say together has a method of its own.
  */
 final class Settings {
     /**
-     * A balancer that asks each second has noticed by then; and within the ten seconds that Docker gives there is still time
-     * for what is in work.
+     * A balancer that asks every second has noticed by then, and the ten seconds that Docker allows leave time to finish
+     * requests.
      */
     private static final Duration STOP_DELAY_AMONG_NODES = Duration.ofSeconds(3);
 
@@ -45,9 +45,9 @@ final class Settings {
     record TlsFiles(Path certificate, Path key) {}
 
     /**
-     * Who a first start makes the first administrator.
+     * The first account and its administrator, for a first start.
      *
-     * @param problems what a first start cannot go on with; all later ones do without any of this
+     * @param problems what a first start cannot work with; later starts do not need any of this
      */
     record Administrator(
             String accountName,
@@ -79,10 +79,10 @@ final class Settings {
     /**
      * Reads the settings.
      *
-     * @param flags by setting, as given on the command line
+     * @param flags by setting, as on the command line
      * @param environment the process's environment
-     * @param file the settings file; {@code latchkey.yaml} is taken when there is one and none was named
-     * @throws UnusableSettingsException when anything is unknown or does not make sense
+     * @param file the settings file; when empty, {@code latchkey.yaml} if it exists
+     * @throws UnusableSettingsException when anything is unknown or invalid
      */
     static Settings read(Map<Setting<?>, String> flags, Map<String, String> environment, Optional<Path> file) {
         SettingsReader reader = new SettingsReader();
@@ -90,7 +90,7 @@ final class Settings {
         return new Settings(given, reader.problems());
     }
 
-    /** These alone of what was given, and others as they are said here. */
+    /** Settings with only these of the values that were set, and others with the values here. */
     Settings only(Set<Setting<?>> kept, Map<Setting<?>, String> others) {
         Map<Setting<?>, Given> fewer = new HashMap<>(given);
         fewer.keySet().retainAll(kept);
@@ -112,12 +112,12 @@ final class Settings {
         return tls;
     }
 
-    /** The first administrator; null when there is a set-up page for that. */
+    /** The first administrator; null to leave that to the setup page. */
     @Nullable Administrator administrator() {
         return administrator;
     }
 
-    /** Where the master key is, unless it was given itself. */
+    /** The master key's file, used unless the key itself was set. */
     Path masterKeyFile() {
         return get(Setting.MASTER_KEY_FILE).orElse(get(Setting.DATA).resolve("master.key"));
     }
@@ -136,7 +136,7 @@ final class Settings {
         return text != null && !text.isBlank();
     }
 
-    /** As it was given, or as it is best given. */
+    /** The setting as it was spelled, or as an environment variable when it was not set. */
     private String spelling(Setting<?> setting) {
         @Nullable Given value = given.get(setting);
         return value == null ? setting.environmentVariable() : value.spelling();
@@ -159,7 +159,7 @@ final class Settings {
             return get(direct);
         }
         if (given.containsKey(direct)) {
-            problems.add("Give either " + spelling(direct) + " or " + spelling(inFile) + ", not both.");
+            problems.add("Set either " + spelling(direct) + " or " + spelling(inFile) + ", not both.");
         }
         try {
             String content = Files.readString(file.get(), StandardCharsets.UTF_8);
@@ -183,14 +183,14 @@ final class Settings {
 
     private void checkMasterKey(List<String> problems) {
         if (says(Setting.MASTER_KEY) && given.containsKey(Setting.MASTER_KEY_FILE)) {
-            problems.add("Give the master key either as " + spelling(Setting.MASTER_KEY) + " or as "
+            problems.add("Set the master key either as " + spelling(Setting.MASTER_KEY) + " or as "
                     + spelling(Setting.MASTER_KEY_FILE) + ", not both.");
         }
     }
 
     private void checkClientCertificates(List<String> problems) {
         if (says(Setting.CLIENT_CERTIFICATE_FIELD) && !says(Setting.TRUSTED_PROXIES)) {
-            problems.add(spelling(Setting.CLIENT_CERTIFICATE_FIELD) + " is believed from trusted proxies only. Name"
+            problems.add(spelling(Setting.CLIENT_CERTIFICATE_FIELD) + " is accepted from trusted proxies only. Name"
                     + " them with " + Setting.TRUSTED_PROXIES.environmentVariable() + ".");
         }
         if (says(Setting.MTLS_PORT) && !says(Setting.TLS_CERTIFICATE_FILE)) {
@@ -200,9 +200,9 @@ final class Settings {
         BasePath path = get(Setting.ISSUER).map(BasePath::of).orElse(BasePath.ROOT);
         get(Setting.MTLS_URL)
                 .filter(url -> !BasePath.of(url).equals(path))
-                .ifPresent(url -> problems.add(
-                        spelling(Setting.MTLS_URL) + " is \"" + url + "\". Give it the path of the issuer, which is "
-                                + (path.isRoot() ? "none." : path.path() + ".")));
+                .ifPresent(url -> problems.add(spelling(Setting.MTLS_URL) + " is \"" + url
+                        + "\". Its path must be that of the issuer, which is "
+                        + (path.isRoot() ? "none." : path.path() + ".")));
     }
 
     private @Nullable Administrator firstAdministrator() {
@@ -210,7 +210,7 @@ final class Settings {
         List<String> problems = new ArrayList<>();
         Optional<String> password = secret(Setting.ADMIN_PASSWORD, Setting.ADMIN_PASSWORD_FILE, problems);
         if (problems.isEmpty() && email.isPresent() != password.isPresent()) {
-            problems.add("Unattended set-up needs both " + Setting.ADMIN_EMAIL.environmentVariable() + " and "
+            problems.add("Unattended setup needs both " + Setting.ADMIN_EMAIL.environmentVariable() + " and "
                     + Setting.ADMIN_PASSWORD.environmentVariable() + " (or "
                     + Setting.ADMIN_PASSWORD_FILE.environmentVariable() + ").");
         }

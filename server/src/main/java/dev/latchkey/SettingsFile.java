@@ -25,7 +25,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 /**
  * A settings file: a YAML map. Values are taken as they are written, because a password may look like a number.
  *
- * @param values by name; empty where the file has none, and separated by commas where it has several
+ * @param values by name; empty for a name without a value, and separated by commas for a list
  * @param problems what is wrong with the file
  */
 record SettingsFile(Map<String, String> values, List<String> problems) {
@@ -66,7 +66,7 @@ record SettingsFile(Map<String, String> values, List<String> problems) {
             }
             Optional<String> value = value(entry.getValueNode());
             if (value.isEmpty()) {
-                problems.add(name.get() + " in " + file + " must be a single value, or a list of them.");
+                problems.add(name.get() + " in " + file + " must be a single value or a list of values.");
             }
             values.put(name.get(), value.orElse(""));
         }

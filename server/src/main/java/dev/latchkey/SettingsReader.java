@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the settings from the file, the environment and the command line, without looking at what they say. */
+/** Collects the settings from the file, the environment and the command line, without checking their values. */
 final class SettingsReader {
-    /** A value as it was given, and how whoever gave it spells the setting. */
+    /** A value as it was set, and the setting's name as it was spelled. */
     record Given(String text, String spelling) {
         @Override
         public String toString() {
@@ -27,7 +27,7 @@ final class SettingsReader {
         return problems;
     }
 
-    /** A flag counts before a variable, and that before the file. */
+    /** A flag takes precedence over a variable, and that over the file. */
     Map<Setting<?>, Given> read(Map<Setting<?>, String> flags, Map<String, String> environment, Optional<Path> file) {
         given.putAll(ofFile(file));
         given.putAll(ofEnvironment(environment));
@@ -69,11 +69,12 @@ final class SettingsReader {
         return found;
     }
 
-    /** Two spellings in one place, such as the older name beside the present one: nobody knows which one was meant. */
+    /** Reports two spellings in one place, such as an older name and the current one, because either may be meant. */
     private void put(Map<Setting<?>, Given> found, Setting<?> setting, Given value) {
         @Nullable Given other = found.put(setting, value);
         if (other != null) {
-            problems.add(other.spelling() + " and " + value.spelling() + " are the same setting. Give one of them.");
+            problems.add(
+                    other.spelling() + " and " + value.spelling() + " are the same setting. Set only one of them.");
         }
     }
 

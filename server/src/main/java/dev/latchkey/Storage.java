@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the settings say that everything is kept: the data folder, the database, the master key and the witness. */
+/** The places that the settings name: the data folder, the database, the master key and the witness. */
 record Storage(Settings settings) {
-    /** In the data folder: this node's own copy of the newest events. */
+    /** The name of the folder, in the data folder, for this node's own copy of the newest events. */
     static final String WITNESS = "witness";
 
     private static final String SQLITE_FILE = "latchkey.db";
@@ -32,12 +32,12 @@ record Storage(Settings settings) {
         DatabaseAddress address = settings.database() == null
                 ? open.add(DatabaseFile.claim(folder, SQLITE_FILE, settings.masterKeyFile()))
                         .address()
-                : place();
+                : address();
         return open.add(Database.open(address));
     }
 
-    /** Where the database is, or is to be. */
-    DatabaseAddress place() {
+    /** Where the database is or will be. */
+    DatabaseAddress address() {
         Settings.DatabaseServer server = settings.database();
         return server == null
                 ? new DatabaseAddress.SqliteFile(folder().resolve(SQLITE_FILE))
@@ -45,12 +45,12 @@ record Storage(Settings settings) {
     }
 
     /**
-     * The database for a command that makes none; it may be open elsewhere.
+     * The database for a command that does not create one; it may be open elsewhere.
      *
      * @throws UnusableSettingsException when there is none
      */
     DatabaseAddress existing() {
-        DatabaseAddress address = place();
+        DatabaseAddress address = address();
         if (address instanceof DatabaseAddress.SqliteFile(var file) && !Files.exists(file)) {
             throw new UnusableSettingsException(
                     List.of("There is no Latchkey database in " + folder() + ". Name its folder with --data."));
@@ -59,8 +59,8 @@ record Storage(Settings settings) {
     }
 
     /**
-     * The same for a command that only reads. The file of a stopped service is looked at before: opening it joins what lies
-     * beside it, which may not belong to it.
+     * The database for a command that only reads. The file of a stopped service is checked first: opening it merges the log
+     * next to it, which may not belong to it.
      */
     DatabaseAddress readable() {
         DatabaseAddress address = existing();
@@ -75,7 +75,7 @@ record Storage(Settings settings) {
         return address;
     }
 
-    /** The master key, which is made on the first start. */
+    /** The master key, which is created at the first start. */
     MasterKey masterKey(Database database) {
         Optional<String> given = settings.get(Setting.MASTER_KEY);
         return given.isPresent()

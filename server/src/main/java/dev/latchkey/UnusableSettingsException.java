@@ -2,7 +2,7 @@ package dev.latchkey;
 
 import java.util.List;
 
-/** The settings do not make sense; each problem is one line that says what to do. */
+/** The settings are invalid; each problem is a line that says what to do. */
 final class UnusableSettingsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -19,10 +19,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What kind of value a setting takes.
+ * A kind of value that settings take.
  *
- * @param label what stands for the value in the help
- * @param isSecret whether no flag may carry it
+ * @param label the placeholder of the value in the help
+ * @param isSecret whether it must not be a flag
  * @param isVerbatim whether white space around it is part of it
  */
 record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<T> reading) {
@@ -30,8 +30,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     @FunctionalInterface
     interface Reading<T> {
         /**
-         * @param problem takes what is wrong, as the sentence goes on after the setting's name
-         * @return empty when the text says nothing, or cannot be understood
+         * @param problem receives what is wrong: the rest of a sentence that begins with the setting's name
+         * @return empty when the text is empty or invalid
          */
         Optional<T> read(String text, Consumer<String> problem);
     }
@@ -45,8 +45,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     static final ValueKind<String> KEY = new ValueKind<>("VALUE", true, false, ValueKind::ifAny);
 
     static final ValueKind<String> PASSWORD = new ValueKind<>("VALUE", true, true, ValueKind::ifAny);
-    static final ValueKind<Path> FOLDER = path("FOLDER", "Give a folder.");
-    static final ValueKind<Path> FILE = path("FILE", "Give a file.");
+    static final ValueKind<Path> FOLDER = path("FOLDER", "Set it to a folder.");
+    static final ValueKind<Path> FILE = path("FILE", "Set it to a file.");
     static final ValueKind<Integer> PORT = number("PORT", 0, 65_535);
 
     /** A public base URL, without a slash at its end. */
@@ -72,7 +72,7 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         return of("VALUE", (text, problem) -> {
             Optional<String> value = ifAny(text.toLowerCase(Locale.ROOT), problem);
             if (value.isPresent() && !List.of(choices).contains(value.get())) {
-                problem.accept(wrong(value.get(), "Give one of: " + String.join(", ", choices) + "."));
+                problem.accept(wrong(value.get(), "Set it to one of: " + String.join(", ", choices) + "."));
                 return Optional.empty();
             }
             return value;
@@ -80,8 +80,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     }
 
     /**
-     * @param problem takes what is wrong, as the sentence goes on after the setting's name
-     * @return empty when the text says nothing, or cannot be understood
+     * @param problem receives what is wrong: the rest of a sentence that begins with the setting's name
+     * @return empty when the text is empty or invalid
      */
     Optional<T> read(String text, Consumer<String> problem) {
         return reading.read(isVerbatim ? text : text.strip(), problem);
@@ -116,7 +116,7 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
             } catch (NumberFormatException e) {
                 // Answered like a number that is out of range.
             }
-            problem.accept(wrong(text, "Give a number from " + least + " to " + most + "."));
+            problem.accept(wrong(text, "Set it to a number from " + least + " to " + most + "."));
             return Optional.empty();
         });
     }
@@ -144,8 +144,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         } catch (IllegalArgumentException e) {
             // Answered like a URL of another form.
         }
-        problem.accept(
-                wrong(text, "Give the public base URL, such as https://auth.example.com or https://example.com/auth."));
+        problem.accept(wrong(
+                text, "Set it to the public base URL, such as https://auth.example.com or https://example.com/auth."));
         return Optional.empty();
     }
 
@@ -156,7 +156,7 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         try {
             PostgresqlUrl.parse(text, null, null);
         } catch (UnusableDatabaseException e) {
-            problem.accept(": " + e.getMessage() + " For SQLite leave it out and set the data folder.");
+            problem.accept(": " + e.getMessage() + " For SQLite, leave it out and set the data folder.");
         }
         return Optional.of(text);
     }
@@ -165,7 +165,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         Set<String> hosts = new TreeSet<>();
         parts(text).forEach(host -> {
             if (host.contains("/")) {
-                problem.accept(" holds \"" + host + "\", which is not a host name. Leave out https:// and the path.");
+                problem.accept(
+                        " contains \"" + host + "\", which is not a host name. Leave out https:// and the path.");
             } else {
                 hosts.add(host.toLowerCase(Locale.ROOT));
             }
@@ -179,7 +180,7 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
             try {
                 ranges.add(AddressRange.parse(part));
             } catch (IllegalArgumentException e) {
-                problem.accept(" holds \"" + part + "\". Give addresses or networks such as 10.0.0.0/8 or ::1.");
+                problem.accept(" contains \"" + part + "\". Use addresses or networks such as 10.0.0.0/8 or ::1.");
             }
         });
         return Optional.of(List.copyOf(ranges));
@@ -187,12 +188,12 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
 
     private static Optional<String> fieldName(String text, Consumer<String> problem) {
         if (!text.isEmpty() && !FIELD_NAME_PATTERN.matcher(text).matches()) {
-            problem.accept(wrong(text, "Give the name of a header field, such as Client-Cert."));
+            problem.accept(wrong(text, "Set it to the name of a header field, such as Client-Cert."));
         }
         return ifAny(text, problem);
     }
 
-    /** A list that is empty is one that says: none. */
+    /** An empty list means none. */
     private static Stream<String> parts(String text) {
         return Stream.of(text.split("[,\\s]+", -1)).filter(part -> !part.isEmpty());
     }

@@ -2,7 +2,7 @@ package dev.latchkey;
 
 import org.jspecify.annotations.Nullable;
 
-/** Which Latchkey this is. */
+/** The version of this Latchkey. */
 final class Version {
     private Version() {}
 

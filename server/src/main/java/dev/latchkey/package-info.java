@@ -1,6 +1,6 @@
 /**
- * The composition root: configuration, the visible list of every handler with exactly what it needs, and the commands.
- * The only place that reads the environment and joins objects.
+ * The composition root: settings, every handler with exactly what it needs, and the commands. Only this package reads the
+ * environment and wires objects.
  */
 @NullMarked
 package dev.latchkey;

@@ -76,7 +76,7 @@ class ApiImportTest {
         assertThat(first.said())
                 .contains("Shop 1: 1 added, 0 changed, 0 removed, 0 unchanged")
                 .contains("  + GET /a  x:read")
-                .contains("Nothing is changed yet.");
+                .contains("Nothing has changed yet.");
         assertThat(server.admin().get("/apis/shop").status()).isEqualTo(404);
         Outcome applied = run(
                 "api",
@@ -129,9 +129,11 @@ class ApiImportTest {
                 .contains(
                         "  ? PUT /a is left out. the document, line 3, column 37: \"a b\" is no name for a privilege.")
                 .contains("  ? GET /b is left out. the document, line 3, column")
-                .contains("Say what it needs with --need.");
+                .contains("Name its privileges with --need.");
         Outcome wrong = run(with(command, "--need", "PUT /c=x:write", "--apply"));
-        assertThat(wrong.said()).contains("no operation PUT /c was left out that could be taken. Nothing is changed.");
+        assertThat(wrong.said())
+                .contains(
+                        "--need names PUT /c, but no such operation was left out that can be imported. Nothing has changed.");
         assertThat(wrong.status()).isEqualTo(1);
         Outcome unclear = run(with(command, "--need", "PUT /a"));
         assertThat(unclear.said()).contains("Write --need as");
@@ -188,12 +190,13 @@ class ApiImportTest {
         assertThat(run("api", "import", "x", gone.toString(), "--server", server.url()))
                 .isEqualTo(new Outcome(2, "The document " + gone + " cannot be read (no such file or folder).\n"));
         Outcome unreachable = run("api", "import", "x", document.toString(), "--server", "http://127.0.0.1:1");
-        assertThat(unreachable.said()).contains("cannot be reached at http://127.0.0.1:1/. Check that it runs there");
+        assertThat(unreachable.said())
+                .contains("cannot be reached at http://127.0.0.1:1/. Check that it is running there");
         assertThat(unreachable.status()).isEqualTo(2);
         for (String address : List.of("localhost:8080", "ftp://localhost", "/there", "http://a b")) {
             assertThat(run("api", "import", "x", document.toString(), "--server", address))
                     .isEqualTo(new Outcome(
-                            2, "--server is \"" + address + "\". Give a URL such as http://localhost:8080.\n"));
+                            2, "--server is \"" + address + "\". Pass a URL such as http://localhost:8080.\n"));
         }
         assertThat(run("api").status()).isEqualTo(2);
     }

@@ -115,7 +115,7 @@ class BackupTest {
         server.admin().post("/tokens/" + token.clientId() + "/revoke", "{}");
         List<String> place = emptyPlace();
         assertThat(run(place, "restore", backup.toString())).as(said()).isZero();
-        assertThat(said()).contains("nobody knows what they were").contains("This copy ends at event");
+        assertThat(said()).contains("it is not known what they were").contains("This copy ends at event");
         startOn(place);
         assertThat(server.requestAccessToken(token, "").status())
                 .as("nobody can know that it was revoked")
@@ -125,7 +125,7 @@ class BackupTest {
         assertThat(change.has("lost")).isFalse();
         assertThat(change.has("confirmedAt")).isFalse();
         assertThat(run(place, "audit", "lost")).isEqualTo(1);
-        assertThat(said()).contains("a backup was restored").contains("nobody knows what was lost");
+        assertThat(said()).contains("a backup was restored").contains("it is not known what was lost");
         assertThat(run(place, "audit", "verify")).as(said()).isZero();
     }
 
@@ -154,7 +154,7 @@ class BackupTest {
         assertThat(run(place, "restore", backup.toString(), "--witness", witness.toString()))
                 .as(said())
                 .isZero();
-        assertThat(said()).contains("The witness ends where the backup ends").contains("nobody knows");
+        assertThat(said()).contains("The witness ends where the backup ends").contains("it is not known");
     }
 
     @Test
@@ -170,7 +170,7 @@ class BackupTest {
                             other.folder().resolve("data/witness").toString()))
                     .isZero();
         }
-        assertThat(said()).contains("does not go on where the backup ends").contains("nobody knows");
+        assertThat(said()).contains("does not continue the backup").contains("it is not known");
     }
 
     @Test

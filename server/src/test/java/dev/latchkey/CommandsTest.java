@@ -112,18 +112,18 @@ class CommandsTest {
                     help nonsense              | There is no command nonsense. See: latchkey help
                     help bakcup                | There is no command bakcup. Did you mean latchkey backup?
                     help audit nonsense        | There is no command nonsense. See: latchkey help audit
-                    audit                      | latchkey audit needs one of its commands: verify, lost. See: latchkey help audit
-                    api                        | latchkey api needs one of its commands: import. See: latchkey help api
+                    audit                      | latchkey audit needs a subcommand: verify, lost. See: latchkey help audit
+                    api                        | latchkey api needs a subcommand: import. See: latchkey help api
                     backup                     | latchkey backup needs FILE. See: latchkey help backup
                     backup check               | latchkey backup check needs FILE. See: latchkey help backup check
-                    backup one two             | latchkey backup takes FILE alone: two is too much. See: latchkey help backup
+                    backup one two             | latchkey backup takes only FILE, but got two. See: latchkey help backup
                     restore                    | latchkey restore needs FILE. See: latchkey help restore
                     admin reset-link           | latchkey admin reset-link needs EMAIL. See: latchkey help admin reset-link
                     api import                 | latchkey api import needs API and DOCUMENT. See: latchkey help api import
-                    serve 8081                 | latchkey serve takes no argument: 8081 is too much. See: latchkey help serve
+                    serve 8081                 | latchkey serve takes no arguments, but got 8081. See: latchkey help serve
                     --port                     | --port needs a value: --port PORT.
-                    --port 1 --port 2          | --port is given twice. Give it once.
-                    --port x                   | --port is "x". Give a number from 0 to 65535.
+                    --port 1 --port 2          | --port was passed twice. Pass it once.
+                    --port x                   | --port is "x". Set it to a number from 0 to 65535.
                     -port 8081                 | There is no flag -port. Did you mean --port?
                     serve --prot 8081          | There is no flag --prot of latchkey serve. Did you mean --port?
                     --tls_key_fil x            | There is no flag --tls_key_fil. Did you mean --tls-key-file?
@@ -131,8 +131,8 @@ class CommandsTest {
                     api import a b --aply      | There is no flag --aply of latchkey api import. Did you mean --apply?
                     api import a b --data x    | There is no flag --data of latchkey api import. See: latchkey help api import
                     version --port 1           | There is no flag --port of latchkey version. See: latchkey help version
-                    demo --data x --port 0     | The demo takes no --data: it listens on this machine alone, and its data is in a temporary folder and gone when it ends. Leave that out, or start the service: latchkey serve
-                    --host 0.0.0.0 demo        | The demo takes no --host: it listens on this machine alone, and its data is in a temporary folder and gone when it ends. Leave that out, or start the service: latchkey serve
+                    demo --data x --port 0     | The demo does not accept --data: it listens on this machine only, and keeps its data in a temporary folder until it ends. Leave that out, or start the service: latchkey serve
+                    --host 0.0.0.0 demo        | The demo does not accept --host: it listens on this machine only, and keeps its data in a temporary folder until it ends. Leave that out, or start the service: latchkey serve
                     """)
     void whatIsMistypedIsAnsweredWithWhatWasMeant(String typed, String told) {
         assertThat(run(typed.split(" ", -1))).isEqualTo(2);
@@ -175,7 +175,7 @@ class CommandsTest {
     void oneSettingInTwoSpellingsIsSaid() throws Exception {
         Path file = Files.writeString(folder.resolve("latchkey.yaml"), "log-level: info\nLOG_LEVEL: debug\n");
         assertThat(run("--config", file.toString())).isEqualTo(2);
-        assertThat(said()).isEqualTo("log-level and LOG_LEVEL are the same setting. Give one of them.");
+        assertThat(said()).isEqualTo("log-level and LOG_LEVEL are the same setting. Set only one of them.");
     }
 
     @Test
@@ -208,8 +208,8 @@ class CommandsTest {
         assertThat(run("--config", file.toString())).isEqualTo(2);
         assertThat(said().lines())
                 .containsExactly(
-                        "port in " + file + " must be a single value, or a list of them.",
-                        "trusted-proxies in " + file + " must be a single value, or a list of them.");
+                        "port in " + file + " must be a single value or a list of values.",
+                        "trusted-proxies in " + file + " must be a single value or a list of values.");
     }
 
     /** PowerShell's {@code >} writes UTF-16. */
@@ -254,8 +254,8 @@ class CommandsTest {
         environment.put("LATCHKEY_LEASE_SECONDS", "86401");
         assertThat(run()).isEqualTo(2);
         assertThat(said())
-                .contains("LATCHKEY_STOP_DELAY_SECONDS is \"601\". Give a number from 0 to 600.")
-                .contains("LATCHKEY_LEASE_SECONDS is \"86401\". Give a number from 0 to 86400.");
+                .contains("LATCHKEY_STOP_DELAY_SECONDS is \"601\". Set it to a number from 0 to 600.")
+                .contains("LATCHKEY_LEASE_SECONDS is \"86401\". Set it to a number from 0 to 86400.");
     }
 
     @Test

@@ -32,7 +32,7 @@ class FirstStartTest {
         assertThatThrownBy(() -> needsSetUp(Map.of(EMAIL, "ada@example.com")))
                 .isInstanceOf(UnusableSettingsException.class)
                 .hasMessage(
-                        "Unattended set-up needs both " + EMAIL + " and " + PASSWORD + " (or " + PASSWORD_FILE + ").");
+                        "Unattended setup needs both " + EMAIL + " and " + PASSWORD + " (or " + PASSWORD_FILE + ").");
         assertThatThrownBy(() -> needsSetUp(Map.of(PASSWORD, "correct-horse-battery")))
                 .isInstanceOf(UnusableSettingsException.class);
         assertThatThrownBy(() -> needsSetUp(Map.of(EMAIL, "ada@example.com", PASSWORD_FILE, gone)))

@@ -77,11 +77,11 @@ class IssuerTest {
         assertThat(settings(flags).get(Setting.MTLS_URL)).hasValue("https://mtls.example.com/auth");
         flags.put(Setting.MTLS_URL, "https://mtls.example.com");
         assertThatThrownBy(() -> settings(flags))
-                .hasMessageContaining("Give it the path of the issuer, which is /auth.");
+                .hasMessageContaining("Its path must be that of the issuer, which is /auth.");
         flags.remove(Setting.ISSUER);
         flags.put(Setting.MTLS_URL, "https://mtls.example.com/auth");
         assertThatThrownBy(() -> settings(flags))
-                .hasMessageContaining("Give it the path of the issuer, which is none.");
+                .hasMessageContaining("Its path must be that of the issuer, which is none.");
     }
 
     @ParameterizedTest

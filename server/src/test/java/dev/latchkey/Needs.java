@@ -21,18 +21,18 @@ import org.junit.platform.launcher.TestPlan;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What a test needs of the machine. Where that is missing the test is skipped, and one line at the end says what the machine
- * lacks; where {@code LATCHKEY_TEST_BROWSER} is {@code required}, as in CI, it fails.
+ * What a test needs from the machine. Where that is missing the test is skipped, and a line at the end of the module's tests
+ * says what was missing; where {@code LATCHKEY_TEST_BROWSER} is {@code required}, as in CI, the test fails.
  */
 public final class Needs implements LauncherSessionListener, TestExecutionListener {
-    /** Which run of Maven this belongs to, all modules and processes of it. */
+    /** The run of Maven that this process belongs to, with all its modules and processes. */
     private static final String RUN = System.getProperty(
             "latchkey.test.run", Long.toString(ProcessHandle.current().pid()));
 
-    /** That run's, and what was missing in it, a line for each test or class. */
+    /** The run, and what was missing in it, a line for each test or class. */
     private static final Path MISSING = Path.of("..", "target", "missing-for-tests");
 
-    /** Another file: closing a file releases all locks that the process has on it. */
+    /** A file of its own, because closing a file releases all locks that the process has on it. */
     private static final Path LOCK = MISSING.resolveSibling("tests.lock");
 
     private static FileChannel channel;
@@ -58,7 +58,7 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
     public static boolean has(String name) {
         return Stream.concat(
                         Stream.of(System.getenv("PATH").split(":", -1)),
-                        // Where Debian puts servers, which is not on everyone's path.
+                        // Where Debian has servers, which is not in everyone's path.
                         Stream.of("/usr/sbin"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     }
@@ -108,7 +108,7 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
         tell();
     }
 
-    /** Each process that tests has a share of the lock; the one that finds no other is the last. */
+    /** Each process that runs tests has a share of the lock, so that the last one finds itself alone. */
     private static synchronized void follow() {
         if (channel != null) {
             return;
@@ -141,14 +141,15 @@ public final class Needs implements LauncherSessionListener, TestExecutionListen
             return;
         }
         try {
-            // The share is given up with it.
+            // This releases the share.
             channel.close();
             channel = null;
             try (FileChannel all = FileChannel.open(LOCK, StandardOpenOption.WRITE);
                     FileLock alone = all.tryLock(0, 1, false)) {
                 List<String> missing = Files.readAllLines(MISSING);
                 if (alone != null && missing.size() > 1) {
-                    System.out.println("Skipped for want of " + counted(missing.subList(1, missing.size())));
+                    System.out.println("Some tests were skipped because the machine lacks: "
+                            + counted(missing.subList(1, missing.size())));
                 }
             }
         } catch (IOException e) {

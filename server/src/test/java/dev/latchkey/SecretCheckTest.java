@@ -190,7 +190,7 @@ class SecretCheckTest {
                         folder.resolve("picture.png") + ":1:7: a Latchkey secret",
                         folder.resolve(".git/config") + ":1:18: a Latchkey secret",
                         "3 Latchkey secrets found in 5 files.",
-                        "Left out: the compressed objects of 1 Git repository (git log -p --all | latchkey secret check),"
+                        "Skipped: the compressed objects of 1 Git repository (git log -p --all | latchkey secret check),"
                                 + " 2 symbolic links.");
     }
 
@@ -199,7 +199,7 @@ class SecretCheckTest {
         write("a.txt", "nothing");
         if (SystemCommand.succeeds("mkfifo", folder.resolve("pipe").toString())) {
             assertThat(checkFolder()).isZero();
-            assertThat(said()).isEqualTo("No Latchkey secret found in 1 file.\nLeft out: 1 special file.\n");
+            assertThat(said()).isEqualTo("No Latchkey secret found in 1 file.\nSkipped: 1 special file.\n");
         }
     }
 

@@ -306,7 +306,7 @@ class SqliteFileTest {
             sql("update api_token_count set number = number + 5", "delete from api_token_search_row");
             assertThat(command("repair")).isEqualTo(1);
             assertThat(said())
-                    .contains("of the numbers of API tokens by role and state were wrong, and have been mended")
+                    .contains("of the counts of API tokens by role and state were wrong and have been corrected")
                     .contains("The search index lacked API tokens");
             assertThat(command("repair")).as(said()).isZero();
             sql("drop table api_token_count", "drop table api_token_search");

@@ -78,7 +78,7 @@ class WitnessedLogTest {
         assertThat(run("audit", "verify")).isZero();
         assertThat(said()).contains("none missing or altered").contains("agrees");
         assertThat(run("audit", "lost")).isZero();
-        assertThat(said()).contains("No lost change is open.");
+        assertThat(said()).contains("No lost changes are open.");
     }
 
     @Test
@@ -107,9 +107,9 @@ class WitnessedLogTest {
                 .contains("role2")
                 .contains("api_token.create");
         assertThat(run("audit", "lost")).isEqualTo(1);
-        assertThat(said()).contains("role.create  role2").contains("a node noticed another history");
+        assertThat(said()).contains("role.create  role2").contains("a node noticed a different history");
         assertThat(run("audit", "verify")).isZero();
-        assertThat(said()).contains("another history before");
+        assertThat(said()).contains("The history of the database was replaced before");
     }
 
     @Test

@@ -74,7 +74,7 @@ final class Pages {
      * there after signing in.
      */
     Optional<Response> refusal(Request request) {
-        return isSmall(request) || Guard.isSomebody(guard.identify(request))
+        return isSmall(request) || Guard.isIdentified(guard.identify(request))
                 ? Optional.empty()
                 : Optional.of(signInPage(
                         request,

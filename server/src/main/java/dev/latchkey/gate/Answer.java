@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision in words that gateways pass on: header fields for the API when it is allowed, and a problem document for the
- * caller when it is not.
+ * Turns a decision into what gateways pass on: header fields for the API when the request is allowed, a problem document for
+ * the caller when it is refused.
  */
 public final class Answer {
     private static final String PREFIX = "Latchkey";
@@ -27,12 +27,14 @@ public final class Answer {
     /** All fields that tell an API about its caller. */
     static final List<String> FIELDS = List.of(ENDPOINT, CLIENT_ID, ACCOUNT, ROLE, DESCRIPTION);
 
-    /** Gateways read all fields of an answer into some four kilobytes, and this may be encoded to thrice its length. */
+    /** Gateways hold all fields of an answer in about four kilobytes, and percent-encoding may triple this length. */
     private static final int MAX_TARGET = 300;
 
     private Answer() {}
 
-    /** What the API may know of an allowed request. A field that is absent must not be taken from the caller instead. */
+    /**
+     * What the API learns about an allowed request. Where a field is absent, the gateway must not let the caller's own pass.
+     */
     public static List<Field> fields(Decision.Allowed allowed) {
         Field endpoint =
                 new Field(ENDPOINT, Text.visibleAscii(allowed.endpoint().name()));
@@ -48,8 +50,8 @@ public final class Answer {
     }
 
     /**
-     * What the API may know, each field once: those about a caller are empty when nobody said who they are. For gateways that
-     * write a placeholder's name into a field that an answer does not have.
+     * All fields, those about the caller empty when the call is anonymous. For gateways that write a placeholder's name into
+     * a field that an answer does not have.
      */
     static List<Field> allFields(Decision.Allowed allowed) {
         List<Field> known = fields(allowed);
@@ -65,8 +67,8 @@ public final class Answer {
     }
 
     /**
-     * Whether a field begins like ours and is none that gateways replace: an API that reads it would believe the caller. Not
-     * every gateway can remove what it does not know by name.
+     * Whether a field's name begins like ours but is not one that gateways replace: an API that reads such a field would
+     * believe the caller. Not every gateway can remove fields that it does not know by name.
      */
     static boolean isForged(String name) {
         return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())
@@ -75,9 +77,9 @@ public final class Answer {
     }
 
     /**
-     * Why a request is not passed on (RFC 6750 section 3, RFC 9457).
+     * The answer to a request that is not passed on (RFC 6750 section 3, RFC 9457).
      *
-     * @param issuer Latchkey's own base URL, where the explanation is
+     * @param issuer Latchkey's own base URL, for the link to the explanation
      */
     public static Problem problem(Decision decision, ForeignRequest request, String issuer) {
         return switch (decision) {
@@ -107,14 +109,14 @@ public final class Answer {
                 .with("endpoint", forbidden.endpoint().name())
                 .with(one ? "privilege" : "privileges", one ? missing.getFirst() : missing)
                 .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
-                // All that the endpoint needs: a program asks for a new access token with this scope.
+                // Everything that the endpoint needs: with this scope a program requests a new access token.
                 .withHeader(
                         "WWW-Authenticate",
                         "Bearer realm=\"" + forbidden.api().name() + "\", error=\"insufficient_scope\", scope=\""
                                 + String.join(" ", forbidden.needs().names()) + "\"");
     }
 
-    /** A deny is told as one: who looks for what to allow would otherwise look in vain. */
+    /** A deny is named as a deny, because otherwise people would search in vain for a privilege to allow. */
     private static String why(Decision.Forbidden forbidden, List<String> missing) {
         String role = "the role " + forbidden.caller().roles().getFirst().name();
         List<String> denied = missing.stream()
@@ -139,7 +141,7 @@ public final class Answer {
                 : problem.with("api", api.name()).with("explain", explain(api, refused.caller(), request, issuer));
     }
 
-    /** The page on which people see why, and what would change it. */
+    /** The URL of the page that explains the decision and says what would change it. */
     private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
         String target = request.target();
         return issuer + "/explain?api=" + api.name() + "&method=" + encoded(request.method()) + "&path="

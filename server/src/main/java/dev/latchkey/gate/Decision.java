@@ -9,39 +9,39 @@ import dev.latchkey.oauth.AccessTokenCheck;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a request may be passed on to an API, with the reason. */
+/** Whether a request may be passed on to an API, and why. */
 public sealed interface Decision {
 
-    /** @param caller who calls; null at a public endpoint to which nobody said who they are */
+    /** @param caller null for an anonymous call of a public endpoint */
     record Allowed(Api api, Endpoint endpoint, @Nullable Caller caller) implements Decision {}
 
     /**
-     * No credential, or one that does not count: 401.
+     * Missing or invalid credentials: 401.
      *
-     * @param challenge how to try again, when there was a credential; null when there was none
-     * @param reason may be shown to whoever sent the request
+     * @param challenge how to try again; null when the request had no credential
+     * @param reason may be shown to the sender of the request
      */
     record Unauthenticated(Api api, AccessTokenCheck.@Nullable Challenge challenge, String reason)
             implements Decision {}
 
     /**
-     * A good access token whose role lacks a privilege: 403.
+     * A valid access token whose role lacks a privilege: 403.
      *
-     * @param needs what the endpoint needs, which the caller does not all have
+     * @param needs what the endpoint needs; the caller lacks at least one of these privileges
      */
     record Forbidden(Api api, Endpoint endpoint, Requirement.Holds needs, Caller caller) implements Decision {
-        /** What the caller would have to have besides, by name. */
+        /** The names of the privileges that the caller lacks. */
         List<String> missing() {
             return needs.missing(caller::has).stream().map(Privilege::name).toList();
         }
     }
 
     /**
-     * A request that no endpoint takes, or of which nobody can say which one takes it: 403.
+     * A request that matches no endpoint, or whose endpoint cannot be told with certainty: 403.
      *
-     * @param api null when it is for no API either
+     * @param api null when the request is not for a registered API
      * @param code for programs: {@code no_endpoint}, {@code doubtful_request} or {@code no_api}
-     * @param caller null when nobody was asked who they are
+     * @param caller null when the request was refused before its caller was identified
      */
     record Refused(
             @Nullable Api api,

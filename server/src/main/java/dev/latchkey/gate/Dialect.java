@@ -6,32 +6,36 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * How one kind of gateway asks over HTTP, and what it can read of an answer. It reads exactly the fields that its gateway sets
- * itself; a field of another dialect may come from the caller and counts for nothing. Another dialect is another class, and a
- * line in {@link GateEndpoint}.
+ * How one kind of gateway asks over HTTP, and what it can read of an answer. A dialect reads exactly the fields that its
+ * gateway sets itself and ignores those of other dialects, which may come from the caller. To add a dialect, write a class
+ * and list it in {@link GateEndpoint}.
  */
 interface Dialect {
     String BASE = "/gate/v1/";
 
     byte[] NO_BODY = {};
 
-    /** Below which path its gateways ask. */
+    /** The path below which its gateways ask. */
     String path();
 
     /**
      * The request that the gateway asks about.
      *
-     * @param question how it asks
-     * @param certificates what the gateway says that the caller showed
+     * @param question the gateway's own request
+     * @param certificates what the caller presented, as the gateway says
      */
     ForeignRequest read(Request question, List<X509Certificate> certificates);
 
-    /** Let it pass. */
+    /** Tells the gateway to pass the request on. */
     default Response allow(Decision.Allowed allowed) {
         return new Response(200, Answer.fields(allowed), NO_BODY);
     }
 
-    /** @param refusal as programs get it */
+    /**
+     * Tells the gateway to refuse the request.
+     *
+     * @param refusal the answer meant for the caller
+     */
     default Response refuse(Response refusal) {
         return refusal;
     }

@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The two messages of {@code envoy.service.auth.v3.Authorization/Check}, as far as we read and write them. They are read
- * and written field by field: Envoy's generated classes are thirty megabytes, of which this is all that we need. The
- * numbers are those of the protocol's files attribute_context.proto, external_auth.proto, base.proto and status.proto.
+ * Reads and writes the two messages of {@code envoy.service.auth.v3.Authorization/Check} field by field, as far as we need
+ * them: Envoy's generated classes take thirty megabytes. The field numbers come from the protocol's files
+ * attribute_context.proto, external_auth.proto, base.proto and status.proto.
  */
 final class EnvoyCheck {
     private static final int OK = 0;
@@ -33,9 +33,9 @@ final class EnvoyCheck {
     /**
      * What Envoy asks.
      *
-     * @param headers by lower-case name; several values of a name are all here
+     * @param headers by lower-case name, with all values of each
      * @param extensions what Envoy's own configuration says about the route
-     * @param source the address of whoever sent the request; empty when Envoy does not say
+     * @param source the address of the caller; empty when Envoy does not send it
      */
     record Question(
             String method,
@@ -50,7 +50,7 @@ final class EnvoyCheck {
         }
     }
 
-    /** A message under construction; the fields of nested messages end up in the same place. */
+    /** What has been read of a message so far, including its nested messages. */
     private static final class Reading {
         private String method = "";
         private String target = "";
@@ -63,7 +63,7 @@ final class EnvoyCheck {
     /** Reads the fields of one message. */
     @FunctionalInterface
     private interface Fields {
-        /** Whether the field was read; an unknown one is skipped. */
+        /** Returns whether it read the field; an unknown one is skipped. */
         boolean read(int number, CodedInputStream in) throws IOException;
     }
 

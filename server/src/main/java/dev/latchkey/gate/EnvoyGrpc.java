@@ -19,14 +19,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Where Envoy asks over gRPC, on a port of its own: {@code envoy.service.auth.v3.Authorization/Check}. */
+/** Answers Envoy's gRPC check, {@code envoy.service.auth.v3.Authorization/Check}, on a port of its own. */
 public final class EnvoyGrpc {
     private static final String CHECK = "/envoy.service.auth.v3.Authorization/Check";
 
     /** Envoy's configuration names the API with this context extension. */
     private static final String API = "latchkey-api";
 
-    /** Our fields in the spellings that some programs read alike, but for our own. */
+    /** Other spellings of our fields that some programs take for the same field. */
     private static final List<String> ODD_SPELLINGS = Answer.FIELDS.stream()
             .map(name -> name.toLowerCase(Locale.ROOT))
             .flatMap(name -> spellings(name).stream().filter(spelling -> !spelling.equals(name)))
@@ -45,13 +45,13 @@ public final class EnvoyGrpc {
     }
 
     /**
-     * What is answered on that port.
+     * The routes of that port.
      *
-     * @param trusted the gateways that are believed when they say who calls them
+     * @param trusted the gateways whose word is taken for the caller's address
      */
     public static Routes routes(Gate gate, String issuer, List<AddressRange> trusted) {
         EnvoyGrpc envoy = new EnvoyGrpc(gate, issuer, trusted);
-        // A denial whatever happens: a call that fails is let pass by those who configured Envoy so.
+        // A denial whatever happens: Envoy can be configured to let requests pass when a check fails.
         return UnaryMethod.served(
                 CHECK, MAX_MESSAGE_BYTES, envoy::answer, problem -> EnvoyCheck.denied(Response.of(problem)));
     }
@@ -67,12 +67,12 @@ public final class EnvoyGrpc {
         } catch (Problem problem) {
             return EnvoyCheck.denied(Response.of(problem));
         } catch (UncheckedIOException e) {
-            return EnvoyCheck.denied(
-                    Response.of(new Problem(403, "gateway_misconfigured", "The message is not one of Envoy's.")));
+            return EnvoyCheck.denied(Response.of(
+                    new Problem(403, "gateway_misconfigured", "The message is not a CheckRequest of Envoy's.")));
         }
     }
 
-    /** What Latchkey does not say of the caller must not come from the caller. */
+    /** What Latchkey leaves out must not reach the API from the caller. */
     private static byte[] allowed(Decision.Allowed allowed, EnvoyCheck.Question question) {
         List<Field> fields = Answer.fields(allowed);
         Set<String> said = fields.stream().map(Field::name).collect(Collectors.toSet());
@@ -86,7 +86,7 @@ public final class EnvoyGrpc {
         return EnvoyCheck.allowed(fields, removed);
     }
 
-    /** The name with each hyphen as it is or as an underscore, which some programs read alike. */
+    /** The name with each hyphen kept or replaced by an underscore. */
     private static List<String> spellings(String name) {
         int hyphen = name.indexOf('-');
         if (hyphen < 0) {
@@ -116,10 +116,11 @@ public final class EnvoyGrpc {
                 question.host().isEmpty() ? null : question.host(),
                 question.method(),
                 question.target(),
-                authorization.stream().findFirst(),
-                headers.getOrDefault(DpopProofs.FIELD.toLowerCase(Locale.ROOT), List.of()),
-                List.of(),
                 others,
+                new ForeignRequest.Credentials(
+                        authorization.stream().findFirst(),
+                        headers.getOrDefault(DpopProofs.FIELD.toLowerCase(Locale.ROOT), List.of()),
+                        List.of()),
                 new Origin(
                         isTrusted(peer) && !question.source().isEmpty() ? question.source() : peer,
                         Request.shortUserAgent(String.join(" ", headers.getOrDefault("user-agent", List.of())))));

@@ -4,11 +4,11 @@ import dev.latchkey.http.Request;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** Envoy's HTTP check: it is the request itself, without its body, below a path of ours. */
+/** Envoy's HTTP check: the caller's request without its body, sent below a path of ours. */
 final class EnvoyHttpDialect implements Dialect {
     private static final String PATH = BASE + "envoy";
 
-    /** In the place of a name, for the API that is found by host and path. */
+    /** Stands for the API's name when host and path identify the API. */
     private static final String UNNAMED = "-";
 
     @Override
@@ -25,7 +25,7 @@ final class EnvoyHttpDialect implements Dialect {
             throw Misconfigured.problem("path_prefix must be " + PATH + "/<api>");
         }
         String api = target.substring(name, end);
-        return ForeignRequest.told(
+        return ForeignRequest.of(
                 question,
                 certificates,
                 api.equals(UNNAMED) ? null : api,

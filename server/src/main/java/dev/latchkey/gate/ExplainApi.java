@@ -30,10 +30,10 @@ public final class ExplainApi {
     private final Explainer explainer;
 
     /**
-     * The last part of the management API: it can explain every operation, itself included.
+     * Completes the management API: this operation can explain every other one and itself.
      *
      * @param others all other operations
-     * @param audience the management API's
+     * @param audience the audience of the management API
      */
     public ExplainApi(CurrentPolicy policy, ApiTokens apiTokens, List<Operation> others, String audience, Clock clock) {
         this.all = Stream.concat(others.stream(), Stream.of(operation())).toList();
@@ -55,14 +55,14 @@ public final class ExplainApi {
         return explainer;
     }
 
-    /** What would make the answer yes. */
+    /** A change that would allow the request. */
     public record RemedyReply(
             @Doc("stop_denying, allow or grant") String kind,
             @Doc("The role to change") String role,
 
             @Doc("The privilege to allow, or to stop denying") @Nullable String privilege,
 
-            @Doc("The role to put below it") @Nullable String grantedRole) {
+            @Doc("The role to grant to it") @Nullable String grantedRole) {
 
         static RemedyReply of(Remedy remedy) {
             return switch (remedy) {
@@ -83,24 +83,22 @@ public final class ExplainApi {
             @Doc("One sentence") String reason,
             String role,
 
-            @Doc("The API token, when one was asked about") @Nullable String clientId,
+            @Doc("The API token, if the question named one") @Nullable String clientId,
 
-            @Doc("The endpoint that the request means, such as GET /invoices/{id}") @Nullable String endpoint,
+            @Doc("The endpoint that the request matches, such as GET /invoices/{id}") @Nullable String endpoint,
 
-            @Doc("The privilege that the answer hangs on: the first that is missing, or the first that is needed")
+            @Doc("The privilege that decides: the first that is missing or, if none is, the first that is needed")
             @Nullable String privilege,
 
-            @Doc("The roles of the active role set that give the privilege")
+            @Doc("The roles of the active role set that allow the privilege")
             List<String> givenBy,
 
             @Doc("The roles of the active role set that deny it")
             List<String> deniedBy,
 
-            @Doc("All privileges that the endpoint needs together")
-            List<NeedReply> needs,
+            @Doc("All privileges that the endpoint needs") List<NeedReply> needs,
 
-            @Doc(
-                    "What would make it allowed, the smallest step first; of several missing privileges, each needs its own")
+            @Doc("Changes that would allow the request, the smallest first; each missing privilege needs its own")
             List<RemedyReply> remedies) {}
 
     /** A privilege that the endpoint needs. */
@@ -122,11 +120,11 @@ public final class ExplainApi {
                 .needs(ROLES_READ)
                 .summary("Explain a decision")
                 .description(
-                        "Which endpoint a request means, what it needs, who gives or denies that, and what would change the answer."
-                                + " Give either a token (which needs tokens:read as well) or a role.")
+                        "Tells which endpoint a request matches, what it needs, which roles allow or deny that, and what would"
+                                + " change the answer. Send either a token (which also needs tokens:read) or a role.")
                 .query("api", "The API's name")
-                .query("method", "The request's method; GET when absent")
-                .query("path", "The request's path, with the API's base path")
+                .query("method", "The request's method (default: GET)")
+                .query("path", "The request's path, including the API's base path")
                 .query("token", "A client id")
                 .query("role", "A role's name")
                 .answers(ExplanationReply.class)

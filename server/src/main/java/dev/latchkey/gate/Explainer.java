@@ -40,9 +40,9 @@ public final class Explainer {
     }
 
     /**
-     * What somebody wants to know; a client id or a role, not both.
+     * A question about a client id or a role, not both.
      *
-     * @param target the request's path, with the API's base path
+     * @param target the request's path, including the API's base path
      */
     public record Question(
             String api,
@@ -59,7 +59,7 @@ public final class Explainer {
      */
     public record Answer(Explanation explanation, @Nullable ApiToken apiToken, boolean allowed, String sentence) {}
 
-    /** All APIs that can be asked about, Latchkey's own last. */
+    /** All APIs that a question can name, Latchkey's own last. */
     public List<Api> apis() {
         return Stream.concat(current.get().apis().stream(), Stream.of(management))
                 .toList();
@@ -68,13 +68,13 @@ public final class Explainer {
     /**
      * Explains the decision about a request.
      *
-     * @throws Problem 422 when the question names something that is not there
+     * @throws Problem 422 when the question names something that does not exist
      */
     public Answer explain(Caller caller, Question question) {
         caller.require(ROLES_READ);
         caller.require(APIS_READ);
         if ((question.clientId() == null) == (question.role() == null)) {
-            throw Problem.invalid("role", "Give a token or a role, and not both.");
+            throw Problem.invalid("role", "Name a token or a role, but not both.");
         }
         AccessPolicy policy = current.get();
         Api api = apis().stream()
@@ -108,18 +108,18 @@ public final class Explainer {
 
     private @Nullable String ended(ApiToken apiToken) {
         if (apiToken.status() == ApiToken.Status.REVOKED) {
-            return "The API token was revoked, so none of its access tokens counts.";
+            return "The API token was revoked, so none of its access tokens is valid.";
         }
         return apiToken.isExpired(clock.instant())
-                ? "The API token has expired, so none of its access tokens counts."
+                ? "The API token has expired, so none of its access tokens is valid."
                 : null;
     }
 
     private static String sentence(Explanation explanation) {
         return switch (explanation.meaning()) {
             case Meaning.NoEndpoint none ->
-                "No endpoint of " + explanation.api().name() + " takes this request, and what matches none is denied."
-                        + hint(explanation);
+                "No endpoint of " + explanation.api().name()
+                        + " matches this request, and a request that matches none is denied." + hint(explanation);
             case Meaning.Doubtful doubtful -> "The request is refused because " + doubtful.reason() + ".";
             case Endpoint endpoint ->
                 switch (endpoint.requirement()) {
@@ -149,7 +149,7 @@ public final class Explainer {
                         .collect(Collectors.joining(" "));
     }
 
-    /** A sentence without its end. */
+    /** A sentence without its full stop. */
     private static String refused(Need need, String role) {
         String privilege = need.privilege().name();
         if (need.deniedBy().isEmpty()) {

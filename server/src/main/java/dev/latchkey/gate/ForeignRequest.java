@@ -12,16 +12,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to somebody's API, as a gateway tells it.
+ * A request to a registered API, as its gateway describes it.
  *
- * @param api the API that the gateway stands before; null when it is to be found by host and path
- * @param host as sent, with its port; null when the gateway does not say
+ * @param api the API that the gateway protects; null when host and path identify it
+ * @param host as sent, with its port; null when the gateway does not tell it
  * @param method as sent
  * @param target path and query as sent and as they will be passed on
- * @param authorization the Authorization field
- * @param proofs the DPoP fields, which show that the access token is the caller's own (RFC 9449)
- * @param certificates the caller's TLS certificate, as a trusted gateway tells it (RFC 8705); empty for none
- * @param otherMethods every method that a field says to be meant instead of the method
+ * @param otherMethods every method that a field asks for instead of the method ({@link MethodOverride})
  * @param origin who sent it
  */
 public record ForeignRequest(
@@ -29,18 +26,43 @@ public record ForeignRequest(
         @Nullable String host,
         String method,
         String target,
-        Optional<String> authorization,
-        List<String> proofs,
-        List<X509Certificate> certificates,
         List<String> otherMethods,
+        Credentials credentials,
         Origin origin) {
 
     /**
-     * One that a gateway asks about over HTTP: what every dialect leaves in the fields of the question itself comes from there.
+     * What the caller presents to identify itself.
      *
-     * @param certificates the caller's, as the gateway tells them
+     * @param authorization the Authorization field
+     * @param proofs the DPoP fields, which prove that the access token is the caller's own (RFC 9449)
+     * @param certificates the caller's TLS certificate, as a trusted gateway passes it on (RFC 8705); empty for none
      */
-    static ForeignRequest told(
+    public record Credentials(Optional<String> authorization, List<String> proofs, List<X509Certificate> certificates) {
+
+        private static Credentials in(Request request, List<X509Certificate> certificates) {
+            return new Credentials(
+                    request.header("Authorization"), request.headers().all(DpopProofs.FIELD), certificates);
+        }
+
+        @Override
+        public String toString() {
+            // They stay out of logs.
+            return "Credentials";
+        }
+    }
+
+    /** The request itself, for an API in this process that no gateway protects. */
+    public static ForeignRequest direct(String api, Request request) {
+        return of(request, request.clientCertificates(), api, null, request.method(), request.target());
+    }
+
+    /**
+     * A request that a gateway asks about over HTTP: credentials and overridden methods are in the fields of the gateway's own
+     * request, because every gateway leaves them there.
+     *
+     * @param certificates the caller's, as the gateway passes them on
+     */
+    static ForeignRequest of(
             Request question,
             List<X509Certificate> certificates,
             @Nullable String api,
@@ -52,10 +74,8 @@ public record ForeignRequest(
                 host,
                 method,
                 target,
-                question.header("Authorization"),
-                question.headers().all(DpopProofs.FIELD),
-                certificates,
                 otherMethods(question.headers()),
+                Credentials.in(question, certificates),
                 new Origin(question.remoteAddress(), question.userAgent()));
     }
 
@@ -69,7 +89,7 @@ public record ForeignRequest(
 
     @Override
     public String toString() {
-        // The credential stays out of logs.
+        // The credentials stay out of logs.
         return method + " for " + api;
     }
 }

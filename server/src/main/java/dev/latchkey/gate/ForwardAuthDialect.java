@@ -9,8 +9,8 @@ import java.util.List;
 final class ForwardAuthDialect implements Dialect {
     private static final String PATH = BASE + "forward-auth";
 
-    private static final ToldFields FORWARDED =
-            new ToldFields("X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host");
+    private static final OriginalFields FORWARDED =
+            new OriginalFields("X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host");
 
     @Override
     public String path() {
@@ -22,7 +22,7 @@ final class ForwardAuthDialect implements Dialect {
         return FORWARDED.read(question, PATH, certificates);
     }
 
-    /** Some of them write a placeholder's name where a field is missing, so no field is. */
+    /** Some of them write a placeholder's name where a field is missing, so every field is sent. */
     @Override
     public Response allow(Decision.Allowed allowed) {
         return new Response(200, Answer.allFields(allowed), NO_BODY);

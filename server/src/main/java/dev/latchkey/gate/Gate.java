@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about requests to registered APIs: the door for everybody's API, beside {@link Guard}, the one for our own.
- * Both ask the same policy. When unsure it denies.
+ * Decides about requests to registered APIs, as {@link Guard} does about requests to our own. Both use the same policy. A
+ * doubtful request is denied.
  */
 public final class Gate {
     private final Guard guard;
@@ -30,7 +30,7 @@ public final class Gate {
         this.uses = uses;
     }
 
-    /** May the request be passed on? */
+    /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
         Decision decision = decided(request);
         if (decision instanceof Decision.Allowed allowed && allowed.caller() != null) {
@@ -44,19 +44,19 @@ public final class Gate {
         AccessPolicy policy = current.get();
         Api api = api(policy, request).orElse(null);
         if (api == null) {
-            return new Decision.Refused(null, "no_api", "No registered API is at this host and path.", null);
+            return new Decision.Refused(null, "no_api", "No API is registered at this host and path.", null);
         }
         // 2. Which of its endpoints?
         Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
         if (meaning instanceof Endpoint endpoint && endpoint.requirement() instanceof Requirement.Nothing) {
-            return new Decision.Allowed(api, endpoint, known(api, request));
+            return new Decision.Allowed(api, endpoint, callerIfKnown(api, request));
         }
-        // 3. Who is it? Before anything is told about the API.
+        // 3. Who is calling? A stranger learns nothing about the API.
         return switch (identify(api, request)) {
             case Identification.Program program -> decided(api, meaning, program.caller());
             case Identification.Refused refused ->
                 new Decision.Unauthenticated(api, refused.challenge(), refused.reason());
-            case Identification.Nobody nobody -> unauthenticated(api);
+            case Identification.Anonymous anonymous -> unauthenticated(api);
             case Identification.Person person -> unauthenticated(api);
         };
     }
@@ -86,29 +86,30 @@ public final class Gate {
         return policy.api(request.api()).filter(api -> host == null || api.isAt(host));
     }
 
-    /** Who calls a public endpoint, if they say so; whoever sends something that does not count is nobody here. */
-    private @Nullable Caller known(Api api, ForeignRequest request) {
+    /** The caller of a public endpoint; null when the call is anonymous or its credential is invalid. */
+    private @Nullable Caller callerIfKnown(Api api, ForeignRequest request) {
         return identify(api, request) instanceof Identification.Program program ? program.caller() : null;
     }
 
     private Identification identify(Api api, ForeignRequest request) {
-        if (request.authorization().isEmpty()) {
-            return new Identification.Nobody();
+        ForeignRequest.Credentials credentials = request.credentials();
+        if (credentials.authorization().isEmpty()) {
+            return new Identification.Anonymous();
         }
         return guard.program(
                 new PresentedAccessToken(
-                        request.authorization().get(),
-                        request.proofs(),
+                        credentials.authorization().get(),
+                        credentials.proofs(),
                         request.method(),
-                        request.proofs().isEmpty() ? List.of() : urls(api, request),
-                        request.certificates(),
+                        credentials.proofs().isEmpty() ? List.of() : urls(api, request),
+                        credentials.certificates(),
                         request.origin()),
                 api.audience());
     }
 
     /**
-     * The addresses that a DPoP proof may name: at the host that was called or, when the gateway does not say it, at any of
-     * the API's. Gateways do not say whether the caller came encrypted, so both schemes count.
+     * The URLs that a DPoP proof may name: at the called host or, when the gateway does not tell it, at any of the API's
+     * hosts. Gateways do not tell whether the caller used TLS, so both schemes are accepted.
      */
     private static List<String> urls(Api api, ForeignRequest request) {
         String path = RequestPath.ofTarget(request.target());

@@ -9,7 +9,7 @@ import dev.latchkey.problem.Text;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** Where gateways ask over HTTP: {@code /gate/v1/<dialect>/<api>}. */
+/** Answers gateways that ask over HTTP, at {@code /gate/v1/<dialect>/<api>}. */
 public final class GateEndpoint implements Handler {
     private static final List<Dialect> DIALECTS =
             List.of(new NginxDialect(), new HaproxyDialect(), new ForwardAuthDialect(), new EnvoyHttpDialect());
@@ -20,7 +20,7 @@ public final class GateEndpoint implements Handler {
 
     /**
      * @param issuer Latchkey's own base URL, for links to explanations
-     * @param certificatesInField whether gateways pass on the TLS certificates of their callers in a field
+     * @param certificatesInField whether gateways pass on the caller's TLS certificate in a field
      */
     public GateEndpoint(Gate gate, String issuer, boolean certificatesInField) {
         this.gate = gate;
@@ -29,8 +29,9 @@ public final class GateEndpoint implements Handler {
     }
 
     public void addTo(Routes.Builder routes) {
-        // All of it is ours, with every method: a path that answered OPTIONS by itself would say yes to a gateway that
-        // keeps its caller's method. No gateway sends a body with its question.
+        // Every method below this path comes here: an automatic answer to OPTIONS would be a yes to a gateway that
+        // keeps its
+        // caller's method. No gateway sends a body with its question.
         routes.under(Dialect.BASE, this, 0);
     }
 
@@ -54,7 +55,7 @@ public final class GateEndpoint implements Handler {
                 return dialect;
             }
         }
-        throw Problem.notFound("There is no dialect of this name.");
+        throw Problem.notFound("There is no gateway dialect of this name.");
     }
 
     private static Decision forged(String name) {
@@ -66,7 +67,7 @@ public final class GateEndpoint implements Handler {
                 null);
     }
 
-    /** Only what a trusted gateway passes on: on a connection to us it is the gateway that shows a certificate. */
+    /** Only what a trusted gateway passes on: a certificate on the connection itself would be the gateway's own. */
     private List<X509Certificate> certificates(Request question) {
         return certificatesInField ? question.clientCertificates() : List.of();
     }

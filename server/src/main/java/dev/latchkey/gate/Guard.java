@@ -29,8 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who calls, and may they: the one decision in front of the management API and the console. An access token counts only
- * while its API token does, and allows what its role allows now.
+ * Identifies the callers of the management API and the console, and decides what they may do. An access token is valid only
+ * as long as its API token is, and allows what its role allows at that moment.
  */
 public final class Guard {
     private final AccessTokenCheck check;
@@ -50,17 +50,17 @@ public final class Guard {
         this.urls = urls;
     }
 
-    /** Whether an operation of our own may be called. */
+    /** Whether one of our own operations may be called. */
     private sealed interface Outcome {
         record Allowed(Caller caller) implements Outcome {}
 
-        /** Nobody, or a credential that does not count: 401. */
+        /** Missing or invalid credentials: 401. */
         record Unauthenticated(Identification why) implements Outcome {}
 
-        /** Somebody without the privilege: 403. */
+        /** A caller without the privilege: 403. */
         record Forbidden(Caller caller, Privilege missing) implements Outcome {}
 
-        /** A browser's change that another site may have sent: 403. */
+        /** A change that another site may have made the browser send: 403. */
         record Forged() implements Outcome {}
     }
 
@@ -81,23 +81,23 @@ public final class Guard {
                 throw new Problem(
                         403,
                         "csrf",
-                        "A change with the console's session needs the header X-CSRF-Token from the console's own page.");
+                        "A change made with a console session needs the X-CSRF-Token header from a page of the console.");
         };
     }
 
-    /** Refuses, with 401, those who do not say who they are, for requests whose large bodies are not read for strangers. */
+    /** Refuses unidentified callers with 401, so that a large body is not read for strangers. */
     public Optional<Response> refusal(Request request) {
         Identification identification = identify(request);
-        return isSomebody(identification) ? Optional.empty() : Optional.of(Response.of(challenge(identification)));
+        return isIdentified(identification) ? Optional.empty() : Optional.of(Response.of(challenge(identification)));
     }
 
-    /** Whether a credential was sent that counts. */
-    public static boolean isSomebody(Identification identification) {
-        return !(identification instanceof Identification.Nobody)
+    /** Whether the request had a valid credential. */
+    public static boolean isIdentified(Identification identification) {
+        return !(identification instanceof Identification.Anonymous)
                 && !(identification instanceof Identification.Refused);
     }
 
-    /** Who sent the request: an access token goes before a session. */
+    /** Identifies the sender of the request; an access token takes precedence over a session. */
     public Identification identify(Request request) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isPresent()) {
@@ -105,7 +105,7 @@ public final class Guard {
         }
         Optional<String> secret = SessionCookie.secret(request);
         if (secret.isEmpty()) {
-            return new Identification.Nobody();
+            return new Identification.Anonymous();
         }
         Optional<Session> session = sessions.find(secret.get());
         Optional<Caller> caller = session.flatMap(
@@ -118,10 +118,10 @@ public final class Guard {
     }
 
     /**
-     * Whether a change that a browser sends is the person's own: from our own pages, and with the value that only those
-     * carry.
+     * Whether a change that a browser sends is the person's own: it comes from one of our pages, with the value that only
+     * those contain.
      *
-     * @param formValue the value sent along; null when there is none
+     * @param formValue the value as sent; null when there was none
      */
     public boolean isOwn(Request request, Identification.Person person, @Nullable String formValue) {
         return !SameOrigin.isViolatedBy(request)
@@ -129,12 +129,12 @@ public final class Guard {
                 && sessions.isFormValue(person.secret(), formValue);
     }
 
-    /** Whether another site may have made a browser send this; for forms before signing in, which have no session. */
+    /** Whether another site may have made a browser send this; for the forms before sign-in, when there is no session. */
     public static boolean isFromElsewhere(Request request) {
         return SameOrigin.isViolatedBy(request);
     }
 
-    /** Whether a browser says that one of our own pages made it send this: enough to show somebody what they typed. */
+    /** Whether the browser says that one of our own pages made it send this: enough to show people what they typed. */
     public static boolean isFromHere(Request request) {
         return SameOrigin.isShownBy(request);
     }
@@ -149,7 +149,7 @@ public final class Guard {
                 String formValue = request.header("X-CSRF-Token").orElse(null);
                 yield changes && !isOwn(request, person, formValue) ? null : person.caller();
             }
-            case Identification.Nobody nobody -> {
+            case Identification.Anonymous anonymous -> {
                 yield null;
             }
             case Identification.Refused refused -> {
@@ -167,30 +167,30 @@ public final class Guard {
     }
 
     /**
-     * Which program shows the access token.
+     * Identifies the program that presents the access token.
      *
      * @param audience the API that the access token must be for
      */
-    Identification program(PresentedAccessToken shown, String audience) {
-        return switch (check.check(shown, audience)) {
+    Identification program(PresentedAccessToken presented, String audience) {
+        return switch (check.check(presented, audience)) {
             case AccessTokenCheck.Result.Refused refused ->
                 new Identification.Refused(refused.challenge(), refused.reason());
             case AccessTokenCheck.Result.Accepted accepted ->
-                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), shown.origin()));
+                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), presented.origin()));
         };
     }
 
     private Caller caller(ApiToken apiToken, AccessToken accessToken, Origin origin) {
-        EffectivePrivileges counted = accessToken.limited(policy.get().effective(apiToken.role()));
+        EffectivePrivileges privileges = accessToken.limited(policy.get().effective(apiToken.role()));
         return new Caller(
                 Actor.Kind.PROGRAM,
                 apiToken.clientId(),
                 apiToken.description(),
-                List.of(new AssignedRole(apiToken.role(), counted)),
+                List.of(new AssignedRole(apiToken.role(), privileges)),
                 origin);
     }
 
-    /** RFC 6750 section 3: the challenge says nothing of an error when no credential was sent. */
+    /** RFC 6750 section 3: the challenge names no error when no credential was sent. */
     private Problem challenge(Identification why) {
         if (why instanceof Identification.Refused(AccessTokenCheck.Challenge challenge, String reason)) {
             return new Problem(401, challenge.error(), reason)

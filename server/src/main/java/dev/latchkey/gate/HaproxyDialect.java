@@ -4,11 +4,11 @@ import dev.latchkey.http.Request;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** HAProxy with its {@code auth-request} script, and whatever else sends the X-Original fields and reads bodies. */
+/** HAProxy with its {@code auth-request} script, and any other gateway that sends the X-Original fields and reads bodies. */
 final class HaproxyDialect implements Dialect {
     private static final String PATH = BASE + "haproxy";
 
-    static final ToldFields ORIGINAL = new ToldFields("X-Original-Method", "X-Original-URI", "X-Original-Host");
+    static final OriginalFields ORIGINAL = new OriginalFields("X-Original-Method", "X-Original-URI", "X-Original-Host");
 
     @Override
     public String path() {

@@ -7,13 +7,13 @@ import dev.latchkey.oauth.AccessTokenCheck;
 /** Who is calling. */
 public sealed interface Identification {
 
-    /** A program with a good access token. */
+    /** A program with a valid access token. */
     record Program(Caller caller) implements Identification {}
 
     /**
      * A person with a session.
      *
-     * @param secret the session's own, for its form value
+     * @param secret the session's secret, from which its form value is made
      */
     record Person(Caller caller, Session session, String secret) implements Identification {
         @Override
@@ -23,13 +23,13 @@ public sealed interface Identification {
     }
 
     /** No credential at all. */
-    record Nobody() implements Identification {}
+    record Anonymous() implements Identification {}
 
     /**
-     * A credential that does not count.
+     * An invalid credential.
      *
      * @param challenge how to try again
-     * @param reason may be shown to whoever sent it
+     * @param reason may be shown to the sender
      */
     record Refused(AccessTokenCheck.Challenge challenge, String reason) implements Identification {}
 }

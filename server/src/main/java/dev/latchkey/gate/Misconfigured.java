@@ -5,7 +5,7 @@ import dev.latchkey.problem.Problem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a gateway is told, and the log, when it asks in a way that nobody can answer. */
+/** The answer to a gateway whose question cannot be answered, and a line in the log. */
 final class Misconfigured {
     private static final Logger log = LoggerFactory.getLogger(Misconfigured.class);
 
@@ -14,11 +14,10 @@ final class Misconfigured {
     private Misconfigured() {}
 
     static Problem problem(String what) {
-        // Anybody can cause this; once a minute suffices for whoever looks for it.
+        // Anyone can cause this, and a line a minute is enough for an administrator who looks for it.
         if (WARNING.isDue()) {
-            log.warn("A gateway is not configured as it should be: {}", what);
+            log.warn("A gateway is misconfigured: {}", what);
         }
-        return new Problem(
-                403, "gateway_misconfigured", "The gateway is not configured as it should be: " + what + ".");
+        return new Problem(403, "gateway_misconfigured", "The gateway is misconfigured: " + what + ".");
     }
 }

@@ -21,7 +21,7 @@ final class NginxDialect implements Dialect {
         return HaproxyDialect.ORIGINAL.read(question, PATH, certificates);
     }
 
-    /** nginx drops the body of a refusal, and can pass on a field. */
+    /** nginx drops the body of a refusal but can pass on a field. */
     @Override
     public Response refuse(Response refusal) {
         return refusal.with(

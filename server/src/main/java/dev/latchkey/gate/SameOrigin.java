@@ -11,7 +11,9 @@ import java.util.Optional;
 final class SameOrigin {
     private SameOrigin() {}
 
-    /** Whether the request says of itself that another site made it. Programs say nothing, and send no cookies unasked. */
+    /**
+     * Whether the request's own fields say that another site made it. Programs send no such fields, and no cookies unasked.
+     */
     static boolean isViolatedBy(Request request) {
         Optional<String> site = request.header("Sec-Fetch-Site");
         if (site.isPresent()) {
@@ -22,7 +24,7 @@ final class SameOrigin {
                 && !sameHost(origin.get(), request.header("Host").orElse(""));
     }
 
-    /** Whether the request says of itself that a page of ours made it. */
+    /** Whether the request's own fields say that a page of ours made it. */
     static boolean isShownBy(Request request) {
         Optional<String> site = request.header("Sec-Fetch-Site");
         return site.isPresent()

@@ -1,4 +1,4 @@
-/** Turns a request into a caller and a decision: joins who somebody is with what their role allows. */
+/** Turns a request into a caller and a decision: joins the caller's identity with what their role allows. */
 @NullMarked
 package dev.latchkey.gate;
 

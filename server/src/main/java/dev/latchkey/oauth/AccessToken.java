@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * The short-lived signed token that a program calls an API with (RFC 9068).
  *
  * @param id {@code jti}
- * @param audience the API that it is for
- * @param scope the privileges that the program asked to be limited to; empty when it asked for none in particular, and so
- *     may do whatever its role allows at the time of the call
- * @param confirmation what it is bound to; null when whoever bears it may use it
+ * @param audience the API for which it is valid
+ * @param scope the privileges to which the program limited it; empty when it requested no scope, and may do whatever its
+ *     role allows at the time of the call
+ * @param confirmation what it is bound to; null when its bearer may use it
  */
 public record AccessToken(
         String id,
@@ -24,13 +24,13 @@ public record AccessToken(
         Instant expiresAt,
         Optional<Set<String>> scope,
         @Nullable Confirmation confirmation) {
-    /** How long it counts from its issue on. */
+    /** How long it is valid from when it was issued. */
     Duration life() {
         return Duration.between(issuedAt, expiresAt);
     }
 
-    /** What of the role's present privileges it may use. */
-    public EffectivePrivileges limited(EffectivePrivileges now) {
-        return scope.map(now::limitedTo).orElse(now);
+    /** The privileges that it may use, of those that the role has now. */
+    public EffectivePrivileges limited(EffectivePrivileges held) {
+        return scope.map(held::limitedTo).orElse(held);
     }
 }

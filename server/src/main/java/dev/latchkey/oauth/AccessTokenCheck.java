@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether an access token counts for whoever shows it: ours, for this API, within its time, of an API token that counts,
- * not revoked, and shown by the one that it is bound to. Every door asks this: the management API, the gate, introspection.
+ * Checks a presented access token: that it is ours, for this API, in its lifetime and not revoked, that its API token is
+ * valid, and that it is presented by the holder of what it is bound to. The management API, the gate and introspection all
+ * use this.
  */
 public final class AccessTokenCheck {
     private static final String BEARER = "Bearer ";
@@ -29,11 +30,11 @@ public final class AccessTokenCheck {
         this.proofs = proofs;
     }
 
-    /** What came of it. */
+    /** The result of a check. */
     public sealed interface Result {
         record Accepted(AccessToken accessToken, ApiToken apiToken) implements Result {}
 
-        /** @param reason may be shown to whoever sent it */
+        /** @param reason may be shown to the sender */
         record Refused(Challenge challenge, String reason) implements Result {}
     }
 
@@ -55,33 +56,33 @@ public final class AccessTokenCheck {
             return error;
         }
 
-        /** The challenge where tokens are asked about, which is no API of its own. */
+        /** The challenge of the introspection endpoint, which is not an API of its own. */
         String atIntrospection() {
             return scheme + " realm=\"latchkey\", error=\"" + error + "\"" + parameters();
         }
 
-        /** What only this scheme says of itself (RFC 9449 section 7.1). */
+        /** The parameters that only this scheme has (RFC 9449 section 7.1). */
         private String parameters() {
             return this == BEARER ? "" : ", algs=\"" + String.join(" ", AsymmetricSignature.NAMES) + "\"";
         }
 
         /**
-         * The challenge to somebody who sent no credential, which says nothing of an error (RFC 6750 section 3.1).
+         * The challenge to a caller without a credential, which names no error (RFC 6750 section 3.1).
          *
-         * @param api its name
+         * @param api the API's name
          * @param issuer Latchkey's own base URL
          */
         public static String invitation(String api, String issuer) {
             return realm(BEARER.scheme, api, issuer);
         }
 
-        /** The challenge to somebody whose credential does not count, for the reason. */
+        /** The challenge to a caller with an invalid credential. */
         public String refusal(String api, String issuer, String reason) {
             return realm(scheme, api, issuer) + ", error=\"" + error + "\", error_description=\""
                     + reason.replace('"', '\'').replace('\\', '/') + "\"" + parameters();
         }
 
-        /** RFC 9728 section 5.1: with where to learn how to get an access token. */
+        /** RFC 9728 section 5.1: with the address that says how to get an access token. */
         private static String realm(String scheme, String api, String issuer) {
             return scheme + " realm=\"" + api + "\", resource_metadata=\"" + ProtectedResourceMetadata.url(issuer, api)
                     + "\"";
@@ -89,7 +90,8 @@ public final class AccessTokenCheck {
     }
 
     /**
-     * What of an access token counts whoever shows it: for an API, which alone sees who does. Empty when it does not count.
+     * The access token and its API token, if both are valid. What it is bound to is not checked: only the API that asks sees
+     * its caller. Empty otherwise.
      */
     Optional<Result.Accepted> active(String compact) {
         if (!(accessTokens.verify(compact) instanceof AccessTokens.Verification.Verified(AccessToken accessToken))
@@ -100,8 +102,8 @@ public final class AccessTokenCheck {
     }
 
     /** @param audience the API that it must be for */
-    public Result check(PresentedAccessToken shown, String audience) {
-        String authorization = shown.authorization();
+    public Result check(PresentedAccessToken presented, String audience) {
+        String authorization = presented.authorization();
         boolean proved = startsWith(authorization, DPOP);
         if (!proved && !startsWith(authorization, BEARER)) {
             return refused(Challenge.BEARER, "Send an access token as Authorization: Bearer.");
@@ -113,42 +115,42 @@ public final class AccessTokenCheck {
             case AccessTokens.Verification.Invalid invalid ->
                 refused(proved ? Challenge.DPOP : Challenge.BEARER, invalid.reason());
             case AccessTokens.Verification.Verified(AccessToken accessToken) ->
-                check(shown, accessToken, compact, proved);
+                check(presented, accessToken, compact, proved);
         };
     }
 
-    private Result check(PresentedAccessToken shown, AccessToken accessToken, String compact, boolean proved) {
+    private Result check(PresentedAccessToken presented, AccessToken accessToken, String compact, boolean proved) {
         Challenge scheme = proved ? Challenge.DPOP : Challenge.BEARER;
         if (revoked.contains(accessToken)) {
             return refused(scheme, "The access token was revoked.");
         }
         ApiToken apiToken = credentials.active(accessToken.clientId()).orElse(null);
         if (apiToken == null) {
-            credentials.noteUseAfterRevocation(accessToken.clientId(), shown.origin());
+            credentials.noteUseAfterRevocation(accessToken.clientId(), presented.origin());
             return refused(scheme, "The API token was revoked or has expired.");
         }
-        if (!apiToken.allows(shown.origin().address())) {
+        if (!apiToken.allows(presented.origin().address())) {
             return refused(scheme, "The API token may not be used from this address.");
         }
         return switch (accessToken.confirmation()) {
             case null -> {
                 if (apiToken.senderConstraint() != SenderConstraint.NONE) {
-                    yield refused(scheme, "The API token now demands access tokens that are bound. Get a new one.");
+                    yield refused(scheme, "The API token now requires access tokens that are bound. Get a new one.");
                 }
                 yield proved
                         ? refused(
                                 Challenge.DPOP,
-                                "The access token is bound to no key. Send it as Authorization: Bearer.")
+                                "The access token is not bound to a key. Send it as Authorization: Bearer.")
                         : new Result.Accepted(accessToken, apiToken);
             }
             case Confirmation.ProofKey(String thumbprint) ->
                 proved
-                        ? byProof(shown, accessToken, apiToken, compact, thumbprint)
-                        // RFC 9449 section 7.2: with the other scheme anybody could use it.
+                        ? byProof(presented, accessToken, apiToken, compact, thumbprint)
+                        // RFC 9449 section 7.2: with the other scheme anyone could use it.
                         : refused(
                                 Challenge.DPOP, "The access token is bound to a key. Send it as Authorization: DPoP.");
             case Confirmation.Certificate(String thumbprint) -> {
-                List<X509Certificate> certificates = shown.certificates();
+                List<X509Certificate> certificates = presented.certificates();
                 // RFC 8705 section 3: a mismatch is an invalid token.
                 yield !proved
                                 && !certificates.isEmpty()
@@ -156,21 +158,25 @@ public final class AccessTokenCheck {
                         ? new Result.Accepted(accessToken, apiToken)
                         : refused(
                                 Challenge.BEARER,
-                                "The access token is bound to a TLS certificate, which was not shown.");
+                                "The access token is bound to a TLS certificate, which was not presented.");
             }
         };
     }
 
     private Result byProof(
-            PresentedAccessToken shown, AccessToken accessToken, ApiToken apiToken, String compact, String thumbprint) {
-        return switch (proofs.atResource(apiToken.clientId(), shown.proofs(), shown.method(), shown.urls(), compact)) {
+            PresentedAccessToken presented,
+            AccessToken accessToken,
+            ApiToken apiToken,
+            String compact,
+            String thumbprint) {
+        return switch (proofs.atResource(
+                apiToken.clientId(), presented.proofs(), presented.method(), presented.urls(), compact)) {
             case DpopProofs.Outcome.Proved(String key) ->
                 KeyedHash.same(key, thumbprint)
                         ? new Result.Accepted(accessToken, apiToken)
                         : refused(Challenge.DPOP, "The access token is bound to another key.");
             case DpopProofs.Outcome.Wrong(String reason) -> refused(Challenge.DPOP_PROOF, reason);
-            case DpopProofs.Outcome.NonceNeeded() ->
-                throw new IllegalStateException("no nonce is asked for at resources");
+            case DpopProofs.Outcome.NonceNeeded() -> throw new IllegalStateException("resources require no nonce");
         };
     }
 

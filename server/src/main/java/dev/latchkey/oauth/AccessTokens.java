@@ -23,20 +23,23 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mints and verifies access tokens: JWTs of RFC 9068. None is stored; whether one still counts is decided by its
- * API token and the key that signed it, whoever asks.
+ * Issues and verifies access tokens: JWTs of RFC 9068. They are not stored; whether one is still valid depends on its API
+ * token and on the key that signed it.
  */
 public final class AccessTokens {
-    /** How long an access token lasts. */
+    /** How long an access token is valid. */
     public static final Duration LIFETIME = SigningKey.SIGNED_FOR;
 
     private static final JOSEObjectType INTROSPECTION = new JOSEObjectType("token-introspection+jwt");
     private static final int MAX_LENGTH = 8 * 1024;
 
-    /** A role may hold thousands of privileges; what nobody asked for is left out before headers become too long. */
+    /**
+     * A role may hold thousands of privileges; a scope that was not requested is left out before header fields become too
+     * long.
+     */
     private static final int MAX_SCOPE = 1_000;
 
-    /** A scope that was asked for must be in the access token; a longer one would make it too long for header fields. */
+    /** A requested scope must be in the access token; a longer one would make it too long for header fields. */
     private static final int MAX_REQUESTED_SCOPE = 3_000;
 
     private static final int ID_LENGTH = 26;
@@ -57,7 +60,7 @@ public final class AccessTokens {
         this.genuine = new GenuineAccessTokens(keys, issuer);
     }
 
-    /** An access token as it is handed out. */
+    /** An access token as it is issued. */
     record Minted(String compact, AccessToken accessToken, String scope) {
         @Override
         public String toString() {
@@ -68,9 +71,9 @@ public final class AccessTokens {
     /**
      * Signs an access token for the API token.
      *
-     * @param audience the API that it is for
-     * @param requested the scope to narrow it to; empty for all that the role allows
-     * @param confirmation what to bind it to; null for nothing
+     * @param audience the API for which it is valid
+     * @param requested the scope to which to limit it; empty for everything that the role allows
+     * @param confirmation what to bind it to; null for a bearer token
      */
     Minted mint(
             ApiToken apiToken,
@@ -82,9 +85,9 @@ public final class AccessTokens {
     }
 
     /**
-     * The same in place of another one, whose id and end it has, so that a revocation ends both.
+     * Signs one in place of another, with the same id and without a later expiry, so that a revocation ends both.
      *
-     * @param original null for none
+     * @param original the other one; null for a token of its own
      */
     Minted mint(
             ApiToken apiToken,
@@ -109,7 +112,8 @@ public final class AccessTokens {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_SCOPE,
                     "The scope is longer than " + MAX_REQUESTED_SCOPE
-                            + " characters, too long for an access token. Ask for less, or leave it out for all.");
+                            + " characters, which is too long for an access token. Request less, or leave the scope out"
+                            + " for all.");
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Instant usual = now.plus(LIFETIME);
@@ -121,7 +125,7 @@ public final class AccessTokens {
                 original == null || usual.isBefore(original.expiresAt()) ? usual : original.expiresAt(),
                 requested,
                 confirmation);
-        // Written here and not by Nimbus: a third of what a request costs would go into that (docs/performance.md).
+        // Written here and not by Nimbus, which would take a third of a request's time (docs/performance.md).
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("iss", issuer);
         claims.put("sub", apiToken.clientId());
@@ -149,9 +153,9 @@ public final class AccessTokens {
     }
 
     /**
-     * Signs what introspection says (RFC 9701 section 5). The type keeps it from being taken for an access token.
+     * Signs the answer of an introspection (RFC 9701 section 5). Its type keeps it from being taken for an access token.
      *
-     * @param askedBy the client id of whoever asked, whom alone it is for
+     * @param askedBy the client id of the caller, for whom alone the answer is meant
      */
     String signIntrospection(Map<String, Object> answer, String askedBy) {
         long now = clock.instant().getEpochSecond();
@@ -163,35 +167,33 @@ public final class AccessTokens {
     public sealed interface Verification {
         record Verified(AccessToken accessToken) implements Verification {}
 
-        /** @param reason may be shown to whoever sent it */
+        /** @param reason may be shown to the sender */
         record Invalid(String reason) implements Verification {}
     }
 
-    /**
-     * Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and time.
-     */
+    /** Verifies an access token (RFC 9068 section 4): its form, type, signature, issuer, audience and lifetime. */
     public Verification verify(String compact, String audience) {
         return switch (verify(compact)) {
             case Verification.Invalid invalid -> invalid;
             case Verification.Verified verified ->
                 verified.accessToken().audience().equals(audience)
                         ? verified
-                        : new Verification.Invalid("The access token is for another API. Get one for this one with"
+                        : new Verification.Invalid("The access token is for another API. Get one for this API with"
                                 + " resource=" + audience + ".");
         };
     }
 
-    /** Verifies an access token for whichever API it is. */
+    /** Verifies an access token for any API. */
     Verification verify(String compact) {
         return verify(compact, clock.instant());
     }
 
-    /** The same whether or not it has expired. */
+    /** Verifies an access token that may have expired. */
     Verification verifyAnyAge(String compact) {
         return verify(compact, Instant.EPOCH);
     }
 
-    /** The same for whoever wants to end it: it may still count on a node whose clock is behind this one. */
+    /** Verifies an access token to be revoked, which may still be valid on a node whose clock is behind this one. */
     Verification verifyToEnd(String compact) {
         return verify(compact, clock.instant().minus(SigningKey.CLOCKS_DIFFER));
     }
@@ -203,7 +205,7 @@ public final class AccessTokens {
         GenuineAccessTokens.Genuine found = genuine.find(compact);
         Instant now = clock.instant();
         if (found == null || !keys.counts(now, found.keyId())) {
-            return new Verification.Invalid("The access token is not one of this issuer, or was altered.");
+            return new Verification.Invalid("The access token is not from this issuer, or was altered.");
         }
         AccessToken known = found.accessToken();
         if (!earliest.isBefore(known.expiresAt())) {
@@ -216,7 +218,7 @@ public final class AccessTokens {
         return new Verification.Verified(known);
     }
 
-    /** How many are remembered. */
+    /** How many access tokens are remembered. */
     long remembered() {
         return genuine.remembered();
     }

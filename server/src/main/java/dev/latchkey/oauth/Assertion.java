@@ -15,12 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JWT by which somebody vouches for themselves or for somebody else (RFC 7523 section 3), read but not yet believed.
+ * A JWT whose signer vouches for itself or for another program (RFC 7523 section 3), parsed but not verified.
  *
  * @param compact as sent
  */
 record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
-    /** Longer than any that is meant well, and short enough to be refused cheaply. */
+    /** Longer than any legitimate one, and short enough to be parsed cheaply. */
     private static final int MAX_LENGTH = 16 * 1024;
 
     private static final int MAX_ID_LENGTH = 256;
@@ -28,10 +28,10 @@ record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
     /** How far clocks may differ. */
     static final Duration LEEWAY = Duration.ofSeconds(30);
 
-    /** Of JWTs that say that they are something else none is taken for an assertion (RFC 8725 section 3.11). */
+    /** A JWT that says that it is something else is not taken for an assertion (RFC 8725 section 3.11). */
     private static final Set<String> TYPES = Set.of("jwt", "client-authentication+jwt", "application/jwt");
 
-    /** The assertion; empty when it is too long or no signed JWT of this kind. */
+    /** Empty when the text is too long or not a signed JWT of this kind. */
     static Optional<Assertion> parse(String compact) {
         if (compact.length() > MAX_LENGTH) {
             return Optional.empty();
@@ -47,8 +47,8 @@ record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
         }
     }
 
-    /** Why it does not count now (RFC 7523 section 3, numbers 4 to 6); null when it does. */
-    @Nullable String whyNotNow(Instant now) {
+    /** Why it is not valid at this time (RFC 7523 section 3, numbers 4 to 6); null when it is. */
+    @Nullable String whyUntimely(Instant now) {
         Instant expiry = expiry();
         if (expiry == null) {
             return "it has no exp";
@@ -72,20 +72,22 @@ record Assertion(String compact, SignedJWT jwt, JWTClaimsSet claims) {
         return time(claims.getIssueTime());
     }
 
-    /** The earliest time at which it can have been used, when it says so: that of its issue, or that from which it counts. */
+    /**
+     * The earliest time at which it can have been used: when it was issued or, if it does not say, when it becomes valid.
+     */
     @Nullable Instant notUsedBefore() {
         Instant issued = issued();
         return issued == null ? time(claims.getNotBeforeTime()) : issued;
     }
 
-    /** Whether it is for these and for nobody else: one that is for others too could be replayed by them. */
+    /** Whether it is for these audiences alone: any other audience could replay it here. */
     boolean isOnlyFor(Set<String> audiences) {
         List<String> named = claims.getAudience();
-        // A null may stand among them; it is nobody's address.
+        // One of them may be null, which is not our address.
         return !named.isEmpty() && named.stream().allMatch(each -> each != null && audiences.contains(each));
     }
 
-    /** Its {@code jti}, when it has one that can be remembered. */
+    /** Its {@code jti}, if it has one that can be remembered. */
     Optional<String> id() {
         return Optional.ofNullable(claims.getJWTID()).filter(id -> !id.isEmpty() && id.length() <= MAX_ID_LENGTH);
     }

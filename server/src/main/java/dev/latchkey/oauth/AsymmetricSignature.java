@@ -15,7 +15,7 @@ import dev.latchkey.signing.SigningAlgorithm;
 import java.util.List;
 
 /**
- * Signatures of others: of programs, of outside issuers, of DPoP proofs. Only with public keys: whoever could make us check
+ * Checks signatures of programs, outside issuers and DPoP proofs, with public keys only: an attacker who could make us check
  * an HMAC would choose a public key as its secret (RFC 8725 section 2.1).
  */
 final class AsymmetricSignature {

@@ -6,26 +6,24 @@ import dev.latchkey.http.Response;
 
 /**
  * {@code GET} and {@code POST /oauth/v2/authorize}: where people would allow a program to act for them (RFC 6749 section
- * 3.1). Nobody does that here. Clients want the address all the same, and whoever follows it is told. There is no registered
- * redirect URI, so nobody is ever sent back (section 4.1.2.1).
+ * 3.1), which Latchkey does not offer. Clients require the address all the same, so it answers with an explanation. There is
+ * no registered redirect URI, so it never redirects (section 4.1.2.1).
  */
 public final class AuthorizationEndpoint implements Handler {
-    public static final String PATH = "/oauth/v2/authorize";
-
     private static final String DESCRIPTION =
-            "No person signs in to programs here. A program gets its access token itself, with grant_type=client_credentials.";
+            "People do not sign in to programs here. A program gets its own access token with grant_type=client_credentials.";
 
     private static final String PAGE = """
             <!doctype html>
             <html lang="en">
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>No person signs in to programs here</title></head>
+            <title>People do not sign in to programs here</title></head>
             <body>
             <main>
-            <h1>No person signs in to programs here</h1>
-            <p>A program sent you here to allow it something (unsupported_response_type). Latchkey gives access tokens to
-            programs only: the program has an API token of its own and gets its access tokens with
-            <code>grant_type=client_credentials</code>. Tell whoever runs it.</p>
+            <h1>People do not sign in to programs here</h1>
+            <p>A program sent you here for your permission (unsupported_response_type). Latchkey issues access tokens to
+            programs only: the program has its own API token and gets its access tokens with
+            <code>grant_type=client_credentials</code>. Tell the people who run it.</p>
             </main>
             </body>
             </html>

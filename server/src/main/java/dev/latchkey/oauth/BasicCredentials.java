@@ -15,10 +15,10 @@ record BasicCredentials(String clientId, String clientSecret) {
     private static final String SCHEME = "Basic ";
 
     /**
-     * What the request says with HTTP Basic; null for nothing. Another scheme is no client authentication: some programs go
-     * on sending the access token that they want to renew.
+     * The request's credentials in HTTP Basic; null when there are none. Another scheme is not client authentication: some
+     * programs still send the access token that they want to renew.
      *
-     * @throws OAuthError invalid_client when it cannot be read
+     * @throws OAuthError invalid_client when they cannot be read
      */
     static @Nullable BasicCredentials of(Request request) {
         Optional<String> header = request.header("Authorization");
@@ -47,7 +47,7 @@ record BasicCredentials(String clientId, String clientSecret) {
                         formDecoded(pair.substring(0, colon)), formDecoded(pair.substring(colon + 1)));
             }
         } catch (IllegalArgumentException | CharacterCodingException | Problem e) {
-            // answered below, like a header without a colon
+            // Answered below, like a header without a colon.
         }
         throw OAuthError.invalidClient(true);
     }
@@ -59,7 +59,7 @@ record BasicCredentials(String clientId, String clientSecret) {
         return Parameters.decoded(text);
     }
 
-    /** Whether they only name the client. Some libraries can name it here and nowhere else. */
+    /** Whether they only name the client. Some libraries cannot name it elsewhere. */
     boolean isClientIdOnly() {
         return clientSecret.isEmpty() && !clientId.isEmpty();
     }

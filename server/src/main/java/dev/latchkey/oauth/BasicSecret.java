@@ -17,7 +17,7 @@ public final class BasicSecret implements ClientProof {
     }
 
     @Override
-    public String words() {
+    public String noun() {
         return "a client secret with HTTP Basic";
     }
 
@@ -43,7 +43,7 @@ public final class BasicSecret implements ClientProof {
         }
         if (!request.form().first("client_id").orElse(basic.clientId()).equals(basic.clientId())) {
             throw OAuthError.of(
-                    OAuthError.Code.INVALID_REQUEST, "The client_id in the form is not the one of HTTP Basic.");
+                    OAuthError.Code.INVALID_REQUEST, "The client_id in the form differs from the one in HTTP Basic.");
         }
         return new Checked(
                 basic.clientId(),

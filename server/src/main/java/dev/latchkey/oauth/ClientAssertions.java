@@ -12,19 +12,22 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Programs that sign instead of sending a secret: {@code private_key_jwt} (RFC 7523 sections 2.2 and 3). */
+/** Programs that send a signed JWT instead of a secret: {@code private_key_jwt} (RFC 7523 sections 2.2 and 3). */
 public final class ClientAssertions implements ClientProof {
-    /** The one kind of client_assertion_type (RFC 7523 section 2.2). */
+    /** The only client_assertion_type (RFC 7523 section 2.2). */
     private static final String TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
     private static final String ASSERTION = "client_assertion";
     private static final String ASSERTION_TYPE = "client_assertion_type";
 
-    /** Some libraries make them for an hour. Further ahead is no short-lived one any more, and must be remembered for long. */
-    private static final Duration LONGEST = Duration.ofMinutes(61);
+    /**
+     * Some libraries make them valid for an hour. One that lives longer is not short-lived, and would have to be remembered
+     * for long.
+     */
+    private static final Duration MAX_LIFETIME = Duration.ofMinutes(61);
 
-    /** The same for one that does not say when it was made, so that its age is known well enough. */
-    private static final Duration LONGEST_UNDATED = Duration.ofMinutes(1);
+    /** The limit for one that does not say when it was made, so that its age is known well enough. */
+    private static final Duration MAX_UNDATED_LIFETIME = Duration.ofMinutes(1);
 
     private final Credentials credentials;
     private final PublicKeys keys;
@@ -49,7 +52,7 @@ public final class ClientAssertions implements ClientProof {
     }
 
     @Override
-    public String words() {
+    public String noun() {
         return "a client assertion";
     }
 
@@ -63,7 +66,7 @@ public final class ClientAssertions implements ClientProof {
         return request.form().has(ASSERTION) || request.form().has(ASSERTION_TYPE) ? Presence.SENT : Presence.NONE;
     }
 
-    /** A {@code client_id} beside the assertion must agree (RFC 7521 section 4.2). */
+    /** A {@code client_id} sent with the assertion must agree with it (RFC 7521 section 4.2). */
     @Override
     public Checked check(OAuthRequest request) {
         if (!request.form().first(ASSERTION_TYPE).orElse("").equals(TYPE)) {
@@ -74,7 +77,8 @@ public final class ClientAssertions implements ClientProof {
         String subject = assertion.claims().getSubject();
         String clientId = subject == null ? "" : subject;
         if (!request.namedClientId().orElse(clientId).equals(clientId)) {
-            throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, "The client_id is not the one of the assertion.");
+            throw OAuthError.of(
+                    OAuthError.Code.INVALID_REQUEST, "The client_id differs from the sub of the assertion.");
         }
         return new Checked(
                 clientId,
@@ -85,57 +89,57 @@ public final class ClientAssertions implements ClientProof {
                 false);
     }
 
-    /** Why the assertion does not prove that its sender is the API token, in words for the log; null when it does. */
+    /** Why the assertion does not authenticate the API token, in words for the log; null when it does. */
     private @Nullable String whyNot(ApiToken apiToken, Assertion assertion, CostlyChecks costly) {
         if (!(apiToken.authentication() instanceof PrivateKeyJwt registered)) {
             return "authenticates by " + apiToken.authentication().method() + ", not by private_key_jwt";
         }
-        // 1. What it says: cheap, so it comes first.
+        // 1. Its claims, which are cheap to check.
         Instant now = clock.instant();
         String clientId = apiToken.clientId();
         if (!clientId.equals(assertion.claims().getIssuer())
                 || !clientId.equals(assertion.claims().getSubject())) {
             return "wrong assertion: iss and sub must both be the client id";
         }
-        String misled = whyNotForUs(assertion, registered.forTokenEndpoint());
-        if (misled != null) {
-            return "wrong assertion: " + misled;
+        String wrongAudience = whyWrongAudience(assertion, registered.forTokenEndpoint());
+        if (wrongAudience != null) {
+            return "wrong assertion: " + wrongAudience;
         }
-        String untimely = assertion.whyNotNow(now);
-        if (untimely != null) {
-            return "wrong assertion: " + untimely;
+        String wrongTime = assertion.whyUntimely(now);
+        if (wrongTime != null) {
+            return "wrong assertion: " + wrongTime;
         }
         Instant expiry = assertion.expiry();
         Instant made = assertion.notUsedBefore();
-        Duration longest = made == null ? LONGEST_UNDATED : LONGEST;
-        if (expiry == null || expiry.isAfter(now.plus(longest).plus(Assertion.LEEWAY))) {
-            return "wrong assertion: exp is more than " + longest.toSeconds() + " seconds ahead"
+        Duration maxLifetime = made == null ? MAX_UNDATED_LIFETIME : MAX_LIFETIME;
+        if (expiry == null || expiry.isAfter(now.plus(maxLifetime).plus(Assertion.LEEWAY))) {
+            return "wrong assertion: exp is more than " + maxLifetime.toSeconds() + " seconds ahead"
                     + (made == null ? ", the most without an iat" : "");
         }
         String id = assertion.id().orElse(null);
         if (id == null) {
             return "wrong assertion: it needs a jti of at most 256 characters";
         }
-        Instant earliestUse = made == null ? expiry.minus(LONGEST_UNDATED) : made;
+        Instant earliestUse = made == null ? expiry.minus(MAX_UNDATED_LIFETIME) : made;
         if (earliestUse.plus(Duration.ofSeconds(1)).isBefore(replays.start())) {
-            return "wrong assertion: it was made before this server started, which cannot know whether it was used";
+            return "wrong assertion: it was made before this server started, so it may have been used already";
         }
         // 2. Who signed it.
-        String unsigned = keys.whyNotSigned(assertion.jwt(), registered.keys(), clientId, costly);
-        if (unsigned != null) {
-            return "wrong assertion: " + unsigned;
+        String wrongSignature = keys.whyNotSigned(assertion.jwt(), registered.keys(), clientId, costly);
+        if (wrongSignature != null) {
+            return "wrong assertion: " + wrongSignature;
         }
-        // 3. Only now: a stranger's assertion must not use up an id.
+        // 3. Last, because a stranger's assertion must not use up an id.
         return replays.isFirstUse(clientId, clientId, id, expiry.plus(Assertion.LEEWAY))
                 ? null
                 : "wrong assertion: its jti was used before";
     }
 
     /**
-     * RFC 10070 section 4: the issuer, and nothing else. Whoever makes a program believe that another server's token endpoint
-     * is ours would otherwise get an assertion that counts there.
+     * RFC 10070 section 4: the issuer, and nothing else. Otherwise an attacker who passes off another server's token
+     * endpoint as ours would get an assertion that is valid there.
      */
-    private @Nullable String whyNotForUs(Assertion assertion, boolean forTokenEndpoint) {
+    private @Nullable String whyWrongAudience(Assertion assertion, boolean forTokenEndpoint) {
         if (assertion.isOnlyFor(Set.of(issuer))
                 && assertion.claims().getAudience().size() == 1) {
             return null;
@@ -147,7 +151,7 @@ public final class ClientAssertions implements ClientProof {
         }
         return forTokenEndpoint
                 ? null
-                : "aud is the token endpoint, it must be the issuer, " + issuer + ". Set the audience in the program's"
-                        + " library, or edit this API token so that it takes the token endpoint";
+                : "aud is the token endpoint but must be the issuer, " + issuer + ". Set the audience in the program's"
+                        + " library, or edit this API token to accept the token endpoint";
     }
 }

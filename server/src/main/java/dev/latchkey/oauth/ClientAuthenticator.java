@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which API token sends a request to an OAuth endpoint, and whether it proves it: chooses the one proof that counts (RFC 6749
+ * Authenticates the API token that sends a request to an OAuth endpoint, by exactly one of the ways to prove it (RFC 6749
  * section 2.3).
  */
 public final class ClientAuthenticator {
@@ -26,8 +26,8 @@ public final class ClientAuthenticator {
     }
 
     /**
-     * All parameters by which programs say who they are, and an endpoint's own: a request may hold one of each at most (RFC
-     * 6749 section 3.2).
+     * All parameters that authenticate programs, and an endpoint's own: a request may have at most one of each (RFC 6749
+     * section 3.2).
      */
     List<String> parametersAnd(String... own) {
         Stream<String> proving = proofs.stream().flatMap(proof -> proof.parameters().stream());
@@ -36,7 +36,7 @@ public final class ClientAuthenticator {
                 .toList();
     }
 
-    /** Whether the request sends anything to prove who it comes from. */
+    /** Whether the request sends anything to authenticate its client. */
     boolean isAttempted(OAuthRequest request) {
         for (ClientProof proof : proofs) {
             if (proof.presence(request) == Presence.SENT) {
@@ -47,12 +47,12 @@ public final class ClientAuthenticator {
     }
 
     /**
-     * The API token that the request proves to come from.
+     * The API token that sent the request.
      *
-     * @throws OAuthError invalid_request for more than one way at once (section 2.3), otherwise invalid_client
+     * @throws OAuthError invalid_request for two ways at once (section 2.3), otherwise invalid_client
      */
     ApiToken authenticate(OAuthRequest request) {
-        ClientProof.Checked checked = theOne(request).check(request);
+        ClientProof.Checked checked = chosenProof(request).check(request);
         return refusals.accepted(
                 checked.clientId(),
                 checked.authentication(),
@@ -60,8 +60,8 @@ public final class ClientAuthenticator {
                 () -> OAuthError.invalidClient(checked.basic()));
     }
 
-    /** What is sent goes before what the connection shows, and of what is sent there may be one. */
-    private ClientProof theOne(OAuthRequest request) {
+    /** A proof that is sent takes precedence over the connection's certificate, and only one may be sent. */
+    private ClientProof chosenProof(OAuthRequest request) {
         @Nullable ClientProof chosen = null;
         Presence most = Presence.NONE;
         for (ClientProof proof : proofs) {
@@ -69,7 +69,7 @@ public final class ClientAuthenticator {
             if (chosen != null && presence == Presence.SENT && most == Presence.SENT) {
                 throw OAuthError.of(
                         OAuthError.Code.INVALID_REQUEST,
-                        "Send " + chosen.words() + " or " + proof.words() + ", not both.");
+                        "Send " + chosen.noun() + " or " + proof.noun() + ", not both.");
             }
             if (presence.compareTo(most) > 0) {
                 chosen = proof;

@@ -35,7 +35,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Programs that show a TLS certificate instead of sending a secret (RFC 8705 section 2). */
+/** Programs that present a TLS certificate instead of sending a secret (RFC 8705 section 2). */
 public final class ClientCertificates implements ClientProof {
     private static final String CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
     private static final String ANY_USE = "2.5.29.37.0";
@@ -51,9 +51,9 @@ public final class ClientCertificates implements ClientProof {
     }
 
     /**
-     * Reads the authorities whose certificates count by the names in them.
+     * Reads the authorities whose certificates authenticate programs by the names in them.
      *
-     * @param file certificates in PEM; null for no authority
+     * @param file their certificates in PEM; null for no authority
      * @throws UnusableKeyException when the file cannot be read or holds no certificate
      */
     public static ClientCertificates trusting(Credentials credentials, @Nullable Path file, Clock clock) {
@@ -71,10 +71,11 @@ public final class ClientCertificates implements ClientProof {
             throw new UnusableKeyException(
                     "The file of client certificate authorities " + file + " cannot be read as PEM.", e);
         }
-        throw new UnusableKeyException("The file of client certificate authorities " + file + " holds none.", null);
+        throw new UnusableKeyException(
+                "The file of client certificate authorities " + file + " holds no certificate.", null);
     }
 
-    /** What access tokens that are bound to the certificate name it by (RFC 8705 section 3.1). */
+    /** The value by which access tokens name the certificate that they are bound to (RFC 8705 section 3.1). */
     static String thumbprint(X509Certificate certificate) {
         return X509CertUtils.computeSHA256Thumbprint(certificate).toString();
     }
@@ -87,7 +88,7 @@ public final class ClientCertificates implements ClientProof {
     }
 
     @Override
-    public String words() {
+    public String noun() {
         return "a TLS certificate";
     }
 
@@ -96,40 +97,42 @@ public final class ClientCertificates implements ClientProof {
         return List.of();
     }
 
-    /** RFC 8705 section 2: the client id is in the request. Without one the certificate is shown for some other reason. */
+    /**
+     * RFC 8705 section 2: the request names the client id. Without it the certificate is presented for some other reason.
+     */
     @Override
     public Presence presence(OAuthRequest request) {
         return !request.http().clientCertificates().isEmpty()
                         && request.namedClientId().isPresent()
-                ? Presence.SHOWN
+                ? Presence.PRESENTED
                 : Presence.NONE;
     }
 
     @Override
     public Checked check(OAuthRequest request) {
-        List<X509Certificate> shown = request.http().clientCertificates();
+        List<X509Certificate> presented = request.http().clientCertificates();
         String clientId = request.namedClientId().orElse("");
         return new Checked(
                 clientId,
                 credentials.authenticate(
                         clientId,
                         request.origin(),
-                        (apiToken, costly) -> costly.run(() -> Optional.ofNullable(whyNot(apiToken, shown)))),
+                        (apiToken, costly) -> costly.run(() -> Optional.ofNullable(whyNot(apiToken, presented)))),
                 false);
     }
 
-    /** Why the certificate does not prove that its holder is the API token, in words for the log; null when it does. */
-    private @Nullable String whyNot(ApiToken apiToken, List<X509Certificate> shown) {
-        X509Certificate certificate = shown.getFirst();
+    /** Why the certificate does not authenticate the API token, in words for the log; null when it does. */
+    private @Nullable String whyNot(ApiToken apiToken, List<X509Certificate> presented) {
+        X509Certificate certificate = presented.getFirst();
         ClientAuthentication authentication = apiToken.authentication();
         return switch (authentication) {
             case TlsCertificate(CertificateName kind, String value) -> {
-                String untrusted = whyNotTrusted(shown);
+                String untrusted = whyNotTrusted(presented);
                 yield untrusted != null ? untrusted : whyOtherName(certificate, kind, value);
             }
             case SelfSignedCertificate registered -> {
                 if (!registered.thumbprints().contains(thumbprint(certificate))) {
-                    yield "wrong certificate: it is not a registered one";
+                    yield "wrong certificate: it is not registered";
                 }
                 yield isTimely(certificate, clock.instant()) ? null : "wrong certificate: it has expired";
             }
@@ -148,22 +151,22 @@ public final class ClientCertificates implements ClientProof {
                 && !now.isAfter(certificate.getNotAfter().toInstant());
     }
 
-    /** RFC 5280 section 6. Revocation lists are not asked for: revoke the API token. */
-    private @Nullable String whyNotTrusted(List<X509Certificate> shown) {
+    /** RFC 5280 section 6, without revocation lists: revoke the API token instead. */
+    private @Nullable String whyNotTrusted(List<X509Certificate> presented) {
         if (authorities.isEmpty()) {
             return "wrong certificate: no authority is trusted (LATCHKEY_CLIENT_CA_FILE)";
         }
         try {
-            List<String> uses = shown.getFirst().getExtendedKeyUsage();
+            List<String> uses = presented.getFirst().getExtendedKeyUsage();
             if (uses != null && !uses.contains(CLIENT_AUTHENTICATION) && !uses.contains(ANY_USE)) {
                 return "wrong certificate: it is not for client authentication";
             }
             PKIXParameters parameters = new PKIXParameters(authorities);
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(clock.instant()));
-            // A chain is validated from the certificate up to below an authority; the authority itself is no part of
+            // A chain is validated from the certificate up to below an authority; the authority itself is not part of
             // it.
-            List<X509Certificate> chain = shown.stream()
+            List<X509Certificate> chain = presented.stream()
                     .filter(one -> authorities.stream().noneMatch(authority -> one.equals(authority.getTrustedCert())))
                     .toList();
             CertPathValidator.getInstance("PKIX")
@@ -180,7 +183,8 @@ public final class ClientCertificates implements ClientProof {
         try {
             return names(certificate, kind, value) ? null : "wrong certificate: it is for another name";
         } catch (IllegalArgumentException e) {
-            // One of the two subjects; the registered one may be older than the rule for what can be registered.
+            // This concerns one of the two subjects: the registered one may be older than the rule for what can be
+            // registered.
             return "wrong certificate: a subject cannot be compared. " + e.getMessage();
         }
     }

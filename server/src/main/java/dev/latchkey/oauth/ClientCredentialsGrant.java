@@ -2,7 +2,7 @@ package dev.latchkey.oauth;
 
 import java.util.List;
 
-/** A program proves itself which API token it is, and gets what that may do (RFC 6749 section 4.4). */
+/** A program authenticates itself and gets an access token for what its API token may do (RFC 6749 section 4.4). */
 public final class ClientCredentialsGrant implements Grant {
     static final String TYPE = "client_credentials";
 

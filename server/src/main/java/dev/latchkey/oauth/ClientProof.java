@@ -4,44 +4,44 @@ import dev.latchkey.apitoken.Credentials.Authentication;
 import java.util.List;
 
 /**
- * One way in which a program proves which API token it is (RFC 6749 section 2.3). Another way is another class, and a line
- * where {@link ClientAuthenticator} is made.
+ * A way in which a program authenticates as an API token (RFC 6749 section 2.3). To add one, write a class and list it where
+ * {@link ClientAuthenticator} is made.
  */
 public interface ClientProof {
-    /** How much of such a proof a request holds, from nothing to most. */
+    /** How much of such a proof a request has, in ascending order. */
     enum Presence {
         NONE,
-        /** It names the client and proves nothing. */
+        /** The request names the client but proves nothing. */
         CLIENT_ID_ONLY,
-        /** Its connection shows it, which it may do without meaning it as proof. */
-        SHOWN,
-        /** The program sends it to prove who it is. */
+        /** The connection presents it, perhaps for another reason. */
+        PRESENTED,
+        /** The program sends it to authenticate. */
         SENT
     }
 
     /**
-     * What came of looking at a proof.
+     * The result of checking a proof.
      *
-     * @param clientId the API token that it is about
-     * @param basic whether a refusal tells the scheme HTTP Basic
+     * @param clientId the API token that the proof names
+     * @param basic whether a refusal challenges with HTTP Basic
      */
     record Checked(String clientId, Authentication authentication, boolean basic) {}
 
     /** Its methods in our metadata (RFC 8414 section 2). */
     List<String> methods();
 
-    /** What an error calls it, with its article. */
-    String words();
+    /** The name of this proof in errors, with its article. */
+    String noun();
 
-    /** Its parameters; a request may hold one of each at most (RFC 6749 section 3.2). */
+    /** Its parameters, of which a request may have at most one each (RFC 6749 section 3.2). */
     List<String> parameters();
 
     Presence presence(OAuthRequest request);
 
     /**
-     * Looks at the proof of a request that holds one.
+     * Checks the proof of a request that has one.
      *
-     * @throws OAuthError when the request is wrong, whoever sent it
+     * @throws OAuthError when the request is malformed, no matter which client sent it
      */
     Checked check(OAuthRequest request);
 }

@@ -10,7 +10,7 @@ import dev.latchkey.event.TargetKind;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Proofs that are none: the reason goes into the log, and an error without it to whoever sent it. */
+/** Refuses wrong proofs: the audit log gets the reason, and the sender an error without it. */
 public final class ClientRefusals {
     private final RefusedRequests refused;
 
@@ -19,9 +19,9 @@ public final class ClientRefusals {
     }
 
     /**
-     * The API token of a proof that is right.
+     * Returns the API token that the proof authenticates.
      *
-     * @param refusal what to answer when it is not
+     * @param refusal the error when the proof is wrong
      */
     ApiToken accepted(String clientId, Authentication authentication, Origin origin, Supplier<OAuthError> refusal) {
         return switch (authentication) {
@@ -38,7 +38,7 @@ public final class ClientRefusals {
         };
     }
 
-    /** An outside token that came without a client id is right, and opens several API tokens. */
+    /** Records that an outside token without a client id is valid for several API tokens. */
     void ambiguous(List<ApiToken> fitting, Origin origin) {
         record(
                 fitting.getFirst().clientId(),

@@ -2,7 +2,7 @@ package dev.latchkey.oauth;
 
 import java.util.Map;
 
-/** What an access token is bound to: only who holds it may use the access token (RFC 7800 section 3, {@code cnf}). */
+/** What an access token is bound to: only its holder may use the access token (RFC 7800 section 3, {@code cnf}). */
 public sealed interface Confirmation {
     /** The member of {@code cnf} that holds the thumbprint. */
     String member();

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** 128 bits of a SHA-256: short enough to be kept many times over, whatever length the foreign text has. */
+/** 128 bits of a SHA-256: short enough to keep many of them, however long the text is. */
 record Digest(long high, long low) {
-    /** @param parts each of which ends before the next one begins, wherever their characters are */
+    /** @param parts texts that stay apart: moving characters from one to the next gives another digest */
     static Digest of(String... parts) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

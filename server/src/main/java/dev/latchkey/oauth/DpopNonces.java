@@ -6,8 +6,8 @@ import java.time.Clock;
 import java.time.Duration;
 
 /**
- * The nonces that DPoP proofs at the token endpoint must hold (RFC 9449 section 8), so that none is made in store. Each
- * stands for a span of time and is a keyed hash of it: all nodes know it, and none remembers it.
+ * The nonces that DPoP proofs at the token endpoint must contain (RFC 9449 section 8), so that proofs cannot be made in
+ * advance. Each is a keyed hash of a span of time, so that all nodes know it without storing it.
  */
 public final class DpopNonces {
     private static final Duration SPAN = Duration.ofMinutes(2);
@@ -20,16 +20,16 @@ public final class DpopNonces {
         this.clock = clock;
     }
 
-    /** The one to use from now on. */
+    /** The nonce of the current span. */
     String current() {
         return of(span());
     }
 
     /**
-     * Whether it is the current one, the one before, which a program may have been told a moment ago, or the next one, which
-     * it was told by a node whose clock is ahead.
+     * Whether it is the current nonce, the one before, which a program may have received a moment ago, or the next one,
+     * which it may have from a node whose clock is ahead.
      */
-    boolean isGood(String nonce) {
+    boolean isValid(String nonce) {
         long span = span();
         return KeyedHash.same(nonce, of(span))
                 | KeyedHash.same(nonce, of(span - 1))

@@ -22,8 +22,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proofs that a program holds the key which its access tokens are bound to (RFC 9449 section 4.3). Nimbus has such a check
- * too; it refuses a proof with a nonce where none is asked for, which programs send that know one of the same server.
+ * Checks proofs that a program holds the key to which its access tokens are bound (RFC 9449 section 4.3). The check in
+ * Nimbus refuses a nonce where none is required, but programs that know a nonce of this server send it everywhere.
  */
 public final class DpopProofs {
     /** The field that carries a proof (RFC 9449 section 4.1). */
@@ -33,7 +33,7 @@ public final class DpopProofs {
     private static final int MAX_LENGTH = 8 * 1024;
     private static final int MAX_ID_LENGTH = 256;
 
-    /** How old a proof may be: the time that it takes to arrive, and what clocks differ by. */
+    /** How old a proof may be: the time it takes to arrive, and the difference between clocks. */
     private static final Duration MAX_AGE = Duration.ofSeconds(60);
 
     private static final Duration LEEWAY = Duration.ofSeconds(30);
@@ -48,15 +48,15 @@ public final class DpopProofs {
         this.clock = clock;
     }
 
-    /** What a proof came to. */
+    /** The result of checking a proof. */
     sealed interface Outcome {
-        /** @param thumbprint of the key, as access tokens name it */
+        /** @param thumbprint the key's, as in access tokens */
         record Proved(String thumbprint) implements Outcome {}
 
-        /** @param reason may be shown to whoever sent it */
+        /** @param reason may be shown to the sender */
         record Wrong(String reason) implements Outcome {}
 
-        /** It lacks the nonce of now. */
+        /** The proof lacks the current nonce. */
         record NonceNeeded() implements Outcome {}
     }
 
@@ -66,13 +66,13 @@ public final class DpopProofs {
     }
 
     /**
-     * Whether a proof has the nonce of now; nothing else of it is believed. This comes before everything else that is asked
-     * of a token request, so that a program that is told the nonce has lost nothing else by its first try.
+     * Whether a proof has the current nonce; nothing else of it is trusted. This is checked before the rest of a token
+     * request, so that a first try without the nonce uses up nothing else.
      */
     boolean hasNonce(List<String> fields) {
         SignedJWT proof = fields.size() == 1 ? parsed(fields.getFirst()) : null;
-        // What cannot be read is told what is wrong with it later; another nonce would not help.
-        return proof == null || !isReadable(proof) || nonces.isGood(nonce(proof));
+        // A proof that cannot be read is refused later with the reason; another nonce would not help.
+        return proof == null || !isReadable(proof) || nonces.isValid(nonce(proof));
     }
 
     private static boolean isReadable(SignedJWT proof) {
@@ -93,16 +93,16 @@ public final class DpopProofs {
         }
     }
 
-    /** A proof at the token endpoint, which needs a nonce, sent by this API token. */
+    /** Checks a proof at the token endpoint, which needs a nonce. */
     Outcome atTokenEndpoint(String clientId, List<String> fields, List<String> urls) {
         return check(clientId, fields, "POST", urls, null, true);
     }
 
     /**
-     * A proof at a resource, for one access token.
+     * Checks a proof at a resource, for one access token.
      *
-     * @param clientId whose access token it is
-     * @param urls the spellings of the address that is called
+     * @param clientId the API token to which the access token was issued
+     * @param urls the spellings of the called address
      */
     Outcome atResource(String clientId, List<String> fields, String method, List<String> urls, String accessToken) {
         return check(clientId, fields, method, urls, accessToken, false);
@@ -123,7 +123,7 @@ public final class DpopProofs {
         }
         SignedJWT proof = parsed(fields.getFirst());
         if (proof == null) {
-            return new Outcome.Wrong("The DPoP proof is no JWT, or is too long.");
+            return new Outcome.Wrong("The DPoP proof is not a JWT or is too long.");
         }
         // 4 to 7: the type, an algorithm with a public key, and that key's own signature
         if (!TYPE.equals(proof.getHeader().getType())) {
@@ -131,15 +131,17 @@ public final class DpopProofs {
         }
         JWK key = proof.getHeader().getJWK();
         if (key == null || key.isPrivate()) {
-            return new Outcome.Wrong("The DPoP proof's header must hold the public key as jwk, and only that.");
+            return new Outcome.Wrong(
+                    "The DPoP proof's header must contain the public key as jwk, without a private key.");
         }
         // A thumbprint is made of the members' texts, so a key with two spellings would have two.
         if (!key.getRequiredParams().values().stream().allMatch(DpopProofs::isExact)) {
             return new Outcome.Wrong("The DPoP proof's jwk must be in exact base64url.");
         }
         if (!AsymmetricSignature.isBy(key, proof)) {
-            return new Outcome.Wrong("The DPoP proof is not signed by the key in its header, with one of "
-                    + String.join(" ", AsymmetricSignature.NAMES) + ".");
+            return new Outcome.Wrong(
+                    "The DPoP proof is not signed with the key in its header and one of the algorithms "
+                            + String.join(" ", AsymmetricSignature.NAMES) + ".");
         }
         try {
             JWTClaimsSet claims = proof.getJWTClaimsSet();
@@ -152,10 +154,10 @@ public final class DpopProofs {
             }
             String target = normalized(String.valueOf(claims.getStringClaim("htu")));
             if (target == null || urls.stream().noneMatch(url -> target.equals(normalized(url)))) {
-                return new Outcome.Wrong("The DPoP proof's htu must be the address that is called, without its query.");
+                return new Outcome.Wrong("The DPoP proof's htu must be the called URL without its query.");
             }
-            // 10: not made in store
-            if (needsNonce && !nonces.isGood(nonce(proof))) {
+            // 10: not made in advance
+            if (needsNonce && !nonces.isValid(nonce(proof))) {
                 return new Outcome.NonceNeeded();
             }
             // 11: now
@@ -164,8 +166,8 @@ public final class DpopProofs {
                     ? Instant.EPOCH
                     : claims.getIssueTime().toInstant();
             if (issued.isBefore(now.minus(MAX_AGE)) || issued.isAfter(now.plus(LEEWAY))) {
-                return new Outcome.Wrong("The DPoP proof's iat must be the time of now; it may be "
-                        + MAX_AGE.toSeconds() + " seconds old.");
+                return new Outcome.Wrong("The DPoP proof's iat must be no more than " + MAX_AGE.toSeconds()
+                        + " seconds ago, and not in the future.");
             }
             // 12a: this access token
             if (accessToken != null && !hash(accessToken).equals(claims.getStringClaim("ath"))) {
@@ -183,9 +185,9 @@ public final class DpopProofs {
             }
             return replays.isFirstUse(clientId, thumbprint, id, issued.plus(MAX_AGE))
                     ? new Outcome.Proved(thumbprint)
-                    : new Outcome.Wrong("The DPoP proof was used before. Make one for each request.");
+                    : new Outcome.Wrong("The DPoP proof was used before. Make a new one for each request.");
         } catch (ParseException | JOSEException e) {
-            return new Outcome.Wrong("A claim of the DPoP proof is of the wrong kind.");
+            return new Outcome.Wrong("A claim of the DPoP proof has the wrong type.");
         }
     }
 
@@ -205,8 +207,7 @@ public final class DpopProofs {
     }
 
     /**
-     * Scheme, authority and path in the spelling that all spellings of an address share (RFC 3986 sections 6.2.2 and 6.2.3);
-     * null for what is no web address.
+     * Normalises scheme, authority and path (RFC 3986 sections 6.2.2 and 6.2.3); null for anything but an http or https URL.
      */
     static @Nullable String normalized(String address) {
         try {
@@ -226,7 +227,9 @@ public final class DpopProofs {
         }
     }
 
-    /** Some programs send these as they are, in a path; an IPv6 address before it has brackets of its own. */
+    /**
+     * Encodes characters that some programs leave as they are in a path. Brackets of an IPv6 address before the path stay.
+     */
     private static String withEncodedPath(String address) {
         int authority = address.indexOf("://");
         int path = authority < 0 ? -1 : address.indexOf('/', authority + 3);
@@ -240,13 +243,13 @@ public final class DpopProofs {
                                 .replace("^", "%5E");
     }
 
-    /** In lower case, and without the dot that may end a whole name. */
+    /** In lower case, and without the final dot of an absolute name. */
     private static String plainHost(String host) {
         String lower = host.toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 
-    /** Percent-encoding in capitals, and none around characters that need none (RFC 3986 section 2.3). */
+    /** Percent-encoding in capitals, and decoded where it is not needed (RFC 3986 section 2.3). */
     private static String plainlyEncoded(String path) {
         if (path.indexOf('%') < 0) {
             return path;

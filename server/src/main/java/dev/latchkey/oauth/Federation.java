@@ -20,18 +20,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Programs whose platform vouches for them: a build, a cluster or any OpenID provider signs a JWT about them, which one API
- * token trusts under conditions. The JWT may be presented again until it expires: platforms hand out the same one for
- * minutes, and it is for Latchkey alone.
+ * Programs whose platform vouches for them: a build service, a cluster or any OpenID provider signs a JWT about them, which
+ * an API token trusts under conditions. The JWT may be presented again until it expires: platforms hand out the same one for
+ * minutes, and its only audience is Latchkey.
  */
 public final class Federation {
-    /** Platforms hand out tokens for minutes or hours; one that lives longer is a secret that nobody changes. */
-    private static final Duration LONGEST = Duration.ofHours(24);
+    /** Platforms issue tokens for minutes or hours; one that lives longer is a secret that no one rotates. */
+    private static final Duration MAX_LIFETIME = Duration.ofHours(24);
 
     private static final String SPIFFE = "spiffe://";
 
-    /** An outside token that names no API token is held against the keys of so many signers at most; each costs. */
-    private static final int MOST_SIGNERS = 10;
+    /**
+     * An outside token that names no API token is checked against the keys of at most this many signers, because each costs.
+     */
+    private static final int MAX_SIGNERS = 10;
 
     private final PublicKeys keys;
     private final String issuer;
@@ -46,34 +48,34 @@ public final class Federation {
     }
 
     /**
-     * Why the outside token does not open the API token, in words for the log; null when it does.
+     * Why the outside token does not authenticate the API token, in words for the log; null when it does.
      *
-     * @param grant whether it came as an authorization grant (RFC 7523 section 2.1), and so may be for the token endpoint
-     *     where it may be for the issuer
+     * @param grant whether it was sent as an authorization grant (RFC 7523 section 2.1), whose audience may be the token
+     *     endpoint instead of the issuer
      */
     @Nullable String whyNot(ApiToken apiToken, Assertion assertion, boolean grant, CostlyChecks costly) {
-        String untold = whyNotMeant(apiToken, assertion, grant);
-        if (untold != null || !(apiToken.authentication() instanceof Federated trusted)) {
-            return untold;
+        String mismatch = whyMismatched(apiToken, assertion, grant);
+        if (mismatch != null || !(apiToken.authentication() instanceof Federated trusted)) {
+            return mismatch;
         }
-        String unsigned = keys.whyNotSigned(assertion.jwt(), trusted.keys(), trusted.issuer(), costly);
-        return unsigned == null ? null : "wrong outside token: " + unsigned;
+        String wrongSignature = keys.whyNotSigned(assertion.jwt(), trusted.keys(), trusted.issuer(), costly);
+        return wrongSignature == null ? null : "wrong outside token: " + wrongSignature;
     }
 
-    /** The same without the signature: whether what it says is what the API token trusts. */
-    @Nullable String whyNotMeant(ApiToken apiToken, Assertion assertion, boolean grant) {
+    /** Checks the outside token without its signature: whether its claims are what the API token trusts. */
+    @Nullable String whyMismatched(ApiToken apiToken, Assertion assertion, boolean grant) {
         if (!(apiToken.authentication() instanceof Federated trusted)) {
             return "authenticates by " + apiToken.authentication().method() + ", not by an outside token";
         }
-        String open = PlatformClaims.whyOpenToStrangers(trusted.issuer(), trusted.claims());
-        if (open != null) {
-            return "its conditions are too wide. " + open;
+        String tooWide = PlatformClaims.whyOpenToStrangers(trusted.issuer(), trusted.claims());
+        if (tooWide != null) {
+            return "its conditions are too wide. " + tooWide;
         }
-        String wrong = whyNotMeant(trusted, assertion, grant);
+        String wrong = whyMismatched(trusted, assertion, grant);
         return wrong == null ? null : "wrong outside token: " + wrong;
     }
 
-    /** Whose keys are to have signed it. */
+    /** The issuer and the keys that must have signed it. */
     private record Signer(String issuer, KeySource keys) {
         static Optional<Signer> of(ApiToken apiToken) {
             return apiToken.authentication() instanceof Federated trusted
@@ -82,41 +84,39 @@ public final class Federation {
         }
     }
 
-    /**
-     * Those of the API tokens whose signer signed it; each signer's keys are tried once. None when there are too many
-     * signers.
-     */
-    List<ApiToken> signed(List<ApiToken> meant, Assertion assertion, CostlyChecks costly) {
+    /** The API tokens whose signer signed it; each signer's keys are tried once. Empty when there are too many signers. */
+    List<ApiToken> signed(List<ApiToken> matching, Assertion assertion, CostlyChecks costly) {
         Set<Signer> signers =
-                meant.stream().map(Signer::of).flatMap(Optional::stream).collect(Collectors.toSet());
-        if (signers.size() > MOST_SIGNERS) {
+                matching.stream().map(Signer::of).flatMap(Optional::stream).collect(Collectors.toSet());
+        if (signers.size() > MAX_SIGNERS) {
             return List.of();
         }
         Set<Signer> right = signers.stream()
                 .filter(one -> keys.whyNotSigned(assertion.jwt(), one.keys(), one.issuer(), costly) == null)
                 .collect(Collectors.toSet());
-        return meant.stream()
+        return matching.stream()
                 .filter(apiToken -> Signer.of(apiToken).filter(right::contains).isPresent())
                 .toList();
     }
 
-    private @Nullable String whyNotMeant(Federated trusted, Assertion assertion, boolean grant) {
+    private @Nullable String whyMismatched(Federated trusted, Assertion assertion, boolean grant) {
         if (!isOf(trusted.issuer(), assertion.claims())) {
             return "another issuer";
         }
-        boolean meansUs = assertion.isOnlyFor(Set.of(trusted.audience()))
+        boolean isForUs = assertion.isOnlyFor(Set.of(trusted.audience()))
                 || (grant && trusted.audience().equals(issuer) && assertion.isOnlyFor(tokenEndpoints));
-        if (!meansUs) {
+        if (!isForUs) {
             return "aud must be " + trusted.audience() + " and nothing else";
         }
         Instant now = clock.instant();
-        String untimely = assertion.whyNotNow(now);
-        if (untimely != null) {
-            return untimely;
+        String wrongTime = assertion.whyUntimely(now);
+        if (wrongTime != null) {
+            return wrongTime;
         }
         Instant expiry = assertion.expiry();
-        if (expiry == null || expiry.isAfter(now.plus(LONGEST).plus(Assertion.LEEWAY))) {
-            return "exp is more than " + LONGEST.toHours() + " hours ahead. Ask the platform for a short-lived one";
+        if (expiry == null || expiry.isAfter(now.plus(MAX_LIFETIME).plus(Assertion.LEEWAY))) {
+            return "exp is more than " + MAX_LIFETIME.toHours()
+                    + " hours ahead. Request a short-lived token from the platform";
         }
         if (assertion.claims().getSubject() == null) {
             return "it has no sub";
@@ -135,8 +135,8 @@ public final class Federation {
     }
 
     /**
-     * Whether the issuer made it. A JWT-SVID needs no {@code iss}: its subject names the trust domain, whose keys alone check
-     * it (SPIFFE JWT-SVID specification section 3).
+     * Whether it names the issuer. A JWT-SVID needs no {@code iss}: its subject names the trust domain, and only the keys of
+     * that domain verify it (SPIFFE JWT-SVID specification section 3).
      */
     private static boolean isOf(String issuer, JWTClaimsSet claims) {
         String said = claims.getIssuer();
@@ -149,7 +149,7 @@ public final class Federation {
                 && claims.getSubject().startsWith(domain);
     }
 
-    /** Who says that they made it: its issuer, or the trust domain of a JWT-SVID that names none. */
+    /** The issuer that it names, or the trust domain of a JWT-SVID that names none. */
     static Optional<String> issuer(Assertion assertion) {
         String said = assertion.claims().getIssuer();
         String subject = assertion.claims().getSubject();
@@ -167,7 +167,7 @@ public final class Federation {
     }
 
     /**
-     * Whether a value, or one of a list of values, is what the condition says: of the same type, and in a text {@code *}
+     * Whether a value, or one of a list of values, fulfils the condition. Types must be the same, and in a text {@code *}
      * stands for anything.
      */
     private static boolean says(@Nullable Object value, Object condition) {
@@ -184,7 +184,7 @@ public final class Federation {
         };
     }
 
-    /** Looks for the parts between the stars one after the other: each is found at its first place, so it takes one pass. */
+    /** Finds the parts between the stars one after another, each at its first place, in a single pass. */
     static boolean matches(String text, String pattern) {
         List<String> parts = List.of(pattern.split("\\*", -1));
         if (parts.size() == 1) {

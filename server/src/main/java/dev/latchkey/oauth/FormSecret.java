@@ -20,7 +20,7 @@ public final class FormSecret implements ClientProof {
     }
 
     @Override
-    public String words() {
+    public String noun() {
         return "a client secret in the form";
     }
 
@@ -37,10 +37,10 @@ public final class FormSecret implements ClientProof {
     @Override
     public Checked check(OAuthRequest request) {
         if (request.basic() != null) {
-            // Without a secret there, which would be a second proof. It is still a second place for one.
+            // HTTP Basic has no secret here, or it would be a second proof; but it is a second place for one.
             throw OAuthError.of(
                     OAuthError.Code.INVALID_REQUEST,
-                    "Send the client id and the secret both with HTTP Basic or both in the form.");
+                    "Send client id and secret together, either with HTTP Basic or in the form.");
         }
         Parameters form = request.form();
         if (!form.has("client_id")) {

@@ -15,32 +15,32 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Access tokens that we made: what is inside, once the signature is checked. They are remembered, in bounded memory. */
+/** Verifies that we signed an access token and reads its claims. Results are remembered, in bounded memory. */
 final class GenuineAccessTokens {
     static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
 
-    /** The claim that says that the scope binds: one that was asked for does. */
+    /** The claim that says that the scope is a limit, as a requested one is. */
     static final String LIMITED = "scope_limited";
 
-    /** How much memory they may take, in bytes, roughly. */
+    /** How much memory they may take, in bytes, approximately. */
     private static final long MEMORY = 64L * 1024 * 1024;
 
     private final CurrentKeys keys;
     private final String issuer;
 
     /**
-     * What was verified once, with which signature and by which key; whether it still counts is looked at each time. It is
-     * found by all of the JWT but its signature: whoever has one of ECDSA's (r, s) can make the other, (r, n-s), which is
-     * right, too, and must not take a second place.
+     * A verified access token, its signature and the key that signed it; whether it is still valid is checked each time. It
+     * is found by the JWT without its signature: from ECDSA's (r, s) anyone can make (r, n-s), which is valid too and must
+     * not take a second place.
      *
-     * <p>The text itself is what is compared, not a digest of it: that costs a tenth, at each call, for half a kilobyte more.
+     * <p>The key is the text itself and not a digest of it: for half a kilobyte more, each call costs a tenth.
      */
     record Genuine(AccessToken accessToken, byte[] signature, String keyId) {
         boolean isSignedBy(byte[] other) {
             return MessageDigest.isEqual(signature, other);
         }
 
-        /** Its bytes, roughly: objects, and what is of any length in it. */
+        /** Its approximate size in bytes: the objects, and everything of variable length. */
         int weight(String signed) {
             int weight = 500
                     + signed.length()
@@ -63,7 +63,7 @@ final class GenuineAccessTokens {
         this.issuer = issuer;
     }
 
-    /** What the JWT says; null when we did not make it as it is. */
+    /** The verified access token; null when we did not sign it as it is. */
     @Nullable Genuine find(String compact) {
         int dot = compact.lastIndexOf('.');
         if (dot < 0) {
@@ -71,7 +71,7 @@ final class GenuineAccessTokens {
         }
         String signed = compact.substring(0, dot);
         byte[] signature = compact.substring(dot + 1).getBytes(StandardCharsets.US_ASCII);
-        // What is remembered was spelled exactly, and is the same only as what is spelled so, too.
+        // A remembered token was encoded exactly, so another encoding of it does not match.
         Genuine known = verified.getIfPresent(signed);
         if (known != null && known.isSignedBy(signature)) {
             return known;
@@ -83,12 +83,12 @@ final class GenuineAccessTokens {
             }
             return checked;
         } catch (ParseException | RuntimeException e) {
-            // A claim of another type than we write.
+            // A claim has a type that ours never have.
             return null;
         }
     }
 
-    /** How many are remembered. */
+    /** How many access tokens are remembered. */
     long remembered() {
         verified.cleanUp();
         return verified.estimatedSize();
@@ -105,7 +105,7 @@ final class GenuineAccessTokens {
         if (confirmation.get(Confirmation.Certificate.MEMBER) instanceof String certificate) {
             return new Confirmation.Certificate(certificate);
         }
-        throw new ParseException("a confirmation that nobody here wrote", 0);
+        throw new ParseException("not a confirmation of ours", 0);
     }
 
     private @Nullable Genuine parsed(String compact, byte[] signature) throws ParseException {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All ways to get an access token, by their {@code grant_type}. */
+/** All grants, by their {@code grant_type}. */
 public final class Grants {
     private final Map<String, Grant> byType = new LinkedHashMap<>();
 
@@ -22,12 +22,12 @@ public final class Grants {
         return List.copyOf(byType.keySet());
     }
 
-    /** The parameters of all of them. */
+    /** The parameters of all grants. */
     Stream<String> parameters() {
         return byType.values().stream().flatMap(grant -> grant.parameters().stream());
     }
 
-    /** Null when there is none of this type. */
+    /** The grant of this type; null when there is none. */
     @Nullable Grant find(String type) {
         return byType.get(type);
     }

@@ -16,12 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code POST /oauth/v2/introspect} (RFC 7662, RFC 9701): tells an API whether an access token counts at this moment, and for
- * what. Asked by an API's own credential about that API's access tokens, or by whoever may see API tokens, about all.
+ * {@code POST /oauth/v2/introspect} (RFC 7662, RFC 9701): tells an API whether an access token is valid at this moment, and
+ * for what. An API token that acts for an API may ask about that API's access tokens, one that may see API tokens about all.
  */
 public final class IntrospectionEndpoint implements Handler {
-    public static final String PATH = "/oauth/v2/introspect";
-
     private static final String JWT = "application/token-introspection+jwt";
 
     private final ClientAuthenticator clients;
@@ -49,9 +47,9 @@ public final class IntrospectionEndpoint implements Handler {
     }
 
     /**
-     * Who asks.
+     * The API token that asks.
      *
-     * @param seesAll whether they may see API tokens, and so all access tokens
+     * @param seesAll whether it may see API tokens, and so all access tokens
      */
     private record Asker(ApiToken apiToken, boolean seesAll) {}
 
@@ -69,15 +67,15 @@ public final class IntrospectionEndpoint implements Handler {
         }
     }
 
-    /** RFC 7662 section 2.1: nobody asks without saying who they are, or endpoints could be searched for tokens. */
+    /** RFC 7662 section 2.1: the caller must authenticate, or anyone could search for valid tokens. */
     private Asker asker(OAuthRequest request) {
         Optional<String> authorization = request.http().header("Authorization");
         if (authorization.isEmpty() || request.basic() != null) {
             ApiToken apiToken = clients.authenticate(request);
             return asker(apiToken, policy.get().effective(apiToken.role()), false);
         }
-        PresentedAccessToken shown = PresentedAccessToken.of(request.http(), authorization.get(), urls.bases());
-        return switch (check.check(shown, urls.audience())) {
+        PresentedAccessToken presented = PresentedAccessToken.of(request.http(), authorization.get(), urls.bases());
+        return switch (check.check(presented, urls.audience())) {
             case AccessTokenCheck.Result.Accepted(AccessToken accessToken, ApiToken apiToken) ->
                 asker(apiToken, accessToken.limited(policy.get().effective(apiToken.role())), true);
             case AccessTokenCheck.Result.Refused(AccessTokenCheck.Challenge challenge, String reason) ->
@@ -96,7 +94,7 @@ public final class IntrospectionEndpoint implements Handler {
         return new Asker(apiToken, seesAll);
     }
 
-    /** Section 2.2: whatever is wrong with the token, and whatever is not for the asker, is no more than not active. */
+    /** Section 2.2: an invalid token, and one that is not the asker's business, is just not active. */
     private Map<String, Object> introspected(String token, Asker asker, String address) {
         Map<String, Object> inactive = Map.of("active", false);
         AccessTokenCheck.Result.Accepted known = check.active(token).orElse(null);
@@ -112,11 +110,11 @@ public final class IntrospectionEndpoint implements Handler {
             return inactive;
         }
         uses.noteIntrospected(apiToken, asker.apiToken(), address);
-        EffectivePrivileges counted = accessToken.limited(policy.get().effective(apiToken.role()));
+        EffectivePrivileges privileges = accessToken.limited(policy.get().effective(apiToken.role()));
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("active", true);
-        // What the role allows now, not what it allowed then: the answer is for a decision.
-        String scope = counted.scope(api).text();
+        // What the role allows now, not what it allowed then, because the answer is for a decision.
+        String scope = privileges.scope(api).text();
         if (!scope.isEmpty()) {
             answer.put("scope", scope);
         }
@@ -134,7 +132,7 @@ public final class IntrospectionEndpoint implements Handler {
         }
         answer.put("account", apiToken.account());
         if (accessToken.confirmation() != null) {
-            // RFC 8705 section 3.2, RFC 9449 section 6.2: the API checks it, since only it sees who calls.
+            // RFC 8705 section 3.2, RFC 9449 section 6.2: the API checks it, because only the API sees the caller.
             answer.put("cnf", accessToken.confirmation().claim());
         }
         return answer;
@@ -148,7 +146,7 @@ public final class IntrospectionEndpoint implements Handler {
         return request.header("Accept").orElse("").contains(JWT);
     }
 
-    /** RFC 9701 section 5: the same, signed and for the asker alone. */
+    /** RFC 9701 section 5: the same answer, signed and for the asker alone. */
     private Response signed(Map<String, Object> answer, Asker asker) {
         String compact = accessTokens.signIntrospection(answer, asker.apiToken().clientId());
         return Response.of(200, JWT, compact.getBytes(StandardCharsets.US_ASCII))

@@ -14,12 +14,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /.well-known/oauth-authorization-server} and {@code /.well-known/openid-configuration}: what clients may expect
- * here (RFC 8414 section 2). Many libraries look only at the second address, which OpenID Connect Discovery has; what that
- * one requires is there as far as it is true. There are no ID tokens, only access tokens.
+ * {@code GET /.well-known/oauth-authorization-server} and {@code /.well-known/openid-configuration}: what this server offers
+ * to clients (RFC 8414 section 2). Many libraries look only at the second address, that of OpenID Connect Discovery, so the
+ * document has what Discovery requires as far as it is true. There are no ID tokens, only access tokens.
  *
- * <p>Below a path both are there twice: RFC 8414 section 3.1 puts the path behind the well-known name, OpenID Connect
- * Discovery 1.0 section 4 before it, and libraries do either with either name.
+ * <p>Below a path each is served at two addresses: RFC 8414 section 3.1 puts the path after the well-known name, OpenID
+ * Connect Discovery 1.0 section 4 before it, and libraries do either with either name.
  */
 public final class MetadataEndpoint implements Handler {
     private static final List<String> PATHS =
@@ -30,25 +30,27 @@ public final class MetadataEndpoint implements Handler {
 
     /**
      * @param issuer Latchkey's own public base URL
-     * @param mtls the base URL where programs show certificates (RFC 8705 section 5); null when it is nowhere or the issuer
-     * @param certificates whether programs can show certificates anywhere
+     * @param mtls the base URL where programs present certificates (RFC 8705 section 5); null when there is none or it is
+     *     the issuer
+     * @param certificates whether programs can present certificates anywhere
      */
     public MetadataEndpoint(
             String issuer, @Nullable String mtls, boolean certificates, Grants grants, ClientAuthenticator clients) {
         List<String> methods = clients.methods();
         base = BasePath.of(issuer);
         document.put("issuer", issuer);
-        // No person signs in to programs here, and it says so. Some clients take no metadata without it.
-        document.put("authorization_endpoint", issuer + AuthorizationEndpoint.PATH);
-        document.put("token_endpoint", issuer + TokenEndpoint.PATH);
-        document.put("jwks_uri", issuer + "/oauth/v2/jwks");
-        document.put("introspection_endpoint", issuer + IntrospectionEndpoint.PATH);
-        document.put("revocation_endpoint", issuer + RevocationEndpoint.PATH);
+        // People do not sign in to programs here, and this address says so. Some clients reject metadata without it.
+        document.put("authorization_endpoint", issuer + OAuthPaths.AUTHORIZATION);
+        document.put("token_endpoint", issuer + OAuthPaths.TOKEN);
+        document.put("jwks_uri", issuer + OAuthPaths.KEYS);
+        document.put("introspection_endpoint", issuer + OAuthPaths.INTROSPECTION);
+        document.put("revocation_endpoint", issuer + OAuthPaths.REVOCATION);
         document.put("grant_types_supported", grants.types());
-        // Required by RFC 8414, and some clients take an empty list for a missing one. This type promises nothing.
+        // RFC 8414 requires it, and some clients take an empty list for a missing one. This type promises nothing.
         document.put("response_types_supported", List.of("none"));
-        // OpenID Connect Discovery 1.0 section 3. The algorithms are those of our access tokens: libraries learn here
-        // what to accept.
+        // OpenID Connect Discovery 1.0 section 3. The algorithms are those of our access tokens, because libraries
+        // learn
+        // here what to accept.
         document.put("subject_types_supported", List.of("public"));
         document.put(
                 "id_token_signing_alg_values_supported",
@@ -75,16 +77,16 @@ public final class MetadataEndpoint implements Handler {
             document.put(
                     "mtls_endpoint_aliases",
                     Map.of(
-                            "token_endpoint", mtls + TokenEndpoint.PATH,
-                            "introspection_endpoint", mtls + IntrospectionEndpoint.PATH,
-                            "revocation_endpoint", mtls + RevocationEndpoint.PATH));
+                            "token_endpoint", mtls + OAuthPaths.TOKEN,
+                            "introspection_endpoint", mtls + OAuthPaths.INTROSPECTION,
+                            "revocation_endpoint", mtls + OAuthPaths.REVOCATION));
         }
         document.put(
                 "scopes_supported",
                 ManagementApi.PRIVILEGES.stream()
                         .map(known -> known.privilege().name())
                         .toList());
-        // RFC 9728 section 4; registered APIs are not listed, since strangers need not know which there are.
+        // RFC 9728 section 4; registered APIs are not listed, because strangers need not know about them.
         document.put("protected_resources", List.of(issuer + ManagementApi.BASE_PATH));
         document.put("service_documentation", issuer + "/api");
     }

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** A refusal in the words of RFC 6749 section 5.2. */
+/** An error response as RFC 6749 section 5.2 defines it. */
 final class OAuthError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What an error_description may not hold (RFC 6749 section 5.2). */
+    /** Characters that an error_description must not contain (RFC 6749 section 5.2). */
     private static final Pattern OTHER_CHARACTERS = Pattern.compile("[^\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]");
 
     private final Code code;
     private final transient List<Response.Field> headers;
 
     private OAuthError(Code code, String description, List<Response.Field> headers) {
-        // No stack trace: a refusal is an answer, and an attacker must not be able to buy work with it.
+        // No stack trace: a refusal is an ordinary answer, and an attacker must not be able to make it costly.
         super(OTHER_CHARACTERS.matcher(description.replace('"', '\'')).replaceAll("?"), null, false, false);
         this.code = code;
         this.headers = headers;
@@ -30,7 +30,7 @@ final class OAuthError extends RuntimeException {
         INVALID_TOKEN(401, "invalid_token"),
         /** RFC 6750 section 3.1. */
         INSUFFICIENT_SCOPE(403, "insufficient_scope"),
-        /** RFC 7523 section 3.1: an outside token that does not count. */
+        /** RFC 7523 section 3.1: an outside token that is not valid. */
         INVALID_GRANT(400, "invalid_grant"),
         /** RFC 6749 section 4.1.2.1. */
         UNSUPPORTED_RESPONSE_TYPE(400, "unsupported_response_type"),
@@ -42,7 +42,7 @@ final class OAuthError extends RuntimeException {
         INVALID_DPOP_PROOF(400, "invalid_dpop_proof"),
         /** RFC 9449 section 8. */
         USE_DPOP_NONCE(400, "use_dpop_nonce"),
-        /** RFC 6749 has no word for it; RFC 8628 section 3.5 has this one. */
+        /** RFC 6749 has no such code; this one is from RFC 8628 section 3.5. */
         SLOW_DOWN(429, "slow_down");
 
         private final int status;
@@ -59,14 +59,14 @@ final class OAuthError extends RuntimeException {
     }
 
     /**
-     * The one answer for an unknown client, a wrong secret or another wrong proof, a revoked and an expired token.
+     * The same answer for an unknown client, a wrong secret or other proof, and a revoked or expired API token.
      *
-     * @param basic whether the client used HTTP Basic, and so is told the scheme (RFC 6749 section 5.2)
+     * @param basic whether to challenge with HTTP Basic, because the client used it (RFC 6749 section 5.2)
      */
     static OAuthError invalidClient(boolean basic) {
         return new OAuthError(
                 Code.INVALID_CLIENT,
-                "The client id or its proof is not right, or the API token does not count now or not from here.",
+                "The client id or its proof is wrong, or the API token is not valid now or from this address.",
                 basic
                         ? List.of(new Response.Field("WWW-Authenticate", "Basic realm=\"latchkey\", charset=\"UTF-8\""))
                         : List.of());
@@ -80,7 +80,7 @@ final class OAuthError extends RuntimeException {
     }
 
     /**
-     * The access token of whoever asks does not count (RFC 6750 section 3).
+     * The caller's own access token is not valid (RFC 6750 section 3).
      *
      * @param challenge how to try again
      */
@@ -88,7 +88,7 @@ final class OAuthError extends RuntimeException {
         return new OAuthError(Code.INVALID_TOKEN, reason, List.of(new Response.Field("WWW-Authenticate", challenge)));
     }
 
-    /** @param bearer whether the caller used an access token, and so is told the scheme (RFC 6750 section 3) */
+    /** @param bearer whether to challenge with Bearer, because the caller used an access token (RFC 6750 section 3) */
     static OAuthError insufficientScope(String description, String scope, boolean bearer) {
         return new OAuthError(
                 Code.INSUFFICIENT_SCOPE,
@@ -100,11 +100,11 @@ final class OAuthError extends RuntimeException {
                         : List.of());
     }
 
-    /** The proof must hold this nonce (RFC 9449 section 8). */
+    /** The proof must contain this nonce (RFC 9449 section 8). */
     static OAuthError useNonce(String nonce) {
         return new OAuthError(
                 Code.USE_DPOP_NONCE,
-                "The DPoP proof must hold the nonce of the field DPoP-Nonce.",
+                "The DPoP proof must contain the nonce in the DPoP-Nonce field.",
                 List.of(new Response.Field("DPoP-Nonce", nonce)));
     }
 

@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request to an OAuth endpoint, read once.
  *
- * @param basic what it says with HTTP Basic; null for nothing
+ * @param basic its credentials in HTTP Basic; null when there are none
  */
 record OAuthRequest(Request http, Parameters form, @Nullable BasicCredentials basic, Origin origin) {
 
     /**
-     * Reads the form, and what HTTP Basic says beside it.
+     * Reads the form and HTTP Basic.
      *
-     * @param single of these parameters a request may hold one at most (RFC 6749 section 3.2)
-     * @throws OAuthError invalid_request when the body is no form, or holds one of them twice; invalid_client when HTTP Basic
-     *     cannot be read
+     * @param single parameters of which a request may have at most one each (RFC 6749 section 3.2)
+     * @throws OAuthError invalid_request when the body is not a form or has one of them twice; invalid_client when HTTP
+     *     Basic cannot be read
      */
     static OAuthRequest read(Request request, List<String> single) {
         Parameters form;
         try {
-            // RFC 6749 section 3.2: a parameter without a value counts as left out.
+            // RFC 6749 section 3.2: a parameter without a value is treated as omitted.
             form = request.form().withValues();
         } catch (Problem problem) {
             throw OAuthError.of(OAuthError.Code.INVALID_REQUEST, problem.detail());
@@ -39,7 +39,7 @@ record OAuthRequest(Request http, Parameters form, @Nullable BasicCredentials ba
                 request, form, BasicCredentials.of(request), new Origin(request.remoteAddress(), request.userAgent()));
     }
 
-    /** @throws OAuthError invalid_request when it is missing */
+    /** @throws OAuthError invalid_request when the parameter is missing */
     String required(String parameter) {
         return form.text(parameter)
                 .orElseThrow(() ->
@@ -54,14 +54,14 @@ record OAuthRequest(Request http, Parameters form, @Nullable BasicCredentials ba
         }
         if (!inForm.orElse(basic.clientId()).equals(basic.clientId())) {
             throw OAuthError.of(
-                    OAuthError.Code.INVALID_REQUEST, "The client_id in the form is not the one of HTTP Basic.");
+                    OAuthError.Code.INVALID_REQUEST, "The client_id in the form differs from the one in HTTP Basic.");
         }
         return Optional.of(basic.clientId());
     }
 
     @Override
     public String toString() {
-        // The form carries credentials.
+        // The form has credentials.
         return http.toString();
     }
 }

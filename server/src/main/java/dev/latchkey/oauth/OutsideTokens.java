@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Which API token the token of an outside issuer opens, for programs that have no proof of their own. */
+/** Authenticates programs that have no credential of their own by the token of an outside issuer. */
 public final class OutsideTokens {
     private final ClientAuthenticator clients;
     private final ClientRefusals refusals;
@@ -22,12 +22,12 @@ public final class OutsideTokens {
         this.federation = federation;
     }
 
-    /** As an authorization grant: RFC 7523 section 3.1 has its error. */
+    /** The API token of an authorization grant, with the error of RFC 7523 section 3.1. */
     ApiToken asGrant(OAuthRequest request, String parameter) {
         return opened(request, parameter, true, OAuthError.Code.INVALID_GRANT);
     }
 
-    /** As a subject token: RFC 8693 section 2.2.2 wants invalid_request for one that does not count. */
+    /** The API token of a subject token; RFC 8693 section 2.2.2 requires invalid_request for one that is not valid. */
     ApiToken asSubject(OAuthRequest request, String parameter) {
         return opened(request, parameter, false, OAuthError.Code.INVALID_REQUEST);
     }
@@ -36,16 +36,16 @@ public final class OutsideTokens {
         if (clients.isAttempted(request)) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_REQUEST,
-                    "With this grant the outside token is the proof. Name the API token with client_id, and send no"
-                            + " secret or assertion of the client.");
+                    "With this grant the outside token is the proof. Name the API token with client_id, and send"
+                            + " neither a secret nor a client assertion.");
         }
         Supplier<OAuthError> refusal = () -> OAuthError.of(
                 code,
-                "The outside token does not open this API token, or the API token does not count now or not from here."
-                        + " The audit log says why.");
+                "The outside token is not valid for this API token, or the API token is not valid now or from"
+                        + " this address. The audit log says why.");
         Assertion assertion = Assertion.parse(request.required(parameter)).orElseThrow(refusal);
         Origin origin = request.origin();
-        String clientId = request.namedClientId().orElseGet(() -> meant(assertion, grant, origin));
+        String clientId = request.namedClientId().orElseGet(() -> onlyMatch(assertion, grant, origin));
         return refusals.accepted(
                 clientId,
                 credentials.authenticate(
@@ -58,17 +58,17 @@ public final class OutsideTokens {
     }
 
     /**
-     * The one API token that can be meant by an outside token of a program that has no way to name it, such as the JWT-bearer
-     * grant of Kafka; no client id when there is none, or more than one.
+     * The client id of the only API token that an outside token fits, for programs that cannot name it, such as Kafka's with
+     * the JWT-bearer grant; empty when it fits none or several.
      */
-    private String meant(Assertion assertion, boolean grant, Origin origin) {
+    private String onlyMatch(Assertion assertion, boolean grant, Origin origin) {
         return credentials.nameless(origin, costly -> {
             List<ApiToken> fitting =
                     costly.run(() -> Federation.issuer(assertion).map(credentials::trusting).orElse(List.of()).stream()
-                            .filter(apiToken -> federation.whyNotMeant(apiToken, assertion, grant) == null)
+                            .filter(apiToken -> federation.whyMismatched(apiToken, assertion, grant) == null)
                             .toList());
             if (fitting.size() > 1) {
-                // Others may trust the same words by another key.
+                // Others may trust the same claims signed by another key.
                 fitting = federation.signed(fitting, assertion, costly);
             }
             if (fitting.size() > 1) {

@@ -7,14 +7,14 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * An access token as somebody shows it to a resource, with what proves that it is theirs.
+ * An access token as a caller presents it to a resource, with what proves that it is the caller's own.
  *
  * @param authorization the Authorization field
  * @param proofs the DPoP fields (RFC 9449)
- * @param method what is done to the resource
- * @param urls the resource's address in all its spellings, without a query; only proofs are held against it, so it may be
- *     empty where there are none
- * @param certificates the TLS certificate of whoever calls (RFC 8705), first of its chain; empty for none
+ * @param method the request's method
+ * @param urls the resource's URL in all its spellings, without a query; only DPoP proofs are compared with it, so it may be
+ *     empty when there are none
+ * @param certificates the caller's TLS certificate (RFC 8705), followed by its chain; empty for none
  */
 public record PresentedAccessToken(
         String authorization,
@@ -25,7 +25,7 @@ public record PresentedAccessToken(
         Origin origin) {
 
     /**
-     * What a request to ourselves shows.
+     * What a request to this server presents.
      *
      * @param bases the public base URLs of this server
      */

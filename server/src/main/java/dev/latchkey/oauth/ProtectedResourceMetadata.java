@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What programs may know of a protected API before they have an access token for it (RFC 9728): where to get one, and which
- * scopes there are. The management API's lies where its address leads; a registered API is elsewhere, so its own 401 leads
- * here ({@code resource_metadata}), or its gateway passes the well-known path on.
+ * What programs may know about a protected API before they have an access token for it (RFC 9728): where to get one, and
+ * which scopes there are. That of the management API is at the well-known path of its address. A registered API is
+ * elsewhere, so its 401 points here ({@code resource_metadata}), or its gateway passes the well-known path on.
  */
 public final class ProtectedResourceMetadata {
     private static final String BASE = "/.well-known/oauth-protected-resource";
@@ -35,8 +35,8 @@ public final class ProtectedResourceMetadata {
     }
 
     /**
-     * Where the metadata of an API is, for challenges (section 5.1): below our own path, if we have one, since that certainly
-     * leads to us.
+     * The URL of an API's metadata, for challenges (section 5.1): below our own base path, if we have one, because such URLs
+     * certainly reach us.
      */
     public static String url(String issuer, String api) {
         return issuer + BASE + (api.equals(ManagementApi.NAME) ? ManagementApi.BASE_PATH : "/apis/" + api);
@@ -46,7 +46,7 @@ public final class ProtectedResourceMetadata {
         addTo(routes, BASE);
         BasePath base = BasePath.of(issuer);
         if (!base.isRoot()) {
-            // Section 3.1: the well-known name stands before the resource's whole path.
+            // Section 3.1: the well-known name comes before the resource's whole path.
             addTo(routes, BASE + base.path());
         }
     }
@@ -69,7 +69,7 @@ public final class ProtectedResourceMetadata {
     private Response api(Request request) {
         Api api = policy.get()
                 .api(request.pathParameter("api"))
-                .orElseThrow(() -> Problem.notFound("There is no API of this name."));
+                .orElseThrow(() -> Problem.notFound("There is no API with this name."));
         return answer(api.audience(), api.name(), List.copyOf(api.privileges().keySet()), Map.of());
     }
 
@@ -79,7 +79,7 @@ public final class ProtectedResourceMetadata {
         document.put("resource", resource);
         document.put("authorization_servers", List.of(issuer));
         if (!scopes.isEmpty()) {
-            // Section 3.2: what has no value is left out.
+            // Section 3.2: a parameter without a value is omitted.
             document.put("scopes_supported", scopes);
         }
         document.put("bearer_methods_supported", List.of("header"));

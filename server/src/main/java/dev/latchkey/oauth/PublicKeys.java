@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks signatures against the public keys of whoever is registered, wherever those keys are. What a JWT itself says about
- * its key counts for nothing but to choose among them ({@code kid}); {@code jku}, {@code jwk} and {@code x5u} are not read.
+ * Checks signatures with the registered public keys of programs and issuers, wherever those keys are. A JWT may only choose
+ * among them ({@code kid}); its {@code jku}, {@code jwk} and {@code x5u} are not read.
  */
 public final class PublicKeys {
     private static final Logger log = LoggerFactory.getLogger(PublicKeys.class);
@@ -34,12 +34,12 @@ public final class PublicKeys {
     private static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_PLACES = 1_000;
 
-    /** A JWT without a key id is tried with so many keys at most; each costs. */
+    /** A JWT without a key id is tried with at most this many keys, because each costs. */
     private static final int MAX_TRIED = 20;
 
     private static final int MAX_NAMED = 1_000;
 
-    /** Of slow addresses so many at most keep a thread and a connection each. */
+    /** How many slow addresses may keep a thread and a connection each. */
     private static final int FETCHES_AT_ONCE = 16;
 
     private final RemoteFiles remote;
@@ -48,33 +48,33 @@ public final class PublicKeys {
     private final Cache<Place, RemoteKeys> places =
             Caffeine.newBuilder().maximumSize(MAX_PLACES).build();
 
-    /** What the log has named: each fetch finds the same again. */
+    /** The unusable keys that the log has named, because each fetch finds the same ones again. */
     private final Set<String> named = ConcurrentHashMap.newKeySet();
 
-    /** @param remote fetches the keys that are elsewhere */
+    /** @param remote fetches keys from other hosts */
     public PublicKeys(RemoteFiles remote, Clock clock) {
         this.remote = remote;
         this.clock = clock;
     }
 
-    /** Fetches keys from these hosts. */
+    /** A client that fetches keys from these hosts only. */
     public static RemoteFiles remote(Set<String> allowedHosts) {
         return new RemoteFiles(
                 allowedHosts, "LATCHKEY_KEY_HOSTS", "application/jwk-set+json, application/json", MAX_BYTES, true);
     }
 
-    /** Where keys are: an address, or what an issuer's metadata leads to. */
+    /** Where keys are: at an address, or where an issuer's metadata points. */
     private record Place(URI address, boolean isIssuer) {}
 
     /**
      * Why none of the keys signed the JWT; null when one did.
      *
-     * @param issuer whose metadata leads to keys that are to be discovered
-     * @param costly for the signatures; keys are fetched outside of it
+     * @param issuer the issuer whose metadata points to keys that must be discovered
+     * @param costly runs the signature checks; keys are fetched outside of it
      */
     @Nullable String whyNotSigned(SignedJWT jwt, KeySource keys, String issuer, CostlyChecks costly) {
         if (!AsymmetricSignature.ALGORITHMS.contains(jwt.getHeader().getAlgorithm())) {
-            return "its algorithm is none of " + String.join(", ", AsymmetricSignature.NAMES);
+            return "its algorithm is not one of " + String.join(", ", AsymmetricSignature.NAMES);
         }
         return switch (keys) {
             case KeySource.Fixed fixed ->
@@ -94,7 +94,7 @@ public final class PublicKeys {
             RemoteKeys.Fetched newer = there.after(known);
             return newer != known && isSigned(jwt, newer.keys(), costly) ? null : "no published key signed it";
         } catch (RemoteKeys.UnavailableKeysException e) {
-            // Whoever knows a client id can have this said; the log of events has each reason.
+            // Anyone who knows a client id can cause this, so the log is limited; the audit log has each reason.
             if (WARNING.next().isPresent()) {
                 log.warn("Public keys cannot be fetched: {}", e.getMessage());
             }
@@ -102,7 +102,9 @@ public final class PublicKeys {
         }
     }
 
-    /** By one of the keys that it may mean: those of its key id, and those without any (RFC 7515 section 4.1.4: a hint). */
+    /**
+     * Whether one of the keys signed it that have its key id or none, because the key id is a hint (RFC 7515 section 4.1.4).
+     */
     private static boolean isSigned(SignedJWT jwt, List<JWK> keys, CostlyChecks costly) {
         String id = jwt.getHeader().getKeyID();
         return costly.run(() -> keys.stream()
@@ -117,14 +119,14 @@ public final class PublicKeys {
 
     private List<JWK> fetched(Place place) throws ParseException {
         if (!fetches.tryAcquire()) {
-            throw new ParseException("too many addresses of keys answer slowly", 0);
+            throw new ParseException("too many key addresses are slow to answer", 0);
         }
         try {
             URI address = place.isIssuer() ? discovered(place.address()) : place.address();
             ForeignKeys read = ForeignKeys.read(JSONObjectUtils.parse(text(address)));
             for (String skipped : read.skipped()) {
                 if (named.size() < MAX_NAMED && named.add(address + " " + skipped)) {
-                    log.warn("Of the public keys at {} this one cannot be used: {}", address, skipped);
+                    log.warn("One of the public keys at {} cannot be used: {}", address, skipped);
                 }
             }
             if (read.keys().isEmpty()) {
@@ -141,8 +143,8 @@ public final class PublicKeys {
     }
 
     /**
-     * OpenID Connect Discovery 1.0 section 4: the metadata must name the very issuer (section 4.3), and lies below it, path
-     * included.
+     * OpenID Connect Discovery 1.0 section 4: the metadata is below the issuer, path included, and must name exactly that
+     * issuer (section 4.3).
      */
     private URI discovered(URI issuer) throws ParseException {
         URI address = URI.create(issuer.toString().replaceFirst("/$", "") + "/.well-known/openid-configuration");

@@ -13,26 +13,27 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys at one place elsewhere. They are kept for five minutes. When none of them signed something they are fetched again,
- * at most once in half a minute whatever is sent: the issuer may have a new key, under another id, the same one or none.
- * While the place does not answer, known keys count for another hour.
+ * The keys at one address of another server. They are kept for five minutes. When none of them signed a JWT they are fetched
+ * again, at most once in half a minute, because the issuer may have a new key, with another id, the same one or none. When
+ * the address does not answer, known keys remain usable for another hour.
  *
- * <p>One thread at a time fetches them. Everybody waits a second for it, so that a key that was withdrawn counts no longer
- * than it must. Beyond that only a few wait who have no keys at all: a silent place must not take all places at work here.
+ * <p>One thread at a time fetches them. Every request waits up to a second for it, so that a withdrawn key is not used
+ * longer than necessary. Only a few requests wait longer, when there are no keys at all: a silent address must not occupy
+ * all request slots here.
  */
 final class RemoteKeys {
     private static final Duration KEPT = Duration.ofMinutes(5);
     private static final Duration OUTAGE = Duration.ofHours(1);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(30);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
-    private static final Duration USUAL = Duration.ofSeconds(1);
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
-    private static final int PATIENT = 8;
-    private static final String SLOW = "they cannot be fetched now: their address answers slowly";
+    private static final Duration SHORT_WAIT = Duration.ofSeconds(1);
+    private static final Duration LONG_WAIT = Duration.ofSeconds(15);
+    private static final int MAX_LONG_WAITS = 8;
+    private static final String SLOW = "they cannot be fetched now: their address is slow to answer";
 
     private final Source source;
     private final Clock clock;
-    private final Semaphore patient = new Semaphore(PATIENT);
+    private final Semaphore longWaits = new Semaphore(MAX_LONG_WAITS);
     private volatile @Nullable Fetched known;
     private volatile String failure = "";
     private @Nullable Attempt running;
@@ -44,38 +45,38 @@ final class RemoteKeys {
         this.clock = clock;
     }
 
-    /** Where they come from. */
+    /** Fetches the keys. */
     @FunctionalInterface
     interface Source {
         List<JWK> fetch() throws ParseException;
     }
 
-    /** Keys, and since when they are known. */
+    /** Keys, and when they were fetched. */
     record Fetched(List<JWK> keys, Instant at) {}
 
-    /** @param doubtful whether the one before failed, so that nobody should count on this one */
+    /** @param doubtful whether the attempt before failed, so that this one is likely to fail too */
     private record Attempt(CountDownLatch ended, long began, boolean doubtful) {
-        boolean endsInUsualTime() throws InterruptedException {
-            long left = doubtful ? 0 : USUAL.toNanos() - (System.nanoTime() - began);
+        boolean endsInShortWait() throws InterruptedException {
+            long left = doubtful ? 0 : SHORT_WAIT.toNanos() - (System.nanoTime() - began);
             return ended.await(left, TimeUnit.NANOSECONDS);
         }
 
         boolean ends() throws InterruptedException {
-            return ended.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return ended.await(LONG_WAIT.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
     /**
-     * The keys as they are known.
+     * The current keys.
      *
      * @throws UnavailableKeysException when there are none
      */
     Fetched get() {
         Fetched now = known;
-        return now != null && clock.instant().isBefore(now.at().plus(KEPT)) ? now : newer(now, countsInOutage(now));
+        return now != null && clock.instant().isBefore(now.at().plus(KEPT)) ? now : newer(now, isUsableInOutage(now));
     }
 
-    /** Newer ones than these, if there are any or may be. */
+    /** Newer keys than these, if there are any. */
     Fetched after(Fetched seen) {
         Fetched now = known;
         if (now != null && now != seen) {
@@ -94,7 +95,7 @@ final class RemoteKeys {
         }
     }
 
-    /** @param oldWillDo whether the old ones are good enough when the place is slow */
+    /** @param oldWillDo whether the old ones are good enough when the address is slow */
     private Fetched newer(@Nullable Fetched old, boolean oldWillDo) {
         Attempt attempt;
         synchronized (this) {
@@ -108,7 +109,7 @@ final class RemoteKeys {
             attempt = running == null ? begin() : running;
         }
         try {
-            if (!attempt.endsInUsualTime() && (oldWillDo || !endsInPatience(attempt))) {
+            if (!attempt.endsInShortWait() && (oldWillDo || !endsInLongWait(attempt))) {
                 return oldOr(SLOW);
             }
         } catch (InterruptedException e) {
@@ -119,21 +120,21 @@ final class RemoteKeys {
         return now != null && now != old ? now : oldOr(failure);
     }
 
-    private boolean endsInPatience(Attempt attempt) throws InterruptedException {
-        if (!patient.tryAcquire()) {
+    private boolean endsInLongWait(Attempt attempt) throws InterruptedException {
+        if (!longWaits.tryAcquire()) {
             return false;
         }
         try {
             return attempt.ends();
         } finally {
-            patient.release();
+            longWaits.release();
         }
     }
 
     private Attempt begin() {
         Attempt attempt = new Attempt(new CountDownLatch(1), System.nanoTime(), !failure.isEmpty());
         running = attempt;
-        Thread.ofVirtual().name("keys from elsewhere").start(() -> fetch(attempt));
+        Thread.ofVirtual().name("remote-keys").start(() -> fetch(attempt));
         return attempt;
     }
 
@@ -156,13 +157,13 @@ final class RemoteKeys {
         attempt.ended().countDown();
     }
 
-    private boolean countsInOutage(@Nullable Fetched old) {
+    private boolean isUsableInOutage(@Nullable Fetched old) {
         return old != null && clock.instant().isBefore(old.at().plus(KEPT).plus(OUTAGE));
     }
 
     private Fetched oldOr(String why) {
         Fetched old = known;
-        if (old != null && countsInOutage(old)) {
+        if (old != null && isUsableInOutage(old)) {
             return old;
         }
         throw new UnavailableKeysException(why);

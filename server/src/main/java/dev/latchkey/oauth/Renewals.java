@@ -7,11 +7,11 @@ import dev.latchkey.http.Request;
 import java.util.Optional;
 
 /**
- * Programs that exchange their own access token for another one (RFC 8693), as Iceberg's clients do to renew it.
+ * Exchanges a program's own access token for a new one (RFC 8693), as Iceberg's clients do to renew it.
  *
- * <p>Who proves to be the API token gets what it would get anyway, at most as much as the old access token was worth; the
- * old one may have expired by then. Who has nothing but the access token gets one that ends when the old one does and has its
- * id: a stolen one must not live on by itself, nor outlive its revocation.
+ * <p>A program that authenticates gets what it would get anyway, but no more than the old access token allowed, which may
+ * have expired. A program that has nothing but the access token gets one with the same id and without a later expiry: a
+ * stolen access token must not renew itself, nor outlive its revocation.
  */
 public final class Renewals {
     private static final String BEARER = "Bearer ";
@@ -54,8 +54,8 @@ public final class Renewals {
             throw refused("The API token may not be used from this address.");
         }
         if (old.confirmation() == null && apiToken.senderConstraint() != SenderConstraint.NONE) {
-            // As where it would be used: a stolen one must not be bound to the thief's key.
-            throw refused("The API token now demands access tokens that are bound. Authenticate to get one.");
+            // As at a resource: a stolen one must not be bound to the thief's key.
+            throw refused("The API token now requires access tokens that are bound. Authenticate to get one.");
         }
         return Granted.inPlaceOf(old, apiToken);
     }
@@ -82,7 +82,7 @@ public final class Renewals {
         });
     }
 
-    /** RFC 8693 section 2.2.2: a subject token that does not count is an invalid request. */
+    /** RFC 8693 section 2.2.2: a subject token that is not valid is an invalid request. */
     private static OAuthError refused(String reason) {
         return OAuthError.of(OAuthError.Code.INVALID_REQUEST, reason);
     }

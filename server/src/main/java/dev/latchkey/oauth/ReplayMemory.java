@@ -12,36 +12,36 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What may be used once and was: the ids of assertions or proofs, until they would have expired anyway. It is bounded, and
- * when it is full nothing more is accepted: forgetting early would let what is forgotten be used again. Each API token has a
- * share of it, so that one program that fills its own stands in nobody else's way.
+ * Remembers the ids of used assertions or proofs, which may be used once, until they expire. It is bounded, and when it is
+ * full nothing is accepted: an id that was forgotten early could be used again. Each API token has a share of it, so that a
+ * program that fills its own does not affect others.
  *
- * <p>It is this node's memory, so that checking a token writes nothing to the database. Two nodes do not know of each other's
- * ids, and a restart forgets; what was issued before the start is therefore refused by its time.
+ * <p>It is in this node's memory, so that checking a token does not write to the database. Nodes do not know each other's
+ * ids, and a restart forgets them, so anything issued before the start is refused.
  */
 public final class ReplayMemory {
-    private static final int MOST = 500_000;
+    private static final int MAX = 500_000;
 
-    /** With assertions that live for an hour, five a second; an access token is asked for once in minutes. */
-    private static final int ASSERTIONS_OF_ONE = 20_000;
+    /** With assertions that are valid for an hour, five a second; a program needs an access token every few minutes. */
+    private static final int MAX_ASSERTIONS_OF_ONE = 20_000;
 
-    /** Each request needs another proof, which is remembered for a minute: a thousand a second and more. */
-    private static final int PROOFS_OF_ONE = 100_000;
+    /** Each request needs a new proof, which is remembered for a minute: more than a thousand a second. */
+    private static final int MAX_PROOFS_OF_ONE = 100_000;
 
     private final Instant start;
     private final Cache<Digest, Use> used;
     private final ConcurrentMap<String, Integer> shares = new ConcurrentHashMap<>();
-    private final int most;
-    private final int mostOfOne;
+    private final int max;
+    private final int maxOfOne;
 
-    /** @param mostOfOne how much of it one API token may fill */
-    ReplayMemory(Clock clock, int most, int mostOfOne) {
+    /** @param maxOfOne how many ids one API token may have in it */
+    ReplayMemory(Clock clock, int max, int maxOfOne) {
         this.start = clock.instant();
-        this.most = most;
-        this.mostOfOne = mostOfOne;
+        this.max = max;
+        this.maxOfOne = maxOfOne;
         this.used = Caffeine.newBuilder()
                 .expireAfter(Expiry.<Digest, Use>creating((id, use) -> {
-                    // A second longer than it counts: a pause of this machine must not end the memory first.
+                    // A second longer than it is valid, so that a pause of this machine cannot end the memory first.
                     Duration left =
                             Duration.between(clock.instant(), use.until()).plusSeconds(1);
                     return left.isNegative() ? Duration.ZERO : left;
@@ -56,28 +56,28 @@ public final class ReplayMemory {
     }
 
     public static ReplayMemory ofAssertions(Clock clock) {
-        return new ReplayMemory(clock, MOST, ASSERTIONS_OF_ONE);
+        return new ReplayMemory(clock, MAX, MAX_ASSERTIONS_OF_ONE);
     }
 
     public static ReplayMemory ofProofs(Clock clock) {
-        return new ReplayMemory(clock, MOST, PROOFS_OF_ONE);
+        return new ReplayMemory(clock, MAX, MAX_PROOFS_OF_ONE);
     }
 
-    /** @param clientId whose share it takes up */
+    /** @param clientId the API token whose share it uses */
     private record Use(String clientId, Instant until) {}
 
-    /** When this memory began: what was issued earlier may have been used before. */
+    /** When this memory began: anything issued earlier may have been used before. */
     Instant start() {
         return start;
     }
 
     /**
-     * Whether the id is used for the first time; from now on it is known.
+     * Remembers the id, and returns whether it was new.
      *
-     * @param clientId the API token whose share it takes up
-     * @param user whose id it is: others may choose the same
-     * @param until when it would count no more
-     * @throws Problem 503 when nothing more can be remembered, or nothing more of this API token
+     * @param clientId the API token whose share it uses
+     * @param user the program or key that chose the id: others may choose the same
+     * @param until when it expires
+     * @throws Problem 503 when the memory, or this API token's share of it, is full
      */
     boolean isFirstUse(String clientId, String user, String id, Instant until) {
         Digest digest = Digest.of(user, id);
@@ -98,10 +98,10 @@ public final class ReplayMemory {
     }
 
     private boolean take(String clientId) {
-        if (used.estimatedSize() >= most) {
+        if (used.estimatedSize() >= max) {
             return false;
         }
-        boolean taken = shares.merge(clientId, 1, Integer::sum) <= mostOfOne;
+        boolean taken = shares.merge(clientId, 1, Integer::sum) <= maxOfOne;
         if (!taken) {
             giveBack(clientId);
         }
@@ -112,7 +112,7 @@ public final class ReplayMemory {
         shares.computeIfPresent(clientId, (one, count) -> count == 1 ? null : count - 1);
     }
 
-    /** How many API tokens have something in it now. */
+    /** How many API tokens have an id in it. */
     int users() {
         used.cleanUp();
         return shares.size();

@@ -10,12 +10,10 @@ import dev.latchkey.http.Response;
 import java.util.List;
 
 /**
- * {@code POST /oauth/v2/revoke} (RFC 7009): a program ends one of its access tokens, or, when it suspects a leak, itself:
- * it sends its own client id or client secret as the token to revoke.
+ * {@code POST /oauth/v2/revoke} (RFC 7009): a program revokes one of its access tokens or, when it suspects a leak, its own
+ * API token, by sending its client id or client secret as the token.
  */
 public final class RevocationEndpoint implements Handler {
-    public static final String PATH = "/oauth/v2/revoke";
-
     private final ClientAuthenticator clients;
     private final ApiTokens apiTokens;
     private final Credentials credentials;
@@ -42,9 +40,9 @@ public final class RevocationEndpoint implements Handler {
         try {
             OAuthRequest asked = OAuthRequest.read(request, single);
             ApiToken apiToken = clients.authenticate(asked);
-            // The hint only speeds up a search, and there is none (section 2.1).
+            // The hint is meant to speed up a search, which is not needed here (section 2.1).
             revoke(asked.required("token"), apiToken, asked.origin());
-            // Section 2.2: what is unknown or expired is answered like what was revoked.
+            // Section 2.2: the answer for an unknown or expired token is the same as for a revoked one.
             return new Response(200, List.of(), new byte[0]).with("Cache-Control", "no-store");
         } catch (OAuthError error) {
             return error.toResponse();
@@ -56,7 +54,7 @@ public final class RevocationEndpoint implements Handler {
             apiTokens.revokeItself(holder, origin);
         } else if (accessTokens.verifyToEnd(token)
                 instanceof AccessTokens.Verification.Verified(AccessToken accessToken)) {
-            // Section 2.1: only who it was issued to may revoke it, and anybody else is told so.
+            // Section 2.1: only the program that it was issued to may revoke it, and any other is told so.
             if (!accessToken.clientId().equals(holder.clientId())) {
                 throw OAuthError.of(
                         OAuthError.Code.INVALID_REQUEST, "This access token was issued to another API token.");

@@ -9,7 +9,7 @@ import org.jdbi.v3.core.generic.GenericType;
 
 /** The statements of access tokens that were revoked one by one. */
 final class RevokedAccessTokenStore {
-    /** Those that would still count, with their expiry in milliseconds. */
+    /** Those that have not expired, with their expiry in milliseconds. */
     Map<String, Long> all(Handle handle, Instant now) {
         return handle.createQuery("select token_id, expires_at from revoked_access_token where expires_at > :now")
                 .bind("now", now.toEpochMilli())

@@ -24,18 +24,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The access tokens that ended before their time (RFC 7009). Access tokens are kept nowhere, but these are, until they would
- * have expired: in the database, so that a restart does not revive them, and in memory, where each check looks. The log
- * keeps the memory of every node fresh before a revocation is answered.
+ * The access tokens that were revoked before they expired (RFC 7009). Unlike other access tokens they are stored until they
+ * would have expired: in the database, so that a restart does not revive them, and in memory, where each check looks. The
+ * event log brings the memory of every node up to date before a revocation is answered.
  */
 public final class RevokedAccessTokens {
     private static final String CLIENT_ID = "client id";
     private static final String EXPIRY = "would have expired";
 
-    /** A program that revokes more within ten minutes should revoke itself; its rows and events must not fill the disk. */
-    private static final int MOST_OF_ONE = 1_000;
+    /**
+     * A program that revokes more within ten minutes should revoke its API token; its rows and events must not fill the
+     * disk.
+     */
+    private static final int MAX_OF_ONE = 1_000;
 
-    private static final int MOST = 200_000;
+    private static final int MAX = 200_000;
 
     private final Database database;
     private final EventLog log;
@@ -47,7 +50,7 @@ public final class RevokedAccessTokens {
         this.database = database;
         this.log = log;
         this.clock = clock;
-        // First follow, then read: what is revoked in between is seen twice rather than never.
+        // Follow first and read then, so that a revocation in between is seen twice rather than never.
         log.follow(
                 event -> {
                     if (event.target().kind() == TargetKind.ACCESS_TOKEN) {
@@ -59,7 +62,7 @@ public final class RevokedAccessTokens {
         load();
     }
 
-    /** What is known stays, whatever the history says now: a revocation counts until its access token has expired. */
+    /** Known revocations stay, even if the database has lost them, until the access token has expired. */
     private void load() {
         known.putAll(log.read(handle -> store.all(handle, now())));
     }
@@ -69,10 +72,10 @@ public final class RevokedAccessTokens {
     }
 
     /**
-     * Ends an access token for good: when this returns, everything that asks Latchkey refuses it.
+     * Revokes an access token: when this returns, every API that asks Latchkey refuses it.
      *
-     * @param holder the API token that it was issued to, which revokes it
-     * @throws Problem 503 when too many are revoked already
+     * @param holder the API token that it was issued to and that revokes it
+     * @throws Problem 503 when too many have been revoked
      */
     void revoke(AccessToken accessToken, ApiToken holder, Origin origin) {
         database.ending(transaction -> {
@@ -81,9 +84,9 @@ public final class RevokedAccessTokens {
                     || !accessToken.expiresAt().isAfter(now)) {
                 return;
             }
-            if (known.size() >= MOST || store.countOf(transaction.handle(), holder.clientId(), now) >= MOST_OF_ONE) {
+            if (known.size() >= MAX || store.countOf(transaction.handle(), holder.clientId(), now) >= MAX_OF_ONE) {
                 throw Problem.unavailable(
-                        "Too many access tokens are revoked one by one. Revoke the API token, or try again later.",
+                        "Too many access tokens have been revoked one by one. Revoke the API token, or try again later.",
                         null);
             }
             store.insert(transaction, accessToken.id(), accessToken.clientId(), accessToken.expiresAt());
@@ -99,7 +102,7 @@ public final class RevokedAccessTokens {
         });
     }
 
-    /** Ends an access token again when the database has lost that it was revoked. */
+    /** Revokes an access token again when the database has lost its revocation. */
     public boolean revokeAgain(Transaction transaction, Event lost) {
         Map<String, @Nullable String> facts = new HashMap<>();
         lost.changes().forEach(change -> facts.put(change.field(), change.after()));
@@ -119,12 +122,12 @@ public final class RevokedAccessTokens {
         return true;
     }
 
-    /** By the slowest clock of all nodes: what has expired here may still count there. */
+    /** The time by the slowest clock of all nodes: a token that has expired here may still be valid there. */
     private Instant now() {
         return clock.instant().minus(SigningKey.CLOCKS_DIFFER);
     }
 
-    /** Forgets those that have expired meanwhile. */
+    /** Forgets those that have expired. */
     public void deleteExpired() {
         Instant now = now();
         if (known.values().removeIf(expiry -> expiry <= now.toEpochMilli())) {

@@ -7,7 +7,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a new access token is bound to: what its API token demands, or what the program chose to prove. */
+/** Decides what a new access token is bound to: what its API token requires, or what the program chose to prove. */
 public final class SenderBinding {
     private static final String NONCE = "DPoP-Nonce";
 
@@ -19,28 +19,28 @@ public final class SenderBinding {
         this.urls = urls.tokenEndpoints();
     }
 
-    /** @throws OAuthError use_dpop_nonce when there is a proof without the nonce of now */
+    /** @throws OAuthError use_dpop_nonce when there is a proof without the current nonce */
     void requireNonce(List<String> dpop) {
         if (!dpop.isEmpty() && !proofs.hasNonce(dpop)) {
             throw OAuthError.useNonce(proofs.nonce());
         }
     }
 
-    /** RFC 9449 section 8.2: whoever proves anything is told the nonce for the next time. */
+    /** RFC 9449 section 8.2: a program that sends a proof gets the nonce for the next one. */
     Response withNonce(Response response, List<String> dpop) {
         return dpop.isEmpty() || response.field(NONCE).isPresent() ? response : response.with(NONCE, proofs.nonce());
     }
 
     /**
-     * What the access token is bound to; null for nothing.
+     * What the access token is bound to; null for a bearer token.
      *
      * @param dpop the proofs of the request (RFC 9449)
-     * @param shown the TLS certificate of whoever sends it (RFC 8705)
-     * @throws OAuthError when the API token demands something else
+     * @param presented the sender's TLS certificate (RFC 8705)
+     * @throws OAuthError when the API token requires something else
      */
-    @Nullable Confirmation confirmation(ApiToken apiToken, List<String> dpop, List<X509Certificate> shown) {
+    @Nullable Confirmation confirmation(ApiToken apiToken, List<String> dpop, List<X509Certificate> presented) {
         if (apiToken.senderConstraint() == SenderConstraint.CERTIFICATE) {
-            return certificate(dpop, shown);
+            return certificate(dpop, presented);
         }
         if (dpop.isEmpty()) {
             if (apiToken.senderConstraint() == SenderConstraint.DPOP) {
@@ -58,17 +58,17 @@ public final class SenderBinding {
         };
     }
 
-    private static Confirmation certificate(List<String> dpop, List<X509Certificate> shown) {
+    private static Confirmation certificate(List<String> dpop, List<X509Certificate> presented) {
         if (!dpop.isEmpty()) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_DPOP_PROOF,
                     "Access tokens of this API token are bound to its TLS certificate, not to a key.");
         }
-        if (shown.isEmpty()) {
+        if (presented.isEmpty()) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_REQUEST,
-                    "Access tokens of this API token are bound to its TLS certificate. Show it (RFC 8705).");
+                    "Access tokens of this API token are bound to its TLS certificate. Present it (RFC 8705).");
         }
-        return new Confirmation.Certificate(ClientCertificates.thumbprint(shown.getFirst()));
+        return new Confirmation.Certificate(ClientCertificates.thumbprint(presented.getFirst()));
     }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which API an access token is to be for (RFC 8707). */
+/** Finds the API for which an access token is requested (RFC 8707). */
 public final class Targets {
     private final CurrentPolicy policy;
     private final String managementAudience;
@@ -22,7 +22,7 @@ public final class Targets {
     }
 
     /**
-     * The API that an access token is to be for.
+     * The API for which an access token is requested.
      *
      * @param api null for Latchkey's own
      */
@@ -31,16 +31,16 @@ public final class Targets {
             return api == null ? ManagementApi.NAME : api.name();
         }
 
-        /** What the scope that was asked for is at this API; empty when none of it limits anything. */
+        /** What the requested scope means at this API; empty when it limits nothing. */
         Optional<Set<String>> meant(Optional<Set<String>> asked) {
             return api == null ? asked : asked.map(api::meant).filter(meant -> !meant.isEmpty());
         }
     }
 
     /**
-     * RFC 8707 section 2: {@code resource} names the API; {@code audience} is what RFC 8693 and older clients send for the
-     * same. One at a time: an access token for two APIs would let one call the other with it. Who names none means the API
-     * token's own.
+     * RFC 8707 section 2: {@code resource} names the API; RFC 8693 and older clients send {@code audience} instead. Only one
+     * is allowed, because with an access token for two APIs one could call the other. A request that names none is for the
+     * API token's default.
      *
      * @throws OAuthError invalid_target
      */
@@ -51,7 +51,7 @@ public final class Targets {
         if (named.size() > 1) {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_TARGET,
-                    "An access token is for one API. Send one resource, and get another access token for the next.");
+                    "An access token is for one API. Send one resource, and request another access token for each other API.");
         }
         String audience = named.isEmpty()
                 ? granted.usualAudience(managementAudience)
@@ -68,13 +68,12 @@ public final class Targets {
 
     private String unknown(Set<String> named, Granted granted) {
         if (named.isEmpty()) {
-            return "The API that this API token is for by default is not registered any more. Edit the API"
-                    + " token, or send the resource.";
+            return "The default API of this API token is no longer registered. Edit the API token, or send the resource.";
         }
         return "There is no API with this audience. Leave it out for "
                 + (granted.apiToken().inAccessTokens().defaultResource() == null
                         ? "Latchkey's own API, " + managementAudience + "."
-                        : "the API token's own.");
+                        : "the API token's default.");
     }
 
     private static void addPlain(Set<String> named, List<String> resources) {

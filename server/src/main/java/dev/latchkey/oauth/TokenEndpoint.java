@@ -17,10 +17,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /oauth/v2/token}: trades what an API token can prove for an access token (RFC 6749 section 3.2). */
+/** {@code POST /oauth/v2/token}: issues access tokens to programs that authenticate (RFC 6749 section 3.2). */
 public final class TokenEndpoint implements Handler {
-    public static final String PATH = "/oauth/v2/token";
-
     /** RFC 6749 section 3.3. */
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]+");
 
@@ -62,11 +60,11 @@ public final class TokenEndpoint implements Handler {
     }
 
     private Response answer(Request request, List<String> dpop) {
-        // 1. Parse, once.
+        // 1. Parse.
         OAuthRequest asked = OAuthRequest.read(request, single);
         binding.requireNonce(dpop);
 
-        // 2. Who is it? Before anything else is said about the request.
+        // 2. Who is calling? Strangers learn nothing else about the request.
         String type = asked.form().text("grant_type").orElse("");
         Grant grant = grants.find(type);
         if (grant == null) {
@@ -81,7 +79,7 @@ public final class TokenEndpoint implements Handler {
         Optional<Set<String>> scope = granted.narrowed(target.meant(scope(asked.form())));
         Confirmation confirmation = granted.kept(binding.confirmation(apiToken, dpop, request.clientCertificates()));
 
-        // 4. Sign, and remember the use.
+        // 4. Issue, and note the use.
         AccessTokens.Minted minted =
                 accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
         uses.note(apiToken, asked.origin());
@@ -95,7 +93,7 @@ public final class TokenEndpoint implements Handler {
                         "The parameter grant_type is missing. Send " + ClientCredentialsGrant.TYPE + ".")
                 : OAuthError.of(
                         OAuthError.Code.UNSUPPORTED_GRANT_TYPE,
-                        "The grant types here are " + String.join(", ", grants.types()) + ".");
+                        "The supported grant types are " + String.join(", ", grants.types()) + ".");
     }
 
     private static Optional<Set<String>> scope(Parameters form) {
@@ -104,7 +102,8 @@ public final class TokenEndpoint implements Handler {
         if (scope.isPresent()
                 && !scope.get().stream().allMatch(one -> SCOPE.matcher(one).matches())) {
             throw OAuthError.of(
-                    OAuthError.Code.INVALID_SCOPE, "The scope holds characters that no privilege has in its name.");
+                    OAuthError.Code.INVALID_SCOPE,
+                    "The scope contains characters that the name of a privilege cannot have.");
         }
         return scope;
     }
@@ -117,10 +116,12 @@ public final class TokenEndpoint implements Handler {
         if (issuedTokenType != null) {
             reply.put("issued_token_type", issuedTokenType);
         }
-        // RFC 9449 section 5: a token that is bound to a key says so. One that is bound to a certificate does not.
+        // RFC 9449 section 5: the type of a token that is bound to a key is DPoP. One that is bound to a certificate
+        // stays
+        // Bearer.
         reply.put("token_type", confirmation instanceof Confirmation.ProofKey ? "DPoP" : "Bearer");
         reply.put("expires_in", minted.accessToken().life().toSeconds());
-        // RFC 6749 section 3.3: there is no empty scope.
+        // RFC 6749 section 3.3: a scope is never empty.
         if (!minted.scope().isEmpty()) {
             reply.put("scope", minted.scope());
         }

@@ -3,7 +3,7 @@ package dev.latchkey.oauth;
 import dev.latchkey.http.Parameters;
 import java.util.List;
 
-/** An outside token is exchanged for an access token of ours, or one of ours for another one (RFC 8693 section 2.1). */
+/** Exchanges an outside token, or an access token of ours, for a new access token (RFC 8693 section 2.1). */
 public final class TokenExchangeGrant implements Grant {
     private static final String TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
@@ -48,7 +48,7 @@ public final class TokenExchangeGrant implements Grant {
             throw OAuthError.of(
                     OAuthError.Code.INVALID_REQUEST,
                     "The subject_token_type must be " + String.join(" or ", OUTSIDE) + ", or " + ACCESS_TOKEN
-                            + " for an access token of its own.");
+                            + " for the program's own access token.");
         }
         requireNoMore(request.form());
         return type.equals(ACCESS_TOKEN)
@@ -59,7 +59,7 @@ public final class TokenExchangeGrant implements Grant {
     private static void requireNoMore(Parameters form) {
         if (form.has("actor_token") || form.has("actor_token_type")) {
             throw OAuthError.of(
-                    OAuthError.Code.INVALID_REQUEST, "Programs act for themselves here; leave actor_token out.");
+                    OAuthError.Code.INVALID_REQUEST, "Programs act for themselves here. Leave actor_token out.");
         }
         if (!form.text(REQUESTED_TYPE).orElse(ACCESS_TOKEN).equals(ACCESS_TOKEN)) {
             throw OAuthError.of(

@@ -1,4 +1,4 @@
-/** The OAuth 2.0 face: access tokens, and one class for each endpoint, each grant and each proof of the RFCs. */
+/** OAuth 2.0: access tokens, and a class for each endpoint, grant and way of client authentication of the RFCs. */
 @NullMarked
 package dev.latchkey.oauth;
 

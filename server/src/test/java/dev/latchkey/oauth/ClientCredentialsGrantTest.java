@@ -70,7 +70,7 @@ class ClientCredentialsGrantTest {
                         post("grant_type=client_credentials" + secret + assertion),
                                 "Send a client secret in the form or a client assertion, not both.",
                         post("grant_type=client_credentials" + secret, "Authorization", nameOnly()),
-                                "Send the client id and the secret both with HTTP Basic or both in the form.")
+                                "Send client id and secret together, either with HTTP Basic or in the form.")
                 .forEach((answer, description) -> {
                     assertThat(answer.status()).isEqualTo(400);
                     assertThat(error(answer)).isEqualTo("invalid_request");

@@ -107,7 +107,7 @@ class ForeignClientsTest {
         billing.admin.delete("/apis/passing");
         Answer answer = form("grant_type=client_credentials" + credentials(program));
         assertError(answer, "invalid_target");
-        assertThat(answer.json().get("error_description").asString()).contains("not registered any more");
+        assertThat(answer.json().get("error_description").asString()).contains("no longer registered");
     }
 
     @Test
@@ -385,7 +385,7 @@ class ForeignClientsTest {
                                 .signed()),
                 "invalid_client");
         assertThat(Callers.refusals(server, signs.clientId(), "token endpoint"))
-                .contains("aud is the token endpoint, it must be the issuer, " + server.url(), "edit this API token");
+                .contains("aud is the token endpoint but must be the issuer, " + server.url(), "edit this API token");
 
         Credentials typed = program("\"authentication\":{\"method\":\"federated\",\"issuer\":\"" + ISSUER
                 + "\",\"jwks\":" + KEY.jwks() + ",\"claims\":{\"sub\":\"typed/x\",\"attempt\":\"1\"}}");

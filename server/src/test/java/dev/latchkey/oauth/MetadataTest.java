@@ -91,7 +91,7 @@ class MetadataTest {
                 server.request(path).header("Accept", "text/html,*/*").build());
         assertThat(page.status()).isEqualTo(400);
         assertThat(page.header("Content-Type")).startsWith("text/html");
-        assertThat(page.body()).contains("No person signs in to programs here");
+        assertThat(page.body()).contains("People do not sign in to programs here");
     }
 
     /** Many libraries look only there; what go-oidc does not find there it takes for RS256. */

@@ -149,7 +149,7 @@ class SpringSecurityClientTest {
     @Test
     void anApiIntrospectsAnAccessTokenUntilItsApiTokenIsRevoked() {
         SpringOpaqueTokenIntrospector introspector = SpringOpaqueTokenIntrospector.withIntrospectionUri(
-                        server.url() + IntrospectionEndpoint.PATH)
+                        server.url() + OAuthPaths.INTROSPECTION)
                 .clientId(api.clientId())
                 .clientSecret(api.clientSecret())
                 .build();

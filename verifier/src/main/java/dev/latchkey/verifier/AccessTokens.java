@@ -59,11 +59,11 @@ final class AccessTokens {
         String compact = header.substring(start);
         AccessToken accessToken = CompactJwt.isExact(compact) ? known(compact) : null;
         if (accessToken == null) {
-            return new Authentication.Refused("The access token is not one of this issuer, or was altered.");
+            return new Authentication.Refused("The access token is not from this issuer, or was altered.");
         }
         if (!accessToken.audience().contains(audience)) {
             return new Authentication.Refused(
-                    "The access token is for another API. Get one for this one with resource=" + audience + ".");
+                    "The access token is for another API. Get one for this API with resource=" + audience + ".");
         }
         if (accessToken.bound()) {
             // Taken as a bearer token it would be worth to a thief what the binding is there to deny (RFC 9449 section

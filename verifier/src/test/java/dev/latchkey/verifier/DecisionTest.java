@@ -169,7 +169,7 @@ class DecisionTest {
                 .isEqualTo(new Unauthenticated(
                         false, "Send an access token for https://billing.example as Authorization: Bearer."));
         assertThat(verifier.decide("GET", target, "Bearer x.y.z"))
-                .isEqualTo(new Unauthenticated(true, "The access token is not one of this issuer, or was altered."));
+                .isEqualTo(new Unauthenticated(true, "The access token is not from this issuer, or was altered."));
     }
 
     @Test

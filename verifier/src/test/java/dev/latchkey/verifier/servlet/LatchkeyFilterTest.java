@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The filter in a servlet container. */
 class LatchkeyFilterTest {
     private static final String INVALID = "Bearer realm=\"latchkey\", error=\"invalid_token\", error_description=\""
-            + "The access token is not one of this issuer, or was altered.\"";
+            + "The access token is not from this issuer, or was altered.\"";
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 

@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the account from the settings, and leaves an API token for whoever automates the rest; each once. */
-record UnattendedSetUp(Setup setup, Drafts drafts, Database database) {
+/** Creates the account from the settings, and writes an API token to a file to automate the rest with; each once. */
+record UnattendedSetup(Setup setup, Drafts drafts, Database database) {
     private static final Caller BOOTSTRAP = Caller.system("bootstrap");
 
-    /** @throws UnusableSettingsException when the settings are not enough for what is still to be done */
+    /** @throws UnusableSettingsException when the settings are not enough for what remains to be done */
     void run(Settings settings) {
         Settings.Administrator administrator = settings.administrator();
         if (administrator != null && setup.account().isEmpty()) {
@@ -47,13 +47,13 @@ record UnattendedSetUp(Setup setup, Drafts drafts, Database database) {
             setup.completeUnattended(administrator.accountName(), email, password);
         } catch (Problem problem) {
             List<String> lines = new ArrayList<>();
-            problem.errors().forEach(error -> lines.add("Set-up: " + error.field() + ": " + error.message()));
+            problem.errors().forEach(error -> lines.add("Setup: " + error.field() + ": " + error.message()));
             throw new UnusableSettingsException(lines.isEmpty() ? List.of(problem.detail()) : lines);
         }
     }
 
     private void leaveToken(Path file) {
-        // A draft first: if the file cannot be written, no token is in force whose secret nobody has.
+        // A draft first: if the file cannot be written, there is no active token with a secret that no one has.
         ApiTokens.Created draft =
                 drafts.draft(BOOTSTRAP, Role.ACCOUNT_ADMIN, ApiTokenTerms.withSecret("Bootstrap", null));
         write(

@@ -1,0 +1,27 @@
+package dev.latchkey;
+
+/** Why a command that calls a running Latchkey went no further, in a sentence for people, and its exit status. */
+final class FailedCallException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    private FailedCallException(int status, String message) {
+        super(message);
+        this.status = status;
+    }
+
+    /** The server refuses the request, or the document does not allow it. */
+    static FailedCallException refused(String message) {
+        return new FailedCallException(1, message);
+    }
+
+    /** The request could not be made. */
+    static FailedCallException impossible(String message) {
+        return new FailedCallException(2, message);
+    }
+
+    int status() {
+        return status;
+    }
+}
