@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** One-time links with which people choose a password; of their secrets only keyed hashes are kept. */
+/** One-time links with which people choose a password. Only keyed hashes of their secrets are stored. */
 final class Links {
     private static final Duration LIFETIME = Duration.ofDays(7);
 
@@ -24,7 +24,7 @@ final class Links {
         this.clock = clock;
     }
 
-    /** The secret of a new link; the person's earlier ones stop counting. */
+    /** The secret of a new link; the person's earlier links stop working. */
     String make(Transaction transaction, User user) {
         String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);

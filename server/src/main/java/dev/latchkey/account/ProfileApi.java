@@ -10,7 +10,7 @@ import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
 import java.util.List;
 
-/** The management API's calls for one's own name and password. */
+/** The management API's calls for the caller's own name and password. */
 public final class ProfileApi {
     private final Users users;
 
@@ -18,7 +18,7 @@ public final class ProfileApi {
         this.users = users;
     }
 
-    /** One's own passwords, the current one and the next. */
+    /** A change of the caller's own password. */
     public record ChangePassword(
             String currentPassword,
             @Doc("At least 12 characters") String password) {
@@ -34,8 +34,8 @@ public final class ProfileApi {
                         .id("updateMe")
                         .tag(Tag.ME)
                         .needsNoPrivilege()
-                        .summary("Change one's own name")
-                        .description("For people; a program has none.")
+                        .summary("Change your own name")
+                        .description("For people only.")
                         .takes(UpdateUser.class)
                         .answers(UserReply.class)
                         .versioned()
@@ -44,8 +44,8 @@ public final class ProfileApi {
                         .id("changePassword")
                         .tag(Tag.ME)
                         .needsNoPrivilege()
-                        .summary("Change one's own password")
-                        .description("For people; a program has none. All of one's sessions end.")
+                        .summary("Change your own password")
+                        .description("For people only. All of your sessions end.")
                         .takes(ChangePassword.class)
                         .answersNothing()
                         .throttled()

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A person who signs in to the console.
  *
  * @param email in lower case; two people never share one
- * @param createdBy the email of who invited them
+ * @param createdBy the email of the person who invited them
  * @param version counts the changes, from 1
  */
 public record User(
@@ -32,7 +32,7 @@ public record User(
         /** Has not chosen a password yet. */
         INVITED,
         DISABLED,
-        /** Gone; only what they did still names them. */
+        /** Gone for good; the log still names them. */
         REMOVED
     }
 }

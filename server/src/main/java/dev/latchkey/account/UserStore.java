@@ -27,10 +27,10 @@ final class UserStore {
 
     private static final String HAS_LEFT = "(disabled_at is not null or removed_at is not null)";
 
-    /** The ids of those who were disabled or removed, as a statement within a statement. */
+    /** A subquery for the ids of disabled and removed people. */
     static final String DEPARTED = "select user_id from person where " + HAS_LEFT;
 
-    /** A person with what only signing in may see. */
+    /** A person with the hash of their password; null before they have chosen one. */
     record Credentials(User user, @Nullable String passwordHash) {}
 
     Optional<Credentials> byId(Handle handle, String userId) {
@@ -38,9 +38,9 @@ final class UserStore {
     }
 
     /**
-     * Somebody who was not removed.
+     * The person with this email, unless they were removed.
      *
-     * @param email as {@link Email#normalized}; earlier versions kept some in another form
+     * @param email as {@link Email#normalized}; earlier versions stored some in another form
      */
     Optional<Credentials> byEmail(Handle handle, String email) {
         return one(
@@ -57,7 +57,7 @@ final class UserStore {
                 .findOne();
     }
 
-    /** What a list is narrowed by. */
+    /** The conditions that narrow a list. */
     private record Narrowing(List<String> conditions, Map<String, Object> bindings) {
         static Narrowing of(UserQuery query) {
             Narrowing narrowing = new Narrowing(new ArrayList<>(List.of("removed_at is null")), new LinkedHashMap<>());
@@ -104,7 +104,7 @@ final class UserStore {
                         user.id()));
     }
 
-    /** How many people the list has; a number above the limit only means more than that. */
+    /** How many people are in the list; a number above the limit only means that there are more. */
     long count(Handle handle, UserQuery query, long limit) {
         Narrowing narrowing = Narrowing.of(query);
         return handle.createQuery("select count(*) from (select 1 from person where " + narrowing.where()
@@ -123,7 +123,7 @@ final class UserStore {
         return (email + " " + name).toLowerCase(Locale.ROOT);
     }
 
-    /** Those of these people who were disabled or removed. */
+    /** The disabled and removed people among these. */
     Set<String> departed(Handle handle, Set<String> among) {
         return among.isEmpty()
                 ? Set.of()
@@ -234,7 +234,7 @@ final class UserStore {
                 .execute();
     }
 
-    /** Whom the link invites, while it counts. */
+    /** The id of the person whom the link is for, while it is valid. */
     Optional<String> invited(Handle handle, String linkHash, Instant now) {
         return handle.createQuery("select user_id from invitation where link_hash = :hash and expires_at > :now")
                 .bind("hash", linkHash)
@@ -243,7 +243,7 @@ final class UserStore {
                 .findOne();
     }
 
-    /** Ends the links of everybody who has one of these roles; {@code public} is everybody's. */
+    /** Ends the links of everyone who has one of these roles; everyone has {@code public}. */
     long deleteInvitations(Transaction transaction, Set<String> roles) {
         if (roles.isEmpty()) {
             return 0;

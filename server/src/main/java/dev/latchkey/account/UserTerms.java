@@ -7,8 +7,8 @@ import java.util.TreeSet;
 /**
  * What others choose for a person and can change.
  *
- * @param name how they are called
- * @param roles the assigned ones
+ * @param name the name that people see
+ * @param roles the assigned roles
  */
 public record UserTerms(String name, SortedSet<String> roles) {
 

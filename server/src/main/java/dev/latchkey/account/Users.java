@@ -51,11 +51,11 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of people. There is always an administrator who can sign in; nobody disables or removes themselves; nobody
- * manages somebody who may do more than they do, unless they hold {@code security:manage}.
+ * The rules of people. There is always an administrator who can sign in. No one can disable or remove themselves, or manage
+ * a person who may do more than they do, unless they hold {@code security:manage}.
  */
 public final class Users {
-    /** The ids of everybody who was disabled or removed, as a statement within a statement: there may be very many. */
+    /** A subquery for the ids of disabled and removed people, since there may be very many. */
     public static final String DEPARTED = UserStore.DEPARTED;
 
     private static final int FREE_WRONG_PASSWORDS = 5;
@@ -115,7 +115,7 @@ public final class Users {
         }
     }
 
-    /** What the person may do now; empty when they cannot be signed in. */
+    /** The person as a caller with their current privileges; empty unless they are active. */
     public Optional<Caller> caller(String userId, @Nullable Origin origin) {
         AccessPolicy now = policy.get();
         return database.read(handle -> store.byId(handle, userId))
@@ -137,14 +137,14 @@ public final class Users {
         return database.search(NARROWER, handle -> store.list(handle, query, page));
     }
 
-    /** How many people the list has; a number above the limit only means more than that. */
+    /** How many people are in the list; a number above the limit only means that there are more. */
     public long count(Caller caller, UserQuery query, long limit) {
         caller.require(USERS_READ);
         return database.search(NARROWER, handle -> store.count(handle, query, limit));
     }
 
     /**
-     * The person of this id.
+     * The person with this id.
      *
      * @throws Problem 404 when there is none, or they were removed
      */
@@ -166,9 +166,9 @@ public final class Users {
     }
 
     /**
-     * Somebody who can answer for things: the caller, or another person who is neither disabled nor removed.
+     * A person who can own things: the caller, or another person who is neither disabled nor removed.
      *
-     * @param field what an error is about, in the caller's words
+     * @param field the field that an error names
      */
     public User answerable(Handle handle, Caller caller, String userId, String field) {
         if (!userId.equals(caller.id())) {
@@ -177,15 +177,15 @@ public final class Users {
         return store.byId(handle, userId)
                 .map(UserStore.Credentials::user)
                 .filter(user -> user.status() == Status.ACTIVE || user.status() == Status.INVITED)
-                .orElseThrow(() -> Problem.invalid(field, "There is no such user, or they are disabled."));
+                .orElseThrow(() -> Problem.invalid(field, "There is no user with this id, or the user is disabled."));
     }
 
-    /** Those of these people who were disabled or removed. */
+    /** The disabled and removed people among these. */
     public Set<String> departed(Set<String> among) {
         return among.isEmpty() ? Set.of() : database.read(handle -> store.departed(handle, among));
     }
 
-    /** Invites somebody; they choose their password through the one-time link. */
+    /** Invites a person, who then chooses a password through the one-time link. */
     public Idempotency.Result<Invited> invite(
             Caller caller,
             String email,
@@ -227,15 +227,15 @@ public final class Users {
     }
 
     /**
-     * A new one-time link: for somebody invited, or for somebody who forgot their password. Earlier ones stop counting.
+     * Makes a new one-time link for a person who was invited or forgot their password. Earlier links stop working.
      *
-     * @throws Problem 409 for the caller themselves: who is at their browser without knowing their password would get it
+     * @throws Problem 409 for the caller themselves: someone at their browser could change the password without knowing it
      */
     public Invited newLink(Caller caller, String userId) {
         caller.require(USERS_MANAGE);
         return database.write(transaction -> {
             User user = manageable(transaction, caller, userId);
-            requireSomebodyElse(caller, user, "make a link for", "Change your password on your profile.");
+            requireAnotherPerson(caller, user, "make a link for", "Change your password on your profile.");
             if (user.status() == Status.DISABLED) {
                 throw Problem.conflict("user_disabled", user.email() + " is disabled. Enable them first.");
             }
@@ -244,7 +244,7 @@ public final class Users {
         });
     }
 
-    /** Whom the link is for, while it counts. */
+    /** The person whom the link is for, while it is valid. */
     public Optional<User> invited(String linkSecret) {
         return database.read(handle -> store.invited(handle, links.hash(linkSecret), now())
                 .flatMap(userId -> store.byId(handle, userId))
@@ -255,7 +255,7 @@ public final class Users {
     /**
      * Sets the password through the link, which is then used up; all sessions of the person end.
      *
-     * @throws Problem 404 when the link does not count
+     * @throws Problem 404 when the link is not valid
      */
     public User acceptLink(String linkSecret, String name, String password, Origin origin) {
         User invited = invited(linkSecret).orElseThrow(Users::linkGone);
@@ -284,7 +284,7 @@ public final class Users {
         });
     }
 
-    /** What to tell somebody whose link to choose a password counts no longer. */
+    /** The answer to a link to choose a password that is not valid, or no longer. */
     public static Problem linkGone() {
         return new Problem(
                 404,
@@ -294,11 +294,11 @@ public final class Users {
     }
 
     /**
-     * Makes the person what the change wants of what they are inside the transaction, with one event that shows every difference.
+     * Changes the person, with one event that shows every difference.
      *
-     * @param change what their present terms are to become
-     * @throws Problem 412 when they were changed meanwhile, 422 for what is not valid, 403 for a role that exceeds the caller,
-     *     409 when the last administrator would lose {@code accountadmin}
+     * @param change turns the current terms into the wanted ones, inside the transaction
+     * @throws Problem 412 when they are no longer at the expected version, 422 for what is not valid, 403 for a role that
+     *     exceeds the caller, 409 when the last administrator would lose {@code accountadmin}
      */
     public User edit(
             Caller caller, String userId, UnaryOperator<UserTerms> change, ETag.@Nullable Expected expectedVersion) {
@@ -309,12 +309,12 @@ public final class Users {
         return edit(caller, userId, old -> old.called(name), expectedVersion, EventType.USER_RENAME);
     }
 
-    /** Assigning a role twice is no error. */
+    /** Assigns a role; does nothing when the person has it already. */
     public User assign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
         return edit(caller, userId, old -> old.with(role), expectedVersion, EventType.USER_ASSIGN_ROLE);
     }
 
-    /** Taking away a role that they do not have is no error. */
+    /** Takes a role away; does nothing when the person does not have it. */
     public User unassign(Caller caller, String userId, String role, ETag.@Nullable Expected expectedVersion) {
         return edit(caller, userId, old -> old.without(role), expectedVersion, EventType.USER_UNASSIGN_ROLE);
     }
@@ -325,7 +325,7 @@ public final class Users {
             UnaryOperator<UserTerms> change,
             ETag.@Nullable Expected expectedVersion,
             EventType type) {
-        // It may take a role away, which cannot wait for room on the disk.
+        // The change may take a role away, which must work on a full disk, too.
         return end(caller, userId, expectedVersion, type, (transaction, user) -> {
             UserTerms wanted = change.apply(user.terms());
             People.requireNone(People.nameError("name", wanted.name()));
@@ -352,8 +352,8 @@ public final class Users {
     }
 
     /**
-     * Assigns a role and ends the person's open links: whoever was shown one, because they might manage what the person
-     * was then, must not become what the person is now.
+     * Assigns a role and ends the person's open links. A caller who was shown one could manage the person as they were then,
+     * and must not become what the person is now.
      */
     private void extend(Transaction transaction, String userId, String role) {
         store.assign(transaction, userId, role);
@@ -373,11 +373,11 @@ public final class Users {
         return disable(caller, userId, expectedVersion, transaction -> {});
     }
 
-    /** The same with something that must be so exactly when the person is disabled. */
+    /** The same with another change that is made if and only if the person is disabled. */
     public User disable(
             Caller caller, String userId, ETag.@Nullable Expected expectedVersion, Consumer<Transaction> also) {
         return end(caller, userId, expectedVersion, EventType.USER_DISABLE, (transaction, user) -> {
-            requireSomebodyElse(caller, user, "disable", "Ask another administrator.");
+            requireAnotherPerson(caller, user, "disable", "Ask another administrator.");
             also.accept(transaction);
             if (user.status() == Status.DISABLED) {
                 return List.of();
@@ -387,7 +387,7 @@ public final class Users {
         });
     }
 
-    /** Disables somebody again when the database has lost that they were disabled. */
+    /** Disables a person again when the database has lost that they were disabled. */
     public boolean disableAgain(Transaction transaction, Event lost) {
         store.byId(transaction.handle(), lost.target().id())
                 .map(UserStore.Credentials::user)
@@ -399,7 +399,7 @@ public final class Users {
         return true;
     }
 
-    /** Removes somebody again when the database has lost that they were removed. */
+    /** Removes a person again when the database has lost that they were removed. */
     public boolean removeAgain(Transaction transaction, Event lost) {
         store.byId(transaction.handle(), lost.target().id())
                 .map(UserStore.Credentials::user)
@@ -411,7 +411,7 @@ public final class Users {
         return true;
     }
 
-    /** Ends again the links and sessions that a lost change of a password had ended; the password itself is gone. */
+    /** Ends the links and sessions again that a lost change of a password had ended; the password itself is lost. */
     public boolean endAccessAgain(Transaction transaction, Event lost) {
         store.deleteInvitations(transaction, lost.target().id());
         sessions.endAll(transaction, lost.target().id(), "");
@@ -458,11 +458,11 @@ public final class Users {
         remove(caller, userId, expectedVersion, transaction -> {});
     }
 
-    /** The same with something that must be so exactly when the person is removed. */
+    /** The same with another change that is made if and only if the person is removed. */
     public void remove(
             Caller caller, String userId, ETag.@Nullable Expected expectedVersion, Consumer<Transaction> also) {
         end(caller, userId, expectedVersion, EventType.USER_REMOVE, (transaction, user) -> {
-            requireSomebodyElse(caller, user, "remove", "Ask another administrator.");
+            requireAnotherPerson(caller, user, "remove", "Ask another administrator.");
             also.accept(transaction);
             remove(transaction, user);
             List<Change> changes =
@@ -472,7 +472,7 @@ public final class Users {
         });
     }
 
-    /** The caller's own name; no privilege is needed. */
+    /** Changes the caller's own name, which needs no privilege. */
     public void renameSelf(Caller caller, String name) {
         People.requireNone(People.nameError("name", name));
         database.change(transaction -> {
@@ -486,10 +486,10 @@ public final class Users {
     }
 
     /**
-     * The caller's own password; all their other sessions, and links to choose a password, end.
+     * Changes the caller's own password. All their other sessions, and their links to choose a password, end.
      *
      * @throws Problem 422 when the current password is wrong or the new one is not acceptable, 429 after too many wrong
-     *     ones: who is at somebody else's browser must not find the password by trying
+     *     ones: someone at another person's browser must not find the password by trying
      */
     public void changeOwnPassword(Caller caller, String current, String wanted, String keepSessionId) {
         UserStore.Credentials checked = database.read(handle -> existing(store.byId(handle, caller.id())));
@@ -512,9 +512,9 @@ public final class Users {
         String hash = passwords.hash(wanted);
         database.ending(transaction -> {
             UserStore.Credentials now = existing(store.byId(transaction.handle(), caller.id()));
-            // Checking takes long enough for somebody to disable them or to change it meanwhile.
+            // Checking takes long enough for the person to be disabled or the password to be changed.
             if (now.user().status() != Status.ACTIVE || !Objects.equals(now.passwordHash(), checked.passwordHash())) {
-                throw Problem.conflict("changed_meanwhile", "Your password was changed meanwhile. Sign in again.");
+                throw Problem.conflict("changed_meanwhile", "Your password has changed since you signed in. Sign in again.");
             }
             store.setPassword(transaction, caller.id(), hash);
             store.touch(transaction, caller.id());
@@ -524,7 +524,7 @@ public final class Users {
         });
     }
 
-    /** What a change does to a person; it answers what changed, nothing when nothing did. */
+    /** Makes a change to a person and returns what has changed; nothing when the person was like that already. */
     @FunctionalInterface
     private interface Edit {
         List<Change> apply(Transaction transaction, User user);
@@ -536,7 +536,7 @@ public final class Users {
         return database.write(managing(caller, userId, expectedVersion, type, edit));
     }
 
-    /** {@link #manage} for what takes something away from the person. */
+    /** {@link #manage} for changes that take something away from the person. */
     private User end(Caller caller, String userId, ETag.@Nullable Expected expectedVersion, EventType type, Edit edit) {
         caller.require(USERS_MANAGE);
         return database.end(managing(caller, userId, expectedVersion, type, edit));
@@ -556,7 +556,7 @@ public final class Users {
         };
     }
 
-    /** The person, if the caller may manage them: not someone who may do more than the caller. */
+    /** The person, unless they may do more than the caller. */
     private User manageable(Transaction transaction, Caller caller, String userId) {
         User user = existing(store.byId(transaction.handle(), userId)).user();
         if (!caller.managesSecurity()) {
@@ -576,7 +576,7 @@ public final class Users {
         return user;
     }
 
-    private static void requireSomebodyElse(Caller caller, User user, String verb, String advice) {
+    private static void requireAnotherPerson(Caller caller, User user, String verb, String advice) {
         if (caller.kind() == Actor.Kind.PERSON && caller.id().equals(user.id())) {
             throw Problem.conflict("yourself", "You cannot " + verb + " yourself. " + advice);
         }
@@ -590,14 +590,14 @@ public final class Users {
         if (store.activeWithRole(transaction.handle(), Role.ACCOUNT_ADMIN) == 0) {
             throw Problem.conflict(
                     "last_administrator",
-                    "This is the last person with the role accountadmin who can sign in. Give the role to somebody else"
-                            + " first.");
+                    "This is the last person with the role accountadmin who can sign in. Assign the role to someone"
+                            + " else first.");
         }
     }
 
     private static UserStore.Credentials existing(Optional<UserStore.Credentials> found) {
         return found.filter(credentials -> credentials.user().status() != Status.REMOVED)
-                .orElseThrow(() -> Problem.notFound("There is no such user."));
+                .orElseThrow(() -> Problem.notFound("There is no user with this id."));
     }
 
     private static Target target(User user) {

@@ -39,7 +39,7 @@ class FirstMinutesTest {
 
             Answer early = browser.get(browser.get("/").header("Location"));
             assertThat(early.body())
-                    .contains("Latchkey is not set up yet", "Open the set-up link that Latchkey printed")
+                    .contains("Latchkey is not set up yet", "Open the setup link that Latchkey printed")
                     .doesNotContain("Conflict", "href=\"/sign-in\"");
             assertThat(browser.get("/setup/none").body()).contains("This link no longer works", "Restart Latchkey");
 
