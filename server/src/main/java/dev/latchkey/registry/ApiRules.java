@@ -31,11 +31,11 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What an API may look like. */
+/** What is valid for an API. */
 final class ApiRules {
     static final int MAX_ENDPOINTS = 5_000;
 
-    /** How many privileges an endpoint may need together. */
+    /** The most privileges that one endpoint may need. */
     static final int MAX_TOGETHER = 20;
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?");
@@ -43,7 +43,7 @@ final class ApiRules {
             Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?");
     private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,19}");
 
-    /** What a scope may consist of, since a privilege is one (RFC 6749 section 3.3). */
+    /** The characters of a scope, since the name of a privilege is one (RFC 6749 section 3.3). */
     private static final Pattern PRIVILEGE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
 
     private static final String ENDPOINTS = "endpoints";
@@ -60,18 +60,18 @@ final class ApiRules {
     }
 
     /**
-     * The API after the wanted.
+     * The next version of the API, with these terms.
      *
-     * @param others all APIs, the old one may be among them
-     * @throws Problem 422 with everything that is wrong
+     * @param others all APIs; the old version may be among them
+     * @throws Problem 422 with everything that is not valid
      */
     Api validated(Api old, ApiTerms wanted, Collection<Api> others) {
         List<FieldError> errors = new ArrayList<>();
         if (!NAME.matcher(old.name()).matches() || old.name().equals(ManagementApi.NAME)) {
             errors.add(new FieldError(
                     "name",
-                    "Use 1 to 40 of the characters a-z, 0-9 and -, beginning and ending with a letter or digit; latchkey"
-                            + " is taken."));
+                    "Use 1 to 40 of the characters a-z, 0-9 and -, beginning and ending with a letter or digit. The name"
+                            + " latchkey is taken."));
         }
         requireLine(errors, "description", wanted.description());
         String audience = wanted.audience().strip();
@@ -126,27 +126,27 @@ final class ApiRules {
             // RFC 8707 section 2: an absolute URI without a fragment.
             if (uri.isAbsolute() && uri.getRawFragment() == null && audience.length() <= MAX_TEXT) {
                 if (Resource.isSame(audience, managementAudience)) {
-                    errors.add(new FieldError("audience", "This is Latchkey's own audience."));
+                    errors.add(new FieldError("audience", "This is Latchkey's own audience. Choose another."));
                 }
                 return;
             }
         } catch (URISyntaxException e) {
-            // Said below.
+            // Reported below.
         }
         errors.add(new FieldError(
                 "audience",
-                "Give an absolute URI without a fragment, such as https://billing.example, of at most " + MAX_TEXT
+                "Enter an absolute URI without a fragment, such as https://billing.example, of at most " + MAX_TEXT
                         + " characters."));
     }
 
     private static void requireHosts(List<FieldError> errors, List<String> hosts) {
         if (hosts.size() > MAX_HOSTS) {
-            errors.add(new FieldError("hosts", "Give at most " + MAX_HOSTS + " hosts."));
+            errors.add(new FieldError("hosts", "Enter at most " + MAX_HOSTS + " hosts."));
         }
         for (String host : hosts) {
             if (host.length() > MAX_TEXT || !HOST.matcher(host).matches()) {
                 errors.add(
-                        new FieldError("hosts", Text.quote(host) + " is not a host name, with a port or without one."));
+                        new FieldError("hosts", Text.quote(host) + " is not a host name with or without a port."));
             }
         }
     }
@@ -163,7 +163,7 @@ final class ApiRules {
                                     && !literal.text().isEmpty())) {
                 return basePath;
             }
-            errors.add(new FieldError("basePath", "Give a path without parameters, such as /v1, or nothing."));
+            errors.add(new FieldError("basePath", "Enter a path without parameters, such as /v1, or nothing."));
         } catch (IllegalArgumentException e) {
             errors.add(new FieldError("basePath", message(e)));
         }
@@ -175,7 +175,7 @@ final class ApiRules {
             errors.add(new FieldError(
                     "pathCharacters",
                     "Only " + String.join(", ", PathCharacter.spellings(EnumSet.allOf(PathCharacter.class)))
-                            + " can be allowed. Any other is read differently by different programs."));
+                            + " can be allowed. Programs differ in how they read any other."));
         }
         return PathCharacter.allNamed(wanted);
     }
@@ -183,14 +183,14 @@ final class ApiRules {
     private static void requireApart(
             List<FieldError> errors, Api other, String audience, List<String> hosts, String basePath) {
         if (Resource.isSame(other.audience(), audience)) {
-            errors.add(new FieldError("audience", "The API " + other.name() + " has this audience."));
+            errors.add(new FieldError("audience", "The API " + other.name() + " has this audience already."));
         }
         if (other.basePath().equals(basePath)) {
             hosts.stream()
                     .filter(other.hosts()::contains)
                     .forEach(host -> errors.add(new FieldError(
                             "hosts",
-                            "The API " + other.name() + " is at " + host + " with the same base path already.")));
+                            "The API " + other.name() + " is already at " + host + " with the same base path.")));
         }
     }
 
@@ -217,16 +217,18 @@ final class ApiRules {
         return endpoints;
     }
 
-    /** What is wrong with an endpoint, whatever others there are; nothing when it can be taken. */
+    /** What is wrong with an endpoint as such, whatever other endpoints there are; empty when it is valid. */
     static List<FieldError> faults(String api, String basePath, Endpoint endpoint) {
         List<FieldError> errors = new ArrayList<>();
         if (!METHOD.matcher(endpoint.method()).matches()) {
             errors.add(new FieldError(
-                    ENDPOINTS, Text.quote(endpoint.name()) + ": the method is up to 20 capital letters, such as GET."));
+                    ENDPOINTS, Text.quote(endpoint.name()) + ": the method must be up to 20 capital letters, such as GET."));
             return errors;
         }
         if (endpoint.path().length() > MAX_PATH) {
-            errors.add(new FieldError(ENDPOINTS, Text.quote(endpoint.name()) + ": the path is too long."));
+            errors.add(new FieldError(
+                    ENDPOINTS,
+                    Text.quote(endpoint.name()) + ": the path is longer than " + MAX_PATH + " characters."));
             return errors;
         }
         if (endpoint.requirement() instanceof Requirement.Holds holds) {
@@ -242,7 +244,7 @@ final class ApiRules {
         return errors;
     }
 
-    /** Two endpoints of one shape take the same requests. */
+    /** Two endpoints of the same shape take the same requests. */
     static String shape(String basePath, Endpoint endpoint) {
         return endpoint.method() + " "
                 + PathTemplate.parse(basePath + endpoint.path()).shape();
@@ -252,7 +254,7 @@ final class ApiRules {
             List<FieldError> errors, Endpoint endpoint, Requirement.Holds holds, String api) {
         if (holds.privileges().size() > MAX_TOGETHER) {
             errors.add(new FieldError(
-                    ENDPOINTS, endpoint.name() + " needs more than " + MAX_TOGETHER + " privileges together."));
+                    ENDPOINTS, endpoint.name() + " needs more than " + MAX_TOGETHER + " privileges."));
         }
         for (Privilege privilege : holds.privileges()) {
             if (!privilege.api().equals(api)) {
@@ -262,28 +264,29 @@ final class ApiRules {
         }
     }
 
-    /** One whose privilege went with an endpoint, or that became a privilege, goes: it was no mistake of this wanted. */
+    /** Drops a scope whose privilege went with an endpoint, or that became a privilege: this change did not ask for it. */
     private static SortedMap<String, String> scopes(
             List<FieldError> errors, Api old, SortedMap<String, String> wanted, SortedMap<String, String> privileges) {
         SortedMap<String, String> scopes = new TreeMap<>();
         if (wanted.size() > MAX_SCOPES) {
-            errors.add(new FieldError("scopes", "Give at most " + MAX_SCOPES + " scopes."));
+            errors.add(new FieldError("scopes", "Enter at most " + MAX_SCOPES + " scopes."));
         }
         wanted.forEach((scope, privilege) -> {
             if (!PRIVILEGE.matcher(scope).matches()) {
                 errors.add(new FieldError(
                         "scopes",
-                        Text.quote(scope) + " is no scope: 1 to 128 visible ASCII characters without space."));
+                        Text.quote(scope) + " is not a scope. Use 1 to 128 visible ASCII characters without space, quote"
+                                + " and backslash."));
             } else if (privileges.containsKey(scope)) {
                 if (!privilege.equals(old.scopes().get(scope))) {
-                    errors.add(new FieldError("scopes", Text.quote(scope) + " is a privilege, and so means itself."));
+                    errors.add(new FieldError("scopes", Text.quote(scope) + " is a privilege and stands for itself only."));
                 }
             } else if (privilege.isEmpty() || privileges.containsKey(privilege)) {
                 scopes.put(scope, privilege);
             } else if (!privilege.equals(old.scopes().get(scope))) {
                 errors.add(new FieldError(
                         "scopes",
-                        "The API has no privilege " + Text.quote(privilege) + " for " + Text.quote(scope) + "."));
+                        "The API has no privilege " + Text.quote(privilege) + " for " + Text.quote(scope) + " to stand for."));
             }
         });
         return scopes;
@@ -293,7 +296,7 @@ final class ApiRules {
         if (!PRIVILEGE.matcher(name).matches()) {
             errors.add(new FieldError(
                     field,
-                    Text.quote(name) + " is no name for a privilege. Use 1 to 128 visible ASCII characters without"
+                    Text.quote(name) + " is not a name for a privilege. Use 1 to 128 visible ASCII characters without"
                             + " space, quote and backslash."));
         }
     }
@@ -306,7 +309,7 @@ final class ApiRules {
         return String.valueOf(e.getMessage());
     }
 
-    /** What changed from what to what, for the log. */
+    /** The differences, for the log. */
     static List<Change> differences(Api old, Api api) {
         List<Change> changes = new ArrayList<>();
         add(changes, "description", old.description(), api.description());

@@ -35,8 +35,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of registered APIs. Whoever holds {@code apis:manage} decides which endpoint needs which privilege, and so
- * what the roles that hold it open.
+ * The rules of registered APIs. A caller with {@code apis:manage} decides which endpoint needs which privilege, and so what
+ * the roles that hold it open.
  */
 public final class Apis {
     private final Database database;
@@ -51,7 +51,7 @@ public final class Apis {
 
     /**
      * @param tokens how many active API tokens each role has
-     * @param use what stands for an API, and ends with it
+     * @param use what acts for an API, and ends with it
      * @param managementAudience the audience of Latchkey's own API, which no other may have
      */
     public Apis(
@@ -78,7 +78,7 @@ public final class Apis {
     }
 
     /**
-     * The registered API of this name.
+     * The registered API with this name.
      *
      * @throws Problem 404 when there is none
      */
@@ -120,11 +120,10 @@ public final class Apis {
     }
 
     /**
-     * Makes the API what the change wants of what it is inside the transaction, with one event that shows every difference.
-     * Privileges that it has no more are taken from all roles.
+     * Changes the API, with one event that shows every difference. Privileges that it no longer has are taken from all roles.
      *
-     * @param change what its present terms are to become
-     * @throws Problem 412 when it was changed meanwhile, 422 for what is not valid
+     * @param change turns the current terms into the wanted ones, inside the transaction
+     * @throws Problem 412 when it is no longer at the expected version, 422 for what is not valid
      */
     public Api edit(
             Caller caller, String name, UnaryOperator<ApiTerms> change, ETag.@Nullable Expected expectedVersion) {
@@ -156,7 +155,7 @@ public final class Apis {
         return replaceEndpoint(caller, name, endpoint.method(), endpoint.path(), endpoint, expectedVersion);
     }
 
-    /** Puts an endpoint in the place of the one with this method and path, if there is one. */
+    /** Replaces the endpoint with this method and path, or adds one when there is none. */
     public Api replaceEndpoint(
             Caller caller,
             String name,
@@ -228,7 +227,7 @@ public final class Apis {
         return AccessDifference.between(now, now.withoutApi(name), List.of(), database.read(tokens::assigned));
     }
 
-    /** What an API that is not registered yet would be, with nothing in it. */
+    /** An API as it would be registered, without endpoints. Nothing is changed. */
     public Api unregistered(Caller caller, String name, String audience) {
         caller.require(APIS_MANAGE);
         AccessPolicy now = current.get();
@@ -262,7 +261,7 @@ public final class Apis {
                 0);
     }
 
-    /** A role must not hold what no longer exists: should it come back one day, it would be allowed unseen. */
+    /** A role must not hold a privilege that no longer exists: if it came back one day, the role would allow it unnoticed. */
     private void takeFromRoles(Transaction transaction, Caller caller, String api, Collection<String> kept) {
         for (Role role : roles.all(transaction.handle())) {
             SortedSet<Privilege> gone = new TreeSet<>(role.allowed());

@@ -36,7 +36,7 @@ public final class ApisApi {
                         .tag(Tag.APIS)
                         .needs(APIS_READ)
                         .summary("List registered APIs")
-                        .description("By name.")
+                        .description("Sorted by name.")
                         .query("search", "Part of a name, a description or an audience")
                         .paged()
                         .answers(ApiPage.class)
@@ -47,7 +47,7 @@ public final class ApisApi {
                         .needs(APIS_MANAGE)
                         .summary("Register an API")
                         .description(
-                                "Endpoints can be given at once, added one by one, or imported from an OpenAPI document.")
+                                "Endpoints can be sent along, added one by one, or imported from an OpenAPI document.")
                         .takes(CreateApi.class, EndpointsApi.MAX_BODY)
                         .creates(ApiReply.class)
                         .versioned()
@@ -66,7 +66,7 @@ public final class ApisApi {
                         .tag(Tag.APIS)
                         .needs(APIS_MANAGE)
                         .summary("Change a registered API")
-                        .description("Everything given is changed together or not at all.")
+                        .description("Everything sent is changed together or not at all.")
                         .takes(UpdateApi.class)
                         .answers(ApiReply.class)
                         .versioned()
@@ -120,12 +120,12 @@ public final class ApisApi {
         return Response.noContent();
     }
 
-    /** What a list is searched for. */
+    /** What to search for in a list. */
     static String search(Request request) {
         return request.query().text("search").orElse("").toLowerCase(Locale.ROOT);
     }
 
-    /** Which API is meant. */
+    /** The name of the API in the path. */
     static String name(Request request) {
         return request.pathParameter("api");
     }

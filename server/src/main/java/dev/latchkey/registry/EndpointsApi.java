@@ -16,9 +16,9 @@ import dev.latchkey.problem.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The management API's calls for the endpoints of registered APIs, and for what decides about them elsewhere. */
+/** The management API's calls for the endpoints of registered APIs, and for the policy by which verifiers decide. */
 public final class EndpointsApi {
-    /** Thousands of endpoints come in one body. */
+    /** One body may hold thousands of endpoints. */
     static final int MAX_BODY = 4 * 1024 * 1024;
 
     private final Apis apis;
@@ -43,7 +43,7 @@ public final class EndpointsApi {
                         .tag(Tag.APIS)
                         .needs(APIS_READ)
                         .summary("List an API's endpoints")
-                        .description("By path and method.")
+                        .description("Sorted by path and method.")
                         .query("search", "Part of a method, a path, a summary or a privilege")
                         .paged()
                         .answers(EndpointPage.class)
@@ -54,7 +54,7 @@ public final class EndpointsApi {
                         .needs(APIS_MANAGE)
                         .summary("Replace all endpoints of an API")
                         .description(
-                                "In one transaction. A privilege that no endpoint needs any more is taken from all roles.")
+                                "In one transaction. A privilege that no endpoint needs any longer is taken from all roles.")
                         .takes(EndpointList.class, MAX_BODY)
                         .answers(ApiReply.class)
                         .versioned()
@@ -73,7 +73,7 @@ public final class EndpointsApi {
                         .id("getPolicy")
                         .tag(Tag.APIS)
                         .needs(APIS_READ)
-                        .summary("Get what decides about an API's requests")
+                        .summary("Get the policy that decides about requests to an API")
                         .description(
                                 "For verifiers inside an API: its endpoints, and what each role allows. With If-None-Match the"
                                         + " answer is 304 while nothing has changed.")
@@ -85,7 +85,7 @@ public final class EndpointsApi {
                         .tag(Tag.APIS)
                         .needs(APIS_MANAGE)
                         .summary("Add an endpoint, or change what it needs")
-                        .description("The one of the same method and path is replaced.")
+                        .description("An endpoint with the same method and path is replaced.")
                         .takes(EndpointBody.class)
                         .answers(ApiReply.class)
                         .versioned()
@@ -153,10 +153,10 @@ public final class EndpointsApi {
     private Response removeEndpoint(Caller caller, Request request) {
         String method = request.query()
                 .text("method")
-                .orElseThrow(() -> Problem.invalid("method", "Say which endpoint: its method."));
+                .orElseThrow(() -> Problem.invalid("method", "Send the method of the endpoint."));
         String path = request.query()
                 .text("path")
-                .orElseThrow(() -> Problem.invalid("path", "Say which endpoint: its path."));
+                .orElseThrow(() -> Problem.invalid("path", "Send the path of the endpoint."));
         return ApiReply.answer(
                 200, apis.removeEndpoint(caller, ApisApi.name(request), method, path, ETag.expected(request)));
     }

@@ -41,9 +41,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of roles. One of them stands above the others: nobody hands out more than they hold. A role is assigned,
- * granted or extended only by a caller whose own effective privileges cover what becomes possible, or who holds {@code
- * security:manage}. What they do not hold they take from nobody, either, because they could not give it back.
+ * The rules of roles. The first of them: no one hands out more than they hold. Only a caller whose own effective privileges
+ * cover what becomes possible, or who holds {@code security:manage}, may assign, grant or extend a role. Nor may a caller
+ * remove privileges that they do not hold, because they could not restore them.
  */
 public final class Roles {
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
@@ -52,7 +52,7 @@ public final class Roles {
     private static final String TOKEN = "token";
     private static final int NAMED_AT_MOST = 5;
 
-    /** Whoever wants to delete a role learns how many tokens stand in the way, up to here. */
+    /** A refusal to delete a role says how many tokens use it, up to this many. */
     private static final long COUNTED_AT_MOST = 10_000;
 
     private static final Set<Privilege> OWN = ManagementApi.PRIVILEGES.stream()
@@ -76,12 +76,12 @@ public final class Roles {
     }
 
     /**
-     * How often a role is used: by whom it is assigned to, and by whoever has a role that it is granted to, near or far.
+     * How often a role is used, directly or through a role above it.
      *
      * @param tokens the active API tokens that act with it
      * @param users the people who act with it
-     * @param directTokens those of the tokens that it is assigned to
-     * @param directUsers those of the people that it is assigned to
+     * @param directTokens how many of the tokens it is assigned to
+     * @param directUsers how many of the people it is assigned to
      */
     public record Usage(long tokens, long users, long directTokens, long directUsers) {
         public static final Usage NONE = new Usage(0, 0, 0, 0);
@@ -107,7 +107,7 @@ public final class Roles {
     }
 
     /**
-     * The role of this name.
+     * The role with this name.
      *
      * @throws Problem 404 when there is none
      */
@@ -192,16 +192,16 @@ public final class Roles {
     }
 
     /**
-     * Makes the role what the change wants of what it is inside the transaction, with one event that shows every difference.
+     * Changes the role, with one event that shows every difference.
      *
-     * @param change what its present terms are to become
-     * @throws Problem 412 when it was changed meanwhile, 409 for a predefined role or a circle, 422 for what is not valid, 403
-     *     for more than the caller holds
+     * @param change turns the current terms into the wanted ones, inside the transaction
+     * @throws Problem 412 when it is no longer at the expected version, 409 for a predefined role or a circle, 422 for what
+     *     is not valid, 403 for more than the caller holds
      */
     public Role edit(
             Caller caller, String name, UnaryOperator<RoleTerms> change, ETag.@Nullable Expected expectedVersion) {
         caller.require(ROLES_MANAGE);
-        // It may take a privilege away, which cannot wait for room on the disk.
+        // The change may take a privilege away, which must work on a full disk, too.
         return database.end(transaction -> {
             AccessPolicy before = graph(transaction);
             Role old = existing(before, name);
@@ -227,7 +227,7 @@ public final class Roles {
     }
 
     /**
-     * Deletes the role, and with it its grants and its assignments to people.
+     * Deletes the role with its grants and its assignments to people.
      *
      * @throws Problem 409 when active tokens use it, as their own role or through a role that it is granted to
      */
@@ -238,7 +238,7 @@ public final class Roles {
             Role role = existing(before, name);
             ETag.require(expectedVersion, role.version(), "The role " + role.name());
             if (role.isPredefined()) {
-                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and stays.");
+                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be deleted.");
             }
             List<Change> changes = new ArrayList<>(differences(role, role.withoutParts()));
             for (RoleUse use : uses) {
@@ -262,7 +262,7 @@ public final class Roles {
         });
     }
 
-    /** Whoever deletes a role must not take anything from a program unawares. */
+    /** Deleting a role must not take anything from a program unnoticed. */
     private static void requireUnused(Transaction transaction, RoleUse tokens, AccessPolicy policy, String name) {
         long direct = tokens.count(transaction.handle(), Set.of(name), COUNTED_AT_MOST);
         if (direct > 0) {
@@ -303,7 +303,7 @@ public final class Roles {
                         : String.join(", ", roles.subList(0, roles.size() - 1)) + " and " + roles.getLast();
     }
 
-    /** What would become different about the role itself. Nothing is changed. */
+    /** What these terms would change about the role itself. Nothing is changed. */
     public List<Change> changes(Role role, RoleTerms wanted) {
         return differences(role, applied(role, wanted));
     }
@@ -311,7 +311,7 @@ public final class Roles {
     /**
      * What these terms would open and close in this role and in those above it. Nothing is changed.
      *
-     * @param more APIs to look at besides the registered ones
+     * @param more APIs to compare in addition to the registered ones
      */
     public AccessDifference preview(Caller caller, String name, RoleTerms wanted, Collection<Api> more) {
         caller.require(ROLES_READ);
@@ -330,9 +330,9 @@ public final class Roles {
     }
 
     /**
-     * Makes sure that the caller may assign the role, inside the transaction that will.
+     * Refuses unless the caller may assign the role, inside the transaction that assigns it.
      *
-     * @param field what an error is about, in the caller's words
+     * @param field the field that an error names
      * @throws Problem 422 when there is no such role, 403 when it exceeds the caller's own privileges
      */
     public void requireAssignable(Transaction transaction, Caller caller, String role, String field) {
@@ -353,7 +353,7 @@ public final class Roles {
         store.insert(transaction, new Role(Role.PUBLIC, nothing, now, createdBy, 1));
     }
 
-    /** The roles as this transaction sees them; the APIs do not matter to their rules. */
+    /** The roles as this transaction sees them, without the APIs, which do not matter to their rules. */
     private AccessPolicy graph(Transaction transaction) {
         return new AccessPolicy(store.all(transaction.handle()), List.of());
     }
@@ -388,11 +388,11 @@ public final class Roles {
         }
     }
 
-    /** What {@code public} or a role below it denies, the administrators would lose as well. */
+    /** The administrators lose what {@code public} or a role below it denies. */
     private static void requireAdministrators(AccessPolicy after) {
         if (after.role(Role.ACCOUNT_ADMIN).isPresent() && !after.isPowerful(Role.ACCOUNT_ADMIN)) {
             throw Problem.invalid(
-                    "privileges", "This would deny security:manage to everyone, and so shut the administrators out.");
+                    "privileges", "This would deny security:manage to everyone and lock the administrators out.");
         }
     }
 
@@ -402,7 +402,7 @@ public final class Roles {
         }
     }
 
-    /** Promise 4: what any role gains, and the changed role as a whole once it gains something, the caller must hold. */
+    /** Promise 4: the caller must hold what any role gains, and all of the changed role once it gains something. */
     private static void requireNoWidening(Caller caller, AccessPolicy before, AccessPolicy after, String changed) {
         SortedSet<Privilege> gained = new TreeSet<>();
         for (Role role : after.roles()) {
@@ -415,10 +415,10 @@ public final class Roles {
     }
 
     /**
-     * What any role loses, the caller must hold: otherwise whoever may change roles could shut out those above them, and
-     * nobody who is left could undo it.
+     * The caller must hold what any role loses: otherwise a caller who may change roles could lock out those above them, and
+     * no one who is left could undo it.
      *
-     * @param more what is lost with a role that goes as a whole
+     * @param more what is lost with a role that is deleted
      */
     private static void requireNothingLost(
             Caller caller, AccessPolicy before, AccessPolicy after, Collection<Privilege> more) {
@@ -432,13 +432,13 @@ public final class Roles {
             throw new Problem(
                             403,
                             "role_exceeds_yours",
-                            "This would take away what you may not do yourself, and so could not give back: "
+                            "This would remove what you may not do yourself and could not restore: "
                                     + String.join(", ", names) + ".")
                     .with("missingPrivileges", names);
         }
     }
 
-    /** Ends the open links of people who gain something, and says how many. */
+    /** Ends the open links of people who gain something, and says how many they were. */
     private List<Change> endedLinks(Transaction transaction, AccessPolicy before, AccessPolicy after) {
         SortedSet<String> widened = new TreeSet<>();
         for (Role role : after.roles()) {
@@ -476,7 +476,7 @@ public final class Roles {
         }
     }
 
-    /** Latchkey's own privileges by their names alone, as everywhere; those of other APIs with the API's name. */
+    /** Latchkey's own privileges by their names alone, as everywhere; those of other APIs with the name of the API. */
     private static String shown(Privilege privilege) {
         return privilege.api().equals(ManagementApi.NAME) ? privilege.name() : privilege.toString();
     }
