@@ -56,6 +56,17 @@ public record Api(
         return meant;
     }
 
+    /**
+     * Whether it matches a search.
+     *
+     * @param search in lower case
+     */
+    public boolean isAbout(String search) {
+        return (name + " " + description + " " + audience)
+                .toLowerCase(Locale.ROOT)
+                .contains(search);
+    }
+
     /** The endpoints that need the privilege, alone or together with others. */
     public List<Endpoint> needing(String privilege) {
         Privilege needed = new Privilege(name, privilege);

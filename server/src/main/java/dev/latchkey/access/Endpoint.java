@@ -25,7 +25,8 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
         record Holds(List<Privilege> privileges) implements Requirement {
             public Holds {
                 if (privileges.isEmpty()) {
-                    throw new IllegalArgumentException("an endpoint that needs no privileges would be open to everyone");
+                    throw new IllegalArgumentException(
+                            "an endpoint that needs no privileges would be open to everyone");
                 }
                 privileges = privileges.stream().distinct().sorted().toList();
             }

@@ -1,6 +1,7 @@
 package dev.latchkey.access;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedSet;
 
@@ -26,6 +27,15 @@ public record Role(String name, RoleTerms terms, Instant createdAt, String creat
 
     public boolean isChangeable() {
         return !name.equals(ACCOUNT_ADMIN);
+    }
+
+    /**
+     * Whether it matches a search.
+     *
+     * @param search in lower case
+     */
+    public boolean isAbout(String search) {
+        return name.contains(search) || description().toLowerCase(Locale.ROOT).contains(search);
     }
 
     public String description() {

@@ -19,7 +19,7 @@ public record ApiPolicy(
         List<EndpointBody> endpoints,
         List<PolicyRole> roles) {
 
-    /** What a role allows on an API in effect. */
+    /** The effective privileges of a role on an API. */
     public record PolicyRole(String name, List<String> privileges) {}
 
     static ApiPolicy of(Api api, AccessPolicy now) {

@@ -29,7 +29,10 @@ public record ApiReply(
         Map<String, String> scopes,
 
         @Doc("How many endpoints it has") int endpoints,
-        @Doc("What happens to a request that matches no endpoint: always deny") String unmatched,
+
+        @Doc("What happens to a request that matches no endpoint: always deny")
+        String unmatched,
+
         Instant createdAt,
         String createdBy) {
     static final String PATH_CHARACTERS =

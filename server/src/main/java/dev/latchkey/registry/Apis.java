@@ -16,8 +16,6 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Problem;
@@ -102,17 +100,12 @@ public final class Apis {
                 return new Idempotency.Result<>(existing(all, repeated), true);
             }
             if (all.stream().anyMatch(api -> api.name().equals(name))) {
-                throw Problem.conflict("api_exists", "There is an API " + name + " already.");
+                throw Problem.conflict("api_exists", "There is already an API " + name + ".");
             }
             Api nothing = nothing(caller, name);
             Api api = rules.validated(nothing, wanted, all);
             store.insert(transaction, api);
-            log.append(
-                    transaction,
-                    caller.actingWith(APIS_MANAGE),
-                    EventType.API_CREATE,
-                    target(name),
-                    ApiRules.differences(nothing, api));
+            append(transaction, caller, EventType.API_CREATE, name, ApiFacts.between(nothing, api));
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
             Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
             return new Idempotency.Result<>(api, false);
@@ -133,12 +126,12 @@ public final class Apis {
             Api old = existing(all, name);
             ETag.require(expectedVersion, old.version(), "The API " + old.name());
             Api api = rules.validated(old, change.apply(ApiTerms.of(old)), all);
-            List<Change> changes = ApiRules.differences(old, api);
+            List<Change> changes = ApiFacts.between(old, api);
             if (changes.isEmpty()) {
                 return old;
             }
             store.update(transaction, api);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_UPDATE, target(name), changes);
+            append(transaction, caller, EventType.API_UPDATE, name, changes);
             takeFromRoles(transaction, caller, name, api.privileges().keySet());
             return api;
         });
@@ -205,7 +198,7 @@ public final class Apis {
             Api api = existing(store.all(transaction.handle()), name);
             ETag.require(expectedVersion, api.version(), "The API " + api.name());
             store.delete(transaction, name);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_DELETE, target(name), List.of());
+            append(transaction, caller, EventType.API_DELETE, name, List.of());
             takeFromRoles(transaction, caller, name, List.of());
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
         });
@@ -232,7 +225,7 @@ public final class Apis {
         caller.require(APIS_MANAGE);
         AccessPolicy now = current.get();
         if (now.api(name).isPresent()) {
-            throw Problem.conflict("api_exists", "There is an API " + name + " already.");
+            throw Problem.conflict("api_exists", "There is already an API " + name + ".");
         }
         ApiTerms wanted = new ApiTerms("", audience, List.of(), "", new TreeMap<>(), List.of());
         return rules.validated(nothing(caller, name), wanted, now.apis());
@@ -274,10 +267,14 @@ public final class Apis {
                         transaction,
                         caller.actingWith(APIS_MANAGE),
                         EventType.ROLE_UPDATE,
-                        Roles.target(role.name()),
-                        Roles.differences(role, without));
+                        RoleFacts.target(role.name()),
+                        RoleFacts.between(role, without));
             }
         }
+    }
+
+    private void append(Transaction transaction, Caller caller, EventType type, String name, List<Change> changes) {
+        log.append(transaction, caller.actingWith(APIS_MANAGE), type, ApiFacts.target(name), changes);
     }
 
     private static Api existing(Collection<Api> all, String name) {
@@ -286,10 +283,6 @@ public final class Apis {
 
     private static Problem missing(String name) {
         return Problem.notFound("There is no API " + Text.quote(name) + ".");
-    }
-
-    private static Target target(String name) {
-        return Target.named(TargetKind.API, name);
     }
 
     private Instant now() {

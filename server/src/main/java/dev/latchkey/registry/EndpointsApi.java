@@ -5,7 +5,6 @@ import static dev.latchkey.access.ManagementApi.APIS_READ;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.ETag;
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for the endpoints of registered APIs, and for the policy by which verifiers decide. */
 public final class EndpointsApi {
-    /** One body may hold thousands of endpoints. */
-    static final int MAX_BODY = 4 * 1024 * 1024;
+    private static final Listing<Endpoint> LISTING =
+            new Listing<>(2, endpoint -> List.of(endpoint.path(), endpoint.method()), Endpoint::isAbout);
 
     private final Apis apis;
     private final CurrentPolicy policy;
@@ -55,7 +54,7 @@ public final class EndpointsApi {
                         .summary("Replace all endpoints of an API")
                         .description(
                                 "In one transaction. A privilege that no endpoint needs any longer is taken from all roles.")
-                        .takes(EndpointList.class, MAX_BODY)
+                        .takes(EndpointList.class, EndpointRules.MAX_BODY)
                         .answers(ApiReply.class)
                         .versioned()
                         .ifMatch()
@@ -66,7 +65,7 @@ public final class EndpointsApi {
                         .needs(APIS_READ)
                         .summary("See what replacing all endpoints would open and close")
                         .description("Nothing is changed.")
-                        .takes(EndpointList.class, MAX_BODY)
+                        .takes(EndpointList.class, EndpointRules.MAX_BODY)
                         .answers(ChangePreview.class)
                         .by(this::previewEndpoints),
                 Operation.get("/apis/{api}/policy")
@@ -111,24 +110,10 @@ public final class EndpointsApi {
     }
 
     private Response listEndpoints(Caller caller, Request request) {
-        Page.Request page = Paging.of(request.query(), 2);
-        String search = ApisApi.search(request);
-        List<Endpoint> rows = apis.find(caller, ApisApi.name(request)).endpoints().all().stream()
-                .filter(endpoint -> isAfter(endpoint, page.after()))
-                .filter(endpoint -> endpoint.isAbout(search))
-                .limit(page.size() + 1L)
-                .toList();
-        Page<EndpointBody> replies = Page.of(rows, page.size(), endpoint -> List.of(endpoint.path(), endpoint.method()))
-                .map(EndpointBody::of);
+        List<Endpoint> all =
+                apis.find(caller, ApisApi.name(request)).endpoints().all();
+        Page<EndpointBody> replies = LISTING.page(all, request).map(EndpointBody::of);
         return Response.json(200, new EndpointPage(replies.items(), replies.nextPageToken()));
-    }
-
-    private static boolean isAfter(Endpoint endpoint, @Nullable List<String> place) {
-        if (place == null) {
-            return true;
-        }
-        int byPath = endpoint.path().compareTo(place.get(0));
-        return byPath > 0 || (byPath == 0 && endpoint.method().compareTo(place.get(1)) > 0);
     }
 
     private Response replaceEndpoints(Caller caller, Request request) {

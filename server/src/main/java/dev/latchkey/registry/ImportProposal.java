@@ -93,7 +93,7 @@ public record ImportProposal(
             // What people chose stays, unless the document itself names scopes.
             Requirement requirement = before != null && !choice.stated() ? before.requirement() : choice.requirement();
             Endpoint endpoint = new Endpoint(operation.method(), operation.path(), requirement, operation.summary());
-            List<FieldError> faults = ApiRules.faults(api.name(), api.basePath(), endpoint);
+            List<FieldError> faults = EndpointRules.faults(api.name(), api.basePath(), endpoint);
             if (faults.isEmpty()) {
                 take(endpoint, before, operation, choice.note());
                 return;
@@ -101,7 +101,8 @@ public record ImportProposal(
             // Whether it would be valid if it needed something else.
             Endpoint open =
                     new Endpoint(operation.method(), operation.path(), new Requirement.AnyToken(), operation.summary());
-            boolean possible = ApiRules.faults(api.name(), api.basePath(), open).isEmpty();
+            boolean possible =
+                    EndpointRules.faults(api.name(), api.basePath(), open).isEmpty();
             leaveOut(new LeftOut(
                     operation.method(),
                     operation.path(),
@@ -111,7 +112,7 @@ public record ImportProposal(
         }
 
         private void take(Endpoint endpoint, @Nullable Endpoint before, DescribedOperation operation, String note) {
-            Endpoint same = byShape.putIfAbsent(ApiRules.shape(api.basePath(), endpoint), endpoint);
+            Endpoint same = byShape.putIfAbsent(EndpointRules.shape(api.basePath(), endpoint), endpoint);
             if (same != null) {
                 leftOut.add(new LeftOut(
                         endpoint.method(),
@@ -136,7 +137,7 @@ public record ImportProposal(
                     .toList();
             for (Endpoint endpoint : stay) {
                 known.remove(endpoint.name());
-                byShape.putIfAbsent(ApiRules.shape(api.basePath(), endpoint), endpoint);
+                byShape.putIfAbsent(EndpointRules.shape(api.basePath(), endpoint), endpoint);
                 proposed.add(new Proposed(
                         endpoint,
                         Kind.SAME,

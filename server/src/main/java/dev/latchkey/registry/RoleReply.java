@@ -17,9 +17,13 @@ public record RoleReply(
         @Doc("What the role itself allows and denies") List<PrivilegeGrant> privileges,
         @Doc("The roles directly below this one") List<String> grantedRoles,
         @Doc("The roles directly above this one") List<String> grantedTo,
-        @Doc("What the role allows in effect") List<EffectivePrivilege> effectivePrivileges,
 
-        @Doc(value = "How many active API tokens act with the role, directly or through a role above it", observed = true)
+        @Doc("What the role allows in effect, with the roles below it and public")
+        List<EffectivePrivilege> effectivePrivileges,
+
+        @Doc(
+                value = "How many active API tokens act with the role, directly or through a role above it",
+                observed = true)
         long tokens,
 
         @Doc(value = "How many of them the role is assigned to directly", observed = true)
@@ -38,7 +42,7 @@ public record RoleReply(
     public record EffectivePrivilege(String api, String privilege, List<String> through) {}
 
     /** The role with what the current policy makes of it. */
-    static RoleReply of(Role role, AccessPolicy now, Roles.Usage usage) {
+    static RoleReply of(Role role, AccessPolicy now, RoleUsage usage) {
         List<PrivilegeGrant> grants = new ArrayList<>();
         role.allowed().forEach(privilege -> grants.add(PrivilegeGrant.allow(privilege)));
         role.denied().forEach(privilege -> grants.add(PrivilegeGrant.deny(privilege)));

@@ -9,7 +9,6 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
-import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
@@ -20,12 +19,13 @@ import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for roles and privileges. */
 public final class RolesApi {
+    private static final Listing<Role> LISTING = new Listing<>(1, role -> List.of(role.name()), Role::isAbout);
+
     private final Roles roles;
     private final CurrentPolicy policy;
 
@@ -166,19 +166,10 @@ public final class RolesApi {
     }
 
     private Response list(Caller caller, Request request) {
-        Page.Request page = Paging.of(request.query(), 1);
-        String search = request.query().text("search").orElse("").toLowerCase(Locale.ROOT);
-        String after = page.after() == null ? "" : page.after().getFirst();
         AccessPolicy now = policy.get();
         var usage = roles.usage();
-        List<Role> rows = roles.list(caller).stream()
-                .filter(role -> role.name().compareTo(after) > 0)
-                .filter(role -> role.name().contains(search)
-                        || role.description().toLowerCase(Locale.ROOT).contains(search))
-                .limit(page.size() + 1L)
-                .toList();
-        Page<RoleReply> replies = Page.of(rows, page.size(), role -> List.of(role.name()))
-                .map(role -> RoleReply.of(role, now, usage.getOrDefault(role.name(), Roles.Usage.NONE)));
+        Page<RoleReply> replies = LISTING.page(roles.list(caller), request)
+                .map(role -> RoleReply.of(role, now, usage.getOrDefault(role.name(), RoleUsage.NONE)));
         return Response.json(200, new RolePage(replies.items(), replies.nextPageToken()));
     }
 

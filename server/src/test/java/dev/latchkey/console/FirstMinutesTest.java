@@ -113,7 +113,7 @@ class FirstMinutesTest {
                     .doesNotContain("invoices:write");
             assertThat(browser.post("/tokens/new/role/create", role).body())
                     .as("once more")
-                    .contains("There is a role billing_eu_reader already", "Choose another name");
+                    .contains("There is already a role billing_eu_reader", "Choose another name");
             assertThat(browser.post("/tokens/new", role).body())
                     .as("Back")
                     .contains("value=\"Typed before\"", "Generate new token");
