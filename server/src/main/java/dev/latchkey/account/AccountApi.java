@@ -38,8 +38,7 @@ public final class AccountApi {
     public record UpdateAccount(
             @Doc("1 to 100 characters") @Nullable String name,
 
-            @Doc(value = "1 to 3653; null for no limit. Existing tokens keep their expiry", clearable = true)
-            @Nullable Integer longestTokenDays) {}
+            @Doc(value = "1 to 3653; null for no limit. Existing tokens keep their expiry", clearable = true) @Nullable Integer longestTokenDays) {}
 
     public List<Operation> operations() {
         return List.of(

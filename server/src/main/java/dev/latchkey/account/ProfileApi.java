@@ -13,9 +13,11 @@ import java.util.List;
 /** The management API's calls for the caller's own name and password. */
 public final class ProfileApi {
     private final Users users;
+    private final Passwords passwords;
 
-    public ProfileApi(Users users) {
+    public ProfileApi(Users users, Passwords passwords) {
         this.users = users;
+        this.passwords = passwords;
     }
 
     /** A change of the caller's own password. */
@@ -61,7 +63,7 @@ public final class ProfileApi {
     private Response changePassword(Caller caller, Request request) {
         requirePerson(caller);
         ChangePassword body = request.json(ChangePassword.class);
-        users.changeOwnPassword(caller, body.currentPassword(), body.password(), "");
+        passwords.changeOwn(caller, body.currentPassword(), body.password(), "");
         return Response.noContent();
     }
 

@@ -5,8 +5,6 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.util.List;
@@ -47,7 +45,7 @@ public final class ResetLink {
                     transaction,
                     new Actor.System("admin reset-link", null),
                     EventType.USER_LINK,
-                    new Target(TargetKind.USER, user.id(), user.email()),
+                    UserFacts.target(user),
                     List.of());
             return links.make(transaction, user);
         });

@@ -140,7 +140,7 @@ public final class Setup {
         return new Problem(
                 404,
                 "link_gone",
-                "A setup link works for 24 hours, and only the newest one does. Restart Latchkey: it prints a new one.");
+                "A setup link works for 24 hours, and only the newest one does. Restart Latchkey to get a new one.");
     }
 
     /** The answer to a request before there is an account. */
@@ -178,9 +178,8 @@ public final class Setup {
         User user = new User(
                 RandomKey.generate(random, USER_ID_LENGTH),
                 normalized,
-                name.strip(),
+                new UserTerms(name.strip(), new TreeSet<>(Set.of(Role.ACCOUNT_ADMIN))),
                 User.Status.ACTIVE,
-                new TreeSet<>(Set.of(Role.ACCOUNT_ADMIN)),
                 now,
                 normalized,
                 null,

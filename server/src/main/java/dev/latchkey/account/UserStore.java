@@ -160,7 +160,17 @@ final class UserStore {
         user.roles().forEach(role -> assign(transaction, user.id(), role));
     }
 
-    void assign(Transaction transaction, String userId, String role) {
+    /** Makes the person's row and roles those of the terms, except for the version. */
+    void update(Transaction transaction, User old, UserTerms terms) {
+        if (!old.name().equals(terms.name())) {
+            set(transaction, old.id(), "name", terms.name());
+            set(transaction, old.id(), "search_text", searchText(old.email(), terms.name()));
+        }
+        terms.rolesBeyond(old.roles()).forEach(role -> assign(transaction, old.id(), role));
+        old.terms().rolesBeyond(terms.roles()).forEach(role -> unassign(transaction, old.id(), role));
+    }
+
+    private static void assign(Transaction transaction, String userId, String role) {
         transaction
                 .update("insert into person_role (user_id, role_name) values (:user, :role)")
                 .bind("user", userId)
@@ -168,17 +178,12 @@ final class UserStore {
                 .execute();
     }
 
-    void unassign(Transaction transaction, String userId, String role) {
+    private static void unassign(Transaction transaction, String userId, String role) {
         transaction
                 .update("delete from person_role where user_id = :user and role_name = :role")
                 .bind("user", userId)
                 .bind("role", role)
                 .execute();
-    }
-
-    void rename(Transaction transaction, User user, String name) {
-        set(transaction, user.id(), "name", name);
-        set(transaction, user.id(), "search_text", searchText(user.email(), name));
     }
 
     void setPassword(Transaction transaction, String userId, String passwordHash) {
@@ -283,9 +288,8 @@ final class UserStore {
                 new User(
                         row.getString("user_id"),
                         row.getString("email"),
-                        row.getString("name"),
+                        new UserTerms(row.getString("name"), roles),
                         status,
-                        roles,
                         Instant.ofEpochMilli(row.getLong("created_at")),
                         row.getString("created_by"),
                         instant(row, "last_sign_in_at"),

@@ -28,6 +28,13 @@ public record UserTerms(String name, SortedSet<String> roles) {
         return having(more);
     }
 
+    /** The roles here that are not among the others. */
+    SortedSet<String> rolesBeyond(Collection<String> others) {
+        SortedSet<String> beyond = new TreeSet<>(roles);
+        beyond.removeAll(others);
+        return beyond;
+    }
+
     /** Without this role. */
     public UserTerms without(String role) {
         SortedSet<String> fewer = new TreeSet<>(roles);

@@ -123,7 +123,8 @@ public final class UsersApi {
                         .tag(Tag.USERS)
                         .needs(USERS_MANAGE)
                         .summary("Make a new link to choose a password")
-                        .description("For a person who was invited or forgot their password. Earlier links stop working.")
+                        .description(
+                                "For a person who was invited or forgot their password. Earlier links stop working.")
                         .creates(UserReply.class)
                         .versioned()
                         .by(this::newLink),
