@@ -99,7 +99,13 @@ record Handlers(Routes all, Routes forPrograms) {
         new Console(
                         parts.guard,
                         new Console.People(
-                                parts.setup, parts.signIn, parts.sessions, parts.users, parts.accounts, parts.handover),
+                                parts.setup,
+                                parts.signIn,
+                                parts.sessions,
+                                parts.users,
+                                parts.passwords,
+                                parts.accounts,
+                                parts.handover),
                         new Console.Rules(parts.roles, parts.apis, parts.policy, explain.explainer(), parts.documents),
                         new Console.Programs(
                                 parts.apiTokens,
@@ -155,7 +161,7 @@ record Handlers(Routes all, Routes forPrograms) {
                         new EndpointsApi(parts.apis, parts.policy).operations(),
                         new ImportsApi(parts.apis, parts.documents).operations(),
                         new UsersApi(parts.users, addresses.issuer()).operations(),
-                        new ProfileApi(parts.users).operations(),
+                        new ProfileApi(parts.users, parts.passwords).operations(),
                         new AccountApi(parts.accounts).operations(),
                         new SigningKeysApi(parts.signingKeys).operations(),
                         audit.operations(),

@@ -1,7 +1,9 @@
 package dev.latchkey;
 
 import dev.latchkey.account.Accounts;
+import dev.latchkey.account.Departures;
 import dev.latchkey.account.Devices;
+import dev.latchkey.account.Passwords;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
@@ -83,6 +85,7 @@ final class Parts {
     final Apis apis;
     final Sessions sessions;
     final Users users;
+    final Passwords passwords;
     final SignIn signIn;
     final Setup setup;
     final Accounts accounts;
@@ -130,11 +133,12 @@ final class Parts {
         roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(clock), new UsersOfRole()));
         apis = new Apis(
                 database, events, policy, clock, new TokensOfRole(clock), new ActsForApi(events), addresses.audience());
-        PasswordHash passwords = new PasswordHash();
+        PasswordHash hashes = new PasswordHash();
         sessions = new Sessions(database, events, masterKey, clock);
-        users = new Users(database, events, roles, policy, sessions, passwords, masterKey, clock);
-        signIn = new SignIn(database, sessions, passwords, new Devices(masterKey, clock), refused, clock);
-        setup = new Setup(database, events, roles, passwords, masterKey, clock);
+        users = new Users(database, events, roles, policy, sessions, masterKey, clock);
+        passwords = new Passwords(database, events, users, sessions, hashes);
+        signIn = new SignIn(database, sessions, hashes, new Devices(masterKey, clock), refused, clock);
+        setup = new Setup(database, events, roles, hashes, masterKey, clock);
         accounts = new Accounts(database, events);
         lastAccess = open.add(new LastAccess(database, clock));
         uses = new Uses(lastAccess);
@@ -151,6 +155,7 @@ final class Parts {
         revoked = new RevokedAccessTokens(database, events, clock);
         // What to end again when the database has lost changes.
         LostEndings ofApiTokens = new LostEndings(events, clock);
+        Departures ofPeople = users.departures();
         lostChanges = new LostChanges(
                 database,
                 events,
@@ -161,9 +166,9 @@ final class Parts {
                         EventType.API_TOKEN_UPDATE, ofApiTokens::narrow,
                         EventType.ACCESS_TOKEN_REVOKE, revoked::revokeAgain,
                         EventType.SIGNING_KEY_WITHDRAW, signingKeys::withdrawAgain,
-                        EventType.USER_DISABLE, users::disableAgain,
-                        EventType.USER_REMOVE, users::removeAgain,
-                        EventType.USER_PASSWORD, users::endAccessAgain,
+                        EventType.USER_DISABLE, ofPeople::disableAgain,
+                        EventType.USER_REMOVE, ofPeople::removeAgain,
+                        EventType.USER_PASSWORD, ofPeople::endAccessAgain,
                         EventType.SESSION_END, sessions::endAgain,
                         EventType.SESSION_END_OTHERS, sessions::endOthersAgain));
 

@@ -159,7 +159,7 @@ class ApiImportTest {
             "api", "import", "nothing", document.toString(), "--server", server.url(), "--apply", "--create"
         };
         assertThat(run(with(command, "https://nothing.example")).status()).isEqualTo(1);
-        assertThat(run(with(command, "not a uri")).said()).contains("Give an absolute URI");
+        assertThat(run(with(command, "not a uri")).said()).contains("Enter an absolute URI");
         assertThat(server.admin().get("/apis/nothing").status()).isEqualTo(404);
     }
 

@@ -12,15 +12,15 @@ import java.util.stream.Stream;
 /**
  * What a change of roles or APIs opens and closes, role by role.
  *
- * @param roles those that the change touches, by name
+ * @param roles the roles that the change affects, by name
  */
 public record AccessDifference(List<OfRole> roles) {
 
     /**
      * What changes for one role.
      *
-     * @param opened endpoints that a token with the role may call after the change and not before
-     * @param closed endpoints that it may call before the change and not after
+     * @param opened endpoints that a token with the role may call after the change but not before
+     * @param closed endpoints that it may call before the change but not after
      * @param tokens how many active API tokens have the role
      */
     public record OfRole(String role, List<Opening> opened, List<Opening> closed, long tokens) {}
@@ -28,7 +28,7 @@ public record AccessDifference(List<OfRole> roles) {
     /** An endpoint of an API. */
     public record Opening(String api, String method, String path) {}
 
-    /** How many active API tokens the change touches. */
+    /** How many active API tokens the change affects. */
     public long tokens() {
         return roles.stream().mapToLong(OfRole::tokens).sum();
     }
@@ -56,7 +56,7 @@ public record AccessDifference(List<OfRole> roles) {
             EffectivePrivileges had = before.effective(role);
             EffectivePrivileges has = after.effective(role);
             if (sameEndpoints && had.all().equals(has.all())) {
-                // Most changes of a role leave most other roles alone.
+                // Most changes to a role leave most other roles as they are.
                 continue;
             }
             List<Opening> opened = beyond(now, has, old, had);
@@ -78,7 +78,7 @@ public record AccessDifference(List<OfRole> roles) {
         return all;
     }
 
-    /** What the first endpoints and privileges open and the others do not. */
+    /** What the first endpoints and privileges open and the second do not. */
     private static List<Opening> beyond(
             Map<Opening, Endpoint> here,
             EffectivePrivileges privileges,

@@ -22,12 +22,13 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * All roles of the account and what each allows in the end, and all registered APIs: an immutable value, swapped whole,
- * that answers "may this role call this?".
+ * All roles of the account with their effective privileges, and all registered APIs: an immutable value, replaced as a
+ * whole, that answers "may this role call this endpoint?".
  *
- * <p>A role's active role set is the role, all roles below it, and {@code public}. In effect is what the set allows and
- * does not deny. Whoever has {@code security:manage} in effect has all of Latchkey's own privileges, whatever is denied:
- * its holder can change every role anyway, and no edit of {@code public} may shut the administrators out.
+ * <p>A role's active role set is the role, all roles below it, and {@code public}. A privilege is effective when a role of
+ * the set allows it and none denies it. An effective {@code security:manage} includes all of Latchkey's own privileges,
+ * whatever is denied: its holder can change every role anyway, and no edit of {@code public} may lock the administrators
+ * out.
  */
 public final class AccessPolicy {
     private static final Set<PathCharacter> EVERY_CHARACTER = EnumSet.allOf(PathCharacter.class);
@@ -37,7 +38,7 @@ public final class AccessPolicy {
     private final Map<String, Api> byAudience = new HashMap<>();
     private final Map<String, SortedSet<String>> grantedTo = new HashMap<>();
 
-    /** Computed when first asked: checks of one change look at few roles. */
+    /** Computed on first use: checking a change looks at few roles. */
     private final Map<String, EffectivePrivileges> effective = new ConcurrentHashMap<>();
 
     public AccessPolicy(Collection<Role> roles, Collection<Api> apis) {
@@ -54,13 +55,13 @@ public final class AccessPolicy {
             this.apis.put(api.name(), api);
             byAudience.put(api.audience(), api);
         }
-        // The spelling of an API itself goes first: two of them may be older than the rule that they are the same.
+        // An exact audience comes first: two APIs may predate the rule that a final slash makes no other audience.
         for (Api api : apis) {
             byAudience.putIfAbsent(Resource.plain(api.audience()), api);
         }
     }
 
-    /** The registered APIs by name; Latchkey's own is not among them. */
+    /** The registered APIs by name, without Latchkey's own. */
     public Collection<Api> apis() {
         return apis.values();
     }
@@ -76,9 +77,9 @@ public final class AccessPolicy {
     }
 
     /**
-     * The API that a request is for which no gateway named: of those at its host the one whose base path its path begins
-     * with, the longest before the others. Letter case does not matter here, so that {@code /V1/x} is not taken for a
-     * path of the API without a base path; its own API then refuses it.
+     * The API that a request is for when the gateway does not name one: of the APIs at its host, the one with the longest
+     * base path that the request's path begins with. Letter case is ignored, so that {@code /V1/x} is not taken for a path
+     * of the API without a base path; the API at {@code /v1} then refuses it.
      *
      * @param host {@linkplain Api#plainHost plain}
      */
@@ -91,8 +92,8 @@ public final class AccessPolicy {
     }
 
     /**
-     * As the endpoints see it: encoded, a part of a base path would lead to another API. What has no plain reading stays as it
-     * is, and whichever API it falls to refuses it.
+     * The path as the endpoints read it: an encoded base path would otherwise lead to another API. A path that cannot be
+     * decoded stays as it is, and the API that it falls to refuses it.
      */
     private static String read(String path) {
         if (path.indexOf('%') < 0) {
@@ -119,7 +120,7 @@ public final class AccessPolicy {
         return Optional.ofNullable(roles.get(name));
     }
 
-    /** What the role allows in the end; nothing for a role that does not exist. */
+    /** The role's effective privileges; none for a role that does not exist. */
     public EffectivePrivileges effective(String role) {
         EffectivePrivileges known = effective.get(role);
         if (known != null) {
@@ -162,12 +163,12 @@ public final class AccessPolicy {
         return above;
     }
 
-    /** Whether the role holds {@code security:manage} in effect, and so everything. */
+    /** Whether the role holds {@code security:manage} in effect, and with it all of Latchkey's own privileges. */
     public boolean isPowerful(String role) {
         return effective(role).has(ManagementApi.SECURITY_MANAGE);
     }
 
-    /** A way down from one role to another by grants, both included. */
+    /** A chain of grants from one role down to another, both included. */
     public Optional<List<String>> path(String from, String to) {
         Map<String, String> above = new HashMap<>();
         Deque<String> open = new ArrayDeque<>(List.of(from));
@@ -191,14 +192,14 @@ public final class AccessPolicy {
         return Optional.empty();
     }
 
-    /** The policy with this role added or in the place of the one of its name. */
+    /** The policy with this role, which replaces one of the same name. */
     public AccessPolicy with(Role role) {
         Map<String, Role> changed = new LinkedHashMap<>(roles);
         changed.put(role.name(), role);
         return new AccessPolicy(changed.values(), apis.values());
     }
 
-    /** The policy without the role and without its grants. */
+    /** The policy without the role, which is then granted to no other. */
     public AccessPolicy without(String name) {
         List<Role> rest = new ArrayList<>();
         for (Role role : roles.values()) {
@@ -209,14 +210,14 @@ public final class AccessPolicy {
         return new AccessPolicy(rest, apis.values());
     }
 
-    /** The policy without the API; what its roles hold of it opens nothing any more. */
+    /** The policy without the API; privileges on it then open nothing. */
     public AccessPolicy withoutApi(String name) {
         Map<String, Api> rest = new LinkedHashMap<>(apis);
         rest.remove(name);
         return new AccessPolicy(roles.values(), rest.values());
     }
 
-    /** The policy with this API added or in the place of the one of its name. */
+    /** The policy with this API, which replaces one of the same name. */
     public AccessPolicy with(Api api) {
         Map<String, Api> changed = new LinkedHashMap<>(apis);
         changed.put(api.name(), api);
@@ -232,7 +233,7 @@ public final class AccessPolicy {
         return activeRoleSet(Set.of(name));
     }
 
-    /** The roles with which somebody acts who has these: they, all roles below them, and {@code public}. */
+    /** The active role set of a caller with these roles: the roles, all roles below them, and {@code public}. */
     public Set<String> activeRoleSet(Collection<String> assigned) {
         Set<String> active = new TreeSet<>();
         Deque<String> open = new ArrayDeque<>(assigned);

@@ -11,12 +11,12 @@ import java.util.TreeSet;
  * A protected resource (RFC 8707): something that is called with access tokens.
  *
  * @param name short, for addresses and headers, such as {@code billing}
- * @param audience what its access tokens are for: an absolute URI that never changes by accident
- * @param hosts where it is reached, lower case, with a port if that matters; a request to another host is not for it. When
- *     empty, the gateway has to name the API
- * @param basePath what stands before every endpoint's path: empty, or such as {@code /v1}
+ * @param audience what its access tokens are for: an absolute URI, meant to stay the same
+ * @param hosts where it is reached, in lower case, with a port if that matters; a request to another host is not for it. When
+ *     empty, the gateway must name the API
+ * @param basePath the prefix of every endpoint's path, such as {@code /v1}; may be empty
  * @param privileges each with its description, which may be empty
- * @param scopes what scopes mean that are no privileges: the privilege that each stands for, or nothing when that is empty
+ * @param scopes scopes that are not privileges, each with the privilege that it stands for; empty when it means nothing
  * @param version counts its changes, from 1
  */
 public record Api(
@@ -33,7 +33,7 @@ public record Api(
         long version) {
 
     /**
-     * Whether a request to this host may be one to this API.
+     * Whether a request to this host may be for this API.
      *
      * @param host {@linkplain #plainHost plain}
      */
@@ -42,12 +42,12 @@ public record Api(
     }
 
     /**
-     * The privileges that asked-for scopes are: some stand for another, some mean nothing here (RFC 6749 section 3.3). Those
-     * that nobody declared stay what they are.
+     * The privileges that requested scopes mean (RFC 6749 section 3.3): a scope is a privilege, stands for one, or means
+     * nothing here. A scope that was not declared is taken for a privilege of its name.
      */
-    public Set<String> meant(Set<String> asked) {
+    public Set<String> meant(Set<String> requested) {
         Set<String> meant = new TreeSet<>();
-        for (String scope : asked) {
+        for (String scope : requested) {
             String privilege = privileges.containsKey(scope) ? scope : scopes.getOrDefault(scope, scope);
             if (!privilege.isEmpty()) {
                 meant.add(privilege);
@@ -56,7 +56,18 @@ public record Api(
         return meant;
     }
 
-    /** The endpoints that need a privilege, some of them others as well. */
+    /**
+     * Whether it matches a search.
+     *
+     * @param search in lower case
+     */
+    public boolean isAbout(String search) {
+        return (name + " " + description + " " + audience)
+                .toLowerCase(Locale.ROOT)
+                .contains(search);
+    }
+
+    /** The endpoints that need the privilege, alone or together with others. */
     public List<Endpoint> needing(String privilege) {
         Privilege needed = new Privilege(name, privilege);
         return endpoints.all().stream()
@@ -66,8 +77,8 @@ public record Api(
     }
 
     /**
-     * A host in the spelling that all its spellings share: lower case, without the dot that may end a whole name (RFC 3986
-     * section 3.2.2, RFC 1034 section 3.1).
+     * The canonical spelling of a host: lower case, without the dot that may end a fully qualified name (RFC 3986 section
+     * 3.2.2, RFC 1034 section 3.1).
      */
     public static String plainHost(String host) {
         String lower = host.toLowerCase(Locale.ROOT);

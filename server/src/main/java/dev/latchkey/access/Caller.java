@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An actor with what it may do right now. A program has one role; a person may have several, and may do what any of them
- * allows (a deny counts within the role that holds it and the roles below).
+ * An actor with its current privileges. A program has one role; a person may have several, and may do what any of them
+ * allows: a deny in one assigned role, or in a role below it, does not affect what the others allow.
  *
  * @param kind person, program or system
  * @param id user id, client id, or the system's part
@@ -44,7 +44,7 @@ public record Caller(
         return false;
     }
 
-    /** Whether a role of the caller is denied the privilege, and none has it. */
+    /** Whether one of the caller's roles denies the privilege, and none has it in effect. */
     public boolean isDenied(Privilege privilege) {
         return !has(privilege)
                 && roles.stream().anyMatch(role -> role.privileges().denials().containsKey(privilege));
@@ -56,7 +56,7 @@ public record Caller(
     }
 
     /**
-     * Stops the work unless the caller has the privilege.
+     * Refuses unless the caller has the privilege.
      *
      * @throws Problem 403 that names the privilege
      */
@@ -79,7 +79,7 @@ public record Caller(
         return all;
     }
 
-    /** Who acts, for the log: with the first of its roles that holds the privilege. */
+    /** The actor for the log, with the first of its roles that holds the privilege. */
     public Actor actingWith(Privilege privilege) {
         String role = roles.stream()
                 .filter(assigned -> assigned.privileges().has(privilege))
@@ -89,7 +89,7 @@ public record Caller(
         return actor(role);
     }
 
-    /** Who acts, for the log, where no privilege is needed (one's own password, one's own sessions). */
+    /** The actor for the log where no privilege is needed, as for the caller's own password and sessions. */
     public Actor acting() {
         return actor(roles.isEmpty() ? null : roles.getFirst().name());
     }

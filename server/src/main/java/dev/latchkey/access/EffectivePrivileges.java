@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a role allows in the end: everything allowed in its active role set, less everything denied there; and with
+ * What a role allows in effect: everything allowed in its active role set except what is denied there; and, with
  * {@code security:manage} among it, all of Latchkey's own privileges. Immutable.
  */
 public final class EffectivePrivileges {
@@ -20,18 +20,18 @@ public final class EffectivePrivileges {
 
     private final SortedMap<Privilege, Set<String>> sources;
     private final Map<Privilege, Set<String>> denials;
-    /** The same as the keys of the sources; asked at every call. */
+    /** The keys of the sources; read on every call. */
     private final Set<Privilege> held;
 
     private final @Nullable Set<String> scope;
 
-    /** Made when first asked for: one for each API of which the role holds anything. */
+    /** Created on first use, one for each API on which the role holds privileges. */
     private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
 
     /**
      * The names of privileges of one API.
      *
-     * @param text all of them in order, as a scope spells them (RFC 6749 section 3.3)
+     * @param text the names in order, joined as in a scope (RFC 6749 section 3.3)
      */
     public record Scope(SortedSet<String> names, String text) {
         static Scope of(SortedSet<String> names) {
@@ -40,8 +40,8 @@ public final class EffectivePrivileges {
     }
 
     /**
-     * @param sources each effective privilege with the roles of the active set that give it
-     * @param denials each denied privilege with the roles of the active set that deny it
+     * @param sources each effective privilege with the roles of the active role set that allow it
+     * @param denials each denied privilege with the roles of the active role set that deny it
      */
     public EffectivePrivileges(SortedMap<Privilege, Set<String>> sources, Map<Privilege, Set<String>> denials) {
         this(sources, denials, new HashSet<>(sources.keySet()), null);
@@ -58,7 +58,7 @@ public final class EffectivePrivileges {
         this.scope = scope;
     }
 
-    /** Of these only what the scope names too (RFC 6749 section 3.3). */
+    /** Only the privileges that the scope names as well (RFC 6749 section 3.3). */
     public EffectivePrivileges limitedTo(Set<String> scope) {
         return new EffectivePrivileges(sources, denials, held, scope);
     }
@@ -67,7 +67,7 @@ public final class EffectivePrivileges {
         return held.contains(privilege) && (scope == null || scope.contains(privilege.name()));
     }
 
-    /** What is held of one API, as a scope. */
+    /** The privileges held on one API, as a scope. */
     public Scope scope(String api) {
         Scope known = scopes.get(api);
         return known != null ? known : scopes.computeIfAbsent(api, this::scopeOf);
@@ -83,12 +83,12 @@ public final class EffectivePrivileges {
         return Scope.of(names);
     }
 
-    /** In order. */
+    /** All of them, in order. */
     public Set<Privilege> all() {
         return sources().keySet();
     }
 
-    /** Each effective privilege with the roles of the active set that give it. */
+    /** Each effective privilege with the roles of the active role set that allow it. */
     public SortedMap<Privilege, Set<String>> sources() {
         if (scope == null) {
             return sources;
@@ -98,15 +98,15 @@ public final class EffectivePrivileges {
         return limited;
     }
 
-    /** Each denied privilege with the roles of the active set that deny it. */
+    /** Each denied privilege with the roles of the active role set that deny it. */
     public Map<Privilege, Set<String>> denials() {
         return denials;
     }
 
-    /** The privileges here that are not there. */
-    public SortedSet<Privilege> beyond(EffectivePrivileges there) {
+    /** The privileges here that the others lack. */
+    public SortedSet<Privilege> beyond(EffectivePrivileges others) {
         SortedSet<Privilege> beyond = new TreeSet<>(all());
-        beyond.removeAll(there.all());
+        beyond.removeAll(others.all());
         return beyond;
     }
 }

@@ -18,14 +18,15 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
     /** What a request to an endpoint needs. */
     public sealed interface Requirement {
         /**
-         * An access token whose role has the privileges, all of them.
+         * An access token whose role has all of the privileges.
          *
          * @param privileges at least one, in order, each once
          */
         record Holds(List<Privilege> privileges) implements Requirement {
             public Holds {
                 if (privileges.isEmpty()) {
-                    throw new IllegalArgumentException("nothing to hold would be open to everybody");
+                    throw new IllegalArgumentException(
+                            "an endpoint that needs no privileges would be open to everyone");
                 }
                 privileges = privileges.stream().distinct().sorted().toList();
             }
@@ -34,18 +35,18 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
                 this(List.of(only));
             }
 
-            /** The privileges of an API by their names. */
+            /** Privileges of one API, by name. */
             public static Holds of(String api, Collection<String> names) {
                 return new Holds(
                         names.stream().map(name -> new Privilege(api, name)).toList());
             }
 
-            /** Without the API, in order. */
+            /** The names of the privileges, without the API, in order. */
             public List<String> names() {
                 return privileges.stream().map(Privilege::name).toList();
             }
 
-            /** Whether whoever holds what is said to be held may call the endpoint. Asked at every call. */
+            /** Whether all of the privileges are held. Runs on every call. */
             public boolean isMetBy(Predicate<Privilege> held) {
                 for (int i = 0; i < privileges.size(); i++) {
                     if (!held.test(privileges.get(i))) {
@@ -55,19 +56,19 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
                 return true;
             }
 
-            /** Those that are not held. */
+            /** The privileges that are not held. */
             public List<Privilege> missing(Predicate<Privilege> held) {
                 return privileges.stream().filter(held.negate()).toList();
             }
         }
 
-        /** Any good access token for the API. */
+        /** Any valid access token for the API. */
         record AnyToken() implements Requirement {}
 
-        /** Nothing: whoever calls need not say who they are. */
+        /** Nothing: the endpoint is public. */
         record Nothing() implements Requirement {}
 
-        /** For people, and for the log. */
+        /** The requirement in words, for people and for the log. */
         default String text() {
             return switch (this) {
                 case Holds holds -> String.join(" and ", holds.names());
@@ -82,12 +83,16 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
         return method + " " + path;
     }
 
-    /** Whether somebody with a good access token and these privileges may call it. */
+    /** Whether a caller with a valid access token and these privileges may call it. */
     public boolean isOpenTo(EffectivePrivileges privileges) {
         return !(requirement instanceof Requirement.Holds holds) || holds.isMetBy(privileges::has);
     }
 
-    /** Whether it has to do with what somebody searches for, in lower case. */
+    /**
+     * Whether it matches a search.
+     *
+     * @param search in lower case
+     */
     public boolean isAbout(String search) {
         return (name() + " " + summary + " " + requirement.text())
                 .toLowerCase(Locale.ROOT)

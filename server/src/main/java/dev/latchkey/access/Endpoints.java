@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The endpoints of one API, and which of them a request means. Immutable. */
+/** The endpoints of one API, and the match of requests to them. Immutable. */
 public final class Endpoints {
     private static final Meaning.NoEndpoint NO_ENDPOINT = new Meaning.NoEndpoint();
 
@@ -18,18 +18,18 @@ public final class Endpoints {
     private final List<Endpoint> all;
     private final Set<PathCharacter> pathCharacters;
 
-    /** Built when it is first asked: most copies of an API are only looked at. */
+    /** Built on first use: most copies of an API match no request. */
     private volatile @Nullable RequestMatcher<Endpoint> matcher;
 
-    /** @param basePath what stands before every path: empty, or such as {@code /v1} */
+    /** @param basePath the prefix of every path, such as {@code /v1}; may be empty */
     public Endpoints(String basePath, Collection<Endpoint> all) {
         this(basePath, all, Set.of());
     }
 
     /**
-     * Those of an API that takes more characters in its paths than others.
+     * The endpoints of an API whose paths may contain more characters than usual.
      *
-     * @param basePath what stands before every path: empty, or such as {@code /v1}
+     * @param basePath the prefix of every path, such as {@code /v1}; may be empty
      */
     public Endpoints(String basePath, Collection<Endpoint> all, Set<PathCharacter> pathCharacters) {
         this.basePath = basePath;
@@ -37,12 +37,12 @@ public final class Endpoints {
         this.all = all.stream().sorted().toList();
     }
 
-    /** By path and method. */
+    /** All endpoints, by path and method. */
     public List<Endpoint> all() {
         return all;
     }
 
-    /** The characters that a request's path may have beyond the usual ones. */
+    /** The characters that a request's path may contain beyond the usual ones. */
     public Set<PathCharacter> pathCharacters() {
         return pathCharacters;
     }
@@ -51,17 +51,17 @@ public final class Endpoints {
         return all.size();
     }
 
-    /** Which endpoint a request means, when no field of it names another method. */
+    /** The endpoint that a request is for, when none of its fields names another method. */
     public Meaning find(String method, String target) {
         return find(method, target, List.of());
     }
 
     /**
-     * Which endpoint a request means.
+     * The endpoint that a request is for.
      *
      * @param method as sent
      * @param target the request's target in origin form, as sent
-     * @param otherMethods every method that a field says to be meant instead of the method
+     * @param otherMethods every method that a field of the request names as the one to use instead
      */
     public Meaning find(String method, String target, List<String> otherMethods) {
         try {

@@ -10,11 +10,11 @@ import java.util.TreeSet;
 /**
  * Why a role may or may not make a request to an API.
  *
- * @param meaning the endpoint that the request means, or why it means none
- * @param allowed whether somebody with the role may
- * @param needs each privilege that the endpoint needs, all of them together; empty when it needs none
- * @param remedies what would make it allowed, privilege by privilege, the smallest step first; empty when it is, or when no
- *     role could
+ * @param meaning the endpoint that the request is for, or why there is none
+ * @param allowed whether a caller with the role may make the request
+ * @param needs every privilege that the endpoint needs, all of them together; empty when it needs none
+ * @param remedies changes that would allow it, privilege by privilege, the smallest first; empty when it is allowed, or when
+ *     no change of a role could allow it
  */
 public record Explanation(
         Api api,
@@ -31,7 +31,7 @@ public record Explanation(
     /**
      * A privilege that is needed.
      *
-     * @param held whether somebody with the role has it
+     * @param held whether the role has it in effect
      * @param givenBy the roles of the active role set that allow it
      * @param deniedBy the roles of the active role set that deny it; one suffices
      */
@@ -48,15 +48,15 @@ public record Explanation(
         }
     }
 
-    /** Something that an administrator could change. */
+    /** A change that an administrator could make. */
     public sealed interface Remedy {
-        /** Take the deny out of a role. */
+        /** Remove the deny from a role. */
         record StopDenying(String role, Privilege privilege) implements Remedy {}
 
         /** Allow the privilege in a role. */
         record Allow(String role, Privilege privilege) implements Remedy {}
 
-        /** Put a role that has all that is missing below another. */
+        /** Grant a role that has all missing privileges to another role. */
         record Grant(String role, String granted) implements Remedy {}
     }
 
@@ -83,7 +83,7 @@ public record Explanation(
                 missing.isEmpty() ? List.of() : remedies(policy, role, missing));
     }
 
-    /** The needs that the role does not meet. */
+    /** The needed privileges that the role lacks. */
     public List<Need> missing() {
         return missing(needs);
     }
@@ -100,7 +100,7 @@ public record Explanation(
         boolean changeable = policy.role(role).filter(Role::isChangeable).isPresent();
         for (Need need : missing) {
             need.deniedBy().forEach(denier -> remedies.add(new Remedy.StopDenying(denier, need.privilege())));
-            // While somebody denies it, nothing else helps; and once nobody does, what is given counts.
+            // While a role denies it, nothing else helps; once none does, a role that allows it is enough.
             if (need.givenBy().isEmpty() && changeable) {
                 remedies.add(new Remedy.Allow(role, need.privilege()));
             }
@@ -110,7 +110,7 @@ public record Explanation(
                     .filter(other -> missing.stream()
                             .allMatch(need -> policy.effective(other.name()).has(need.privilege())))
                     .filter(other -> !other.name().equals(Role.ACCOUNT_ADMIN))
-                    // A role above this one would make a circle.
+                    // Granting a role above this one would make a circle.
                     .filter(other -> policy.path(other.name(), role).isEmpty())
                     .sorted(Comparator.<Role>comparingInt(other ->
                                     policy.effective(other.name()).all().size())

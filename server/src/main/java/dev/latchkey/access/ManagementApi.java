@@ -3,13 +3,13 @@ package dev.latchkey.access;
 import java.util.List;
 
 /**
- * Latchkey's own management API, which is one of the account's APIs: its name and privileges. Its endpoints are what the
- * features declare.
+ * Latchkey's own management API, which is one of the account's APIs: its name and privileges. The features declare its
+ * endpoints.
  */
 public final class ManagementApi {
     public static final String NAME = "latchkey";
 
-    /** Where all its endpoints lie. */
+    /** The prefix of all its endpoints. */
     public static final String BASE_PATH = "/api/v1";
 
     public static final Privilege TOKENS_READ = privilege("tokens:read");
@@ -24,7 +24,7 @@ public final class ManagementApi {
     public static final Privilege AUDIT_READ = privilege("audit:read");
     public static final Privilege ACCOUNT_MANAGE = privilege("account:manage");
 
-    /** Covers all the others, and may hand out what its holder lacks. */
+    /** Includes all the others, and lets its holder hand out privileges that they lack. */
     public static final Privilege SECURITY_MANAGE = privilege("security:manage");
 
     /** A privilege with the sentence that explains it to people. */

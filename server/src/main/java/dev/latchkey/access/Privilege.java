@@ -1,5 +1,7 @@
 package dev.latchkey.access;
 
+import java.util.regex.Pattern;
+
 /**
  * A named permission on one API.
  *
@@ -7,6 +9,14 @@ package dev.latchkey.access;
  * @param name such as {@code tokens:read}
  */
 public record Privilege(String api, String name) implements Comparable<Privilege> {
+
+    /** The characters of a scope, since the name of a privilege is one (RFC 6749 section 3.3). */
+    private static final Pattern NAME = Pattern.compile("[!#-\\[\\]-~]{1,128}");
+
+    /** Whether the text can be the name of a privilege. */
+    public static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
 
     @Override
     public int compareTo(Privilege other) {

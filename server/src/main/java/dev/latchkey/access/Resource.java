@@ -3,13 +3,13 @@ package dev.latchkey.access;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** What an access token is for (RFC 8707): an address, compared as addresses are. */
+/** The resource that an access token is for (RFC 8707): a URI, compared as URIs are. */
 public final class Resource {
     private Resource() {}
 
     /**
-     * Its one spelling: behind a host, no path and the path / are the same (RFC 3986 section 6.2.3), and some programs always
-     * write the slash.
+     * The canonical spelling: after a host, an empty path and the path / are equivalent (RFC 3986 section 6.2.3), and some
+     * programs always write the slash.
      */
     public static String plain(String resource) {
         if (!resource.endsWith("/")) {

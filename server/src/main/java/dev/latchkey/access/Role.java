@@ -1,6 +1,7 @@
 package dev.latchkey.access;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedSet;
 
@@ -12,10 +13,10 @@ import java.util.SortedSet;
  */
 public record Role(String name, RoleTerms terms, Instant createdAt, String createdBy, long version) {
 
-    /** Holds {@code security:manage}; cannot be changed or deleted, and somebody always has it. */
+    /** Holds {@code security:manage}; cannot be changed or deleted, and there is always a person who has it. */
     public static final String ACCOUNT_ADMIN = "accountadmin";
 
-    /** In everyone's active role set. */
+    /** Part of every active role set. */
     public static final String PUBLIC = "public";
 
     private static final Set<String> PREDEFINED = Set.of(ACCOUNT_ADMIN, PUBLIC);
@@ -28,11 +29,20 @@ public record Role(String name, RoleTerms terms, Instant createdAt, String creat
         return !name.equals(ACCOUNT_ADMIN);
     }
 
+    /**
+     * Whether it matches a search.
+     *
+     * @param search in lower case
+     */
+    public boolean isAbout(String search) {
+        return name.contains(search) || description().toLowerCase(Locale.ROOT).contains(search);
+    }
+
     public String description() {
         return terms.description();
     }
 
-    /** What it allows itself. */
+    /** What the role itself allows, without the roles below it. */
     public SortedSet<Privilege> allowed() {
         return terms.allowed();
     }
@@ -47,12 +57,12 @@ public record Role(String name, RoleTerms terms, Instant createdAt, String creat
         return terms.grantedRoles();
     }
 
-    /** The same version of the role on other terms. */
+    /** The same version of the role with other terms. */
     Role with(RoleTerms others) {
         return new Role(name, others, createdAt, createdBy, version);
     }
 
-    /** The next version of the role, on these terms. */
+    /** The next version of the role, with these terms. */
     public Role changedTo(RoleTerms others) {
         return new Role(name, others, createdAt, createdBy, version + 1);
     }

@@ -4,16 +4,16 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What a role is to be, and what it is: everything about it that people choose and can change.
+ * Everything about a role that people choose and can change.
  *
- * @param allowed what it allows itself
+ * @param allowed what the role itself allows, without the roles below it
  * @param denied what it denies, to itself and to every role that it is granted to
  * @param grantedRoles the roles directly below it
  */
 public record RoleTerms(
         String description, SortedSet<Privilege> allowed, SortedSet<Privilege> denied, SortedSet<String> grantedRoles) {
 
-    /** Those of a role that allows, denies and is granted nothing. */
+    /** The terms of a role that allows and denies nothing and has no role below it. */
     public static RoleTerms describing(String description) {
         return new RoleTerms(description, new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The tenant that owns everything else.
  *
  * @param key 6 characters of lower-case Crockford base32, the first part of every client id
- * @param longestTokenDays how long a new API token may live at most; null for as long as its creator likes
+ * @param longestTokenDays the longest life of a new API token, in days; null for no limit
  * @param version counts the changes, from 1
  */
 public record Account(

@@ -27,19 +27,18 @@ public final class AccountApi {
             String name,
             Instant createdAt,
 
-            @Doc("How long a new API token may live at most, in days; absent for no limit") @Nullable Integer longestTokenDays) {
+            @Doc("The longest life of a new API token, in days; absent for no limit") @Nullable Integer longestTokenDays) {
 
         static AccountReply of(Account account) {
             return new AccountReply(account.key(), account.name(), account.createdAt(), account.longestTokenDays());
         }
     }
 
-    /** What about the account is to change; what is absent stays. */
+    /** Changes to the account; an absent field stays as it is. */
     public record UpdateAccount(
             @Doc("1 to 100 characters") @Nullable String name,
 
-            @Doc(value = "1 to 3653; null for no limit. Tokens that there are keep their expiry", clearable = true)
-            @Nullable Integer longestTokenDays) {}
+            @Doc(value = "1 to 3653; null for no limit. Existing tokens keep their expiry", clearable = true) @Nullable Integer longestTokenDays) {}
 
     public List<Operation> operations() {
         return List.of(

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of the account and its set-up link. */
+/** The statements of the account and its setup link. */
 final class AccountStore {
 
     Optional<Account> find(Handle handle) {

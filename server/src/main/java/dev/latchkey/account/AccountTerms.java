@@ -3,8 +3,8 @@ package dev.latchkey.account;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people choose for the account and can change.
+ * Everything about the account that people choose and can change.
  *
- * @param longestTokenDays how long a new API token may live at most, 1 to 3653; null for as long as its creator likes
+ * @param longestTokenDays the longest life of a new API token, 1 to 3653 days; null for no limit
  */
 public record AccountTerms(String name, @Nullable Integer longestTokenDays) {}

@@ -19,9 +19,9 @@ import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The rules of the account: its name, and what holds for all its API tokens. */
+/** The rules of the account: its name, and what applies to all its API tokens. */
 public final class Accounts {
-    /** As long as any token may live. */
+    /** No token may live longer. */
     private static final int MOST_DAYS = 3_653;
 
     private final Database database;
@@ -42,16 +42,16 @@ public final class Accounts {
         return database.read(this::get);
     }
 
-    /** The same inside a transaction. */
+    /** The account, inside a transaction. */
     public Account get(Handle handle) {
         return store.find(handle).orElseThrow(() -> Problem.conflict("no_account", "Set up the account first."));
     }
 
     /**
-     * Makes the account what the change wants of what it is inside the transaction. Tokens that there are keep their expiry.
+     * Changes the account, with one event that shows every difference. Existing tokens keep their expiry.
      *
-     * @param change what its present terms are to become
-     * @throws Problem 412 when it was changed meanwhile, 422 for what is not valid
+     * @param change turns the current terms into the wanted ones, inside the transaction
+     * @throws Problem 412 when it is no longer at the expected version, 422 for what is not valid
      */
     public Account edit(Caller caller, UnaryOperator<AccountTerms> change, ETag.@Nullable Expected expectedVersion) {
         caller.require(ACCOUNT_MANAGE);
@@ -89,7 +89,7 @@ public final class Accounts {
         return days == null || (days >= 1 && days <= MOST_DAYS)
                 ? Optional.empty()
                 : Optional.of(new Problem.FieldError(
-                        "longestTokenDays", "Give 1 to " + MOST_DAYS + " days, or nothing for no limit."));
+                        "longestTokenDays", "Enter 1 to " + MOST_DAYS + " days, or nothing for no limit."));
     }
 
     private static String limit(@Nullable Integer days) {

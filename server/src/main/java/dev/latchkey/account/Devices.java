@@ -12,16 +12,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proof that somebody signed in with this browser before. Whoever shows it need not stand in line with strangers who
- * guess at their password. It opens nothing: the password is still needed, and guesses with one proof are slowed down on
- * their own. Nothing is kept of it; it is signed, says whose it is, and ends by itself.
+ * The proof that a person has signed in with this browser before. A browser that presents it does not wait behind strangers
+ * who guess at the person's password. It opens nothing: the password is still needed, and guesses with one proof are slowed
+ * down separately. Latchkey keeps no copy: the proof is signed, names its person, and expires.
  */
 public final class Devices {
     public static final Duration LIFETIME = Duration.ofDays(90);
 
     private static final int ID_LENGTH = 16;
 
-    /** User, device, when it was made, and the signature. */
+    /** User, device, time of creation, and signature. */
     private static final Pattern FORM = Pattern.compile(
             "([0-9a-z]{" + Setup.USER_ID_LENGTH + "})\\.([0-9a-z]{" + ID_LENGTH + "})\\.([0-9]{1,12})\\.(\\S{1,200})");
 
@@ -34,7 +34,7 @@ public final class Devices {
         this.clock = clock;
     }
 
-    /** Whose browser it is, and which one. */
+    /** One browser of one person. */
     record Device(String userId, String id) {}
 
     /** A proof for the browser in which this person has just signed in. */
@@ -44,7 +44,7 @@ public final class Devices {
         return said + "." + signatures.of(said);
     }
 
-    /** What the proof proves; empty when it is none of ours, or too old. */
+    /** The browser that the proof is for; empty when it is not one of ours, or too old. */
     Optional<Device> read(@Nullable String proof) {
         if (proof == null) {
             return Optional.empty();

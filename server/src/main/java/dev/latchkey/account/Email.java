@@ -8,20 +8,20 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The one form of an email by which a person is known. However it is typed and whatever it came through, it is the same
- * person: in capital letters, with an ü of one character or of two, with its domain in people's letters or in those of the
- * DNS ({@code xn--}), into which some browsers turn it.
+ * The canonical form of an email address, by which a person is known. It is the same person however the address is typed:
+ * in capital letters, with an ü of one code point or two, with its domain in Unicode or in the ASCII of the DNS ({@code
+ * xn--}), into which some browsers convert it.
  */
 final class Email {
     private static final String ACE = "xn--";
     private static final int LONGEST_LABEL = 63;
 
-    /** Whatever is longer is no email in any form. */
+    /** A longer text is not an email address in any form. */
     private static final int LONGEST = 1_000;
 
     private Email() {}
 
-    /** In lower case, as all mail systems of today compare it, and with the domain in people's letters. */
+    /** The address in lower case, as today's mail systems compare it, with its domain in Unicode. */
     static String normalized(String email) {
         String stripped = email.strip();
         int at = stripped.lastIndexOf('@');
@@ -31,7 +31,7 @@ final class Email {
         return lower(stripped.substring(0, at), Form.NFC) + "@" + domain(stripped.substring(at + 1));
     }
 
-    /** The same with its domain as the DNS has it, which is how older versions may have kept it. */
+    /** The same address with its domain in ASCII, which is how older versions may have stored it. */
     static String asInDns(String normalized) {
         int at = normalized.lastIndexOf('@');
         String domain = normalized.substring(at + 1);
@@ -40,7 +40,7 @@ final class Email {
         }
         try {
             String ascii = normalized.substring(0, at + 1) + IDN.toASCII(domain, IDN.ALLOW_UNASSIGNED);
-            // Java takes some letters for others, such as ß for ss, which is another domain by now.
+            // Java maps some letters to others, such as ß to ss, which is a different domain today.
             return normalized(ascii).equals(normalized) ? ascii : normalized;
         } catch (IllegalArgumentException e) {
             return normalized;

@@ -8,8 +8,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
-/** One-time links with which people choose a password; of their secrets only keyed hashes are kept. */
+/** One-time links with which people choose a password. Only keyed hashes of their secrets are stored. */
 final class Links {
     private static final Duration LIFETIME = Duration.ofDays(7);
 
@@ -23,16 +25,20 @@ final class Links {
         this.clock = clock;
     }
 
-    /** The secret of a new link; the person's earlier ones stop counting. */
+    /** The secret of a new link; the person's earlier links stop working. */
     String make(Transaction transaction, User user) {
         String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
         Instant now = clock.instant();
         store.deleteInvitations(transaction, user.id());
-        store.insertInvitation(transaction, hash(secret), user.id(), now, now.plus(LIFETIME));
+        store.insertInvitation(transaction, hashes.of(secret), user.id(), now, now.plus(LIFETIME));
         return secret;
     }
 
-    String hash(String secret) {
-        return hashes.of(secret);
+    /** The person whom the link is for, while it is valid. */
+    Optional<User> find(Handle handle, String secret) {
+        return store.invited(handle, hashes.of(secret), clock.instant())
+                .flatMap(userId -> store.byId(handle, userId))
+                .map(UserStore.Credentials::user)
+                .filter(User::isEnabled);
     }
 }

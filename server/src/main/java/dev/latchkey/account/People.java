@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What is valid about a person: email, name, password. */
+/** What is valid as a person's email, name and password. */
 final class People {
-    /** No white space, no invisible characters, nothing that mail headers are made of. */
+    /** No white space, no invisible characters, none of the characters that structure mail headers. */
     private static final String EMAIL_CHARACTER = "[^\\p{C}\\p{Z}@<>()\\[\\],;:\\\\\"]";
 
     private static final Pattern EMAIL =
@@ -31,11 +31,11 @@ final class People {
                         && EMAIL.matcher(email).matches()
                         && Text.unreadable(email).isEmpty()
                 ? Optional.empty()
-                : Optional.of(new FieldError("email", "Give an email address such as ada@example.com."));
+                : Optional.of(new FieldError("email", "Enter an email address such as ada@example.com."));
     }
 
     static Optional<FieldError> nameError(String field, String name) {
-        return Line.error(field, name, MAX_NAME, "Give a name of 1 to " + MAX_NAME + " characters on one line.");
+        return Line.error(field, name, MAX_NAME, "Enter a name of 1 to " + MAX_NAME + " characters on one line.");
     }
 
     static Optional<FieldError> passwordError(String field, String password, String email) {
@@ -43,7 +43,7 @@ final class People {
         if (length < MIN_PASSWORD || length > MAX_PASSWORD) {
             return Optional.of(new FieldError(
                     field,
-                    "Use " + MIN_PASSWORD + " to " + MAX_PASSWORD + " characters. A few words make a good one."));
+                    "Use " + MIN_PASSWORD + " to " + MAX_PASSWORD + " characters. A few words make a good password."));
         }
         return PasswordStrength.weakness(password, List.of(email, email.split("@", 2)[0]))
                 .map(why -> new FieldError(field, why));

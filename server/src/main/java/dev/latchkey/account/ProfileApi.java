@@ -10,15 +10,17 @@ import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
 import java.util.List;
 
-/** The management API's calls for one's own name and password. */
+/** The management API's calls for the caller's own name and password. */
 public final class ProfileApi {
     private final Users users;
+    private final Passwords passwords;
 
-    public ProfileApi(Users users) {
+    public ProfileApi(Users users, Passwords passwords) {
         this.users = users;
+        this.passwords = passwords;
     }
 
-    /** One's own passwords, the current one and the next. */
+    /** A change of the caller's own password. */
     public record ChangePassword(
             String currentPassword,
             @Doc("At least 12 characters") String password) {
@@ -34,8 +36,8 @@ public final class ProfileApi {
                         .id("updateMe")
                         .tag(Tag.ME)
                         .needsNoPrivilege()
-                        .summary("Change one's own name")
-                        .description("For people; a program has none.")
+                        .summary("Change your own name")
+                        .description("For people only.")
                         .takes(UpdateUser.class)
                         .answers(UserReply.class)
                         .versioned()
@@ -44,8 +46,8 @@ public final class ProfileApi {
                         .id("changePassword")
                         .tag(Tag.ME)
                         .needsNoPrivilege()
-                        .summary("Change one's own password")
-                        .description("For people; a program has none. All of one's sessions end.")
+                        .summary("Change your own password")
+                        .description("For people only. All of your sessions end.")
                         .takes(ChangePassword.class)
                         .answersNothing()
                         .throttled()
@@ -61,7 +63,7 @@ public final class ProfileApi {
     private Response changePassword(Caller caller, Request request) {
         requirePerson(caller);
         ChangePassword body = request.json(ChangePassword.class);
-        users.changeOwnPassword(caller, body.currentPassword(), body.password(), "");
+        passwords.changeOwn(caller, body.currentPassword(), body.password(), "");
         return Response.noContent();
     }
 

@@ -5,15 +5,13 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
 import java.util.List;
 
 /**
- * The way back for somebody whom nobody in the console can help, such as the only administrator: whoever has the machine and
- * the master key makes them a link to choose a password.
+ * The way back for a person whom no one can help in the console, such as the only administrator: an operator with access to
+ * the machine and the master key makes them a link to choose a password.
  */
 public final class ResetLink {
     private final Database database;
@@ -28,9 +26,9 @@ public final class ResetLink {
     }
 
     /**
-     * The secret of the link.
+     * Makes a link and returns its secret.
      *
-     * @throws Problem 404 when nobody has the email, 409 when they are disabled
+     * @throws Problem 404 when no user has the email, 409 when the user is disabled
      */
     public String make(String email) {
         String normalized = Email.normalized(email);
@@ -41,13 +39,13 @@ public final class ResetLink {
             if (user.status() == User.Status.DISABLED) {
                 throw Problem.conflict(
                         "user_disabled",
-                        user.email() + " is disabled. Another administrator can enable them; make a link for one.");
+                        user.email() + " is disabled. Make a link for another administrator, who can enable them.");
             }
             log.append(
                     transaction,
                     new Actor.System("admin reset-link", null),
                     EventType.USER_LINK,
-                    new Target(TargetKind.USER, user.id(), user.email()),
+                    UserFacts.target(user),
                     List.of());
             return links.make(transaction, user);
         });

@@ -5,8 +5,8 @@ import java.time.Instant;
 /**
  * One browser in which a person is signed in.
  *
- * @param id names the session to its owner; it is no credential
- * @param expiresAt ends then, however much it is used
+ * @param id names the session to its owner; it is not a credential
+ * @param expiresAt when it ends, however much it is used
  */
 public record Session(
         String id,

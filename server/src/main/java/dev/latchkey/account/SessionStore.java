@@ -11,7 +11,7 @@ import org.jdbi.v3.core.Handle;
 /** The statements of sessions. */
 final class SessionStore {
     private static final String SELECT =
-            "select session_id, user_id, created_at, last_seen_at, expires_at, address," + " user_agent from session";
+            "select session_id, user_id, created_at, last_seen_at, expires_at, address, user_agent from session";
 
     void insert(Transaction transaction, String hash, Session session) {
         transaction
@@ -53,7 +53,7 @@ final class SessionStore {
                 > 0;
     }
 
-    /** The ids of all but the most recently used sessions of somebody. */
+    /** The ids of the person's sessions, without the most recently used ones. */
     List<String> beyond(Handle handle, String userId, int kept) {
         return handle.createQuery("select session_id from session where user_id = :user order by last_seen_at desc,"
                         + " created_at desc, session_id limit 1000 offset :kept")
@@ -63,7 +63,7 @@ final class SessionStore {
                 .list();
     }
 
-    /** From where somebody is signed in. */
+    /** The addresses from which the person with this email is signed in. */
     List<String> addresses(Handle handle, String email, Instant now, Instant idleSince) {
         return handle.createQuery("select distinct s.address from session s join person p on p.user_id = s.user_id"
                         + " where p.email = :email and p.removed_at is null and s.expires_at > :now and s.last_seen_at >"
@@ -75,7 +75,7 @@ final class SessionStore {
                 .list();
     }
 
-    /** Notes that the session was used, unless that was noted already after the given time. */
+    /** Notes that the session was used, unless a use at or after {@code before} is noted already. */
     void seen(Transaction transaction, String sessionId, Instant at, Instant before) {
         transaction
                 .update("update session set last_seen_at = :at where session_id = :id and last_seen_at < :before")
@@ -101,7 +101,7 @@ final class SessionStore {
     }
 
     void deleteExpired(Transaction transaction, Instant now, Instant idleSince) {
-        // One after the other, so that each goes by its index.
+        // Two statements, so that each uses its own index.
         transaction
                 .update("delete from session where expires_at <= :now")
                 .bind("now", now.toEpochMilli())

@@ -25,20 +25,20 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who is signed in where. The cookie's secret is kept as a keyed hash only. */
+/** People's sessions. Only a keyed hash of the cookie's secret is stored. */
 public final class Sessions {
     private static final Logger logger = LoggerFactory.getLogger(Sessions.class);
 
-    /** A session that nobody uses ends after this. */
+    /** A session that is not used for this long ends. */
     public static final Duration IDLE = Duration.ofHours(12);
 
-    /** Every session ends after this. */
+    /** Every session ends this long after it began. */
     public static final Duration LIFETIME = Duration.ofDays(14);
 
     private static final Duration SEEN_PRECISION = Duration.ofMinutes(1);
     private static final int ID_LENGTH = 16;
 
-    /** More browsers than anybody has; the least recently used ends when one more begins. */
+    /** More browsers than anyone uses; when another session begins, the least recently used one ends. */
     private static final int MOST_PER_USER = 100;
 
     private final Database database;
@@ -83,7 +83,7 @@ public final class Sessions {
         return secret;
     }
 
-    /** The session that the cookie's secret belongs to, while it lasts. */
+    /** The session of the cookie's secret; empty once it has ended. */
     public Optional<Session> find(String secret) {
         if (secret.length() != RandomKey.UNGUESSABLE) {
             return Optional.empty();
@@ -99,16 +99,16 @@ public final class Sessions {
         return found;
     }
 
-    /** A database that takes no changes keeps nobody out: somebody must see what is wrong, and revoke. */
+    /** A database that accepts no changes must not lock people out: they have to see what is wrong. */
     private void noteSeen(String sessionId, Instant now, Instant before) {
         try {
             database.change(transaction -> store.seen(transaction, sessionId, now, before));
         } catch (Problem unavailable) {
-            logger.debug("The use of a session cannot be noted now", unavailable);
+            logger.debug("The use of a session could not be noted", unavailable);
         }
     }
 
-    /** The value that every form of the session carries, so that another site cannot make one (CSRF). */
+    /** The value that every form of the session carries, so that another site cannot forge one (CSRF). */
     public String formValue(String secret) {
         return formValues.of(secret);
     }
@@ -129,12 +129,12 @@ public final class Sessions {
     /**
      * Ends one of the caller's own sessions.
      *
-     * @throws Problem 404 when the caller has none of this id
+     * @throws Problem 404 when the caller has no session with this id
      */
     public void end(Caller caller, String sessionId) {
         database.ending(transaction -> {
             if (!store.isOf(transaction.handle(), sessionId, caller.id())) {
-                throw Problem.notFound("You have no such session.");
+                throw Problem.notFound("You have no session with this id.");
             }
             store.delete(transaction, sessionId);
             log.append(
@@ -146,7 +146,7 @@ public final class Sessions {
         });
     }
 
-    /** Ends all of the caller's own sessions but the one they keep; nothing happens when there is no other. */
+    /** Ends all of the caller's own sessions except the one they keep; does nothing when there is no other. */
     public void endOthers(Caller caller, String keepSessionId) {
         database.ending(transaction -> {
             List<Change> ended = store.ofUser(transaction.handle(), caller.id()).stream()
@@ -165,7 +165,7 @@ public final class Sessions {
         });
     }
 
-    /** Ends sessions again when the database has lost that they were ended. */
+    /** Ends a session again when the database has lost that it was ended. */
     public boolean endAgain(Transaction transaction, Event lost) {
         store.delete(transaction, lost.target().id());
         return true;
@@ -179,17 +179,17 @@ public final class Sessions {
         return true;
     }
 
-    /** From where the person of this email is signed in now. */
+    /** The addresses from which the person with this email is signed in now. */
     List<String> addresses(Handle handle, String email) {
         return store.addresses(handle, email, now(), now().minus(IDLE));
     }
 
-    /** Ends all of a person's sessions inside another change's transaction, but for one that may stay. */
+    /** Ends all of a person's sessions except one, which may be none, inside the transaction of another change. */
     void endAll(Transaction transaction, String userId, String exceptSessionId) {
         store.deleteOfUser(transaction, userId, exceptSessionId);
     }
 
-    /** Deletes what has ended by itself; nothing depends on when. */
+    /** Deletes expired sessions. They are refused anyway, so it does not matter when this happens. */
     public void deleteExpired() {
         Instant now = now();
         database.change(transaction -> store.deleteExpired(transaction, now, now.minus(IDLE)));

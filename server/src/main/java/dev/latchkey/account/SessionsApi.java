@@ -8,7 +8,7 @@ import dev.latchkey.management.Tag;
 import java.time.Instant;
 import java.util.List;
 
-/** A person's own sessions. A program has none: its list is empty. */
+/** The management API's calls for the caller's own sessions. A program has none: its list is empty. */
 public final class SessionsApi {
     private final Sessions sessions;
 
@@ -29,15 +29,15 @@ public final class SessionsApi {
                         .id("listSessions")
                         .tag(Tag.ME)
                         .needsNoPrivilege()
-                        .summary("List one's own sessions")
-                        .description("The most recently used first; a program has none.")
+                        .summary("List your own sessions")
+                        .description("The most recently used first. A program has no sessions.")
                         .answers(SessionList.class)
                         .by(this::list),
                 Operation.delete("/me/sessions/{sessionId}")
                         .id("endSession")
                         .tag(Tag.ME)
                         .needsNoPrivilege()
-                        .summary("End one of one's own sessions")
+                        .summary("End one of your own sessions")
                         .answersNothing()
                         .by(this::end));
     }

@@ -27,7 +27,7 @@ import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The first start: creates the account, the predefined roles and the first administrator, once. */
+/** The setup at the first start: creates the account, the predefined roles and the first administrator, once. */
 public final class Setup {
     private static final Duration LINK_LIFETIME = Duration.ofHours(24);
     static final int USER_ID_LENGTH = 16;
@@ -56,9 +56,9 @@ public final class Setup {
         return database.read(accounts::find);
     }
 
-    /** A fresh secret for the one-time set-up link; earlier ones stop counting. Empty when there is an account. */
+    /** The secret of a new one-time setup link; earlier links stop working. Empty when there is an account. */
     public Optional<String> openLink() {
-        // A start that has nothing to write should not depend on whether it can.
+        // A start that has nothing to write must not depend on whether the database accepts changes.
         if (account().isPresent()) {
             return Optional.empty();
         }
@@ -73,7 +73,7 @@ public final class Setup {
         });
     }
 
-    /** Whether the link still counts. */
+    /** Whether the link is valid. */
     public boolean isOpen(String secret) {
         return database.read(handle -> isOpen(handle, secret));
     }
@@ -86,7 +86,7 @@ public final class Setup {
     /**
      * Sets up the account through the link, which is then used up.
      *
-     * @throws Problem 404 when the link does not count, 422 when something is not valid
+     * @throws Problem 404 when the link is not valid, 422 when a value is not valid
      */
     public User complete(String secret, String accountName, String email, String name, String password, Origin origin) {
         if (!isOpen(secret)) {
@@ -95,7 +95,7 @@ public final class Setup {
         validate(accountName, email, name, password);
         String hash = passwords.hash(password);
         return database.write(transaction -> {
-            // Again: hashing takes long enough for somebody else to use the link.
+            // Checked again: hashing takes long enough for someone else to use the link.
             if (!isOpen(transaction.handle(), secret)) {
                 throw linkGone(transaction.handle());
             }
@@ -103,7 +103,7 @@ public final class Setup {
         });
     }
 
-    /** Sets up the account without a link, unless there is one already. */
+    /** Sets up the account without a link, unless there is an account already. */
     public void completeUnattended(String accountName, String email, String password) {
         if (account().isPresent()) {
             return;
@@ -118,7 +118,7 @@ public final class Setup {
         });
     }
 
-    /** What to tell somebody whose link counts no longer, or never did. */
+    /** The answer to a setup link that is no longer valid, or never was. */
     public Problem linkGone() {
         return account().isPresent() ? alreadySetUp() : expired();
     }
@@ -131,7 +131,7 @@ public final class Setup {
         return new Problem(
                 404,
                 "set_up_already",
-                "Its set-up link was used. Sign in with the email and the password that were chosen then, or ask an"
+                "The setup link has been used. Sign in with the email and the password that were chosen then, or ask an"
                         + " administrator to invite you.");
     }
 
@@ -139,15 +139,15 @@ public final class Setup {
         return new Problem(
                 404,
                 "link_gone",
-                "A set-up link works for 24 hours, and only the newest one does. Restart Latchkey: it prints a new one.");
+                "A setup link works for 24 hours, and only the newest one does. Restart Latchkey to get a new one.");
     }
 
-    /** What to tell somebody who comes before there is an account. */
+    /** The answer to a request before there is an account. */
     public static Problem notYet() {
         return new Problem(
                 409,
                 "not_set_up",
-                "Open the set-up link that Latchkey printed when it started, in its terminal or its log. It works once, for"
+                "Open the setup link that Latchkey printed when it started, in its terminal or its log. It works once, for"
                         + " 24 hours; each restart prints a new one.");
     }
 
@@ -177,9 +177,8 @@ public final class Setup {
         User user = new User(
                 RandomKey.generate(random, USER_ID_LENGTH),
                 normalized,
-                name.strip(),
+                new UserTerms(name.strip(), new TreeSet<>(Set.of(Role.ACCOUNT_ADMIN))),
                 User.Status.ACTIVE,
-                new TreeSet<>(Set.of(Role.ACCOUNT_ADMIN)),
                 now,
                 normalized,
                 null,

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Signs people in with email and password. An unknown email, a wrong password and a disabled person get the same answer
  * after the same work.
  *
- * <p>Failures slow down their own network, and most of all their own network with the same email, so that nobody can lock
- * somebody else out. Guesses at one person from very many networks are slowed to about one a second together; a network
- * in which the person is signed in already is not held back by them, and a browser in which the person signed in before
- * ({@link Devices}) by none of all this: it has a count and a place of its own.
+ * <p>Failures slow down their own network, and most of all their own network with the same email, so that no one can lock
+ * another person out. Guesses at one person from very many networks are slowed down to about one a second in total; they do
+ * not hold back a network in which the person is signed in already. A browser in which the person signed in before ({@link
+ * Devices}) is held back by none of this: its failures and its place in line are its own.
  */
 public final class SignIn {
     private static final int FREE_FAILURES_PER_PERSON_AND_NETWORK = 5;
@@ -75,11 +75,11 @@ public final class SignIn {
         this.perDevice = new Throttle(FREE_FAILURES_PER_DEVICE, nanoTime);
     }
 
-    /** What became of an attempt. */
+    /** The outcome of an attempt. */
     public sealed interface Outcome {
         /**
          * @param secret for the session's cookie
-         * @param device the proof that this browser has from now on
+         * @param device the proof that this browser presents from now on
          */
         record SignedIn(String secret, String device) implements Outcome {
             @Override
@@ -99,7 +99,7 @@ public final class SignIn {
         }
     }
 
-    /** A failure counted in advance, so that guesses sent at once are as dear as guesses one after the other. */
+    /** A failure counted in advance, so that guesses sent at the same time cost as much as one after the other. */
     private record Charge(Throttle throttle, String key) {
         Duration make() {
             return throttle.attempt(key);
@@ -110,12 +110,12 @@ public final class SignIn {
         }
     }
 
-    /** Signs in from a browser that nothing is known of. */
+    /** Signs in from a browser that presents no proof of an earlier sign-in. */
     public Outcome signIn(String email, String password, Origin origin) {
         return signIn(email, password, origin, null);
     }
 
-    /** @param deviceProof what the browser shows of an earlier sign-in; null for nothing */
+    /** @param deviceProof the browser's proof of an earlier sign-in; null for none */
     public Outcome signIn(String email, String password, Origin origin, @Nullable String deviceProof) {
         String normalized = Email.normalized(email);
         boolean possible = People.emailError(normalized).isEmpty();
@@ -158,7 +158,7 @@ public final class SignIn {
         }
     }
 
-    /** Strangers who guess at the same password stand elsewhere, and cost this browser nothing. */
+    /** Strangers who guess at the same password wait elsewhere, and cost this browser nothing. */
     private Outcome atKnownDevice(Devices.Device device, Known known, String claimed, String password, Origin origin) {
         Duration wait = perDevice.attempt(device.id());
         if (wait.isPositive()) {
@@ -187,7 +187,7 @@ public final class SignIn {
         return Duration.ZERO;
     }
 
-    /** Asks the database the same whether there is such a person or not. */
+    /** Sends the database the same queries whether the person exists or not. */
     private Known known(@Nullable String email, String network) {
         if (email == null) {
             return new Known(Optional.empty(), false);
@@ -208,9 +208,9 @@ public final class SignIn {
             Origin origin,
             boolean knownDevice) {
         @Nullable String hash = known.map(UserStore.Credentials::passwordHash).orElse(null);
-        boolean fits = password.length() <= MAX_PASSWORD_CHARACTERS
+        boolean right = password.length() <= MAX_PASSWORD_CHARACTERS
                 && (knownDevice ? passwords.matchesAtKnownDevice(password, hash) : passwords.matches(password, hash));
-        Optional<String> secret = known.filter(credentials -> fits)
+        Optional<String> secret = known.filter(credentials -> right)
                 .flatMap(credentials -> startSession(credentials.user().id(), hash, origin));
         if (secret.isPresent()) {
             return new Outcome.SignedIn(
@@ -220,18 +220,18 @@ public final class SignIn {
                 EventType.SESSION_REFUSE,
                 TargetKind.USER,
                 claimed,
-                known.isEmpty() ? "unknown user" : !fits ? "wrong password" : "not active",
+                known.isEmpty() ? "unknown user" : !right ? "wrong password" : "not active",
                 origin,
                 known.isPresent());
         return new Outcome.Refused();
     }
 
     /**
-     * Empty unless the person is active and the password still the one that was checked: checking takes long enough for
-     * somebody to disable them or to change it meanwhile.
+     * Empty unless the person is active and the password still the one that was checked: checking takes long enough for the
+     * person to be disabled or the password to be changed.
      */
     private Optional<String> startSession(String userId, @Nullable String checkedHash, Origin origin) {
-        // On a full disk, too: somebody must be able to come in and revoke.
+        // Also on a full disk: people must be able to sign in and revoke.
         return database.end(transaction -> users.byId(transaction.handle(), userId)
                 .filter(now ->
                         now.user().status() == User.Status.ACTIVE && Objects.equals(now.passwordHash(), checkedHash))

@@ -1,4 +1,4 @@
 package dev.latchkey.account;
 
-/** What about a person is to change. */
+/** A person's new name. */
 public record UpdateUser(String name) {}

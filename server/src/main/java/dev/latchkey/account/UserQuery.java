@@ -3,10 +3,10 @@ package dev.latchkey.account;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which people to list, and in which order; a null part does not narrow.
+ * Which people to list, and in which order; null does not narrow the list.
  *
- * @param search part of an email or a name, whatever the case
- * @param role a role that they were assigned
+ * @param search part of an email or a name, in any letter case
+ * @param role a role that is assigned to them
  */
 public record UserQuery(@Nullable String search, @Nullable String role, Sort sort, boolean descending) {
 
@@ -32,6 +32,6 @@ public record UserQuery(@Nullable String search, @Nullable String role, Sort sor
         }
     }
 
-    /** Everybody by email. */
+    /** Everyone, by email. */
     public static final UserQuery ALL = new UserQuery(null, null, Sort.EMAIL, false);
 }

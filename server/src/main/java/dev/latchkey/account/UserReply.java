@@ -22,7 +22,7 @@ public record UserReply(
 
         @Doc("A one-time link to choose a password, valid for 7 days; only in the reply that makes it") @Nullable String invitationUrl) {
 
-    /** @param invitationUrl where a one-time link leads; null when none was made */
+    /** @param invitationUrl the one-time link; null when none was made */
     static UserReply of(User user, @Nullable String invitationUrl) {
         return new UserReply(
                 user.id(),
@@ -36,7 +36,7 @@ public record UserReply(
                 invitationUrl);
     }
 
-    /** The person with their version, as an answer. */
+    /** The response with the person and their version. */
     static Response answer(User user) {
         return ETag.on(Response.json(200, of(user, null)), user.version());
     }

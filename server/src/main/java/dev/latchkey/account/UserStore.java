@@ -27,10 +27,10 @@ final class UserStore {
 
     private static final String HAS_LEFT = "(disabled_at is not null or removed_at is not null)";
 
-    /** The ids of those who were disabled or removed, as a statement within a statement. */
+    /** A subquery for the ids of disabled and removed people. */
     static final String DEPARTED = "select user_id from person where " + HAS_LEFT;
 
-    /** A person with what only signing in may see. */
+    /** A person with the hash of their password; null before they have chosen one. */
     record Credentials(User user, @Nullable String passwordHash) {}
 
     Optional<Credentials> byId(Handle handle, String userId) {
@@ -38,9 +38,9 @@ final class UserStore {
     }
 
     /**
-     * Somebody who was not removed.
+     * The person with this email, unless they were removed.
      *
-     * @param email as {@link Email#normalized}; earlier versions kept some in another form
+     * @param email as {@link Email#normalized}; earlier versions stored some in another form
      */
     Optional<Credentials> byEmail(Handle handle, String email) {
         return one(
@@ -57,7 +57,7 @@ final class UserStore {
                 .findOne();
     }
 
-    /** What a list is narrowed by. */
+    /** The conditions that narrow a list. */
     private record Narrowing(List<String> conditions, Map<String, Object> bindings) {
         static Narrowing of(UserQuery query) {
             Narrowing narrowing = new Narrowing(new ArrayList<>(List.of("removed_at is null")), new LinkedHashMap<>());
@@ -104,7 +104,7 @@ final class UserStore {
                         user.id()));
     }
 
-    /** How many people the list has; a number above the limit only means more than that. */
+    /** How many people are in the list; a number above the limit only means that there are more. */
     long count(Handle handle, UserQuery query, long limit) {
         Narrowing narrowing = Narrowing.of(query);
         return handle.createQuery("select count(*) from (select 1 from person where " + narrowing.where()
@@ -123,7 +123,7 @@ final class UserStore {
         return (email + " " + name).toLowerCase(Locale.ROOT);
     }
 
-    /** Those of these people who were disabled or removed. */
+    /** The disabled and removed people among these. */
     Set<String> departed(Handle handle, Set<String> among) {
         return among.isEmpty()
                 ? Set.of()
@@ -160,7 +160,17 @@ final class UserStore {
         user.roles().forEach(role -> assign(transaction, user.id(), role));
     }
 
-    void assign(Transaction transaction, String userId, String role) {
+    /** Makes the person's row and roles those of the terms, except for the version. */
+    void update(Transaction transaction, User old, UserTerms terms) {
+        if (!old.name().equals(terms.name())) {
+            set(transaction, old.id(), "name", terms.name());
+            set(transaction, old.id(), "search_text", searchText(old.email(), terms.name()));
+        }
+        terms.rolesBeyond(old.roles()).forEach(role -> assign(transaction, old.id(), role));
+        old.terms().rolesBeyond(terms.roles()).forEach(role -> unassign(transaction, old.id(), role));
+    }
+
+    private static void assign(Transaction transaction, String userId, String role) {
         transaction
                 .update("insert into person_role (user_id, role_name) values (:user, :role)")
                 .bind("user", userId)
@@ -168,17 +178,12 @@ final class UserStore {
                 .execute();
     }
 
-    void unassign(Transaction transaction, String userId, String role) {
+    private static void unassign(Transaction transaction, String userId, String role) {
         transaction
                 .update("delete from person_role where user_id = :user and role_name = :role")
                 .bind("user", userId)
                 .bind("role", role)
                 .execute();
-    }
-
-    void rename(Transaction transaction, User user, String name) {
-        set(transaction, user.id(), "name", name);
-        set(transaction, user.id(), "search_text", searchText(user.email(), name));
     }
 
     void setPassword(Transaction transaction, String userId, String passwordHash) {
@@ -234,7 +239,7 @@ final class UserStore {
                 .execute();
     }
 
-    /** Whom the link invites, while it counts. */
+    /** The id of the person whom the link is for, while it is valid. */
     Optional<String> invited(Handle handle, String linkHash, Instant now) {
         return handle.createQuery("select user_id from invitation where link_hash = :hash and expires_at > :now")
                 .bind("hash", linkHash)
@@ -243,7 +248,7 @@ final class UserStore {
                 .findOne();
     }
 
-    /** Ends the links of everybody who has one of these roles; {@code public} is everybody's. */
+    /** Ends the links of everyone who has one of these roles; everyone has {@code public}. */
     long deleteInvitations(Transaction transaction, Set<String> roles) {
         if (roles.isEmpty()) {
             return 0;
@@ -283,9 +288,8 @@ final class UserStore {
                 new User(
                         row.getString("user_id"),
                         row.getString("email"),
-                        row.getString("name"),
+                        new UserTerms(row.getString("name"), roles),
                         status,
-                        roles,
                         Instant.ofEpochMilli(row.getLong("created_at")),
                         row.getString("created_by"),
                         instant(row, "last_sign_in_at"),

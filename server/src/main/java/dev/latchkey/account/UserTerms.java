@@ -7,8 +7,8 @@ import java.util.TreeSet;
 /**
  * What others choose for a person and can change.
  *
- * @param name how they are called
- * @param roles the assigned ones
+ * @param name the name that people see
+ * @param roles the assigned roles
  */
 public record UserTerms(String name, SortedSet<String> roles) {
 
@@ -26,6 +26,13 @@ public record UserTerms(String name, SortedSet<String> roles) {
         SortedSet<String> more = new TreeSet<>(roles);
         more.add(role);
         return having(more);
+    }
+
+    /** The roles here that are not among the others. */
+    SortedSet<String> rolesBeyond(Collection<String> others) {
+        SortedSet<String> beyond = new TreeSet<>(roles);
+        beyond.removeAll(others);
+        return beyond;
     }
 
     /** Without this role. */

@@ -24,13 +24,13 @@ public final class UsersApi {
     private final Users users;
     private final String issuer;
 
-    /** @param issuer where the links for people begin */
+    /** @param issuer the beginning of the links for people */
     public UsersApi(Users users, String issuer) {
         this.users = users;
         this.issuer = issuer;
     }
 
-    /** Where a one-time link to choose a password leads. */
+    /** The URL of a one-time link to choose a password. */
     public static String invitationUrl(String issuer, String linkSecret) {
         return issuer + "/invitation/" + linkSecret;
     }
@@ -38,7 +38,7 @@ public final class UsersApi {
     /** A page of people. */
     public record UserPage(List<UserReply> items, @Nullable String nextPageToken) {}
 
-    /** Whom to invite. */
+    /** A person to invite. */
     public record InviteUser(
             String email,
             String name,
@@ -54,7 +54,7 @@ public final class UsersApi {
                         .summary("List people")
                         .query("search", "Part of an email or a name")
                         .query("role", "Only people with this role")
-                        .query("sort", "email or created; with - before it descending; email when absent")
+                        .query("sort", "email or created, with - in front for descending order; email when absent")
                         .paged()
                         .answers(UserPage.class)
                         .by(this::list),
@@ -63,7 +63,7 @@ public final class UsersApi {
                         .tag(Tag.USERS)
                         .needs(USERS_MANAGE)
                         .summary("Invite a person")
-                        .description("The reply carries a one-time link; hand it to the person yourself.")
+                        .description("The reply contains a one-time link. Send it to the person yourself.")
                         .takes(InviteUser.class)
                         .creates(UserReply.class)
                         .versioned()
@@ -92,7 +92,7 @@ public final class UsersApi {
                         .tag(Tag.USERS)
                         .needs(USERS_MANAGE)
                         .summary("Remove a person")
-                        .description("Their tokens stay. The last administrator cannot be removed.")
+                        .description("Their API tokens keep working. The last administrator cannot be removed.")
                         .answersNothing()
                         .ifMatch()
                         .by(this::remove),
@@ -123,7 +123,8 @@ public final class UsersApi {
                         .tag(Tag.USERS)
                         .needs(USERS_MANAGE)
                         .summary("Make a new link to choose a password")
-                        .description("For somebody invited, or who forgot their password. Earlier links stop counting.")
+                        .description(
+                                "For a person who was invited or forgot their password. Earlier links stop working.")
                         .creates(UserReply.class)
                         .versioned()
                         .by(this::newLink),
@@ -150,7 +151,7 @@ public final class UsersApi {
     }
 
     /**
-     * The list that the parameters of a query ask for.
+     * The list that a query asks for.
      *
      * @throws Problem 422 for an unknown order
      */
@@ -160,7 +161,7 @@ public final class UsersApi {
         UserQuery.Sort by = switch (descending ? sort.substring(1) : sort) {
             case "email" -> UserQuery.Sort.EMAIL;
             case "created" -> UserQuery.Sort.CREATED;
-            default -> throw Problem.invalid("sort", "Give one of email, created.");
+            default -> throw Problem.invalid("sort", "Send email or created.");
         };
         return new UserQuery(
                 query.text("search").orElse(null), query.text("role").orElse(null), by, descending);

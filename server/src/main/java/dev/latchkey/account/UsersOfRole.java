@@ -21,7 +21,7 @@ public final class UsersOfRole implements RoleUse {
     @Override
     public Map<Set<String>, Long> counts(Handle handle) {
         Map<Set<String>, Long> counts = new HashMap<>();
-        // Who was removed has no roles, so those who have some are known without looking at the people themselves.
+        // Removed people have no roles, so those with roles are counted without looking at the people themselves.
         handle.createQuery("select roles, count(*) as number from (select string_agg(role_name, ' ') as roles from"
                         + " person_role group by user_id) as each_one group by roles")
                 .map((row, context) -> Map.entry(row.getString("roles"), row.getLong("number")))
@@ -40,7 +40,7 @@ public final class UsersOfRole implements RoleUse {
                 .one();
     }
 
-    /** An open link makes whoever has it what the person is now, and not what the person was when it was made. */
+    /** The holder of an open link becomes what the person is now, not what they were when the link was made. */
     @Override
     public long widened(Transaction transaction, Set<String> roles) {
         return users.deleteInvitations(transaction, roles);

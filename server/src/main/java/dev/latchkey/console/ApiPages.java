@@ -13,6 +13,7 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.registry.RoleUsage;
 import dev.latchkey.registry.Roles;
 import java.util.Arrays;
 import java.util.Collection;
@@ -122,7 +123,7 @@ final class ApiPages {
     /** The roles that have privileges of the API, those with the most tokens first. */
     private List<ApiHolder> holders(Api api) {
         AccessPolicy now = policy.get();
-        Map<String, Roles.Usage> usage = roles.usage();
+        Map<String, RoleUsage> usage = roles.usage();
         return now.roles().stream()
                 .map(Role::name)
                 .filter(role -> now.effective(role).all().stream()
@@ -130,7 +131,7 @@ final class ApiPages {
                 .map(role -> new ApiHolder(
                         role,
                         endpoints.summary(api, now.effective(role)),
-                        usage.getOrDefault(role, Roles.Usage.NONE).directTokens()))
+                        usage.getOrDefault(role, RoleUsage.NONE).directTokens()))
                 .sorted(Comparator.comparingLong(ApiHolder::tokens).reversed().thenComparing(ApiHolder::role))
                 .toList();
     }

@@ -2,6 +2,7 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.account.Accounts;
+import dev.latchkey.account.Passwords;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
@@ -49,7 +50,13 @@ public final class Console {
 
     /** People: how they come in, who they are, and what they hand over. */
     public record People(
-            Setup setup, SignIn signIn, Sessions sessions, Users users, Accounts accounts, Handover handover) {}
+            Setup setup,
+            SignIn signIn,
+            Sessions sessions,
+            Users users,
+            Passwords passwords,
+            Accounts accounts,
+            Handover handover) {}
 
     /** What decides who may do what, and explains it. */
     public record Rules(Roles roles, Apis apis, CurrentPolicy policy, Explainer explainer, OpenApiReader documents) {}
@@ -91,7 +98,7 @@ public final class Console {
         Frames frames = new Frames(
                 people.setup(), people.sessions(), records.history(), assets.base(), reference.version(), clock);
         pages = new Pages(guard, people.sessions(), users, frames);
-        signInPages = new SignInPages(pages, people.setup(), people.signIn(), users, people.sessions());
+        signInPages = new SignInPages(pages, people.setup(), people.signIn(), people.passwords(), people.sessions());
         tokenPages = new TokenPages(
                 pages, apiTokens, programs.drafts(), programs.secrets(), programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
@@ -104,7 +111,7 @@ public final class Console {
         auditPages = new AuditPages(pages, records.audit());
         historyPages = new HistoryPages(pages, records.history());
         revokeSincePages = new RevokeSincePages(pages, programs.revocationSince());
-        profilePages = new ProfilePages(pages, users, people.sessions());
+        profilePages = new ProfilePages(pages, users, people.passwords(), people.sessions());
         referencePages = new ReferencePages(pages, people.accounts(), reference.operations(), issuer);
     }
 

@@ -1,5 +1,6 @@
 package dev.latchkey.console;
 
+import dev.latchkey.account.Passwords;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Users;
 import dev.latchkey.http.Cookies;
@@ -15,11 +16,13 @@ final class ProfilePages {
 
     private final Pages pages;
     private final Users users;
+    private final Passwords passwords;
     private final Sessions sessions;
 
-    ProfilePages(Pages pages, Users users, Sessions sessions) {
+    ProfilePages(Pages pages, Users users, Passwords passwords, Sessions sessions) {
         this.pages = pages;
         this.users = users;
+        this.passwords = passwords;
         this.sessions = sessions;
     }
 
@@ -57,7 +60,7 @@ final class ProfilePages {
 
     private Response changePassword(Visit visit) {
         try {
-            users.changeOwnPassword(
+            passwords.changeOwn(
                     visit.caller(),
                     visit.form().first("currentPassword").orElse(""),
                     visit.form().first("password").orElse(""),

@@ -55,8 +55,7 @@ final class RolePages {
     private Response listPage(Visit visit) {
         String search = visit.request().query().text("search").orElse("").toLowerCase(Locale.ROOT);
         List<Role> found = roles.list(visit.caller()).stream()
-                .filter(role -> role.name().contains(search)
-                        || role.description().toLowerCase(Locale.ROOT).contains(search))
+                .filter(role -> role.isAbout(search))
                 .toList();
         return pages.page(
                 visit,

@@ -1,10 +1,10 @@
 package dev.latchkey.console;
 
+import dev.latchkey.account.Passwords;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.account.SignIn;
 import dev.latchkey.account.User;
-import dev.latchkey.account.Users;
 import dev.latchkey.event.Origin;
 import dev.latchkey.gate.DeviceCookie;
 import dev.latchkey.gate.SessionCookie;
@@ -20,14 +20,14 @@ final class SignInPages {
     private final Pages pages;
     private final Setup setup;
     private final SignIn signIn;
-    private final Users users;
+    private final Passwords passwords;
     private final Sessions sessions;
 
-    SignInPages(Pages pages, Setup setup, SignIn signIn, Users users, Sessions sessions) {
+    SignInPages(Pages pages, Setup setup, SignIn signIn, Passwords passwords, Sessions sessions) {
         this.pages = pages;
         this.setup = setup;
         this.signIn = signIn;
-        this.users = users;
+        this.passwords = passwords;
         this.sessions = sessions;
     }
 
@@ -142,7 +142,7 @@ final class SignInPages {
     }
 
     private User invited(Request request) {
-        return users.invited(request.pathParameter("secret")).orElseThrow(Users::linkGone);
+        return passwords.invited(request.pathParameter("secret")).orElseThrow(Passwords::linkGone);
     }
 
     private Response acceptInvitation(Request request) {
@@ -150,7 +150,7 @@ final class SignInPages {
         Parameters form = request.form();
         String password = form.first("password").orElse("");
         try {
-            users.acceptLink(
+            passwords.acceptLink(
                     request.pathParameter("secret"),
                     form.text("name").orElse(""),
                     password,

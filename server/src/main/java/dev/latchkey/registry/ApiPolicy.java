@@ -7,19 +7,19 @@ import dev.latchkey.management.Doc;
 import dev.latchkey.path.PathCharacter;
 import java.util.List;
 
-/** All that is needed to decide about requests to an API elsewhere. */
+/** Everything that a verifier needs to decide about requests to an API. */
 public record ApiPolicy(
         String api,
         String audience,
         String basePath,
 
-        @Doc("What its paths may have beyond the usual characters")
+        @Doc("Characters that its paths may contain beyond the usual ones")
         List<String> pathCharacters,
 
         List<EndpointBody> endpoints,
         List<PolicyRole> roles) {
 
-    /** What a role allows on an API in the end. */
+    /** The effective privileges of a role on an API. */
     public record PolicyRole(String name, List<String> privileges) {}
 
     static ApiPolicy of(Api api, AccessPolicy now) {

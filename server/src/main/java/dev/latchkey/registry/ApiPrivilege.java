@@ -11,7 +11,7 @@ public record ApiPrivilege(
         @Doc("Visible ASCII, as in a scope") String name,
         @Nullable String description) {
 
-    /** The privileges with what is said of each, by name. */
+    /** The descriptions of the privileges, by name. */
     static SortedMap<String, String> byName(@Nullable List<ApiPrivilege> given) {
         SortedMap<String, String> privileges = new TreeMap<>();
         if (given != null) {

@@ -25,15 +25,18 @@ public record ApiReply(
         List<ApiPrivilege> privileges,
 
         @Doc(
-                "Scopes that are no privileges: each with the privilege that it stands for, or an empty text when it means nothing")
+                "Scopes that are not privileges: each with the privilege that it stands for, or an empty text when it means nothing")
         Map<String, String> scopes,
 
         @Doc("How many endpoints it has") int endpoints,
-        @Doc("What matches no endpoint is denied") String unmatched,
+
+        @Doc("What happens to a request that matches no endpoint: always deny")
+        String unmatched,
+
         Instant createdAt,
         String createdBy) {
     static final String PATH_CHARACTERS =
-            "Characters that its paths may have beyond the usual ones, of %1F, |, [, ] and ^; a request with another is refused";
+            "Characters that its paths may contain beyond the usual ones, of %1F, |, [, ] and ^; a request with another is refused";
 
     static ApiReply of(Api api) {
         return new ApiReply(
@@ -53,7 +56,7 @@ public record ApiReply(
                 api.createdBy());
     }
 
-    /** The API with its version, as an answer. */
+    /** The response with the API and its version. */
     static Response answer(int status, Api api) {
         return ETag.on(Response.json(status, of(api)), api.version());
     }

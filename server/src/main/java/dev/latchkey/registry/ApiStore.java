@@ -218,7 +218,7 @@ final class ApiStore {
         return switch (access) {
             case "token" -> new Requirement.AnyToken();
             case "public" -> new Requirement.Nothing();
-            default -> throw new IllegalStateException("an endpoint of " + api + " needs nothing that is known");
+            default -> throw new IllegalStateException("an endpoint of " + api + " has the unknown access " + access);
         };
     }
 }

@@ -9,10 +9,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What an API is to be: everything about it that people choose and can change, before the rules have looked at it. An {@link Api}
- * has passed them.
+ * Everything about an API that people choose and can change, before the rules have checked it. An {@link Api} has passed
+ * them.
  *
- * @param pathCharacters the characters that its paths may have beyond the usual ones, by name
+ * @param pathCharacters the characters that its paths may contain beyond the usual ones, by name
  */
 public record ApiTerms(
         String description,
@@ -24,7 +24,7 @@ public record ApiTerms(
         SortedMap<String, String> scopes,
         Collection<Endpoint> endpoints) {
 
-    /** One without scopes of its own, and with the usual paths. */
+    /** The terms of an API without scopes of its own, with the usual characters in its paths. */
     public ApiTerms(
             String description,
             String audience,
@@ -53,8 +53,8 @@ public record ApiTerms(
     }
 
     /**
-     * With these endpoints instead. A privilege that only endpoints brought in goes with the last of them; one that was
-     * declared without an endpoint stays.
+     * With these endpoints instead. A privilege that the old endpoints need and the new ones do not goes with them; one that
+     * was declared without an endpoint stays.
      */
     public ApiTerms withEndpoints(Collection<Endpoint> replacement) {
         SortedMap<String, String> kept = new TreeMap<>(privileges);

@@ -3,13 +3,13 @@ package dev.latchkey.registry;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
 
-/** Something that stands for a registered API and must not outlive it. The features that know such things implement it. */
+/** Something that acts for a registered API and must not outlive it. The features that own it implement this. */
 @FunctionalInterface
 public interface ApiUse {
     /**
-     * The API is gone, or an API of this name begins anew: what stood for an earlier one stands for nothing now.
+     * The API was deleted, or another was registered under its name: what acted for the earlier one no longer does.
      *
-     * @param actor who made it so
+     * @param actor who deleted or registered it
      */
     void ended(Transaction transaction, String api, Actor actor);
 }

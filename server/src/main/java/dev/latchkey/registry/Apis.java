@@ -16,8 +16,6 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Problem;
@@ -34,8 +32,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of registered APIs. Whoever holds {@code apis:manage} decides which endpoint needs which privilege, and so
- * what the roles that hold it open.
+ * The rules of registered APIs. A caller with {@code apis:manage} decides which endpoint needs which privilege, and so what
+ * the roles that hold it open.
  */
 public final class Apis {
     private final Database database;
@@ -50,7 +48,7 @@ public final class Apis {
 
     /**
      * @param tokens how many active API tokens each role has
-     * @param use what stands for an API, and ends with it
+     * @param use what acts for an API, and ends with it
      * @param managementAudience the audience of Latchkey's own API, which no other may have
      */
     public Apis(
@@ -77,7 +75,7 @@ public final class Apis {
     }
 
     /**
-     * The registered API of this name.
+     * The registered API with this name.
      *
      * @throws Problem 404 when there is none
      */
@@ -101,17 +99,12 @@ public final class Apis {
                 return new Idempotency.Result<>(existing(all, repeated), true);
             }
             if (all.stream().anyMatch(api -> api.name().equals(name))) {
-                throw Problem.conflict("api_exists", "There is an API " + name + " already.");
+                throw Problem.conflict("api_exists", "There is already an API " + name + ".");
             }
             Api nothing = nothing(caller, name);
             Api api = rules.validated(nothing, wanted, all);
             store.insert(transaction, api);
-            log.append(
-                    transaction,
-                    caller.actingWith(APIS_MANAGE),
-                    EventType.API_CREATE,
-                    target(name),
-                    ApiRules.differences(nothing, api));
+            append(transaction, caller, EventType.API_CREATE, name, ApiFacts.between(nothing, api));
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
             Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
             return new Idempotency.Result<>(api, false);
@@ -119,11 +112,10 @@ public final class Apis {
     }
 
     /**
-     * Makes the API what the change wants of what it is inside the transaction, with one event that shows every difference.
-     * Privileges that it has no more are taken from all roles.
+     * Changes the API, with one event that shows every difference. Privileges that it no longer has are taken from all roles.
      *
-     * @param change what its present terms are to become
-     * @throws Problem 412 when it was changed meanwhile, 422 for what is not valid
+     * @param change turns the current terms into the wanted ones, inside the transaction
+     * @throws Problem 412 when it is no longer at the expected version, 422 for what is not valid
      */
     public Api edit(
             Caller caller, String name, UnaryOperator<ApiTerms> change, ETag.@Nullable Expected expectedVersion) {
@@ -133,12 +125,12 @@ public final class Apis {
             Api old = existing(all, name);
             ETag.require(expectedVersion, old.version(), "The API " + old.name());
             Api api = rules.validated(old, change.apply(ApiTerms.of(old)), all);
-            List<Change> changes = ApiRules.differences(old, api);
+            List<Change> changes = ApiFacts.between(old, api);
             if (changes.isEmpty()) {
                 return old;
             }
             store.update(transaction, api);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_UPDATE, target(name), changes);
+            append(transaction, caller, EventType.API_UPDATE, name, changes);
             takeFromRoles(transaction, caller, name, api.privileges().keySet());
             return api;
         });
@@ -155,7 +147,7 @@ public final class Apis {
         return replaceEndpoint(caller, name, endpoint.method(), endpoint.path(), endpoint, expectedVersion);
     }
 
-    /** Puts an endpoint in the place of the one with this method and path, if there is one. */
+    /** Replaces the endpoint with this method and path, or adds one when there is none. */
     public Api replaceEndpoint(
             Caller caller,
             String name,
@@ -205,7 +197,7 @@ public final class Apis {
             Api api = existing(store.all(transaction.handle()), name);
             ETag.require(expectedVersion, api.version(), "The API " + api.name());
             store.delete(transaction, name);
-            log.append(transaction, caller.actingWith(APIS_MANAGE), EventType.API_DELETE, target(name), List.of());
+            append(transaction, caller, EventType.API_DELETE, name, List.of());
             takeFromRoles(transaction, caller, name, List.of());
             use.ended(transaction, name, caller.actingWith(APIS_MANAGE));
         });
@@ -227,12 +219,12 @@ public final class Apis {
         return AccessDifference.between(now, now.withoutApi(name), List.of(), database.read(tokens::assigned));
     }
 
-    /** What an API that is not registered yet would be, with nothing in it. */
+    /** An API as it would be registered, without endpoints. Nothing is changed. */
     public Api unregistered(Caller caller, String name, String audience) {
         caller.require(APIS_MANAGE);
         AccessPolicy now = current.get();
         if (now.api(name).isPresent()) {
-            throw Problem.conflict("api_exists", "There is an API " + name + " already.");
+            throw Problem.conflict("api_exists", "There is already an API " + name + ".");
         }
         ApiTerms wanted = new ApiTerms("", audience, List.of(), "", new TreeMap<>(), List.of());
         return rules.validated(nothing(caller, name), wanted, now.apis());
@@ -261,7 +253,7 @@ public final class Apis {
                 0);
     }
 
-    /** A role must not hold what no longer exists: should it come back one day, it would be allowed unseen. */
+    /** A role must not hold a privilege that no longer exists: if it came back one day, the role would allow it unnoticed. */
     private void takeFromRoles(Transaction transaction, Caller caller, String api, Collection<String> kept) {
         for (Role role : roles.all(transaction.handle())) {
             SortedSet<Privilege> gone = new TreeSet<>(role.allowed());
@@ -274,10 +266,14 @@ public final class Apis {
                         transaction,
                         caller.actingWith(APIS_MANAGE),
                         EventType.ROLE_UPDATE,
-                        Roles.target(role.name()),
-                        Roles.differences(role, without));
+                        RoleFacts.target(role.name()),
+                        RoleFacts.between(role, without));
             }
         }
+    }
+
+    private void append(Transaction transaction, Caller caller, EventType type, String name, List<Change> changes) {
+        log.append(transaction, caller.actingWith(APIS_MANAGE), type, ApiFacts.target(name), changes);
     }
 
     private static Api existing(Collection<Api> all, String name) {
@@ -286,10 +282,6 @@ public final class Apis {
 
     private static Problem missing(String name) {
         return Problem.notFound("There is no API " + Text.quote(name) + ".");
-    }
-
-    private static Target target(String name) {
-        return Target.named(TargetKind.API, name);
     }
 
     private Instant now() {

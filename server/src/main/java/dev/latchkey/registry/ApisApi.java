@@ -6,7 +6,6 @@ import static dev.latchkey.access.ManagementApi.APIS_READ;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.ETag;
@@ -15,11 +14,12 @@ import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The management API's calls for registered APIs; those for their endpoints are in {@link EndpointsApi}. */
+/** The management API's calls for registered APIs, without those for their endpoints. */
 public final class ApisApi {
+    private static final Listing<Api> LISTING = new Listing<>(1, api -> List.of(api.name()), Api::isAbout);
+
     private final Apis apis;
 
     public ApisApi(Apis apis) {
@@ -36,7 +36,7 @@ public final class ApisApi {
                         .tag(Tag.APIS)
                         .needs(APIS_READ)
                         .summary("List registered APIs")
-                        .description("By name.")
+                        .description("Sorted by name.")
                         .query("search", "Part of a name, a description or an audience")
                         .paged()
                         .answers(ApiPage.class)
@@ -47,8 +47,8 @@ public final class ApisApi {
                         .needs(APIS_MANAGE)
                         .summary("Register an API")
                         .description(
-                                "Endpoints can be given at once, added one by one, or imported from an OpenAPI document.")
-                        .takes(CreateApi.class, EndpointsApi.MAX_BODY)
+                                "Endpoints can be sent along, added one by one, or imported from an OpenAPI document.")
+                        .takes(CreateApi.class, EndpointRules.MAX_BODY)
                         .creates(ApiReply.class)
                         .versioned()
                         .idempotent()
@@ -66,7 +66,7 @@ public final class ApisApi {
                         .tag(Tag.APIS)
                         .needs(APIS_MANAGE)
                         .summary("Change a registered API")
-                        .description("Everything given is changed together or not at all.")
+                        .description("Everything sent is changed together or not at all.")
                         .takes(UpdateApi.class)
                         .answers(ApiReply.class)
                         .versioned()
@@ -85,18 +85,7 @@ public final class ApisApi {
     }
 
     private Response list(Caller caller, Request request) {
-        Page.Request page = Paging.of(request.query(), 1);
-        String search = search(request);
-        String after = page.after() == null ? "" : page.after().getFirst();
-        List<Api> rows = apis.list(caller).stream()
-                .filter(api -> api.name().compareTo(after) > 0)
-                .filter(api -> (api.name() + " " + api.description() + " " + api.audience())
-                        .toLowerCase(Locale.ROOT)
-                        .contains(search))
-                .limit(page.size() + 1L)
-                .toList();
-        Page<ApiReply> replies =
-                Page.of(rows, page.size(), api -> List.of(api.name())).map(ApiReply::of);
+        Page<ApiReply> replies = LISTING.page(apis.list(caller), request).map(ApiReply::of);
         return Response.json(200, new ApiPage(replies.items(), replies.nextPageToken()));
     }
 
@@ -120,12 +109,7 @@ public final class ApisApi {
         return Response.noContent();
     }
 
-    /** What a list is searched for. */
-    static String search(Request request) {
-        return request.query().text("search").orElse("").toLowerCase(Locale.ROOT);
-    }
-
-    /** Which API is meant. */
+    /** The name of the API in the path. */
     static String name(Request request) {
         return request.pathParameter("api");
     }

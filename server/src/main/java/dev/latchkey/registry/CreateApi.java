@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What a new API is to be. */
+/** A new API. */
 public record CreateApi(
         @Doc("1 to 40 of a-z, 0-9 and -") String name,
         @Nullable String description,
@@ -14,16 +14,16 @@ public record CreateApi(
         @Doc("An absolute URI, such as https://billing.example")
         String audience,
 
-        @Doc("Where it is reached; when empty, the gateway must name the API") @Nullable List<String> hosts,
+        @Doc("Hosts where it is reached; when empty, the gateway must name the API") @Nullable List<String> hosts,
 
-        @Doc("What stands before every path, such as /v1") @Nullable String basePath,
+        @Doc("The prefix of every path, such as /v1") @Nullable String basePath,
 
         @Doc(ApiReply.PATH_CHARACTERS) @Nullable List<String> pathCharacters,
 
-        @Doc("Those of endpoints need not be listed") @Nullable List<ApiPrivilege> privileges,
+        @Doc("Privileges that endpoints need do not have to be listed") @Nullable List<ApiPrivilege> privileges,
 
         @Doc(
-                "Scopes that programs ask for and that are no privileges: each with the privilege that it stands for, or an"
+                "Scopes that programs ask for and that are not privileges: each with the privilege that it stands for, or an"
                         + " empty text when it means nothing")
         @Nullable Map<String, String> scopes,
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a new role is to be. */
+/** A new role. */
 public record CreateRole(
         @Doc("1 to 64 of a-z, 0-9 and _") String name,
         @Doc("At most 200 characters") @Nullable String description,

@@ -4,7 +4,7 @@ import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.event.EventLog;
 import java.util.List;
 
-/** The newest policy. It follows the log, so that a changed role counts from the moment its change is answered. */
+/** The current policy. It follows the log, so that a changed role applies from the moment its change is answered. */
 public final class CurrentPolicy {
     private final EventLog log;
     private final RoleStore roles = new RoleStore();
@@ -13,7 +13,7 @@ public final class CurrentPolicy {
 
     public CurrentPolicy(EventLog log) {
         this.log = log;
-        // Following first: a change between the two lines is then loaded twice instead of missed.
+        // Follows before it loads: a change in between is then loaded twice instead of missed.
         this.policy = new AccessPolicy(List.of(), List.of());
         log.follow(
                 event -> {
@@ -21,7 +21,7 @@ public final class CurrentPolicy {
                         case ROLE, ACCOUNT -> loadRoles();
                         case API -> load();
                         default -> {
-                            // Nothing that the policy is made of.
+                            // Not part of the policy.
                         }
                     }
                 },

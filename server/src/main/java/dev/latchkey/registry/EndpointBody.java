@@ -16,12 +16,12 @@ public record EndpointBody(
         String path,
 
         @Doc("privilege: a token whose role has it; privileges: a token whose role has all of them; token: any token"
-                + " for the API; public: anybody. When absent: by privilege or privileges, whichever is given")
+                + " for the API; public: anyone. When absent: privilege or privileges, whichever is sent")
         @Nullable String access,
 
         @Doc("What it needs, when access is privilege") @Nullable String privilege,
 
-        @Doc("What it needs, all of them, when access is privileges") @Nullable List<String> privileges,
+        @Doc("What it needs, all of it, when access is privileges") @Nullable List<String> privileges,
 
         @Nullable String summary) {
     private static final String ONE = "privilege";
@@ -29,7 +29,7 @@ public record EndpointBody(
 
     public static EndpointBody of(Endpoint endpoint) {
         List<String> names = endpoint.requirement() instanceof Requirement.Holds holds ? holds.names() : List.of();
-        // Several are another kind of access, so that no reader who knows only one takes a part for the whole.
+        // Several are another kind of access, so that a reader that knows only one does not take a part for the whole.
         String access = switch (endpoint.requirement()) {
             case Requirement.Holds holds -> names.size() == 1 ? ONE : ALL;
             case Requirement.AnyToken anyToken -> "token";
@@ -47,29 +47,29 @@ public record EndpointBody(
     /**
      * The endpoint of the API.
      *
-     * @throws Problem 422 when access and privileges do not fit together
+     * @throws Problem 422 when access and privileges contradict each other
      */
     public Endpoint toEndpoint(String api) {
         String wanted = access != null ? access : privileges != null ? ALL : ONE;
         if (privilege != null && !wanted.equals(ONE)) {
-            throw Problem.invalid(ONE, "Only an endpoint whose access is privilege has one.");
+            throw Problem.invalid(ONE, "Send privilege only when access is privilege.");
         }
         if (privileges != null && !wanted.equals(ALL)) {
-            throw Problem.invalid(ALL, "Only an endpoint whose access is privileges has several.");
+            throw Problem.invalid(ALL, "Send privileges only when access is privileges.");
         }
         Requirement requirement = switch (wanted) {
             case ONE -> Requirement.Holds.of(api, needed(ONE, privilege == null ? null : List.of(privilege)));
             case ALL -> Requirement.Holds.of(api, needed(ALL, privileges));
             case "token" -> new Requirement.AnyToken();
             case "public" -> new Requirement.Nothing();
-            default -> throw Problem.invalid("access", "Give privilege, privileges, token or public.");
+            default -> throw Problem.invalid("access", "Send privilege, privileges, token or public.");
         };
         return new Endpoint(method, path, requirement, summary == null ? "" : summary.strip());
     }
 
     private List<String> needed(String field, @Nullable List<String> names) {
         if (names == null || names.isEmpty()) {
-            throw Problem.invalid(field, "Say what " + method + " " + path + " needs, or give access.");
+            throw Problem.invalid(field, "Send what " + method + " " + path + " needs, or another access.");
         }
         return names;
     }

@@ -5,7 +5,6 @@ import static dev.latchkey.access.ManagementApi.APIS_READ;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.ETag;
@@ -16,10 +15,10 @@ import dev.latchkey.problem.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The management API's calls for the endpoints of registered APIs, and for what decides about them elsewhere. */
+/** The management API's calls for the endpoints of registered APIs, and for the policy by which verifiers decide. */
 public final class EndpointsApi {
-    /** Thousands of endpoints come in one body. */
-    static final int MAX_BODY = 4 * 1024 * 1024;
+    private static final Listing<Endpoint> LISTING =
+            new Listing<>(2, endpoint -> List.of(endpoint.path(), endpoint.method()), Endpoint::isAbout);
 
     private final Apis apis;
     private final CurrentPolicy policy;
@@ -43,7 +42,7 @@ public final class EndpointsApi {
                         .tag(Tag.APIS)
                         .needs(APIS_READ)
                         .summary("List an API's endpoints")
-                        .description("By path and method.")
+                        .description("Sorted by path and method.")
                         .query("search", "Part of a method, a path, a summary or a privilege")
                         .paged()
                         .answers(EndpointPage.class)
@@ -54,8 +53,8 @@ public final class EndpointsApi {
                         .needs(APIS_MANAGE)
                         .summary("Replace all endpoints of an API")
                         .description(
-                                "In one transaction. A privilege that no endpoint needs any more is taken from all roles.")
-                        .takes(EndpointList.class, MAX_BODY)
+                                "In one transaction. A privilege that no endpoint needs any longer is taken from all roles.")
+                        .takes(EndpointList.class, EndpointRules.MAX_BODY)
                         .answers(ApiReply.class)
                         .versioned()
                         .ifMatch()
@@ -66,14 +65,14 @@ public final class EndpointsApi {
                         .needs(APIS_READ)
                         .summary("See what replacing all endpoints would open and close")
                         .description("Nothing is changed.")
-                        .takes(EndpointList.class, MAX_BODY)
+                        .takes(EndpointList.class, EndpointRules.MAX_BODY)
                         .answers(ChangePreview.class)
                         .by(this::previewEndpoints),
                 Operation.get("/apis/{api}/policy")
                         .id("getPolicy")
                         .tag(Tag.APIS)
                         .needs(APIS_READ)
-                        .summary("Get what decides about an API's requests")
+                        .summary("Get the policy that decides about requests to an API")
                         .description(
                                 "For verifiers inside an API: its endpoints, and what each role allows. With If-None-Match the"
                                         + " answer is 304 while nothing has changed.")
@@ -85,7 +84,7 @@ public final class EndpointsApi {
                         .tag(Tag.APIS)
                         .needs(APIS_MANAGE)
                         .summary("Add an endpoint, or change what it needs")
-                        .description("The one of the same method and path is replaced.")
+                        .description("An endpoint with the same method and path is replaced.")
                         .takes(EndpointBody.class)
                         .answers(ApiReply.class)
                         .versioned()
@@ -111,24 +110,10 @@ public final class EndpointsApi {
     }
 
     private Response listEndpoints(Caller caller, Request request) {
-        Page.Request page = Paging.of(request.query(), 2);
-        String search = ApisApi.search(request);
-        List<Endpoint> rows = apis.find(caller, ApisApi.name(request)).endpoints().all().stream()
-                .filter(endpoint -> isAfter(endpoint, page.after()))
-                .filter(endpoint -> endpoint.isAbout(search))
-                .limit(page.size() + 1L)
-                .toList();
-        Page<EndpointBody> replies = Page.of(rows, page.size(), endpoint -> List.of(endpoint.path(), endpoint.method()))
-                .map(EndpointBody::of);
+        List<Endpoint> all =
+                apis.find(caller, ApisApi.name(request)).endpoints().all();
+        Page<EndpointBody> replies = LISTING.page(all, request).map(EndpointBody::of);
         return Response.json(200, new EndpointPage(replies.items(), replies.nextPageToken()));
-    }
-
-    private static boolean isAfter(Endpoint endpoint, @Nullable List<String> place) {
-        if (place == null) {
-            return true;
-        }
-        int byPath = endpoint.path().compareTo(place.get(0));
-        return byPath > 0 || (byPath == 0 && endpoint.method().compareTo(place.get(1)) > 0);
     }
 
     private Response replaceEndpoints(Caller caller, Request request) {
@@ -153,10 +138,10 @@ public final class EndpointsApi {
     private Response removeEndpoint(Caller caller, Request request) {
         String method = request.query()
                 .text("method")
-                .orElseThrow(() -> Problem.invalid("method", "Say which endpoint: its method."));
+                .orElseThrow(() -> Problem.invalid("method", "Send the method of the endpoint."));
         String path = request.query()
                 .text("path")
-                .orElseThrow(() -> Problem.invalid("path", "Say which endpoint: its path."));
+                .orElseThrow(() -> Problem.invalid("path", "Send the path of the endpoint."));
         return ApiReply.answer(
                 200, apis.removeEndpoint(caller, ApisApi.name(request), method, path, ETag.expected(request)));
     }

@@ -18,12 +18,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints that an OpenAPI document proposes for an API, beside those that it has. Nothing is decided here: people
- * see the proposal and may change it before it counts.
+ * The endpoints that an OpenAPI document proposes for an API, compared with those that it has. Nothing is decided here:
+ * people see the proposal and may change it before they accept it.
  *
- * @param endpoints all that the document has and that can be taken
- * @param leftOut what the document has besides, with the reason
- * @param removed what the API has and the document has not
+ * @param endpoints the operations of the document that can become endpoints
+ * @param leftOut the other operations of the document, each with the reason
+ * @param removed endpoints that the API has and the document does not
  * @param hints what to look at before accepting
  */
 public record ImportProposal(
@@ -46,7 +46,7 @@ public record ImportProposal(
     public record Proposed(
             Endpoint endpoint, Kind kind, @Nullable Endpoint before, String note) {}
 
-    /** What the document means for the API. */
+    /** What the document proposes for the API. */
     public static ImportProposal of(Api api, Description description) {
         return new Reading(api, description).proposal();
     }
@@ -93,15 +93,16 @@ public record ImportProposal(
             // What people chose stays, unless the document itself names scopes.
             Requirement requirement = before != null && !choice.stated() ? before.requirement() : choice.requirement();
             Endpoint endpoint = new Endpoint(operation.method(), operation.path(), requirement, operation.summary());
-            List<FieldError> faults = ApiRules.faults(api.name(), api.basePath(), endpoint);
+            List<FieldError> faults = EndpointRules.faults(api.name(), api.basePath(), endpoint);
             if (faults.isEmpty()) {
                 take(endpoint, before, operation, choice.note());
                 return;
             }
-            // Whether it could be taken if only it needed something else.
+            // Whether it would be valid if it needed something else.
             Endpoint open =
                     new Endpoint(operation.method(), operation.path(), new Requirement.AnyToken(), operation.summary());
-            boolean possible = ApiRules.faults(api.name(), api.basePath(), open).isEmpty();
+            boolean possible =
+                    EndpointRules.faults(api.name(), api.basePath(), open).isEmpty();
             leaveOut(new LeftOut(
                     operation.method(),
                     operation.path(),
@@ -111,7 +112,7 @@ public record ImportProposal(
         }
 
         private void take(Endpoint endpoint, @Nullable Endpoint before, DescribedOperation operation, String note) {
-            Endpoint same = byShape.putIfAbsent(ApiRules.shape(api.basePath(), endpoint), endpoint);
+            Endpoint same = byShape.putIfAbsent(EndpointRules.shape(api.basePath(), endpoint), endpoint);
             if (same != null) {
                 leftOut.add(new LeftOut(
                         endpoint.method(),
@@ -127,7 +128,7 @@ public record ImportProposal(
             proposed.add(new Proposed(endpoint, kind, before, kind == Kind.SAME ? "" : notes));
         }
 
-        /** An operation that the API has an endpoint for stays as it is: people said what it needs, or an import did. */
+        /** An endpoint that the API has for the operation stays as it is: people or an import decided what it needs. */
         private void leaveOut(LeftOut operation) {
             List<Endpoint> stay = known.values().stream()
                     .filter(endpoint -> endpoint.path().equals(operation.path())
@@ -136,7 +137,7 @@ public record ImportProposal(
                     .toList();
             for (Endpoint endpoint : stay) {
                 known.remove(endpoint.name());
-                byShape.putIfAbsent(ApiRules.shape(api.basePath(), endpoint), endpoint);
+                byShape.putIfAbsent(EndpointRules.shape(api.basePath(), endpoint), endpoint);
                 proposed.add(new Proposed(
                         endpoint,
                         Kind.SAME,
@@ -148,7 +149,7 @@ public record ImportProposal(
             }
         }
 
-        /** @param stated whether the document says it itself */
+        /** @param stated whether the document itself says so */
         private record Choice(Requirement requirement, boolean stated, String note) {}
 
         private Choice choice(DescribedOperation operation) {
@@ -158,7 +159,7 @@ public record ImportProposal(
                     new Choice(
                             byTag(operation),
                             false,
-                            "The document says that anybody may call it. Make it public if that is meant.");
+                            "The document says that anyone may call it. Make it public if that is intended.");
                 case Security.Unstated unstated -> new Choice(byTag(operation), false, "");
             };
         }
@@ -194,7 +195,7 @@ public record ImportProposal(
             hints.add("The document's servers have the base path "
                     + (basePaths.getFirst().isEmpty() ? "/" : basePaths.getFirst()) + ", this API has "
                     + (api.basePath().isEmpty() ? "none" : api.basePath())
-                    + ". Change it in the API's settings, unless the gateway takes it away.");
+                    + ". Change it in the API's settings, unless the gateway removes it.");
         }
         hints.addAll(names.hints());
         description.notices().forEach(notice -> hints.add(notice.where() + ": " + notice.message()));

@@ -36,9 +36,9 @@ public final class ImportsApi {
             @Doc("What it needs now") @Nullable String before,
             @Doc("Why the choice deserves a look") @Nullable String note) {}
 
-    /** An operation that the document has and that is not proposed. */
+    /** An operation of the document that is not proposed. */
     public record LeftOutOperation(
-            @Doc("Absent when it is about all operations of the path") @Nullable String method,
+            @Doc("Absent when all operations of the path are left out") @Nullable String method,
 
             String path,
             @Doc("Where in the document") String where,
@@ -56,16 +56,16 @@ public final class ImportsApi {
         }
     }
 
-    /** What a document would make of an API. */
+    /** What a document proposes for an API. */
     public record ImportReply(
             String title,
             String version,
             List<ProposedEndpoint> endpoints,
 
-            @Doc("What the document has and that cannot be taken as it is; denied unless you add it")
+            @Doc("Operations that cannot be taken as they are; requests to them are denied unless you add them")
             List<LeftOutOperation> leftOut,
 
-            @Doc("What the API has and the document has not")
+            @Doc("Endpoints that the API has and the document does not")
             List<EndpointBody> removed,
 
             @Doc("What to look at before accepting") List<String> hints,
@@ -78,17 +78,17 @@ public final class ImportsApi {
                 .id("proposeImport")
                 .tag(Tag.APIS)
                 .needs(APIS_MANAGE)
-                .summary("See what an OpenAPI document would make of an API")
+                .summary("See what an OpenAPI document proposes for an API")
                 .description(
-                        "The body is the document itself, as YAML or JSON, or a zip of the folder that it is split over,"
+                        "The body is the document itself, as YAML or JSON, or a zip of its folder when it is split over files,"
                                 + " with any Content-Type. Nothing is changed: send the endpoints that you accept to"
                                 + " replaceEndpoints, with the ETag of this reply as If-Match.")
-                .query("main", "The main document's path inside a zip, when it is not found")
+                .query("main", "The main document's path inside a zip, when Latchkey does not find it")
                 .query("address", "Where to fetch the document instead; its host must be allowed")
                 .query(
                         "audience",
-                        "For an API that is not registered yet: what it would be registered with. Send"
-                                + " the endpoints to createApi then; there is no ETag")
+                        "For an API that is not registered yet: the audience that it would have. Then send"
+                                + " the endpoints to createApi; the reply has no ETag")
                 .takesDocument(OpenApiReader.MAX_UPLOAD_BYTES)
                 .answers(ImportReply.class)
                 .versioned()
@@ -131,7 +131,7 @@ public final class ImportsApi {
             return documents.readFrom(address);
         }
         if (request.body().length == 0) {
-            throw Problem.badRequest("The body is empty. Send the OpenAPI document, or give its address.");
+            throw Problem.badRequest("The body is empty. Send the OpenAPI document or its address.");
         }
         return documents.read(
                 request.body(), "the document", request.query().text("main").orElse(""));

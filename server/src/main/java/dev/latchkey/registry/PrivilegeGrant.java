@@ -8,7 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** One privilege that a role allows or denies itself. */
+/** One privilege that a role itself allows or denies. */
 public record PrivilegeGrant(
         @Doc("The API, such as latchkey") String api,
         @Doc("The privilege, such as tokens:read") String privilege,
@@ -57,6 +57,6 @@ public record PrivilegeGrant(
         if (DENY.equals(effect)) {
             return false;
         }
-        throw Problem.invalid("effect", "Give allow or deny.");
+        throw Problem.invalid("effect", "Send allow or deny.");
     }
 }

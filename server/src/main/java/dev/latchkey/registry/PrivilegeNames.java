@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Names for what a document groups without naming a scope: after the tag, or after the first word of the path. Privileges
- * are plain ASCII and tags are not; two tags must not share a privilege because neither can be spelled.
+ * Names of privileges for operations that a document groups without naming a scope: after the tag, or after the first word
+ * of the path. Privileges are plain ASCII and tags are not; two tags that cannot be spelled must not share a privilege.
  */
 final class PrivilegeNames {
     private static final int MAX_LENGTH = 100;
     private static final String NAMELESS = "api";
 
-    /** Letters that are no letter with a mark, as people spell them without their keyboard. */
+    /** Letters that do not decompose into a letter and a mark, as people spell them in ASCII. */
     private static final Map<String, String> LETTERS = Map.ofEntries(
             Map.entry("ß", "ss"),
             Map.entry("æ", "ae"),
@@ -51,7 +51,7 @@ final class PrivilegeNames {
                 }
             }
         }
-        // Last, so that these names make way for those that are written in the document.
+        // Last, so that the names in the document come before these.
         unspelled.values().forEach(this::nameAfterPath);
     }
 
@@ -60,7 +60,7 @@ final class PrivilegeNames {
         return names.getOrDefault(key(subject(operation)), NAMELESS);
     }
 
-    /** What people should know of how the names were found. */
+    /** What people should know about how the names were chosen. */
     List<String> hints() {
         return hints;
     }
@@ -68,8 +68,8 @@ final class PrivilegeNames {
     private void take(String subject, String wanted) {
         String name = unique(wanted);
         if (!name.equals(wanted)) {
-            hints.add("Another tag than " + quote(subject) + " is spelled " + wanted
-                    + " as well; the privileges for this one begin with " + name + ".");
+            hints.add(quote(subject) + " and another tag are both spelled " + wanted + "; the privileges for "
+                    + quote(subject) + " begin with " + name + ".");
         } else if (subject.codePoints().anyMatch(c -> c > 0x7f && Character.isLetterOrDigit(c))) {
             hints.add(quote(subject) + " is spelled " + name + " in the names of privileges, which are plain ASCII.");
         }
@@ -114,12 +114,12 @@ final class PrivilegeNames {
                 .toList();
     }
 
-    /** Letter case, blanks and hyphens make no other tag. */
+    /** The same for tags that differ only in letter case, spaces, hyphens and underscores. */
     private static String key(String subject) {
         return subject.toLowerCase(Locale.ROOT).strip().replaceAll("[\\s_-]+", "-");
     }
 
-    /** In a-z, 0-9 and hyphens; empty when a letter cannot be spelled so, since leaving it out would make it another word. */
+    /** The text in a-z, 0-9 and hyphens; empty when a letter has no spelling there, since dropping it makes another word. */
     private static String spelled(String text) {
         String folded = Normalizer.normalize(text, Normalizer.Form.NFKD)
                 .replaceAll("\\p{M}", "")

@@ -17,28 +17,32 @@ public record RoleReply(
         @Doc("What the role itself allows and denies") List<PrivilegeGrant> privileges,
         @Doc("The roles directly below this one") List<String> grantedRoles,
         @Doc("The roles directly above this one") List<String> grantedTo,
-        @Doc("What the role allows in the end") List<EffectivePrivilege> effectivePrivileges,
 
-        @Doc(value = "How many active API tokens act with the role: assigned, or through a role above", observed = true)
+        @Doc("What the role allows in effect, with the roles below it and public")
+        List<EffectivePrivilege> effectivePrivileges,
+
+        @Doc(
+                value = "How many active API tokens act with the role, directly or through a role above it",
+                observed = true)
         long tokens,
 
-        @Doc(value = "How many of them it is assigned to", observed = true)
+        @Doc(value = "How many of them the role is assigned to directly", observed = true)
         long directTokens,
 
-        @Doc(value = "How many people act with the role: assigned, or through a role above", observed = true)
+        @Doc(value = "How many people act with the role, directly or through a role above it", observed = true)
         long users,
 
-        @Doc(value = "How many of them it is assigned to", observed = true)
+        @Doc(value = "How many of them the role is assigned to directly", observed = true)
         long directUsers,
 
         Instant createdAt,
         String createdBy) {
 
-    /** One privilege that a role has in the end, and the roles of its active role set that it comes from. */
+    /** A privilege that a role has in effect, and the roles of its active role set that it comes from. */
     public record EffectivePrivilege(String api, String privilege, List<String> through) {}
 
-    /** The role as it is, with what the policy of now makes of it. */
-    static RoleReply of(Role role, AccessPolicy now, Roles.Usage usage) {
+    /** The role with what the current policy makes of it. */
+    static RoleReply of(Role role, AccessPolicy now, RoleUsage usage) {
         List<PrivilegeGrant> grants = new ArrayList<>();
         role.allowed().forEach(privilege -> grants.add(PrivilegeGrant.allow(privilege)));
         role.denied().forEach(privilege -> grants.add(PrivilegeGrant.deny(privilege)));

@@ -11,10 +11,10 @@ public interface RoleUse {
     /** {@code token} for active API tokens, {@code user} for people. */
     String kind();
 
-    /** How many of the kind have exactly these roles, for each set of roles that any has; to be shown. No rule may rest on it. */
+    /** How many of the kind have exactly these roles, for each set that occurs. For display; no rule may rely on it. */
     Map<Set<String>, Long> counts(Handle handle);
 
-    /** How many of the kind each role is assigned to; to be shown. No rule may rest on it. */
+    /** How many of the kind each role is assigned to. For display; no rule may rely on it. */
     default Map<String, Long> assigned(Handle handle) {
         Map<String, Long> byRole = new TreeMap<>();
         counts(handle).forEach((roles, count) -> roles.forEach(role -> byRole.merge(role, count, Long::sum)));
@@ -22,14 +22,14 @@ public interface RoleUse {
     }
 
     /**
-     * How many of the kind have one of the roles now, read from what they are: for rules.
+     * How many of the kind have one of the roles, counted from their rows: for rules.
      *
-     * @param limit more than that need not be counted; the answer is then any larger number
+     * @param limit counting may stop beyond it; the result is then any larger number
      */
     long count(Handle handle, Set<String> roles, long limit);
 
     /**
-     * The roles allow more than before: what was handed out for what they were then, and has not been taken yet, ends.
+     * The roles allow more than before: what was handed out when they allowed less and is still unused, ends.
      *
      * @return how much of it there was
      */

@@ -8,7 +8,6 @@ import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
 import dev.latchkey.database.Database;
@@ -16,11 +15,8 @@ import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Change;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
-import dev.latchkey.event.Target;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
-import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;
@@ -29,74 +25,30 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of roles. One of them stands above the others: nobody hands out more than they hold. A role is assigned,
- * granted or extended only by a caller whose own effective privileges cover what becomes possible, or who holds {@code
- * security:manage}. What they do not hold they take from nobody, either, because they could not give it back.
+ * The rules of roles: how they are created, changed and deleted, and who may see and assign them. The first rule is that no
+ * one hands out more than they hold. Only a caller whose own effective privileges cover what becomes possible, or who holds
+ * {@code security:manage}, may assign, grant or extend a role. Nor may a caller remove privileges that they do not hold,
+ * because they could not restore them.
  */
 public final class Roles {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,64}");
-    private static final int MAX_DESCRIPTION = 200;
-    private static final String ASSIGNED_TO = "assigned to";
-    private static final String TOKEN = "token";
-    private static final int NAMED_AT_MOST = 5;
-
-    /** Whoever wants to delete a role learns how many tokens stand in the way, up to here. */
-    private static final long COUNTED_AT_MOST = 10_000;
-
-    private static final Set<Privilege> OWN = ManagementApi.PRIVILEGES.stream()
-            .map(ManagementApi.Described::privilege)
-            .collect(Collectors.toUnmodifiableSet());
-
     private final Database database;
     private final EventLog log;
     private final CurrentPolicy current;
     private final Clock clock;
-    private final List<RoleUse> uses;
+    private final RolesInUse inUse;
+    private final RoleRules rules = new RoleRules();
     private final RoleStore store = new RoleStore();
-    private final ApiStore apis = new ApiStore();
 
     public Roles(Database database, EventLog log, CurrentPolicy current, Clock clock, List<RoleUse> uses) {
         this.database = database;
         this.log = log;
         this.current = current;
         this.clock = clock;
-        this.uses = List.copyOf(uses);
-    }
-
-    /**
-     * How often a role is used: by whom it is assigned to, and by whoever has a role that it is granted to, near or far.
-     *
-     * @param tokens the active API tokens that act with it
-     * @param users the people who act with it
-     * @param directTokens those of the tokens that it is assigned to
-     * @param directUsers those of the people that it is assigned to
-     */
-    public record Usage(long tokens, long users, long directTokens, long directUsers) {
-        public static final Usage NONE = new Usage(0, 0, 0, 0);
-
-        private static Usage of(String kind, long number, boolean direct) {
-            long directly = direct ? number : 0;
-            return kind.equals(TOKEN) ? new Usage(number, 0, directly, 0) : new Usage(0, number, 0, directly);
-        }
-
-        private Usage plus(Usage other) {
-            return new Usage(
-                    tokens + other.tokens,
-                    users + other.users,
-                    directTokens + other.directTokens,
-                    directUsers + other.directUsers);
-        }
+        this.inUse = new RolesInUse(uses);
     }
 
     /** All roles by name. */
@@ -106,7 +58,7 @@ public final class Roles {
     }
 
     /**
-     * The role of this name.
+     * The role with this name.
      *
      * @throws Problem 404 when there is none
      */
@@ -116,22 +68,13 @@ public final class Roles {
     }
 
     /** How often each role is used; a role that nothing uses is absent. */
-    public Map<String, Usage> usage() {
+    public Map<String, RoleUsage> usage() {
         AccessPolicy policy = current.get();
-        return database.read(handle -> {
-            Map<String, Usage> usage = new TreeMap<>();
-            for (RoleUse use : uses) {
-                use.counts(handle)
-                        .forEach((assigned, count) -> policy.activeRoleSet(assigned)
-                                .forEach(role -> usage.merge(
-                                        role, Usage.of(use.kind(), count, assigned.contains(role)), Usage::plus)));
-            }
-            return usage;
-        });
+        return database.read(handle -> inUse.usage(handle, policy));
     }
 
-    public Usage usage(String role) {
-        return usage().getOrDefault(role, Usage.NONE);
+    public RoleUsage usage(String role) {
+        return usage().getOrDefault(role, RoleUsage.NONE);
     }
 
     /** The roles that the caller may know of: with {@code roles:read} all, otherwise their own and {@code public}. */
@@ -147,8 +90,7 @@ public final class Roles {
     public List<Role> assignable(Caller caller) {
         AccessPolicy policy = current.get();
         return visible(caller).stream()
-                .filter(role ->
-                        missing(caller, policy.effective(role.name()).all()).isEmpty())
+                .filter(role -> RoleRules.covers(caller, policy, role.name()))
                 .toList();
     }
 
@@ -161,9 +103,7 @@ public final class Roles {
     public Idempotency.Result<Role> create(
             Caller caller, String name, RoleTerms wanted, Idempotency.@Nullable Attempt idempotency) {
         caller.require(ROLES_MANAGE);
-        if (!NAME.matcher(name).matches()) {
-            throw Problem.invalid("name", "Use 1 to 64 of the characters a-z, 0-9 and _.");
-        }
+        RoleRules.requireName(name);
         return database.write(transaction -> {
             AccessPolicy before = graph(transaction);
             String repeated = Idempotency.replayed(transaction, caller, idempotency);
@@ -171,36 +111,30 @@ public final class Roles {
                 return new Idempotency.Result<>(existing(before, repeated), true);
             }
             if (before.role(name).isPresent()) {
-                throw Problem.conflict("role_exists", "There is a role " + name + " already.");
+                throw Problem.conflict("role_exists", "There is already a role " + name + ".");
             }
             Role nothing = new Role(name, RoleTerms.describing(""), now(), caller.name(), 0);
             Role role = applied(nothing, wanted);
-            validate(transaction, before, role);
-            requireAdministrators(before.with(role));
-            requireNoWidening(caller, before, before.with(role), name);
+            rules.validate(transaction.handle(), before, role);
+            RoleRules.requireNoWidening(caller, before, before.with(role), name);
             store.insert(transaction, role);
-            log.append(
-                    transaction,
-                    caller.actingWith(ROLES_MANAGE),
-                    EventType.ROLE_CREATE,
-                    target(name),
-                    differences(nothing, role));
+            append(transaction, caller, EventType.ROLE_CREATE, name, RoleFacts.between(nothing, role));
             Idempotency.remember(transaction, caller, idempotency, name, clock.instant());
             return new Idempotency.Result<>(role, false);
         });
     }
 
     /**
-     * Makes the role what the change wants of what it is inside the transaction, with one event that shows every difference.
+     * Changes the role, with one event that shows every difference.
      *
-     * @param change what its present terms are to become
-     * @throws Problem 412 when it was changed meanwhile, 409 for a predefined role or a circle, 422 for what is not valid, 403
-     *     for more than the caller holds
+     * @param change turns the current terms into the wanted ones, inside the transaction
+     * @throws Problem 412 when it is no longer at the expected version, 409 for a predefined role or a circle, 422 for what
+     *     is not valid, 403 for more than the caller holds
      */
     public Role edit(
             Caller caller, String name, UnaryOperator<RoleTerms> change, ETag.@Nullable Expected expectedVersion) {
         caller.require(ROLES_MANAGE);
-        // It may take a privilege away, which cannot wait for room on the disk.
+        // The change may take a privilege away, which must work on a full disk, too.
         return database.end(transaction -> {
             AccessPolicy before = graph(transaction);
             Role old = existing(before, name);
@@ -209,24 +143,23 @@ public final class Roles {
                 throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be changed.");
             }
             Role role = applied(old, change.apply(old.terms()));
-            List<Change> changes = new ArrayList<>(differences(old, role));
+            List<Change> changes = new ArrayList<>(RoleFacts.between(old, role));
             if (changes.isEmpty()) {
                 return old;
             }
-            validate(transaction, before, role);
+            rules.validate(transaction.handle(), before, role);
             AccessPolicy after = before.with(role);
-            requireAdministrators(after);
-            requireNoWidening(caller, before, after, name);
-            requireNothingLost(caller, before, after, List.of());
-            changes.addAll(endedLinks(transaction, before, after));
+            RoleRules.requireNoWidening(caller, before, after, name);
+            RoleRules.requireNothingLost(caller, before, after, List.of());
+            changes.addAll(inUse.endedLinks(transaction, before, after));
             store.update(transaction, role);
-            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_UPDATE, target(name), changes);
+            append(transaction, caller, EventType.ROLE_UPDATE, name, changes);
             return role;
         });
     }
 
     /**
-     * Deletes the role, and with it its grants and its assignments to people.
+     * Deletes the role with its grants and its assignments to people.
      *
      * @throws Problem 409 when active tokens use it, as their own role or through a role that it is granted to
      */
@@ -237,101 +170,46 @@ public final class Roles {
             Role role = existing(before, name);
             ETag.require(expectedVersion, role.version(), "The role " + role.name());
             if (role.isPredefined()) {
-                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and stays.");
+                throw Problem.conflict("predefined_role", "The role " + name + " is predefined and cannot be deleted.");
             }
-            List<Change> changes = new ArrayList<>(differences(role, role.withoutParts()));
-            for (RoleUse use : uses) {
-                if (use.kind().equals(TOKEN)) {
-                    requireUnused(transaction, use, before, name);
-                    continue;
-                }
-                long count = use.count(transaction.handle(), Set.of(name), COUNTED_AT_MOST);
-                if (count > 0) {
-                    changes.add(Change.from(ASSIGNED_TO, count + " " + use.kind() + (count == 1 ? "" : "s"), null));
-                }
-            }
+            inUse.requireNoTokens(transaction.handle(), before, name);
+            List<Change> assignments = inUse.assignments(transaction.handle(), name);
             AccessPolicy after = before.without(name);
-            requireNoWidening(caller, before, after, name);
-            boolean had = changes.stream().anyMatch(change -> change.field().equals(ASSIGNED_TO));
-            requireNothingLost(
-                    caller, before, after, had ? before.effective(name).all() : List.of());
-            changes.addAll(endedLinks(transaction, before, after));
+            RoleRules.requireNoWidening(caller, before, after, name);
+            RoleRules.requireNothingLost(
+                    caller,
+                    before,
+                    after,
+                    assignments.isEmpty() ? List.of() : before.effective(name).all());
+            List<Change> changes = new ArrayList<>(RoleFacts.between(role, role.withoutParts()));
+            changes.addAll(assignments);
+            changes.addAll(inUse.endedLinks(transaction, before, after));
             store.delete(transaction, name);
-            log.append(transaction, caller.actingWith(ROLES_MANAGE), EventType.ROLE_DELETE, target(name), changes);
+            append(transaction, caller, EventType.ROLE_DELETE, name, changes);
         });
     }
 
-    /** Whoever deletes a role must not take anything from a program unawares. */
-    private static void requireUnused(Transaction transaction, RoleUse tokens, AccessPolicy policy, String name) {
-        long direct = tokens.count(transaction.handle(), Set.of(name), COUNTED_AT_MOST);
-        if (direct > 0) {
-            throw Problem.conflict(
-                            "role_in_use",
-                            used(direct) + " the role " + name + ". Revoke " + (direct == 1 ? "it" : "them")
-                                    + " first.")
-                    .with("tokens", direct)
-                    .with("href", "/tokens?status=active&role=" + name);
-        }
-        SortedSet<String> above = policy.above(name);
-        above.remove(name);
-        long through = above.isEmpty() ? 0 : tokens.count(transaction.handle(), above, COUNTED_AT_MOST);
-        if (through > 0) {
-            List<String> granted = List.copyOf(policy.grantedTo(name));
-            throw Problem.conflict(
-                            "role_in_use",
-                            used(through) + " the role " + name + " through " + named(granted)
-                                    + ". Take it out of " + (granted.size() == 1 ? "that role" : "those roles")
-                                    + " first.")
-                    .with("tokens", through)
-                    .with("grantedTo", granted);
-        }
-    }
-
-    private static String used(long tokens) {
-        String number = tokens > COUNTED_AT_MOST ? "More than " + COUNTED_AT_MOST : Long.toString(tokens);
-        return number + (tokens == 1 ? " active token uses" : " active tokens use");
-    }
-
-    private static String named(List<String> roles) {
-        List<String> first = roles.subList(0, Math.min(NAMED_AT_MOST, roles.size()));
-        int more = roles.size() - first.size();
-        return more > 0
-                ? String.join(", ", first) + " and " + more + " more"
-                : roles.size() == 1
-                        ? roles.getFirst()
-                        : String.join(", ", roles.subList(0, roles.size() - 1)) + " and " + roles.getLast();
-    }
-
-    /** What would become different about the role itself. Nothing is changed. */
+    /** What these terms would change about the role itself. Nothing is changed. */
     public List<Change> changes(Role role, RoleTerms wanted) {
-        return differences(role, applied(role, wanted));
+        return RoleFacts.between(role, applied(role, wanted));
     }
 
     /**
      * What these terms would open and close in this role and in those above it. Nothing is changed.
      *
-     * @param more APIs to look at besides the registered ones
+     * @param more APIs to compare in addition to the registered ones
      */
     public AccessDifference preview(Caller caller, String name, RoleTerms wanted, Collection<Api> more) {
         caller.require(ROLES_READ);
         AccessPolicy now = current.get();
         Role role = existing(now, name);
-        Map<String, Long> tokens = database.read(handle -> {
-            Map<String, Long> byRole = new TreeMap<>();
-            for (RoleUse use : uses) {
-                if (use.kind().equals(TOKEN)) {
-                    use.assigned(handle).forEach((used, number) -> byRole.merge(used, number, Long::sum));
-                }
-            }
-            return byRole;
-        });
-        return AccessDifference.between(now, now.with(applied(role, wanted)), more, tokens);
+        return AccessDifference.between(now, now.with(applied(role, wanted)), more, database.read(inUse::tokens));
     }
 
     /**
-     * Makes sure that the caller may assign the role, inside the transaction that will.
+     * Refuses unless the caller may assign the role, inside the transaction that assigns it.
      *
-     * @param field what an error is about, in the caller's words
+     * @param field the field that an error names
      * @throws Problem 422 when there is no such role, 403 when it exceeds the caller's own privileges
      */
     public void requireAssignable(Transaction transaction, Caller caller, String role, String field) {
@@ -339,7 +217,7 @@ public final class Roles {
         if (policy.role(role).isEmpty()) {
             throw Problem.invalid(field, "There is no role " + Text.quote(role) + ".");
         }
-        refuseMissing(role, missing(caller, policy.effective(role).all()));
+        RoleRules.requireCovered(caller, policy, role);
     }
 
     /** Creates {@code accountadmin} and {@code public}, when the account is set up. */
@@ -352,132 +230,13 @@ public final class Roles {
         store.insert(transaction, new Role(Role.PUBLIC, nothing, now, createdBy, 1));
     }
 
-    /** The roles as this transaction sees them; the APIs do not matter to their rules. */
+    /** The roles as this transaction sees them, without the APIs, which do not matter to their rules. */
     private AccessPolicy graph(Transaction transaction) {
         return new AccessPolicy(store.all(transaction.handle()), List.of());
     }
 
-    private void validate(Transaction transaction, AccessPolicy before, Role role) {
-        Line.error("description", role.description(), MAX_DESCRIPTION).ifPresent(error -> {
-            throw Problem.invalid(List.of(error));
-        });
-        SortedSet<Privilege> added = new TreeSet<>(role.allowed());
-        added.addAll(role.denied());
-        before.role(role.name()).ifPresent(old -> {
-            added.removeAll(old.allowed());
-            added.removeAll(old.denied());
-        });
-        added.forEach(privilege -> requireKnown(transaction, privilege));
-        for (Privilege privilege : role.denied()) {
-            if (role.allowed().contains(privilege)) {
-                throw Problem.invalid("privileges", privilege.name() + " cannot be allowed and denied at once.");
-            }
-        }
-        for (String granted : role.grantedRoles()) {
-            if (before.role(granted).isEmpty() && !granted.equals(role.name())) {
-                throw Problem.invalid("grantedRoles", "There is no role " + Text.quote(granted) + ".");
-            }
-            before.with(role.withoutParts()).path(granted, role.name()).ifPresent(path -> {
-                List<String> circle = new ArrayList<>(path);
-                circle.addFirst(role.name());
-                throw Problem.conflict(
-                                "role_circle", "Roles cannot be granted in a circle: " + String.join(" -> ", circle))
-                        .with("circle", circle);
-            });
-        }
-    }
-
-    /** What {@code public} or a role below it denies, the administrators would lose as well. */
-    private static void requireAdministrators(AccessPolicy after) {
-        if (after.role(Role.ACCOUNT_ADMIN).isPresent() && !after.isPowerful(Role.ACCOUNT_ADMIN)) {
-            throw Problem.invalid(
-                    "privileges", "This would deny security:manage to everyone, and so shut the administrators out.");
-        }
-    }
-
-    private void requireKnown(Transaction transaction, Privilege privilege) {
-        if (!OWN.contains(privilege) && !apis.hasPrivilege(transaction.handle(), privilege)) {
-            throw Problem.invalid("privileges", "There is no privilege " + Text.quote(privilege.toString()) + ".");
-        }
-    }
-
-    /** Promise 4: what any role gains, and the changed role as a whole once it gains something, the caller must hold. */
-    private static void requireNoWidening(Caller caller, AccessPolicy before, AccessPolicy after, String changed) {
-        SortedSet<Privilege> gained = new TreeSet<>();
-        for (Role role : after.roles()) {
-            gained.addAll(after.effective(role.name()).beyond(before.effective(role.name())));
-        }
-        if (!after.effective(changed).beyond(before.effective(changed)).isEmpty()) {
-            gained.addAll(after.effective(changed).all());
-        }
-        refuseMissing(changed, missing(caller, gained));
-    }
-
-    /**
-     * What any role loses, the caller must hold: otherwise whoever may change roles could shut out those above them, and
-     * nobody who is left could undo it.
-     *
-     * @param more what is lost with a role that goes as a whole
-     */
-    private static void requireNothingLost(
-            Caller caller, AccessPolicy before, AccessPolicy after, Collection<Privilege> more) {
-        SortedSet<Privilege> lost = new TreeSet<>(more);
-        for (Role role : after.roles()) {
-            lost.addAll(before.effective(role.name()).beyond(after.effective(role.name())));
-        }
-        SortedSet<Privilege> missing = missing(caller, lost);
-        if (!missing.isEmpty()) {
-            List<String> names = missing.stream().map(Roles::shown).toList();
-            throw new Problem(
-                            403,
-                            "role_exceeds_yours",
-                            "This would take away what you may not do yourself, and so could not give back: "
-                                    + String.join(", ", names) + ".")
-                    .with("missingPrivileges", names);
-        }
-    }
-
-    /** Ends the open links of people who gain something, and says how many. */
-    private List<Change> endedLinks(Transaction transaction, AccessPolicy before, AccessPolicy after) {
-        SortedSet<String> widened = new TreeSet<>();
-        for (Role role : after.roles()) {
-            if (!after.effective(role.name())
-                    .beyond(before.effective(role.name()))
-                    .isEmpty()) {
-                widened.add(role.name());
-            }
-        }
-        long ended = uses.stream()
-                .mapToLong(use -> use.widened(transaction, widened))
-                .sum();
-        return ended == 0 ? List.of() : List.of(Change.from("open links", Long.toString(ended), null));
-    }
-
-    private static SortedSet<Privilege> missing(Caller caller, Collection<Privilege> wanted) {
-        if (caller.managesSecurity()) {
-            return new TreeSet<>();
-        }
-        return wanted.stream()
-                .filter(privilege -> !caller.has(privilege))
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static void refuseMissing(String role, SortedSet<Privilege> missing) {
-        if (!missing.isEmpty()) {
-            List<String> names = missing.stream().map(Roles::shown).toList();
-            throw new Problem(
-                            403,
-                            "role_exceeds_yours",
-                            "The role " + role + " would allow what you may not do yourself: "
-                                    + String.join(", ", names) + ".")
-                    .with("role", role)
-                    .with("missingPrivileges", names);
-        }
-    }
-
-    /** Latchkey's own privileges by their names alone, as everywhere; those of other APIs with the API's name. */
-    private static String shown(Privilege privilege) {
-        return privilege.api().equals(ManagementApi.NAME) ? privilege.name() : privilege.toString();
+    private void append(Transaction transaction, Caller caller, EventType type, String name, List<Change> changes) {
+        log.append(transaction, caller.actingWith(ROLES_MANAGE), type, RoleFacts.target(name), changes);
     }
 
     private static Role existing(AccessPolicy policy, String name) {
@@ -486,46 +245,6 @@ public final class Roles {
 
     private static Role applied(Role role, RoleTerms wanted) {
         return role.changedTo(wanted.describedAs(wanted.description().strip()));
-    }
-
-    static List<Change> differences(Role old, Role role) {
-        List<Change> changes = new ArrayList<>();
-        if (!old.description().equals(role.description())) {
-            changes.add(Change.from("description", textOrNull(old.description()), textOrNull(role.description())));
-        }
-        SortedSet<Privilege> touched = new TreeSet<>(old.allowed());
-        touched.addAll(old.denied());
-        touched.addAll(role.allowed());
-        touched.addAll(role.denied());
-        for (Privilege privilege : touched) {
-            String before = effect(old, privilege);
-            String after = effect(role, privilege);
-            if (!Objects.equals(before, after)) {
-                changes.add(Change.from("privilege " + privilege, before, after));
-            }
-        }
-        SortedSet<String> grants = new TreeSet<>(old.grantedRoles());
-        grants.addAll(role.grantedRoles());
-        for (String granted : grants) {
-            boolean before = old.grantedRoles().contains(granted);
-            boolean after = role.grantedRoles().contains(granted);
-            if (before != after) {
-                changes.add(Change.from("granted role", before ? granted : null, after ? granted : null));
-            }
-        }
-        return changes;
-    }
-
-    private static @Nullable String textOrNull(String text) {
-        return text.isEmpty() ? null : text;
-    }
-
-    private static @Nullable String effect(Role role, Privilege privilege) {
-        return role.allowed().contains(privilege) ? "allow" : role.denied().contains(privilege) ? "deny" : null;
-    }
-
-    static Target target(String name) {
-        return Target.named(TargetKind.ROLE, name);
     }
 
     private Instant now() {

@@ -9,7 +9,6 @@ import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
-import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.management.Doc;
@@ -20,12 +19,13 @@ import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for roles and privileges. */
 public final class RolesApi {
+    private static final Listing<Role> LISTING = new Listing<>(1, role -> List.of(role.name()), Role::isAbout);
+
     private final Roles roles;
     private final CurrentPolicy policy;
 
@@ -53,7 +53,7 @@ public final class RolesApi {
                         .tag(Tag.ROLES)
                         .needs(ROLES_READ)
                         .summary("List roles")
-                        .description("By name.")
+                        .description("Sorted by name.")
                         .query("search", "Part of a name or a description")
                         .paged()
                         .answers(RolePage.class)
@@ -83,7 +83,7 @@ public final class RolesApi {
                         .tag(Tag.ROLES)
                         .needs(ROLES_MANAGE)
                         .summary("Change a role")
-                        .description("Everything given is changed together or not at all.")
+                        .description("Everything sent is changed together or not at all.")
                         .takes(UpdateRole.class)
                         .answers(RoleReply.class)
                         .versioned()
@@ -95,7 +95,7 @@ public final class RolesApi {
                         .needs(ROLES_MANAGE)
                         .summary("Delete a role")
                         .description(
-                                "A role that active tokens use stays, also when they use it through a role that it is granted to.")
+                                "Refused while active tokens use the role, directly or through a role that it is granted to.")
                         .answersNothing()
                         .ifMatch()
                         .by(this::delete),
@@ -103,7 +103,7 @@ public final class RolesApi {
                         .id("previewRole")
                         .tag(Tag.ROLES)
                         .needs(ROLES_READ)
-                        .summary("See what a change of a role would open and close")
+                        .summary("See what a change to a role would open and close")
                         .description("On registered APIs, for this role and those above it. Nothing is changed.")
                         .takes(UpdateRole.class)
                         .answers(ChangePreview.class)
@@ -121,7 +121,7 @@ public final class RolesApi {
                         .id("unsetPrivilege")
                         .tag(Tag.ROLES)
                         .needs(ROLES_MANAGE)
-                        .summary("Neither allow nor deny a privilege")
+                        .summary("Stop allowing or denying a privilege")
                         .answers(RoleReply.class)
                         .versioned()
                         .by((caller, request) ->
@@ -130,7 +130,7 @@ public final class RolesApi {
                         .id("grantRole")
                         .tag(Tag.ROLES)
                         .needs(ROLES_MANAGE)
-                        .summary("Put a role below another")
+                        .summary("Grant a role to another role")
                         .description("The role {name} then has what {other} has. Circles are refused.")
                         .answers(RoleReply.class)
                         .versioned()
@@ -140,7 +140,7 @@ public final class RolesApi {
                         .id("ungrantRole")
                         .tag(Tag.ROLES)
                         .needs(ROLES_MANAGE)
-                        .summary("Take a role from below another")
+                        .summary("Take a granted role away from a role")
                         .answers(RoleReply.class)
                         .versioned()
                         .by((caller, request) ->
@@ -166,19 +166,10 @@ public final class RolesApi {
     }
 
     private Response list(Caller caller, Request request) {
-        Page.Request page = Paging.of(request.query(), 1);
-        String search = request.query().text("search").orElse("").toLowerCase(Locale.ROOT);
-        String after = page.after() == null ? "" : page.after().getFirst();
         AccessPolicy now = policy.get();
         var usage = roles.usage();
-        List<Role> rows = roles.list(caller).stream()
-                .filter(role -> role.name().compareTo(after) > 0)
-                .filter(role -> role.name().contains(search)
-                        || role.description().toLowerCase(Locale.ROOT).contains(search))
-                .limit(page.size() + 1L)
-                .toList();
-        Page<RoleReply> replies = Page.of(rows, page.size(), role -> List.of(role.name()))
-                .map(role -> RoleReply.of(role, now, usage.getOrDefault(role.name(), Roles.Usage.NONE)));
+        Page<RoleReply> replies = LISTING.page(roles.list(caller), request)
+                .map(role -> RoleReply.of(role, now, usage.getOrDefault(role.name(), RoleUsage.NONE)));
         return Response.json(200, new RolePage(replies.items(), replies.nextPageToken()));
     }
 

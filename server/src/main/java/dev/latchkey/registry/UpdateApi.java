@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What an API is to become; an absent field stays as it is. */
+/** Changes to an API; an absent field stays as it is. */
 public record UpdateApi(
         @Nullable String description,
         @Nullable String audience,

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a role is to become; an absent field stays as it is. */
+/** Changes to a role; an absent field stays as it is. */
 public record UpdateRole(
         @Nullable String description,
         @Nullable List<PrivilegeGrant> privileges,

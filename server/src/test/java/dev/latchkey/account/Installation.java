@@ -31,13 +31,14 @@ final class Installation implements AutoCloseable {
 
     final TestClock clock = new TestClock();
     final MasterKey masterKey = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
-    final PasswordHash passwords = new PasswordHash();
+    final PasswordHash hashes = new PasswordHash();
     final Database database;
     final EventLog log;
     final RefusedRequests refused;
     final Roles roles;
     final Sessions sessions;
     final Users users;
+    final Passwords passwords;
     final SignIn signIn;
     final Setup setup;
 
@@ -50,10 +51,10 @@ final class Installation implements AutoCloseable {
         CurrentPolicy policy = new CurrentPolicy(log);
         roles = new Roles(database, log, policy, clock, List.of(new UsersOfRole()));
         sessions = new Sessions(database, log, masterKey, clock);
-        users = new Users(database, log, roles, policy, sessions, passwords, masterKey, clock, clock::nanoTime);
-        signIn = new SignIn(
-                database, sessions, passwords, new Devices(masterKey, clock), refused, clock, clock::nanoTime);
-        setup = new Setup(database, log, roles, passwords, masterKey, clock);
+        users = new Users(database, log, roles, policy, sessions, masterKey, clock);
+        passwords = new Passwords(database, log, users, sessions, hashes, clock::nanoTime);
+        signIn = new SignIn(database, sessions, hashes, new Devices(masterKey, clock), refused, clock, clock::nanoTime);
+        setup = new Setup(database, log, roles, hashes, masterKey, clock);
     }
 
     /** With an account whose administrator is Ada. */
@@ -82,7 +83,7 @@ final class Installation implements AutoCloseable {
         String link = users.invite(ada(), email, "Somebody", List.of(roleNames), null)
                 .value()
                 .linkSecret();
-        return users.acceptLink(String.valueOf(link), "Somebody", PASSWORD, HOME);
+        return passwords.acceptLink(String.valueOf(link), "Somebody", PASSWORD, HOME);
     }
 
     /** A role that allows these privileges. */

@@ -300,7 +300,7 @@ class SignInTest {
         at.join(BEN);
         String link =
                 String.valueOf(at.users.newLink(at.ada(), at.user(BEN).id()).linkSecret());
-        Outcome outcome = signInWhile(() -> at.users.acceptLink(link, "Ben", "other plain words", HOME));
+        Outcome outcome = signInWhile(() -> at.passwords.acceptLink(link, "Ben", "other plain words", HOME));
         assertThat(outcome).isEqualTo(new Outcome.Refused());
         assertThat(at.sessions.list(at.caller(BEN))).isEmpty();
     }

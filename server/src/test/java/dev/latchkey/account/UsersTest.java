@@ -99,9 +99,9 @@ class UsersTest {
         assertThat(invited.user().email()).isEqualTo(BEN);
         assertThat(invited.user().createdBy()).isEqualTo(ADA);
         assertThat(at.users.caller(invited.user().id(), HOME)).as("nobody yet").isEmpty();
-        assertThat(at.users.invited(link(invited)).orElseThrow().name()).isEqualTo("Ben");
+        assertThat(at.passwords.invited(link(invited)).orElseThrow().name()).isEqualTo("Ben");
 
-        User ben = at.users.acceptLink(link(invited), "Benjamin", "other plain words", HOME);
+        User ben = at.passwords.acceptLink(link(invited), "Benjamin", "other plain words", HOME);
         assertThat(ben.status()).isEqualTo(Status.ACTIVE);
         assertThat(ben.name()).isEqualTo("Benjamin");
         assertThat(ben.roles()).containsExactly("public");
@@ -119,7 +119,7 @@ class UsersTest {
         assertThat(invitation.changes())
                 .containsExactly(
                         Change.set("email", BEN), Change.set("name", "Somebody"), Change.set("role", "public"));
-        at.users.acceptLink(link(invited), "Ben", PASSWORD, ELSEWHERE);
+        at.passwords.acceptLink(link(invited), "Ben", PASSWORD, ELSEWHERE);
         assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_ACCEPT);
         assertThat(at.lastEvent().actor().id()).isEqualTo(invited.user().id());
         assertThat(at.lastEvent().actor().origin()).isEqualTo(ELSEWHERE);
@@ -131,21 +131,22 @@ class UsersTest {
     @Test
     void theLinkWorksOnceAndForSevenDays() {
         String used = link(invite(BEN));
-        at.users.acceptLink(used, "Ben", PASSWORD, HOME);
-        assertThat(at.users.invited(used)).isEmpty();
-        assertThat(refusal(() -> at.users.acceptLink(used, "Ben", "other plain words", HOME))
+        at.passwords.acceptLink(used, "Ben", PASSWORD, HOME);
+        assertThat(at.passwords.invited(used)).isEmpty();
+        assertThat(refusal(() -> at.passwords.acceptLink(used, "Ben", "other plain words", HOME))
                         .status())
                 .isEqualTo(404);
         assertThat(at.canSignIn(BEN, PASSWORD)).isTrue();
 
         String old = link(invite(CY));
         at.clock.advance(Duration.ofDays(7).minusMillis(1));
-        assertThat(at.users.invited(old)).isPresent();
+        assertThat(at.passwords.invited(old)).isPresent();
         at.clock.advance(Duration.ofMillis(1));
-        assertThat(at.users.invited(old)).isEmpty();
-        assertThat(refusal(() -> at.users.acceptLink(old, "Cy", PASSWORD, HOME)).status())
+        assertThat(at.passwords.invited(old)).isEmpty();
+        assertThat(refusal(() -> at.passwords.acceptLink(old, "Cy", PASSWORD, HOME))
+                        .status())
                 .isEqualTo(404);
-        assertThat(at.users.invited("guessed")).isEmpty();
+        assertThat(at.passwords.invited("guessed")).isEmpty();
     }
 
     @Test
@@ -153,7 +154,7 @@ class UsersTest {
         String link = link(invite(BEN));
         Callable<String> use = () -> {
             try {
-                return at.users.acceptLink(link, "Ben", PASSWORD, HOME).email();
+                return at.passwords.acceptLink(link, "Ben", PASSWORD, HOME).email();
             } catch (Problem problem) {
                 return Integer.toString(problem.status());
             }
@@ -183,16 +184,16 @@ class UsersTest {
         Users.Invited first = invite(BEN);
         Users.Invited second = at.users.newLink(at.ada(), first.user().id());
         assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_LINK);
-        assertThat(at.users.invited(link(first))).isEmpty();
-        assertThat(at.users.invited(link(second))).isPresent();
+        assertThat(at.passwords.invited(link(first))).isEmpty();
+        assertThat(at.passwords.invited(link(second))).isPresent();
     }
 
     @Test
     void aBadPasswordIsRefusedAndTheLinkStays() {
         String link = link(invite(BEN));
-        Problem problem = refusal(() -> at.users.acceptLink(link, "", "short", HOME));
+        Problem problem = refusal(() -> at.passwords.acceptLink(link, "", "short", HOME));
         assertThat(problem.errors()).extracting(Problem.FieldError::field).containsExactly("name", "password");
-        assertThat(at.users.invited(link)).isPresent();
+        assertThat(at.passwords.invited(link)).isPresent();
     }
 
     @Test
@@ -221,14 +222,14 @@ class UsersTest {
         String cys = link(invite(CY));
         at.roles.edit(at.ada(), "looker", old -> old.describedAs("other words"), null);
         at.roles.edit(at.ada(), "below", old -> old.without(ManagementApi.TOKENS_READ), null);
-        assertThat(at.users.invited(bens)).as("nothing was gained").isPresent();
+        assertThat(at.passwords.invited(bens)).as("nothing was gained").isPresent();
 
         at.roles.edit(at.ada(), "below", old -> old.allowing(ManagementApi.SECURITY_MANAGE), null);
         assertThat(at.lastEvent().changes()).contains(Change.from("open links", "1", null));
-        assertThat(at.users.invited(bens)).isEmpty();
-        assertThat(at.users.invited(cys)).as("who does not have the role").isPresent();
+        assertThat(at.passwords.invited(bens)).isEmpty();
+        assertThat(at.passwords.invited(cys)).as("who does not have the role").isPresent();
         at.roles.edit(at.ada(), "public", old -> old.allowing(ManagementApi.TOKENS_READ), null);
-        assertThat(at.users.invited(cys)).as("everybody has public").isEmpty();
+        assertThat(at.passwords.invited(cys)).as("everybody has public").isEmpty();
     }
 
     @Test
@@ -239,7 +240,7 @@ class UsersTest {
         assertThat(again.replayed()).isTrue();
         assertThat(again.value().user()).isEqualTo(first.value().user());
         assertThat(again.value().linkSecret()).isNull();
-        assertThat(at.users.invited(link(first.value()))).isPresent();
+        assertThat(at.passwords.invited(link(first.value()))).isPresent();
         assertThat(refusal(() ->
                                 at.users.invite(at.ada(), CY, "Cy", List.of(), new Idempotency.Attempt("key", "other")))
                         .code())
@@ -254,7 +255,7 @@ class UsersTest {
         String session = at.signIn(BEN);
         String link = link(at.users.newLink(at.ada(), id(BEN)));
         assertThat(at.canSignIn(BEN, PASSWORD)).as("until it is used").isTrue();
-        at.users.acceptLink(link, "Somebody", "other plain words", HOME);
+        at.passwords.acceptLink(link, "Somebody", "other plain words", HOME);
         assertThat(at.lastEvent().type()).isEqualTo(EventType.USER_PASSWORD);
         assertThat(at.sessions.find(session)).isEmpty();
         assertThat(at.canSignIn(BEN, PASSWORD)).isFalse();
@@ -292,13 +293,13 @@ class UsersTest {
     void theLinksOfADisabledPersonStopCountingForGood() {
         Users.Invited invited = invite(BEN);
         at.users.disable(at.ada(), invited.user().id(), null);
-        assertThat(at.users.invited(link(invited))).isEmpty();
+        assertThat(at.passwords.invited(link(invited))).isEmpty();
         assertThat(refusal(() -> at.users.newLink(at.ada(), invited.user().id()))
                         .code())
                 .isEqualTo("user_disabled");
         User enabled = at.users.enable(at.ada(), invited.user().id(), null);
         assertThat(enabled.status()).isEqualTo(Status.INVITED);
-        assertThat(at.users.invited(link(invited))).isEmpty();
+        assertThat(at.passwords.invited(link(invited))).isEmpty();
     }
 
     @Test
@@ -312,7 +313,7 @@ class UsersTest {
                 .containsExactly(Change.from("status", "active", "removed"), Change.from("role", "public", null));
         assertThat(at.users.caller(ben.id(), HOME)).isEmpty();
         assertThat(at.sessions.find(session)).isEmpty();
-        assertThat(at.users.invited(link)).isEmpty();
+        assertThat(at.passwords.invited(link)).isEmpty();
         assertThat(at.canSignIn(BEN, PASSWORD)).isFalse();
         assertThat(refusal(() -> at.users.find(at.ada(), ben.id())).status()).isEqualTo(404);
         assertThat(at.users.list(at.ada(), UserQuery.ALL, Page.Request.FIRST).items())
@@ -544,7 +545,7 @@ class UsersTest {
         String kept = at.signIn(BEN);
         String other = at.signIn(BEN);
         String link = link(at.users.newLink(at.ada(), id(BEN)));
-        at.users.changeOwnPassword(
+        at.passwords.changeOwn(
                 at.caller(BEN),
                 PASSWORD,
                 "other plain words",
@@ -553,7 +554,7 @@ class UsersTest {
         assertThat(at.lastEvent().changes()).isEmpty();
         assertThat(at.sessions.find(kept)).isPresent();
         assertThat(at.sessions.find(other)).isEmpty();
-        assertThat(at.users.invited(link)).isEmpty();
+        assertThat(at.passwords.invited(link)).isEmpty();
         assertThat(at.canSignIn(BEN, PASSWORD)).isFalse();
         assertThat(at.canSignIn(BEN, "other plain words")).isTrue();
     }
@@ -561,12 +562,11 @@ class UsersTest {
     @Test
     void aPasswordIsNotChangedWithoutTheCurrentOneOrToABadOne() {
         Caller ada = at.ada();
-        assertThat(refusal(() -> at.users.changeOwnPassword(ada, "wrong", "other plain words", ""))
+        assertThat(refusal(() -> at.passwords.changeOwn(ada, "wrong", "other plain words", ""))
                         .errors())
                 .extracting(Problem.FieldError::field)
                 .containsExactly("currentPassword");
-        assertThat(refusal(() -> at.users.changeOwnPassword(ada, PASSWORD, ADA, ""))
-                        .errors())
+        assertThat(refusal(() -> at.passwords.changeOwn(ada, PASSWORD, ADA, "")).errors())
                 .extracting(Problem.FieldError::field)
                 .containsExactly("password");
         assertThat(at.canSignIn(ADA, PASSWORD)).isTrue();
@@ -576,15 +576,15 @@ class UsersTest {
     void atSomeoneElsesBrowserThePasswordCannotBeFoundByTrying() {
         Caller ada = at.ada();
         for (int i = 0; i < 6; i++) {
-            assertThat(refusal(() -> at.users.changeOwnPassword(ada, "wrong", "other plain words", ""))
+            assertThat(refusal(() -> at.passwords.changeOwn(ada, "wrong", "other plain words", ""))
                             .status())
                     .isEqualTo(422);
         }
-        assertThat(refusal(() -> at.users.changeOwnPassword(ada, PASSWORD, "other plain words", ""))
+        assertThat(refusal(() -> at.passwords.changeOwn(ada, PASSWORD, "other plain words", ""))
                         .status())
                 .isEqualTo(429);
         at.clock.advance(Duration.ofSeconds(1));
-        at.users.changeOwnPassword(ada, PASSWORD, "other plain words", "");
+        at.passwords.changeOwn(ada, PASSWORD, "other plain words", "");
         assertThat(at.canSignIn(ADA, "other plain words")).isTrue();
     }
 

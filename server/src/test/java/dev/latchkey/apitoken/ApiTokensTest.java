@@ -70,14 +70,7 @@ class ApiTokensTest {
         Roles roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole(clock)));
         PasswordHash passwords = new PasswordHash();
         Users users = new Users(
-                database,
-                log,
-                roles,
-                policy,
-                new Sessions(database, log, masterKey, clock),
-                passwords,
-                masterKey,
-                clock);
+                database, log, roles, policy, new Sessions(database, log, masterKey, clock), masterKey, clock);
         new Setup(database, log, roles, passwords, masterKey, clock)
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);

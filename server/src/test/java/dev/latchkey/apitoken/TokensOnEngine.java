@@ -41,14 +41,7 @@ final class TokensOnEngine implements AutoCloseable {
         roles = new Roles(database, log, policy, clock, List.of(new TokensOfRole(clock)));
         PasswordHash passwords = new PasswordHash();
         users = new Users(
-                database,
-                log,
-                roles,
-                policy,
-                new Sessions(database, log, masterKey, clock),
-                passwords,
-                masterKey,
-                clock);
+                database, log, roles, policy, new Sessions(database, log, masterKey, clock), masterKey, clock);
         Setup setup = new Setup(database, log, roles, passwords, masterKey, clock);
         if (setup.account().isEmpty()) {
             setup.completeUnattended("Example", "ada@example.com", "correct-horse-battery");

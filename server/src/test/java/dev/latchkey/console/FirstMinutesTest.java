@@ -39,7 +39,7 @@ class FirstMinutesTest {
 
             Answer early = browser.get(browser.get("/").header("Location"));
             assertThat(early.body())
-                    .contains("Latchkey is not set up yet", "Open the set-up link that Latchkey printed")
+                    .contains("Latchkey is not set up yet", "Open the setup link that Latchkey printed")
                     .doesNotContain("Conflict", "href=\"/sign-in\"");
             assertThat(browser.get("/setup/none").body()).contains("This link no longer works", "Restart Latchkey");
 
@@ -113,7 +113,7 @@ class FirstMinutesTest {
                     .doesNotContain("invoices:write");
             assertThat(browser.post("/tokens/new/role/create", role).body())
                     .as("once more")
-                    .contains("There is a role billing_eu_reader already", "Choose another name");
+                    .contains("There is already a role billing_eu_reader", "Choose another name");
             assertThat(browser.post("/tokens/new", role).body())
                     .as("Back")
                     .contains("value=\"Typed before\"", "Generate new token");

@@ -217,7 +217,7 @@ class StoryTest {
             page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("billing");
             page.getByLabel("Audience").fill("not a uri");
             button(page, "Register API").click();
-            assertThat(page.getByText("Give an absolute URI")).isVisible();
+            assertThat(page.getByText("Enter an absolute URI")).isVisible();
             page.getByLabel("Audience").fill("https://billing.example");
             button(page, "Register API").click();
             assertThat(page.getByText("everything is denied").first()).isVisible();

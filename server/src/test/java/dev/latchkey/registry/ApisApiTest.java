@@ -328,7 +328,7 @@ class ApisApiTest {
                         "added PUT /payments payments:write",
                         "added DELETE /v3/things things:write");
         assertThat(proposed.json().get("endpoints").get(5).get("note").asString())
-                .contains("anybody may call it");
+                .contains("anyone may call it");
         assertThat(texts(proposed.json().get("removed"), "method", "path")).contains("GET /status", "GET /me");
         assertThat(proposed.json().get("hints").toString()).contains("base path /v2");
         assertThat(texts(proposed.json().get("preview").get("roles"), "role")).contains("invoice_reader");
