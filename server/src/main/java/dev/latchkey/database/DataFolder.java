@@ -23,15 +23,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of one running Latchkey: made for its owner only, and locked, because two processes on one SQLite file
- * would not hear of each other's changes and answer from stale memory. The lock is on the folder and the database
- * themselves, where the system has such locks, and on a file in the folder, which tells whose it is.
+ * The data folder of one running Latchkey: accessible to its owner only, and locked, because two processes on one
+ * SQLite file would not learn of each other's changes and would answer from stale memory. The lock is on the folder and
+ * the database themselves, where the system supports that, and on a file in the folder that says which process holds
+ * it.
  */
 public final class DataFolder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
     private static final String LOCK_FILE = "latchkey.lock";
 
-    /** In this process; closing a second channel to a locked file would drop the first one's lock (POSIX). */
+    /**
+     * The folders that this process has open; closing a second channel to a locked file would drop the first one's lock
+     * (POSIX).
+     */
     private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
@@ -47,9 +51,10 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Makes the folder if there is none, and locks it until {@link #close} or the end of the process.
+     * Creates the folder if it does not exist, and locks it until {@link #close} or the end of the process.
      *
-     * @throws UnusableDatabaseException when it cannot be written or another process has it; the message says what to do
+     * @throws UnusableDatabaseException when it cannot be written or another process holds it; the message says what to
+     *     do
      */
     public static DataFolder open(Path path) {
         Path realPath;
@@ -94,15 +99,15 @@ public final class DataFolder implements AutoCloseable {
             channel.truncate(0);
             channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
-            // On a full disk; the lock is what counts, and a start must go on.
-            log.debug("The process id cannot be noted", e);
+            // The disk may be full. The lock is what matters, and the start must not fail.
+            log.debug("The process id cannot be written", e);
         }
     }
 
     /**
-     * Locks a database file in this folder, until the folder is closed: it may be reached by other ways, too.
+     * Locks a database file in this folder until the folder is closed: other paths may lead to it, too.
      *
-     * @throws UnusableDatabaseException when another process has it
+     * @throws UnusableDatabaseException when another process holds it
      */
     void lock(Path file) {
         try {
@@ -113,7 +118,7 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Whether the path is that of something in this folder. */
+    /** Whether the path is directly in this folder. */
     boolean holds(Path other) {
         Path parent = other.toAbsolutePath().normalize().getParent();
         try {
@@ -123,7 +128,7 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Like {@link #open}; empty when another process has the folder. */
+    /** Like {@link #open}; empty when another process holds the folder. */
     public static Optional<DataFolder> tryOpen(Path path) {
         try {
             return Optional.of(open(path));
@@ -141,7 +146,7 @@ public final class DataFolder implements AutoCloseable {
         return path.resolve(name);
     }
 
-    /** Lets another process have the folder. */
+    /** Releases the folder for other processes. */
     @Override
     public void close() {
         closeQuietly(channel);
@@ -151,7 +156,7 @@ public final class DataFolder implements AutoCloseable {
         OPEN.remove(realPath);
     }
 
-    /** What makes a file or folder for its owner only, where the file system knows owners. */
+    /** Attributes that restrict a new file or folder to its owner, where the file system supports that. */
     public static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {
@@ -160,7 +165,7 @@ public final class DataFolder implements AutoCloseable {
                 : new FileAttribute<?>[0];
     }
 
-    /** Who has the folder; unknown when the file that tells was removed. */
+    /** The id of the process that holds the folder; unknown when the lock file was removed. */
     private static String notedProcessId(Path path) {
         try (FileChannel noted = FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.READ)) {
             return processId(noted);
@@ -176,7 +181,7 @@ public final class DataFolder implements AutoCloseable {
         return text.matches("[0-9]+") ? text : "unknown";
     }
 
-    /** Another process has the folder. */
+    /** Another process holds the folder. */
     private static final class InUseException extends UnusableDatabaseException {
         private static final long serialVersionUID = 1L;
 
@@ -197,7 +202,7 @@ public final class DataFolder implements AutoCloseable {
                 e);
     }
 
-    /** What the system says, without the path that the message around it names. */
+    /** The system's reason, without the path, which the surrounding message names. */
     public static String reason(Exception e) {
         return switch (e) {
             case FileSystemException file when file.getReason() != null -> file.getReason();
@@ -208,7 +213,7 @@ public final class DataFolder implements AutoCloseable {
         };
     }
 
-    /** Forces the folder's entries to the disk, where that can be done. */
+    /** Forces the folder's entries to the disk, where the file system supports that. */
     public static void force(@Nullable Path folder) {
         if (folder == null) {
             return;
@@ -216,7 +221,7 @@ public final class DataFolder implements AutoCloseable {
         try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
             entries.force(true);
         } catch (IOException e) {
-            // Some file systems cannot; then the file itself is there all the same.
+            // Some file systems do not support this; the file itself is on the disk all the same.
         }
     }
 
@@ -226,7 +231,7 @@ public final class DataFolder implements AutoCloseable {
                 channel.close();
             }
         } catch (IOException e) {
-            // The lock goes with the process at the latest.
+            // The lock ends with the process at the latest.
         }
     }
 }

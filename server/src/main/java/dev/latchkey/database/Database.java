@@ -31,13 +31,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The database behind closures that own the transaction, each in the lane of its kind: what programs wait for never stands
- * in line behind what people search.
+ * Runs closures in transactions on the database, each in the lane of its kind, so that what programs wait for never
+ * queues behind people's searches.
  *
- * <p>Writes run one at a time, on both engines: whoever writes sees everything written before and nobody changes it
- * meanwhile. So a rule that reads before it writes (no circle among roles, never without an administrator, the chain of
- * events) needs no lock of its own. Writes are people's clicks and management calls; issuing and checking tokens does
- * not write.
+ * <p>Writes run one at a time, on both engines: a write sees everything that was written before it, and nothing changes
+ * while it runs. So a rule that reads before it writes (no cycle among roles, never without an administrator, the chain
+ * of events) needs no lock of its own. Writes come from people's clicks and management calls; issuing and checking
+ * tokens does not write.
  */
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
@@ -61,25 +61,25 @@ public final class Database implements AutoCloseable {
     private static final int READS_WAITING = 200;
     private static final int SEARCHES_WAITING = 16;
 
-    /** How long a change waits for the changes before it; a little longer than for a node that hangs with the lock. */
+    /** How long a change waits for the changes before it; a little longer than a hanging node can hold the lock. */
     private static final Duration WRITE_PATIENCE = Duration.ofMillis(2_500);
 
-    /** For all that a change waits for, and, in the end, for each of its statements. */
+    /** The limit for everything that a change waits for, and then for each of its statements. */
     static final Duration WRITE_LIMIT = Duration.ofMillis(3_800);
 
     private static final Duration LEAST_WRITE_LIMIT = Duration.ofMillis(300);
 
-    /** Whoever has not heard for that long tries another connection. */
+    /** After this long without an answer, a poll tries another connection. */
     private static final Duration POLL_LIMIT = Duration.ofSeconds(1);
 
     private static final int WRITES_WAITING = 200;
 
-    private static final String FULL = "The disk of the database is full. Make room, and try again.";
-    private static final String UNAVAILABLE = "The database cannot answer now. Try again in a moment.";
+    private static final String FULL = "The database's disk is full. Free some space and try again.";
+    private static final String UNAVAILABLE = "The database is not available. Try again in a moment.";
 
     private static final String SILENT = "The database does not answer.";
     private static final String ONLY_READS =
-            "The database takes no changes now, as a standby does; what it knows may be old.";
+            "The database accepts no changes, like a standby. Its data may be out of date.";
 
     private static final LookUp<Boolean> NOBODY =
             new LookUp<>("select client_id from api_token where client_id = ?", ResultSet::next);
@@ -117,14 +117,15 @@ public final class Database implements AutoCloseable {
         this.contact = new Contact(List.of(lookUps, follows, reads, searches), writes);
     }
 
-    /** Loads SQLite's native code, for which the first use would wait otherwise. */
+    /** Loads SQLite's native code, so that the first use does not wait for it. */
     public static void preload() {
         FileLock.preload();
         try {
             SqliteCode.load();
         } catch (UnusableDatabaseException | LinkageError e) {
-            // The second when the process ends meanwhile, having been refused: the driver wants to clean up at the end.
-            log.debug("Whoever opens a database of SQLite says it; others do without", e);
+            // A LinkageError when the process is already ending because its start was refused: the driver registers
+            // its clean-up for the exit.
+            log.debug("SQLite's native code cannot be loaded; opening a SQLite database will report this", e);
         }
     }
 
@@ -189,7 +190,7 @@ public final class Database implements AutoCloseable {
         return new Lane(name, Lane.Pace.USUAL, bounds, () -> Problem.unavailable(whenFull, null));
     }
 
-    /** A node that finds everything as it should be keeps nobody from writing. */
+    /** A node that finds the schema up to date does not block other nodes' writes. */
     private static Dialect.Schema bringUpToDate(Dialect dialect, DataSource source, DatabaseAddress address) {
         Flyway flyway = Flyway.configure()
                 .dataSource(source)
@@ -222,14 +223,14 @@ public final class Database implements AutoCloseable {
             flyway.migrate();
         } catch (FlywayValidateException e) {
             throw new UnusableDatabaseException(
-                    "The database " + address.shown() + " was last used by a newer or altered Latchkey. Start that"
-                            + " version, or restore a backup made with this one.",
+                    "The database " + address.shown() + " was last used by a newer or modified version of"
+                            + " Latchkey. Start that version, or restore a backup made with this one.",
                     e);
         } catch (FlywayException e) {
             if (e.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) {
                 throw new UnusableDatabaseException(
-                        "The database " + address.shown() + " holds tables of something else. Give Latchkey a database"
-                                + " of its own.",
+                        "The database " + address.shown() + " contains tables of another program. Use a separate"
+                                + " database for Latchkey.",
                         e);
             }
             throw e;
@@ -240,7 +241,7 @@ public final class Database implements AutoCloseable {
         return dialect;
     }
 
-    /** What the lanes of the database do now, for whoever watches the server. */
+    /** The current figures of the database's lanes, for monitoring. */
     public List<Lane.Figures> lanes() {
         return Stream.of(lookUps, follows, reads, searches, writes)
                 .map(connections -> connections.lane().figures())
@@ -248,7 +249,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs a closure that only reads, and quickly: rows by their keys. All its statements see the same state.
+     * Runs a closure that reads a few rows by their keys. All its statements see the same state.
      *
      * @throws Problem 503 when the database cannot answer
      */
@@ -257,8 +258,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Like {@link #read}, on the connection that is kept for whoever follows the log of events. It waits for nobody's
-     * searches: a node that does not hear of revocations must refuse all tokens.
+     * Like {@link #read}, on the connection that is reserved for following the log of events. It never waits for
+     * searches: a node that does not learn of revocations must refuse all tokens.
      *
      * @throws Problem 503 when the database cannot answer
      */
@@ -267,11 +268,12 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Looks at the database from time to time, for whoever follows the log of events: on the connection of {@link
-     * #readToFollow}, and with so little time that a database which has gone away is soon known. What such a look says about
-     * the database is what {@link #trouble} tells, and what a change is refused for at once.
+     * Polls the database for the log of events: on the connection of {@link #readToFollow}, and with so little time
+     * that a lost database is noticed quickly. {@link #trouble} reports what the poll found, and changes are refused
+     * for that reason at once.
      *
-     * @throws Problem 503 when the database does not answer, takes no changes, or has another schema than this node knows
+     * @throws Problem 503 when the database does not answer, accepts no changes, or has a schema that this node does
+     *     not know
      */
     public <T extends @Nullable Object> T poll(Function<Handle, T> work) {
         refuseFor(dialect.trouble());
@@ -282,9 +284,8 @@ public final class Database implements AutoCloseable {
                 throw silent(e);
             }
         }
-        // The connection may have died long ago, while nobody used it: a new one tells whether the database is there. A
-        // change
-        // that is durable should not be answered with an error because of that.
+        // The connection may have died long ago while it was idle; a new one tells whether the database is there. A
+        // durable change should not be answered with an error because of that.
         try {
             return looked(work);
         } catch (JdbiException e) {
@@ -322,19 +323,19 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Why nothing that is read and written here may be trusted, in a sentence for whoever runs it; empty when all is well, as
-     * far as the last {@link #poll} knows.
+     * Why nothing that is read or written here can be trusted, as a sentence for the operator; empty when the last
+     * {@link #poll} found no problem.
      */
     public Optional<String> trouble() {
         return dialect.trouble().or(contact::trouble);
     }
 
-    /** Whether this is not the database any more that was opened, so that nothing that it says counts. */
+    /** Whether this is no longer the database that was opened, so that nothing in it can be trusted. */
     public boolean isAnother() {
         return dialect.trouble().isPresent();
     }
 
-    /** Whether the schema is another one than this node knows: then it cannot follow what others do. */
+    /** Whether the schema differs from the one that this node knows, so that it cannot follow what other nodes do. */
     public boolean hasOtherSchema() {
         return contact.hasOtherSchema();
     }
@@ -348,7 +349,7 @@ public final class Database implements AutoCloseable {
     /**
      * Like {@link #read}, for lists that people filter and sort as they like. Few run at once, none for long.
      *
-     * @param narrower how to ask for less, for whoever asked for too much: "by a role, or by a longer text"
+     * @param narrower how the caller can narrow the search: "by a role, or by a longer text"
      * @throws Problem 422 when it takes too long, 503 when the database cannot answer
      */
     public <T extends @Nullable Object> T search(String narrower, Function<Handle, T> work) {
@@ -363,8 +364,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Like {@link #read} without a limit of time, for whoever walks through everything: on a connection of its own, so that
-     * it takes the place of nobody else. Not for what is done for requests.
+     * Like {@link #read} without a time limit, for work that walks through everything: on a connection of its own, so
+     * that it takes no other caller's place. Do not use it while serving a request.
      */
     public <T extends @Nullable Object> T readAtLength(Function<Handle, T> work) {
         Connections own = readers(dialect, address, new ArrayList<>(), "at-length", 1, 0, Duration.ZERO);
@@ -395,7 +396,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Asks what is asked for each request, with as little around it as goes.
+     * Runs a query that every request needs, with as little overhead as possible.
      *
      * @throws Problem 503 when the database cannot answer
      */
@@ -409,7 +410,8 @@ public final class Database implements AutoCloseable {
                         return Optional.ofNullable(lookUp.reader().read(rows));
                     }
                 } catch (SQLException e) {
-                    // Whatever it was: the statement is not asked again, nor is its connection if there is another.
+                    // Whatever went wrong: the statement is not used again, nor is its connection if another can be
+                    // opened.
                     if (dialect.discarded(connection)) {
                         lookUps.pool().evictConnection(connection);
                     }
@@ -427,10 +429,11 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs a closure in a transaction of its own, alone, and commits it; any exception rolls it back. An exception from
-     * an action after the commit reaches the caller too: the change stands, but not everything that must know it does.
+     * Runs a closure alone in a transaction of its own and commits it; any exception rolls it back. An exception from
+     * an action after the commit also reaches the caller: the change is durable, but not everything that must know of
+     * it does.
      *
-     * @throws Problem 503 when the database cannot take it
+     * @throws Problem 503 when the database cannot accept the change
      */
     public <T extends @Nullable Object> T write(Function<Transaction, T> work) {
         dialect.room().flatMap(DiskRoom::refusal).ifPresent(reason -> {
@@ -441,10 +444,10 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * {@link #write} for what ends something, such as a revocation. It gets through when others do not: on a full disk the
-     * reserve is given up for it, and then the closure runs again.
+     * {@link #write} for a change that ends something, such as a revocation. It succeeds when others do not: on a full
+     * disk the reserve is released for it, and the closure runs again.
      *
-     * @throws Problem 503 when the database cannot take it
+     * @throws Problem 503 when the database cannot accept the change
      */
     public <T extends @Nullable Object> T end(Function<Transaction, T> work) {
         long deadline = deadline();
@@ -469,12 +472,12 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** Does something in each transaction from now on, after its own work. */
+    /** Runs an action at the end of every transaction from now on. */
     public void lastInEach(Consumer<Transaction> action) {
         lastInEach = action;
     }
 
-    /** What a transaction answered, and what is to be done now that it is durable. */
+    /** The result of a transaction, and the actions to run now that it is durable. */
     private record Written<T extends @Nullable Object>(T result, List<Runnable> afterCommit) {}
 
     private <T extends @Nullable Object> T changed(Supplier<Written<T>> work) {
@@ -487,7 +490,7 @@ public final class Database implements AutoCloseable {
         }
         dialect.room().ifPresent(DiskRoom::found);
         runAll(written.afterCommit());
-        // The file may have gone meanwhile, and with it the change.
+        // The file may have gone in the meantime, and the change with it.
         refuseFor(dialect.trouble());
         return written.result();
     }
@@ -502,15 +505,15 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** What is wrong with the disk while tokens are checked as always; empty when there is room. */
+    /** What is wrong with the disk, although tokens are still checked; empty when there is space. */
     public Optional<String> shortage() {
         return dialect.room().flatMap(DiskRoom::shortage);
     }
 
     /**
-     * Gives up the reserve, if the disk is full, for what must be written beside the database.
+     * Releases the reserve, if the disk is full, for what must be written next to the database.
      *
-     * @return whether there may be room now
+     * @return whether there may be space now
      */
     public boolean makeRoom() {
         return dialect.room()
@@ -519,7 +522,7 @@ public final class Database implements AutoCloseable {
                 .orElse(false);
     }
 
-    /** Keeps room on the disk for what ends something; to be done from time to time. */
+    /** Keeps space on the disk for changes that end something; call it from time to time. */
     public void keepReserve() {
         dialect.room().ifPresent(DiskRoom::keepReserve);
     }
@@ -563,28 +566,31 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** Throws all connections away as they fall free: they may lead to a server, or to a file, that no longer counts. */
+    /**
+     * Discards all connections as they become free: they may lead to a server or a file that is no longer the right
+     * one.
+     */
     public void reconnect() {
         Stream.of(lookUps, follows, reads, searches, writes).forEach(Connections::renew);
     }
 
-    /** How often a change went on without what is only kept for convenience ({@link Transaction#aside}). */
+    /** How many changes were made without something that is only kept for convenience ({@link Transaction#aside}). */
     public long timesLeftOut() {
         return leftOut.times();
     }
 
-    /** Makes the index for searches anew, for a command. */
+    /** Rebuilds the search index, for a command. */
     public void remakeSearchIndex() {
         DataSource source = dialect.schemaSource(address, writes.pool());
         dialect.aloneOn(source, () -> Jdbi.create(source).useHandle(dialect.searchIndex()::remake));
     }
 
-    /** Keeps what the planner knows in step with what there is; to be done from time to time. */
+    /** Keeps the planner's statistics up to date; call it from time to time. */
     public void keepStatistics() {
         change(transaction -> dialect.keepStatistics(transaction.handle()));
     }
 
-    /** Whether the database answers now what programs ask, in the way that they do. */
+    /** Whether the database answers the query that programs depend on. */
     public boolean answers() {
         try {
             lookUp(NOBODY, "");
@@ -635,7 +641,7 @@ public final class Database implements AutoCloseable {
         return writes.pool().isClosed() || dialect.isUnavailable(e);
     }
 
-    /** What was wrong in the end, on one line and without a full stop. */
+    /** The message of the root cause, on one line and without a full stop. */
     public static String rootMessage(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {

@@ -26,34 +26,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * PostgreSQL, for more than one machine.
+ * PostgreSQL, for more than one node.
  *
- * <p>Between us and it there may be a pooler that hands each transaction to another connection. So a change sets what it
- * needs for itself alone, with the same message that takes the writers' lock. What reads is spared a message of its own
- * for that, and has it from the connection, unless there is a pooler.
+ * <p>There may be a pooler in between that runs each transaction on another connection. So a change sets what it needs
+ * for its own transaction, in the same message that takes the writers' lock. A read is spared such a message: its
+ * connection has the settings, unless there is a pooler.
  */
 final class Postgresql implements Dialect {
     private static final Logger log = LoggerFactory.getLogger(Postgresql.class);
 
-    /** One that writes, and one to spare when it is lost. */
+    /** One that writes, and a spare for when it is lost. */
     private static final int WRITERS = 2;
 
-    /** Any number will do, as long as all nodes take the same one. */
+    /** Any number will do, as long as all nodes use the same one. */
     private static final long WRITER_LOCK = 0x6c61_7463_686b_6579L;
 
-    /** A node that hangs while it has the writers' lock loses it then: revocations wait for it, everywhere. */
+    /**
+     * A node that hangs while it holds the writers' lock loses it after this time: revocations on all nodes wait for
+     * it.
+     */
     private static final Duration SILENT_WRITER = Duration.ofSeconds(2);
 
-    /** Longer than {@link #SILENT_WRITER}, so that whoever waits for a node that hangs gets the lock. */
+    /** Longer than {@link #SILENT_WRITER}, so that a change that waits for a hanging node gets the lock. */
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(3);
 
-    /** How long after the server's own limit it counts as gone. */
+    /** How long after its own limit the server is taken to be gone. */
     private static final Duration NETWORK = Duration.ofSeconds(1);
 
     private static final int CONNECTION_TIMEOUT_MILLIS = 2_000;
     private static final int VALIDATION_TIMEOUT_MILLIS = 1_000;
 
-    /** For a connection that is made later; whoever waits for one waits no longer. */
+    /** For a connection that is opened after the start; callers that wait for one wait no longer. */
     private static final int CONNECT_SECONDS = 1;
 
     private static final int FIRST_CONNECT_SECONDS = 5;
@@ -75,7 +78,7 @@ final class Postgresql implements Dialect {
         PostgresqlUrl postgresql = (PostgresqlUrl) address;
         connectOnce(postgresql);
         HikariConfig hikari = pool("postgresql-writer", WRITERS, postgresql, Database.WRITE_LIMIT);
-        // Whoever waits here has waited for other changes already.
+        // Callers that wait here have already waited for other changes.
         hikari.setConnectionTimeout(VALIDATION_TIMEOUT_MILLIS);
         return new HikariDataSource(hikari);
     }
@@ -91,13 +94,13 @@ final class Postgresql implements Dialect {
         return new HikariDataSource(hikari);
     }
 
-    /** Another machine does the work, so more of it can be under way than this one has processors. */
+    /** Another machine does the work, so more can run at once than this one has processors. */
     @Override
     public Sizes sizes() {
         return new Sizes(6, 6, 4);
     }
 
-    /** The server watches the time. */
+    /** The server enforces the limit. */
     @Override
     public <T extends @Nullable Object> T within(Duration limit, Handle handle, Supplier<T> work) {
         beginReading(handle, limit);
@@ -146,11 +149,11 @@ final class Postgresql implements Dialect {
         T of(ResultSet row) throws SQLException;
     }
 
-    /** Sends several statements in one message, and reads what the last of them found. */
+    /** Sends several statements in one message, and reads the result of the last one. */
     private static <T> T asked(Handle handle, Duration limit, String statements, Row<T> found) {
         Connection connection = handle.getConnection();
         try {
-            // The pool sets it back when the connection is given back.
+            // The pool resets it when the connection is returned.
             connection.setNetworkTimeout(
                     Runnable::run, (int) limit.plus(NETWORK).toMillis());
             try (Statement statement = connection.createStatement()) {
@@ -174,7 +177,7 @@ final class Postgresql implements Dialect {
         return "57014".equals(e.getSQLState()); // query_canceled
     }
 
-    /** The driver keeps it by itself, also compiled on the server when it is asked for again; not through a pooler. */
+    /** The driver keeps statements itself, and on the server once they are used again; not through a pooler. */
     @Override
     public PreparedStatement kept(Connection connection, String sql) throws SQLException {
         return connection.prepareStatement(sql);
@@ -182,7 +185,7 @@ final class Postgresql implements Dialect {
 
     @Override
     public boolean discarded(Connection connection) {
-        // The driver's statements go with it.
+        // The driver's statements end with it.
         return true;
     }
 
@@ -191,13 +194,13 @@ final class Postgresql implements Dialect {
         return "53100".equals(e.getSQLState()); // disk_full
     }
 
-    /** The pool would log a failure at length and hide its reason. */
+    /** Connects without a pool, which would log a failure at length and hide its reason. */
     private void connectOnce(PostgresqlUrl postgresql) {
         try (Connection connection = connection(postgresql);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
             row.next();
-            // A pooler says a number of its own at the beginning.
+            // A pooler announces a process id of its own when a connection begins.
             pooled = row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
             if (pooled) {
                 log.info("There is a pooler between this node and PostgreSQL");
@@ -210,7 +213,7 @@ final class Postgresql implements Dialect {
     /**
      * A connection outside the pools.
      *
-     * @throws UnusableDatabaseException when the database cannot hold all letters
+     * @throws UnusableDatabaseException when the database's encoding cannot hold every character
      */
     Connection connection(PostgresqlUrl postgresql) throws SQLException {
         Connection connection =
@@ -231,9 +234,9 @@ final class Postgresql implements Dialect {
             String encoding = row.getString(1);
             if (!encoding.equals("UTF8")) {
                 throw new UnusableDatabaseException(
-                        "The database " + postgresql.shown() + " is encoded in " + encoding
-                                + ", which cannot hold everybody's letters. Give Latchkey one in UTF8 (create database"
-                                + " latchkey encoding 'UTF8' template template0), and if this one is in use already, copy it"
+                        "The database " + postgresql.shown() + " has the encoding " + encoding
+                                + ", which cannot hold every character. Use one in UTF8 (create database latchkey"
+                                + " encoding 'UTF8' template template0); if this one is already in use, copy it"
                                 + " there with pg_dump and pg_restore.",
                         null);
             }
@@ -242,7 +245,7 @@ final class Postgresql implements Dialect {
 
     private HikariConfig pool(String name, int size, PostgresqlUrl postgresql, Duration limit) {
         Properties properties = properties(postgresql, CONNECT_SECONDS);
-        // A server that stops answering must become a 503, not a request that hangs.
+        // A server that stops answering must lead to a 503, not to a request that hangs.
         properties.setProperty(
                 "socketTimeout",
                 limit.isZero() ? "0" : Long.toString(limit.plus(NETWORK).toSeconds()));
@@ -253,7 +256,7 @@ final class Postgresql implements Dialect {
         hikari.setMinimumIdle(1);
         hikari.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
         hikari.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
-        // One connection showed that it goes; the start need not wait for more of them.
+        // One connection has succeeded; the start need not wait for more.
         hikari.setInitializationFailTimeout(-1);
         hikari.setExceptionOverride(new SQLExceptionOverride() {
             @java.lang.Override
@@ -277,18 +280,17 @@ final class Postgresql implements Dialect {
         properties.setProperty("tcpKeepAlive", "true");
         // The detail quotes the row's values, which do not belong in a log.
         properties.setProperty("logServerErrorDetail", "false");
-        // With several hosts in the URL: how long the driver takes one for what it was. Any longer, and it goes on for
-        // the
-        // old one after a failover.
+        // With several hosts in the URL, how long the driver trusts what it knows about one. If it were longer, the
+        // driver would keep using the old primary after a failover.
         properties.setProperty("hostRecheckSeconds", "1");
         if (pooled) {
-            // Kept statements would be kept on whatever connection the pooler had at the time.
+            // Prepared statements would stay on whichever connection the pooler used at the time.
             properties.setProperty("prepareThreshold", "0");
         }
         return properties;
     }
 
-    /** Outside of the pools, whose connections have little time. */
+    /** Apart from the pools, whose connections have short limits. */
     @Override
     public DataSource schemaSource(DatabaseAddress address, HikariDataSource writers) {
         PostgresqlUrl postgresql = (PostgresqlUrl) address;
@@ -311,7 +313,7 @@ final class Postgresql implements Dialect {
                     .mapTo(Boolean.class)
                     .one();
             if (!mine) {
-                log.info("Waiting for another node that changes the database");
+                log.info("Waiting for another node that is changing the database");
                 handle.execute("select pg_advisory_xact_lock(?)", WRITER_LOCK);
             }
             work.run();
@@ -320,7 +322,7 @@ final class Postgresql implements Dialect {
 
     @Override
     public void keepStatistics(Handle handle) {
-        // Autovacuum does.
+        // Autovacuum does this.
     }
 
     @Override
@@ -346,7 +348,7 @@ final class Postgresql implements Dialect {
                 || state.startsWith("53") // insufficient resources
                 || state.startsWith("57") // operator intervention
                 || state.startsWith("58") // system error
-                || state.equals("55P03") // the lock was not to be had in time
+                || state.equals("55P03") // the lock was not free in time
                 || state.startsWith("40"); // rolled back
     }
 
@@ -355,7 +357,10 @@ final class Postgresql implements Dialect {
         return new PostgresqlSearchIndex();
     }
 
-    /** A pooler that does not show itself hands a kept statement to a connection that does not have it, or has another one. */
+    /**
+     * A pooler that was not noticed runs a prepared statement on a connection that does not have it, or has another
+     * one.
+     */
     private boolean isOfAnother(SQLException e) {
         boolean another = state(e).equals("26000") || state(e).equals("42P05");
         if (another && complaint.isDue()) {
@@ -370,7 +375,7 @@ final class Postgresql implements Dialect {
             return "Set pool_mode = transaction in PgBouncer.";
         }
         if (reason.contains("unsupported startup parameter")) {
-            return "Name it in ignore_startup_parameters in PgBouncer.";
+            return "Add it to ignore_startup_parameters in PgBouncer.";
         }
         if (reason.contains("prepared statement")) {
             return UNSEEN_POOLER;

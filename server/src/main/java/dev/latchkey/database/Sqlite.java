@@ -33,13 +33,13 @@ final class Sqlite implements Dialect {
     private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
     private static final int OPENING_MILLIS = 1_000;
 
-    /** Nothing but another program can be in the way; with the wait for other changes, five seconds at most. */
+    /** Only another program can hold the lock; with the wait for other changes, five seconds at most. */
     private static final int BUSY_TIMEOUT_MILLIS = 2_000;
 
-    /** For each connection, at most: the upper levels of the indexes of ten million tokens. */
+    /** For each connection, at most: enough for the upper levels of the indexes of ten million tokens. */
     private static final int CACHE_KIB = 16 * 1024;
 
-    /** Compiled statements by the connections of the readers, which live until they fail; the driver keeps none. */
+    /** The compiled statements of the readers' connections, which live until they fail; the driver keeps none. */
     private final Map<Connection, Map<String, PreparedStatement>> kept = new ConcurrentHashMap<>();
 
     /** What is known of the file while it is open. */
@@ -48,7 +48,8 @@ final class Sqlite implements Dialect {
     /**
      * The open file.
      *
-     * @param anchor a connection that is there as long as the others: without any, SQLite would take the write-ahead log away
+     * @param anchor a connection that stays open as long as the others: without any, SQLite would remove the
+     *     write-ahead log
      */
     private record Opened(Connection anchor, SqliteFiles files, DiskRoom room) {}
 
@@ -76,22 +77,22 @@ final class Sqlite implements Dialect {
             Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
             SqliteTemporaryFiles.keepIn(folder, SqliteTemporaryFiles.usual(), anchor);
         } catch (SQLException e) {
-            log.warn("Large sorts may fail, for want of a temporary folder: {}", Database.rootMessage(e));
+            log.warn("Large sorts may fail, because there is no temporary folder: {}", Database.rootMessage(e));
         }
     }
 
     @Override
     public HikariDataSource readers(DatabaseAddress address, String name, int size, Duration limit) {
         HikariConfig hikari = pool("sqlite-" + name, size, ((SqliteFile) address).file(), config());
-        // The writer's connection showed that it goes; the start need not wait for more of them.
+        // The writer's connection has succeeded; the start need not wait for more.
         hikari.setInitializationFailTimeout(-1);
         hikari.setConnectionInitSql("pragma query_only = on");
-        // Opening a file takes no time, or fails: whoever waits for that keeps a place of the lane.
+        // Opening a file takes no time, or fails; a caller that waits for it occupies a place in the lane.
         hikari.setConnectionTimeout(OPENING_MILLIS);
         return new HikariDataSource(hikari);
     }
 
-    /** Reading computes in this process, so there is no use in more readers than processors, but to take turns. */
+    /** Reads compute in this process, so more readers than processors help only by taking turns. */
     @Override
     public Sizes sizes() {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -110,7 +111,7 @@ final class Sqlite implements Dialect {
 
     @Override
     public PreparedStatement kept(Connection connection, String sql) throws SQLException {
-        // Not through the pool, which would close it when the connection comes back.
+        // Not through the pool, which would close it when the connection is returned.
         Connection physical = connection.unwrap(SQLiteConnection.class);
         Map<String, PreparedStatement> statements = kept.computeIfAbsent(physical, unused -> new ConcurrentHashMap<>());
         PreparedStatement known = statements.get(sql);
@@ -122,8 +123,8 @@ final class Sqlite implements Dialect {
     }
 
     /**
-     * What failed once may fail for ever. While the file cannot be opened at all, though, the connection stays: the pool would
-     * try to open another, less and less often, and would need as long again after the file can be read.
+     * What failed once may fail forever. While the file cannot be opened at all, though, the connection stays: the pool
+     * would try to open another, less and less often, and would take as long again once the file can be read.
      */
     @Override
     public boolean discarded(Connection connection) {
@@ -139,7 +140,7 @@ final class Sqlite implements Dialect {
             }
             return true;
         } catch (SQLException e) {
-            log.debug("There is no other connection now", e);
+            log.debug("No other connection can be opened", e);
             return false;
         }
     }
@@ -155,7 +156,7 @@ final class Sqlite implements Dialect {
         return Optional.ofNullable(opened).map(Opened::room);
     }
 
-    /** SQLite says so itself, or fails to write where a file of ours cannot be written either. */
+    /** SQLite says so itself, or fails to write while a file of ours cannot be written either. */
     @Override
     public boolean isFull(SQLException e) {
         DiskRoom room = room().orElse(null);
@@ -172,8 +173,9 @@ final class Sqlite implements Dialect {
     }
 
     /**
-     * The pool would try again for seconds, log at length, and hide the reason. A full disk must not keep a service from
-     * starting, whose tokens are still checked: SQLite needs a little room to open the file.
+     * Connects without the pool, which would try again for seconds, log at length, and hide the reason. A full disk
+     * must not keep the service from starting, because tokens can still be checked; SQLite needs a little space to open
+     * the file.
      */
     private static Connection connected(Path file, DiskRoom room) {
         try {
@@ -203,8 +205,8 @@ final class Sqlite implements Dialect {
     }
 
     /**
-     * Not while the file is another one: closing the last connection takes away the write-ahead log under the file's name,
-     * which is then somebody else's. What lies in ours goes into the file that was opened, wherever it is now.
+     * Keeps the last connection open when the file was replaced: closing it would remove the write-ahead log under the
+     * file's name, which then belongs to the other file. Ours goes into the file that was opened, wherever it is now.
      */
     @Override
     public void close() {
@@ -222,11 +224,11 @@ final class Sqlite implements Dialect {
                 }
             }
         } catch (SQLException e) {
-            log.warn("The database file was not closed in order: {}", Database.rootMessage(e));
+            log.warn("The database file was not closed cleanly: {}", Database.rootMessage(e));
         }
     }
 
-    /** For a file that is there: SQLite would make an empty database where one was removed, and go on with that. */
+    /** For a file that exists: where it was removed, SQLite would create an empty database and use that. */
     static SQLiteDataSource source(Path file, SQLiteConfig config) {
         SqliteCode.load();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
@@ -285,8 +287,8 @@ final class Sqlite implements Dialect {
 
     @Override
     public void keepStatistics(Handle handle) {
-        // Tables that have grown to many times their size: half a second for each million rows. Not by a sample, which
-        // takes a role that all tokens have for one that few have.
+        // Analyses tables that have grown to many times their size: half a second for each million rows. Not by a
+        // sample, which would mistake a role that all tokens have for one that few have.
         handle.execute("pragma optimize = 0x10002");
     }
 
@@ -312,6 +314,6 @@ final class Sqlite implements Dialect {
 
     @Override
     public String openingAdvice(String reason) {
-        return "Check that the file is Latchkey's, that its folder can be written, and that the disk is not full.";
+        return "Check that the file is Latchkey's, that its folder is writable, and that the disk is not full.";
     }
 }

@@ -19,8 +19,8 @@ import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
 
 /**
- * Copies by {@code vacuum into}: it reads one state, however many changes come meanwhile, and takes as long as reading the
- * file. SQLite's own backup begins anew with each change, and so does not end beside a busy service.
+ * Copies with {@code vacuum into}: it reads one state, however many changes are made during the copy, and takes as long
+ * as reading the file. SQLite's own backup starts again with each change, so it never ends while a service is busy.
  */
 final class SqliteCopy implements DatabaseCopy {
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
@@ -98,7 +98,7 @@ final class SqliteCopy implements DatabaseCopy {
         }
     }
 
-    /** What an attempt before this one left. */
+    /** Removes what an earlier attempt left. */
     private static void clear(Path draft) throws IOException {
         for (String more : new String[] {"", "-wal", "-shm", "-journal"}) {
             Files.deleteIfExists(Path.of(draft + more));

@@ -106,7 +106,7 @@ class MasterKeyTest {
         assertThatThrownBy(() -> MasterKey.loadOrCreate(file))
                 .isInstanceOf(UnusableKeyException.class)
                 .hasMessage("The master key file " + file
-                        + " cannot be written (no such file or folder). Check that its folder exists and can be written, and that"
+                        + " cannot be written (no such file or folder). Check that its folder exists and is writable, and that"
                         + " the disk is not full.");
     }
 

@@ -150,7 +150,7 @@ class DatabaseAddressTest {
         Path file = Files.createFile(folder.resolve("a-file")).resolve("latchkey.db");
         assertThatThrownBy(() -> Database.open(new SqliteFile(file)))
                 .isInstanceOf(UnusableDatabaseException.class)
-                .hasMessageContaining("Check that its folder exists and can be written, and that the disk is not full.")
+                .hasMessageContaining("Check that its folder exists and is writable, and that the disk is not full.")
                 .message()
                 .hasLineCount(1);
     }

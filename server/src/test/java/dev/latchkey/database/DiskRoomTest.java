@@ -78,7 +78,7 @@ class DiskRoomTest {
         assertThatThrownBy(() -> database.change(transaction -> {}))
                 .as("not even a small one")
                 .isInstanceOf(Problem.class)
-                .hasMessageContaining("only what ends something is taken");
+                .hasMessageContaining("only changes that end something are accepted");
 
         Files.delete(disk.resolve("ballast"));
         database.keepReserve();

@@ -225,7 +225,7 @@ class PostgresqlNodesTest {
                 makeCounter(database);
                 behindItsBack(
                         first.url(), "alter system set default_transaction_read_only = on", "select pg_reload_conf()");
-                assertRefused(() -> refusedSoon(() -> look(node)), "takes no changes");
+                assertRefused(() -> refusedSoon(() -> look(node)), "accepts no changes");
                 Waiting.until("the other server", () -> {
                     lookQuietly(node);
                     return node.trouble().isEmpty();
