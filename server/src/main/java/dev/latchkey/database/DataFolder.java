@@ -33,8 +33,8 @@ public final class DataFolder implements AutoCloseable {
     private static final String LOCK_FILE = "latchkey.lock";
 
     /**
-     * The folders that this process has open; closing a second channel to a locked file would drop the first one's lock
-     * (POSIX).
+     * The folders that this process has open; closing a second channel to a locked file would drop the lock of the
+     * first (POSIX).
      */
     private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 

@@ -29,7 +29,7 @@ import org.sqlite.SQLiteErrorCode;
 public final class DatabaseFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseFile.class);
 
-    /** Lies next to the closed file and describes it as it was when it was closed cleanly. */
+    /** The mark next to a closed file, which describes it as it was when it was closed cleanly. */
     static final String CLEAN = "latchkey.clean";
 
     private static final Duration WORTH_TELLING = Duration.ofSeconds(1);

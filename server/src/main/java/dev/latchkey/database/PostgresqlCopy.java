@@ -25,7 +25,7 @@ import org.jdbi.v3.core.JdbiException;
 
 /**
  * Copies by PostgreSQL's own {@code pg_dump} and {@code pg_restore}, which must be installed where the command runs.
- * The dump is of a snapshot that another connection holds, so that the facts about it are of the same moment.
+ * The dump is of a snapshot that another connection holds, so that the facts about it match it exactly.
  */
 final class PostgresqlCopy implements DatabaseCopy {
     /** Where Debian's packages install them, when they are not on the path. */

@@ -46,11 +46,15 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
     void remake(Handle handle);
 
     /**
-     * The tokens whose text may contain the part: all that do, and maybe others.
+     * The tokens whose text may contain the part: every one that does, and maybe others.
+     *
      *
      * @param part at least {@link #SHORTEST} characters
+     *
      * @param pattern the {@link #pattern} of the part
+     *
      * @param most how many are worth returning
+     *
      * @return empty when there are more, or when there is no index
      */
     Optional<Set<String>> candidates(Handle handle, String part, String pattern, int most);

@@ -63,7 +63,8 @@ final class Sqlite implements Dialect {
         Path file = ((SqliteFile) address).file();
         DatabaseFile.makeForOwnerOnly(file);
         SQLiteConfig config = config();
-        // Taking the write lock at the start, not at the first write, means a transaction never has to be repeated.
+        // Taking the write lock when the transaction begins, not at the first write, means a transaction never has to
+        // be repeated.
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         DiskRoom room = new DiskRoom(file);
         Connection anchor = connected(file, room);

@@ -9,7 +9,7 @@ import java.sql.Statement;
 import java.util.List;
 
 /**
- * Where SQLite puts what does not fit into memory while it sorts or builds an index. It looks for one of the system's
+ * Where SQLite puts what is too large for memory while it sorts or builds an index. It looks for one of the system's
  * folders and fails with "unable to open database file" where none is writable, as in a container in which only the
  * data folder is. Then it is told to use the data folder.
  */

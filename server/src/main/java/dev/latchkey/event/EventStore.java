@@ -37,7 +37,8 @@ final class EventStore {
     /**
      * Where the chain ends.
      *
-     * @param seal a keyed hash, so that nobody can cut the chain and declare an earlier event its end
+     *
+     * @param seal a keyed hash, so that the chain cannot be cut and an earlier event be declared its end
      */
     record Head(long sequence, String hash, String seal) {
         static String text(long sequence, String hash) {
@@ -106,14 +107,14 @@ final class EventStore {
                 .orElse(new EventLog.End(Position.START, null));
     }
 
-    /** Whether the end that is noted is the last event's, as far as can be told without walking the chain. */
+    /** Whether the recorded end is the last event, as far as that can be told without reading the chain. */
     boolean endsWhereItSays(Handle handle) {
         return head(handle)
                 .filter(head -> end(handle).position().equals(new Position(head.sequence(), head.hash())))
                 .isPresent();
     }
 
-    /** The rows from this sequence on, that one included, in order. */
+    /** The rows from this sequence on, inclusive, in order. */
     List<EventRow> from(Handle handle, long sequence, int limit) {
         return handle.createQuery(
                         "select " + COLUMNS + " from event where sequence >= :from order by sequence limit :limit")
@@ -153,7 +154,7 @@ final class EventStore {
                 .orElse(Position.START);
     }
 
-    /** Whether nobody altered the row since it was hashed. */
+    /** Whether the row is unaltered since it was hashed. */
     boolean isWhole(EventRow row) {
         return chain.matches(row.hashedText(), row.hash());
     }
@@ -192,7 +193,7 @@ final class EventStore {
                 }
                 if (!spans.fit(row.sequence(), row.at())) {
                     return new Verification.Broken(
-                            expected, "the times that are noted of the events up to this one are not theirs");
+                            expected, "the times stored for the events up to this one do not match them");
                 }
                 previousHash = row.hash();
                 expected++;
@@ -211,7 +212,7 @@ final class EventStore {
             return new Verification.Broken(head.sequence(), "the end of the log is not the one that was written");
         }
         if (!spans.isDone()) {
-            return new Verification.Broken(expected, "times are noted of events that are not there");
+            return new Verification.Broken(expected, "times are stored for events that do not exist");
         }
         return new Verification.Whole(expected - 1);
     }

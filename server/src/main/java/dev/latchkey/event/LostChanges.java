@@ -22,19 +22,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What to do when the database has another history: finds in the witness what is lost, ends again what had been ended, and
- * keeps the rest in a list for an administrator.
+ * Recovers when the database has another history: finds the lost events in the witness, ends again what they had ended,
+ * and lists the rest for an administrator.
  *
- * <p>Several nodes may find the same loss, each with a witness of its own, and each may be stopped half-way. A lost event is
- * therefore known by its hash, and is dealt with in the one transaction that notes it.
+ * <p>Several nodes may find the same loss, each with a witness of its own, and each may be stopped halfway. A lost
+ * event is therefore known by its hash, and is dealt with in the same transaction that records it.
  */
 public final class LostChanges {
     private static final Logger log = LoggerFactory.getLogger(LostChanges.class);
 
-    /** Who ends again what had been ended. */
+    /** The actor that ends again what had been ended. */
     public static final Actor ACTOR = new Actor.System("history", null);
 
-    /** What changed nothing that somebody would have to make again. */
+    /** Events that changed nothing that would have to be changed again. */
     private static final Set<EventType> CHANGED_NOTHING = EnumSet.of(
             EventType.ACCESS_TOKEN_REFUSE,
             EventType.SESSION_REFUSE,
@@ -45,7 +45,7 @@ public final class LostChanges {
 
     private static final int BATCH = 200;
 
-    /** Each of them takes several statements, and a transaction has three seconds. */
+    /** Each of them takes several statements, and a transaction is limited to three seconds. */
     private static final int ENDED_AT_ONCE = 50;
 
     private static final int LISTED = 100;
@@ -57,12 +57,12 @@ public final class LostChanges {
     private final LostChangeStore store = new LostChangeStore();
 
     /**
-     * Ends again, in the history as it is now, what a lost event had ended. What is not there, or has ended already, stays as
-     * it is. It leaves an event that {@linkplain #naming names} the lost one.
+     * Ends again, in the current history, what a lost event had ended. What does not exist, or has ended already, stays
+     * as it is. It leaves an event that {@linkplain #naming names} the lost one.
      */
     @FunctionalInterface
     public interface Ending {
-        /** Whether that was all that the lost event did; otherwise somebody has to look at the rest. */
+        /** Returns whether that is everything the lost event did; if not, a person must look at the rest. */
         boolean endAgain(Transaction transaction, Event lost);
     }
 
@@ -74,30 +74,30 @@ public final class LostChanges {
         this.endings = Map.copyOf(endings);
     }
 
-    /** What the event of an ending that is made again says, so that people find the one that was lost. */
+    /** A line for the event of an ending that is made again, so that people find the lost one. */
     public static Change naming(Event lost) {
         return Change.set(
                 "lost event",
                 lost.sequence() + ", " + lost.at() + ", by " + lost.actor().name());
     }
 
-    /** Compares the history with the witness and deals with what is lost ({@link EventLog.Recovery}). */
+    /** Compares the history with the witness and deals with the lost events ({@link EventLog.Recovery}). */
     public Position recover(Position held, @Nullable Witness witness) {
         List<Position> branch = branch(held, witness);
         int lost = events.lostOf(branch);
-        // Known to the end: the database has the next one, or there is no next one.
+        // The loss is fully known if the database has the next event, or if there is no next one.
         boolean known = lost < branch.size() || branch.getLast().sequence() == 1;
         List<Position> gone = new ArrayList<>(branch.subList(0, lost));
         if (witness != null && lost > 0) {
             gone.addAll(ofEarlierLosses(witness, branch));
-            // Most of the earlier ones are known still: to look once spares a transaction for each of them.
+            // Most of the earlier ones are still listed: one query saves a transaction for each of them.
             deal(witness, database.readAtLength(handle -> store.unknown(handle, gone)));
         }
         Position common = lost < branch.size() ? branch.get(lost) : Position.START;
-        // A witness that could not be written lacks the newest events, so it cannot say how many are lost.
+        // A witness that could not be written lacks the newest events, so it cannot tell how many are lost.
         boolean counted = known && branch.getFirst().equals(held);
         note(held, common, counted ? (Long) (long) lost : null);
-        // Without a common event the witness begins anew where the log ends.
+        // Without a common event the witness begins again where the log ends.
         return known ? common : events.end();
     }
 
@@ -106,13 +106,13 @@ public final class LostChanges {
             List<Position> branch = witness == null ? List.of() : witness.branch();
             return branch.isEmpty() ? List.of(held) : branch;
         } catch (IOException e) {
-            log.error("The witness cannot be read ({}), so nobody knows what the history has lost", e.getMessage());
+            log.error("The witness cannot be read ({}), so the events that the history lost are not known", e.getMessage());
             return List.of(held);
         }
     }
 
     /**
-     * What was lost before. This loss may have taken the list along that had it, and what was ended again then; what is
+     * Events of earlier losses. This loss may have removed the list of them, and what was ended again then. What is
      * still in the list is left alone.
      */
     private List<Position> ofEarlierLosses(Witness witness, List<Position> branch) {
@@ -123,7 +123,7 @@ public final class LostChanges {
         }
     }
 
-    /** First what ended something, then the rest. */
+    /** Deals first with what ended something, then with the rest. */
     private void deal(Witness witness, List<Position> lost) {
         try {
             inBatches(witness, lost, row -> endings.containsKey(row.type()), ENDED_AT_ONCE, this::endAgain);
@@ -151,7 +151,10 @@ public final class LostChanges {
         }
     }
 
-    /** In one transaction, since all nodes wait for the writers' lock at this moment; one by one where a rule forbids one. */
+    /**
+     * In one transaction, because all nodes wait for the writers' lock at this moment; one at a time if a rule refuses
+     * one of them.
+     */
     private void endAgain(List<EventRow> rows) {
         try {
             database.ending(transaction -> rows.forEach(row -> endAgain(transaction, row)));
@@ -163,9 +166,10 @@ public final class LostChanges {
                 rows.forEach(row -> endAgain(List.of(row)));
                 return;
             }
-            // A rule of the new history forbids it, such as that of the last administrator: somebody has to decide.
+            // A rule refuses it in the new history, such as the one about the last administrator: a person must
+            // decide.
             EventRow row = rows.getFirst();
-            log.error("The lost event {} ({}) cannot be made again: {}", row.sequence(), row.operation(), e.detail());
+            log.error("What the lost event {} ({}) ended cannot be ended again: {}", row.sequence(), row.operation(), e.detail());
             list(rows);
         }
     }
@@ -189,14 +193,14 @@ public final class LostChanges {
         });
     }
 
-    /** Signing keys that the clock makes and retires come again by themselves. */
+    /** Signing keys that the clock creates and retires are created and retired again automatically. */
     private static boolean isNeeded(EventRow row) {
         return !CHANGED_NOTHING.contains(row.type())
                 && !(row.targetKind().equals(TargetKind.SIGNING_KEY.text())
                         && row.actorKind().equals(Actor.Kind.SYSTEM.text()));
     }
 
-    /** One entry and one event for each loss, whichever node finds it first. */
+    /** Records one entry and one event for each loss, whichever node finds it first. */
     private void note(Position held, Position common, @Nullable Long lost) {
         if (lost != null && lost == 0) {
             return;
@@ -217,7 +221,7 @@ public final class LostChanges {
         });
     }
 
-    /** Notes that a backup was restored, and that nobody knows yet what it lacks. */
+    /** Records that a backup was restored and that the events it lacks are not known yet. */
     public HistoryChange noteRestored(Position end, Instant backedUpAt) {
         return database.write(transaction -> {
             HistoryChange change = new HistoryChange(
@@ -256,10 +260,16 @@ public final class LostChanges {
     }
 
     /**
-     * What waits for somebody.
+     * What an administrator must look at.
+     *
+     *
+     *
      *
      * @param open how many lost changes are open, counted up to {@link #COUNTED}
-     * @param unconfirmed whether a change of the history is not confirmed
+     *
+     *
+     *
+     * @param unconfirmed whether a changed history is not confirmed
      */
     public record Attention(long open, boolean unconfirmed) {
         /** A notice needs no larger number. */
@@ -272,26 +282,30 @@ public final class LostChanges {
         }
     }
 
-    /** What waits for somebody now; cheap enough to be asked for each page. */
+    /** What an administrator must look at now; cheap enough to ask for each page. */
     public Attention attention() {
         return database.read(handle -> store.attention(handle, Attention.COUNTED));
     }
 
-    /** How many have each state that any has. */
+    /** The number of lost changes in each state that occurs. */
     public Map<State, Long> counts() {
         return database.read(store::counts);
     }
 
-    /** How many have this state; null for all. */
+    /** The number of lost changes in this state; null for all. */
     public long count(@Nullable State state) {
         return database.read(handle -> store.count(handle, state));
     }
 
     /**
-     * Says that somebody has looked at a lost change.
+     * Records that a person has looked at a lost change.
+     *
+     *
      *
      * @param state {@link State#MADE_AGAIN} or {@link State#DONE}
-     * @throws Problem 404 when there is none, 409 when it is settled already
+     *
+     *
+     * @throws Problem 404 when there is none, 409 when it is already settled
      */
     public LostChange settle(Actor actor, String id, State state) {
         return database.write(transaction -> {
@@ -303,7 +317,7 @@ public final class LostChanges {
             if (lost.state() != State.OPEN) {
                 throw Problem.conflict(
                         "settled",
-                        "This lost change is settled already: " + lost.state().text() + ".");
+                        "This lost change is already settled: " + lost.state().text() + ".");
             }
             store.settle(transaction, id, state, now(), actor.name());
             events.append(
@@ -316,17 +330,17 @@ public final class LostChanges {
         });
     }
 
-    /** The newest hundred changes of the history, the newest first. */
+    /** The newest hundred changed histories, the newest first. */
     public List<HistoryChange> changes() {
         return database.read(handle -> store.changes(handle, LISTED));
     }
 
-    /** How many changes of the history nobody has confirmed. */
+    /** The number of changed histories that are not confirmed. */
     public long unconfirmed() {
         return database.read(store::unconfirmed);
     }
 
-    /** Says that an administrator has seen a changed history; nothing happens when somebody said so before. */
+    /** Records that an administrator has seen a changed history; does nothing when that is already recorded. */
     public void confirm(Actor actor, String id) {
         database.change(transaction -> {
             if (store.confirm(transaction, id, now(), actor.name())) {

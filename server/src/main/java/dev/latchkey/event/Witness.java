@@ -29,11 +29,12 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A node's own copy of the newest events, outside the database: it shows what a history that changed has lost.
+ * A node's own copy of the newest events, outside the database: it shows which events a changed history has lost.
  *
- * <p>It is a folder of segments, which are only appended to and go whole, the oldest first. Each line is an event as the
- * database has it, with the hashes that chain them; so an altered line shows, and where a history forked, the lines of each
- * branch are found by following the chain back from the newest line. It holds no secret, because events do not.
+ * <p>It is a folder of segments, which are only appended to and are deleted whole, the oldest first. Each line is an
+ * event as the database has it, with the hashes that chain them. So an altered line shows, and where a history forked,
+ * the lines of each branch are found by following the chain back from the newest line. It contains no secrets, because
+ * events contain none.
  */
 public final class Witness implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Witness.class);
@@ -41,7 +42,7 @@ public final class Witness implements AutoCloseable {
     /** A segment that is larger is followed by another. */
     private static final long SEGMENT_BYTES = 4 << 20;
 
-    /** So many are kept, which is some hundred thousand events. */
+    /** How many segments are kept: several hundred thousand events. */
     private static final int SEGMENTS = 16;
 
     /** Longer than any event. */
@@ -70,8 +71,9 @@ public final class Witness implements AutoCloseable {
     }
 
     /**
-     * Opens the folder to go on where it ends; makes it, for its owner only, when it is not there. What a crash left half
-     * written at the end is cut off: its change was not answered.
+     * Opens the folder to continue where it ends; creates it, for its owner only, if it is missing. A line that a crash
+     * left half written is cut off: its change was not answered.
+     *
      *
      * @throws IOException when it cannot be read or written
      */
@@ -87,7 +89,8 @@ public final class Witness implements AutoCloseable {
     }
 
     /**
-     * A witness that is only read: this node's own beside the running service, or another node's.
+     * A witness that is only read: this node's own while the service runs, or another node's.
+     *
      *
      * @throws IOException when it cannot be read
      */
@@ -97,7 +100,7 @@ public final class Witness implements AutoCloseable {
         return witness;
     }
 
-    /** Whether there is one in this folder. */
+    /** Whether this folder holds a witness. */
     public static boolean isIn(Path folder) {
         try {
             return Files.isDirectory(folder) && !segments(folder).isEmpty();
@@ -106,13 +109,14 @@ public final class Witness implements AutoCloseable {
         }
     }
 
-    /** Its files, the oldest first; none when there is no witness in this folder. */
+    /** The segments in this folder, the oldest first; empty when it holds no witness. */
     public static List<Path> segmentsIn(Path folder) throws IOException {
         return Files.isDirectory(folder) ? segments(folder) : List.of();
     }
 
     /**
-     * Makes a witness of another one's files, on the disk when this returns.
+     * Copies a witness; the copy is on the disk when this returns.
+     *
      *
      * @throws IOException when they cannot be read or written
      */
@@ -137,7 +141,7 @@ public final class Witness implements AutoCloseable {
         return folder;
     }
 
-    /** The last event that it has; {@link Position#START} when it has none. */
+    /** The last event of the witness; {@link Position#START} when it has none. */
     public synchronized Position end() {
         return end;
     }
@@ -160,7 +164,7 @@ public final class Witness implements AutoCloseable {
         }
     }
 
-    /** The event of the last line that is as it was written; null when there is none. */
+    /** The event of the last unaltered line; null when there is none. */
     private @Nullable EventRow lastOf(Path segment) throws IOException {
         for (String line : new String(Files.readAllBytes(segment), StandardCharsets.UTF_8)
                 .lines()
@@ -206,7 +210,8 @@ public final class Witness implements AutoCloseable {
     /**
      * Adds events, and returns when they are on the disk.
      *
-     * @throws IOException when they cannot be written; the next call writes them, if they are among its events
+     *
+     * @throws IOException when they cannot be written; the next call can write them again
      */
     synchronized void append(Collection<EventRow> rows) throws IOException {
         if (rows.isEmpty()) {
@@ -241,8 +246,8 @@ public final class Witness implements AutoCloseable {
     }
 
     /**
-     * The places that the chain back from the newest line leads to, the newest first. It ends where the oldest segment does,
-     * or where the witness missed something.
+     * The places on the chain back from the newest line, the newest first. It ends where the oldest segment begins, or
+     * where the witness missed something.
      */
     public List<Position> branch() throws IOException {
         List<Position> branch = new ArrayList<>();
@@ -260,7 +265,10 @@ public final class Witness implements AutoCloseable {
         return branch;
     }
 
-    /** All its places but these, in the order in which they were written: what it has of other branches of the history. */
+    /**
+     * All other places of the witness, in the order in which they were written: its events of other branches of the
+     * history.
+     */
     List<Position> besides(Collection<Position> places) throws IOException {
         Set<Position> known = new HashSet<>(places);
         List<Position> others = new ArrayList<>();
@@ -285,11 +293,11 @@ public final class Witness implements AutoCloseable {
     }
 
     /**
-     * A line that is not as it was written is left out, and said so. To check a line costs more than to read it, so only
-     * those are checked that matter.
+     * Skips altered lines and logs how many there were. Checking a line costs more than reading it, so only lines that
+     * matter are checked.
      */
     private void forEach(Path segment, Predicate<EventRow> matters, Consumer<EventRow> action) throws IOException {
-        // Bytes that are no text make strange lines, not an error.
+        // Bytes that are not text make altered lines, not an error.
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(Files.newInputStream(segment), StandardCharsets.UTF_8))) {
             int strange = 0;
@@ -305,7 +313,7 @@ public final class Witness implements AutoCloseable {
                 }
             }
             if (strange > 0) {
-                log.warn("{} lines of {} are not as they were written, and do not count", strange, segment);
+                log.warn("{} lines of {} were altered and are ignored", strange, segment);
             }
         }
     }
