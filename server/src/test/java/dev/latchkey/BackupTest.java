@@ -179,12 +179,12 @@ class BackupTest {
         server.close();
         assertThat(run(server.commandFlags(), "restore", backup.toString())).isEqualTo(2);
         assertThat(said().lines()).hasSize(1);
-        assertThat(said()).contains("There is a database already");
+        assertThat(said()).contains("There is already a database");
         List<String> place = emptyPlace();
         Files.writeString(folder.resolve("restored/master.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n");
         assertThat(run(place, "restore", backup.toString())).isEqualTo(2);
         assertThat(said().lines()).hasSize(1);
-        assertThat(said()).contains("not the one that this backup was made with");
+        assertThat(said()).contains("was made with a different master key");
         Files.delete(folder.resolve("restored/master.key"));
         assertThat(run(place, "restore", backup.toString())).isEqualTo(2);
         assertThat(said()).contains("There is no master key file");
@@ -222,7 +222,7 @@ class BackupTest {
         backUp();
         assertThat(Files.getPosixFilePermissions(backup).toString()).doesNotContain("GROUP", "OTHERS");
         assertThat(run(server.commandFlags(), "backup", backup.toString())).isEqualTo(2);
-        assertThat(said()).contains("exists already");
+        assertThat(said()).contains("already exists");
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactly(backup);
         }

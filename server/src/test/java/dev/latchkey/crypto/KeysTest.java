@@ -103,6 +103,6 @@ class KeysTest {
     private static void assertRefused(Vault vault, String sealed, String label) {
         assertThatThrownBy(() -> vault.open(sealed, label))
                 .isInstanceOf(UnusableKeyException.class)
-                .hasMessageContaining("The master key does not fit this database.");
+                .hasMessageContaining("The master key does not belong to this database.");
     }
 }
