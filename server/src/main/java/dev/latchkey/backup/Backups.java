@@ -180,7 +180,7 @@ public final class Backups {
         }
         if (manifest.sealedCheck() != null && !KeyCheck.opens(masterKey, manifest.sealedCheck())) {
             throw new UnusableKeyException(
-                    "This backup was made with a different master key. Use the master key of " + manifest.madeAt() + ".",
+                    "This backup was made with a different master key. Use the one that was in place at " + manifest.madeAt() + ".",
                     null);
         }
     }

@@ -78,7 +78,7 @@ final class Growing<T> {
         return new Leaves<>(all);
     }
 
-    /** The one that says most first; among equals any order that does not depend on how they came. */
+    /** The most specific first; among equals, any order that does not depend on the order in which they were added. */
     @SuppressWarnings("unchecked")
     private MixedChild<T>[] frozenMixed() {
         return mixed.entrySet().stream()

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The few methods that one template has. */
+/** The leaves at one place, by method; there are few of them. */
 final class Leaves<T> {
     private final String[] methods;
     private final Leaf<T>[] leaves;

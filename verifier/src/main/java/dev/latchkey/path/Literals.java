@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The children for literal segments, those together that differ in letter case only: a hash table that is asked with a
- * part of a path, so that none is cut out.
+ * The children for literal segments, grouped when they differ only in letter case: a hash table whose key is part of a
+ * path, so that no substring is needed.
  */
 final class Literals<T> {
     private final @Nullable Node<T>[][] table;
@@ -35,7 +35,7 @@ final class Literals<T> {
         }
     }
 
-    /** The children spelled like this in any letter case; none when there is none. */
+    /** The children with this spelling in any letter case; empty when there are none. */
     Node<T>[] alike(String path, int start, int end) {
         int length = end - start;
         int slot = Letters.hash(path, start, end) & (table.length - 1);

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the template that a method and a decoded path match, in time that does not depend on how many there are, and
- * without allocating. Segment by segment, a literal goes before a mixed segment, that before a parameter, and that before
- * the rest; where one way leads to no template with the method, the next is tried. HEAD matches where GET does, unless a
- * template has HEAD of its own.
+ * without allocating. Segment by segment, a literal is tried before a mixed segment, that before a parameter, and that
+ * before the rest; if one way leads to no template with the method, the next is tried. HEAD matches where GET does,
+ * unless a template has HEAD of its own.
  *
- * <p>Some servers read {@code /Invoices} and {@code /invoices/} as {@code /invoices}. So a path that would match a template
- * best if letter case and a slash at the end did not matter, but does not match it as it stands, matches nothing, even
- * where a parameter would take it: nobody can tell which of the two it means.
+ * <p>Some servers read {@code /Invoices} and {@code /invoices/} as {@code /invoices}. So a path that would match a
+ * template best if letter case and a slash at the end did not matter, but does not match it exactly, matches nothing,
+ * even where a parameter would match it: it is unclear which of the two it means.
  */
 public final class PathTrie<T> {
     private final Node<T> root;
@@ -68,7 +68,7 @@ public final class PathTrie<T> {
         return leaf == null ? null : leaf.value();
     }
 
-    /** The methods of all templates that match the path as it stands; empty when none does. */
+    /** The methods of all templates that match the path exactly; empty when none does. */
     public SortedSet<String> methods(String path) {
         SortedSet<String> methods = new TreeSet<>();
         collect(root, path, 1, methods);
@@ -82,17 +82,26 @@ public final class PathTrie<T> {
     }
 
     /**
-     * The leaf of the first way that matches when case and a last slash do not matter.
+     * The leaf of the first way that matches when letter case and a last slash do not matter.
+     *
+     *
+     *
      *
      * @param start where the next segment begins; beyond the end when there is none
-     * @param exact whether everything before matched as it stands
-     * @param strict whether a match that is not exact is answered with a leaf without a value
+     *
+     *
+     *
+     * @param exact whether everything before matched exactly
+     *
+     *
+     *
+     * @param strict whether a match that is not exact returns a leaf without a value
      */
     private static <T> @Nullable Leaf<T> search(
             Node<T> node, String method, String path, int start, boolean exact, boolean strict) {
         int length = path.length();
         if (start >= length) {
-            // Beyond the end, or right after a slash at the end; the root's own slash is none of those.
+            // Beyond the end, or right after a slash at the end; the root's own slash is not such a slash.
             return node.leaf(method, start == length && length > 1, exact, strict);
         }
         int end = endOfSegment(path, start);
@@ -156,7 +165,7 @@ public final class PathTrie<T> {
         }
     }
 
-    /** A template's end; without a value it says that the path is spelled doubtfully. */
+    /** A template's end; without a value it means that the path does not match exactly. */
     record Leaf<T>(PathTemplate template, @Nullable T value) {}
 
     /** A child for a mixed segment. */
@@ -165,9 +174,13 @@ public final class PathTrie<T> {
     /**
      * A place in the finished trie.
      *
-     * @param text the literal that leads here; empty for other ways
+     *
+     * @param text the literal that leads here; empty when another kind of segment does
+     *
      * @param plain the templates that end here
+     *
      * @param slashed the templates that end here with a slash
+     *
      * @param rest where {@code {path...}} leads
      */
     record Node<T>(

@@ -22,7 +22,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.util.Arrays;
 
-/** A key pair that access tokens can be signed with, as Latchkey does or as somebody else might. */
+/** A key pair that access tokens can be signed with, as Latchkey does or as an attacker might. */
 public final class SigningKey {
     private final JWK published;
     private final Signer signer;
@@ -120,7 +120,7 @@ public final class SigningKey {
         return sign(header, Base64URL.encode(claims.toString()).toString());
     }
 
-    /** @param payload as it stands between the dots */
+    /** @param payload as it is written between the dots */
     String sign(JWSHeader header, String payload) {
         String text = header.toBase64URL() + "." + payload;
         try {

@@ -9,7 +9,7 @@ final class Waiting {
 
     private Waiting() {}
 
-    /** Comes back as soon as it is so. */
+    /** Returns as soon as the condition holds. */
     static void until(BooleanSupplier condition) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
