@@ -1,6 +1,6 @@
 package dev.latchkey;
 
-import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Reason;
 import dev.latchkey.problem.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -376,7 +376,7 @@ final class ApiImport {
             }
             return bytes.toByteArray();
         } catch (IOException e) {
-            throw Failure.impossible("The document " + document + " cannot be read (" + DataFolder.reason(e) + ").");
+            throw Failure.impossible("The document " + document + " cannot be read (" + Reason.ofFile(e) + ").");
         }
     }
 

@@ -12,7 +12,6 @@ import dev.latchkey.problem.Page;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code latchkey audit lost}: prints what the database has lost; it may run beside the service. */
@@ -34,7 +33,7 @@ final class AuditLost {
         try (Database database = Database.open(storage.readable())) {
             MasterKey masterKey = storage.masterKey(database);
             try (EventLog log = new EventLog(database, masterKey, Clock.systemUTC())) {
-                LostChanges lost = new LostChanges(database, log, Clock.systemUTC(), Map.of());
+                LostChanges lost = new LostChanges(database, log, Clock.systemUTC());
                 lost.changes().forEach(this::print);
                 print(lost);
                 long open = lost.count(State.OPEN);

@@ -6,6 +6,7 @@ import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.NativeCode;
+import dev.latchkey.database.Reason;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.problem.Problem;
@@ -58,7 +59,7 @@ public final class Latchkey {
         // A failure that nobody thought of is no answer to what was asked, such as whether the log is whole.
         commandLine.setExecutionExceptionHandler((exception, command, parsed) -> {
             log().error("The command failed", exception);
-            err.println("The command failed: " + Database.rootMessage(exception) + ".");
+            err.println("The command failed: " + Reason.of(exception) + ".");
             return 2;
         });
         commandLine.setParameterExceptionHandler((exception, wrong) -> {
@@ -88,13 +89,13 @@ public final class Latchkey {
         } catch (JdbiException e) {
             // The statements are right: it is the database, or what somebody did to it.
             log().debug("The database cannot answer", e);
-            err.println("The database cannot answer: " + Database.rootMessage(e) + ".");
+            err.println("The database cannot answer: " + Reason.of(e) + ".");
             return 2;
         }
     }
 
     private static String why(Problem problem) {
-        return problem.getCause() == null ? "" : " (" + Database.rootMessage(problem.getCause()) + ")";
+        return problem.getCause() == null ? "" : " (" + Reason.of(problem.getCause()) + ")";
     }
 
     /** Asked for late: the first logger that is made reads what the settings say of the log. */

@@ -25,6 +25,7 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
+import dev.latchkey.event.HistoryRecovery;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.event.Witness;
@@ -100,6 +101,7 @@ final class Parts {
     final AccessTokens accessTokens;
     final RevokedAccessTokens revoked;
     final LostChanges lostChanges;
+    final HistoryRecovery historyRecovery;
 
     // Who proves what, and what that allows
     final PublicUrls urls;
@@ -151,7 +153,8 @@ final class Parts {
         revoked = new RevokedAccessTokens(database, events, clock);
         // When the database has another history than before: what had been ended ends again.
         LostEndings ofApiTokens = new LostEndings(events, clock);
-        lostChanges = new LostChanges(
+        lostChanges = new LostChanges(database, events, clock);
+        historyRecovery = new HistoryRecovery(
                 database,
                 events,
                 clock,

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A backup is made of a service in use, says when it is damaged, and tells what it cannot know when it is restored. */
+/**
+ * A backup is made while the service runs, is refused when it is damaged, and a restore reports what it cannot know.
+ */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class BackupTest {
@@ -118,7 +120,7 @@ class BackupTest {
         assertThat(said()).contains("nobody knows what they were").contains("This copy ends at event");
         startOn(place);
         assertThat(server.requestAccessToken(token, "").status())
-                .as("nobody can know that it was revoked")
+                .as("it is not known that it was revoked")
                 .isEqualTo(200);
         var change = server.admin().get("/events/history").json().get("items").get(0);
         assertThat(change.get("noticedBy").asString()).isEqualTo("restore");

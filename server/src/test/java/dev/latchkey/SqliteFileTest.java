@@ -352,7 +352,8 @@ class SqliteFileTest {
                     assertThat(command("audit", "verify")).isEqualTo(2);
                     assertThat(said().lines()).as(said()).hasSize(1);
                     assertThat(said()).doesNotContain("openssl");
-                    assertThat(said()).containsAnyOf("that the database was created with", "the master key of this database");
+                    assertThat(said())
+                            .containsAnyOf("that the database was created with", "the master key of this database");
                     Files.writeString(data.resolve("master.key"), right);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);

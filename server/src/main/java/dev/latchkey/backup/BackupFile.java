@@ -1,6 +1,6 @@
 package dev.latchkey.backup;
 
-import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.OwnersOnly;
 import dev.latchkey.problem.Json;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
@@ -46,8 +46,6 @@ final class BackupFile {
     /**
      * Writes the whole file or none: the file gets its name only once it is on the disk.
      *
-     *
-     *
      * @param description creates the manifest once the checksums of all other files are known
      */
     static Manifest write(Path file, Map<String, Path> contents, Function<List<Manifest.Entry>, Manifest> description)
@@ -59,7 +57,7 @@ final class BackupFile {
             try (FileChannel channel = FileChannel.open(
                             draft,
                             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                            DataFolder.ownersOnly(draft, "rw-------"));
+                            OwnersOnly.file(draft));
                     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
                     ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8)) {
                 zip.setLevel(Deflater.BEST_SPEED);
@@ -100,8 +98,6 @@ final class BackupFile {
     /**
      * The manifest of the file.
      *
-     *
-     *
      * @throws UnusableBackupException when it is not a backup, or one that this version does not support
      */
     private static Manifest manifest(Path file, ZipFile zip) throws IOException {
@@ -125,8 +121,6 @@ final class BackupFile {
 
     /**
      * Reads the whole file and compares the checksums.
-     *
-     *
      *
      * @throws UnusableBackupException when something is missing, unexpected or altered; the message names it
      */

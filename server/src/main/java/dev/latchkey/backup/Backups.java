@@ -6,8 +6,10 @@ import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.DatabaseCopy;
+import dev.latchkey.database.Reason;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.HistoryEnd;
+import dev.latchkey.event.HistoryRecovery;
 import dev.latchkey.event.Position;
 import dev.latchkey.event.Witness;
 import java.io.IOException;
@@ -38,15 +40,13 @@ public final class Backups {
 
     /** Facts about the moment that was copied. */
     private record Moment(
-            EventLog.End end, String schema, @Nullable String sealedCheck) {}
+            HistoryEnd end, String schema, @Nullable String sealedCheck) {}
 
     /**
      * Makes a backup of a database, which may be in use.
      *
-     *
      * @param witness this node's witness, which may be missing
      * @param file a file that does not exist yet; its folder must have room for the database twice
-     *
      * @throws UnusableBackupException when it cannot be written
      */
     public Manifest make(DatabaseAddress address, Path witness, Path file) {
@@ -68,7 +68,7 @@ public final class Backups {
                     copy,
                     handle -> new Moment(
                             EventLog.end(handle), DatabaseCopy.schemaVersion(handle), KeyCheck.sealedCheck(handle)));
-            EventLog.End end = moment.end();
+            HistoryEnd end = moment.end();
             return BackupFile.write(
                     file,
                     contents(database.fileName(), copy, witnessed),
@@ -84,8 +84,7 @@ public final class Backups {
                             end.at(),
                             entries));
         } catch (IOException e) {
-            throw new UnusableBackupException(
-                    "The backup " + file + " cannot be written: " + Database.rootMessage(e) + ".", e);
+            throw new UnusableBackupException("The backup " + file + " cannot be written: " + Reason.of(e) + ".", e);
         } finally {
             delete(copy);
             delete(witnessed);
@@ -104,8 +103,6 @@ public final class Backups {
     /**
      * Reads a whole backup and compares its checksums.
      *
-     *
-     *
      * @throws UnusableBackupException when it is damaged; the message names the place
      */
     public Manifest check(Path file) {
@@ -115,7 +112,6 @@ public final class Backups {
     /**
      * What was restored.
      *
-     *
      * @param laterEvents how many later events the witness has, which the next start deals with; empty when no witness
      *     has the backup's last event. Both zero and empty mean that it is not known what came after the backup
      */
@@ -124,18 +120,10 @@ public final class Backups {
     /**
      * Restores a backup into an empty place, on which no service runs.
      *
-     *
-     *
      * @param ownWitness where this node's witness belongs; an earlier one may already be in that place
-     *
-     *
      * @param givenWitness a later witness, such as another node's; null for none
-     *
-     *
      * @throws UnusableBackupException when the backup is damaged, the place is not empty, or something does not match;
      *     nothing is changed then
-     *
-     *
      * @throws UnusableKeyException when the master key is not the backup's
      */
     public Restored restore(
@@ -153,7 +141,8 @@ public final class Backups {
         Manifest.Entry copy = manifest.entries().stream()
                 .filter(each -> each.name().equals(database.fileName()))
                 .findFirst()
-                .orElseThrow(() -> new UnusableBackupException(file + " does not contain " + database.fileName() + ".", null));
+                .orElseThrow(() ->
+                        new UnusableBackupException(file + " does not contain " + database.fileName() + ".", null));
         // The hash root is in the database, and the chain of events is keyed with it, so a witness can be read only
         // once the database is restored.
         Later[] later = {Later.NOTHING};
@@ -165,8 +154,8 @@ public final class Backups {
             return new Restored(manifest, later[0].events());
         } catch (IOException e) {
             throw new UnusableBackupException(
-                    "The database is restored, but the witness cannot be written to " + ownWitness + ": "
-                            + Database.rootMessage(e) + ".",
+                    "The database is restored, but the witness cannot be written to " + ownWitness + ": " + Reason.of(e)
+                            + ".",
                     e);
         }
     }
@@ -180,7 +169,8 @@ public final class Backups {
         }
         if (manifest.sealedCheck() != null && !KeyCheck.opens(masterKey, manifest.sealedCheck())) {
             throw new UnusableKeyException(
-                    "This backup was made with a different master key. Use the one that was in place at " + manifest.madeAt() + ".",
+                    "This backup was made with a different master key. Use the one that was in place at "
+                            + manifest.madeAt() + ".",
                     null);
         }
     }
@@ -203,7 +193,7 @@ public final class Backups {
             Later later = later(end, fitting, givenWitness == null ? ownWitness : givenWitness);
             if (later.witness() == null) {
                 try (EventLog log = new EventLog(database, fitting, clock)) {
-                    new LostChanges(database, log, clock, Map.of()).noteRestored(end, manifest.madeAt());
+                    new HistoryRecovery(database, log, clock, Map.of()).noteRestored(end, manifest.madeAt());
                 }
             }
             return later;
@@ -226,7 +216,7 @@ public final class Backups {
             return place < 0 ? Later.NOTHING : new Later(place == 0 ? null : witness, OptionalInt.of(place));
         } catch (IOException e) {
             throw new UnusableBackupException(
-                    "The witness in " + witness + " cannot be read: " + Database.rootMessage(e) + ".", e);
+                    "The witness in " + witness + " cannot be read: " + Reason.of(e) + ".", e);
         }
     }
 

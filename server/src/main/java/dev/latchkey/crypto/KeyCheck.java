@@ -24,8 +24,6 @@ public final class KeyCheck {
      * Reads the key file and checks that it is the database's key. A missing file is created only for a new database:
      * for an existing one, a new key would be useless and could be mistaken for the right one.
      *
-     *
-     *
      * @throws UnusableKeyException when the file cannot be read or created, or contains another key
      */
     public static MasterKey loadOrCreate(Database database, Path file) {
@@ -47,11 +45,7 @@ public final class KeyCheck {
     /**
      * Reads the key from a text and checks that it is the database's key.
      *
-     *
-     *
      * @param source where the text came from, for the error
-     *
-     *
      * @throws UnusableKeyException when it is not a key, or is another one
      */
     public static MasterKey require(Database database, String base64, String source) {
@@ -64,11 +58,7 @@ public final class KeyCheck {
     /**
      * Checks that the key is the database's; a new database adopts the first key as its own.
      *
-     *
-     *
      * @return the key with the database's hash root, without which no hash would match
-     *
-     *
      * @throws UnusableKeyException when it is another one
      */
     public static MasterKey require(Database database, MasterKey masterKey) {
@@ -124,7 +114,6 @@ public final class KeyCheck {
      * Checks inside a transaction that the database is still sealed under this key: anything sealed under a key that
      * has been replaced would be lost.
      *
-     *
      * @throws UnusableKeyException when the master key was replaced
      */
     public static void requireStill(Transaction transaction, MasterKey masterKey) {
@@ -136,8 +125,6 @@ public final class KeyCheck {
 
     /**
      * Seals what is sealed here under another master key; the hash root stays the same.
-     *
-     *
      *
      * @param from the database's key, as {@link #require} returned it
      */

@@ -1,6 +1,7 @@
 package dev.latchkey.crypto;
 
 import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +37,7 @@ public final class MasterKey {
     private static final Logger log = LoggerFactory.getLogger(MasterKey.class);
     private static final int BYTES = 32;
     private static final int MAX_FILE_BYTES = 1_000;
-    static final String USE_ITS_OWN =
-            "Put the master key of this database there; no other key can open it.";
+    static final String USE_ITS_OWN = "Put the master key of this database there; no other key can open it.";
     private static final String MAKE_ONE = "Create one with: openssl rand -base64 32";
     private static final Set<PosixFilePermission> OTHERS =
             Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
@@ -60,8 +60,6 @@ public final class MasterKey {
     /**
      * Reads the key file of an existing installation.
      *
-     *
-     *
      * @throws UnusableKeyException when it cannot be read or contains no key; the message never advises creating
      *     another one, which could open nothing
      */
@@ -77,7 +75,7 @@ public final class MasterKey {
             throw new UnusableKeyException("There is no master key file " + file + ". " + advice, e);
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be read (" + DataFolder.reason(e)
+                    "The master key file " + file + " cannot be read (" + Reason.ofFile(e)
                             + "). Check its permissions.",
                     e);
         }
@@ -87,8 +85,6 @@ public final class MasterKey {
 
     /**
      * Reads the key file; creates it, readable by its owner only, if it is missing.
-     *
-     *
      *
      * @throws UnusableKeyException when it cannot be read or created, or contains no key
      */
@@ -124,7 +120,7 @@ public final class MasterKey {
             log.debug("Another process created the master key file at the same moment");
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be written (" + DataFolder.reason(e)
+                    "The master key file " + file + " cannot be written (" + Reason.ofFile(e)
                             + "). Check that its folder exists and is writable, and that the disk is not full.",
                     e);
         }
@@ -165,13 +161,11 @@ public final class MasterKey {
     /**
      * Reads a key given as text.
      *
-     *
      * @param base64 256 bits in base64
-     *
      * @param source where the text came from, for the error
-     *
      * @throws UnusableKeyException when it is anything else
-     */ public static MasterKey parse(String base64, String source) {
+     */
+    public static MasterKey parse(String base64, String source) {
         return parse(base64, source, MAKE_ONE);
     }
 
@@ -239,9 +233,7 @@ public final class MasterKey {
     /**
      * Replaces the file with the next key's file, atomically, and keeps the old one.
      *
-     *
      * @return where the old key is kept
-     *
      * @throws UnusableKeyException when the files cannot be moved; then both keys are still there
      */
     public static Path replace(Path file, Path kept) {

@@ -74,7 +74,6 @@ public final class PasswordHash {
     /**
      * Whether the password has this hash. Without a hash it takes as long and returns false.
      *
-     *
      * @throws Problem 429 when too many others are being computed
      */
     public boolean matches(String password, @Nullable String hash) {

@@ -79,7 +79,6 @@ public final class SigningProvider {
      * The key in the provider's own form. It would convert any other for each signature, which takes the native
      * provider as long as the signature itself.
      *
-     *
      * @param kind what the key is, such as {@link java.security.interfaces.ECPublicKey}
      */
     public static <K extends Key> K ownKey(Provider provider, Key key, Class<K> kind) throws InvalidKeyException {

@@ -47,7 +47,6 @@ public final class Vault {
     /**
      * Decrypts what {@link #seal} made with the same label.
      *
-     *
      * @throws UnusableKeyException when the master key is not the one it was sealed under, or the sealed text was
      *     altered
      */
@@ -59,7 +58,8 @@ public final class Vault {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new UnusableKeyException(
                     "The master key does not belong to this database. Start with the key that the database was"
-                            + " created with.", e);
+                            + " created with.",
+                    e);
         }
     }
 

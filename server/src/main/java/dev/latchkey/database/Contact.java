@@ -1,6 +1,5 @@
 package dev.latchkey.database;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,22 +17,22 @@ final class Contact {
     /** Opening connections costs the database more than anything they are used for. */
     private static final long RENEWALS_APART_NANOS = 200_000_000L;
 
-    private final List<Connections> reading;
-    private final Connections changing;
+    private final Dialect dialect;
+    private final Pools pools;
     private final AtomicLong renewedAt = new AtomicLong(System.nanoTime() - RENEWALS_APART_NANOS);
     private volatile @Nullable String trouble;
     private volatile boolean renewalDue;
     private volatile boolean otherSchema;
     private final AtomicInteger silences = new AtomicInteger();
 
-    Contact(List<Connections> reading, Connections changing) {
-        this.reading = reading;
-        this.changing = changing;
+    Contact(Dialect dialect, Pools pools) {
+        this.dialect = dialect;
+        this.pools = pools;
     }
 
     /** What is wrong; empty when nothing is known to be. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        return dialect.trouble().or(() -> Optional.ofNullable(trouble));
     }
 
     /** Whether the schema differs from the one that this node knows. */
@@ -77,7 +76,7 @@ final class Contact {
             becomes(reason);
             // Changes are not aborted: the outcome of one that is cut off would be unknown. They have little time
             // anyway.
-            reading.forEach(Connections::abort);
+            pools.reading().forEach(Connections::abort);
         }
     }
 
@@ -98,8 +97,7 @@ final class Contact {
         long now = System.nanoTime();
         if (now - last >= RENEWALS_APART_NANOS && renewedAt.compareAndSet(last, now)) {
             renewalDue = false;
-            reading.forEach(Connections::renew);
-            changing.renew();
+            pools.all().forEach(Connections::renew);
         }
     }
 }

@@ -4,15 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -59,7 +53,7 @@ public final class DataFolder implements AutoCloseable {
     public static DataFolder open(Path path) {
         Path realPath;
         try {
-            Files.createDirectories(path, ownersOnly(path, "rwx------"));
+            Files.createDirectories(path, OwnersOnly.folder(path));
             realPath = path.toRealPath();
         } catch (IOException e) {
             throw unwritable(path, e);
@@ -75,7 +69,7 @@ public final class DataFolder implements AutoCloseable {
             channel = FileChannel.open(
                     path.resolve(LOCK_FILE),
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    ownersOnly(path, "rw-------"));
+                    OwnersOnly.file(path));
             // Not the bytes that hold the process id: where locks are mandatory, they could not be read.
             if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
                 throw inUse(path, processId(channel));
@@ -156,15 +150,6 @@ public final class DataFolder implements AutoCloseable {
         OPEN.remove(realPath);
     }
 
-    /** Attributes that restrict a new file or folder to its owner, where the file system supports that. */
-    public static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
-    }
-
     /** The id of the process that holds the folder; unknown when the lock file was removed. */
     private static String notedProcessId(Path path) {
         try (FileChannel noted = FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.READ)) {
@@ -197,20 +182,9 @@ public final class DataFolder implements AutoCloseable {
 
     private static UnusableDatabaseException unwritable(Path path, Exception e) {
         return new UnusableDatabaseException(
-                "The data folder " + path + " cannot be written (" + reason(e)
+                "The data folder " + path + " cannot be written (" + Reason.ofFile(e)
                         + "). Check its permissions and that its disk is not full, or set LATCHKEY_DATA to another folder.",
                 e);
-    }
-
-    /** The system's reason, without the path, which the surrounding message names. */
-    public static String reason(Exception e) {
-        return switch (e) {
-            case FileSystemException file when file.getReason() != null -> file.getReason();
-            case FileAlreadyExistsException there -> "it is a file";
-            case NoSuchFileException missing -> "no such file or folder";
-            case AccessDeniedException denied -> "permission denied";
-            default -> Database.rootMessage(e);
-        };
     }
 
     /** Forces the folder's entries to the disk, where the file system supports that. */

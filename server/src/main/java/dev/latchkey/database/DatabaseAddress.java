@@ -12,19 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Which database to open. */
 public sealed interface DatabaseAddress {
 
-    /** The dialect of the database at this address. */
-    Dialect dialect();
-
     /** The address as it may appear in a log or an error: without credentials. */
     String shown();
 
     /** One SQLite file, created on first use. */
     record SqliteFile(Path file) implements DatabaseAddress {
-        @Override
-        public Dialect dialect() {
-            return new Sqlite();
-        }
-
         @Override
         public String shown() {
             return file.toString();
@@ -115,11 +107,6 @@ public sealed interface DatabaseAddress {
                     "The database URL is invalid. Write it as jdbc:postgresql://user:password@host:5432/database;"
                             + " percent-encode special characters in a password (@ as %40).",
                     null);
-        }
-
-        @Override
-        public Dialect dialect() {
-            return new Postgresql();
         }
 
         @Override

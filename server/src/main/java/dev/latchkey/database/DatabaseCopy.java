@@ -59,8 +59,8 @@ public sealed interface DatabaseCopy permits SqliteCopy, PostgresqlCopy {
 
     /** The database's newest migration. */
     static String schemaVersion(Handle handle) {
-        return handle.createQuery("select version from " + Database.HISTORY
-                        + " where version is not null order by installed_rank desc" + " limit 1")
+        return handle.createQuery("select version from " + Schema.HISTORY
+                        + " where version is not null order by installed_rank desc limit 1")
                 .mapTo(String.class)
                 .findOne()
                 .orElse("");

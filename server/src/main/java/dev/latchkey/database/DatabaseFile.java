@@ -107,12 +107,12 @@ public final class DatabaseFile implements AutoCloseable {
                     null);
         }
         try {
-            Files.createFile(file, DataFolder.ownersOnly(file, "rw-------"));
+            Files.createFile(file, OwnersOnly.file(file));
         } catch (FileAlreadyExistsException e) {
             // not the first start
         } catch (IOException e) {
             throw new UnusableDatabaseException(
-                    "The database file " + file + " cannot be created (" + DataFolder.reason(e)
+                    "The database file " + file + " cannot be created (" + Reason.ofFile(e)
                             + "). Check that its folder exists and is writable, and that the disk is not full.",
                     e);
         }
@@ -159,7 +159,7 @@ public final class DatabaseFile implements AutoCloseable {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         Optional<String> finding;
-        try (Connection connection = Sqlite.source(file, config).getConnection();
+        try (Connection connection = SqliteConnections.source(file, config).getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet findings = statement.executeQuery("pragma quick_check(1)")) {
             finding = findings.next() && !findings.getString(1).equals("ok")
@@ -168,11 +168,11 @@ public final class DatabaseFile implements AutoCloseable {
         } catch (SQLException e) {
             if (!isDamage(e)) {
                 throw new UnusableDatabaseException(
-                        "The database file " + file + " cannot be checked: " + Database.rootMessage(e)
+                        "The database file " + file + " cannot be checked: " + Reason.of(e)
                                 + ". Check its permissions and its disk.",
                         e);
             }
-            finding = Optional.of(Database.rootMessage(e));
+            finding = Optional.of(Reason.of(e));
         }
         finding.ifPresent(first -> {
             throw damaged(file, first);
@@ -214,8 +214,10 @@ public final class DatabaseFile implements AutoCloseable {
                         StandardOpenOption.WRITE);
             }
         } catch (IOException e) {
-            log.info("The next start will check the database file: the mark of a clean shutdown cannot be written"
-                    + " ({})", e.toString());
+            log.info(
+                    "The next start will check the database file: the mark of a clean shutdown cannot be written"
+                            + " ({})",
+                    e.toString());
         }
     }
 }

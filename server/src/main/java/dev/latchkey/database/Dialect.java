@@ -14,11 +14,23 @@ import org.jspecify.annotations.Nullable;
 /** Where SQLite and PostgreSQL differ. Everything else is the same SQL. */
 public sealed interface Dialect permits Sqlite, Postgresql {
 
+    /** The dialect of the database at this address. */
+    static Dialect of(DatabaseAddress address) {
+        return switch (address) {
+            case DatabaseAddress.SqliteFile file -> new Sqlite();
+            case DatabaseAddress.PostgresqlUrl url -> new Postgresql();
+        };
+    }
+
     /** Whether other nodes may write to the same database. */
     boolean isShared();
 
-    /** Connections whose transactions may change something. */
-    HikariDataSource writers(DatabaseAddress address);
+    /**
+     * Connections whose transactions may change something.
+     *
+     * @param limit how long a statement may take, where the engine itself enforces that
+     */
+    HikariDataSource writers(DatabaseAddress address, Duration limit);
 
     /**
      * Connections whose transactions change nothing and see one state from their first statement on.
@@ -107,26 +119,6 @@ public sealed interface Dialect permits Sqlite, Postgresql {
      * @param onlyReads whether it accepts no changes, because the server is a standby
      */
     record Look(Schema schema, boolean onlyReads) {}
-
-    /** A schema, by the rank of its newest migration. */
-    record Schema(long rank) {
-        static final String QUERY = "select coalesce(max(installed_rank), 0) from " + Database.HISTORY;
-
-        static Schema of(Handle handle) {
-            return new Schema(handle.createQuery(QUERY).mapTo(Long.class).one());
-        }
-
-        /** Why a node that knows this schema cannot use the one that was found; empty when it can. */
-        Optional<String> whyNot(Schema found) {
-            if (found.rank() == rank) {
-                return Optional.empty();
-            }
-            return Optional.of(
-                    found.rank() > rank
-                            ? "A newer Latchkey has changed this database. Replace this node with the newer version."
-                            : "The database has an older schema than when this node started. Restart this node.");
-        }
-    }
 
     /** Connections for schema changes, without a time limit. */
     DataSource schemaSource(DatabaseAddress address, HikariDataSource writers);

@@ -92,11 +92,12 @@ final class DiskRoom {
      *
      * @return whether it was there
      */
-    synchronized boolean giveUpReserve() {
+    synchronized boolean releaseReserve() {
         boolean given = deleteReserve();
         if (given) {
-            log.error("{} Its reserve was released for changes that end something; all other changes are"
-                    + " refused.", words());
+            log.error(
+                    "{} Its reserve was released for changes that end something; all other changes are" + " refused.",
+                    words());
         }
         spent = true;
         return given;
@@ -147,7 +148,7 @@ final class DiskRoom {
     }
 
     /** Whether even a small file finds no space; if so, notes the reason. */
-    boolean isWanting() {
+    boolean isFull() {
         Path probe = folder.resolve("latchkey.probe");
         try {
             try {
@@ -164,14 +165,14 @@ final class DiskRoom {
 
     /** Notes that SQLite found no space; it may have asked for more than what is left. */
     void noted() {
-        if (!isWanting()) {
+        if (!isFull()) {
             full = "hardly any space is left";
             complain();
         }
     }
 
     private void noted(IOException e) {
-        full = DataFolder.reason(e);
+        full = Reason.ofFile(e);
         complain();
     }
 

@@ -110,9 +110,7 @@ final class FileLock implements AutoCloseable {
     /**
      * Locks a file that SQLite uses, where SQLite's own locks are not {@code flock(2)}.
      *
-     *
      * @return empty where the system does not support that; then another lock must do
-     *
      * @throws TakenException when another process holds it
      */
     static Optional<FileLock> ofDatabase(Path file) throws TakenException {

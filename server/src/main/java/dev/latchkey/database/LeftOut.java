@@ -15,7 +15,7 @@ final class LeftOut {
     void note(String what, Exception why) {
         times.incrementAndGet();
         if (complaint.isDue()) {
-            log.error("A change was made without {}, which cannot be written: {}", what, Database.rootMessage(why));
+            log.error("A change was made without {}, which cannot be written: {}", what, Reason.of(why));
         }
     }
 

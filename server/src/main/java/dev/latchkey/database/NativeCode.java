@@ -34,7 +34,7 @@ public final class NativeCode {
             return;
         }
         try {
-            Files.createDirectories(data, DataFolder.ownersOnly(data, "rwx------"));
+            Files.createDirectories(data, OwnersOnly.folder(data));
         } catch (IOException e) {
             // Opening the data folder will report this.
             log.debug("Native code cannot be unpacked in the data folder", e);
@@ -54,8 +54,7 @@ public final class NativeCode {
     /** Why no code can be loaded from the folder; empty when it can. */
     static Optional<String> trouble(Path folder) {
         try {
-            Path probe =
-                    Files.createTempFile(folder, "latchkey-", ".probe", DataFolder.ownersOnly(folder, "rwx------"));
+            Path probe = Files.createTempFile(folder, "latchkey-", ".probe", OwnersOnly.program(folder));
             try {
                 // On a disk that is mounted with noexec the system says no, whatever the file's permissions are.
                 return Files.isExecutable(probe) ? Optional.empty() : Optional.of("mounted with noexec");
@@ -63,7 +62,7 @@ public final class NativeCode {
                 Files.delete(probe);
             }
         } catch (IOException e) {
-            return Optional.of(DataFolder.reason(e));
+            return Optional.of(Reason.ofFile(e));
         }
     }
 }

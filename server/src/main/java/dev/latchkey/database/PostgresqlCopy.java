@@ -97,7 +97,7 @@ final class PostgresqlCopy implements DatabaseCopy {
             draft = Files.createTempFile("latchkey", ".dump");
         } catch (IOException e) {
             throw new UnusableDatabaseException(
-                    "The temporary folder cannot be written (" + DataFolder.reason(e)
+                    "The temporary folder cannot be written (" + Reason.ofFile(e)
                             + "). Choose another one: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.",
                     e);
         }
@@ -115,7 +115,7 @@ final class PostgresqlCopy implements DatabaseCopy {
                     draft.toString()));
             complete.accept(address);
         } catch (IOException e) {
-            throw new UnusableDatabaseException("The backup cannot be unpacked (" + DataFolder.reason(e) + ").", e);
+            throw new UnusableDatabaseException("The backup cannot be unpacked (" + Reason.ofFile(e) + ").", e);
         } finally {
             deleteQuietly(draft);
             deleteQuietly(Path.of(draft + ".list"));
@@ -135,10 +135,10 @@ final class PostgresqlCopy implements DatabaseCopy {
 
     private <T> T connected(Function<Handle, T> work) {
         try {
-            return Jdbi.create(() -> new Postgresql().connection(address)).withHandle(work::apply);
+            return Jdbi.create(() -> new PostgresqlConnections().alone(address)).withHandle(work::apply);
         } catch (JdbiException e) {
             throw new UnusableDatabaseException(
-                    "The database " + address.shown() + " cannot be read: " + Database.rootMessage(e) + ".", e);
+                    "The database " + address.shown() + " cannot be read: " + Reason.of(e) + ".", e);
         }
     }
 

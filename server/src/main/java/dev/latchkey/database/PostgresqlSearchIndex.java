@@ -63,7 +63,7 @@ final class PostgresqlSearchIndex implements SearchIndex {
                             + " of them."
                             + " It needs the extension pg_trgm: have the database's superuser run"
                             + " \"create extension pg_trgm\", and restart. The reason: {}",
-                    Database.rootMessage(e));
+                    Reason.of(e));
         }
     }
 
@@ -111,10 +111,9 @@ final class PostgresqlSearchIndex implements SearchIndex {
     }
 
     @Override
-    public void add(Transaction transaction, String clientId, String text) {
-        if (hasTable(transaction.handle())) {
-            transaction
-                    .update("insert into api_token_search (client_id, search_text) values (:clientId, :text)")
+    public void add(Handle handle, String clientId, String text) {
+        if (hasTable(handle)) {
+            handle.createUpdate("insert into api_token_search (client_id, search_text) values (:clientId, :text)")
                     .bind("clientId", clientId)
                     .bind("text", text)
                     .execute();

@@ -89,8 +89,7 @@ final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable
     private void note(SQLException e, Attempts together) {
         together.failing = true;
         if (!closed && together.complaint.isDue()) {
-            log.warn(
-                    "There is no connection to the database; trying again until there is one: {}", Database.rootMessage(e));
+            log.warn("There is no connection to the database; trying again until there is one: {}", Reason.of(e));
         }
     }
 

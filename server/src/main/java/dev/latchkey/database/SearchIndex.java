@@ -33,7 +33,7 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
     void make(Handle handle);
 
     /** Adds a text of a token to those that it had before. */
-    void add(Transaction transaction, String clientId, String text);
+    void add(Handle handle, String clientId, String text);
 
     /**
      * Tokens that it lacks, as far as that can be determined, with their texts; it reads all tokens.
@@ -48,13 +48,9 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
     /**
      * The tokens whose text may contain the part: every one that does, and maybe others.
      *
-     *
      * @param part at least {@link #SHORTEST} characters
-     *
      * @param pattern the {@link #pattern} of the part
-     *
      * @param most how many are worth returning
-     *
      * @return empty when there are more, or when there is no index
      */
     Optional<Set<String>> candidates(Handle handle, String part, String pattern, int most);

@@ -10,11 +10,8 @@ import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -22,25 +19,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteConnection;
-import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteOpenMode;
 
 /** SQLite in one file: write-ahead log, every commit on the disk before it is answered, one writer, several readers. */
 final class Sqlite implements Dialect {
     private static final Logger log = LoggerFactory.getLogger(Sqlite.class);
-    private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
     private static final int OPENING_MILLIS = 1_000;
 
-    /** Only another program can hold the lock; with the wait for other changes, five seconds at most. */
-    private static final int BUSY_TIMEOUT_MILLIS = 2_000;
-
-    /** For each connection, at most: enough for the upper levels of the indexes of ten million tokens. */
-    private static final int CACHE_KIB = 16 * 1024;
-
-    /** The compiled statements of the readers' connections, which live until they fail; the driver keeps none. */
-    private final Map<Connection, Map<String, PreparedStatement>> kept = new ConcurrentHashMap<>();
+    private final SqliteStatements statements = new SqliteStatements();
 
     /** What is known of the file while it is open. */
     private volatile @Nullable Opened opened;
@@ -59,18 +45,18 @@ final class Sqlite implements Dialect {
     }
 
     @Override
-    public HikariDataSource writers(DatabaseAddress address) {
+    public HikariDataSource writers(DatabaseAddress address, Duration limit) {
         Path file = ((SqliteFile) address).file();
         DatabaseFile.makeForOwnerOnly(file);
-        SQLiteConfig config = config();
+        SQLiteConfig config = SqliteConnections.config();
         // Taking the write lock when the transaction begins, not at the first write, means a transaction never has to
         // be repeated.
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         DiskRoom room = new DiskRoom(file);
-        Connection anchor = connected(file, room);
+        Connection anchor = SqliteConnections.connected(file, room);
         opened = new Opened(anchor, new SqliteFiles(file), room);
         keepTemporaryFilesBeside(file, anchor);
-        return new HikariDataSource(pool("sqlite-writer", 1, file, config));
+        return new HikariDataSource(SqliteConnections.pool("sqlite-writer", 1, file, config));
     }
 
     private static void keepTemporaryFilesBeside(Path file, Connection anchor) {
@@ -78,13 +64,14 @@ final class Sqlite implements Dialect {
             Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
             SqliteTemporaryFiles.keepIn(folder, SqliteTemporaryFiles.usual(), anchor);
         } catch (SQLException e) {
-            log.warn("Large sorts may fail, because there is no temporary folder: {}", Database.rootMessage(e));
+            log.warn("Large sorts may fail, because there is no temporary folder: {}", Reason.of(e));
         }
     }
 
     @Override
     public HikariDataSource readers(DatabaseAddress address, String name, int size, Duration limit) {
-        HikariConfig hikari = pool("sqlite-" + name, size, ((SqliteFile) address).file(), config());
+        Path file = ((SqliteFile) address).file();
+        HikariConfig hikari = SqliteConnections.pool("sqlite-" + name, size, file, SqliteConnections.config());
         // The writer's connection has succeeded; the start need not wait for more.
         hikari.setInitializationFailTimeout(-1);
         hikari.setConnectionInitSql("pragma query_only = on");
@@ -112,15 +99,7 @@ final class Sqlite implements Dialect {
 
     @Override
     public PreparedStatement kept(Connection connection, String sql) throws SQLException {
-        // Not through the pool, which would close it when the connection is returned.
-        Connection physical = connection.unwrap(SQLiteConnection.class);
-        Map<String, PreparedStatement> statements = kept.computeIfAbsent(physical, unused -> new ConcurrentHashMap<>());
-        PreparedStatement known = statements.get(sql);
-        if (known == null || known.isClosed()) {
-            known = physical.prepareStatement(sql);
-            statements.put(sql, known);
-        }
-        return known;
+        return statements.kept(connection, sql);
     }
 
     /**
@@ -130,14 +109,10 @@ final class Sqlite implements Dialect {
     @Override
     public boolean discarded(Connection connection) {
         try {
-            Map<String, PreparedStatement> statements = kept.remove(connection.unwrap(SQLiteConnection.class));
-            for (PreparedStatement statement :
-                    statements == null ? List.<PreparedStatement>of() : statements.values()) {
-                statement.close();
-            }
+            statements.discard(connection);
             Opened now = opened;
             if (now != null) {
-                connected(now.files().database()).close();
+                SqliteConnections.connected(now.files().database()).close();
             }
             return true;
         } catch (SQLException e) {
@@ -170,39 +145,7 @@ final class Sqlite implements Dialect {
             return true;
         }
         return (code == SQLiteErrorCode.SQLITE_IOERR.code || code == SQLiteErrorCode.SQLITE_CANTOPEN.code)
-                && room.isWanting();
-    }
-
-    /**
-     * Connects without the pool, which would try again for seconds, log at length, and hide the reason. A full disk
-     * must not keep the service from starting, because tokens can still be checked; SQLite needs a little space to open
-     * the file.
-     */
-    private static Connection connected(Path file, DiskRoom room) {
-        try {
-            return connected(file);
-        } catch (SQLException e) {
-            if (!room.isWanting()) {
-                throw new IllegalStateException(e.getMessage(), e);
-            }
-            room.giveUpReserve();
-            try {
-                return connected(file);
-            } catch (SQLException again) {
-                throw new IllegalStateException(room.shortage().orElse("") + " " + again.getMessage(), again);
-            }
-        }
-    }
-
-    private static Connection connected(Path file) throws SQLException {
-        Connection connection = source(file, config()).getConnection();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("select count(*) from sqlite_schema");
-            return connection;
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
-        }
+                && room.isFull();
     }
 
     /**
@@ -225,38 +168,8 @@ final class Sqlite implements Dialect {
                 }
             }
         } catch (SQLException e) {
-            log.warn("The database file was not closed cleanly: {}", Database.rootMessage(e));
+            log.warn("The database file was not closed cleanly: {}", Reason.of(e));
         }
-    }
-
-    /** For a file that exists: where it was removed, SQLite would create an empty database and use that. */
-    static SQLiteDataSource source(Path file, SQLiteConfig config) {
-        SqliteCode.load();
-        config.resetOpenMode(SQLiteOpenMode.CREATE);
-        SQLiteDataSource source = new SQLiteDataSource(config);
-        source.setUrl("jdbc:sqlite:" + file);
-        return source;
-    }
-
-    private static SQLiteConfig config() {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.enforceForeignKeys(true);
-        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-        config.setCacheSize(-CACHE_KIB);
-        return config;
-    }
-
-    private static HikariConfig pool(String name, int size, Path file, SQLiteConfig config) {
-        HikariConfig hikari = new HikariConfig();
-        hikari.setPoolName(name);
-        hikari.setDataSource(source(file, config));
-        hikari.setMaximumPoolSize(size);
-        hikari.setMinimumIdle(1);
-        hikari.setMaxLifetime(0);
-        hikari.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
-        return hikari;
     }
 
     /** The transaction began with BEGIN IMMEDIATE. */

@@ -45,8 +45,7 @@ final class SqliteCode {
         } catch (UnusableDatabaseException e) {
             throw e;
         } catch (Exception e) {
-            failure = new UnusableDatabaseException(
-                    "SQLite's native code cannot be loaded: " + Database.rootMessage(e) + ".", e);
+            failure = new UnusableDatabaseException("SQLite's native code cannot be loaded: " + Reason.of(e) + ".", e);
             throw failure;
         }
     }

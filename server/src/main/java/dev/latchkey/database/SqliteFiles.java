@@ -73,7 +73,7 @@ final class SqliteFiles {
         } catch (NoSuchFileException e) {
             return file.identity == null ? Optional.empty() : Optional.of(gone(file, "was removed or moved away"));
         } catch (IOException e) {
-            return Optional.of(gone(file, "can no longer be found (" + Database.rootMessage(e) + ")"));
+            return Optional.of(gone(file, "can no longer be found (" + Reason.of(e) + ")"));
         }
     }
 

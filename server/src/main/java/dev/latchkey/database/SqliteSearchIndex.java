@@ -91,13 +91,11 @@ final class SqliteSearchIndex implements SearchIndex {
     }
 
     @Override
-    public void add(Transaction transaction, String clientId, String text) {
-        transaction
-                .update("insert into api_token_search_row (client_id) values (:clientId)")
+    public void add(Handle handle, String clientId, String text) {
+        handle.createUpdate("insert into api_token_search_row (client_id) values (:clientId)")
                 .bind("clientId", clientId)
                 .execute();
-        transaction
-                .update("insert into api_token_search (rowid, search_text) select max(number), :text from"
+        handle.createUpdate("insert into api_token_search (rowid, search_text) select max(number), :text from"
                         + " api_token_search_row")
                 .bind("text", text)
                 .execute();

@@ -57,7 +57,6 @@ public sealed interface Actor {
     /**
      * Latchkey itself: setup, housekeeping, commands.
      *
-     *
      * @param name the part that acts, such as {@code setup}
      */
     record System(String name, @Nullable Origin origin) implements Actor {

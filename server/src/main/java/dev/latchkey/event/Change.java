@@ -5,9 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thing that an event changed, or that explains it.
  *
- *
  * @param before absent for something new
- *
  * @param after absent for something removed
  */
 public record Change(

@@ -95,6 +95,17 @@ final class EventSearchStore {
         return EventSpanStore.of(handle, from, until);
     }
 
+    /** The newest events first. */
+    Page<Event> list(Page.Request page) {
+        List<Event> events = listing(page)
+                .map(listing -> handle.createQuery(listing.sql())
+                        .bindMap(listing.bindings())
+                        .map((row, context) -> EventStore.row(row).event())
+                        .list())
+                .orElse(List.of());
+        return Page.of(events, page, event -> List.of(Long.toString(event.sequence())));
+    }
+
     /** The statement that finds a page and one more event; empty when there can be none. */
     Optional<Listing> listing(Page.Request page) {
         if (range.isEmpty()) {

@@ -45,9 +45,7 @@ final class EventSpanStore {
     /**
      * The range that contains all events of a time, and maybe others; empty when there are none.
      *
-     *
      * @param from the earliest time, inclusive
-     *
      * @param until the latest time, exclusive
      */
     static Optional<Range> of(Handle handle, long from, long until) {

@@ -6,35 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A discovery that the database's history was replaced by another.
  *
- *
- *
- *
- *
- *
  * @param noticedBy {@code node} for a running node, {@code restore} for the command that restored a backup
- *
- *
- *
- *
- *
  * @param lastSequence the last event known to be in both histories; 0 for none
- *
- *
- *
- *
- *
  * @param lastAt when that event was written
- *
- *
- *
- *
- *
  * @param lost how many events are known to be lost; null when there was no witness to tell
- *
- *
- *
- *
- *
  * @param confirmedAt when an administrator confirmed having seen it
  */
 public record HistoryChange(

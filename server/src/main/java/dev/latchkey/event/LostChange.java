@@ -9,13 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A change that was answered and that the database no longer has: the event that it left, and what became of it.
  *
- *
  * @param id the hash of the lost event
- *
  * @param event as it was written; its sequence may belong to another event now
- *
  * @param settledAt when it left the state {@code open}; null while it is open
- *
  * @param settledBy who or what settled it
  */
 public record LostChange(

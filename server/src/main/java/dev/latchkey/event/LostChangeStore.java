@@ -2,7 +2,6 @@ package dev.latchkey.event;
 
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.problem.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,7 +22,8 @@ final class LostChangeStore {
 
     private static final int BATCH = 500;
 
-    /** Returns whether it was not known before. */ boolean insert(Transaction transaction, EventRow row, Instant now, State state, @Nullable String settledBy) {
+    /** Returns whether it was not known before. */
+    boolean insert(Transaction transaction, EventRow row, Instant now, State state, @Nullable String settledBy) {
         return EventStore.bind(
                                 transaction.update(
                                         "insert into lost_change (" + COLUMNS + ") values (" + EventStore.VALUES
@@ -129,7 +129,8 @@ final class LostChangeStore {
                 .one();
     }
 
-    /** Returns whether it was not known before. */ boolean insert(Transaction transaction, HistoryChange change) {
+    /** Returns whether it was not known before. */
+    boolean insert(Transaction transaction, HistoryChange change) {
         Instant lastAt = change.lastAt();
         return transaction
                         .update(

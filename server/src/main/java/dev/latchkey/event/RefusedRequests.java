@@ -110,17 +110,8 @@ public final class RefusedRequests implements AutoCloseable {
     /**
      * Notes a refusal about a target that may not exist, and returns at once.
      *
-     *
-     *
-     *
      * @param type what is refused
-     *
-     *
-     *
      * @param targetId the client id or email as sent, known or not
-     *
-     *
-     *
      * @param reason why, in our own words; only for the log, never for the caller
      */
     public void record(EventType type, TargetKind targetKind, String targetId, String reason, Origin origin) {

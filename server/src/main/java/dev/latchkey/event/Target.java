@@ -3,7 +3,6 @@ package dev.latchkey.event;
 /**
  * What an event is about.
  *
- *
  * @param name its name for people when it happened
  */
 public record Target(TargetKind kind, String id, String name) {

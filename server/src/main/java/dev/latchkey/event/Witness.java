@@ -1,14 +1,11 @@
 package dev.latchkey.event;
 
-import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.DataFolder;
-import java.io.BufferedReader;
+import dev.latchkey.database.OwnersOnly;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,12 +18,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A node's own copy of the newest events, outside the database: it shows which events a changed history has lost.
@@ -37,43 +28,28 @@ import tools.jackson.databind.json.JsonMapper;
  * events contain none.
  */
 public final class Witness implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Witness.class);
-
     /** A segment that is larger is followed by another. */
     private static final long SEGMENT_BYTES = 4 << 20;
 
     /** How many segments are kept: several hundred thousand events. */
     private static final int SEGMENTS = 16;
 
-    /** Longer than any event. */
-    private static final int LONGEST_LINE = 64 << 20;
-
-    private static final JsonMapper LINES = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxStringLength(LONGEST_LINE)
-                            .build())
-                    .build())
-            .changeDefaultPropertyInclusion(include ->
-                    include.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
-            .build();
-
     private final Path folder;
-    private final KeyedHash chain;
+    private final WitnessLines lines;
     private final long segmentBytes;
     private @Nullable FileChannel open;
     private int number;
     private Position end = Position.START;
 
-    private Witness(Path folder, KeyedHash chain, long segmentBytes) {
+    private Witness(Path folder, MasterKey masterKey, long segmentBytes) {
         this.folder = folder;
-        this.chain = chain;
+        this.lines = new WitnessLines(new Chain(masterKey));
         this.segmentBytes = segmentBytes;
     }
 
     /**
      * Opens the folder to continue where it ends; creates it, for its owner only, if it is missing. A line that a crash
      * left half written is cut off: its change was not answered.
-     *
      *
      * @throws IOException when it cannot be read or written
      */
@@ -82,20 +58,19 @@ public final class Witness implements AutoCloseable {
     }
 
     static Witness open(Path folder, MasterKey masterKey, long segmentBytes) throws IOException {
-        Files.createDirectories(folder, DataFolder.ownersOnly(folder, "rwx------"));
-        Witness witness = new Witness(folder, EventLog.chain(masterKey), segmentBytes);
-        witness.goOn();
+        Files.createDirectories(folder, OwnersOnly.folder(folder));
+        Witness witness = new Witness(folder, masterKey, segmentBytes);
+        witness.resume();
         return witness;
     }
 
     /**
      * A witness that is only read: this node's own while the service runs, or another node's.
      *
-     *
      * @throws IOException when it cannot be read
      */
     public static Witness read(Path folder, MasterKey masterKey) throws IOException {
-        Witness witness = new Witness(folder, EventLog.chain(masterKey), SEGMENT_BYTES);
+        Witness witness = new Witness(folder, masterKey, SEGMENT_BYTES);
         witness.forEach(row -> true, row -> witness.end = row.position());
         return witness;
     }
@@ -117,16 +92,15 @@ public final class Witness implements AutoCloseable {
     /**
      * Copies a witness; the copy is on the disk when this returns.
      *
-     *
      * @throws IOException when they cannot be read or written
      */
     public static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to, DataFolder.ownersOnly(to, "rwx------"));
+        Files.createDirectories(to, OwnersOnly.folder(to));
         for (Path segment : segments(from)) {
             try (FileChannel channel = FileChannel.open(
                     to.resolve(segment.getFileName()),
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    DataFolder.ownersOnly(to, "rw-------"))) {
+                    OwnersOnly.file(to))) {
                 ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(segment));
                 while (content.hasRemaining()) {
                     channel.write(content);
@@ -146,7 +120,7 @@ public final class Witness implements AutoCloseable {
         return end;
     }
 
-    private void goOn() throws IOException {
+    private void resume() throws IOException {
         List<Path> segments = segments(folder);
         if (segments.isEmpty()) {
             beginSegment();
@@ -156,26 +130,12 @@ public final class Witness implements AutoCloseable {
         open = FileChannel.open(segments.getLast(), StandardOpenOption.WRITE);
         cutOffHalfALine(segments.getLast(), open);
         for (Path segment : segments.reversed()) {
-            EventRow last = lastOf(segment);
+            EventRow last = lines.lastOf(segment);
             if (last != null) {
                 end = last.position();
                 return;
             }
         }
-    }
-
-    /** The event of the last unaltered line; null when there is none. */
-    private @Nullable EventRow lastOf(Path segment) throws IOException {
-        for (String line : new String(Files.readAllBytes(segment), StandardCharsets.UTF_8)
-                .lines()
-                .toList()
-                .reversed()) {
-            EventRow row = read(line);
-            if (row != null && isAsWritten(row)) {
-                return row;
-            }
-        }
-        return null;
     }
 
     private static void cutOffHalfALine(Path segment, FileChannel channel) throws IOException {
@@ -197,7 +157,7 @@ public final class Witness implements AutoCloseable {
         FileChannel begun = FileChannel.open(
                 folder.resolve("%08d.jsonl".formatted(number)),
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                DataFolder.ownersOnly(folder, "rw-------"));
+                OwnersOnly.file(folder));
         open = begun;
         DataFolder.force(folder);
         List<Path> segments = segments(folder);
@@ -210,10 +170,9 @@ public final class Witness implements AutoCloseable {
     /**
      * Adds events, and returns when they are on the disk.
      *
-     *
      * @throws IOException when they cannot be written; the next call can write them again
      */
-    synchronized void append(Collection<EventRow> rows) throws IOException {
+    synchronized void append(List<EventRow> rows) throws IOException {
         if (rows.isEmpty()) {
             return;
         }
@@ -226,18 +185,12 @@ public final class Witness implements AutoCloseable {
         }
         long before = channel.position();
         try {
-            StringBuilder lines = new StringBuilder();
-            Position last = end;
-            for (EventRow row : rows) {
-                lines.append(LINES.writeValueAsString(row)).append('\n');
-                last = row.position();
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes = ByteBuffer.wrap(WitnessLines.write(rows));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(false);
-            end = last;
+            end = rows.getLast().position();
         } catch (IOException e) {
             channel.truncate(before);
             channel.position(before);
@@ -254,7 +207,7 @@ public final class Witness implements AutoCloseable {
         String expected = end().hash();
         for (Path segment : segments(folder).reversed()) {
             List<EventRow> rows = new ArrayList<>();
-            forEach(segment, row -> true, rows::add);
+            lines.forEach(segment, row -> true, rows::add);
             for (EventRow row : rows.reversed()) {
                 if (row.hash().equals(expected)) {
                     branch.add(row.position());
@@ -288,46 +241,8 @@ public final class Witness implements AutoCloseable {
 
     private void forEach(Predicate<EventRow> matters, Consumer<EventRow> action) throws IOException {
         for (Path segment : segments(folder)) {
-            forEach(segment, matters, action);
+            lines.forEach(segment, matters, action);
         }
-    }
-
-    /**
-     * Skips altered lines and logs how many there were. Checking a line costs more than reading it, so only lines that
-     * matter are checked.
-     */
-    private void forEach(Path segment, Predicate<EventRow> matters, Consumer<EventRow> action) throws IOException {
-        // Bytes that are not text make altered lines, not an error.
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(Files.newInputStream(segment), StandardCharsets.UTF_8))) {
-            int strange = 0;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                EventRow row = read(line);
-                if (row != null && !matters.test(row)) {
-                    continue;
-                }
-                if (row != null && isAsWritten(row)) {
-                    action.accept(row);
-                } else {
-                    strange++;
-                }
-            }
-            if (strange > 0) {
-                log.warn("{} lines of {} were altered and are ignored", strange, segment);
-            }
-        }
-    }
-
-    private static @Nullable EventRow read(String line) {
-        try {
-            return LINES.readValue(line, EventRow.class);
-        } catch (JacksonException e) {
-            return null;
-        }
-    }
-
-    private boolean isAsWritten(EventRow row) {
-        return chain.matches(row.hashedText(), row.hash());
     }
 
     private static List<Path> segments(Path folder) throws IOException {

@@ -46,17 +46,8 @@ public final class Lane implements AutoCloseable {
     /**
      * The limits of a lane.
      *
-     *
-     *
-     *
      * @param atWork how many may work at once, at least one
-     *
-     *
-     *
      * @param waiting how many more may wait
-     *
-     *
-     *
      * @param patience how long a caller waits before it is refused
      */
     public record Bounds(int atWork, int waiting, Duration patience) {
@@ -83,7 +74,6 @@ public final class Lane implements AutoCloseable {
 
     /**
      * @param name for threads, metrics and the log
-     *
      * @param refusal creates what is thrown when a caller is refused
      */
     public Lane(String name, Pace pace, Bounds bounds, Supplier<? extends RuntimeException> refusal) {

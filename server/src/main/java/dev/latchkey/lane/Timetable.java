@@ -78,14 +78,8 @@ public final class Timetable implements AutoCloseable {
     /**
      * Adds a task; it runs for the first time after one interval.
      *
-     *
-     *
      * @param name of its thread
-     *
-     *
      * @param interval from the end of one run to the beginning of the next
-     *
-     *
      * @param failure what the log says before the reason when it fails
      */
     public Entry every(Duration interval, String name, Runnable task, String failure) {

@@ -133,7 +133,7 @@ class MasterKeyTest {
         }
     }
 
-    /** A database of before the hash root: its hashes were made with keys of the master key itself. */
+    /** A database from before the hash root: its hashes were made with keys of the master key itself. */
     @ParameterizedTest
     @EnumSource(TestEngine.class)
     void theHashesOfBeforeFitAfterTheUpgradeAndAfterARotation(TestEngine engine) {
@@ -159,7 +159,7 @@ class MasterKeyTest {
         }
     }
 
-    /** So that whoever finds an old master key cannot make hashes that fit. */
+    /** An attacker who finds an old master key cannot make hashes that match. */
     @Test
     void theHashesOfANewInstallationAreNotMadeWithTheMasterKeyItself() {
         MasterKey masterKey = MasterKey.parse(random(), "the test");

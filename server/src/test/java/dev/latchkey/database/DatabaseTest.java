@@ -349,7 +349,7 @@ class DatabaseTest {
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(503));
     }
 
-    /** Never ends by itself. */
+    /** A statement that never ends on its own. */
     private String forEver() {
         return engine == TestEngine.SQLITE
                 ? "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000000000)"

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A copy of a database in use that takes its place later: what a failover does that loses the last transactions, and a
+ * A copy of a database in use that replaces it later, as a failover does that loses the last transactions, or a
  * restored backup.
  */
 public final class OldCopy {
@@ -22,7 +22,7 @@ public final class OldCopy {
 
     private OldCopy() {}
 
-    /** Copies a PostgreSQL database in use; its connections break, as they do when a server goes. */
+    /** Copies a PostgreSQL database in use; its connections break, as they do when a server stops. */
     public static String ofPostgresql(String url) {
         Matcher parts = parts(url);
         String copy = parts.group(2) + "_copy_" + System.nanoTime();
@@ -32,7 +32,7 @@ public final class OldCopy {
         return copy;
     }
 
-    /** Puts the copy in the place of the database, under running nodes. */
+    /** Replaces the database with the copy, under running nodes. */
     public static void putBack(String url, String copy) {
         String name = parts(url).group(2);
         inPlaceOf(url, statement -> {
@@ -53,7 +53,7 @@ public final class OldCopy {
         }
     }
 
-    /** Puts the copy in the place of the file, while no server runs on it. */
+    /** Replaces the file with the copy, while no server runs on it. */
     public static void putBack(Path file, Path copy) {
         try {
             for (String more : new String[] {"-wal", "-shm"}) {
@@ -70,7 +70,7 @@ public final class OldCopy {
         void with(Statement statement) throws SQLException;
     }
 
-    /** With nobody connected to the database. */
+    /** While no one is connected to the database. */
     private static void inPlaceOf(String url, Work work) {
         Matcher parts = parts(url);
         String name = parts.group(2);

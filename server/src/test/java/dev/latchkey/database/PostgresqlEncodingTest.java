@@ -26,7 +26,7 @@ class PostgresqlEncodingTest {
                 .message()
                 .hasLineCount(1);
         assertThatThrownBy(() -> new PostgresqlCopy(address).isEmpty())
-                .as("a backup is not put back there, either")
+                .as("a backup is not restored there, either")
                 .isInstanceOf(UnusableDatabaseException.class)
                 .hasMessageContaining("has the encoding " + encoding);
         long tables = Jdbi.create(address.url())

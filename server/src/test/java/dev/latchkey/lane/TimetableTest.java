@@ -124,7 +124,7 @@ class TimetableTest {
             }
             goesOn.release(1_000);
             begun.acquire();
-            // All hundred wanted the same.
+            // All hundred asked for the same run.
             assertThat(begun.tryAcquire(50, TimeUnit.MILLISECONDS)).isFalse();
         }
     }
@@ -154,7 +154,7 @@ class TimetableTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
-    /** Until it is interrupted, as whoever closes does. */
+    /** Until it is interrupted, as closing does. */
     private static void pause() {
         try {
             new CountDownLatch(1).await();

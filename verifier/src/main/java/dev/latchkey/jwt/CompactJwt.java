@@ -14,8 +14,6 @@ public final class CompactJwt {
     /**
      * Parses a signed JWT; nothing in it is verified yet.
      *
-     *
-     *
      * @throws ParseException even where Nimbus throws other exceptions, such as for a header that is null
      */
     public static SignedJWT parse(String compact) throws ParseException {

@@ -1,6 +1,5 @@
 package dev.latchkey.path;
 
-import dev.latchkey.path.PathTrie.Leaf;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -3,8 +3,6 @@ package dev.latchkey.path;
 /**
  * The texts of a mixed segment, such as {@code {id}.json}, to match against a part of a path.
  *
- *
- *
  * @param texts the texts before, between and after the parameters
  */
 record MixedText(String[] texts) {

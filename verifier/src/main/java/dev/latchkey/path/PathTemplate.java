@@ -24,7 +24,6 @@ public record PathTemplate(List<Segment> segments) {
         /**
          * Text and parameters in turns, such as {@code {id}.json}.
          *
-         *
          * @param texts the texts before, between and after the parameters; one more than there are names
          */
         record Mixed(List<String> texts, List<String> names) implements Segment {}
@@ -35,7 +34,6 @@ public record PathTemplate(List<Segment> segments) {
 
     /**
      * Parses a template.
-     *
      *
      * @throws IllegalArgumentException when it is not a template; the message says what is wrong
      */
@@ -174,7 +172,7 @@ public record PathTemplate(List<Segment> segments) {
         Map<String, String> values = new HashMap<>();
         int start = 1;
         for (Segment segment : segments) {
-            int end = PathTrie.endOfSegment(path, start);
+            int end = endOfSegment(path, start);
             if (segment instanceof Segment.Parameter parameter) {
                 values.put(parameter.name(), path.substring(start, end));
             } else if (segment instanceof Segment.Rest rest) {
@@ -185,6 +183,12 @@ public record PathTemplate(List<Segment> segments) {
             start = end + 1;
         }
         return values;
+    }
+
+    /** Where the segment that begins at {@code start} ends. */
+    static int endOfSegment(String path, int start) {
+        int slash = path.indexOf('/', start);
+        return slash < 0 ? path.length() : slash;
     }
 
     private static void addParts(Segment.Mixed mixed, String part, Map<String, String> values) {

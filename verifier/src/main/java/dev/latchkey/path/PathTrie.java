@@ -75,26 +75,11 @@ public final class PathTrie<T> {
         return methods;
     }
 
-    /** Where the segment that begins at {@code start} ends. */
-    static int endOfSegment(String path, int start) {
-        int slash = path.indexOf('/', start);
-        return slash < 0 ? path.length() : slash;
-    }
-
     /**
      * The leaf of the first way that matches when letter case and a last slash do not matter.
      *
-     *
-     *
-     *
      * @param start where the next segment begins; beyond the end when there is none
-     *
-     *
-     *
      * @param exact whether everything before matched exactly
-     *
-     *
-     *
      * @param strict whether a match that is not exact returns a leaf without a value
      */
     private static <T> @Nullable Leaf<T> search(
@@ -104,9 +89,9 @@ public final class PathTrie<T> {
             // Beyond the end, or right after a slash at the end; the root's own slash is not such a slash.
             return node.leaf(method, start == length && length > 1, exact, strict);
         }
-        int end = endOfSegment(path, start);
+        int end = PathTemplate.endOfSegment(path, start);
         int next = end + 1;
-        Node<T>[] literals = node.literals.alike(path, start, end);
+        Node<T>[] literals = node.literals().alike(path, start, end);
         for (Node<T> literal : literals) {
             if (literal.spells(path, start, end)) {
                 Leaf<T> leaf = search(literal, method, path, next, exact, strict);
@@ -123,7 +108,7 @@ public final class PathTrie<T> {
                 }
             }
         }
-        for (MixedChild<T> mixed : node.mixed) {
+        for (Node.MixedChild<T> mixed : node.mixed()) {
             if (mixed.texts().fit(path, start, end, true)) {
                 boolean same = exact && mixed.texts().fit(path, start, end, false);
                 Leaf<T> leaf = search(mixed.node(), method, path, next, same, strict);
@@ -132,77 +117,36 @@ public final class PathTrie<T> {
                 }
             }
         }
-        if (node.parameter != null) {
-            Leaf<T> leaf = search(node.parameter, method, path, next, exact, strict);
+        if (node.parameter() != null) {
+            Leaf<T> leaf = search(node.parameter(), method, path, next, exact, strict);
             if (leaf != null) {
                 return leaf;
             }
         }
-        return node.rest == null ? null : node.rest.leaf(method, path.charAt(length - 1) == '/', exact, strict);
+        return node.rest() == null ? null : node.rest().leaf(method, path.charAt(length - 1) == '/', exact, strict);
     }
 
     private static <T> void collect(Node<T> node, String path, int start, SortedSet<String> methods) {
         if (start >= path.length()) {
-            methods.addAll((start == path.length() && path.length() > 1 ? node.slashed : node.plain).methods());
+            methods.addAll((start == path.length() && path.length() > 1 ? node.slashed() : node.plain()).methods());
             return;
         }
-        int end = endOfSegment(path, start);
-        for (Node<T> literal : node.literals.alike(path, start, end)) {
+        int end = PathTemplate.endOfSegment(path, start);
+        for (Node<T> literal : node.literals().alike(path, start, end)) {
             if (literal.spells(path, start, end)) {
                 collect(literal, path, end + 1, methods);
             }
         }
-        for (MixedChild<T> mixed : node.mixed) {
+        for (Node.MixedChild<T> mixed : node.mixed()) {
             if (mixed.texts().fit(path, start, end, false)) {
                 collect(mixed.node(), path, end + 1, methods);
             }
         }
-        if (node.parameter != null) {
-            collect(node.parameter, path, end + 1, methods);
+        if (node.parameter() != null) {
+            collect(node.parameter(), path, end + 1, methods);
         }
-        if (node.rest != null && path.charAt(path.length() - 1) != '/') {
-            methods.addAll(node.rest.plain.methods());
-        }
-    }
-
-    /** A template's end; without a value it means that the path does not match exactly. */
-    record Leaf<T>(PathTemplate template, @Nullable T value) {}
-
-    /** A child for a mixed segment. */
-    record MixedChild<T>(MixedText texts, Node<T> node) {}
-
-    /**
-     * A place in the finished trie.
-     *
-     *
-     * @param text the literal that leads here; empty when another kind of segment does
-     *
-     * @param plain the templates that end here
-     *
-     * @param slashed the templates that end here with a slash
-     *
-     * @param rest where {@code {path...}} leads
-     */
-    record Node<T>(
-            String text,
-            Leaves<T> plain,
-            Leaves<T> slashed,
-            Literals<T> literals,
-            MixedChild<T>[] mixed,
-            @Nullable Node<T> parameter,
-            @Nullable Node<T> rest) {
-
-        boolean spells(String path, int start, int end) {
-            return end - start == text.length() && path.startsWith(text, start);
-        }
-
-        @Nullable Leaf<T> leaf(String method, boolean slash, boolean exact, boolean strict) {
-            Leaf<T> asItStands = (slash ? slashed : plain).of(method);
-            if (asItStands != null && exact) {
-                return asItStands;
-            }
-            Leaf<T> near = asItStands != null ? asItStands : (slash ? plain : slashed).of(method);
-            return near == null || !strict ? near : new Leaf<>(near.template(), null);
+        if (node.rest() != null && path.charAt(path.length() - 1) != '/') {
+            methods.addAll(node.rest().plain().methods());
         }
     }
 }

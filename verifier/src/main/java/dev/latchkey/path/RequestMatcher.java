@@ -15,8 +15,6 @@ public final class RequestMatcher<T> {
 
     /**
      * @param more the characters that paths may contain in addition to the usual ones
-     *
-     *
      * @param name the name of an endpoint for a reason, such as {@code GET /v1/invoices}
      */
     public RequestMatcher(PathTrie<T> endpoints, Set<PathCharacter> more, Function<T, String> name) {
@@ -28,21 +26,9 @@ public final class RequestMatcher<T> {
     /**
      * The endpoint, or null when none matches the request.
      *
-     *
-     *
-     *
      * @param method as sent; methods are case-sensitive (RFC 9110 section 9.1)
-     *
-     *
-     *
      * @param target the request's target in origin form, as sent
-     *
-     *
-     *
      * @param otherMethods the values of {@link MethodOverride#FIELDS}
-     *
-     *
-     *
      * @throws DoubtfulRequestException when programs on the request's way could read it differently
      */
     public @Nullable T find(String method, String target, List<String> otherMethods) {

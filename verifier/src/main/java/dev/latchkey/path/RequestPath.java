@@ -56,9 +56,7 @@ public final class RequestPath {
     /**
      * The decoded path, for an API that allows more characters.
      *
-     *
      * @param raw the path as sent, without the query
-     *
      * @throws DoubtfulPathException when the path has two readings
      */
     public static String decode(String raw, Set<PathCharacter> more) {

@@ -10,14 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A verified access token.
  *
- *
- *
  * @param notBefore in milliseconds, like {@code expiresAt}
- *
- *
  * @param bound whether it is bound to its sender (RFC 7800 {@code cnf}), which this library cannot check
- *
- *
  * @param limit the privileges to which the program asked to limit it; null when it did not ask
  */
 record AccessToken(
@@ -30,7 +24,6 @@ record AccessToken(
 
     /**
      * Reads the relevant claims (RFC 9068 section 2.2).
-     *
      *
      * @throws ParseException when a claim is missing or of the wrong type
      */

@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The HTTP response to a refusal: a problem document (RFC 9457) and, where a credential would help, a challenge (RFC
  * 6750 section 3).
  *
- *
- *
  * @param headers the response's headers, including {@code Content-Type}
- *
- *
  * @param body JSON
  */
 public record Answer(int status, Map<String, String> headers, String body) {

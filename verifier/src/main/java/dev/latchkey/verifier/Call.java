@@ -9,14 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parts of a request that decide whether it is allowed.
  *
- *
- *
  * @param target path and query as they were sent, neither decoded nor normalised
- *
- *
  * @param authorization the value of the {@code Authorization} header
- *
- *
  * @param methodOverrides the values of the headers of {@link #METHOD_OVERRIDE_HEADERS}, and of anything else that could
  *     make the application take the request for one with another method
  */
@@ -30,8 +24,6 @@ public record Call(String method, String target, @Nullable String authorization,
 
     /**
      * Reads the relevant parts of a request.
-     *
-     *
      *
      * @param headers all values of the header with a name, in any letter case; empty when there is none
      */

@@ -9,8 +9,6 @@ public sealed interface Decision {
     /**
      * The call is allowed.
      *
-     *
-     *
      * @param client null when the call has no valid credentials, which only a public endpoint accepts
      */
     record Allowed(Endpoint endpoint, @Nullable Client client) implements Decision {}
@@ -24,7 +22,6 @@ public sealed interface Decision {
     /**
      * Missing or invalid credentials: 401.
      *
-     *
      * @param credentialSent whether there was something to refuse
      */
     record Unauthenticated(boolean credentialSent, String reason) implements Refused {}
@@ -32,18 +29,9 @@ public sealed interface Decision {
     /**
      * The caller is known, but the call is not allowed: 403.
      *
-     *
-     *
-     *
      * @param code for programs: {@code missing_privilege}; {@code no_endpoint}; {@code doubtful_request} when it could
      *     mean more than one endpoint
-     *
-     *
-     *
      * @param endpoint null when there is none
-     *
-     *
-     *
      * @param missing all privileges that the caller lacks; empty when no privilege would help
      */
     record Forbidden(String code, @Nullable Endpoint endpoint, List<String> missing, String reason) implements Refused {

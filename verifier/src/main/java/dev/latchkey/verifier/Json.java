@@ -15,7 +15,6 @@ record Json(Map<String, Object> members) {
     /**
      * Reads a text.
      *
-     *
      * @throws ParseException when it is not an object
      */
     static Json parse(String text) throws ParseException {

@@ -27,8 +27,6 @@ final class Keys {
     /**
      * Reads a JWK set. Keys for other purposes and keys that are not understood are left out (RFC 7517 section 5).
      *
-     *
-     *
      * @throws LatchkeyException when none is left, or when two keys have the same id
      */
     static Keys parse(String json) {

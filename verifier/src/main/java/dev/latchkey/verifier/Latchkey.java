@@ -56,8 +56,6 @@ final class Latchkey {
     /**
      * Reads the addresses from the issuer's metadata (RFC 8414).
      *
-     *
-     *
      * @throws LatchkeyException when the metadata cannot be read or is not the issuer's
      */
     Latchkey(URI issuer, String api, Credentials credentials, Clock clock) {
@@ -97,13 +95,7 @@ final class Latchkey {
     /**
      * The current policy.
      *
-     *
-     *
-     *
      * @param known the policy that was read last
-     *
-     *
-     *
      * @return the known one when it has not changed
      */
     Policy policy(@Nullable Policy known) {
@@ -117,8 +109,8 @@ final class Latchkey {
             return known;
         }
         if (response.statusCode() == 403) {
-            throw new LatchkeyException(policy + " answered with 403. The role of the API token " + credentials.clientId()
-                    + " needs the privilege apis:read.");
+            throw new LatchkeyException(policy + " answered with 403. The role of the API token "
+                    + credentials.clientId() + " needs the privilege apis:read.");
         }
         if (response.statusCode() == 404) {
             throw new LatchkeyException(policy + " answered with 404. Latchkey has no API named " + api + ".");
@@ -204,8 +196,8 @@ final class Latchkey {
 
     private static String ok(HttpResponse<String> response) {
         if (response.statusCode() != 200) {
-            throw new LatchkeyException(
-                    response.request().method() + " " + response.uri() + " answered with " + response.statusCode() + ".");
+            throw new LatchkeyException(response.request().method() + " " + response.uri() + " answered with "
+                    + response.statusCode() + ".");
         }
         return response.body();
     }

@@ -45,15 +45,12 @@ final class Mirror implements AutoCloseable {
     /**
      * The keys and the policy at one time.
      *
-     *
-     *
      * @param policy null when this version does not understand it
      */
     private record Copy(Keys keys, @Nullable Policy policy, long confirmedAt) {}
 
     /**
      * Loads everything once, then keeps it fresh.
-     *
      *
      * @throws LatchkeyException when it cannot be loaded
      */
@@ -145,8 +142,10 @@ final class Mirror implements AutoCloseable {
                 return;
             }
             if (e instanceof LatchkeyException) {
-                LOG.log(Level.WARNING, "The policy and the keys could not be refreshed; the last ones stay in use:"
-                        + " {0}", e.getMessage());
+                LOG.log(
+                        Level.WARNING,
+                        "The policy and the keys could not be refreshed; the last ones stay in use:" + " {0}",
+                        e.getMessage());
             } else {
                 // A bug here must not end the refreshing.
                 LOG.log(Level.ERROR, "The policy and the keys could not be refreshed; the last ones stay in use", e);

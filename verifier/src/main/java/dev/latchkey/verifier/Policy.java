@@ -43,13 +43,7 @@ final class Policy {
     /**
      * Parses the policy.
      *
-     *
-     *
-     *
      * @throws LatchkeyException when it is not a policy of the API
-     *
-     *
-     *
      * @throws UnusablePolicyException when it is, but contains something that this version does not understand
      */
     static Policy parse(String json, String api, @Nullable String etag) {
@@ -144,7 +138,6 @@ final class Policy {
 
     /**
      * Which endpoint a request means.
-     *
      *
      * @param endpoint null when there is none, or the request is ambiguous
      * @param code why there is none, like {@code reason}

@@ -34,14 +34,8 @@ public final class Verifier implements AutoCloseable {
     /**
      * Starts the configuration of a verifier.
      *
-     *
-     *
      * @param issuer Latchkey's public base URL, such as {@code https://auth.example.com}
-     *
-     *
      * @param api the name of this API in Latchkey
-     *
-     *
      * @throws IllegalArgumentException when one of them is invalid; the message says which
      */
     public static Builder of(String issuer, String api) {
@@ -204,17 +198,13 @@ public final class Verifier implements AutoCloseable {
         /**
          * Loads the policy and the keys, and begins to refresh them.
          *
-         *
-         *
          * @throws LatchkeyException when they cannot be loaded; the message says what to check
-         *
-         *
          * @throws IllegalStateException when these settings contradict each other
          */
         public Verifier start() {
             if (credentials == null) {
-                throw new IllegalStateException("The credentials are missing. Pass those of an API token that may"
-                        + " read the policy.");
+                throw new IllegalStateException(
+                        "The credentials are missing. Pass those of an API token that may" + " read the policy.");
             }
             if ("http".equals(issuer.getScheme()) && !plainHttp && !THIS_MACHINE.contains(issuer.getHost())) {
                 throw new IllegalStateException("The issuer " + issuer
