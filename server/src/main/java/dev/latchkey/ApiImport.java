@@ -1,6 +1,6 @@
 package dev.latchkey;
 
-import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Reason;
 import dev.latchkey.problem.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -127,7 +127,7 @@ final class ApiImport {
             return bytes.toByteArray();
         } catch (IOException e) {
             throw FailedCallException.impossible(
-                    "The document " + document + " cannot be read (" + DataFolder.reason(e) + ").");
+                    "The document " + document + " cannot be read (" + Reason.ofFile(e) + ").");
         }
     }
 }

@@ -11,7 +11,6 @@ import dev.latchkey.event.LostChanges;
 import dev.latchkey.problem.Page;
 import java.io.PrintStream;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code latchkey audit lost}: prints the changes that the database has lost; the service may be running. */
@@ -33,7 +32,7 @@ final class AuditLost {
         try (Database database = Database.open(storage.readable())) {
             MasterKey masterKey = storage.masterKey(database);
             try (EventLog log = new EventLog(database, masterKey, SystemClock.UTC)) {
-                LostChanges lost = new LostChanges(database, log, SystemClock.UTC, Map.of());
+                LostChanges lost = new LostChanges(database, log, SystemClock.UTC);
                 lost.changes().forEach(this::print);
                 print(lost);
                 long open = lost.count(State.OPEN);

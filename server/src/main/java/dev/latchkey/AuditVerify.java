@@ -3,17 +3,16 @@ package dev.latchkey;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.event.EventLog.Verification;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.Position;
+import dev.latchkey.event.Verification;
 import dev.latchkey.event.Witness;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +51,7 @@ final class AuditVerify {
 
     private int compared(
             EventLog log, long events, @Nullable List<Position> witnessed, Database database, Clock clock) {
-        int missing = witnessed == null ? 0 : log.lostOf(witnessed);
+        int missing = witnessed == null ? 0 : log.history().lostOf(witnessed);
         if (witnessed != null && missing > 0) {
             out.println("The audit log lacks " + missing + " events that the witness in " + folder() + " has: "
                     + witnessed.get(missing - 1).sequence() + " to "
@@ -63,7 +62,7 @@ final class AuditVerify {
                 ? " There is no witness in " + folder() + " to compare it with."
                 : " The witness in " + folder() + " agrees.";
         out.println("The audit log is whole: " + events + " events, none missing or altered." + comparison);
-        LostChanges lost = new LostChanges(database, log, clock, Map.of());
+        LostChanges lost = new LostChanges(database, log, clock);
         int changes = lost.changes().size();
         if (changes > 0) {
             out.println("The history of the database was replaced before (known cases: " + changes + "), which lost "

@@ -9,7 +9,7 @@ import dev.latchkey.access.RoleTerms;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Reason;
 import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.registry.ApiTerms;
@@ -254,8 +254,8 @@ final class Demo {
         try {
             return Files.createTempDirectory("latchkey-demo");
         } catch (IOException e) {
-            throw new UnusableSettingsException(List.of("The temporary folder cannot be written ("
-                    + DataFolder.reason(e) + "). Name another one: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER."));
+            throw new UnusableSettingsException(List.of("The temporary folder cannot be written (" + Reason.ofFile(e)
+                    + "). Name another one: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER."));
         }
     }
 

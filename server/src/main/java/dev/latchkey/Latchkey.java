@@ -6,6 +6,7 @@ import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.NativeCode;
+import dev.latchkey.database.Reason;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.StartException;
 import dev.latchkey.problem.Problem;
@@ -58,7 +59,7 @@ public final class Latchkey {
         // An unexpected failure must not look like the answer of a check, such as whether the log is whole.
         commandLine.setExecutionExceptionHandler((exception, command, parsed) -> {
             log().error("The command failed", exception);
-            err.println("The command failed: " + Database.rootMessage(exception) + ".");
+            err.println("The command failed: " + Reason.of(exception) + ".");
             return 2;
         });
         commandLine.setParameterExceptionHandler((exception, wrong) -> {
@@ -88,13 +89,13 @@ public final class Latchkey {
         } catch (JdbiException e) {
             // The statements are correct, so the cause is the database or a change that was made to it.
             log().debug("The database cannot answer", e);
-            err.println("The database cannot answer: " + Database.rootMessage(e) + ".");
+            err.println("The database cannot answer: " + Reason.of(e) + ".");
             return 2;
         }
     }
 
     private static String why(Problem problem) {
-        return problem.getCause() == null ? "" : " (" + Database.rootMessage(problem.getCause()) + ")";
+        return problem.getCause() == null ? "" : " (" + Reason.of(problem.getCause()) + ")";
     }
 
     /** Created late, because the first logger reads the settings of the log. */

@@ -27,6 +27,7 @@ import dev.latchkey.crypto.PasswordHash;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
+import dev.latchkey.event.HistoryRecovery;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.event.Witness;
@@ -103,6 +104,7 @@ final class Parts {
     final AccessTokens accessTokens;
     final RevokedAccessTokens revoked;
     final LostChanges lostChanges;
+    final HistoryRecovery historyRecovery;
 
     // Authentication and authorization
     final PublicUrls urls;
@@ -156,7 +158,8 @@ final class Parts {
         // What to end again when the database has lost changes.
         LostEndings ofApiTokens = new LostEndings(events, clock);
         Departures ofPeople = users.departures();
-        lostChanges = new LostChanges(
+        lostChanges = new LostChanges(database, events, clock);
+        historyRecovery = new HistoryRecovery(
                 database,
                 events,
                 clock,

@@ -1,7 +1,7 @@
 package dev.latchkey;
 
 import dev.latchkey.crypto.Secret;
-import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -173,7 +173,7 @@ final class SecretCheck {
 
     private void unreadable(String name, IOException e) {
         incomplete = true;
-        err.println(shown(name) + " cannot be read (" + DataFolder.reason(e) + ").");
+        err.println(shown(name) + " cannot be read (" + Reason.ofFile(e) + ").");
     }
 
     /** A name may contain a secret too, or control characters that a terminal would obey. */

@@ -50,7 +50,7 @@ final class Server implements AutoCloseable {
     private static Server start(Settings settings, Clock clock, OpenParts open) {
         Addresses addresses = Addresses.of(settings);
         Parts parts = new Parts(settings, addresses, SystemClock.ticking(clock), open);
-        parts.events.begin(parts.lostChanges::recover);
+        parts.events.begin(parts.historyRecovery);
         Readiness readiness = new Readiness(parts.database, parts.events);
         Handlers handlers = Handlers.of(parts, addresses, readiness, settings, open);
         new UnattendedSetup(parts.setup, parts.drafts, parts.database).run(settings);

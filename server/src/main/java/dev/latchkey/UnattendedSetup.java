@@ -6,9 +6,9 @@ import dev.latchkey.account.Setup;
 import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Drafts;
-import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.Once;
+import dev.latchkey.database.OwnersOnly;
 import dev.latchkey.problem.Problem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -73,7 +73,7 @@ record UnattendedSetup(Setup setup, Drafts drafts, Database database) {
             try (var channel = Files.newByteChannel(
                     file,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
-                    DataFolder.ownersOnly(file, "rw-------"))) {
+                    OwnersOnly.file(file))) {
                 channel.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
             }
         } catch (IOException e) {

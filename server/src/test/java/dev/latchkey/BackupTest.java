@@ -24,7 +24,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A backup is made of a running service, reports its own damage, and says what is unknown after a restore. */
+/**
+ * A backup is made while the service runs, is refused when it is damaged, and a restore reports what it cannot know.
+ */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class BackupTest {
@@ -118,7 +120,7 @@ class BackupTest {
         assertThat(said()).contains("it is not known what they were").contains("This copy ends at event");
         startOn(place);
         assertThat(server.requestAccessToken(token, "").status())
-                .as("nobody can know that it was revoked")
+                .as("it is not known that it was revoked")
                 .isEqualTo(200);
         var change = server.admin().get("/events/history").json().get("items").get(0);
         assertThat(change.get("noticedBy").asString()).isEqualTo("restore");
@@ -179,12 +181,12 @@ class BackupTest {
         server.close();
         assertThat(run(server.commandFlags(), "restore", backup.toString())).isEqualTo(2);
         assertThat(said().lines()).hasSize(1);
-        assertThat(said()).contains("There is a database already");
+        assertThat(said()).contains("There is already a database");
         List<String> place = emptyPlace();
         Files.writeString(folder.resolve("restored/master.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n");
         assertThat(run(place, "restore", backup.toString())).isEqualTo(2);
         assertThat(said().lines()).hasSize(1);
-        assertThat(said()).contains("not the one that this backup was made with");
+        assertThat(said()).contains("was made with a different master key");
         Files.delete(folder.resolve("restored/master.key"));
         assertThat(run(place, "restore", backup.toString())).isEqualTo(2);
         assertThat(said()).contains("There is no master key file");
@@ -222,7 +224,7 @@ class BackupTest {
         backUp();
         assertThat(Files.getPosixFilePermissions(backup).toString()).doesNotContain("GROUP", "OTHERS");
         assertThat(run(server.commandFlags(), "backup", backup.toString())).isEqualTo(2);
-        assertThat(said()).contains("exists already");
+        assertThat(said()).contains("already exists");
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactly(backup);
         }

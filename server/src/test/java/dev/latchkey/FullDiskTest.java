@@ -113,7 +113,7 @@ class FullDiskTest {
             assertThat(server.requestAccessToken(program, "").status()).isEqualTo(401);
         }
         assertThat(hasReserve()).as("it was given up").isFalse();
-        assertThat(create(admin).body()).contains("only what ends something is taken");
+        assertThat(create(admin).body()).contains("only changes that end something are accepted");
 
         Files.delete(ballast);
         Waiting.until("room", () -> create(admin).status() == 201);

@@ -125,7 +125,7 @@ class MasterKeyRotateTest {
         Path wrong = Files.writeString(server.folder().resolve("old.key"), old);
         assertThat(command("audit", "verify", "--master-key-file", wrong.toString()))
                 .isEqualTo(2);
-        assertThat(said()).contains("The master key does not fit this database.");
+        assertThat(said()).contains("The master key does not belong to this database.");
     }
 
     @Test
@@ -177,7 +177,7 @@ class MasterKeyRotateTest {
             assertThat(read(file)).isEqualTo(old);
             assertThat(command("audit", "verify")).isEqualTo(2);
             assertThat(said())
-                    .contains("Beside it lies " + next + ": a rotation was interrupted.")
+                    .contains("There is also " + next + ", so a rotation was interrupted.")
                     .contains("latchkey master-key rotate");
             assertThat(command("master-key", "rotate")).isZero();
             assertThat(next).doesNotExist();
@@ -209,7 +209,7 @@ class MasterKeyRotateTest {
             assertThat(command("master-key", "rotate", "--master-key-file", wrong.toString()))
                     .isEqualTo(2);
             assertThat(said().lines()).hasSize(1);
-            assertThat(said()).contains("The master key does not fit this database.");
+            assertThat(said()).contains("The master key does not belong to this database.");
             assertThat(wrong.resolveSibling("wrong.key.new")).doesNotExist();
         });
         assertEverythingContinues();

@@ -112,7 +112,7 @@ class NativeCodeTest {
         assertThat(said.lines().toList().getLast())
                 .isEqualTo("SQLite's native code can be loaded neither from the temporary folder " + locked
                         + " (mounted with noexec) nor from the data folder. Mount one of them writable and without"
-                        + " noexec, or name another folder: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.");
+                        + " noexec, or choose another folder: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.");
         assertThat(said).doesNotContain("ERROR").doesNotContain("\tat ");
     }
 }

@@ -134,7 +134,7 @@ class WitnessedLogTest {
         assertThat(said()).contains("the end of the log is missing");
         assertThatThrownBy(server::restart)
                 .isInstanceOf(UnusableDatabaseException.class)
-                .hasMessageContaining("does not end where it says");
+                .hasMessageContaining("does not end at its recorded end");
     }
 
     @Test

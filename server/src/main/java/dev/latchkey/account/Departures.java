@@ -7,7 +7,6 @@ import dev.latchkey.event.Event;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.LostChanges;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 
 /**

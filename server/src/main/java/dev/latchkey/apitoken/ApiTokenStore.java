@@ -276,7 +276,10 @@ final class ApiTokenStore {
     private static void addSearchText(Transaction transaction, ApiToken apiToken) {
         transaction
                 .searchIndex()
-                .add(transaction, apiToken.clientId(), searchText(apiToken.description(), apiToken.clientId()));
+                .add(
+                        transaction.handle(),
+                        apiToken.clientId(),
+                        searchText(apiToken.description(), apiToken.clientId()));
     }
 
     void deleteDraft(Transaction transaction, String clientId, String creatorId) {

@@ -313,7 +313,7 @@ public final class Credentials {
             return null;
         }
         // What a failed-over or restored database says of a token is not believed before it is known what it has lost.
-        log.requireGoesOn(known, found.end());
+        log.requireContinues(known, found.end());
         return found.credential();
     }
 }

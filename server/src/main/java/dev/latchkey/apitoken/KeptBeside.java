@@ -2,6 +2,7 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiTokenCountStore.Key;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.Reason;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
@@ -79,7 +80,7 @@ public final class KeptBeside implements AutoCloseable {
             if (!closed) {
                 log.warn(
                         "The numbers of API tokens cannot be counted now ({}). If this goes on, run: latchkey repair",
-                        Database.rootMessage(e));
+                        Reason.of(e));
             }
         }
     }
@@ -151,7 +152,7 @@ public final class KeptBeside implements AutoCloseable {
                 ApiTokenCountStore.rebuild(transaction);
                 note(transaction, actor, List.of(Change.set("numbers", "made anew")));
             });
-            return Optional.of(Database.rootMessage(e));
+            return Optional.of(Reason.of(e));
         }
     }
 
@@ -181,7 +182,8 @@ public final class KeptBeside implements AutoCloseable {
             if (missing.isEmpty()) {
                 break;
             }
-            database.change(transaction -> missing.forEach((clientId, text) -> index.add(transaction, clientId, text)));
+            database.change(transaction ->
+                    missing.forEach((clientId, text) -> index.add(transaction.handle(), clientId, text)));
             mended += missing.size();
         }
         if (mended > 0) {

@@ -5,11 +5,11 @@ import static dev.latchkey.access.ManagementApi.AUDIT_READ;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.audit.AuditApi.EventReply;
+import dev.latchkey.event.Attention;
 import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.event.LostChanges;
-import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;

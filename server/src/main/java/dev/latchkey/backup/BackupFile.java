@@ -1,6 +1,6 @@
 package dev.latchkey.backup;
 
-import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.OwnersOnly;
 import dev.latchkey.problem.Json;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
@@ -34,8 +34,8 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backup: a zip file with the copy of the database, the witness, and a manifest with their checksums. It holds everything
- * but the master key.
+ * A backup: a zip file with the copy of the database, the witness, and a manifest with their checksums. It contains
+ * everything but the master key.
  */
 final class BackupFile {
     private static final String MANIFEST = "manifest.json";
@@ -44,9 +44,9 @@ final class BackupFile {
     private BackupFile() {}
 
     /**
-     * Writes the whole file, or none: it has its name only when it is on the disk.
+     * Writes the whole file or none: the file gets its name only once it is on the disk.
      *
-     * @param description makes the manifest once the checksums of all other files are known
+     * @param description creates the manifest once the checksums of all other files are known
      */
     static Manifest write(Path file, Map<String, Path> contents, Function<List<Manifest.Entry>, Manifest> description)
             throws IOException {
@@ -57,7 +57,7 @@ final class BackupFile {
             try (FileChannel channel = FileChannel.open(
                             draft,
                             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                            DataFolder.ownersOnly(draft, "rw-------"));
+                            OwnersOnly.file(draft));
                     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
                     ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8)) {
                 zip.setLevel(Deflater.BEST_SPEED);
@@ -96,14 +96,14 @@ final class BackupFile {
     }
 
     /**
-     * What the file says of itself.
+     * The manifest of the file.
      *
-     * @throws UnusableBackupException when it is no backup, or one that this version does not know
+     * @throws UnusableBackupException when it is not a backup, or one that this version does not support
      */
     private static Manifest manifest(Path file, ZipFile zip) throws IOException {
         ZipEntry entry = zip.getEntry(MANIFEST);
         if (entry == null) {
-            throw new UnusableBackupException(file + " is no backup of Latchkey's: it has no " + MANIFEST + ".", null);
+            throw new UnusableBackupException(file + " is not a Latchkey backup: it has no " + MANIFEST + ".", null);
         }
         Manifest manifest;
         try (InputStream in = zip.getInputStream(entry)) {
@@ -120,9 +120,9 @@ final class BackupFile {
     }
 
     /**
-     * Reads everything and compares the checksums.
+     * Reads the whole file and compares the checksums.
      *
-     * @throws UnusableBackupException when something is missing, strange or not as it was written; the message names it
+     * @throws UnusableBackupException when something is missing, unexpected or altered; the message names it
      */
     static Manifest check(Path file) {
         if (!Files.isRegularFile(file)) {
@@ -146,7 +146,7 @@ final class BackupFile {
         }
     }
 
-    /** Writes one of its files, and compares the checksum on the way. */
+    /** Extracts one file and compares its checksum. */
     static void extract(Path file, Manifest.Entry entry, Path target) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile());
                 OutputStream out = Files.newOutputStream(
@@ -170,7 +170,7 @@ final class BackupFile {
             throw damaged(file, entry.name() + " cannot be unpacked", e);
         }
         if (!HexFormat.of().formatHex(out.getMessageDigest().digest()).equals(entry.sha256())) {
-            throw damaged(file, entry.name() + " is not as it was written (its checksum differs)", null);
+            throw damaged(file, entry.name() + " was altered (its checksum differs)", null);
         }
     }
 

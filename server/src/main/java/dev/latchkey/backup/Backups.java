@@ -6,8 +6,10 @@ import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.DatabaseCopy;
+import dev.latchkey.database.Reason;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.event.LostChanges;
+import dev.latchkey.event.HistoryEnd;
+import dev.latchkey.event.HistoryRecovery;
 import dev.latchkey.event.Position;
 import dev.latchkey.event.Witness;
 import java.io.IOException;
@@ -22,9 +24,9 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes backups, checks them, and restores them. */
+/** Makes, checks and restores backups. */
 public final class Backups {
-    /** Where a backup has the witness. */
+    /** The folder of the witness in a backup. */
     private static final String WITNESS = "witness/";
 
     private final String version;
@@ -36,20 +38,20 @@ public final class Backups {
         this.clock = clock;
     }
 
-    /** What is known of the moment that was copied. */
+    /** Facts about the moment that was copied. */
     private record Moment(
-            EventLog.End end, String schema, @Nullable String sealedCheck) {}
+            HistoryEnd end, String schema, @Nullable String sealedCheck) {}
 
     /**
      * Makes a backup of a database, which may be in use.
      *
-     * @param witness this node's witness; it may not be there
-     * @param file that does not exist yet; its folder must have room for the database twice
+     * @param witness this node's witness, which may be missing
+     * @param file a file that does not exist yet; its folder must have room for the database twice
      * @throws UnusableBackupException when it cannot be written
      */
     public Manifest make(DatabaseAddress address, Path witness, Path file) {
         if (Files.exists(file)) {
-            throw new UnusableBackupException(file + " exists already. Give each backup a name of its own.", null);
+            throw new UnusableBackupException(file + " already exists. Use a new name for each backup.", null);
         }
         DatabaseCopy database = DatabaseCopy.of(address);
         Path copy = file.resolveSibling(file.getFileName() + ".database");
@@ -57,7 +59,7 @@ public final class Backups {
         try {
             delete(copy);
             delete(witnessed);
-            // Before the database, so that it knows of nothing that the copy does not have.
+            // The witness is copied before the database, so that it has no event that the copy lacks.
             if (Witness.isIn(witness)) {
                 Witness.copy(witness, witnessed);
             }
@@ -66,7 +68,7 @@ public final class Backups {
                     copy,
                     handle -> new Moment(
                             EventLog.end(handle), DatabaseCopy.schemaVersion(handle), KeyCheck.sealedCheck(handle)));
-            EventLog.End end = moment.end();
+            HistoryEnd end = moment.end();
             return BackupFile.write(
                     file,
                     contents(database.fileName(), copy, witnessed),
@@ -82,8 +84,7 @@ public final class Backups {
                             end.at(),
                             entries));
         } catch (IOException e) {
-            throw new UnusableBackupException(
-                    "The backup " + file + " cannot be written: " + Database.rootMessage(e) + ".", e);
+            throw new UnusableBackupException("The backup " + file + " cannot be written: " + Reason.of(e) + ".", e);
         } finally {
             delete(copy);
             delete(witnessed);
@@ -100,7 +101,7 @@ public final class Backups {
     }
 
     /**
-     * Reads a backup whole and compares its checksums.
+     * Reads a whole backup and compares its checksums.
      *
      * @throws UnusableBackupException when it is damaged; the message names the place
      */
@@ -111,18 +112,18 @@ public final class Backups {
     /**
      * What was restored.
      *
-     * @param laterEvents how many later events the witness has, which the next start deals with; empty when there is no
-     *     witness that has the backup's last event. Zero and empty alike mean that nobody knows what came after the backup
+     * @param laterEvents how many later events the witness has, which the next start deals with; empty when no witness
+     *     has the backup's last event. Both zero and empty mean that it is not known what came after the backup
      */
     public record Restored(Manifest manifest, OptionalInt laterEvents) {}
 
     /**
      * Restores a backup into an empty place, on which no service runs.
      *
-     * @param ownWitness where this node's witness belongs; one from before may be there
+     * @param ownWitness where this node's witness belongs; an earlier one may already be in that place
      * @param givenWitness a later witness, such as another node's; null for none
-     * @throws UnusableBackupException when the backup is damaged, the place is not empty, or something does not fit; nothing
-     *     is changed then
+     * @throws UnusableBackupException when the backup is damaged, the place is not empty, or something does not match;
+     *     nothing is changed then
      * @throws UnusableKeyException when the master key is not the backup's
      */
     public Restored restore(
@@ -132,17 +133,18 @@ public final class Backups {
         requireFit(file, manifest, database, masterKey);
         if (!database.isEmpty()) {
             throw new UnusableBackupException(
-                    "There is a database already at " + address.shown()
-                            + ". Move it away, with the files beside it: a backup"
-                            + " is restored into an empty place only.",
+                    "There is already a database at " + address.shown()
+                            + ". Move it away with the files that belong to it: a backup can only be restored into"
+                            + " an empty place.",
                     null);
         }
         Manifest.Entry copy = manifest.entries().stream()
                 .filter(each -> each.name().equals(database.fileName()))
                 .findFirst()
-                .orElseThrow(() -> new UnusableBackupException(file + " holds no " + database.fileName() + ".", null));
-        // A kept hash root goes with the database, and the chain of events is keyed with it: only then can a witness be
-        // read.
+                .orElseThrow(() ->
+                        new UnusableBackupException(file + " does not contain " + database.fileName() + ".", null));
+        // The hash root is in the database, and the chain of events is keyed with it, so a witness can be read only
+        // once the database is restored.
         Later[] later = {Later.NOTHING};
         database.putBack(
                 target -> BackupFile.extract(file, copy, target),
@@ -152,8 +154,8 @@ public final class Backups {
             return new Restored(manifest, later[0].events());
         } catch (IOException e) {
             throw new UnusableBackupException(
-                    "The database is restored, but the witness cannot be put to " + ownWitness + ": "
-                            + Database.rootMessage(e) + ".",
+                    "The database is restored, but the witness cannot be written to " + ownWitness + ": " + Reason.of(e)
+                            + ".",
                     e);
         }
     }
@@ -161,24 +163,24 @@ public final class Backups {
     private static void requireFit(Path file, Manifest manifest, DatabaseCopy database, MasterKey masterKey) {
         if (!manifest.engine().equals(database.engine())) {
             throw new UnusableBackupException(
-                    file + " is a backup of " + manifest.engine() + ", and the settings name a database of "
+                    file + " is a backup of " + manifest.engine() + ", but the settings name a database of "
                             + database.engine() + ".",
                     null);
         }
         if (manifest.sealedCheck() != null && !KeyCheck.opens(masterKey, manifest.sealedCheck())) {
             throw new UnusableKeyException(
-                    "The master key is not the one that this backup was made with. Put the master key of "
-                            + manifest.madeAt() + " in its place.",
+                    "This backup was made with a different master key. Use the one that was in place at "
+                            + manifest.madeAt() + ".",
                     null);
         }
     }
 
-    /** A witness that knows what came after the backup, and how many events a witness has of that time. */
+    /** A witness that has what came after the backup, and how many events a witness has from that time. */
     private record Later(@Nullable Path witness, OptionalInt events) {
         static final Later NOTHING = new Later(null, OptionalInt.empty());
     }
 
-    /** Finds out what is known of the time after the backup; when nothing is, the restored database itself says so. */
+    /** Finds out what is known about the time after the backup; if nothing is, notes that in the restored database. */
     private Later complete(
             DatabaseAddress address,
             Manifest manifest,
@@ -191,7 +193,7 @@ public final class Backups {
             Later later = later(end, fitting, givenWitness == null ? ownWitness : givenWitness);
             if (later.witness() == null) {
                 try (EventLog log = new EventLog(database, fitting, clock)) {
-                    new LostChanges(database, log, clock, Map.of()).noteRestored(end, manifest.madeAt());
+                    new HistoryRecovery(database, log, clock, Map.of()).noteRestored(end, manifest.madeAt());
                 }
             }
             return later;
@@ -204,20 +206,24 @@ public final class Backups {
         }
         try {
             List<Position> branch = Witness.read(witness, masterKey).branch();
-            // From the first event on it knows everything, also after a backup without any.
+            // From the first event on it knows everything, even after a backup without any events.
             int place =
                     end.sequence() == 0 && !branch.isEmpty() && branch.getLast().sequence() == 1
                             ? branch.size()
                             : branch.indexOf(end);
-            // One that ends with the backup may be as old as the backup: it does not say that nothing came after.
+            // A witness that ends with the backup may be as old as the backup, so it does not show that nothing came
+            // after.
             return place < 0 ? Later.NOTHING : new Later(place == 0 ? null : witness, OptionalInt.of(place));
         } catch (IOException e) {
             throw new UnusableBackupException(
-                    "The witness in " + witness + " cannot be read: " + Database.rootMessage(e) + ".", e);
+                    "The witness in " + witness + " cannot be read: " + Reason.of(e) + ".", e);
         }
     }
 
-    /** The later one where this node has its own; without one, the backup's. What was there before stays beside it. */
+    /**
+     * Puts the later witness in this node's place for it, or the backup's if there is no later one. The previous one is
+     * kept under another name.
+     */
     private void placeWitness(Path file, Manifest manifest, Path ownWitness, @Nullable Path later) throws IOException {
         if (ownWitness.equals(later)) {
             return;

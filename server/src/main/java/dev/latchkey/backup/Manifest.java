@@ -5,14 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backup says of itself.
+ * What a backup says about itself.
  *
- * @param format the form of the file; a newer one is not read
+ * @param format the version of the file's format; a newer one is not read
  * @param engine {@code sqlite} or {@code postgresql}
- * @param latchkey the version that made it
- * @param schema the newest migration that its database knows
- * @param sealedCheck a known text under the master key, so that a wrong key shows before anything is restored
- * @param lastSequence where its history ends; 0 for before the first event
+ * @param latchkey the version of Latchkey that made it
+ * @param schema the newest migration of its database
+ * @param sealedCheck a known text sealed under the master key, so that a wrong key is noticed before anything is
+ *     restored
+ * @param lastSequence the sequence of its last event; 0 when there is none
  * @param lastHash the hash of that event
  * @param lastAt when that event was written; null when there is none
  * @param entries its other files, with their checksums

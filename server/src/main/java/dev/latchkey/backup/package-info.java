@@ -1,4 +1,4 @@
-/** Backups: made of a service in use, checked, and restored with a word on what they cannot know. */
+/** Backups: made while the service runs, checked, and restored with a report of what they cannot know. */
 @NullMarked
 package dev.latchkey.backup;
 

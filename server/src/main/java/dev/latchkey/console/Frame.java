@@ -3,7 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Privilege;
-import dev.latchkey.event.LostChanges.Attention;
+import dev.latchkey.event.Attention;
 import dev.latchkey.http.BasePath;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

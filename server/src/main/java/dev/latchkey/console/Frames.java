@@ -5,7 +5,7 @@ import dev.latchkey.account.Account;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Setup;
 import dev.latchkey.audit.HistoryApi;
-import dev.latchkey.event.LostChanges.Attention;
+import dev.latchkey.event.Attention;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Request;
 import dev.latchkey.lane.Seldom;

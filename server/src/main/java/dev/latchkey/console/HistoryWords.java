@@ -1,8 +1,8 @@
 package dev.latchkey.console;
 
+import dev.latchkey.event.Attention;
 import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.event.LostChanges.Attention;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

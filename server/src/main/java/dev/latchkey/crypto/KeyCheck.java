@@ -8,8 +8,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that a database is only used with the master key that it is sealed under. With another one every secret
- * would be wrong and every event forged, and each error would blame something else.
+ * Makes sure that a database is used only with the master key that it is sealed under. With another one every secret
+ * would seem wrong and every event forged, and each error would blame something else.
  */
 public final class KeyCheck {
     private static final String TEXT = "the master key fits";
@@ -17,14 +17,14 @@ public final class KeyCheck {
 
     private KeyCheck() {}
 
-    /** @param hashRoot null in a database of before there was one */
+    /** @param hashRoot null in a database that is older than hash roots */
     private record Sealed(String check, @Nullable String hashRoot) {}
 
     /**
-     * Reads the key file and checks that the key fits. Only for a new database is a missing file made: beside an old
-     * database, a new key would help nobody and could be mistaken for the right one.
+     * Reads the key file and checks that it is the database's key. A missing file is created only for a new database:
+     * for an existing one, a new key would be useless and could be mistaken for the right one.
      *
-     * @throws UnusableKeyException when the file cannot be read or made, or holds another key
+     * @throws UnusableKeyException when the file cannot be read or created, or contains another key
      */
     public static MasterKey loadOrCreate(Database database, Path file) {
         boolean known = database.<@Nullable Sealed>read(KeyCheck::sealed) != null;
@@ -34,8 +34,8 @@ public final class KeyCheck {
         } catch (UnusableKeyException e) {
             if (Files.exists(MasterKey.next(file))) {
                 throw new UnusableKeyException(
-                        e.getMessage() + " Beside it lies " + MasterKey.next(file)
-                                + ": a rotation was interrupted. Finish it with: latchkey master-key rotate",
+                        e.getMessage() + " There is also " + MasterKey.next(file) + ", so a rotation was"
+                                + " interrupted. Finish it with: latchkey master-key rotate",
                         e);
             }
             throw e;
@@ -43,10 +43,10 @@ public final class KeyCheck {
     }
 
     /**
-     * Reads the key from a text and checks that it fits.
+     * Reads the key from a text and checks that it is the database's key.
      *
      * @param source where the text came from, for the error
-     * @throws UnusableKeyException when it is no key, or another one
+     * @throws UnusableKeyException when it is not a key, or is another one
      */
     public static MasterKey require(Database database, String base64, String source) {
         boolean known = database.<@Nullable Sealed>read(KeyCheck::sealed) != null;
@@ -56,9 +56,9 @@ public final class KeyCheck {
     }
 
     /**
-     * Checks that the key is the database's; a new database takes the first key as its own.
+     * Checks that the key is the database's; a new database adopts the first key as its own.
      *
-     * @return the key with the database's hash root, without which no hash would fit
+     * @return the key with the database's hash root, without which no hash would match
      * @throws UnusableKeyException when it is another one
      */
     public static MasterKey require(Database database, MasterKey masterKey) {
@@ -71,7 +71,10 @@ public final class KeyCheck {
         return known.hashRoot() == null ? masterKey : masterKey.withHashRoot(vault.open(known.hashRoot(), HASH_ROOT));
     }
 
-    /** Seals what is missing: everything in a new database, and in one of before the root that its hashes were made with. */
+    /**
+     * Seals what is missing: everything in a new database, and in an older one the hash root that its hashes were made
+     * with.
+     */
     private static Sealed completed(Transaction transaction, MasterKey masterKey, Vault vault) {
         Sealed present = sealed(transaction.handle());
         if (present == null) {
@@ -91,13 +94,13 @@ public final class KeyCheck {
         return present;
     }
 
-    /** What {@link #opens} compares a master key with; null in a database that has no key yet. */
+    /** The sealed text that {@link #opens} tries a master key on; null in a database that has no key yet. */
     public static @Nullable String sealedCheck(Handle handle) {
         Sealed known = sealed(handle);
         return known == null ? null : known.check();
     }
 
-    /** Whether it was sealed under this key. */
+    /** Whether the text was sealed under this key. */
     public static boolean opens(MasterKey masterKey, String sealedCheck) {
         try {
             vault(masterKey).open(sealedCheck, TEXT);
@@ -108,8 +111,8 @@ public final class KeyCheck {
     }
 
     /**
-     * Checks inside a transaction that the database is still sealed under this key: whoever seals something new under a key
-     * that was replaced meanwhile would lose it.
+     * Checks inside a transaction that the database is still sealed under this key: anything sealed under a key that
+     * has been replaced would be lost.
      *
      * @throws UnusableKeyException when the master key was replaced
      */
@@ -121,9 +124,9 @@ public final class KeyCheck {
     }
 
     /**
-     * Seals under another master key what is sealed here; the hash root stays what it is.
+     * Seals what is sealed here under another master key; the hash root stays the same.
      *
-     * @param from the key that fits, as {@link #require} answered it
+     * @param from the database's key, as {@link #require} returned it
      */
     public static void reseal(Transaction transaction, MasterKey from, MasterKey to) {
         requireStill(transaction, from);

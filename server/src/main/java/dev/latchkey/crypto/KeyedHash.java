@@ -8,8 +8,9 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
 /**
- * HMAC-SHA-256 under a key derived for one purpose, which outlives a rotation of the master key. What it hashes has 256 random bits, so a fast hash is safe: there is
- * nothing to guess, and without the master key not even a guess could be checked.
+ * HMAC-SHA-256 under a key derived for one purpose, which outlives a rotation of the master key. The values have 256
+ * random bits, so a fast hash is safe: there is nothing to guess, and without the master key not even a guess could be
+ * checked.
  */
 public final class KeyedHash {
     private final Mac prototype;
@@ -30,12 +31,12 @@ public final class KeyedHash {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(value));
     }
 
-    /** Whether the value has this hash; takes the same time whatever the answer. */
+    /** Whether the value has this hash, in constant time. */
     public boolean matches(String value, String hash) {
         return same(of(value), hash);
     }
 
-    /** Whether two hashes are the same; takes the same time whatever the answer. */
+    /** Whether two hashes are the same, in constant time. */
     public static boolean same(String a, String b) {
         return MessageDigest.isEqual(a.getBytes(StandardCharsets.US_ASCII), b.getBytes(StandardCharsets.US_ASCII));
     }

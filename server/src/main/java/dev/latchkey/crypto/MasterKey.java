@@ -1,6 +1,7 @@
 package dev.latchkey.crypto;
 
 import dev.latchkey.database.DataFolder;
+import dev.latchkey.database.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,19 +27,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one key that an installation keeps apart from its database: 256 bits. Every other key is derived for one purpose
- * (HKDF-SHA-256, RFC 5869), so a copy of the database alone checks no secret and signs nothing.
+ * (HKDF-SHA-256, RFC 5869), so a copy of the database alone cannot check a secret or sign anything.
  *
- * <p>What seals is derived from the master key itself. What hashes is derived from the hash root, which lies in the database
- * sealed under the master key: what is sealed can be opened and sealed again when the master key is replaced, what is hashed
- * cannot be hashed again. {@link KeyCheck} brings the two together.
+ * <p>Keys that seal are derived from the master key itself. Keys that hash are derived from the hash root, which the
+ * database holds sealed under the master key: when the master key is replaced, sealed values can be sealed again, but
+ * hashes cannot be made again. {@link KeyCheck} combines the two.
  */
 public final class MasterKey {
     private static final Logger log = LoggerFactory.getLogger(MasterKey.class);
     private static final int BYTES = 32;
     private static final int MAX_FILE_BYTES = 1_000;
-    static final String USE_ITS_OWN =
-            "Put the master key that this database was made with there: no other one opens it.";
-    private static final String MAKE_ONE = "Make one with: openssl rand -base64 32";
+    static final String USE_ITS_OWN = "Put the master key of this database there; no other key can open it.";
+    private static final String MAKE_ONE = "Create one with: openssl rand -base64 32";
     private static final Set<PosixFilePermission> OTHERS =
             Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
     private static final Set<PosixFilePermission> GROUP =
@@ -52,16 +52,16 @@ public final class MasterKey {
         this.hashRoot = hashRoot;
     }
 
-    /** Where the next master key lies until it has taken this file's place. */
+    /** The file of the next master key until it replaces this one. */
     public static Path next(Path file) {
         return file.resolveSibling(file.getFileName() + ".new");
     }
 
     /**
-     * Reads the key file of an installation that is there already.
+     * Reads the key file of an existing installation.
      *
-     * @throws UnusableKeyException when it cannot be read or holds no key; it never advises to make another one, which
-     *     would open nothing
+     * @throws UnusableKeyException when it cannot be read or contains no key; the message never advises creating
+     *     another one, which could open nothing
      */
     public static MasterKey load(Path file) {
         return load(file, USE_ITS_OWN);
@@ -75,7 +75,7 @@ public final class MasterKey {
             throw new UnusableKeyException("There is no master key file " + file + ". " + advice, e);
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be read (" + DataFolder.reason(e)
+                    "The master key file " + file + " cannot be read (" + Reason.ofFile(e)
                             + "). Check its permissions.",
                     e);
         }
@@ -84,9 +84,9 @@ public final class MasterKey {
     }
 
     /**
-     * Reads the key file; makes it, readable by its owner only, when there is none.
+     * Reads the key file; creates it, readable by its owner only, if it is missing.
      *
-     * @throws UnusableKeyException when it cannot be read or made, or holds no key
+     * @throws UnusableKeyException when it cannot be read or created, or contains no key
      */
     public static MasterKey loadOrCreate(Path file) {
         if (Files.notExists(file)) {
@@ -95,7 +95,10 @@ public final class MasterKey {
         return load(file, MAKE_ONE);
     }
 
-    /** Puts a whole file in place at once, or none: a key that was half written, or replaced, would be lost for good. */
+    /**
+     * Puts the whole file in place at once, or none: a key that was half written, or overwritten, would be lost for
+     * good.
+     */
     private static void create(Path file) {
         byte[] bytes = new byte[BYTES];
         new SecureRandom().nextBytes(bytes);
@@ -114,11 +117,11 @@ public final class MasterKey {
             }
             DataFolder.force(file.toAbsolutePath().getParent());
         } catch (FileAlreadyExistsException e) {
-            log.debug("The master key file was made at the same moment by somebody else");
+            log.debug("Another process created the master key file at the same moment");
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The master key file " + file + " cannot be written (" + DataFolder.reason(e)
-                            + "). Check that its folder exists and can be written, and that the disk is not full.",
+                    "The master key file " + file + " cannot be written (" + Reason.ofFile(e)
+                            + "). Check that its folder exists and is writable, and that the disk is not full.",
                     e);
         }
     }
@@ -143,7 +146,8 @@ public final class MasterKey {
                         file);
             } else if (permissions.stream().anyMatch(GROUP::contains)) {
                 log.warn(
-                        "The master key file {} can be read or written by the group {}: chmod 600 it, unless that is meant",
+                        "The master key file {} can be read or written by the group {}: chmod 600 it, unless this"
+                                + " is intended",
                         file,
                         Files.readAttributes(file, PosixFileAttributes.class)
                                 .group()
@@ -165,7 +169,7 @@ public final class MasterKey {
         return parse(base64, source, MAKE_ONE);
     }
 
-    /** @param advice what to do when it is none */
+    /** @param advice what to do when it is not a key */
     static MasterKey parse(String base64, String source, String advice) {
         try {
             byte[] bytes = Base64.getDecoder().decode(base64.strip());
@@ -182,12 +186,12 @@ public final class MasterKey {
         return new MasterKey(new SecretKeySpec(keyMaterial, "HKDF"), new SecretKeySpec(hashRoot, "HKDF"));
     }
 
-    /** The same master key, whose hashes are those of this root. */
+    /** The same master key with this hash root. */
     MasterKey withHashRoot(String base64) {
         return withRoots(keyMaterial.getEncoded(), Base64.getDecoder().decode(base64));
     }
 
-    /** What the keys of hashes are derived from; as long as nothing else was said, the master key itself. */
+    /** What the keys of hashes are derived from; the master key itself unless {@link #withHashRoot} set another. */
     String hashRoot() {
         return Base64.getEncoder().encodeToString(hashRoot.getEncoded());
     }
@@ -198,7 +202,7 @@ public final class MasterKey {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Whether it is the same key, hashes apart; takes the same time whatever the answer. */
+    /** Whether it is the same key, whatever the hash roots; in constant time. */
     public boolean isSame(MasterKey other) {
         return MessageDigest.isEqual(keyMaterial.getEncoded(), other.keyMaterial.getEncoded());
     }
@@ -227,7 +231,7 @@ public final class MasterKey {
     }
 
     /**
-     * Puts the next key's file in the place of the file, whole and at once; what was there stays beside it.
+     * Replaces the file with the next key's file, atomically, and keeps the old one.
      *
      * @return where the old key is kept
      * @throws UnusableKeyException when the files cannot be moved; then both keys are still there
@@ -237,7 +241,7 @@ public final class MasterKey {
             try {
                 Files.createLink(kept, file);
             } catch (FileAlreadyExistsException e) {
-                log.debug("The old master key was kept by an attempt before this one");
+                log.debug("An earlier attempt has already kept the old master key");
             } catch (UnsupportedOperationException | IOException e) {
                 Files.copy(file, kept, StandardCopyOption.COPY_ATTRIBUTES);
             }
@@ -247,8 +251,8 @@ public final class MasterKey {
             return kept;
         } catch (IOException e) {
             throw new UnusableKeyException(
-                    "The new master key " + next(file) + " cannot take the place of " + file
-                            + ". The database opens with the new one: move it by hand.",
+                    "The new master key " + next(file) + " cannot replace " + file + ". The database already needs"
+                            + " the new key. Move the file by hand.",
                     e);
         }
     }

@@ -11,8 +11,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passwords of people, hashed with Argon2id (RFC 9106) at the second setting of the OWASP password storage guide: 19 MiB,
- * two passes. They have a lane of their own, which takes at most a quarter of the processors, whatever comes.
+ * Passwords of people, hashed with Argon2id (RFC 9106) at the second setting of the OWASP password storage guide: 19
+ * MiB, two passes. They have a lane of their own, which takes at most a quarter of the processors, whatever the load.
  */
 public final class PasswordHash {
     private static final int MEMORY_KIB = 19_456;
@@ -21,21 +21,23 @@ public final class PasswordHash {
     private static final int HASH_BYTES = 32;
     private static final int SALT_BYTES = 16;
 
-    /** Of a password that nobody knows; it makes an unknown person's sign-in take as long as a known one's. */
+    /**
+     * The hash of an unknown password, so that the sign-in of an unknown person takes as long as that of a known one.
+     */
     static final String NOBODY =
             "$argon2id$v=19$m=19456,t=2,p=1$2uTpkhpQzFDcXbI3EtuPSg$f36gGUlRZPCJsZ/s58o7XP0c7IXB3fOh7CuJOjKNfl4";
 
-    /** What passwords may take of the machine: with fewer than four processors a part of the time of one. */
+    /** The share of the machine for passwords: with fewer than four processors, part of the time of one. */
     private static final double SHARE = 0.25;
 
-    /** Fewer than there are places for requests of people, so that others find one beside those who sign in. */
+    /** Fewer than the places for people's requests, so that sign-ins do not take them all. */
     private static final int WAITING = 12;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Lane lane = lane("passwords", Runtime.getRuntime().availableProcessors() * SHARE);
 
-    /** However many strangers guess, people at browsers that they have used before are not behind them. */
+    /** However many strangers guess, people at browsers that they have used before do not wait behind them. */
     private final Lane knownDevices = lane("passwords at known devices", 1);
 
     private static Lane lane(String name, double threads) {
@@ -47,7 +49,7 @@ public final class PasswordHash {
                 PasswordHash::busy);
     }
 
-    /** What the lane does now, for whoever watches the server. */
+    /** The current figures of the lane, for monitoring. */
     public Lane.Figures figures() {
         return lane.figures();
     }
@@ -64,13 +66,13 @@ public final class PasswordHash {
                 .getResult());
     }
 
-    /** Not before somebody signs in: it takes all its memory when it is made, and keeps it. */
+    /** Created only at the first sign-in: it takes all its memory at once and keeps it. */
     private static Argon2Function argon2id() {
         return Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, HASH_BYTES, Argon2.ID);
     }
 
     /**
-     * Whether the password fits. Takes as long when there is no hash to compare with, which never fits.
+     * Whether the password has this hash. Without a hash it takes as long and returns false.
      *
      * @throws Problem 429 when too many others are being computed
      */
@@ -78,7 +80,7 @@ public final class PasswordHash {
         return matches(lane, password, hash);
     }
 
-    /** {@link #matches} for somebody who proves to have signed in with this browser before. */
+    /** {@link #matches} for a person with proof of an earlier sign-in in this browser. */
     public boolean matchesAtKnownDevice(String password, @Nullable String hash) {
         return matches(knownDevices, password, hash);
     }

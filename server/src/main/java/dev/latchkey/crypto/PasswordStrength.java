@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.ResourceBundle;
 
 /**
- * Whether a password would be found by somebody who guesses as people choose: words, names, dates, keyboard rows, and the
- * usual ways to dress them up (zxcvbn, Wheeler 2016). Its lists are looked through in memory, which takes some milliseconds
- * of computing; callers are on threads that may compute.
+ * Whether a password would be found by guessing what people choose: words, names, dates, keyboard rows, and the usual
+ * variations of them (zxcvbn, Wheeler 2016). Searching its lists in memory takes several milliseconds of computing;
+ * callers must be on threads that may compute.
  */
 public final class PasswordStrength {
-    /** Of 0 to 4. At 3 it takes more than a hundred million guesses, which at our hash's price is years. */
+    /** From 0 to 4. A 3 takes more than a hundred million guesses, which at our hash's cost is years. */
     private static final int STRONG_ENOUGH = 3;
 
-    /** What stands further on only makes it stronger; the time grows with the square of the length. */
+    /** What follows only makes a password stronger, and the time grows with the square of the length. */
     private static final int LOOKED_AT = 72;
 
     private static final String ADVICE = "This password is too easy to guess: ";
@@ -25,7 +25,7 @@ public final class PasswordStrength {
 
     private PasswordStrength() {}
 
-    /** Not before somebody chooses a password: its lists take some megabytes. */
+    /** Loaded only when a person chooses a password: the lists take several megabytes. */
     private static final class Loaded {
         private static final Zxcvbn ESTIMATOR = new Zxcvbn();
     }

@@ -21,7 +21,7 @@ public final class RandomKey {
     private RandomKey() {}
 
     public static String generate(SecureRandom random, int length) {
-        // All at once: each question to the source may wait for others who ask it.
+        // All bytes at once: each call to the source may wait for other callers.
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         for (int i = 0; i < length; i++) {
@@ -31,7 +31,7 @@ public final class RandomKey {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** Whether a part of a text has the letters of such a name only. */
+    /** Whether a part of a text has only letters of such a name. */
     public static boolean hasOnlyLetters(String text, int from, int to) {
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);

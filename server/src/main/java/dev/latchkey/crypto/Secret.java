@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The secret half of an API token: {@code lks_}, 43 base62 characters that carry 256 random bits, and 6 base62 characters
- * of CRC-32 over all that stands before, so that a scanner tells one offline. Shown once; only its keyed hash is kept.
+ * The secret half of an API token: {@code lks_}, 43 base62 characters that carry 256 random bits, and 6 base62
+ * characters of CRC-32 over everything before, so that a scanner can recognise one offline. Shown once; only its keyed
+ * hash is stored.
  */
 public final class Secret {
     public static final String PREFIX = "lks_";
@@ -19,7 +20,7 @@ public final class Secret {
     private static final int CHECKSUM_LENGTH = 6;
     private static final int LENGTH = PREFIX.length() + RANDOM_LENGTH + CHECKSUM_LENGTH;
 
-    /** Also a part of a secret, as long as it is worth anything to a guesser. */
+    /** Matches part of a secret, too, since even that would help a guesser. */
     private static final Pattern IN_TEXT = Pattern.compile(PREFIX + "[0-9A-Za-z]+");
 
     private final String value;
@@ -33,7 +34,10 @@ public final class Secret {
         return new Secret(body + checksum(body));
     }
 
-    /** The text as a secret, when it has the form of one and its checksum is right. Says nothing of whether it is known. */
+    /**
+     * The text as a secret, if it has the form of one and its checksum is correct; whether it is known is another
+     * question.
+     */
     public static Optional<Secret> parse(String text) {
         if (text.length() != LENGTH || !text.startsWith(PREFIX)) {
             return Optional.empty();
@@ -57,12 +61,15 @@ public final class Secret {
         return given == crc.getValue() ? Optional.of(new Secret(text)) : Optional.empty();
     }
 
-    /** Foreign text without the secrets in it: for what is logged or kept of a request, wherever a secret was pasted. */
+    /**
+     * Foreign text with the secrets in it masked: for anything of a request that is logged or stored, wherever a secret
+     * was pasted.
+     */
     public static String masked(String text) {
         return text.contains(PREFIX) ? IN_TEXT.matcher(text).replaceAll(PREFIX + "...") : text;
     }
 
-    /** Whether one of our secrets stands somewhere in the text, by its form and checksum, live or not. */
+    /** Whether the text contains a Latchkey secret, by form and checksum, valid or not. */
     public static boolean isIn(String text) {
         for (int at = text.indexOf(PREFIX); at >= 0; at = text.indexOf(PREFIX, at + 1)) {
             if (at + LENGTH <= text.length()
@@ -73,7 +80,7 @@ public final class Secret {
         return false;
     }
 
-    /** The secret itself. Only the one reply that shows it, and the hash, may ask for it. */
+    /** The secret itself. Only for the one reply that shows it, and for the hash. */
     public String value() {
         return value;
     }

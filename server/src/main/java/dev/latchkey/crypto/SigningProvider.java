@@ -12,21 +12,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Chooses who computes signatures: Amazon Corretto Crypto Provider where it has native code for the platform (ES256 about
- * nine times faster than the JDK's, Ed25519 fifteen times, RSA twice), the JDK elsewhere. It is handed to the signer, never
- * installed for the whole process.
+ * Chooses who computes signatures: Amazon Corretto Crypto Provider where it has native code for the platform (ES256
+ * about nine times faster than the JDK's, Ed25519 fifteen times, RSA twice), the JDK elsewhere. It is passed to the
+ * signer, never installed for the whole process.
  */
 public final class SigningProvider {
     private static final Logger log = LoggerFactory.getLogger(SigningProvider.class);
 
     private SigningProvider() {}
 
-    /** Loads and tests the native code, for which the first signature would wait otherwise. */
+    /** Loads and tests the native code, so that the first signature does not wait for it. */
     public static void preload() {
         random();
     }
 
-    /** Whether the native provider can be used here; found out once, and said once. */
+    /** Whether the native provider can be used here; determined and logged once. */
     private static final class Corretto {
         static final boolean LOADED = load();
 
@@ -49,15 +49,15 @@ public final class SigningProvider {
     }
 
     /**
-     * Random bytes for what is made at every request. The native source asks the kernel for a seed and no other thread for
-     * leave; the JDK's has one lock for the whole process.
+     * Random bytes for what is created at every request. The native source takes a seed from the kernel and waits for
+     * no other thread; the JDK's has one lock for the whole process.
      */
     public static SecureRandom random() {
         if (Corretto.LOADED) {
             try {
                 return SecureRandom.getInstance("LibCryptoRng", AmazonCorrettoCryptoProvider.INSTANCE);
             } catch (NoSuchAlgorithmException e) {
-                // A version that names it otherwise: the JDK's is as good, and slower.
+                // A version with another name for it: the JDK's is as good, but slower.
             }
         }
         return new SecureRandom();
@@ -76,8 +76,8 @@ public final class SigningProvider {
     }
 
     /**
-     * The key as the provider has its own. Any other it reads anew for each signature, which takes the native one as long as
-     * the signature itself.
+     * The key in the provider's own form. It would convert any other for each signature, which takes the native
+     * provider as long as the signature itself.
      *
      * @param kind what the key is, such as {@link java.security.interfaces.ECPublicKey}
      */
@@ -86,7 +86,7 @@ public final class SigningProvider {
             return kind.cast(
                     KeyFactory.getInstance(key.getAlgorithm(), provider).translateKey(key));
         } catch (NoSuchAlgorithmException e) {
-            throw new InvalidKeyException(provider.getName() + " has no keys for " + key.getAlgorithm(), e);
+            throw new InvalidKeyException(provider.getName() + " does not support keys for " + key.getAlgorithm(), e);
         }
     }
 }

@@ -10,8 +10,8 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * Encrypts what must be read again, such as private keys: AES-256-GCM under a key derived from the master key. Whoever keeps
- * something sealed seals it again when the master key is replaced ({@code latchkey master-key rotate}).
+ * Encrypts what must be read again, such as private keys: AES-256-GCM under a key derived from the master key. The
+ * owner of a sealed text must seal it again when the master key is replaced ({@code latchkey master-key rotate}).
  */
 public final class Vault {
     private static final int NONCE_BYTES = 12;
@@ -47,7 +47,8 @@ public final class Vault {
     /**
      * Decrypts what {@link #seal} made with the same label.
      *
-     * @throws UnusableKeyException when the master key is another one, or the sealed text was altered
+     * @throws UnusableKeyException when the master key is not the one it was sealed under, or the sealed text was
+     *     altered
      */
     public String open(String sealed, String label) {
         try {
@@ -56,7 +57,9 @@ public final class Vault {
             return new String(cipher.doFinal(all, NONCE_BYTES, all.length - NONCE_BYTES), StandardCharsets.UTF_8);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new UnusableKeyException(
-                    "The master key does not fit this database. Start with the master key that it was made with.", e);
+                    "The master key does not belong to this database. Start with the key that the database was"
+                            + " created with.",
+                    e);
         }
     }
 

@@ -1,4 +1,4 @@
-/** Everything that touches key material: secrets, keyed hashes, the master key, passwords, the choice of provider. */
+/** Everything that touches key material: secrets, keyed hashes, the master key, passwords, the choice of a provider. */
 @NullMarked
 package dev.latchkey.crypto;
 

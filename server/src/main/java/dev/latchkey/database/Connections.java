@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 
-/** Connections, the lane of those who use them, and how long they may take for one thing. */
+/** A pool of connections, the lane of its callers, and how long one piece of work may take. */
 record Connections(HikariDataSource pool, Jdbi jdbi, Lane lane, Duration limit) {
     Connections(HikariDataSource pool, Lane lane, Duration limit) {
         this(pool, Jdbi.create(pool), lane, limit);
@@ -14,21 +14,24 @@ record Connections(HikariDataSource pool, Jdbi jdbi, Lane lane, Duration limit) 
         jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
     }
 
-    /** Closes those that nobody uses, and the others as soon as they are given back. */
+    /** Closes idle connections now and the others as soon as they are returned. */
     void renew() {
         if (!pool.isClosed() && pool.getHikariPoolMXBean() != null) {
             pool.getHikariPoolMXBean().softEvictConnections();
         }
     }
 
-    /** Ends those that wait for an answer, too. */
+    /** Closes all connections, also those that wait for an answer. */
     void abort() {
         if (pool.getDataSource() instanceof PostgresqlSource source) {
             source.abortAll();
         }
     }
 
-    /** To be done before {@link #close}, for all: while the database is away, one of them tries for the others, too. */
+    /**
+     * Call this on all pools before {@link #close}: while the database is away, one of them tries to connect for the
+     * others.
+     */
     void connectNoMore() {
         if (pool.getDataSource() instanceof PostgresqlSource source) {
             source.close();

@@ -1,6 +1,5 @@
 package dev.latchkey.database;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,39 +8,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this node knows of the state of its database, from the looks that it takes at it all the time ({@link
- * Database#poll}), and what it does about connections that may be dead or lead to the wrong server.
+ * What this node knows about the state of its database from frequent polls ({@link Database#poll}), and what it does
+ * about connections that may be dead or lead to the wrong server.
  */
 final class Contact {
     private static final Logger log = LoggerFactory.getLogger(Contact.class);
 
-    /** New connections cost the database more than anything that is asked on them. */
+    /** Opening connections costs the database more than anything they are used for. */
     private static final long RENEWALS_APART_NANOS = 200_000_000L;
 
-    private final List<Connections> reading;
-    private final Connections changing;
+    private final Dialect dialect;
+    private final Pools pools;
     private final AtomicLong renewedAt = new AtomicLong(System.nanoTime() - RENEWALS_APART_NANOS);
     private volatile @Nullable String trouble;
     private volatile boolean renewalDue;
     private volatile boolean otherSchema;
     private final AtomicInteger silences = new AtomicInteger();
 
-    Contact(List<Connections> reading, Connections changing) {
-        this.reading = reading;
-        this.changing = changing;
+    Contact(Dialect dialect, Pools pools) {
+        this.dialect = dialect;
+        this.pools = pools;
     }
 
-    /** What is wrong; empty as far as is known. */
+    /** What is wrong; empty when nothing is known to be. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        return dialect.trouble().or(() -> Optional.ofNullable(trouble));
     }
 
-    /** Whether the schema is another one than this node knows. */
+    /** Whether the schema differs from the one that this node knows. */
     boolean hasOtherSchema() {
         return otherSchema;
     }
 
-    /** A look at the database went well. */
+    /** A poll succeeded. */
     void isWell() {
         silences.set(0);
         otherSchema = false;
@@ -49,32 +48,35 @@ final class Contact {
             renew();
         }
         if (trouble != null) {
-            log.info("The database is as it should be again");
+            log.info("The database works normally again");
             trouble = null;
         }
     }
 
-    /** Somebody has changed the schema, or put another one in its place. */
+    /** The schema was changed or replaced. */
     void hasOtherSchema(String reason) {
         silences.set(0);
         otherSchema = true;
         becomes(reason);
     }
 
-    /** The server is a standby, or has become one: with several in the address, another may be the right one. */
+    /** The server is a standby or has become one. With several servers in the address, another may be the primary. */
     void onlyReads(String reason) {
         silences.set(0);
         becomes(reason);
         renew();
     }
 
-    /** The database did not answer. Once may be a stall; twice in a row, and nobody waits for it any more. */
+    /**
+     * The database did not answer. Once may be a stall; after the second time in a row, callers no longer wait for it.
+     */
     void isSilent(String reason) {
         renew();
         if (silences.incrementAndGet() > 1) {
             becomes(reason);
-            // Not the changes: what became of one that is cut off, nobody would know. They have little time anyway.
-            reading.forEach(Connections::abort);
+            // Changes are not aborted: the outcome of one that is cut off would be unknown. They have little time
+            // anyway.
+            pools.reading().forEach(Connections::abort);
         }
     }
 
@@ -86,8 +88,8 @@ final class Contact {
     }
 
     /**
-     * All connections may be dead, or lead to a server that has become another one's copy. If that was done a moment ago, it is
-     * done again with the next look that goes well: some may have been made in between.
+     * Replaces all connections, which may be dead or lead to a server that has become a standby. If that was done a
+     * moment ago, it is done again after the next successful poll, because some may have been opened in between.
      */
     void renew() {
         renewalDue = true;
@@ -95,8 +97,7 @@ final class Contact {
         long now = System.nanoTime();
         if (now - last >= RENEWALS_APART_NANOS && renewedAt.compareAndSet(last, now)) {
             renewalDue = false;
-            reading.forEach(Connections::renew);
-            changing.renew();
+            pools.all().forEach(Connections::renew);
         }
     }
 }

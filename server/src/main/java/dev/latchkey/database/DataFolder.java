@@ -4,15 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -23,15 +17,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of one running Latchkey: made for its owner only, and locked, because two processes on one SQLite file
- * would not hear of each other's changes and answer from stale memory. The lock is on the folder and the database
- * themselves, where the system has such locks, and on a file in the folder, which tells whose it is.
+ * The data folder of one running Latchkey: accessible to its owner only, and locked, because two processes on one
+ * SQLite file would not learn of each other's changes and would answer from stale memory. The lock is on the folder and
+ * the database themselves, where the system supports that, and on a file in the folder that says which process holds
+ * it.
  */
 public final class DataFolder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
     private static final String LOCK_FILE = "latchkey.lock";
 
-    /** In this process; closing a second channel to a locked file would drop the first one's lock (POSIX). */
+    /**
+     * The folders that this process has open; closing a second channel to a locked file would drop the lock of the
+     * first (POSIX).
+     */
     private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
@@ -47,14 +45,15 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Makes the folder if there is none, and locks it until {@link #close} or the end of the process.
+     * Creates the folder if it does not exist, and locks it until {@link #close} or the end of the process.
      *
-     * @throws UnusableDatabaseException when it cannot be written or another process has it; the message says what to do
+     * @throws UnusableDatabaseException when it cannot be written or another process holds it; the message says what to
+     *     do
      */
     public static DataFolder open(Path path) {
         Path realPath;
         try {
-            Files.createDirectories(path, ownersOnly(path, "rwx------"));
+            Files.createDirectories(path, OwnersOnly.folder(path));
             realPath = path.toRealPath();
         } catch (IOException e) {
             throw unwritable(path, e);
@@ -70,7 +69,7 @@ public final class DataFolder implements AutoCloseable {
             channel = FileChannel.open(
                     path.resolve(LOCK_FILE),
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    ownersOnly(path, "rw-------"));
+                    OwnersOnly.file(path));
             // Not the bytes that hold the process id: where locks are mandatory, they could not be read.
             if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
                 throw inUse(path, processId(channel));
@@ -94,15 +93,15 @@ public final class DataFolder implements AutoCloseable {
             channel.truncate(0);
             channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
-            // On a full disk; the lock is what counts, and a start must go on.
-            log.debug("The process id cannot be noted", e);
+            // The disk may be full. The lock is what matters, and the start must not fail.
+            log.debug("The process id cannot be written", e);
         }
     }
 
     /**
-     * Locks a database file in this folder, until the folder is closed: it may be reached by other ways, too.
+     * Locks a database file in this folder until the folder is closed: other paths may lead to it, too.
      *
-     * @throws UnusableDatabaseException when another process has it
+     * @throws UnusableDatabaseException when another process holds it
      */
     void lock(Path file) {
         try {
@@ -113,7 +112,7 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Whether the path is that of something in this folder. */
+    /** Whether the path is directly in this folder. */
     boolean holds(Path other) {
         Path parent = other.toAbsolutePath().normalize().getParent();
         try {
@@ -123,7 +122,7 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Like {@link #open}; empty when another process has the folder. */
+    /** Like {@link #open}; empty when another process holds the folder. */
     public static Optional<DataFolder> tryOpen(Path path) {
         try {
             return Optional.of(open(path));
@@ -141,7 +140,7 @@ public final class DataFolder implements AutoCloseable {
         return path.resolve(name);
     }
 
-    /** Lets another process have the folder. */
+    /** Releases the folder for other processes. */
     @Override
     public void close() {
         closeQuietly(channel);
@@ -151,16 +150,7 @@ public final class DataFolder implements AutoCloseable {
         OPEN.remove(realPath);
     }
 
-    /** What makes a file or folder for its owner only, where the file system knows owners. */
-    public static FileAttribute<?>[] ownersOnly(Path path, String permissions) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
-    }
-
-    /** Who has the folder; unknown when the file that tells was removed. */
+    /** The id of the process that holds the folder; unknown when the lock file was removed. */
     private static String notedProcessId(Path path) {
         try (FileChannel noted = FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.READ)) {
             return processId(noted);
@@ -176,7 +166,7 @@ public final class DataFolder implements AutoCloseable {
         return text.matches("[0-9]+") ? text : "unknown";
     }
 
-    /** Another process has the folder. */
+    /** Another process holds the folder. */
     private static final class InUseException extends UnusableDatabaseException {
         private static final long serialVersionUID = 1L;
 
@@ -192,23 +182,12 @@ public final class DataFolder implements AutoCloseable {
 
     private static UnusableDatabaseException unwritable(Path path, Exception e) {
         return new UnusableDatabaseException(
-                "The data folder " + path + " cannot be written (" + reason(e)
+                "The data folder " + path + " cannot be written (" + Reason.ofFile(e)
                         + "). Check its permissions and that its disk is not full, or set LATCHKEY_DATA to another folder.",
                 e);
     }
 
-    /** What the system says, without the path that the message around it names. */
-    public static String reason(Exception e) {
-        return switch (e) {
-            case FileSystemException file when file.getReason() != null -> file.getReason();
-            case FileAlreadyExistsException there -> "it is a file";
-            case NoSuchFileException missing -> "no such file or folder";
-            case AccessDeniedException denied -> "permission denied";
-            default -> Database.rootMessage(e);
-        };
-    }
-
-    /** Forces the folder's entries to the disk, where that can be done. */
+    /** Forces the folder's entries to the disk, where the file system supports that. */
     public static void force(@Nullable Path folder) {
         if (folder == null) {
             return;
@@ -216,7 +195,7 @@ public final class DataFolder implements AutoCloseable {
         try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
             entries.force(true);
         } catch (IOException e) {
-            // Some file systems cannot; then the file itself is there all the same.
+            // Some file systems do not support this; the file itself is on the disk all the same.
         }
     }
 
@@ -226,7 +205,7 @@ public final class DataFolder implements AutoCloseable {
                 channel.close();
             }
         } catch (IOException e) {
-            // The lock goes with the process at the latest.
+            // The lock ends with the process at the latest.
         }
     }
 }

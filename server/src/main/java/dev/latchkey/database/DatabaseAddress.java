@@ -12,19 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Which database to open. */
 public sealed interface DatabaseAddress {
 
-    /** The dialect that this address speaks. */
-    Dialect dialect();
-
     /** The address as it may appear in a log or an error: without credentials. */
     String shown();
 
-    /** One SQLite file, made on first use. */
+    /** One SQLite file, created on first use. */
     record SqliteFile(Path file) implements DatabaseAddress {
-        @Override
-        public Dialect dialect() {
-            return new Sqlite();
-        }
-
         @Override
         public String shown() {
             return file.toString();
@@ -34,7 +26,7 @@ public sealed interface DatabaseAddress {
     /**
      * A PostgreSQL database.
      *
-     * @param url {@code jdbc:postgresql://host:port/database}, credentials inside its query or beside it
+     * @param url {@code jdbc:postgresql://host:port/database}, with the credentials in its query or apart from it
      */
     record PostgresqlUrl(
             String url, @Nullable String user, @Nullable String password) implements DatabaseAddress {
@@ -48,12 +40,12 @@ public sealed interface DatabaseAddress {
         private static final Pattern PASSWORD = Pattern.compile("(?i)(?:ssl)?password\\s*=");
 
         /**
-         * Reads an address as people write it: {@code jdbc:postgresql://} or {@code postgresql://}, with the credentials
-         * in front of the host, in the query, or absent.
+         * Parses an address as people write it: {@code jdbc:postgresql://} or {@code postgresql://}, with the
+         * credentials in front of the host, in the query, or absent.
          *
-         * @param user who to connect as when the address does not say; may be null
-         * @param password with what, when the address does not say; may be null
-         * @throws UnusableDatabaseException when it is none; the message does not repeat it
+         * @param user the user when the address names none; may be null
+         * @param password the password when the address has none; may be null
+         * @throws UnusableDatabaseException when it cannot be parsed; the message does not repeat it
          */
         public static PostgresqlUrl parse(String text, @Nullable String user, @Nullable String password) {
             Matcher address = ADDRESS.matcher(text.strip());
@@ -65,7 +57,7 @@ public sealed interface DatabaseAddress {
             }
             String ofUser = address.group(1) == null ? user : decoded(address.group(1));
             String ofPassword = address.group(2) == null ? password : decoded(address.group(2));
-            // The driver writes a URL that it cannot read into the log, so ours holds no password, and can be read.
+            // The driver logs a URL that it cannot parse, so ours contains no password and can be parsed.
             List<String> kept = new ArrayList<>();
             String query = address.group(4) == null ? "?" : address.group(4);
             for (String parameter : query.substring(1).split("&", -1)) {
@@ -82,7 +74,7 @@ public sealed interface DatabaseAddress {
                     "jdbc:postgresql://" + address.group(3) + (rest.isEmpty() ? "" : "?" + rest), ofUser, ofPassword);
         }
 
-        /** Whether a password stands in the text, readable as an address or not. */
+        /** Whether the text contains a password, even if it is not a valid address. */
         public static boolean holdsPassword(String text) {
             Matcher address = ADDRESS.matcher(text.strip());
             boolean beforeHost = address.matches() ? address.group(2) != null : text.contains("@");
@@ -112,14 +104,9 @@ public sealed interface DatabaseAddress {
 
         private static UnusableDatabaseException unreadable() {
             return new UnusableDatabaseException(
-                    "The database URL cannot be read. Write it as jdbc:postgresql://user:password@host:5432/database; in a"
-                            + " password, write special characters percent-encoded (@ as %40).",
+                    "The database URL is invalid. Write it as jdbc:postgresql://user:password@host:5432/database;"
+                            + " percent-encode special characters in a password (@ as %40).",
                     null);
-        }
-
-        @Override
-        public Dialect dialect() {
-            return new Postgresql();
         }
 
         @Override

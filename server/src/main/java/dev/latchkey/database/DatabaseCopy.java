@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /**
- * A whole database as it is at one moment, in one file: made of a database in use, and put back into an empty place. Each
- * engine does both with what it brings for that.
+ * A copy of a whole database at one moment, in one file: made of a database in use, and restored into an empty place.
+ * Each engine does both with its own tools.
  */
 public sealed interface DatabaseCopy permits SqliteCopy, PostgresqlCopy {
 
@@ -20,17 +20,17 @@ public sealed interface DatabaseCopy permits SqliteCopy, PostgresqlCopy {
         };
     }
 
-    /** The engine's name, as backups call it. */
+    /** The engine's name in backups. */
     String engine();
 
-    /** What the copy is called inside a backup. */
+    /** The copy's file name inside a backup. */
     String fileName();
 
     /**
-     * Copies the database while it is in use; changes go on meanwhile.
+     * Copies the database while it is in use; changes continue during the copy.
      *
-     * @param file that does not exist yet
-     * @param facts reads what it wants to know of the very moment that is copied
+     * @param file a file that does not exist yet
+     * @param facts reads facts about the very state that is copied
      * @throws UnusableDatabaseException when that cannot be done; the message says why
      */
     <T> T make(Path file, Function<Handle, T> facts);
@@ -38,14 +38,15 @@ public sealed interface DatabaseCopy permits SqliteCopy, PostgresqlCopy {
     /**
      * Whether nothing is there that a copy could overwrite.
      *
-     * @throws UnusableDatabaseException when that cannot be told
+     * @throws UnusableDatabaseException when that cannot be determined
      */
     boolean isEmpty();
 
     /**
-     * Puts the copy back, whole or not at all.
+     * Restores the copy, whole or not at all.
      *
-     * @param complete is given the address of the restored database, and completes it before anybody else can find it, where the engine allows for that
+     * @param complete receives the address of the restored database and completes it before others can see it, where
+     *     the engine supports that
      * @throws UnusableDatabaseException when that cannot be done; the message says why
      */
     void putBack(CopySource source, Consumer<DatabaseAddress> complete);
@@ -56,10 +57,10 @@ public sealed interface DatabaseCopy permits SqliteCopy, PostgresqlCopy {
         void writeTo(Path file) throws IOException;
     }
 
-    /** The newest migration that the database knows. */
+    /** The database's newest migration. */
     static String schemaVersion(Handle handle) {
-        return handle.createQuery("select version from " + Database.HISTORY
-                        + " where version is not null order by installed_rank desc" + " limit 1")
+        return handle.createQuery("select version from " + Schema.HISTORY
+                        + " where version is not null order by installed_rank desc limit 1")
                 .mapTo(String.class)
                 .findOne()
                 .orElse("");

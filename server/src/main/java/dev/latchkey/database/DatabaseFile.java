@@ -22,14 +22,14 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
 /**
- * The SQLite file of the one process that works with it: locked, so that no second one does; never made anew where one was
- * before; and checked when it was not closed in order or is not the file that was closed. Closed after the database, it
- * leaves a mark, with which the next start spares the check.
+ * The SQLite file of the one process that uses it: locked, so that no second process does; never created again where
+ * there was one before; and checked when it was not closed cleanly or is not the file that was closed. When it is
+ * closed, after the database, it leaves a mark that lets the next start skip the check.
  */
 public final class DatabaseFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseFile.class);
 
-    /** Beside the file while it is closed: what it was when it was closed in order. */
+    /** The mark next to a closed file, which describes it as it was when it was closed cleanly. */
     static final String CLEAN = "latchkey.clean";
 
     private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
@@ -43,12 +43,12 @@ public final class DatabaseFile implements AutoCloseable {
     }
 
     /**
-     * Takes the file in the folder for this process, and makes an empty one on the first start.
+     * Claims the file in the folder for this process, and creates an empty one on the first start.
      *
-     * @param folder that this process has, and closes after this
+     * @param folder one that this process holds, and closes after this
      * @param masterKey where the master key is, or will be
-     * @throws UnusableDatabaseException when another process has it, when it is damaged, or when it is gone; the message
-     *     says what to do
+     * @throws UnusableDatabaseException when another process holds it, when it is damaged, or when it is gone; the
+     *     message says what to do
      */
     public static DatabaseFile claim(DataFolder folder, String name, Path masterKey) {
         Path file = folder.file(name);
@@ -78,8 +78,8 @@ public final class DatabaseFile implements AutoCloseable {
     }
 
     /**
-     * A killed first start leaves an empty database and no master key: the key is made after the tables. So a key, or
-     * anything else that a running Latchkey leaves, tells that there was a database.
+     * A first start that is killed leaves an empty database and no master key, because the key is created after the
+     * tables. So a key, or anything else that a running Latchkey leaves, shows that there was a database.
      */
     private static void requireFirstStart(DataFolder folder, Path file, Path masterKey) {
         Stream.of(folder.file("master.key"), masterKey, folder.file(file.getFileName() + "-wal"), folder.file(CLEAN))
@@ -97,7 +97,9 @@ public final class DatabaseFile implements AutoCloseable {
                 });
     }
 
-    /** SQLite would make the file readable by everyone; the files that it puts beside it take after it. */
+    /**
+     * SQLite would create the file readable by everyone; the files that it creates next to it get the same permissions.
+     */
     static void makeForOwnerOnly(Path file) {
         if (file.toString().contains("?")) {
             throw new UnusableDatabaseException(
@@ -105,18 +107,18 @@ public final class DatabaseFile implements AutoCloseable {
                     null);
         }
         try {
-            Files.createFile(file, DataFolder.ownersOnly(file, "rw-------"));
+            Files.createFile(file, OwnersOnly.file(file));
         } catch (FileAlreadyExistsException e) {
             // not the first start
         } catch (IOException e) {
             throw new UnusableDatabaseException(
-                    "The database file " + file + " cannot be made (" + DataFolder.reason(e)
-                            + "). Check that its folder exists and can be written, and that the disk is not full.",
+                    "The database file " + file + " cannot be created (" + Reason.ofFile(e)
+                            + "). Check that its folder exists and is writable, and that the disk is not full.",
                     e);
         }
     }
 
-    /** Whether the file is the very one that was closed in order, and nothing was put beside it. */
+    /** Whether the file is the very one that was closed cleanly, with nothing added next to it. */
     private boolean isAsItWasClosed() {
         if (isMissing(file)) {
             return true;
@@ -130,7 +132,7 @@ public final class DatabaseFile implements AutoCloseable {
         }
     }
 
-    /** What cannot stay the same when somebody writes to the file, or puts another one in its place. */
+    /** Attributes that cannot stay the same when the file is written or replaced. */
     private String mark() throws IOException {
         boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
         Map<String, Object> attributes = new TreeMap<>(Files.readAttributes(
@@ -142,22 +144,22 @@ public final class DatabaseFile implements AutoCloseable {
         try {
             Files.deleteIfExists(folder.file(CLEAN));
         } catch (IOException e) {
-            // It fits nothing that has changed since.
-            log.debug("The mark of an orderly end stays", e);
+            // Once the file changes, the mark no longer matches it.
+            log.debug("The mark of a clean shutdown cannot be removed", e);
         }
     }
 
     /**
-     * Reads each page. The connection can only read: whoever closes the last one that can write puts what lies in the
-     * write-ahead log into the database, and both would be lost if they do not belong together.
+     * Reads every page. The connection is read-only: closing the last writable one moves the write-ahead log into the
+     * database, and both would be lost if they do not belong together.
      */
     private void check() {
         long began = System.nanoTime();
-        log.info("The database file {} was not closed in order, or is another one: checking it", file);
+        log.info("The database file {} was not closed cleanly, or was replaced: checking it", file);
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         Optional<String> finding;
-        try (Connection connection = Sqlite.source(file, config).getConnection();
+        try (Connection connection = SqliteConnections.source(file, config).getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet findings = statement.executeQuery("pragma quick_check(1)")) {
             finding = findings.next() && !findings.getString(1).equals("ok")
@@ -166,18 +168,18 @@ public final class DatabaseFile implements AutoCloseable {
         } catch (SQLException e) {
             if (!isDamage(e)) {
                 throw new UnusableDatabaseException(
-                        "The database file " + file + " cannot be checked: " + Database.rootMessage(e)
+                        "The database file " + file + " cannot be checked: " + Reason.of(e)
                                 + ". Check its permissions and its disk.",
                         e);
             }
-            finding = Optional.of(Database.rootMessage(e));
+            finding = Optional.of(Reason.of(e));
         }
         finding.ifPresent(first -> {
             throw damaged(file, first);
         });
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         if (took.compareTo(WORTH_TELLING) > 0) {
-            log.info("The database file is whole; checking it took {} s", took.toSeconds());
+            log.info("The database file is intact; checking it took {} s", took.toSeconds());
         }
     }
 
@@ -190,7 +192,7 @@ public final class DatabaseFile implements AutoCloseable {
         return new UnusableDatabaseException(
                 "The database file " + file + " is damaged (" + finding
                         + "). Nothing was changed. Keep a copy of it and"
-                        + " of the files beside it, and restore a backup into an empty folder.",
+                        + " of the files next to it, and restore a backup into an empty folder.",
                 null);
     }
 
@@ -198,7 +200,7 @@ public final class DatabaseFile implements AutoCloseable {
         return finding == null ? "unknown" : finding.strip().replaceAll("\\s*\\R\\s*", ": ");
     }
 
-    /** Marks the file as closed in order, if it was: SQLite's last connection takes the write-ahead log away. */
+    /** Marks the file as closed cleanly, if it was: SQLite's last connection removes the write-ahead log. */
     @Override
     public void close() {
         try {
@@ -212,7 +214,10 @@ public final class DatabaseFile implements AutoCloseable {
                         StandardOpenOption.WRITE);
             }
         } catch (IOException e) {
-            log.info("The next start will check the database file: its orderly end cannot be noted ({})", e.toString());
+            log.info(
+                    "The next start will check the database file: the mark of a clean shutdown cannot be written"
+                            + " ({})",
+                    e.toString());
         }
     }
 }

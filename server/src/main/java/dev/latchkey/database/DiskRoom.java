@@ -15,31 +15,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The room on the disk of a SQLite file. A full disk must not keep a leaked token alive, so a file of some megabytes is kept
- * beside the database for nothing else: it is given up when a change that ends something finds no room. From then on all
- * other changes are refused, which would eat what was given up, until there is room to make the reserve again.
+ * The space on the disk of a SQLite file. A full disk must not keep a leaked token alive, so a reserve of some
+ * megabytes is kept next to the database: it is released when a change that ends something finds no space. From then on
+ * all other changes are refused, which would use up what was released, until there is space to create the reserve
+ * again.
  */
 final class DiskRoom {
     private static final Logger log = LoggerFactory.getLogger(DiskRoom.class);
 
     static final String RESERVE = "latchkey.reserve";
 
-    /** Some hundreds of revocations, with what SQLite needs besides. */
+    /** Enough for hundreds of revocations, with SQLite's own overhead. */
     static final int RESERVE_BYTES = 8 * 1024 * 1024;
 
     private static final int PROBE_BYTES = 64 * 1024;
 
-    /** How often it is tried to make the reserve again while changes are waiting for it. */
+    /** How often to try to create the reserve again while changes wait for it. */
     private static final long PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final Path folder;
     private final Path reserve;
     private final Seldom complaint = new Seldom();
 
-    /** Why there was no room the last time; null when there was. */
+    /** Why there was no space the last time; null when there was. */
     private volatile @Nullable String full;
 
-    /** Whether the reserve should be there and is not. */
+    /** Whether the reserve is missing although it should be there. */
     private volatile boolean spent;
 
     private volatile long triedAtNanos;
@@ -49,14 +50,14 @@ final class DiskRoom {
         this.reserve = folder.resolve(RESERVE);
     }
 
-    /** Sees to it that the reserve is there, if there is room for it; to be done from time to time. */
+    /** Creates the reserve if it is missing and there is space for it; call it from time to time. */
     synchronized void keepReserve() {
         triedAtNanos = System.nanoTime();
         try {
             if (!Files.exists(reserve) || Files.size(reserve) != RESERVE_BYTES) {
                 make();
                 if (spent) {
-                    log.info("There is room on the disk of the data folder again; changes are taken");
+                    log.info("The disk of the data folder has space again; changes are accepted");
                 }
             }
             full = null;
@@ -68,7 +69,7 @@ final class DiskRoom {
         }
     }
 
-    /** Really allocated, also where blocks of zeros would be left out or squeezed. */
+    /** Writes random bytes: a file system may skip or compress blocks of zeros. */
     private void make() throws IOException {
         try (OutputStream out = Files.newOutputStream(
                         reserve,
@@ -87,14 +88,16 @@ final class DiskRoom {
     }
 
     /**
-     * Frees the reserve for a change that ends something.
+     * Releases the reserve for a change that ends something.
      *
      * @return whether it was there
      */
-    synchronized boolean giveUpReserve() {
+    synchronized boolean releaseReserve() {
         boolean given = deleteReserve();
         if (given) {
-            log.error("{} Its reserve was given up for what ends something; all other changes are refused.", words());
+            log.error(
+                    "{} Its reserve was released for changes that end something; all other changes are" + " refused.",
+                    words());
         }
         spent = true;
         return given;
@@ -104,12 +107,12 @@ final class DiskRoom {
         try {
             return Files.deleteIfExists(reserve);
         } catch (IOException e) {
-            log.warn("The reserve {} cannot be given up: {}", reserve, e.toString());
+            log.warn("The reserve {} cannot be released: {}", reserve, e.toString());
             return false;
         }
     }
 
-    /** Why a change that ends nothing is refused now; empty when it may be tried. */
+    /** Why a change that ends nothing is refused; empty when it can be tried. */
     Optional<String> refusal() {
         if (!spent) {
             return Optional.empty();
@@ -118,14 +121,14 @@ final class DiskRoom {
             keepReserve();
         }
         return spent
-                ? Optional.of(words() + " Until there is room, only what ends something is taken.")
+                ? Optional.of(words() + " Until there is space, only changes that end something are accepted.")
                 : Optional.empty();
     }
 
-    /** What is wrong with the disk, whatever is still taken. */
+    /** What is wrong with the disk, whatever changes it still accepts. */
     Optional<String> shortage() {
         return spent || full != null
-                ? Optional.of(words() + " Until there is room, only what ends something is taken.")
+                ? Optional.of(words() + " Until there is space, only changes that end something are accepted.")
                 : Optional.empty();
     }
 
@@ -137,15 +140,15 @@ final class DiskRoom {
         }
     }
 
-    /** A change has found room. */
+    /** Notes that a change has found space. */
     void found() {
         if (full != null && !spent) {
             full = null;
         }
     }
 
-    /** Whether a write failed for want of room; if so, it is noted, with the reason. */
-    boolean isWanting() {
+    /** Whether even a small file finds no space; if so, notes the reason. */
+    boolean isFull() {
         Path probe = folder.resolve("latchkey.probe");
         try {
             try {
@@ -160,16 +163,16 @@ final class DiskRoom {
         }
     }
 
-    /** SQLite found no room; what was asked for may have been larger than what is left. */
+    /** Notes that SQLite found no space; it may have asked for more than what is left. */
     void noted() {
-        if (!isWanting()) {
-            full = "there is hardly any room left";
+        if (!isFull()) {
+            full = "hardly any space is left";
             complain();
         }
     }
 
     private void noted(IOException e) {
-        full = DataFolder.reason(e);
+        full = Reason.ofFile(e);
         complain();
     }
 

@@ -20,12 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lock on a file or folder itself ({@code flock(2)}), until it is closed or the process ends. It holds however the file is
- * reached and renamed, and no clean-up can take it away, as it can a file that only says "locked". Java's own locks are
- * the other kind ({@code fcntl}), which SQLite uses on its file and which is lost with the first descriptor that is closed;
- * the two do not see each other on Linux's local file systems.
+ * A lock on a file or folder itself ({@code flock(2)}), until it is closed or the process ends. It holds whatever path
+ * the file is opened by or renamed to, and no clean-up can remove it, unlike a file that only says "locked". Java's own
+ * locks are the other kind ({@code fcntl}), which SQLite uses on its file and which is lost with the first descriptor
+ * that is closed; the two do not see each other on Linux's local file systems.
  *
- * <p>While SQLite has the file open in this process, the lock must not be closed: with its descriptor SQLite's locks would go.
+ * <p>While SQLite has the file open in this process, the lock must not be closed: closing its descriptor would drop
+ * SQLite's locks.
  */
 final class FileLock implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FileLock.class);
@@ -48,7 +49,7 @@ final class FileLock implements AutoCloseable {
 
     private record Calls(MethodHandle open, MethodHandle flock, MethodHandle close) {}
 
-    /** Another process has the lock. */
+    /** Another process holds the lock. */
     static final class TakenException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -73,7 +74,7 @@ final class FileLock implements AutoCloseable {
             Linker linker = Linker.nativeLinker();
             SymbolLookup symbols = linker.defaultLookup();
             return new Calls(
-                    // The mode, which only making a file needs, is left out of open's variable arguments.
+                    // The mode, which only creating a file needs, is left out of open's variable arguments.
                     linker.downcallHandle(
                             symbols.findOrThrow("open"),
                             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
@@ -86,37 +87,39 @@ final class FileLock implements AutoCloseable {
                             symbols.findOrThrow("close"),
                             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)));
         } catch (RuntimeException | LinkageError e) {
-            log.debug("Files are locked in Java's way only: {}", e.toString());
+            log.debug("flock(2) is not available, so files are locked by Java only: {}", e.toString());
             return null;
         }
     }
 
-    /** Makes the calls ready, for which the first use would wait otherwise. */
+    /** Prepares the calls, so that the first use does not wait for them. */
     static void preload() {
-        log.debug("flock(2) {}", CALLS == null ? "is not to be had" : "is ready");
+        log.debug("flock(2) {}", CALLS == null ? "is not available" : "is ready");
     }
 
     /**
      * Locks a folder.
      *
-     * @return empty where that cannot be said; then something else must see to it
-     * @throws TakenException when another process has it
+     * @return empty where the system does not support that; then another lock must do
+     * @throws TakenException when another process holds it
      */
     static Optional<FileLock> ofFolder(Path folder) throws TakenException {
         return lock(folder);
     }
 
     /**
-     * Locks a file that SQLite uses, where its own locks are of another kind.
+     * Locks a file that SQLite uses, where SQLite's own locks are not {@code flock(2)}.
      *
-     * @return empty where that cannot be said; then something else must see to it
-     * @throws TakenException when another process has it
+     * @return empty where the system does not support that; then another lock must do
+     * @throws TakenException when another process holds it
      */
     static Optional<FileLock> ofDatabase(Path file) throws TakenException {
         return LINUX && !isRemote(file) ? lock(file) : Optional.empty();
     }
 
-    /** There both kinds of locks are made one, and ours would keep SQLite out. */
+    /**
+     * Whether it is on a network file system: there both kinds of locks are the same, and ours would lock SQLite out.
+     */
     private static boolean isRemote(Path file) {
         try {
             String type = Files.getFileStore(file).type().toLowerCase(Locale.ROOT);
@@ -160,10 +163,10 @@ final class FileLock implements AutoCloseable {
         try {
             int failed = (int) calls.close().invokeExact(descriptor);
             if (failed != 0) {
-                log.debug("A lock goes with the process only");
+                log.debug("A lock is released only at the end of the process");
             }
         } catch (Throwable e) {
-            log.debug("A lock goes with the process only: {}", e.toString());
+            log.debug("A lock is released only at the end of the process: {}", e.toString());
         }
     }
 }

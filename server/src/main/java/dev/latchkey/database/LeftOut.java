@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What changes went on without, because it is only kept for convenience and could not be written. */
+/** Counts what changes were made without, because it is only kept for convenience and could not be written. */
 final class LeftOut {
     private static final Logger log = LoggerFactory.getLogger(LeftOut.class);
 
@@ -15,7 +15,7 @@ final class LeftOut {
     void note(String what, Exception why) {
         times.incrementAndGet();
         if (complaint.isDue()) {
-            log.error("A change went on without {}, which cannot be written: {}", what, Database.rootMessage(why));
+            log.error("A change was made without {}, which cannot be written: {}", what, Reason.of(why));
         }
     }
 

@@ -9,20 +9,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the libraries that bring native code unpack it to load it. That is the temporary folder, and the data folder where the
- * temporary one cannot be written or is mounted with {@code noexec}, as careful containers and servers have it.
+ * Where libraries unpack their native code to load it: the temporary folder, or the data folder where the temporary one
+ * is not writable or is mounted with {@code noexec}, as in hardened containers and servers.
  */
 public final class NativeCode {
     private static final Logger log = LoggerFactory.getLogger(NativeCode.class);
 
     static final String OF_SQLITE = "org.sqlite.tmpdir";
 
-    /** What each of them reads when its first class is loaded. */
+    /** The property that each library reads when its first class is loaded. */
     private static final List<String> FOLDERS = List.of(OF_SQLITE, "com.amazon.corretto.crypto.provider.tmpdir");
 
     private NativeCode() {}
 
-    /** Lets the libraries unpack in the data folder, which is made if need be, where they cannot in the temporary one. */
+    /**
+     * Makes the libraries unpack in the data folder, which is created if necessary, where they cannot use the temporary
+     * one.
+     */
     public static synchronized void unpackIn(Path data) {
         List<String> wanting = FOLDERS.stream()
                 .filter(property -> trouble(folder(property)).isPresent())
@@ -31,9 +34,9 @@ public final class NativeCode {
             return;
         }
         try {
-            Files.createDirectories(data, DataFolder.ownersOnly(data, "rwx------"));
+            Files.createDirectories(data, OwnersOnly.folder(data));
         } catch (IOException e) {
-            // Whoever opens the data folder says so.
+            // Opening the data folder will report this.
             log.debug("Native code cannot be unpacked in the data folder", e);
             return;
         }
@@ -51,16 +54,15 @@ public final class NativeCode {
     /** Why no code can be loaded from the folder; empty when it can. */
     static Optional<String> trouble(Path folder) {
         try {
-            Path probe =
-                    Files.createTempFile(folder, "latchkey-", ".probe", DataFolder.ownersOnly(folder, "rwx------"));
+            Path probe = Files.createTempFile(folder, "latchkey-", ".probe", OwnersOnly.program(folder));
             try {
-                // The system says no for a file on a disk that is mounted so, whatever its permissions are.
+                // On a disk that is mounted with noexec the system says no, whatever the file's permissions are.
                 return Files.isExecutable(probe) ? Optional.empty() : Optional.of("mounted with noexec");
             } finally {
                 Files.delete(probe);
             }
         } catch (IOException e) {
-            return Optional.of(DataFolder.reason(e));
+            return Optional.of(Reason.ofFile(e));
         }
     }
 }

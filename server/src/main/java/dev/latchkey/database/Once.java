@@ -3,9 +3,9 @@ package dev.latchkey.database;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 
-/** What must happen once only in the life of a database, each with a row of its own that says that it did. */
+/** What must happen only once in the life of a database; each has a row of its own that records that it did. */
 public enum Once {
-    /** The first start leaves an API token for whoever automates the rest. */
+    /** The first start creates an API token for automating everything else. */
     BOOTSTRAP_TOKEN("bootstrap token");
 
     private final String what;
@@ -22,7 +22,7 @@ public enum Once {
                 > 0;
     }
 
-    /** Notes it in the transaction in which it happens; a second time fails, and so does all that the transaction did. */
+    /** Records it in the transaction in which it happens; a second time fails, and the transaction with it. */
     public void happens(Transaction transaction, Instant at) {
         transaction
                 .update("insert into once (what, at) values (:what, :at)")

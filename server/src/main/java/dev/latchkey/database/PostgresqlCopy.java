@@ -24,11 +24,11 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Copies by PostgreSQL's own {@code pg_dump} and {@code pg_restore}, which have to be installed where the command runs. The
- * dump is of a snapshot that another connection holds, so that what is said of it is of the same moment.
+ * Copies by PostgreSQL's own {@code pg_dump} and {@code pg_restore}, which must be installed where the command runs.
+ * The dump is of a snapshot that another connection holds, so that the facts about it match it exactly.
  */
 final class PostgresqlCopy implements DatabaseCopy {
-    /** Where Debian's packages have them, when they are not on the path. */
+    /** Where Debian's packages install them, when they are not on the path. */
     private static final Path PACKAGES = Path.of("/usr/lib/postgresql");
 
     private static final Pattern URL = Pattern.compile("jdbc:postgresql://([^?]*)(?:\\?(.*))?");
@@ -97,8 +97,8 @@ final class PostgresqlCopy implements DatabaseCopy {
             draft = Files.createTempFile("latchkey", ".dump");
         } catch (IOException e) {
             throw new UnusableDatabaseException(
-                    "The temporary folder cannot be written (" + DataFolder.reason(e)
-                            + "). Name another one: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.",
+                    "The temporary folder cannot be written (" + Reason.ofFile(e)
+                            + "). Choose another one: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.",
                     e);
         }
         try {
@@ -115,14 +115,14 @@ final class PostgresqlCopy implements DatabaseCopy {
                     draft.toString()));
             complete.accept(address);
         } catch (IOException e) {
-            throw new UnusableDatabaseException("The backup cannot be unpacked (" + DataFolder.reason(e) + ").", e);
+            throw new UnusableDatabaseException("The backup cannot be unpacked (" + Reason.ofFile(e) + ").", e);
         } finally {
             deleteQuietly(draft);
             deleteQuietly(Path.of(draft + ".list"));
         }
     }
 
-    /** What the dump has, but for the schema that every database has. */
+    /** Lists the dump's contents, except the schema that every database has already. */
     private Path list(Path draft) throws IOException {
         Path list = Path.of(draft + ".list");
         run(List.of(tool("pg_restore"), "--list", "--file=" + list, draft.toString()));
@@ -135,16 +135,16 @@ final class PostgresqlCopy implements DatabaseCopy {
 
     private <T> T connected(Function<Handle, T> work) {
         try {
-            return Jdbi.create(() -> new Postgresql().connection(address)).withHandle(work::apply);
+            return Jdbi.create(() -> new PostgresqlConnections().alone(address)).withHandle(work::apply);
         } catch (JdbiException e) {
             throw new UnusableDatabaseException(
-                    "The database " + address.shown() + " cannot be read: " + Database.rootMessage(e) + ".", e);
+                    "The database " + address.shown() + " cannot be read: " + Reason.of(e) + ".", e);
         }
     }
 
     private void run(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Not on the command line, where everybody on the machine could read it.
+        // Not on the command line, where everyone on the machine could read it.
         password().ifPresent(password -> builder.environment().put("PGPASSWORD", password));
         try {
             Process process = builder.start();
@@ -153,7 +153,7 @@ final class PostgresqlCopy implements DatabaseCopy {
             if (process.waitFor() != 0) {
                 throw new UnusableDatabaseException(
                         Path.of(command.getFirst()).getFileName() + " failed: "
-                                + said.lines().findFirst().orElse("it said nothing") + ".",
+                                + said.lines().findFirst().orElse("it gave no reason") + ".",
                         null);
             }
         } catch (IOException e) {
@@ -164,11 +164,11 @@ final class PostgresqlCopy implements DatabaseCopy {
         }
     }
 
-    /** The address in the words of PostgreSQL's own programs (libpq), without the password. */
+    /** The address as PostgreSQL's own programs (libpq) read it, without the password. */
     String connection() {
         Matcher url = URL.matcher(address.url());
         if (!url.matches()) {
-            throw new UnusableDatabaseException("The database URL cannot be read.", null);
+            throw new UnusableDatabaseException("The database URL is invalid.", null);
         }
         List<String> query = new ArrayList<>();
         if (address.user() != null) {
@@ -212,7 +212,7 @@ final class PostgresqlCopy implements DatabaseCopy {
     }
 
     private static String tool(String name) {
-        // As a program that is started would find it.
+        // As a child process would find it.
         String path = new ProcessBuilder().environment().getOrDefault("PATH", "");
         return Stream.concat(
                         Stream.of(path.split(File.pathSeparator))
@@ -224,8 +224,9 @@ final class PostgresqlCopy implements DatabaseCopy {
                 .findFirst()
                 .map(Path::toString)
                 .orElseThrow(() -> new UnusableDatabaseException(
-                        "This needs PostgreSQL's own " + name + ", which is not on this machine: install the package"
-                                + " postgresql-client (of the server's version or a newer one), or run the command where it is.",
+                        "This needs PostgreSQL's own " + name + ", which is not on this machine. Install the"
+                                + " package postgresql-client (the server's version or a newer one), or run the"
+                                + " command where it is installed.",
                         null));
     }
 
@@ -241,7 +242,7 @@ final class PostgresqlCopy implements DatabaseCopy {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            // In the temporary folder.
+            // It is in the temporary folder.
         }
     }
 }

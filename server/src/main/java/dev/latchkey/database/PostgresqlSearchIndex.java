@@ -16,24 +16,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * With the extension {@code pg_trgm}, over a table of its own: every last access writes a new version of the token's row,
- * and an index on that table would take in all trigrams of the text again each time.
+ * With the extension {@code pg_trgm}, on a table of its own: every last access writes a new version of the token's row,
+ * and an index on that table would index all trigrams of the text again each time.
  *
- * <p>Nothing is ever taken out. A token whose description changed gets a further row; the old one proposes it in vain.
+ * <p>Nothing is ever removed. A token whose description changed gets another row; the old one proposes it in vain.
  */
 final class PostgresqlSearchIndex implements SearchIndex {
     private static final Logger log = LoggerFactory.getLogger(PostgresqlSearchIndex.class);
 
-    /** The texts of forty pages of the table are read to see how common something is; a hundred times their bytes. */
+    /**
+     * The texts of forty pages of the table are read to see how common something is; this is a hundred times their
+     * bytes.
+     */
     private static final double SAMPLE = 100.0 * 40 * 8192;
 
-    /** With so many in the sample, reading in order is soon done; the index would collect all before it names the first. */
+    /**
+     * With this many in the sample, reading in order soon finds enough; the index would collect all before it returns
+     * the first.
+     */
     private static final int COMMON = 10;
 
-    /** A trigram that more than one text of so many has is asked for only when there is no rarer one. */
+    /** A trigram that more than one text in this many has is used only when there is no rarer one. */
     private static final int RARE = 10;
 
-    /** So many trigrams are asked for together; the rows that have them are compared anyway. */
+    /** How many trigrams to use together; the rows that have them are compared anyway. */
     private static final int TOGETHER = 4;
 
     /** A trigram, and how many texts of the sample have it. */
@@ -53,10 +59,11 @@ final class PostgresqlSearchIndex implements SearchIndex {
             handle.useTransaction(PostgresqlSearchIndex::fill);
         } catch (JdbiException e) {
             log.warn(
-                    "There is no index for searching API tokens, so searches for what few of them have read all of them."
-                            + " It needs the extension pg_trgm: let the database's superuser run"
-                            + " \"create extension pg_trgm\", and start again. The reason: {}",
-                    Database.rootMessage(e));
+                    "There is no index for searching API tokens, so a search for what few of them have reads all"
+                            + " of them."
+                            + " It needs the extension pg_trgm: have the database's superuser run"
+                            + " \"create extension pg_trgm\", and restart. The reason: {}",
+                    Reason.of(e));
         }
     }
 
@@ -88,10 +95,10 @@ final class PostgresqlSearchIndex implements SearchIndex {
             int tokens = transaction.execute("insert into api_token_search (client_id, search_text) select client_id,"
                     + " search_text from api_token where state <> 'draft'");
             if (tokens > 0) {
-                log.info("Making the search index of {} API tokens", tokens);
+                log.info("Building the search index of {} API tokens", tokens);
             }
         }
-        // What waits to be taken in would be read by each search, so nothing waits.
+        // Each search would read the entries that are pending, so none are left pending.
         transaction.execute(
                 "create index api_token_search_index on api_token_search using gin (search_text gin_trgm_ops)"
                         + " with (fastupdate = off)");
@@ -104,10 +111,9 @@ final class PostgresqlSearchIndex implements SearchIndex {
     }
 
     @Override
-    public void add(Transaction transaction, String clientId, String text) {
-        if (hasTable(transaction.handle())) {
-            transaction
-                    .update("insert into api_token_search (client_id, search_text) values (:clientId, :text)")
+    public void add(Handle handle, String clientId, String text) {
+        if (hasTable(handle)) {
+            handle.createUpdate("insert into api_token_search (client_id, search_text) values (:clientId, :text)")
                     .bind("clientId", clientId)
                     .bind("text", text)
                     .execute();
@@ -124,14 +130,14 @@ final class PostgresqlSearchIndex implements SearchIndex {
             return Optional.empty();
         }
         List<String> trigrams = rarest(part, sample);
-        // Asked for the whole part, the index would go through the lists of all its trigrams, however long they are.
-        // What is compared as an expression is compared in the rows only.
+        // For the whole part, the index would go through the lists of all its trigrams, however long they are. An
+        // expression is compared in the rows only.
         String conditions = trigrams.isEmpty()
                 ? "search_text like :pattern escape '!'"
                 : IntStream.range(0, trigrams.size())
                         .mapToObj(i -> "search_text like :trigram" + i)
                         .collect(Collectors.joining(" and ", "", " and search_text || '' like :pattern escape '!'"));
-        // The planner takes a part for more common than it is, and would read the whole table for the first few.
+        // The planner overestimates how common a part is, and would read the whole table for the first few rows.
         handle.execute("set local enable_seqscan = off");
         Query query = handle.createQuery("select client_id from api_token_search where " + conditions + " limit :limit")
                 .bind("pattern", pattern)
@@ -156,7 +162,7 @@ final class PostgresqlSearchIndex implements SearchIndex {
         return sample.stream().filter(text -> text.contains(part)).count();
     }
 
-    /** Some of the trigrams that few texts have, one at least if there is any that the index knows. */
+    /** Some of the trigrams that few texts have; at least one if there is any that the index knows. */
     private static List<String> rarest(String part, List<String> sample) {
         List<Trigram> rarestFirst = SearchIndex.trigrams(part).stream()
                 .filter(PostgresqlSearchIndex::isIndexed)
@@ -169,7 +175,9 @@ final class PostgresqlSearchIndex implements SearchIndex {
                 .toList();
     }
 
-    /** The extension knows letters and digits, and where words of them begin and end; two of them make a trigram with that. */
+    /**
+     * The extension indexes letters, digits and the ends of words; two of the former make a trigram with the latter.
+     */
     private static boolean isIndexed(String trigram) {
         int[] characters = trigram.codePoints().toArray();
         return Character.isLetterOrDigit(characters[1])

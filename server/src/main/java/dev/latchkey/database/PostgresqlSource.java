@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects a pool to PostgreSQL. While the database is away it tries again, a few times a second, until it is back: a pool
- * that is told of each failure waits longer and longer before it asks again, and would stay away for seconds more.
+ * Opens a pool's connections to PostgreSQL. While the database is away it tries again, a few times a second, until it
+ * is back: a pool that saw each failure would wait longer and longer before it tried again, and would reconnect seconds
+ * late.
  */
 final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable {
     private static final long serialVersionUID = 1L;
@@ -38,7 +39,7 @@ final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable
         private volatile boolean failing;
     }
 
-    /** @param attempts null to try once and say what is wrong */
+    /** @param attempts null to try once and report the failure */
     PostgresqlSource(PostgresqlUrl address, Properties properties, @Nullable Attempts attempts) {
         this.address = address;
         this.properties = properties;
@@ -65,7 +66,7 @@ final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable
         throw new SQLTransientConnectionException("the pool is closed");
     }
 
-    /** Tries while the database is away; whoever waited meanwhile connects at the same time as the others then. */
+    /** Tries while the database is away; once it is back, all callers that waited connect at the same time. */
     private Connection firstOf(Attempts together) throws SQLException, InterruptedException {
         together.lock.lockInterruptibly();
         try {
@@ -88,8 +89,7 @@ final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable
     private void note(SQLException e, Attempts together) {
         together.failing = true;
         if (!closed && together.complaint.isDue()) {
-            log.warn(
-                    "There is no connection to the database; trying again until there is: {}", Database.rootMessage(e));
+            log.warn("There is no connection to the database; trying again until there is one: {}", Reason.of(e));
         }
     }
 
@@ -104,25 +104,25 @@ final class PostgresqlSource extends PGSimpleDataSource implements AutoCloseable
         return connection;
     }
 
-    /** Ends all its connections, and what waits for an answer on them. */
+    /** Aborts all its connections, and whatever waits for an answer on them. */
     void abortAll() {
         for (Connection connection : made) {
             made.remove(connection);
             try {
                 connection.abort(Runnable::run);
             } catch (SQLException e) {
-                log.debug("A connection did not end in order", e);
+                log.debug("A connection was not aborted cleanly", e);
             }
         }
     }
 
-    /** Tries no more; the connections are their pool's to close. */
+    /** Stops trying; the pool closes its connections itself. */
     @Override
     public void close() {
         closed = true;
     }
 
-    /** How long a pool that is closed waits for a connection that it has asked for. */
+    /** How long a pool that is closed waits for a connection that is being opened. */
     @Override
     public int getLoginTimeout() {
         return CLOSING_SECONDS;

@@ -10,11 +10,8 @@ import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -22,25 +19,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteConnection;
-import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteOpenMode;
 
 /** SQLite in one file: write-ahead log, every commit on the disk before it is answered, one writer, several readers. */
 final class Sqlite implements Dialect {
     private static final Logger log = LoggerFactory.getLogger(Sqlite.class);
-    private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
     private static final int OPENING_MILLIS = 1_000;
 
-    /** Nothing but another program can be in the way; with the wait for other changes, five seconds at most. */
-    private static final int BUSY_TIMEOUT_MILLIS = 2_000;
-
-    /** For each connection, at most: the upper levels of the indexes of ten million tokens. */
-    private static final int CACHE_KIB = 16 * 1024;
-
-    /** Compiled statements by the connections of the readers, which live until they fail; the driver keeps none. */
-    private final Map<Connection, Map<String, PreparedStatement>> kept = new ConcurrentHashMap<>();
+    private final SqliteStatements statements = new SqliteStatements();
 
     /** What is known of the file while it is open. */
     private volatile @Nullable Opened opened;
@@ -48,7 +34,8 @@ final class Sqlite implements Dialect {
     /**
      * The open file.
      *
-     * @param anchor a connection that is there as long as the others: without any, SQLite would take the write-ahead log away
+     * @param anchor a connection that stays open as long as the others: without any, SQLite would remove the
+     *     write-ahead log
      */
     private record Opened(Connection anchor, SqliteFiles files, DiskRoom room) {}
 
@@ -58,17 +45,18 @@ final class Sqlite implements Dialect {
     }
 
     @Override
-    public HikariDataSource writers(DatabaseAddress address) {
+    public HikariDataSource writers(DatabaseAddress address, Duration limit) {
         Path file = ((SqliteFile) address).file();
         DatabaseFile.makeForOwnerOnly(file);
-        SQLiteConfig config = config();
-        // Taking the write lock at the start, not at the first write, means a transaction never has to be repeated.
+        SQLiteConfig config = SqliteConnections.config();
+        // Taking the write lock when the transaction begins, not at the first write, means a transaction never has to
+        // be repeated.
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         DiskRoom room = new DiskRoom(file);
-        Connection anchor = connected(file, room);
+        Connection anchor = SqliteConnections.connected(file, room);
         opened = new Opened(anchor, new SqliteFiles(file), room);
         keepTemporaryFilesBeside(file, anchor);
-        return new HikariDataSource(pool("sqlite-writer", 1, file, config));
+        return new HikariDataSource(SqliteConnections.pool("sqlite-writer", 1, file, config));
     }
 
     private static void keepTemporaryFilesBeside(Path file, Connection anchor) {
@@ -76,22 +64,23 @@ final class Sqlite implements Dialect {
             Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
             SqliteTemporaryFiles.keepIn(folder, SqliteTemporaryFiles.usual(), anchor);
         } catch (SQLException e) {
-            log.warn("Large sorts may fail, for want of a temporary folder: {}", Database.rootMessage(e));
+            log.warn("Large sorts may fail, because there is no temporary folder: {}", Reason.of(e));
         }
     }
 
     @Override
     public HikariDataSource readers(DatabaseAddress address, String name, int size, Duration limit) {
-        HikariConfig hikari = pool("sqlite-" + name, size, ((SqliteFile) address).file(), config());
-        // The writer's connection showed that it goes; the start need not wait for more of them.
+        Path file = ((SqliteFile) address).file();
+        HikariConfig hikari = SqliteConnections.pool("sqlite-" + name, size, file, SqliteConnections.config());
+        // The writer's connection has succeeded; the start need not wait for more.
         hikari.setInitializationFailTimeout(-1);
         hikari.setConnectionInitSql("pragma query_only = on");
-        // Opening a file takes no time, or fails: whoever waits for that keeps a place of the lane.
+        // Opening a file takes no time, or fails; a caller that waits for it occupies a place in the lane.
         hikari.setConnectionTimeout(OPENING_MILLIS);
         return new HikariDataSource(hikari);
     }
 
-    /** Reading computes in this process, so there is no use in more readers than processors, but to take turns. */
+    /** Reads compute in this process, so more readers than processors help only by taking turns. */
     @Override
     public Sizes sizes() {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -110,36 +99,24 @@ final class Sqlite implements Dialect {
 
     @Override
     public PreparedStatement kept(Connection connection, String sql) throws SQLException {
-        // Not through the pool, which would close it when the connection comes back.
-        Connection physical = connection.unwrap(SQLiteConnection.class);
-        Map<String, PreparedStatement> statements = kept.computeIfAbsent(physical, unused -> new ConcurrentHashMap<>());
-        PreparedStatement known = statements.get(sql);
-        if (known == null || known.isClosed()) {
-            known = physical.prepareStatement(sql);
-            statements.put(sql, known);
-        }
-        return known;
+        return statements.kept(connection, sql);
     }
 
     /**
-     * What failed once may fail for ever. While the file cannot be opened at all, though, the connection stays: the pool would
-     * try to open another, less and less often, and would need as long again after the file can be read.
+     * What failed once may fail forever. While the file cannot be opened at all, though, the connection stays: the pool
+     * would try to open another, less and less often, and would take as long again once the file can be read.
      */
     @Override
     public boolean discarded(Connection connection) {
         try {
-            Map<String, PreparedStatement> statements = kept.remove(connection.unwrap(SQLiteConnection.class));
-            for (PreparedStatement statement :
-                    statements == null ? List.<PreparedStatement>of() : statements.values()) {
-                statement.close();
-            }
+            statements.discard(connection);
             Opened now = opened;
             if (now != null) {
-                connected(now.files().database()).close();
+                SqliteConnections.connected(now.files().database()).close();
             }
             return true;
         } catch (SQLException e) {
-            log.debug("There is no other connection now", e);
+            log.debug("No other connection can be opened", e);
             return false;
         }
     }
@@ -155,7 +132,7 @@ final class Sqlite implements Dialect {
         return Optional.ofNullable(opened).map(Opened::room);
     }
 
-    /** SQLite says so itself, or fails to write where a file of ours cannot be written either. */
+    /** SQLite says so itself, or fails to write while a file of ours cannot be written either. */
     @Override
     public boolean isFull(SQLException e) {
         DiskRoom room = room().orElse(null);
@@ -168,43 +145,12 @@ final class Sqlite implements Dialect {
             return true;
         }
         return (code == SQLiteErrorCode.SQLITE_IOERR.code || code == SQLiteErrorCode.SQLITE_CANTOPEN.code)
-                && room.isWanting();
+                && room.isFull();
     }
 
     /**
-     * The pool would try again for seconds, log at length, and hide the reason. A full disk must not keep a service from
-     * starting, whose tokens are still checked: SQLite needs a little room to open the file.
-     */
-    private static Connection connected(Path file, DiskRoom room) {
-        try {
-            return connected(file);
-        } catch (SQLException e) {
-            if (!room.isWanting()) {
-                throw new IllegalStateException(e.getMessage(), e);
-            }
-            room.giveUpReserve();
-            try {
-                return connected(file);
-            } catch (SQLException again) {
-                throw new IllegalStateException(room.shortage().orElse("") + " " + again.getMessage(), again);
-            }
-        }
-    }
-
-    private static Connection connected(Path file) throws SQLException {
-        Connection connection = source(file, config()).getConnection();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("select count(*) from sqlite_schema");
-            return connection;
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
-        }
-    }
-
-    /**
-     * Not while the file is another one: closing the last connection takes away the write-ahead log under the file's name,
-     * which is then somebody else's. What lies in ours goes into the file that was opened, wherever it is now.
+     * Keeps the last connection open when the file was replaced: closing it would remove the write-ahead log under the
+     * file's name, which then belongs to the other file. Ours goes into the file that was opened, wherever it is now.
      */
     @Override
     public void close() {
@@ -222,38 +168,8 @@ final class Sqlite implements Dialect {
                 }
             }
         } catch (SQLException e) {
-            log.warn("The database file was not closed in order: {}", Database.rootMessage(e));
+            log.warn("The database file was not closed cleanly: {}", Reason.of(e));
         }
-    }
-
-    /** For a file that is there: SQLite would make an empty database where one was removed, and go on with that. */
-    static SQLiteDataSource source(Path file, SQLiteConfig config) {
-        SqliteCode.load();
-        config.resetOpenMode(SQLiteOpenMode.CREATE);
-        SQLiteDataSource source = new SQLiteDataSource(config);
-        source.setUrl("jdbc:sqlite:" + file);
-        return source;
-    }
-
-    private static SQLiteConfig config() {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.enforceForeignKeys(true);
-        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-        config.setCacheSize(-CACHE_KIB);
-        return config;
-    }
-
-    private static HikariConfig pool(String name, int size, Path file, SQLiteConfig config) {
-        HikariConfig hikari = new HikariConfig();
-        hikari.setPoolName(name);
-        hikari.setDataSource(source(file, config));
-        hikari.setMaximumPoolSize(size);
-        hikari.setMinimumIdle(1);
-        hikari.setMaxLifetime(0);
-        hikari.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
-        return hikari;
     }
 
     /** The transaction began with BEGIN IMMEDIATE. */
@@ -285,8 +201,8 @@ final class Sqlite implements Dialect {
 
     @Override
     public void keepStatistics(Handle handle) {
-        // Tables that have grown to many times their size: half a second for each million rows. Not by a sample, which
-        // takes a role that all tokens have for one that few have.
+        // Analyses tables that have grown to many times their size: half a second for each million rows. Not by a
+        // sample, which would mistake a role that all tokens have for one that few have.
         handle.execute("pragma optimize = 0x10002");
     }
 
@@ -312,6 +228,6 @@ final class Sqlite implements Dialect {
 
     @Override
     public String openingAdvice(String reason) {
-        return "Check that the file is Latchkey's, that its folder can be written, and that the disk is not full.";
+        return "Check that the file is Latchkey's, that its folder is writable, and that the disk is not full.";
     }
 }

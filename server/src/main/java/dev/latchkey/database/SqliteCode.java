@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * SQLite's native code. The driver unpacks it into a file of a megabyte at each start and means to delete it at the end, which
- * a process that is killed does not live to see. A file that is loaded is not needed any more, so it goes at once.
+ * SQLite's native code. The driver unpacks it into a file of a megabyte at each start and deletes it at exit, which a
+ * process that is killed never reaches. Once the code is loaded the file is not needed any more, so it is deleted at
+ * once.
  */
 final class SqliteCode {
     /** Names a folder that has the code already. */
@@ -44,8 +45,7 @@ final class SqliteCode {
         } catch (UnusableDatabaseException e) {
             throw e;
         } catch (Exception e) {
-            failure = new UnusableDatabaseException(
-                    "SQLite's native code cannot be loaded: " + Database.rootMessage(e) + ".", e);
+            failure = new UnusableDatabaseException("SQLite's native code cannot be loaded: " + Reason.of(e) + ".", e);
             throw failure;
         }
     }
@@ -56,8 +56,8 @@ final class SqliteCode {
         if (trouble != null) {
             throw new UnusableDatabaseException(
                     "SQLite's native code can be loaded neither from the temporary folder " + usual + " (" + trouble
-                            + ") nor from the data folder. Mount one of them writable and without noexec, or name another"
-                            + " folder: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.",
+                            + ") nor from the data folder. Mount one of them writable and without noexec, or"
+                            + " choose another folder: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=FOLDER.",
                     null);
         }
         Path folder = Files.createTempDirectory(usual, "latchkey-sqlite-");

@@ -19,8 +19,8 @@ import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
 
 /**
- * Copies by {@code vacuum into}: it reads one state, however many changes come meanwhile, and takes as long as reading the
- * file. SQLite's own backup begins anew with each change, and so does not end beside a busy service.
+ * Copies with {@code vacuum into}: it reads one state, however many changes are made during the copy, and takes as long
+ * as reading the file. SQLite's own backup starts again with each change, so it never ends while a service is busy.
  */
 final class SqliteCopy implements DatabaseCopy {
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
@@ -45,17 +45,16 @@ final class SqliteCopy implements DatabaseCopy {
     public <T> T make(Path copy, Function<Handle, T> facts) {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-        try (Connection connection = Sqlite.source(file, config).getConnection();
+        try (Connection connection = SqliteConnections.source(file, config).getConnection();
                 PreparedStatement vacuum = connection.prepareStatement("vacuum into ?")) {
             DatabaseFile.makeForOwnerOnly(copy);
             vacuum.setString(1, copy.toString());
             vacuum.execute();
         } catch (SQLException e) {
             throw new UnusableDatabaseException(
-                    "The database file " + file + " cannot be copied to " + copy + ": " + Database.rootMessage(e) + ".",
-                    e);
+                    "The database file " + file + " cannot be copied to " + copy + ": " + Reason.of(e) + ".", e);
         }
-        return Jdbi.create(Sqlite.source(copy, new SQLiteConfig())).withHandle(facts::apply);
+        return Jdbi.create(SqliteConnections.source(copy, new SQLiteConfig())).withHandle(facts::apply);
     }
 
     @Override
@@ -79,14 +78,15 @@ final class SqliteCopy implements DatabaseCopy {
             DataFolder.force(file.toAbsolutePath().getParent());
         } catch (IOException e) {
             throw new UnusableDatabaseException(
-                    "The database file " + file + " cannot be restored (" + DataFolder.reason(e) + ").", e);
+                    "The database file " + file + " cannot be restored (" + Reason.ofFile(e) + ").", e);
         } finally {
             clearQuietly(draft);
         }
     }
 
     private static void requireWhole(Path draft) {
-        try (Connection connection = Sqlite.source(draft, new SQLiteConfig()).getConnection();
+        try (Connection connection =
+                        SqliteConnections.source(draft, new SQLiteConfig()).getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet findings = statement.executeQuery("pragma quick_check(1)")) {
             String finding = findings.next() ? findings.getString(1) : "no answer";
@@ -94,11 +94,11 @@ final class SqliteCopy implements DatabaseCopy {
                 throw DatabaseFile.damaged(draft, finding);
             }
         } catch (SQLException e) {
-            throw DatabaseFile.damaged(draft, Database.rootMessage(e));
+            throw DatabaseFile.damaged(draft, Reason.of(e));
         }
     }
 
-    /** What an attempt before this one left. */
+    /** Removes what an earlier attempt left. */
     private static void clear(Path draft) throws IOException {
         for (String more : new String[] {"", "-wal", "-shm", "-journal"}) {
             Files.deleteIfExists(Path.of(draft + more));

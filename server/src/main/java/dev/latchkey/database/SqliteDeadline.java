@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.DB;
 
-/** Interrupts what a connection does when its time is over; SQLite has no clock of its own. */
+/** Interrupts what a connection does when its time is up; SQLite has no time limit of its own. */
 final class SqliteDeadline implements AutoCloseable {
     private final DB engine;
     private final CompletableFuture<Void> timer;
@@ -18,7 +18,7 @@ final class SqliteDeadline implements AutoCloseable {
         try {
             this.engine = connection.unwrap(SQLiteConnection.class).getDatabase();
         } catch (SQLException e) {
-            throw new IllegalStateException("this is no connection of SQLite's", e);
+            throw new IllegalStateException("this is not a SQLite connection", e);
         }
         this.timer = new CompletableFuture<Void>().orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS);
         timer.whenComplete((unused, tooLate) -> {
@@ -38,7 +38,7 @@ final class SqliteDeadline implements AutoCloseable {
         }
     }
 
-    /** From here on nothing is interrupted: the next who takes the connection must not pay for this one. */
+    /** From here on nothing is interrupted: the next user of the connection must not pay for this one. */
     @Override
     public synchronized void close() {
         over = true;

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of an open SQLite database: whether they are still the ones under their names. What is written to a file that was
- * removed, replaced or moved away is answered as if it were kept, and is gone with the next start. Looking costs a few
+ * Watches whether the files of an open SQLite database are still the ones under their names. What is written to a file
+ * that was removed, replaced or moved away seems to be stored, and is gone after the next start. A check costs a few
  * microseconds.
  */
 final class SqliteFiles {
@@ -27,7 +27,7 @@ final class SqliteFiles {
     private final Seldom complaint = new Seldom();
     private volatile boolean troubled;
 
-    /** A file, and what it was when it was first seen; the log and its index appear a moment after the database. */
+    /** A file, and its identity when it was first seen; the log and its index appear a moment after the database. */
     private static final class Watched {
         private final Path path;
         private @Nullable Object identity;
@@ -73,12 +73,12 @@ final class SqliteFiles {
         } catch (NoSuchFileException e) {
             return file.identity == null ? Optional.empty() : Optional.of(gone(file, "was removed or moved away"));
         } catch (IOException e) {
-            return Optional.of(gone(file, "cannot be seen any more (" + Database.rootMessage(e) + ")"));
+            return Optional.of(gone(file, "can no longer be found (" + Reason.of(e) + ")"));
         }
     }
 
     private static String gone(Watched file, String what) {
         return "The file " + file.path + " " + what
-                + " while Latchkey runs. Put it back, or stop Latchkey and restore it.";
+                + " while Latchkey was running. Put it back, or stop Latchkey and restore it.";
     }
 }

@@ -16,25 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * With FTS5, which keeps for each trigram the numbers of the texts that have it: neither the texts nor the places in them,
- * which would be six times as much. A number belongs to a token by a table of our own, because the hidden row numbers of a
- * table with a key of text change when the file is vacuumed.
+ * With FTS5, which stores for each trigram the numbers of the texts that have it: neither the texts nor the places in
+ * them, which would take six times the space. A table of our own maps the numbers to tokens, because the hidden row
+ * numbers of a table with a text key change when the file is vacuumed.
  *
- * <p>Nothing is ever taken out. A token whose description changed gets a further number; what is kept under the old one
- * proposes it in vain.
+ * <p>Nothing is ever removed. A token whose description changed gets another number; the old one proposes it in vain.
  */
 final class SqliteSearchIndex implements SearchIndex {
     private static final Logger log = LoggerFactory.getLogger(SqliteSearchIndex.class);
 
-    /** So many texts of a trigram are read to see how common it is. */
+    /** How many texts of a trigram are read to see how common it is. */
     private static final int PROBE = 200;
 
-    /** The rarest trigrams that are asked for together: as few as will do, since each common one costs a walk. */
+    /** How many of the rarest trigrams are used together: as few as will do, since each common one costs a walk. */
     private static final List<Integer> TOGETHER = List.of(3, 6, 12, MOST_TRIGRAMS);
 
     private static final int SAMPLE = 100;
 
-    /** A trigram, and which part of the texts has it, by its first ones. */
+    /** A trigram, and the share of the texts that have it, estimated from the first ones. */
     private record Trigram(String text, double density) {}
 
     @Override
@@ -74,7 +73,7 @@ final class SqliteSearchIndex implements SearchIndex {
     }
 
     private static void fill(Handle handle) {
-        // The texts are lower-cased by us, in all scripts; FTS5 is to compare them as they are.
+        // The texts are already in lower case, in all scripts; FTS5 must compare them as they are.
         handle.execute("create virtual table api_token_search using fts5(search_text, content = '', columnsize = 0,"
                 + " detail = none, tokenize = 'trigram case_sensitive 1')");
         handle.execute("drop table if exists api_token_search_row");
@@ -82,23 +81,21 @@ final class SqliteSearchIndex implements SearchIndex {
         int tokens = handle.execute("insert into api_token_search_row (number, client_id) select rowid, client_id from"
                 + " api_token where state <> 'draft' order by rowid");
         if (tokens > 0) {
-            log.info("Making the search index of {} API tokens", tokens);
+            log.info("Building the search index of {} API tokens", tokens);
         }
         handle.execute(
                 "insert into api_token_search (rowid, search_text) select rowid, search_text from api_token where"
                         + " state <> 'draft' order by rowid");
-        // Into one piece: each search would walk the many that a million texts came in.
+        // Merges the index into one piece: each search would walk the many that a million texts came in.
         handle.execute("insert into api_token_search (api_token_search) values ('optimize')");
     }
 
     @Override
-    public void add(Transaction transaction, String clientId, String text) {
-        transaction
-                .update("insert into api_token_search_row (client_id) values (:clientId)")
+    public void add(Handle handle, String clientId, String text) {
+        handle.createUpdate("insert into api_token_search_row (client_id) values (:clientId)")
                 .bind("clientId", clientId)
                 .execute();
-        transaction
-                .update("insert into api_token_search (rowid, search_text) select max(number), :text from"
+        handle.createUpdate("insert into api_token_search (rowid, search_text) select max(number), :text from"
                         + " api_token_search_row")
                 .bind("text", text)
                 .execute();
@@ -138,7 +135,7 @@ final class SqliteSearchIndex implements SearchIndex {
         if (first.isEmpty()) {
             return new Trigram(trigram, 0);
         }
-        // All of them were read: it is rarer than any of which that does not hold, wherever they are.
+        // A trigram whose texts were all read is rarer than one with more of them, wherever they are.
         double span = first.size() < PROBE ? Long.MAX_VALUE : first.getLast() - first.getFirst() + 1;
         return new Trigram(trigram, first.size() / span);
     }
@@ -156,7 +153,7 @@ final class SqliteSearchIndex implements SearchIndex {
                 .list();
     }
 
-    /** Whether further trigrams would take away few of them, judged by some. */
+    /** Whether more trigrams would remove only few of them, judged by a sample. */
     private static boolean areMostlyRight(Handle handle, List<String> found, String pattern) {
         int step = Math.max(1, found.size() / SAMPLE);
         List<String> sample = IntStream.iterate(0, i -> i < found.size(), i -> i + step)

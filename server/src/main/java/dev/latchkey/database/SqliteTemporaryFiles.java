@@ -9,9 +9,9 @@ import java.sql.Statement;
 import java.util.List;
 
 /**
- * Where SQLite puts what does not fit into memory while it sorts or makes an index. It looks for a folder of the system's and
- * fails with "unable to open database file" where none can be written, as in a container that has the data folder and nothing
- * else to write to. Then it is told to use that.
+ * Where SQLite puts what is too large for memory while it sorts or builds an index. It looks for one of the system's
+ * folders and fails with "unable to open database file" where none is writable, as in a container in which only the
+ * data folder is. Then it is told to use the data folder.
  */
 final class SqliteTemporaryFiles {
     private SqliteTemporaryFiles() {}
@@ -21,7 +21,7 @@ final class SqliteTemporaryFiles {
         return List.of(Path.of("/var/tmp"), Path.of("/usr/tmp"), Path.of("/tmp"));
     }
 
-    /** For the whole process, and so before there are connections that might need it. */
+    /** Sets it for the whole process, so it is called before there are connections that might need it. */
     static void keepIn(Path folder, List<Path> usual, Connection connection) throws SQLException {
         boolean found = usual.stream()
                 .anyMatch(one -> Files.isDirectory(one) && Files.isWritable(one) && Files.isExecutable(one));

@@ -25,7 +25,7 @@ public final class Transaction {
         return handle;
     }
 
-    /** What must learn of every search text that this transaction writes. */
+    /** The index that must learn of every search text that this transaction writes. */
     public SearchIndex searchIndex() {
         return searchIndex;
     }
@@ -39,10 +39,10 @@ public final class Transaction {
     }
 
     /**
-     * Does what only counts, or helps to find: if it cannot be done, it is undone alone, and the rest of the transaction goes
-     * on. A revocation must not fail because a number cannot be kept.
+     * Runs work that only counts, or only helps to find: if it fails, it alone is undone, and the rest of the
+     * transaction continues. A revocation must not fail because a count cannot be kept.
      *
-     * @param what it is, for the log
+     * @param what the work writes, for the log
      */
     public void aside(String what, Runnable work) {
         handle.execute("savepoint aside");
@@ -54,7 +54,7 @@ public final class Transaction {
                 handle.execute("rollback to savepoint aside");
                 handle.execute("release savepoint aside");
             } catch (JdbiException lost) {
-                // The engine gave the whole transaction up, as it does on a full disk.
+                // The engine gave up the whole transaction, as it does on a full disk.
                 e.addSuppressed(lost);
                 throw e;
             }
@@ -63,16 +63,16 @@ public final class Transaction {
     }
 
     /**
-     * Runs the action once the transaction is durable and before {@link Database#write} returns, in the order in which their
-     * owners first gave one.
+     * Runs the action once the transaction is durable and before {@link Database#write} returns, in the order in which
+     * their owners first added one.
      *
-     * @param owner whose action it is; a later one takes the place of an earlier one
+     * @param owner whose action it is; a later action replaces an earlier one
      */
     public void afterCommit(Object owner, Runnable action) {
         afterCommit.put(owner, action);
     }
 
-    /** Whether this owner has given an action. */
+    /** Whether this owner has added an action. */
     public boolean hasAfterCommit(Object owner) {
         return afterCommit.containsKey(owner);
     }

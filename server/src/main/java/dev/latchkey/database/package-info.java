@@ -1,6 +1,5 @@
 /**
- * Where data is kept: closures that own the transaction, the dialect, migrations. The only place where SQLite and
- * PostgreSQL differ.
+ * Where data is stored: transactions, dialects, migrations, copies. The only place where SQLite and PostgreSQL differ.
  */
 @NullMarked
 package dev.latchkey.database;

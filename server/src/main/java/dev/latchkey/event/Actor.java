@@ -3,7 +3,7 @@ package dev.latchkey.event;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Who acts, and from where. */
+/** Who acts, and the origin of the request. */
 public sealed interface Actor {
 
     /** The kinds of actors. */
@@ -22,7 +22,7 @@ public sealed interface Actor {
 
     String id();
 
-    /** How people know the actor: an email, a token's description, a part of Latchkey. */
+    /** The actor's name for people: an email, a token's description, a part of Latchkey. */
     String name();
 
     /** The role the actor acts with; none for the system. */
@@ -42,7 +42,7 @@ public sealed interface Actor {
         }
     }
 
-    /** A program that calls with an access token; its id is the API token's client id. */
+    /** A program that calls with an access token. Its id is the client id of the API token. */
     record Program(
             String id,
             String name,
@@ -55,7 +55,7 @@ public sealed interface Actor {
     }
 
     /**
-     * Latchkey itself: set-up, housekeeping, commands.
+     * Latchkey itself: setup, housekeeping, commands.
      *
      * @param name the part that acts, such as {@code setup}
      */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One thing that an event changed, or that explains it.
  *
  * @param before absent for something new
- * @param after absent for something gone
+ * @param after absent for something removed
  */
 public record Change(
         String field, @Nullable String before, @Nullable String after) {

@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which events to list; a null part does not narrow.
+ * Which events to list; a part that is null matches everything.
  *
  * @param operation a whole operation ({@code role.create}) or a target kind ({@code role})
- * @param actor an actor's id or name, whole
+ * @param actor an actor's whole id or name
  * @param targetId what the events are about
  * @param from the earliest time, inclusive
  * @param until the latest time, exclusive

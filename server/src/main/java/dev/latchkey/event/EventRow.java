@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event as it is stored, in the database and by the {@link Witness}: the hash covers every column before it, the hash of
- * the event before included.
+ * An event as it is stored, in the database and by the {@link Witness}: the hash covers every column before it,
+ * including the previous event's hash.
  */
 record EventRow(
         long sequence,
@@ -47,8 +47,8 @@ record EventRow(
     }
 
     /**
-     * All columns that the hash covers in order, each behind its length, so that two different rows never share a text. It
-     * must stay as it is for ever, or older events no longer verify.
+     * All columns that the hash covers, in order, each after its length, so that two different rows never share a text.
+     * It must never change, or older events no longer verify.
      */
     String hashedText() {
         StringBuilder text = new StringBuilder(500);
@@ -93,7 +93,7 @@ record EventRow(
             case "person" -> new Actor.Person(actorId, actorName, actorRole, origin);
             case "program" -> new Actor.Program(actorId, actorName, actorRole, origin);
             case "system" -> new Actor.System(actorName, origin);
-            default -> throw new IllegalStateException("event " + sequence + " has no known kind of actor");
+            default -> throw new IllegalStateException("event " + sequence + " has an unknown kind of actor");
         };
         return new Event(
                 sequence,

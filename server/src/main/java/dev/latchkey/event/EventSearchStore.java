@@ -15,30 +15,32 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the events that a filter asks for, the newest first, without reading the whole log for them, and says how many
- * there are as far as that is quick.
+ * Finds the events that match a filter, the newest first, without reading the whole log, and counts them as far as that
+ * is quick.
  *
- * <p>What one thing is asked for, an operation, a kind, a target or an actor, has an index in the order of the log. Of
- * several, the one that narrows most is followed and the others are tested; a time becomes a part of the log ({@link
- * EventSpanStore}). The tests stand where no planner can take them for a reason to choose another index.
+ * <p>A filter by one property (an operation, a kind, a target or an actor) has an index in the order of the log. Of
+ * several, the one with the fewest events is followed and the others are tested; a time becomes a range of the log
+ * ({@link EventSpanStore}). The tests are placed where no planner can take them for a reason to choose another index.
  */
 final class EventSearchStore {
-    /** How far it is looked which of several narrows most. */
+    /** How far to look to see which of several parts has the fewest events. */
     private static final int REACH = 1_000;
 
-    /** Nobody waits for a longer count. */
+    /** No count goes further, so that it stays quick. */
     static final int MOST_COUNTED = 10_000;
 
     private static final long EVER = Long.MAX_VALUE;
 
-    /** Something to ask for that indexes have in the log's order: one condition, or several that have no event in common. */
+    /**
+     * A part of a filter that indexes have in the log's order: one condition, or several that have no event in common.
+     */
     private record Part(List<String> conditions) {
         String test() {
             return "(" + String.join(" or ", conditions) + ")";
         }
     }
 
-    /** How many events of a part there are up to {@link #REACH}, and the oldest of these. */
+    /** How many events a part has, up to {@link #REACH}, and the oldest of these. */
     private record Reach(Part part, long events, long lowest) {}
 
     /** A statement with its values. */
@@ -67,7 +69,7 @@ final class EventSearchStore {
         this.range = range(filter);
     }
 
-    /** An operation, under each of the names that it has had, or all those of a kind of target. */
+    /** An operation, under each of the names that it has had, or every operation on a kind of target. */
     private Part operation(String operation) {
         EventType type = EventType.of(operation);
         List<String> texts = type == EventType.OTHER ? List.of(operation) : type.texts();
@@ -93,7 +95,18 @@ final class EventSearchStore {
         return EventSpanStore.of(handle, from, until);
     }
 
-    /** The statement that finds a page and one event more; empty when there can be none. */
+    /** The newest events first. */
+    Page<Event> list(Page.Request page) {
+        List<Event> events = listing(page)
+                .map(listing -> handle.createQuery(listing.sql())
+                        .bindMap(listing.bindings())
+                        .map((row, context) -> EventStore.row(row).event())
+                        .list())
+                .orElse(List.of());
+        return Page.of(events, page, event -> List.of(Long.toString(event.sequence())));
+    }
+
+    /** The statement that finds a page and one more event; empty when there can be none. */
     Optional<Listing> listing(Page.Request page) {
         if (range.isEmpty()) {
             return Optional.empty();
@@ -117,15 +130,15 @@ final class EventSearchStore {
     }
 
     /**
-     * How many events there are. More than {@link #MOST_COUNTED} only means more than that; empty when as many would have to
-     * be looked at to tell.
+     * How many events there are. More than {@link #MOST_COUNTED} only means more than that; empty when counting would
+     * have to read more than that.
      */
     OptionalLong count() {
         if (range.isEmpty()) {
             return OptionalLong.of(0);
         }
         if (parts.isEmpty() && tests.isEmpty()) {
-            // Nothing is missing in the chain.
+            // The chain has no gaps.
             return OptionalLong.of(handle.createQuery("select coalesce(max(sequence), 0) from event")
                     .mapTo(Long.class)
                     .one());
@@ -162,7 +175,7 @@ final class EventSearchStore {
         return "case when " + String.join(" and ", tests) + " then 1 else 0 end";
     }
 
-    /** The part with the fewest events; among those of many, the one whose events lie farthest apart. */
+    /** The part with the fewest events; among those with many, the one whose events are farthest apart. */
     private Part narrowest() {
         return parts.stream()
                 .map(this::reach)
@@ -181,8 +194,8 @@ final class EventSearchStore {
     }
 
     /**
-     * Each condition is a walk of its own, from the newest on or to it, that ends when there is enough; the first of all that
-     * they find are it.
+     * Each condition is a walk of its own, from the newest event on or towards it, that ends when it has found enough;
+     * the result is the first of everything that they find.
      */
     private static String walk(String columns, @Nullable Part part, String more, boolean backwards) {
         List<String> conditions = part == null ? List.of("1 = 1") : part.conditions();
@@ -194,7 +207,7 @@ final class EventSearchStore {
                 .collect(Collectors.joining(" union all ", "", conditions.size() == 1 ? "" : order));
     }
 
-    /** The time in milliseconds, as far as these go. */
+    /** The time in milliseconds, at most {@link #EVER}. */
     private static long millis(Instant time) {
         return time.isBefore(Instant.ofEpochMilli(-EVER))
                 ? -EVER

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The earliest and the latest time of each thousand events. The times of events are not quite in the order of the log,
- * because the clocks of nodes differ and are set back; this tells exactly outside which part of the log no event of a time
- * can be. The events after the last whole thousand are looked at themselves.
+ * because the clocks of nodes differ and are set back. The spans show exactly in which part of the log events of a
+ * given time can be. The events after the last whole thousand are read themselves.
  */
 final class EventSpanStore {
-    /** How many events a span has; the migration that made the table knows it, too. */
+    /** How many events a span has; the migration that created the table uses it, too. */
     static final int SIZE = 1_000;
 
     private EventSpanStore() {}
@@ -30,9 +30,9 @@ final class EventSpanStore {
         }
     }
 
-    /** Notes the spans that have become whole with the event of this sequence. */
+    /** Stores the spans that the event with this sequence completes. */
     static void close(Transaction transaction, long sequence) {
-        // From the last one on: a node of an older version may have written events meanwhile, and no spans.
+        // From the last one on: a node of an older version may have written events since then, and no spans.
         transaction
                 .update(
                         "insert into event_span (last_sequence, earliest, latest) select (sequence + 999) / 1000 * 1000,"
@@ -43,7 +43,7 @@ final class EventSpanStore {
     }
 
     /**
-     * Where all events of some time are, and maybe others; empty when there are none.
+     * The range that contains all events of a time, and maybe others; empty when there are none.
      *
      * @param from the earliest time, inclusive
      * @param until the latest time, exclusive
@@ -65,7 +65,7 @@ final class EventSpanStore {
                 .findOne();
     }
 
-    /** Compares what was noted with the events themselves, which are shown to it in their order. */
+    /** Compares the stored spans with the events themselves, which it is given in order. */
     static final class Check {
         private final Map<Long, Times> noted;
         private final long last;
@@ -79,7 +79,7 @@ final class EventSpanStore {
             this.last = noted.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
         }
 
-        /** Whether the span that ends with this event, if one does, has these times. */
+        /** Whether the times are those of the span that this event ends, if it ends one. */
         boolean fit(long sequence, long at) {
             seen = Times.and(seen, at);
             if (sequence % SIZE != 0 || sequence > last) {
@@ -90,7 +90,7 @@ final class EventSpanStore {
             return same;
         }
 
-        /** Whether nothing was noted of events that are not there. */
+        /** Whether no span is stored for events that do not exist. */
         boolean isDone() {
             return noted.isEmpty();
         }

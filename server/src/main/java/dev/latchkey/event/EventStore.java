@@ -1,10 +1,9 @@
 package dev.latchkey.event;
 
 import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Transaction;
-import dev.latchkey.event.EventLog.Verification;
 import dev.latchkey.problem.Json;
-import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,18 +25,18 @@ final class EventStore {
     static final String VALUES = ":sequence, :at, :actorKind, :actorId, :actorName, :actorRole, :address, :userAgent,"
             + " :operation, :targetKind, :targetId, :targetName, :changes, :previousHash, :hash";
 
-    private final KeyedHash chain;
+    private final Chain chain;
     private final KeyedHash end;
 
-    EventStore(KeyedHash chain, KeyedHash end) {
-        this.chain = chain;
-        this.end = end;
+    EventStore(MasterKey masterKey) {
+        this.chain = new Chain(masterKey);
+        this.end = new KeyedHash(masterKey, "event chain end");
     }
 
     /**
      * Where the chain ends.
      *
-     * @param seal a keyed hash, so that nobody can cut the chain and declare an earlier event its end
+     * @param seal a keyed hash, so that the chain cannot be cut and an earlier event be declared its end
      */
     record Head(long sequence, String hash, String seal) {
         static String text(long sequence, String hash) {
@@ -82,7 +81,7 @@ final class EventStore {
                 Json.writeText(changes),
                 head.hash(),
                 "");
-        EventRow row = draft.withHash(chain.of(draft.hashedText()));
+        EventRow row = chain.hashed(draft);
         bind(transaction.update("insert into event (" + COLUMNS + ") values (" + VALUES + ")"), row)
                 .execute();
         transaction
@@ -97,23 +96,23 @@ final class EventStore {
         return row;
     }
 
-    static EventLog.End end(Handle handle) {
+    static HistoryEnd end(Handle handle) {
         return handle.createQuery("select sequence, hash, at from event order by sequence desc limit 1")
-                .map((row, context) -> new EventLog.End(
+                .map((row, context) -> new HistoryEnd(
                         new Position(row.getLong("sequence"), row.getString("hash")),
                         Instant.ofEpochMilli(row.getLong("at"))))
                 .findOne()
-                .orElse(new EventLog.End(Position.START, null));
+                .orElse(new HistoryEnd(Position.START, null));
     }
 
-    /** Whether the end that is noted is the last event's, as far as can be told without walking the chain. */
+    /** Whether the recorded end is the last event, as far as that can be told without reading the chain. */
     boolean endsWhereItSays(Handle handle) {
         return head(handle)
                 .filter(head -> end(handle).position().equals(new Position(head.sequence(), head.hash())))
                 .isPresent();
     }
 
-    /** The rows from this sequence on, that one included, in order. */
+    /** The rows from this sequence on, inclusive, in order. */
     List<EventRow> from(Handle handle, long sequence, int limit) {
         return handle.createQuery(
                         "select " + COLUMNS + " from event where sequence >= :from order by sequence limit :limit")
@@ -153,22 +152,6 @@ final class EventStore {
                 .orElse(Position.START);
     }
 
-    /** Whether nobody altered the row since it was hashed. */
-    boolean isWhole(EventRow row) {
-        return chain.matches(row.hashedText(), row.hash());
-    }
-
-    Page<Event> list(Handle handle, EventFilter filter, Page.Request page) {
-        List<Event> events = new EventSearchStore(handle, filter)
-                .listing(page)
-                .map(listing -> handle.createQuery(listing.sql())
-                        .bindMap(listing.bindings())
-                        .map((row, context) -> row(row).event())
-                        .list())
-                .orElse(List.of());
-        return Page.of(events, page, event -> List.of(Long.toString(event.sequence())));
-    }
-
     Verification verify(Handle handle) {
         Head head = head(handle).orElse(null);
         long expected = 1;
@@ -187,12 +170,12 @@ final class EventStore {
                 if (!row.previousHash().equals(previousHash)) {
                     return new Verification.Broken(expected, "the event does not follow the one before it");
                 }
-                if (!isWhole(row)) {
+                if (!chain.isWhole(row)) {
                     return new Verification.Broken(expected, "the event is not as it was written");
                 }
                 if (!spans.fit(row.sequence(), row.at())) {
                     return new Verification.Broken(
-                            expected, "the times that are noted of the events up to this one are not theirs");
+                            expected, "the times stored for the events up to this one do not match them");
                 }
                 previousHash = row.hash();
                 expected++;
@@ -211,7 +194,7 @@ final class EventStore {
             return new Verification.Broken(head.sequence(), "the end of the log is not the one that was written");
         }
         if (!spans.isDone()) {
-            return new Verification.Broken(expected, "times are noted of events that are not there");
+            return new Verification.Broken(expected, "times are stored for events that do not exist");
         }
         return new Verification.Whole(expected - 1);
     }

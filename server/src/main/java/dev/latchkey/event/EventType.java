@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What can happen. Each has a public name, {@code <thing>.<verb>}, which REST, the filters and the log's own column use. A name
- * stays readable for ever: one that was replaced is an older name of its successor.
+ * The types of events. Each has a public name, {@code <thing>.<verb>}, which REST, the filters and the log's own column
+ * use. A name stays readable forever: one that was replaced is an older name of its successor.
  */
 public enum EventType {
     ACCESS_TOKEN_REFUSE("access_token.refuse"),
@@ -24,7 +24,7 @@ public enum EventType {
     API_TOKEN_ADD_SECRET("api_token.add_secret"),
     API_TOKEN_REMOVE_SECRET("api_token.remove_secret"),
     API_TOKEN_COUNT_MEND("api_token_count.mend"),
-    /** The database was found to have another history than before. */
+    /** The history of the database was found to have changed. */
     HISTORY_CHANGE("history.change"),
     HISTORY_CONFIRM("history.confirm"),
     LOST_CHANGE_SETTLE("lost_change.settle"),
@@ -72,7 +72,7 @@ public enum EventType {
         return Map.copyOf(types);
     }
 
-    /** The type of this public name, present or older; {@link #OTHER} for any that is not known. */
+    /** The type with this public name, current or older; {@link #OTHER} for any that is not known. */
     public static EventType of(String text) {
         return BY_TEXT.getOrDefault(text, OTHER);
     }
@@ -82,7 +82,7 @@ public enum EventType {
         return text;
     }
 
-    /** All names that it has in the log: the present one, then the older ones. */
+    /** All names that it has in the log: the current one, then the older ones. */
     List<String> texts() {
         List<String> texts = new ArrayList<>(olderTexts);
         texts.addFirst(text);

@@ -4,13 +4,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One time that the database turned out to have another history than before.
+ * A discovery that the database's history was replaced by another.
  *
- * @param noticedBy {@code node} for a running node that noticed, {@code restore} for the command that restored a backup
- * @param lastSequence the last event that is known to be in both histories; 0 for none
+ * @param noticedBy {@code node} for a running node, {@code restore} for the command that restored a backup
+ * @param lastSequence the last event known to be in both histories; 0 for none
  * @param lastAt when that event was written
- * @param lost how many events are known to be lost; null when no witness told, so that nobody knows
- * @param confirmedAt when an administrator confirmed to have seen it
+ * @param lost how many events are known to be lost; null when there was no witness to tell
+ * @param confirmedAt when an administrator confirmed having seen it
  */
 public record HistoryChange(
         String id,

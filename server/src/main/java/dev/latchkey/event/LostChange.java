@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answered change that the database no longer has: the event that it left, and what became of it.
+ * A change that was answered and that the database no longer has: the event that it left, and what became of it.
  *
  * @param id the hash of the lost event
  * @param event as it was written; its sequence may belong to another event now
@@ -24,15 +24,15 @@ public record LostChange(
 
     /** What became of it. */
     public enum State {
-        /** Somebody has to look at it. */
+        /** A person must look at it. */
         OPEN,
         /** It had ended something, and Latchkey has ended that again. */
         ENDED_AGAIN,
-        /** Nothing is to be done: it changed nothing, or it comes again by itself. */
+        /** Nothing needs doing: it changed nothing, or it happens again automatically. */
         NOT_NEEDED,
         /** A person has made the change again. */
         MADE_AGAIN,
-        /** A person has looked at it, and nothing more is to be done. */
+        /** A person has looked at it, and nothing more needs doing. */
         DONE;
 
         /** Its public name. */

@@ -2,7 +2,6 @@ package dev.latchkey.event;
 
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.LostChange.State;
-import dev.latchkey.event.LostChanges.Attention;
 import dev.latchkey.problem.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,7 +22,7 @@ final class LostChangeStore {
 
     private static final int BATCH = 500;
 
-    /** Whether it was not known before. */
+    /** Returns whether it was not known before. */
     boolean insert(Transaction transaction, EventRow row, Instant now, State state, @Nullable String settledBy) {
         return EventStore.bind(
                                 transaction.update(
@@ -100,7 +99,7 @@ final class LostChangeStore {
                 lost -> List.of(Long.toString(lost.event().sequence()), lost.id()));
     }
 
-    /** How many have this state, or any. */
+    /** The number of lost changes in this state; null for all. */
     long count(Handle handle, @Nullable State state) {
         Query query =
                 handle.createQuery("select count(*) from lost_change" + (state == null ? "" : " where state = :state"));
@@ -110,7 +109,7 @@ final class LostChangeStore {
         return query.mapTo(Long.class).one();
     }
 
-    /** How many have each state that any has. */
+    /** The number of lost changes in each state that occurs. */
     Map<State, Long> counts(Handle handle) {
         Map<State, Long> counts = new EnumMap<>(State.class);
         handle.createQuery("select state, count(*) from lost_change group by state")
@@ -119,7 +118,7 @@ final class LostChangeStore {
         return counts;
     }
 
-    /** What still waits for somebody; counted only as far as a notice needs it. */
+    /** What an administrator must still look at; counted only as far as a notice needs. */
     Attention attention(Handle handle, int most) {
         return handle.createQuery(
                         "select (select count(*) from (select hash from lost_change where state = 'open' limit"
@@ -130,7 +129,7 @@ final class LostChangeStore {
                 .one();
     }
 
-    /** Whether it was not known before. */
+    /** Returns whether it was not known before. */
     boolean insert(Transaction transaction, HistoryChange change) {
         Instant lastAt = change.lastAt();
         return transaction
@@ -165,7 +164,7 @@ final class LostChangeStore {
                 .list();
     }
 
-    /** Whether it was there and not confirmed yet. */
+    /** Returns whether it exists and was not confirmed yet. */
     boolean confirm(Transaction transaction, String id, Instant now, String by) {
         return transaction
                         .update("update history_change set confirmed_at = :now, confirmed_by = :by"
@@ -177,7 +176,7 @@ final class LostChangeStore {
                 == 1;
     }
 
-    /** How many changed histories nobody has confirmed. */
+    /** The number of changed histories that are not confirmed. */
     long unconfirmed(Handle handle) {
         return handle.createQuery("select count(*) from history_change where confirmed_at is null")
                 .mapTo(Long.class)

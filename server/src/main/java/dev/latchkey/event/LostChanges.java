@@ -1,252 +1,39 @@
 package dev.latchkey.event;
 
 import dev.latchkey.database.Database;
-import dev.latchkey.database.Transaction;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * What to do when the database has another history: finds in the witness what is lost, ends again what had been ended, and
- * keeps the rest in a list for an administrator.
- *
- * <p>Several nodes may find the same loss, each with a witness of its own, and each may be stopped half-way. A lost event is
- * therefore known by its hash, and is dealt with in the one transaction that notes it.
- */
+/** The changes that the database has lost, and the changes of its history: what became of them, and who has seen them. */
 public final class LostChanges {
-    private static final Logger log = LoggerFactory.getLogger(LostChanges.class);
-
-    /** Who ends again what had been ended. */
+    /** The actor that ends again what had been ended. */
     public static final Actor ACTOR = new Actor.System("history", null);
-
-    /** What changed nothing that somebody would have to make again. */
-    private static final Set<EventType> CHANGED_NOTHING = EnumSet.of(
-            EventType.ACCESS_TOKEN_REFUSE,
-            EventType.SESSION_REFUSE,
-            EventType.SESSION_CREATE,
-            EventType.HISTORY_CHANGE,
-            EventType.HISTORY_CONFIRM,
-            EventType.API_TOKEN_COUNT_MEND);
-
-    private static final int BATCH = 200;
-
-    /** Each of them takes several statements, and a transaction has three seconds. */
-    private static final int ENDED_AT_ONCE = 50;
 
     private static final int LISTED = 100;
 
     private final Database database;
     private final EventLog events;
     private final Clock clock;
-    private final Map<EventType, Ending> endings;
     private final LostChangeStore store = new LostChangeStore();
 
-    /**
-     * Ends again, in the history as it is now, what a lost event had ended. What is not there, or has ended already, stays as
-     * it is. It leaves an event that {@linkplain #naming names} the lost one.
-     */
-    @FunctionalInterface
-    public interface Ending {
-        /** Whether that was all that the lost event did; otherwise somebody has to look at the rest. */
-        boolean endAgain(Transaction transaction, Event lost);
-    }
-
-    /** @param endings by the type of the lost event */
-    public LostChanges(Database database, EventLog events, Clock clock, Map<EventType, Ending> endings) {
+    public LostChanges(Database database, EventLog events, Clock clock) {
         this.database = database;
         this.events = events;
         this.clock = clock;
-        this.endings = Map.copyOf(endings);
     }
 
-    /** What the event of an ending that is made again says, so that people find the one that was lost. */
+    /** A line for the event of an ending that is made again, so that people find the lost one. */
     public static Change naming(Event lost) {
         return Change.set(
                 "lost event",
                 lost.sequence() + ", " + lost.at() + ", by " + lost.actor().name());
-    }
-
-    /** Compares the history with the witness and deals with what is lost ({@link EventLog.Recovery}). */
-    public Position recover(Position held, @Nullable Witness witness) {
-        List<Position> branch = branch(held, witness);
-        int lost = events.lostOf(branch);
-        // Known to the end: the database has the next one, or there is no next one.
-        boolean known = lost < branch.size() || branch.getLast().sequence() == 1;
-        List<Position> gone = new ArrayList<>(branch.subList(0, lost));
-        if (witness != null && lost > 0) {
-            gone.addAll(ofEarlierLosses(witness, branch));
-            // Most of the earlier ones are known still: to look once spares a transaction for each of them.
-            deal(witness, database.readAtLength(handle -> store.unknown(handle, gone)));
-        }
-        Position common = lost < branch.size() ? branch.get(lost) : Position.START;
-        // A witness that could not be written lacks the newest events, so it cannot say how many are lost.
-        boolean counted = known && branch.getFirst().equals(held);
-        note(held, common, counted ? (Long) (long) lost : null);
-        // Without a common event the witness begins anew where the log ends.
-        return known ? common : events.end();
-    }
-
-    private static List<Position> branch(Position held, @Nullable Witness witness) {
-        try {
-            List<Position> branch = witness == null ? List.of() : witness.branch();
-            return branch.isEmpty() ? List.of(held) : branch;
-        } catch (IOException e) {
-            log.error("The witness cannot be read ({}), so nobody knows what the history has lost", e.getMessage());
-            return List.of(held);
-        }
-    }
-
-    /**
-     * What was lost before. This loss may have taken the list along that had it, and what was ended again then; what is
-     * still in the list is left alone.
-     */
-    private List<Position> ofEarlierLosses(Witness witness, List<Position> branch) {
-        try {
-            return events.lacking(witness.besides(branch));
-        } catch (IOException e) {
-            throw Problem.unavailable("The witness cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    /** First what ended something, then the rest. */
-    private void deal(Witness witness, List<Position> lost) {
-        try {
-            inBatches(witness, lost, row -> endings.containsKey(row.type()), ENDED_AT_ONCE, this::endAgain);
-            inBatches(witness, lost, row -> !endings.containsKey(row.type()), BATCH, this::list);
-        } catch (IOException e) {
-            throw Problem.unavailable("The witness cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static void inBatches(
-            Witness witness, List<Position> lost, Predicate<EventRow> which, int size, Consumer<List<EventRow>> action)
-            throws IOException {
-        List<EventRow> batch = new ArrayList<>();
-        witness.forEachOf(lost, row -> {
-            if (which.test(row)) {
-                batch.add(row);
-            }
-            if (batch.size() == size) {
-                action.accept(batch);
-                batch.clear();
-            }
-        });
-        if (!batch.isEmpty()) {
-            action.accept(batch);
-        }
-    }
-
-    /** In one transaction, since all nodes wait for the writers' lock at this moment; one by one where a rule forbids one. */
-    private void endAgain(List<EventRow> rows) {
-        try {
-            database.ending(transaction -> rows.forEach(row -> endAgain(transaction, row)));
-        } catch (Problem e) {
-            if (e.status() >= 500) {
-                throw e;
-            }
-            if (rows.size() > 1) {
-                rows.forEach(row -> endAgain(List.of(row)));
-                return;
-            }
-            // A rule of the new history forbids it, such as that of the last administrator: somebody has to decide.
-            EventRow row = rows.getFirst();
-            log.error("The lost event {} ({}) cannot be made again: {}", row.sequence(), row.operation(), e.detail());
-            list(rows);
-        }
-    }
-
-    private void endAgain(Transaction transaction, EventRow row) {
-        Ending ending = endings.get(row.type());
-        if (ending == null || store.isKnown(transaction.handle(), row.hash())) {
-            return;
-        }
-        boolean settled = ending.endAgain(transaction, row.event());
-        store.insert(transaction, row, now(), settled ? State.ENDED_AGAIN : State.OPEN, settled ? ACTOR.name() : null);
-    }
-
-    private void list(List<EventRow> rows) {
-        database.ending(transaction -> {
-            for (EventRow row : rows) {
-                boolean needed = isNeeded(row);
-                store.insert(
-                        transaction, row, now(), needed ? State.OPEN : State.NOT_NEEDED, needed ? null : ACTOR.name());
-            }
-        });
-    }
-
-    /** Signing keys that the clock makes and retires come again by themselves. */
-    private static boolean isNeeded(EventRow row) {
-        return !CHANGED_NOTHING.contains(row.type())
-                && !(row.targetKind().equals(TargetKind.SIGNING_KEY.text())
-                        && row.actorKind().equals(Actor.Kind.SYSTEM.text()));
-    }
-
-    /** One entry and one event for each loss, whichever node finds it first. */
-    private void note(Position held, Position common, @Nullable Long lost) {
-        if (lost != null && lost == 0) {
-            return;
-        }
-        database.ending(transaction -> {
-            HistoryChange change = new HistoryChange(
-                    held.hash(),
-                    now(),
-                    "node",
-                    common.sequence(),
-                    events.timeOf(transaction, common),
-                    lost,
-                    null,
-                    null);
-            if (store.insert(transaction, change)) {
-                logChange(transaction, change);
-            }
-        });
-    }
-
-    /** Notes that a backup was restored, and that nobody knows yet what it lacks. */
-    public HistoryChange noteRestored(Position end, Instant backedUpAt) {
-        return database.write(transaction -> {
-            HistoryChange change = new HistoryChange(
-                    end.hash() + "." + now().toEpochMilli(),
-                    now(),
-                    "restore",
-                    end.sequence(),
-                    backedUpAt,
-                    null,
-                    null,
-                    null);
-            store.insert(transaction, change);
-            logChange(transaction, change);
-            return change;
-        });
-    }
-
-    private void logChange(Transaction transaction, HistoryChange change) {
-        List<Change> facts = new ArrayList<>();
-        facts.add(Change.set("last common event", Long.toString(change.lastSequence())));
-        facts.add(Change.set(
-                "lost events",
-                change.lost() == null ? "not known" : change.lost().toString()));
-        facts.add(Change.set("noticed by", change.noticedBy()));
-        events.append(
-                transaction,
-                ACTOR,
-                EventType.HISTORY_CHANGE,
-                new Target(TargetKind.HISTORY, change.id(), "history"),
-                facts);
     }
 
     /** The newest first; the state null for all. */
@@ -254,43 +41,26 @@ public final class LostChanges {
         return database.read(handle -> store.list(handle, state, page));
     }
 
-    /**
-     * What waits for somebody.
-     *
-     * @param open how many lost changes are open, counted up to {@link #COUNTED}
-     * @param unconfirmed whether a change of the history is not confirmed
-     */
-    public record Attention(long open, boolean unconfirmed) {
-        /** A notice needs no larger number. */
-        public static final int COUNTED = 1_000;
-
-        public static final Attention NONE = new Attention(0, false);
-
-        public boolean isNeeded() {
-            return open > 0 || unconfirmed;
-        }
-    }
-
-    /** What waits for somebody now; cheap enough to be asked for each page. */
+    /** What an administrator must look at now; cheap enough to ask for each page. */
     public Attention attention() {
         return database.read(handle -> store.attention(handle, Attention.COUNTED));
     }
 
-    /** How many have each state that any has. */
+    /** The number of lost changes in each state that occurs. */
     public Map<State, Long> counts() {
         return database.read(store::counts);
     }
 
-    /** How many have this state; null for all. */
+    /** The number of lost changes in this state; null for all. */
     public long count(@Nullable State state) {
         return database.read(handle -> store.count(handle, state));
     }
 
     /**
-     * Says that somebody has looked at a lost change.
+     * Records that a person has looked at a lost change.
      *
      * @param state {@link State#MADE_AGAIN} or {@link State#DONE}
-     * @throws Problem 404 when there is none, 409 when it is settled already
+     * @throws Problem 404 when there is none, 409 when it is already settled
      */
     public LostChange settle(Actor actor, String id, State state) {
         return database.write(transaction -> {
@@ -302,7 +72,7 @@ public final class LostChanges {
             if (lost.state() != State.OPEN) {
                 throw Problem.conflict(
                         "settled",
-                        "This lost change is settled already: " + lost.state().text() + ".");
+                        "This lost change is already settled: " + lost.state().text() + ".");
             }
             store.settle(transaction, id, state, now(), actor.name());
             events.append(
@@ -315,17 +85,17 @@ public final class LostChanges {
         });
     }
 
-    /** The newest hundred changes of the history, the newest first. */
+    /** The newest hundred changed histories, the newest first. */
     public List<HistoryChange> changes() {
         return database.read(handle -> store.changes(handle, LISTED));
     }
 
-    /** How many changes of the history nobody has confirmed. */
+    /** The number of changed histories that are not confirmed. */
     public long unconfirmed() {
         return database.read(store::unconfirmed);
     }
 
-    /** Says that an administrator has seen a changed history; nothing happens when somebody said so before. */
+    /** Records that an administrator has seen a changed history; does nothing when that is already recorded. */
     public void confirm(Actor actor, String id) {
         database.change(transaction -> {
             if (store.confirm(transaction, id, now(), actor.name())) {

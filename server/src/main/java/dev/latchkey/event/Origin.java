@@ -1,8 +1,8 @@
 package dev.latchkey.event;
 
 /**
- * From where a request came.
+ * Where a request came from.
  *
- * @param userAgent what the caller says it is, at most 200 characters; empty when it says nothing
+ * @param userAgent the caller's own name for itself, at most 200 characters; empty when it sends none
  */
 public record Origin(String address, String userAgent) {}

@@ -1,8 +1,8 @@
 package dev.latchkey.event;
 
 /**
- * A place in the chain of events: the event with this sequence and this hash. A database that has it has the same history up
- * to there.
+ * A place in the chain of events: the event with this sequence and hash. Databases that both have it have the same
+ * history up to it.
  *
  * @param sequence 0 before the first event
  * @param hash empty before the first event

@@ -21,14 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts refused token requests and sign-ins into the log, folded: whoever floods us with wrong requests gets a few lines
- * a minute that count them, not a full disk. Nothing is written on the request's own path, so what the last second
- * refused, and the counts of the last minute, are lost when the process is killed.
+ * Writes refused token requests and sign-ins to the log, folded: a flood of bad requests leaves a few lines a minute
+ * with their number, not a full disk. Nothing is written on the request's own path, so the refusals of the last second,
+ * and the counts of the last minute, are lost when the process is killed.
  *
- * <p>Every kind (type, target, reason, network) has a line of its own at once and then at most one a minute. Those about
- * something that exists have a place of their own, which no made-up names can fill: {@value #KNOWN_KINDS} kinds are told
- * apart there, then {@value #KNOWN_TARGETS} targets, each with the last address. Of names that nobody has, {@value #KINDS}
- * kinds are told apart. The rest share one line for each type.
+ * <p>Every kind (type, target, reason, network) gets a line of its own at once and then at most one a minute. Refusals
+ * about something that exists have a place of their own, which made-up names cannot fill: {@value #KNOWN_KINDS} kinds
+ * are told apart there, then {@value #KNOWN_TARGETS} targets, each with the last address. Of unknown names, {@value
+ * #KINDS} kinds are told apart. The rest share one line for each type.
  */
 public final class RefusedRequests implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RefusedRequests.class);
@@ -58,7 +58,7 @@ public final class RefusedRequests implements AutoCloseable {
 
     /** What folds into one line. */
     private record Kind(EventType type, TargetKind targetKind, String targetId, String reason, String network) {
-        /** Whatever is wrong with attempts on this target, from wherever. */
+        /** All attempts on this target, whatever their reason and network. */
         Kind anyOnTarget() {
             return new Kind(type, targetKind, targetId, "many attempts", "");
         }
@@ -101,23 +101,23 @@ public final class RefusedRequests implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Has what is due written twice a second; the timetable is closed before this. */
+    /** Writes what is due twice a second; the timetable must be closed before this is. */
     public void addTo(Timetable timetable) {
         timetable.every(TICK, "refused-requests", this::tick, "Refused requests cannot be written to the log now");
     }
 
     /**
-     * Notes a refusal that is about nothing we know, and returns at once.
+     * Notes a refusal about a target that may not exist, and returns at once.
      *
      * @param type what is refused
-     * @param targetId the client id or email as given, known or not
-     * @param reason why, in our own words; for the log only, the caller is not told
+     * @param targetId the client id or email as sent, known or not
+     * @param reason why, in our own words; only for the log, never for the caller
      */
     public void record(EventType type, TargetKind targetKind, String targetId, String reason, Origin origin) {
         record(type, targetKind, targetId, reason, origin, false);
     }
 
-    /** @param exists whether the target is there: attempts on it must not be lost among made-up names */
+    /** @param exists whether the target exists: attempts on it must not be lost among made-up names */
     public void record(
             EventType type, TargetKind targetKind, String targetId, String reason, Origin origin, boolean exists) {
         Kind kind = new Kind(type, targetKind, shown(targetId), reason, network(origin.address()));
@@ -134,7 +134,7 @@ public final class RefusedRequests implements AutoCloseable {
         }
     }
 
-    /** Adds it to its kind, if that is told apart already or there is room for one more. */
+    /** Adds it to its kind, if that is already told apart or there is room for one more. */
     private static boolean isTold(Map<Kind, Fold> place, int most, Kind kind, Tally one) {
         Fold fold = place.get(kind);
         if (fold == null) {
@@ -153,7 +153,7 @@ public final class RefusedRequests implements AutoCloseable {
         write(false);
     }
 
-    /** Writes all that was noted so far, due or not. */
+    /** Writes everything noted so far, due or not. */
     public void flush() {
         write(true);
     }
@@ -239,12 +239,12 @@ public final class RefusedRequests implements AutoCloseable {
                 Change.set("last", tally.last().toString()));
     }
 
-    /** Foreign text as one short line; people do paste secrets into the wrong field. */
+    /** Foreign text as one short line, without secrets: people paste them into the wrong field. */
     private static String shown(String foreign) {
         return Text.cut(Secret.masked(Text.cut(foreign, 4 * MAX_ID_LENGTH)), MAX_ID_LENGTH);
     }
 
-    /** The network that one caller usually has for itself: /24 of IPv4, /64 of IPv6. */
+    /** The network that usually belongs to one caller: /24 of IPv4, /64 of IPv6. */
     private static String network(String address) {
         try {
             InetAddress literal = InetAddress.ofLiteral(address);

@@ -3,11 +3,11 @@ package dev.latchkey.event;
 /**
  * What an event is about.
  *
- * @param name how people knew it when it happened
+ * @param name its name for people when it happened
  */
 public record Target(TargetKind kind, String id, String name) {
 
-    /** A thing that is known by nothing but its name. */
+    /** A target that has no id other than its name. */
     public static Target named(TargetKind kind, String name) {
         return new Target(kind, name, name);
     }

@@ -32,7 +32,7 @@ public enum TargetKind {
         this.text = text;
     }
 
-    /** The kind of this public name; {@link #OTHER} for any that is not known. */
+    /** The kind with this public name; {@link #OTHER} for any that is not known. */
     public static TargetKind of(String text) {
         return BY_TEXT.getOrDefault(text, OTHER);
     }

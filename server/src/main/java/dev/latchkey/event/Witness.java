@@ -1,14 +1,11 @@
 package dev.latchkey.event;
 
-import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.DataFolder;
-import java.io.BufferedReader;
+import dev.latchkey.database.OwnersOnly;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,57 +18,38 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A node's own copy of the newest events, outside the database: it shows what a history that changed has lost.
+ * A node's own copy of the newest events, outside the database: it shows which events a changed history has lost.
  *
- * <p>It is a folder of segments, which are only appended to and go whole, the oldest first. Each line is an event as the
- * database has it, with the hashes that chain them; so an altered line shows, and where a history forked, the lines of each
- * branch are found by following the chain back from the newest line. It holds no secret, because events do not.
+ * <p>It is a folder of segments, which are only appended to and are deleted whole, the oldest first. Each line is an
+ * event as the database has it, with the hashes that chain them. So an altered line shows, and where a history forked,
+ * the lines of each branch are found by following the chain back from the newest line. It contains no secrets, because
+ * events contain none.
  */
 public final class Witness implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Witness.class);
-
     /** A segment that is larger is followed by another. */
     private static final long SEGMENT_BYTES = 4 << 20;
 
-    /** So many are kept, which is some hundred thousand events. */
+    /** How many segments are kept: several hundred thousand events. */
     private static final int SEGMENTS = 16;
 
-    /** Longer than any event. */
-    private static final int LONGEST_LINE = 64 << 20;
-
-    private static final JsonMapper LINES = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxStringLength(LONGEST_LINE)
-                            .build())
-                    .build())
-            .changeDefaultPropertyInclusion(include ->
-                    include.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
-            .build();
-
     private final Path folder;
-    private final KeyedHash chain;
+    private final WitnessLines lines;
     private final long segmentBytes;
     private @Nullable FileChannel open;
     private int number;
     private Position end = Position.START;
 
-    private Witness(Path folder, KeyedHash chain, long segmentBytes) {
+    private Witness(Path folder, MasterKey masterKey, long segmentBytes) {
         this.folder = folder;
-        this.chain = chain;
+        this.lines = new WitnessLines(new Chain(masterKey));
         this.segmentBytes = segmentBytes;
     }
 
     /**
-     * Opens the folder to go on where it ends; makes it, for its owner only, when it is not there. What a crash left half
-     * written at the end is cut off: its change was not answered.
+     * Opens the folder to continue where it ends; creates it, for its owner only, if it is missing. A line that a crash
+     * left half written is cut off: its change was not answered.
      *
      * @throws IOException when it cannot be read or written
      */
@@ -80,24 +58,24 @@ public final class Witness implements AutoCloseable {
     }
 
     static Witness open(Path folder, MasterKey masterKey, long segmentBytes) throws IOException {
-        Files.createDirectories(folder, DataFolder.ownersOnly(folder, "rwx------"));
-        Witness witness = new Witness(folder, EventLog.chain(masterKey), segmentBytes);
-        witness.goOn();
+        Files.createDirectories(folder, OwnersOnly.folder(folder));
+        Witness witness = new Witness(folder, masterKey, segmentBytes);
+        witness.resume();
         return witness;
     }
 
     /**
-     * A witness that is only read: this node's own beside the running service, or another node's.
+     * A witness that is only read: this node's own while the service runs, or another node's.
      *
      * @throws IOException when it cannot be read
      */
     public static Witness read(Path folder, MasterKey masterKey) throws IOException {
-        Witness witness = new Witness(folder, EventLog.chain(masterKey), SEGMENT_BYTES);
+        Witness witness = new Witness(folder, masterKey, SEGMENT_BYTES);
         witness.forEach(row -> true, row -> witness.end = row.position());
         return witness;
     }
 
-    /** Whether there is one in this folder. */
+    /** Whether this folder holds a witness. */
     public static boolean isIn(Path folder) {
         try {
             return Files.isDirectory(folder) && !segments(folder).isEmpty();
@@ -106,23 +84,23 @@ public final class Witness implements AutoCloseable {
         }
     }
 
-    /** Its files, the oldest first; none when there is no witness in this folder. */
+    /** The segments in this folder, the oldest first; empty when it holds no witness. */
     public static List<Path> segmentsIn(Path folder) throws IOException {
         return Files.isDirectory(folder) ? segments(folder) : List.of();
     }
 
     /**
-     * Makes a witness of another one's files, on the disk when this returns.
+     * Copies a witness; the copy is on the disk when this returns.
      *
      * @throws IOException when they cannot be read or written
      */
     public static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to, DataFolder.ownersOnly(to, "rwx------"));
+        Files.createDirectories(to, OwnersOnly.folder(to));
         for (Path segment : segments(from)) {
             try (FileChannel channel = FileChannel.open(
                     to.resolve(segment.getFileName()),
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    DataFolder.ownersOnly(to, "rw-------"))) {
+                    OwnersOnly.file(to))) {
                 ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(segment));
                 while (content.hasRemaining()) {
                     channel.write(content);
@@ -137,12 +115,12 @@ public final class Witness implements AutoCloseable {
         return folder;
     }
 
-    /** The last event that it has; {@link Position#START} when it has none. */
+    /** The last event of the witness; {@link Position#START} when it has none. */
     public synchronized Position end() {
         return end;
     }
 
-    private void goOn() throws IOException {
+    private void resume() throws IOException {
         List<Path> segments = segments(folder);
         if (segments.isEmpty()) {
             beginSegment();
@@ -152,26 +130,12 @@ public final class Witness implements AutoCloseable {
         open = FileChannel.open(segments.getLast(), StandardOpenOption.WRITE);
         cutOffHalfALine(segments.getLast(), open);
         for (Path segment : segments.reversed()) {
-            EventRow last = lastOf(segment);
+            EventRow last = lines.lastOf(segment);
             if (last != null) {
                 end = last.position();
                 return;
             }
         }
-    }
-
-    /** The event of the last line that is as it was written; null when there is none. */
-    private @Nullable EventRow lastOf(Path segment) throws IOException {
-        for (String line : new String(Files.readAllBytes(segment), StandardCharsets.UTF_8)
-                .lines()
-                .toList()
-                .reversed()) {
-            EventRow row = read(line);
-            if (row != null && isAsWritten(row)) {
-                return row;
-            }
-        }
-        return null;
     }
 
     private static void cutOffHalfALine(Path segment, FileChannel channel) throws IOException {
@@ -193,7 +157,7 @@ public final class Witness implements AutoCloseable {
         FileChannel begun = FileChannel.open(
                 folder.resolve("%08d.jsonl".formatted(number)),
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                DataFolder.ownersOnly(folder, "rw-------"));
+                OwnersOnly.file(folder));
         open = begun;
         DataFolder.force(folder);
         List<Path> segments = segments(folder);
@@ -206,9 +170,9 @@ public final class Witness implements AutoCloseable {
     /**
      * Adds events, and returns when they are on the disk.
      *
-     * @throws IOException when they cannot be written; the next call writes them, if they are among its events
+     * @throws IOException when they cannot be written; the next call can write them again
      */
-    synchronized void append(Collection<EventRow> rows) throws IOException {
+    synchronized void append(List<EventRow> rows) throws IOException {
         if (rows.isEmpty()) {
             return;
         }
@@ -221,18 +185,12 @@ public final class Witness implements AutoCloseable {
         }
         long before = channel.position();
         try {
-            StringBuilder lines = new StringBuilder();
-            Position last = end;
-            for (EventRow row : rows) {
-                lines.append(LINES.writeValueAsString(row)).append('\n');
-                last = row.position();
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes = ByteBuffer.wrap(WitnessLines.write(rows));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(false);
-            end = last;
+            end = rows.getLast().position();
         } catch (IOException e) {
             channel.truncate(before);
             channel.position(before);
@@ -241,15 +199,15 @@ public final class Witness implements AutoCloseable {
     }
 
     /**
-     * The places that the chain back from the newest line leads to, the newest first. It ends where the oldest segment does,
-     * or where the witness missed something.
+     * The places on the chain back from the newest line, the newest first. It ends where the oldest segment begins, or
+     * where the witness missed something.
      */
     public List<Position> branch() throws IOException {
         List<Position> branch = new ArrayList<>();
         String expected = end().hash();
         for (Path segment : segments(folder).reversed()) {
             List<EventRow> rows = new ArrayList<>();
-            forEach(segment, row -> true, rows::add);
+            lines.forEach(segment, row -> true, rows::add);
             for (EventRow row : rows.reversed()) {
                 if (row.hash().equals(expected)) {
                     branch.add(row.position());
@@ -260,7 +218,10 @@ public final class Witness implements AutoCloseable {
         return branch;
     }
 
-    /** All its places but these, in the order in which they were written: what it has of other branches of the history. */
+    /**
+     * All other places of the witness, in the order in which they were written: its events of other branches of the
+     * history.
+     */
     List<Position> besides(Collection<Position> places) throws IOException {
         Set<Position> known = new HashSet<>(places);
         List<Position> others = new ArrayList<>();
@@ -280,46 +241,8 @@ public final class Witness implements AutoCloseable {
 
     private void forEach(Predicate<EventRow> matters, Consumer<EventRow> action) throws IOException {
         for (Path segment : segments(folder)) {
-            forEach(segment, matters, action);
+            lines.forEach(segment, matters, action);
         }
-    }
-
-    /**
-     * A line that is not as it was written is left out, and said so. To check a line costs more than to read it, so only
-     * those are checked that matter.
-     */
-    private void forEach(Path segment, Predicate<EventRow> matters, Consumer<EventRow> action) throws IOException {
-        // Bytes that are no text make strange lines, not an error.
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(Files.newInputStream(segment), StandardCharsets.UTF_8))) {
-            int strange = 0;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                EventRow row = read(line);
-                if (row != null && !matters.test(row)) {
-                    continue;
-                }
-                if (row != null && isAsWritten(row)) {
-                    action.accept(row);
-                } else {
-                    strange++;
-                }
-            }
-            if (strange > 0) {
-                log.warn("{} lines of {} are not as they were written, and do not count", strange, segment);
-            }
-        }
-    }
-
-    private static @Nullable EventRow read(String line) {
-        try {
-            return LINES.readValue(line, EventRow.class);
-        } catch (JacksonException e) {
-            return null;
-        }
-    }
-
-    private boolean isAsWritten(EventRow row) {
-        return chain.matches(row.hashedText(), row.hash());
     }
 
     private static List<Path> segments(Path folder) throws IOException {

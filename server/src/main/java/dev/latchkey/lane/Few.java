@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/** Lets through so many a minute of what a flood of callers would repeat, and counts what it keeps back. */
+/** Lets a few occurrences a minute pass of something that a flood of callers would repeat, and counts the others. */
 public final class Few {
     private static final long NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -25,7 +25,7 @@ public final class Few {
         this.began = nanoTime.getAsLong();
     }
 
-    /** How many were kept back since the last one that passed; empty when this one is kept back, too. */
+    /** How many were held back since the last one that passed; empty when this one is held back, too. */
     public synchronized OptionalLong next() {
         long now = nanoTime.getAsLong();
         if (now - began >= NANOS) {

@@ -17,38 +17,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bounded set of platform threads for one kind of work that may block in native code or computes for long. Virtual
- * threads carry the requests, and there are only as many carriers as processors: work that never gives its carrier back
+ * A bounded set of platform threads for one kind of work that may block in native code or compute for long. Virtual
+ * threads carry the requests, and there are only as many carriers as processors: work that never releases its carrier
  * would stop them all.
  *
- * <p>A virtual thread hands its work over and waits, which costs nobody a thread. A platform thread may block: it does the
- * work itself, within the same bounds. So many are at work at once, so many more may wait, and whoever finds no room, or
- * waited too long, is refused with what the owner says.
+ * <p>A virtual thread hands its work over and waits, which occupies no platform thread. A platform thread may block, so
+ * it does the work itself, within the same bounds. The bounds say how many callers work at once and how many more may
+ * wait. A caller that finds no place, or that has waited too long, is refused with the owner's exception.
  *
- * <p>No lane may be entered again from its own work: with all places taken by those who want a second one, nobody would
- * get on.
+ * <p>A lane must not be entered again from its own work: when all places are taken by callers that want a second one,
+ * none of them could continue.
  */
 public final class Lane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
     private static final long KEPT_SECONDS = 30;
 
-    /** The lane whose work this platform thread does. */
+    /** The lane whose work this platform thread is doing. */
     private static final ThreadLocal<@Nullable Lane> ENTERED = new ThreadLocal<>();
 
-    /** Whether a lane's threads take their turn with all others, or leave the processors to them. */
+    /** Whether a lane's threads share the processors equally with all others or give way to them. */
     public enum Pace {
-        /** For work that requests of programs wait for. */
+        /** For work that programs' requests wait for. */
         USUAL,
-        /** For what can take a moment longer: others go first when the processors are busy. */
+        /** For work that can take a moment longer: other threads go first when the processors are busy. */
         GIVING_WAY
     }
 
     /**
-     * How much of a kind of work there may be.
+     * The limits of a lane.
      *
-     * @param atWork how many are at work at once, at least one
+     * @param atWork how many may work at once, at least one
      * @param waiting how many more may wait
-     * @param patience how long one waits before it is refused
+     * @param patience how long a caller waits before it is refused
      */
     public record Bounds(int atWork, int waiting, Duration patience) {
         public Bounds {
@@ -58,7 +58,7 @@ public final class Lane implements AutoCloseable {
         }
     }
 
-    /** What a lane does now, and did since it was made. */
+    /** What a lane is doing, and what it has done since it was created. */
     public record Figures(String name, int atWork, int waiting, long done, long refused) {}
 
     private final String name;
@@ -74,13 +74,16 @@ public final class Lane implements AutoCloseable {
 
     /**
      * @param name for threads, metrics and the log
-     * @param refusal what to throw at those who find no room
+     * @param refusal creates what is thrown when a caller is refused
      */
     public Lane(String name, Pace pace, Bounds bounds, Supplier<? extends RuntimeException> refusal) {
         this(name, pace, bounds, null, refusal);
     }
 
-    /** @param share which part of the time its places may work on the whole; they rest after much work. Null for all of it */
+    /**
+     * @param share which part of the time its places may work in total, so that they rest after much work; null for all
+     *     of it
+     */
     public Lane(
             String name,
             Pace pace,
@@ -162,7 +165,7 @@ public final class Lane implements AutoCloseable {
                 try {
                     return task.get();
                 } catch (InterruptedException e) {
-                    // The work ends by its own limits; to leave its place before would let in one too many.
+                    // The work ends by its own limits; leaving its place before that would let in one too many.
                     interrupted = true;
                 }
             }
@@ -205,7 +208,7 @@ public final class Lane implements AutoCloseable {
         return new Figures(name, bounds.atWork() - places.availablePermits(), waiting.get(), done.sum(), refused.sum());
     }
 
-    /** Takes no more from virtual threads; what is at work ends by itself. */
+    /** Stops accepting work from virtual threads; what is running ends by its own limits. */
     @Override
     public void close() {
         threads.shutdown();

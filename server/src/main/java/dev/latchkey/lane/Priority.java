@@ -10,14 +10,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operating system's priority of a thread. Java's own priorities do nothing on Linux unless the JVM is started with
- * special options; the call behind them is one that every process may make to step back.
+ * special options; the system call behind them is one that every process may use to lower its own priority.
  */
 final class Priority {
     private static final Logger log = LoggerFactory.getLogger(Priority.class);
 
     /**
-     * The last that there is: a seventieth of the weight of a thread at 0. A lane may have dozens of threads, and even all of
-     * them together must not outweigh the few that carry requests.
+     * The lowest there is: a seventieth of the weight of a thread at 0. A lane may have dozens of threads, and even all
+     * of them together must not outweigh the few that carry requests.
      */
     private static final int NICE = 19;
 
@@ -49,7 +49,10 @@ final class Priority {
         }
     }
 
-    /** Lets other threads go before the calling one when processors are short; does nothing where that cannot be said. */
+    /**
+     * Lets other threads go before the calling one when processors are scarce; does nothing where the system does not
+     * support that.
+     */
     static void lower() {
         if (SET_PRIORITY.isEmpty()) {
             return;

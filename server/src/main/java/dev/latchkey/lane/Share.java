@@ -3,8 +3,8 @@ package dev.latchkey.lane;
 import java.time.Duration;
 
 /**
- * Which part of the time a lane may work, on the whole: a leaky bucket. What was not used is kept for a while,
- * so whoever comes now and then never waits; who comes all the time does.
+ * Which part of the time a lane may work in total: a leaky bucket. Unused time is kept for a while, so occasional
+ * callers never wait, and constant ones do.
  */
 public final class Share {
     private static final long KEPT_NANOS = Duration.ofSeconds(8).toNanos();

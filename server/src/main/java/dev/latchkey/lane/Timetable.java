@@ -9,16 +9,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs tasks again and again: each runs, waits for its interval, and runs again. A task that fails is tried again the same
- * way, and the log says so at most once a minute.
+ * Runs tasks again and again: each runs, waits for its interval, and runs again. A task that fails runs again in the
+ * same way, and the log reports the failure at most once a minute.
  *
- * <p>Each task has a platform thread of its own. It may wait in native code or for a database that is silent, and must hold up
- * neither the other tasks nor the carriers of virtual threads.
+ * <p>Each task has a platform thread of its own. It may wait in native code or for a silent database, and must not hold
+ * up the other tasks or the carriers of virtual threads.
  */
 public final class Timetable implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Timetable.class);
 
-    /** How long {@link #close} waits for what has begun. */
+    /** How long {@link #close} waits for running tasks. */
     private static final Duration STOPPING = Duration.ofSeconds(2);
 
     private final List<Entry> entries = new ArrayList<>();
@@ -40,7 +40,9 @@ public final class Timetable implements AutoCloseable {
             this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
         }
 
-        /** Lets the task run now instead of at the end of its interval; if it is running, once more after that. */
+        /**
+         * Runs the task now instead of at the end of its interval; if it is running, it runs again right after that.
+         */
         public void soon() {
             wake.release();
         }
@@ -52,7 +54,7 @@ public final class Timetable implements AutoCloseable {
                         wake.drainPermits();
                     }
                 } catch (InterruptedException e) {
-                    // By close(), or the task left its thread interrupted, which must not be the end of it.
+                    // By close(), or the task left its thread interrupted, which must not end it.
                     continue;
                 }
                 if (!closed) {
@@ -74,17 +76,17 @@ public final class Timetable implements AutoCloseable {
     }
 
     /**
-     * Adds a task; it runs for the first time when its interval has passed.
+     * Adds a task; it runs for the first time after one interval.
      *
      * @param name of its thread
      * @param interval from the end of one run to the beginning of the next
-     * @param failure what the log says when it fails, before the reason
+     * @param failure what the log says before the reason when it fails
      */
     public Entry every(Duration interval, String name, Runnable task, String failure) {
         Entry entry = new Entry(name, interval, task, failure);
         synchronized (entries) {
             if (closed) {
-                throw new IllegalStateException("the timetable is closed, " + name + " comes too late");
+                throw new IllegalStateException("the timetable is closed, so " + name + " cannot be added");
             }
             entries.add(entry);
         }
@@ -93,8 +95,8 @@ public final class Timetable implements AutoCloseable {
     }
 
     /**
-     * Ends all tasks, the last one that was added first. What waits is interrupted, and what is running has two seconds to
-     * finish: whoever closes next what the tasks use can rely on nobody using it.
+     * Ends all tasks, the last one added first. Waiting tasks are interrupted, and running ones have two seconds to
+     * finish, so that whatever the tasks use can be closed afterwards.
      */
     @Override
     public void close() {

@@ -8,6 +8,7 @@ import dev.latchkey.apitoken.ApiToken.Status;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokens.Created;
 import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.Dialect;
 import dev.latchkey.database.SearchIndex;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.http.Paging;
@@ -229,7 +230,7 @@ class ApiTokenSearchTest {
         fill(100);
         tokens.drafts.deleteStale();
         tokens.close();
-        try (HikariDataSource writers = address.dialect().writers(address)) {
+        try (HikariDataSource writers = Dialect.of(address).writers(address, Duration.ofMinutes(1))) {
             Jdbi.create(writers).useHandle(handle -> handle.execute("vacuum"));
         }
         tokens = new TokensOnEngine(address);

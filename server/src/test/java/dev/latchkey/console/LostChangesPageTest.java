@@ -190,7 +190,7 @@ class LostChangesPageTest {
                 .isEqualTo(303);
         Answer second = send(ada, PATH + "/settle", "id", "lost-101", "became", "made_again", "state", "open");
         assertThat(second.status()).isEqualTo(409);
-        assertThat(second.body()).contains("settled already").contains("role_102");
+        assertThat(second.body()).contains("already settled").contains("role_102");
     }
 
     @Test

@@ -30,7 +30,7 @@ class KeysTest {
                 .matches("[A-Za-z0-9_-]{43}");
     }
 
-    /** Every stored hash depends on this derivation; should it ever change, all of them are void. */
+    /** Every stored hash depends on this derivation; if it ever changes, all of them become useless. */
     @Test
     void theDerivationStaysAsItIs() {
         assertThat(new KeyedHash(masterKey, "api token secret").of("text"))
@@ -103,6 +103,6 @@ class KeysTest {
     private static void assertRefused(Vault vault, String sealed, String label) {
         assertThatThrownBy(() -> vault.open(sealed, label))
                 .isInstanceOf(UnusableKeyException.class)
-                .hasMessageContaining("The master key does not fit this database.");
+                .hasMessageContaining("The master key does not belong to this database.");
     }
 }

@@ -82,7 +82,7 @@ class MasterKeyTest {
         assertThatThrownBy(() -> MasterKey.loadOrCreate(file))
                 .isInstanceOf(UnusableKeyException.class)
                 .hasMessage("The master key in the file " + file
-                        + " is not 32 bytes of base64. Make one with: openssl rand -base64 32");
+                        + " is not 32 bytes of base64. Create one with: openssl rand -base64 32");
         assertThat(Files.readString(file)).isEqualTo(content);
     }
 
@@ -106,7 +106,7 @@ class MasterKeyTest {
         assertThatThrownBy(() -> MasterKey.loadOrCreate(file))
                 .isInstanceOf(UnusableKeyException.class)
                 .hasMessage("The master key file " + file
-                        + " cannot be written (no such file or folder). Check that its folder exists and can be written, and that"
+                        + " cannot be written (no such file or folder). Check that its folder exists and is writable, and that"
                         + " the disk is not full.");
     }
 
@@ -124,7 +124,7 @@ class MasterKeyTest {
             String made = hash(KeyCheck.loadOrCreate(database, file));
             assertThat(hash(KeyCheck.loadOrCreate(database, file))).isEqualTo(made);
             Files.writeString(file, random());
-            assertRefused(database, file, "The master key does not fit this database.");
+            assertRefused(database, file, "The master key does not belong to this database.");
             assertThatThrownBy(() -> KeyCheck.require(database, MasterKey.parse(random(), "the test")))
                     .isInstanceOf(UnusableKeyException.class);
             Files.delete(file);
@@ -159,7 +159,7 @@ class MasterKeyTest {
         }
     }
 
-    /** So that an attacker who finds an old master key cannot make hashes that fit. */
+    /** An attacker who finds an old master key cannot make hashes that match. */
     @Test
     void theHashesOfANewInstallationAreNotMadeWithTheMasterKeyItself() {
         MasterKey masterKey = MasterKey.parse(random(), "the test");

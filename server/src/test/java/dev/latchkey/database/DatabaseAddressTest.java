@@ -28,22 +28,22 @@ class DatabaseAddressTest {
     @CsvSource(
             nullValues = "-",
             value = {
-                "jdbc:postgresql://db/app,                     jdbc:postgresql://db/app,                beside, beside-pw",
-                "postgresql://db:5433/app,                     jdbc:postgresql://db:5433/app,           beside, beside-pw",
-                "postgres://ada@db/app,                        jdbc:postgresql://db/app,                ada,    beside-pw",
+                "jdbc:postgresql://db/app,                     jdbc:postgresql://db/app,                other,  other-pw",
+                "postgresql://db:5433/app,                     jdbc:postgresql://db:5433/app,           other,  other-pw",
+                "postgres://ada@db/app,                        jdbc:postgresql://db/app,                ada,    other-pw",
                 "postgres://ada:p%40s+s%2F@db/app?ssl=true,    jdbc:postgresql://db/app?ssl=true,       ada,    p@s+s/",
                 "jdbc:postgresql://ada:pw@a:1,                 -, -, -",
-                "jdbc:postgresql://[::1]:5432/app,             jdbc:postgresql://[::1]:5432/app,        beside, beside-pw",
+                "jdbc:postgresql://[::1]:5432/app,             jdbc:postgresql://[::1]:5432/app,        other,  other-pw",
                 "jdbc:postgresql://db/app?user=a&password=p@q, jdbc:postgresql://db/app,                a,      p@q",
                 "jdbc:postgresql://a:1;b/app,                  -, -, -",
-                "'jdbc:postgresql://a:1,[::1]:2/app?ssl=true&password=p%40q&x=1', 'jdbc:postgresql://a:1,[::1]:2/app?ssl=true&x=1', beside, p@q",
+                "'jdbc:postgresql://a:1,[::1]:2/app?ssl=true&password=p%40q&x=1', 'jdbc:postgresql://a:1,[::1]:2/app?ssl=true&x=1', other,  p@q",
             })
     void aUrlIsReadAsPeopleWriteIt(String text, String url, String user, String password) {
         if (url == null) {
             assertThatThrownBy(() -> PostgresqlUrl.parse(text, null, null))
                     .isInstanceOf(UnusableDatabaseException.class);
         } else {
-            assertThat(PostgresqlUrl.parse(text, "beside", "beside-pw"))
+            assertThat(PostgresqlUrl.parse(text, "other", "other-pw"))
                     .isEqualTo(new PostgresqlUrl(url, user, password));
         }
     }
@@ -150,7 +150,7 @@ class DatabaseAddressTest {
         Path file = Files.createFile(folder.resolve("a-file")).resolve("latchkey.db");
         assertThatThrownBy(() -> Database.open(new SqliteFile(file)))
                 .isInstanceOf(UnusableDatabaseException.class)
-                .hasMessageContaining("Check that its folder exists and can be written, and that the disk is not full.")
+                .hasMessageContaining("Check that its folder exists and is writable, and that the disk is not full.")
                 .message()
                 .hasLineCount(1);
     }

@@ -187,8 +187,8 @@ class DatabaseTest {
                     assertThat(problem.detail())
                             .contains(
                                     engine == TestEngine.SQLITE
-                                            ? "is full: there is hardly any room left."
-                                            : "The database cannot answer now. Try again in a moment.");
+                                            ? "is full: hardly any space is left."
+                                            : "The database is not available. Try again in a moment.");
                     assertThat(Response.of(problem).fields())
                             .anyMatch(header -> header.name().equals("Retry-After"));
                 });
@@ -263,7 +263,7 @@ class DatabaseTest {
                         + " 'from the future', type, 'V9999__from_the_future.sql', checksum, installed_by,"
                         + " installed_on, execution_time, success from schema_history where version = '1'"));
         database.close();
-        assertRefused("was last used by a newer or altered Latchkey");
+        assertRefused("was last used by a newer or modified version of Latchkey");
     }
 
     @Test
@@ -271,14 +271,14 @@ class DatabaseTest {
         database.change(transaction ->
                 transaction.handle().execute("update schema_history set checksum = 1 where version = '1'"));
         database.close();
-        assertRefused("was last used by a newer or altered Latchkey");
+        assertRefused("was last used by a newer or modified version of Latchkey");
     }
 
     @Test
     void tablesOfSomethingElseAreLeftAlone() {
         database.change(transaction -> transaction.handle().execute("drop table schema_history"));
         database.close();
-        assertRefused("holds tables of something else");
+        assertRefused("contains tables of another program");
     }
 
     @Test
@@ -349,7 +349,7 @@ class DatabaseTest {
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(503));
     }
 
-    /** Never ends on its own. */
+    /** A statement that never ends on its own. */
     private String forEver() {
         return engine == TestEngine.SQLITE
                 ? "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000000000)"

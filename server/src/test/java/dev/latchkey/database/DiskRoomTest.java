@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** On a small disk of its own, which only root may make; elsewhere this is skipped. */
+/** On a small disk of its own, which only root may mount; skipped otherwise. */
 class DiskRoomTest {
     private Path disk;
     private Database database;
@@ -70,7 +70,7 @@ class DiskRoomTest {
                     .isInstanceOf(Problem.class)
                     .hasMessageContaining("is full: No space left on device.");
         }
-        assertThat(reserve).as("others do not get it").exists();
+        assertThat(reserve).as("other changes do not use it").exists();
         for (int i = 0; i < 10; i++) {
             database.ending(DiskRoomTest::insert);
         }
@@ -78,7 +78,7 @@ class DiskRoomTest {
         assertThatThrownBy(() -> database.change(transaction -> {}))
                 .as("not even a small one")
                 .isInstanceOf(Problem.class)
-                .hasMessageContaining("only what ends something is taken");
+                .hasMessageContaining("only changes that end something are accepted");
 
         Files.delete(disk.resolve("ballast"));
         database.keepReserve();

@@ -108,7 +108,7 @@ public final class Line implements AutoCloseable {
         }
     }
 
-    /** From now on nothing arrives, and neither side notices. */
+    /** From now on nothing arrives, and neither end learns of it. */
     public void hold() {
         held = true;
     }
@@ -138,7 +138,7 @@ public final class Line implements AutoCloseable {
         free();
     }
 
-    /** Takes connections again, after {@link #cut}. */
+    /** Accepts connections again, after {@link #cut}. */
     public void mend() {
         try {
             listening = new ServerSocket(port, 100, InetAddress.getLoopbackAddress());

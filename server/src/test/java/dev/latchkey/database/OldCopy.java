@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A copy of a database in use that takes its place later: what a failover does that loses the last transactions, and a
+ * A copy of a database in use that replaces it later, as a failover does that loses the last transactions, or a
  * restored backup.
  */
 public final class OldCopy {
@@ -22,7 +22,7 @@ public final class OldCopy {
 
     private OldCopy() {}
 
-    /** Copies a PostgreSQL database in use; its connections break, as they do when a server goes. */
+    /** Copies a PostgreSQL database in use; its connections break, as they do when a server stops. */
     public static String ofPostgresql(String url) {
         Matcher parts = parts(url);
         String copy = parts.group(2) + "_copy_" + System.nanoTime();
@@ -70,7 +70,7 @@ public final class OldCopy {
         void with(Statement statement) throws SQLException;
     }
 
-    /** With no one connected to the database. */
+    /** While no one is connected to the database. */
     private static void inPlaceOf(String url, Work work) {
         Matcher parts = parts(url);
         String name = parts.group(2);

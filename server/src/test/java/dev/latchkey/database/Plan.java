@@ -14,7 +14,7 @@ import org.jdbi.v3.core.statement.SqlLogger;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementContext;
 
-/** How an engine executes a statement. Asked of its planner, because a time would depend on the machine. */
+/** How an engine executes a statement, according to its planner, because a time would depend on the machine. */
 public final class Plan {
     private Plan() {}
 
@@ -54,7 +54,7 @@ public final class Plan {
         return lines;
     }
 
-    /** The statement with its values in their places: planners look at them. */
+    /** The statement with its values filled in, because planners look at them. */
     private static String withValues(TestEngine engine, StatementContext context) {
         String sql = context.getParsedSql().getSql();
         if (!sql.contains("?")) {

@@ -21,14 +21,14 @@ class PostgresqlEncodingTest {
         assertThatThrownBy(() -> Database.open(address))
                 .isInstanceOf(UnusableDatabaseException.class)
                 .hasMessageContaining(address.shown())
-                .hasMessageContaining("is encoded in " + encoding)
+                .hasMessageContaining("has the encoding " + encoding)
                 .hasMessageContaining("encoding 'UTF8' template template0")
                 .message()
                 .hasLineCount(1);
         assertThatThrownBy(() -> new PostgresqlCopy(address).isEmpty())
-                .as("a backup is not put back there, either")
+                .as("a backup is not restored there, either")
                 .isInstanceOf(UnusableDatabaseException.class)
-                .hasMessageContaining("is encoded in " + encoding);
+                .hasMessageContaining("has the encoding " + encoding);
         long tables = Jdbi.create(address.url())
                 .withHandle(handle -> handle.createQuery(
                                 "select count(*) from information_schema.tables where table_schema = 'public'")

@@ -86,7 +86,7 @@ class PostgresqlNodesTest {
                         + " checksum, installed_by, installed_on, execution_time, success from schema_history where"
                         + " version = '1'");
         assertRefused(() -> count(database), newer);
-        assertThat(database.trouble()).as("before the next look").isEmpty();
+        assertThat(database.trouble()).as("before the next poll").isEmpty();
         assertRefused(() -> look(database), newer);
         assertThat(database.trouble()).contains(newer);
         assertThat(database.hasOtherSchema()).isTrue();
@@ -202,7 +202,7 @@ class PostgresqlNodesTest {
         });
     }
 
-    /** As after a failover in which the old server lives on: connections to it are still there. */
+    /** As after a failover that the old server survives: connections to it still exist. */
     @Test
     void whenItsServerTakesNoChangesAnyMoreANodeGoesToTheOtherOneAtOnce() throws Exception {
         try (EmbeddedPostgres old = EmbeddedPostgres.builder()
@@ -225,7 +225,7 @@ class PostgresqlNodesTest {
                 makeCounter(database);
                 behindItsBack(
                         first.url(), "alter system set default_transaction_read_only = on", "select pg_reload_conf()");
-                assertRefused(() -> refusedSoon(() -> look(node)), "takes no changes");
+                assertRefused(() -> refusedSoon(() -> look(node)), "accepts no changes");
                 Waiting.until("the other server", () -> {
                     lookQuietly(node);
                     return node.trouble().isEmpty();

@@ -33,7 +33,7 @@ class SqliteLookUpTest {
         try (Database database = Database.open(address)) {
             assertThat(database.lookUp(OTHER, "a")).isEmpty();
             byte[] whole = Files.readAllBytes(file);
-            // The first pages are there, or the file would be none; what the look-up needs is not.
+            // The first pages exist, or it would not be a database file; what the look-up needs does not.
             overwrite(file, whole, 4 * 4_096);
             for (int i = 0; i < 20; i++) {
                 assertThatThrownBy(() -> database.lookUp(VALUE, "a")).isInstanceOf(RuntimeException.class);
@@ -53,7 +53,8 @@ class SqliteLookUpTest {
         try (Database database = Database.open(address)) {
             assertThat(database.trouble()).as("all its files were seen").isEmpty();
             Files.move(file, elsewhere);
-            assertThatThrownBy(() -> Sqlite.source(file, new SQLiteConfig()).getConnection())
+            assertThatThrownBy(() ->
+                            SqliteConnections.source(file, new SQLiteConfig()).getConnection())
                     .isInstanceOf(SQLException.class);
             assertThat(file).doesNotExist();
             assertThat(database.trouble())
@@ -63,7 +64,7 @@ class SqliteLookUpTest {
         }
     }
 
-    /** The same file, of which only so much can be read. */
+    /** The same file, of which only the first part can be read. */
     private static void overwrite(Path file, byte[] bytes, int length) throws IOException {
         try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
             access.setLength(length);

@@ -30,7 +30,8 @@ class SqliteTemporaryFilesTest {
     void theyAreNextToTheDatabaseWhereNoFolderOfTheSystemCanBeWritten() throws Exception {
         Path data = Files.createDirectory(folder.resolve("o'neill's data"));
         Path file = Files.createFile(data.resolve("latchkey.db"));
-        try (Connection connection = Sqlite.source(file, new SQLiteConfig()).getConnection();
+        try (Connection connection =
+                        SqliteConnections.source(file, new SQLiteConfig()).getConnection();
                 Statement statement = connection.createStatement()) {
             try {
                 SqliteTemporaryFiles.keepIn(data, List.of(folder.resolve("missing"), folder), connection);

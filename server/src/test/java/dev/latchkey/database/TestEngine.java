@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The engines that every store test runs on, unchanged. Use it with {@code @ParameterizedClass} and {@code
- * @EnumSource}; each address is a new database, which is there until the class of tests is over.
+ * @EnumSource}; each address is a new database, which exists until the test class ends.
  */
 public enum TestEngine {
     SQLITE {
@@ -42,10 +42,10 @@ public enum TestEngine {
         }
     };
 
-    /** Where a new, empty database is. */
+    /** The address of a new, empty database. */
     public abstract DatabaseAddress newAddress();
 
-    /** Where a new database is that has been opened once before, which spares tests the making of tables. */
+    /** The address of a new database that has been opened once before, which saves tests creating the tables. */
     public abstract DatabaseAddress newAddressWithTables();
 
     public Database open() {
@@ -56,10 +56,10 @@ public enum TestEngine {
         return TestRun.newFolder("database").resolve("latchkey.db");
     }
 
-    /** Puts a new database of SQLite that has been opened once before into this file. */
+    /** Creates a SQLite database in this file that has been opened once before. */
     public static void writeSqliteWithTables(Path file) {
         try {
-            Files.createDirectories(file.getParent(), DataFolder.ownersOnly(file.getParent(), "rwx------"));
+            Files.createDirectories(file.getParent(), OwnersOnly.folder(file.getParent()));
             DatabaseFile.makeForOwnerOnly(file);
             Files.write(file, SqliteWithTables.BYTES);
         } catch (IOException e) {
@@ -81,7 +81,7 @@ public enum TestEngine {
         }
     }
 
-    /** Started when the first test asks for it, stopped when all tests of this process are over. */
+    /** Started when the first test needs it, stopped after all tests of this process. */
     private static final class Server {
         static final EmbeddedPostgres RUNNING = start();
         static final String WITH_TABLES = makeTables();
@@ -112,7 +112,7 @@ public enum TestEngine {
         static DatabaseAddress create(String template) {
             String name = "test_" + NEXT.incrementAndGet();
             execute("create database " + name + " template " + template);
-            // Or a run would end with some gigabytes of them.
+            // Otherwise a run would end with several gigabytes of them.
             TestRun.afterClass(() -> execute("drop database if exists " + name + " with (force)"));
             return address(name);
         }

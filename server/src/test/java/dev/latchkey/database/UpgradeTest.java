@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,23 +28,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * An installation of every version so far, upgraded to the newest. A new migration {@code V<n>} needs its rows,
+ * An installation of every version so far, upgraded to the newest. A new migration {@code V<n>} comes with its rows,
  * {@code upgrade/V<n>__rows.sql}: at least one in every table of that version.
  */
 class UpgradeTest {
     /** What the migration to version 11 adds to the way of authenticating. */
     private static final String SAID_BY_V11 = "\"tokenEndpointAudience\":true,";
 
-    /** What is made when the database is opened, from other rows, and differs between the engines. */
+    /** Created from other rows when the database is opened, and different on each engine. */
     private static final String SEARCH_INDEX = "api_token_search";
 
-    /** Tables that a migration removes on purpose; where their rows went is that migration's own test. */
+    /** Tables that a migration drops on purpose; a test of that migration checks where their rows went. */
     private static final Set<String> DROPPED = Set.of();
 
     static Stream<Arguments> everyVersionOnEveryEngine() {
         return Arrays.stream(Flyway.configure()
                         .dataSource("jdbc:sqlite::memory:", null, null)
-                        .locations(Database.MIGRATIONS)
+                        .locations(Migrations.LOCATION)
                         .load()
                         .info()
                         .all())
@@ -56,7 +57,7 @@ class UpgradeTest {
     void theRowsOfAnOldVersionSurviveEveryMigration(String version, TestEngine engine) throws IOException {
         DatabaseAddress address = engine.newAddress();
         Map<String, List<Map<String, Object>>> before;
-        try (HikariDataSource source = address.dialect().writers(address)) {
+        try (HikariDataSource source = Dialect.of(address).writers(address, Duration.ofMinutes(1))) {
             migrate(source, version);
             before = Jdbi.create(source).inTransaction(handle -> {
                 handle.createScript(rowsOf(version)).execute();
@@ -95,7 +96,7 @@ class UpgradeTest {
     @EnumSource(TestEngine.class)
     void version11FindsOutsideIssuersAndKeepsWhatAssertionsMaySay(TestEngine engine) {
         DatabaseAddress address = engine.newAddress();
-        try (HikariDataSource source = address.dialect().writers(address)) {
+        try (HikariDataSource source = Dialect.of(address).writers(address, Duration.ofMinutes(1))) {
             migrate(source, "9");
             Jdbi.create(source).useHandle(handle -> {
                 for (String authentication : List.of(
@@ -132,7 +133,7 @@ class UpgradeTest {
     @EnumSource(TestEngine.class)
     void version15KnowsWhoRevokedATokenAsFarAsTheLogTells(TestEngine engine) {
         DatabaseAddress address = engine.newAddress();
-        try (HikariDataSource source = address.dialect().writers(address)) {
+        try (HikariDataSource source = Dialect.of(address).writers(address, Duration.ofMinutes(1))) {
             migrate(source, "14");
             Jdbi.create(source).useHandle(handle -> {
                 for (String token : List.of("by-ada", "by-program", "again", "wiped", "other-name")) {
@@ -164,7 +165,7 @@ class UpgradeTest {
         try (Database database = Database.open(address)) {
             assertThat(database.<List<String>>read(handle -> handle.createQuery(
                                     "select client_id || ': ' || coalesce(revoked_by_kind || ' ' || revoked_by_id || ' ' ||"
-                                            + " revoked_by_name, 'nobody') from api_token")
+                                            + " revoked_by_name, 'no one') from api_token")
                             .mapTo(String.class)
                             .list()))
                     .containsExactlyInAnyOrder(
@@ -173,7 +174,7 @@ class UpgradeTest {
                             "again: person user5 ada@example.com",
                             "wiped: unknown ada@example.com ada@example.com",
                             "other-name: unknown ada@example.com ada@example.com",
-                            "active: nobody");
+                            "active: no one");
         }
     }
 
@@ -219,7 +220,7 @@ class UpgradeTest {
                 .filter(name -> !name.startsWith("pg_catalog.") && !name.startsWith("information_schema."))
                 .map(name -> name.substring(name.indexOf('.') + 1).toLowerCase(Locale.ROOT))
                 .filter(name ->
-                        !name.equals(Database.HISTORY) && !name.startsWith("sqlite_") && !name.startsWith(SEARCH_INDEX))
+                        !name.equals(Schema.HISTORY) && !name.startsWith("sqlite_") && !name.startsWith(SEARCH_INDEX))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -251,12 +252,12 @@ class UpgradeTest {
         };
     }
 
-    /** Creates the database as it was at this version. */
+    /** Migrates the database to this version only. */
     private static void migrate(HikariDataSource source, String version) {
         Flyway.configure()
                 .dataSource(source)
-                .locations(Database.MIGRATIONS)
-                .table(Database.HISTORY)
+                .locations(Migrations.LOCATION)
+                .table(Schema.HISTORY)
                 .target(MigrationVersion.fromVersion(version))
                 .load()
                 .migrate();

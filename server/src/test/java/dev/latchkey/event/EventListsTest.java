@@ -32,7 +32,7 @@ class EventListsTest {
     private static final int PART = 10_000;
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    /** Each event a minute after the one before: some ten weeks. */
+    /** Each event a minute after the one before: about ten weeks. */
     private static final long MINUTE = 60_000;
 
     @Parameter
@@ -107,7 +107,7 @@ class EventListsTest {
         assertThat(sequences(filter("role", null, null, null, null))).startsWith(100_000L, 99_000L);
         assertThat(sequences(filter(null, "user7", null, null, null))).startsWith(99_987L, 99_967L);
         assertThat(sequences(filter(null, "name7", null, null, null))).startsWith(99_987L, 99_967L);
-        assertThat(sequences(filter(null, "nobody", null, null, null))).isEmpty();
+        assertThat(sequences(filter(null, "stranger", null, null, null))).isEmpty();
         assertThat(sequences(filter(null, null, "target77", null, null))).containsExactly(77L);
         assertThat(sequences(filter(null, null, null, time(40), time(43)))).containsExactly(42L, 41L, 40L);
         assertThat(sequences(filter("role", "user0", null, time(3_000), time(5_000))))
@@ -139,16 +139,16 @@ class EventListsTest {
         assertThat(count(EventFilter.ALL)).hasValue(EVENTS);
         assertThat(count(filter("role", null, null, null, null))).hasValue(100);
         assertThat(count(filter(null, "user7", null, null, null))).hasValue(5_000);
-        assertThat(count(filter(null, "nobody", null, null, null))).hasValue(0);
+        assertThat(count(filter(null, "stranger", null, null, null))).hasValue(0);
         assertThat(count(filter("role", "user0", null, time(3_000), time(5_000))))
                 .hasValue(2);
         assertThat(count(filter("api_token", null, null, null, time(2_000)))).hasValue(1_998);
         assertThat(count(filter(null, null, null, time(EVENTS + 1), null))).hasValue(0);
         assertThat(count(filter("api_token", null, null, null, null)))
-                .as("more than anybody waits for")
+                .as("too many to count quickly")
                 .hasValue(EventLog.MOST_COUNTED + 1);
         assertThat(count(filter("api_token", null, null, null, time(94_500))))
-                .as("most of those that were looked at, and who knows how many of the others")
+                .as("most of those that were read, and an unknown number of the others")
                 .isEmpty();
     }
 
@@ -218,7 +218,7 @@ class EventListsTest {
                 filter("role", null, null, null, null),
                 filter("nothing", null, null, null, null),
                 filter(null, "user7", null, null, null),
-                filter(null, "nobody", null, null, null),
+                filter(null, "stranger", null, null, null),
                 filter(null, null, "target77", null, null),
                 filter(null, null, null, null, old),
                 filter(null, null, null, older, null),
@@ -228,10 +228,10 @@ class EventListsTest {
                 filter("api_token.create", null, null, null, old),
                 filter("api_token", "user7", null, null, old),
                 filter(null, "user7", null, null, old),
-                filter(null, "nobody", null, older, old),
-                filter("api_token.create", "nobody", null, null, null),
+                filter(null, "stranger", null, older, old),
+                filter("api_token.create", "stranger", null, null, null),
                 filter("nothing.known", "user7", null, null, null),
-                filter("api_token", "nobody", null, null, null),
+                filter("api_token", "stranger", null, null, null),
                 filter(null, "user7", "target77", older, old))) {
             for (Page.Request page : List.of(
                     Page.Request.FIRST,
@@ -244,7 +244,7 @@ class EventListsTest {
         }
     }
 
-    /** How many events the engine looks at, in its indexes or in the table. */
+    /** How many events the engine reads, in its indexes or in the table. */
     private long eventsRead(EventFilter filter, Page.Request page) {
         return database.search("by nothing", handle -> {
             if (engine == TestEngine.SQLITE) {
@@ -257,7 +257,9 @@ class EventListsTest {
         });
     }
 
-    /** What SQLite does not tell is measured: the steps of its virtual machine, of which each event takes several. */
+    /**
+     * SQLite does not report this, so the steps of its virtual machine are counted, of which each event takes several.
+     */
     private static long steps(Handle handle, EventFilter filter, Page.Request page) {
         AtomicLong thousands = new AtomicLong();
         try {
@@ -293,7 +295,7 @@ class EventListsTest {
                 .sum();
     }
 
-    /** Of one line of a plan: the rows that came out, and those that were looked at for nothing. */
+    /** The rows of one line of a plan: those that it returned, and those that it read in vain. */
     private static LongStream rows(String line) {
         Matcher found = Pattern.compile("actual rows=(\\d+) loops=(\\d+)|Removed by (?:Filter|Index Recheck): (\\d+)")
                 .matcher(line);

@@ -103,6 +103,6 @@ class EventLogAmongNodesTest {
         List<Long> all = LongStream.rangeClosed(1, 100).boxed().toList();
         assertThat(first.seen).isEqualTo(all);
         assertThat(second.seen).isEqualTo(all);
-        assertThat(first.log.verify()).isEqualTo(new EventLog.Verification.Whole(100));
+        assertThat(first.log.verify()).isEqualTo(new Verification.Whole(100));
     }
 }

@@ -7,7 +7,6 @@ import dev.latchkey.TestClock;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.TestEngine;
-import dev.latchkey.event.EventLog.Verification;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import java.time.Clock;
@@ -160,7 +159,7 @@ class EventLogTest {
         append("a");
         append("b");
         append("c");
-        tamper("update event set actor_name = 'somebody else' where sequence = 2");
+        tamper("update event set actor_name = 'someone else' where sequence = 2");
         assertThat(log.verify()).isEqualTo(new Verification.Broken(2, "the event is not as it was written"));
     }
 

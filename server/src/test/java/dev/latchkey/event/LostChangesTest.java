@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said about a loss, depending on how much the witness knows about it. */
+/** What is reported about a loss, depending on how much the witness knows. */
 class LostChangesTest {
     private static final MasterKey KEY = MasterKey.parse(Base64.getEncoder().encodeToString(new byte[32]), "the test");
 
@@ -37,8 +37,8 @@ class LostChangesTest {
         database = TestEngine.SQLITE.open();
         witness = Witness.open(folder, KEY);
         log = new EventLog(database, KEY, witness, EventLog.USUAL_LEASE, Clock.systemUTC());
-        lostChanges = new LostChanges(database, log, Clock.systemUTC(), Map.of());
-        log.begin(lostChanges::recover);
+        lostChanges = new LostChanges(database, log, Clock.systemUTC());
+        log.begin(new HistoryRecovery(database, log, Clock.systemUTC(), Map.of()));
     }
 
     @AfterEach
@@ -119,7 +119,7 @@ class LostChangesTest {
         assertThat(noticed().lost()).isNull();
     }
 
-    /** The history that the database has then is the one that is known here, so nothing else would show. */
+    /** The database then has the very history that this node knows, so nothing else would reveal the loss. */
     @Test
     void aChangeThatIsLostBeforeItsAnswerIsNotAnsweredAsDone() {
         append("a");

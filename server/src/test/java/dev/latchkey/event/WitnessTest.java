@@ -36,7 +36,7 @@ class WitnessTest {
                 "[]",
                 previous.hash(),
                 "");
-        return row.withHash(EventLog.chain(KEY).of(row.hashedText()));
+        return new Chain(KEY).hashed(row);
     }
 
     private static List<EventRow> chain(Position from, int length, String name) {

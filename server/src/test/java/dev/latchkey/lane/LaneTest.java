@@ -25,7 +25,7 @@ class LaneTest {
     private final List<Lane> lanes = new ArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
 
-    /** What the owner of a lane tells callers who find no room. */
+    /** What the owner of a lane throws when it is full. */
     private static final class Full extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
@@ -100,7 +100,7 @@ class LaneTest {
                 .limit(many)
                 .toList();
         awaitFigures(lane, many, 0);
-        // On the carriers, nothing of this would ever begin.
+        // On the carriers, none of this would ever begin.
         onVirtualThread(() -> over.getAndSet(true)).get(30, TimeUnit.SECONDS);
         for (FutureTask<Boolean> task : computing) {
             assertThat(task.get()).isTrue();
@@ -223,12 +223,12 @@ class LaneTest {
         Share quarter = new Share(0.25);
         long second = TimeUnit.SECONDS.toNanos(1);
         long now = Long.MAX_VALUE - second;
-        // What was not used for a while may be used at once: two seconds of work, at a quarter.
+        // Time that was not used for a while may be used at once: two seconds of work, at a quarter.
         assertThat(quarter.restAfter(second, now)).isNegative();
         assertThat(quarter.restAfter(second, now)).isZero();
         assertThat(quarter.restAfter(second, now)).isEqualTo(4 * second);
         assertThat(quarter.restAfter(second, now + 5 * second)).isEqualTo(3 * second);
-        // A long pause gives no more than it did at first.
+        // A long rest earns no more than that.
         assertThat(quarter.restAfter(second, now + 1_000 * second)).isNegative();
         assertThat(quarter.restAfter(second, now + 1_000 * second)).isZero();
         assertThat(quarter.restAfter(second, now + 1_000 * second)).isEqualTo(4 * second);

@@ -124,7 +124,7 @@ class TimetableTest {
             }
             goesOn.release(1_000);
             begun.acquire();
-            // All hundred wanted the same.
+            // All hundred asked for the same run.
             assertThat(begun.tryAcquire(50, TimeUnit.MILLISECONDS)).isFalse();
         }
     }

@@ -4,17 +4,17 @@ import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
 
 /**
- * Signed JWTs in their one spelling (RFC 7515 section 3.1, RFC 4648 sections 3.3 and 3.5). Parsers skip characters that are
- * not base64url, take padding and the other alphabet, and drop bits beyond the last byte: one JWT would have endless
- * spellings, each of them to be remembered and revoked for itself.
+ * Signed JWTs in their one exact spelling (RFC 7515 section 3.1, RFC 4648 sections 3.3 and 3.5). Parsers skip
+ * characters that are not base64url, accept padding and the other alphabet, and drop bits beyond the last byte: one JWT
+ * would have endless spellings, and each would have to be remembered and revoked separately.
  */
 public final class CompactJwt {
     private CompactJwt() {}
 
     /**
-     * Reads a signed JWT; nothing in it is believed yet.
+     * Parses a signed JWT; nothing in it is verified yet.
      *
-     * @throws ParseException also for what Nimbus answers with other exceptions, such as a header that is null
+     * @throws ParseException even where Nimbus throws other exceptions, such as for a header that is null
      */
     public static SignedJWT parse(String compact) throws ParseException {
         if (!isExact(compact)) {
@@ -27,7 +27,7 @@ public final class CompactJwt {
         }
     }
 
-    /** Whether it is three parts, none empty, each the one spelling of its bytes. */
+    /** Whether the text has three parts, none empty, each the one exact spelling of its bytes. */
     public static boolean isExact(String compact) {
         int first = compact.indexOf('.');
         int second = compact.indexOf('.', first + 1);
@@ -38,7 +38,7 @@ public final class CompactJwt {
                 && isExact(compact, second + 1, compact.length());
     }
 
-    /** Whether the text is the one base64url spelling of some bytes. */
+    /** Whether the text is the one exact base64url spelling of its bytes. */
     public static boolean isExactBase64(String text) {
         return isExact(text, 0, text.length());
     }
@@ -61,7 +61,7 @@ public final class CompactJwt {
         };
     }
 
-    /** The six bits that a character stands for; -1 for none. */
+    /** The six bits that a character encodes; -1 when it is not base64url. */
     private static int value(char c) {
         if (c >= 'A' && c <= 'Z') {
             return c - 'A';

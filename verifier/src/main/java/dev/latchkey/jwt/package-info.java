@@ -1,4 +1,4 @@
-/** JWTs in their one spelling, for the server and for the library. */
+/** JWTs in their one exact spelling, for the server and for the library. */
 @NullMarked
 package dev.latchkey.jwt;
 

@@ -8,7 +8,7 @@ public final class DoubtfulPathException extends IllegalArgumentException {
         super(reason);
     }
 
-    /** Attackers cause floods of these, and nobody reads where one was made. */
+    /** Attackers cause floods of these, and their stack traces would be useless. */
     @Override
     public synchronized Throwable fillInStackTrace() {
         return this;

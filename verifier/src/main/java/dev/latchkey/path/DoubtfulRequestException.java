@@ -1,6 +1,6 @@
 package dev.latchkey.path;
 
-/** A request of which nobody can say which endpoint it means. The message continues "It is refused because ...". */
+/** A request that could mean more than one endpoint. The message completes the sentence "It is refused because ...". */
 public final class DoubtfulRequestException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class DoubtfulRequestException extends IllegalArgumentException {
         super(reason);
     }
 
-    /** Attackers cause floods of these, and nobody reads where one was made. */
+    /** Attackers cause floods of these, and their stack traces would be useless. */
     @Override
     public synchronized Throwable fillInStackTrace() {
         return this;

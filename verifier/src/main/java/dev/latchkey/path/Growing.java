@@ -1,9 +1,6 @@
 package dev.latchkey.path;
 
 import dev.latchkey.path.PathTemplate.Segment;
-import dev.latchkey.path.PathTrie.Leaf;
-import dev.latchkey.path.PathTrie.MixedChild;
-import dev.latchkey.path.PathTrie.Node;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -60,7 +57,7 @@ final class Growing<T> {
                 text,
                 leaves(plain),
                 leaves(slashed),
-                new Literals<>(literals.entrySet().stream()
+                new Node.Literals<>(literals.entrySet().stream()
                         .map(entry -> entry.getValue().freeze(entry.getKey()))
                         .toList()),
                 frozenMixed(),
@@ -78,16 +75,16 @@ final class Growing<T> {
         return new Leaves<>(all);
     }
 
-    /** The one that says most first; among equals any order that does not depend on how they came. */
+    /** The most specific first; among equals, any order that does not depend on the order in which they were added. */
     @SuppressWarnings("unchecked")
-    private MixedChild<T>[] frozenMixed() {
+    private Node.MixedChild<T>[] frozenMixed() {
         return mixed.entrySet().stream()
-                .map(entry -> new MixedChild<>(
+                .map(entry -> new Node.MixedChild<>(
                         new MixedText(entry.getKey().toArray(new String[0])),
                         entry.getValue().freeze("")))
-                .sorted(Comparator.<MixedChild<T>>comparingInt(
+                .sorted(Comparator.<Node.MixedChild<T>>comparingInt(
                                 child -> -child.texts().length())
                         .thenComparing(child -> String.join("{}", child.texts().texts())))
-                .toArray(MixedChild[]::new);
+                .toArray(Node.MixedChild[]::new);
     }
 }

@@ -1,11 +1,10 @@
 package dev.latchkey.path;
 
-import dev.latchkey.path.PathTrie.Leaf;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The few methods that one template has. */
+/** The leaves at one place, by method; there are few of them. */
 final class Leaves<T> {
     private final String[] methods;
     private final Leaf<T>[] leaves;

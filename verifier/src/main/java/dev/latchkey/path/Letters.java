@@ -1,6 +1,6 @@
 package dev.latchkey.path;
 
-/** Letters without regard to case, as {@link String#equalsIgnoreCase} sees them. */
+/** Compares letters without regard to case, as {@link String#equalsIgnoreCase} does. */
 final class Letters {
     private Letters() {}
 

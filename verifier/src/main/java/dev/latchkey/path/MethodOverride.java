@@ -3,14 +3,14 @@ package dev.latchkey.path;
 import java.util.List;
 import java.util.Locale;
 
-/** The ways by which some frameworks let a caller name another method than the request's. */
+/** The ways in which some frameworks let a caller override the request's method. */
 public final class MethodOverride {
     /** The fields that name a method. */
     public static final List<String> FIELDS = List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
 
     private MethodOverride() {}
 
-    /** Whether one of those fields' values names another method. */
+    /** Whether one of the values of those fields names another method. */
     static boolean contradicts(String method, List<String> values) {
         for (String value : values) {
             if (!value.equalsIgnoreCase(method)) {
@@ -21,8 +21,8 @@ public final class MethodOverride {
     }
 
     /**
-     * Whether the parameter {@code _method} of the target's query names another method, also for whoever decodes it once
-     * too often or before it is cut into parameters. Queries that are broken otherwise are the API's concern.
+     * Whether the parameter {@code _method} of the target's query names another method, even to a program that decodes
+     * it once too often or before it splits it into parameters. Other malformed queries are the API's concern.
      */
     static boolean contradicts(String method, String target) {
         int question = target.indexOf('?');
@@ -30,7 +30,7 @@ public final class MethodOverride {
             return false;
         }
         if (target.indexOf('%', question) < 0 && !mentionsMethod(target, question)) {
-            // Nothing to decode, and no name that could be meant: most queries end here.
+            // Nothing to decode, and no name that could match: most queries end here.
             return false;
         }
         String query = target.substring(question + 1);
@@ -60,7 +60,10 @@ public final class MethodOverride {
         return false;
     }
 
-    /** PHP reads a dot or a space in a name as an underscore, forgets spaces before it, and what follows a NUL. */
+    /**
+     * PHP reads a dot or a space in a name as an underscore, and ignores spaces before the name and everything after a
+     * NUL.
+     */
     private static boolean isMethod(String name) {
         int end = name.indexOf('\0');
         String plain = (end < 0 ? name : name.substring(0, end)).strip().toLowerCase(Locale.ROOT);

@@ -1,13 +1,13 @@
 package dev.latchkey.path;
 
 /**
- * The texts of a mixed segment, such as {@code {id}.json}, to hold against a part of a path.
+ * The texts of a mixed segment, such as {@code {id}.json}, to match against a part of a path.
  *
- * @param texts what stands before, between and after the parameters
+ * @param texts the texts before, between and after the parameters
  */
 record MixedText(String[] texts) {
 
-    /** How much is said literally: of two that fit, the longer one says more. */
+    /** The length of the literal text: of two that match, the longer one is more specific. */
     int length() {
         int length = 0;
         for (String text : texts) {

@@ -11,13 +11,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A character that an API may take in its paths beyond those that every path may have, because some of its callers send it.
- * The list is short and closed: no reader takes one of these for the end of a segment, drops it, or decodes it twice.
+ * A character that an API may allow in its paths, in addition to those that every path may have, because some of its
+ * callers send it. The list is short and closed: no program takes one of these for the end of a segment, drops it, or
+ * decodes it twice.
  */
 public enum PathCharacter {
-    /** Only encoded: it joins the levels of a nested name, as in Iceberg's REST catalogs. Each level must be a plain one. */
+    /**
+     * Only encoded: it joins the levels of a nested name, as in Iceberg's REST catalogs. Each level must be a plain
+     * name.
+     */
     UNIT_SEPARATOR("%1F"),
-    /** As it stands, where others send {@code %7C}; both are the same path. So are the following and their encodings. */
+    /** Unencoded, where others send {@code %7C}; both are the same path. The same holds for the following. */
     BAR("|"),
     OPENING_BRACKET("["),
     CLOSING_BRACKET("]"),
@@ -29,26 +33,26 @@ public enum PathCharacter {
         this.spelling = spelling;
     }
 
-    /** How it is named, which is how it is sent. */
+    /** Its name, which is how it is sent. */
     public String spelling() {
         return spelling;
     }
 
-    /** The character of this name; nothing when there is none, or none that could be allowed. */
+    /** The character with this name; empty when there is none that can be allowed. */
     public static Optional<PathCharacter> named(String spelling) {
         return Stream.of(values())
                 .filter(character -> character.spelling.equalsIgnoreCase(spelling))
                 .findFirst();
     }
 
-    /** Those of these names; what is unknown is left out, and so is not allowed. */
+    /** The characters with these names; unknown names are left out, and so are not allowed. */
     public static Set<PathCharacter> allNamed(Collection<String> spellings) {
         return unmodifiable(spellings.stream()
                 .flatMap(spelling -> named(spelling).stream())
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(PathCharacter.class))));
     }
 
-    /** Their names, always in the same order. */
+    /** The names of the characters, always in the same order. */
     public static List<String> spellings(Set<PathCharacter> characters) {
         return Stream.of(values())
                 .filter(characters::contains)
@@ -60,7 +64,7 @@ public enum PathCharacter {
         return Collections.unmodifiableSet(characters);
     }
 
-    /** The one that may stand in a path as this very character, or null. */
+    /** The one that a path may contain unencoded as this character, or null. */
     static @Nullable PathCharacter sentAs(char c) {
         switch (c) {
             case '|':

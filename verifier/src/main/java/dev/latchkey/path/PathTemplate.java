@@ -9,14 +9,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A path with named gaps: {@code /invoices/{id}} takes one segment, {@code /calls/{id}.json} a part of one, and {@code
- * /files/{path...}} takes the rest, which must be the last. A template that ends with a slash matches paths that do.
+ * A path with named parameters: {@code /invoices/{id}} matches one segment, {@code /calls/{id}.json} a part of one, and
+ * {@code /files/{path...}} the rest, which must come last. A template that ends with a slash matches paths that do.
  */
 public record PathTemplate(List<Segment> segments) {
 
     /** One part of a template between two slashes. */
     public sealed interface Segment {
-        /** A segment as it stands; empty only as the last one, for a path that ends with a slash. */
+        /** A literal segment; empty only as the last one, for a path that ends with a slash. */
         record Literal(String text) implements Segment {}
 
         record Parameter(String name) implements Segment {}
@@ -24,7 +24,7 @@ public record PathTemplate(List<Segment> segments) {
         /**
          * Text and parameters in turns, such as {@code {id}.json}.
          *
-         * @param texts what stands before, between and after the parameters; one more than there are names
+         * @param texts the texts before, between and after the parameters; one more than there are names
          */
         record Mixed(List<String> texts, List<String> names) implements Segment {}
 
@@ -35,7 +35,7 @@ public record PathTemplate(List<Segment> segments) {
     /**
      * Parses a template.
      *
-     * @throws IllegalArgumentException saying what is wrong with it
+     * @throws IllegalArgumentException when it is not a template; the message says what is wrong
      */
     public static PathTemplate parse(String template) {
         if (!template.startsWith("/")) {
@@ -110,7 +110,7 @@ public record PathTemplate(List<Segment> segments) {
         return name;
     }
 
-    /** A text that no decoded path can hold would be a rule that never applies. */
+    /** A template with a text that no decoded path can contain would never match. */
     private static void requireReachable(String template, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -122,7 +122,7 @@ public record PathTemplate(List<Segment> segments) {
         }
     }
 
-    /** What tells the templates apart that match different paths: the template without the names of its parameters. */
+    /** The template without the names of its parameters: templates with the same shape match the same paths. */
     public String shape() {
         return segments.stream()
                 .map(segment -> {
@@ -165,14 +165,14 @@ public record PathTemplate(List<Segment> segments) {
     }
 
     /**
-     * The values of the parameters in a path that the template matches; of a segment with several, each takes as little
+     * The values of the parameters in a path that the template matches. In a segment with several, each takes as little
      * as it can.
      */
     Map<String, String> parameters(String path) {
         Map<String, String> values = new HashMap<>();
         int start = 1;
         for (Segment segment : segments) {
-            int end = PathTrie.endOfSegment(path, start);
+            int end = endOfSegment(path, start);
             if (segment instanceof Segment.Parameter parameter) {
                 values.put(parameter.name(), path.substring(start, end));
             } else if (segment instanceof Segment.Rest rest) {
@@ -183,6 +183,12 @@ public record PathTemplate(List<Segment> segments) {
             start = end + 1;
         }
         return values;
+    }
+
+    /** Where the segment that begins at {@code start} ends. */
+    static int endOfSegment(String path, int start) {
+        int slash = path.indexOf('/', start);
+        return slash < 0 ? path.length() : slash;
     }
 
     private static void addParts(Segment.Mixed mixed, String part, Map<String, String> values) {

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the template that a method and a decoded path match, in time that does not depend on how many there are, and
- * without allocating. Segment by segment, a literal goes before a mixed segment, that before a parameter, and that before
- * the rest; where one way leads to no template with the method, the next is tried. HEAD matches where GET does, unless a
- * template has HEAD of its own.
+ * without allocating. Segment by segment, a literal is tried before a mixed segment, that before a parameter, and that
+ * before the rest; if one way leads to no template with the method, the next is tried. HEAD matches where GET does,
+ * unless a template has HEAD of its own.
  *
- * <p>Some servers read {@code /Invoices} and {@code /invoices/} as {@code /invoices}. So a path that would match a template
- * best if letter case and a slash at the end did not matter, but does not match it as it stands, matches nothing, even
- * where a parameter would take it: nobody can tell which of the two it means.
+ * <p>Some servers read {@code /Invoices} and {@code /invoices/} as {@code /invoices}. So a path that would match a
+ * template best if letter case and a slash at the end did not matter, but does not match it exactly, matches nothing,
+ * even where a parameter would match it: it is unclear which of the two it means.
  */
 public final class PathTrie<T> {
     private final Node<T> root;
@@ -68,36 +68,30 @@ public final class PathTrie<T> {
         return leaf == null ? null : leaf.value();
     }
 
-    /** The methods of all templates that match the path as it stands; empty when none does. */
+    /** The methods of all templates that match the path exactly; empty when none does. */
     public SortedSet<String> methods(String path) {
         SortedSet<String> methods = new TreeSet<>();
         collect(root, path, 1, methods);
         return methods;
     }
 
-    /** Where the segment that begins at {@code start} ends. */
-    static int endOfSegment(String path, int start) {
-        int slash = path.indexOf('/', start);
-        return slash < 0 ? path.length() : slash;
-    }
-
     /**
-     * The leaf of the first way that matches when case and a last slash do not matter.
+     * The leaf of the first way that matches when letter case and a last slash do not matter.
      *
      * @param start where the next segment begins; beyond the end when there is none
-     * @param exact whether everything before matched as it stands
-     * @param strict whether a match that is not exact is answered with a leaf without a value
+     * @param exact whether everything before matched exactly
+     * @param strict whether a match that is not exact returns a leaf without a value
      */
     private static <T> @Nullable Leaf<T> search(
             Node<T> node, String method, String path, int start, boolean exact, boolean strict) {
         int length = path.length();
         if (start >= length) {
-            // Beyond the end, or right after a slash at the end; the root's own slash is none of those.
+            // Beyond the end, or right after a slash at the end; the root's own slash is not such a slash.
             return node.leaf(method, start == length && length > 1, exact, strict);
         }
-        int end = endOfSegment(path, start);
+        int end = PathTemplate.endOfSegment(path, start);
         int next = end + 1;
-        Node<T>[] literals = node.literals.alike(path, start, end);
+        Node<T>[] literals = node.literals().alike(path, start, end);
         for (Node<T> literal : literals) {
             if (literal.spells(path, start, end)) {
                 Leaf<T> leaf = search(literal, method, path, next, exact, strict);
@@ -114,7 +108,7 @@ public final class PathTrie<T> {
                 }
             }
         }
-        for (MixedChild<T> mixed : node.mixed) {
+        for (Node.MixedChild<T> mixed : node.mixed()) {
             if (mixed.texts().fit(path, start, end, true)) {
                 boolean same = exact && mixed.texts().fit(path, start, end, false);
                 Leaf<T> leaf = search(mixed.node(), method, path, next, same, strict);
@@ -123,73 +117,36 @@ public final class PathTrie<T> {
                 }
             }
         }
-        if (node.parameter != null) {
-            Leaf<T> leaf = search(node.parameter, method, path, next, exact, strict);
+        if (node.parameter() != null) {
+            Leaf<T> leaf = search(node.parameter(), method, path, next, exact, strict);
             if (leaf != null) {
                 return leaf;
             }
         }
-        return node.rest == null ? null : node.rest.leaf(method, path.charAt(length - 1) == '/', exact, strict);
+        return node.rest() == null ? null : node.rest().leaf(method, path.charAt(length - 1) == '/', exact, strict);
     }
 
     private static <T> void collect(Node<T> node, String path, int start, SortedSet<String> methods) {
         if (start >= path.length()) {
-            methods.addAll((start == path.length() && path.length() > 1 ? node.slashed : node.plain).methods());
+            methods.addAll((start == path.length() && path.length() > 1 ? node.slashed() : node.plain()).methods());
             return;
         }
-        int end = endOfSegment(path, start);
-        for (Node<T> literal : node.literals.alike(path, start, end)) {
+        int end = PathTemplate.endOfSegment(path, start);
+        for (Node<T> literal : node.literals().alike(path, start, end)) {
             if (literal.spells(path, start, end)) {
                 collect(literal, path, end + 1, methods);
             }
         }
-        for (MixedChild<T> mixed : node.mixed) {
+        for (Node.MixedChild<T> mixed : node.mixed()) {
             if (mixed.texts().fit(path, start, end, false)) {
                 collect(mixed.node(), path, end + 1, methods);
             }
         }
-        if (node.parameter != null) {
-            collect(node.parameter, path, end + 1, methods);
+        if (node.parameter() != null) {
+            collect(node.parameter(), path, end + 1, methods);
         }
-        if (node.rest != null && path.charAt(path.length() - 1) != '/') {
-            methods.addAll(node.rest.plain.methods());
-        }
-    }
-
-    /** A template's end; without a value it says that the path is spelled doubtfully. */
-    record Leaf<T>(PathTemplate template, @Nullable T value) {}
-
-    /** A child for a mixed segment. */
-    record MixedChild<T>(MixedText texts, Node<T> node) {}
-
-    /**
-     * A place in the finished trie.
-     *
-     * @param text the literal that leads here; empty for other ways
-     * @param plain the templates that end here
-     * @param slashed the templates that end here with a slash
-     * @param rest where {@code {path...}} leads
-     */
-    record Node<T>(
-            String text,
-            Leaves<T> plain,
-            Leaves<T> slashed,
-            Literals<T> literals,
-            MixedChild<T>[] mixed,
-            @Nullable Node<T> parameter,
-            @Nullable Node<T> rest) {
-
-        boolean spells(String path, int start, int end) {
-            return end - start == text.length() && path.startsWith(text, start);
-        }
-
-        @Nullable Leaf<T> leaf(String method, boolean slash, boolean exact, boolean strict) {
-            Leaf<T> asItStands = (slash ? slashed : plain).of(method);
-            if (asItStands != null && exact) {
-                return asItStands;
-            }
-            Leaf<T> near = asItStands != null ? asItStands : (slash ? plain : slashed).of(method);
-            return near == null || !strict ? near : new Leaf<>(near.template(), null);
+        if (node.rest() != null && path.charAt(path.length() - 1) != '/') {
+            methods.addAll(node.rest().plain().methods());
         }
     }
 }

@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes a request's path, and refuses every spelling that another program on the way might read as a different path.
- * Nothing is normalised: what was decided and what is done must be the same, and only a path that every normalisation
- * leaves alone is sure to be. RFC 3986 sections 3.3 and 6.2.2 say what a plain spelling is.
+ * Decodes a request's path, and refuses every spelling that another program on its way could read as a different path.
+ * Nothing is normalised: the path that is decided on must be the one that is served, and only a path that every
+ * normalisation leaves unchanged is certain to be. RFC 3986 sections 3.3 and 6.2.2 define the plain spelling.
  */
 public final class RequestPath {
     /** In bytes as sent; longer ones are refused. */
@@ -19,7 +19,7 @@ public final class RequestPath {
 
     private static final char UNIT_SEPARATOR = '\u001F';
 
-    /** The characters of RFC 3986's {@code pchar} that need no encoding, but for the semicolon of path parameters. */
+    /** The characters of RFC 3986's {@code pchar} that need no encoding, without the semicolon of path parameters. */
     private static final boolean[] PLAIN = new boolean[128];
 
     static {
@@ -37,7 +37,7 @@ public final class RequestPath {
 
     private RequestPath() {}
 
-    /** The path of a request target in origin form (RFC 9112 section 3.2.1): what stands before the query. */
+    /** The path of a request target in origin form (RFC 9112 section 3.2.1): the part before the query. */
     public static String ofTarget(String target) {
         int question = target.indexOf('?');
         return question < 0 ? target : target.substring(0, question);
@@ -54,7 +54,7 @@ public final class RequestPath {
     }
 
     /**
-     * The decoded path of an API that takes more characters than others.
+     * The decoded path, for an API that allows more characters.
      *
      * @param raw the path as sent, without the query
      * @throws DoubtfulPathException when the path has two readings
@@ -102,8 +102,8 @@ public final class RequestPath {
             }
             return;
         }
-        // Dot segments, and what some file systems and servers read as the name without its last dot. Encoded dots do
-        // not exist here, an encoded space may.
+        // Dot segments, and names that some file systems and servers read without their last dot. There are no
+        // encoded dots here, but there may be an encoded space.
         if (raw.charAt(end - 1) == '.') {
             throw new DoubtfulPathException("a segment is or ends with a dot");
         }
@@ -150,14 +150,14 @@ public final class RequestPath {
     }
 
     /**
-     * Each level of a nested name is held to what a segment is. Many programs trim this character as they trim a space, so
-     * at an end of a segment it would be a second spelling of the segment without it.
+     * Each level of a nested name must obey the rules of a segment. Many programs trim this character as they trim a
+     * space, so at either end of a segment it would be a second spelling of the segment without it.
      */
     private static void requireBetweenLevels(String decoded, int at) {
         char before = decoded.charAt(at - 1);
         char after = at + 1 < decoded.length() ? decoded.charAt(at + 1) : '/';
         if (before == '/' || before == UNIT_SEPARATOR || after == '/' || after == UNIT_SEPARATOR) {
-            throw new DoubtfulPathException("an encoded unit separator (%1F) stands beside nothing");
+            throw new DoubtfulPathException("an encoded unit separator (%1F) does not separate two levels");
         }
         if (before == '.' || before == ' ') {
             throw new DoubtfulPathException(
@@ -166,7 +166,7 @@ public final class RequestPath {
     }
 
     /**
-     * An octet may be encoded when it means something else in plain, or cannot stand there in plain; an encoded letter
+     * An octet may be encoded only if it has another meaning unencoded or is not allowed unencoded; an encoded letter
      * or dot is a second spelling of the same path (RFC 3986 section 6.2.2.2).
      */
     private static int requireNeeded(int octet) {

@@ -1,4 +1,4 @@
-/** Paths: templates, requests in their one plain spelling, and which template a request matches. */
+/** Paths: templates, the one plain spelling of requests, and which template a request matches. */
 @NullMarked
 package dev.latchkey.path;
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param notBefore in milliseconds, like {@code expiresAt}
  * @param bound whether it is bound to its sender (RFC 7800 {@code cnf}), which this library cannot check
- * @param limit the privileges that the program asked to be limited to; null when it asked for none in particular
+ * @param limit the privileges to which the program asked to limit it; null when it did not ask
  */
 record AccessToken(
         Client client,
@@ -23,7 +23,7 @@ record AccessToken(
         @Nullable Set<String> limit) {
 
     /**
-     * Takes what matters from the claims (RFC 9068 section 2.2).
+     * Reads the relevant claims (RFC 9068 section 2.2).
      *
      * @throws ParseException when a claim is missing or of the wrong type
      */

@@ -13,14 +13,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells Latchkey's access tokens from everything else (RFC 9068 section 4). What a JWT says of itself is believed only
- * after its signature was checked with one of Latchkey's keys.
+ * Checks Latchkey's access tokens (RFC 9068 section 4). What a JWT says about itself is trusted only after its
+ * signature was checked with one of Latchkey's keys.
  */
 final class AccessTokens {
     private static final String BEARER = "Bearer ";
     private static final int MAX_LENGTH = 8 * 1024;
 
-    /** How far this clock may be behind Latchkey's. */
+    /** How far this node's clock may be behind Latchkey's. */
     private static final long LEEWAY_MILLIS = 60_000;
 
     private static final Set<JOSEObjectType> TYPES =
@@ -36,11 +36,11 @@ final class AccessTokens {
         this.clock = clock;
     }
 
-    /** Who a header says is calling. */
+    /** The outcome of checking a header. */
     sealed interface Authentication {
         record Accepted(AccessToken accessToken) implements Authentication {}
 
-        /** @param reason may be shown to whoever sent it */
+        /** @param reason may be shown to the caller */
         record Refused(String reason) implements Authentication {}
     }
 
@@ -66,8 +66,8 @@ final class AccessTokens {
                     "The access token is for another API. Get one for this API with resource=" + audience + ".");
         }
         if (accessToken.bound()) {
-            // Taken as a bearer token it would be worth to a thief what the binding is there to deny (RFC 9449 section
-            // 7.2).
+            // Accepting it as a bearer token would give a thief what the binding is there to prevent (RFC 9449
+            // section 7.2).
             return new Authentication.Refused(
                     "The access token is bound to its sender, which this API does not check.");
         }
@@ -89,7 +89,7 @@ final class AccessTokens {
         try {
             return verified(CompactJwt.parse(compact), compact);
         } catch (ParseException | JOSEException | RuntimeException e) {
-            // Whatever a parser trips over, it is no access token.
+            // Whatever makes a parser fail is not an access token.
             return null;
         }
     }

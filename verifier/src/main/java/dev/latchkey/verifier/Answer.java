@@ -7,10 +7,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a refusal is answered over HTTP: with a problem document (RFC 9457) and, where a credential would help, a challenge
- * (RFC 6750 section 3).
+ * The HTTP response to a refusal: a problem document (RFC 9457) and, where a credential would help, a challenge (RFC
+ * 6750 section 3).
  *
- * @param headers the response's, among them {@code Content-Type}
+ * @param headers the response's headers, including {@code Content-Type}
  * @param body JSON
  */
 public record Answer(int status, Map<String, String> headers, String body) {
@@ -18,7 +18,7 @@ public record Answer(int status, Map<String, String> headers, String body) {
 
     static Answer to(Decision.Refused refused, String api) {
         if (refused instanceof Decision.Unauthenticated unauthenticated) {
-            // Nothing is said of an error to whoever sent nothing.
+            // A caller that sent no credential gets no error code.
             return unauthenticated.credentialSent()
                     ? of(
                             401,
@@ -40,14 +40,14 @@ public record Answer(int status, Map<String, String> headers, String body) {
                     api,
                     endpoint == null || forbidden.missing().isEmpty()
                             ? null
-                            // All that the endpoint needs: a program asks for a new access token with this scope.
+                            // Everything the endpoint needs: a program requests a new access token with this scope.
                             : CHALLENGE + ", error=\"insufficient_scope\", scope=\""
                                     + String.join(" ", endpoint.privileges()) + "\"");
         }
         return of(503, "Service Unavailable", "unavailable", refused, api, null);
     }
 
-    /** What may stand in an error_description (RFC 6750 section 3). */
+    /** The text with only the characters that an error_description may contain (RFC 6750 section 3). */
     private static String quotable(String text) {
         return text.replaceAll("[^ !#-\\[\\]-~]", "'");
     }

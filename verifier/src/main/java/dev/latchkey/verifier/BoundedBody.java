@@ -41,7 +41,7 @@ final class BoundedBody implements BodySubscriber<String> {
             if (subscription != null) {
                 subscription.cancel();
             }
-            onError(new IOException("the answer is longer than " + MAX_LENGTH + " bytes"));
+            onError(new IOException("the response is longer than " + MAX_LENGTH + " bytes"));
         }
     }
 

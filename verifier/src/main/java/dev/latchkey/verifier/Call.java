@@ -7,12 +7,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a request decides whether it may be made.
+ * The parts of a request that decide whether it is allowed.
  *
  * @param target path and query as they were sent, neither decoded nor normalised
  * @param authorization the value of the {@code Authorization} header
- * @param methodOverrides the values of the headers of {@link #METHOD_OVERRIDE_HEADERS}, and of whatever else could make the
- *     application take the request for one with another method
+ * @param methodOverrides the values of the headers of {@link #METHOD_OVERRIDE_HEADERS}, and of anything else that could
+ *     make the application take the request for one with another method
  */
 public record Call(String method, String target, @Nullable String authorization, List<String> methodOverrides) {
     /** The headers that make some frameworks take a request for one with another method. */
@@ -23,9 +23,9 @@ public record Call(String method, String target, @Nullable String authorization,
     }
 
     /**
-     * Takes what matters from a request.
+     * Reads the relevant parts of a request.
      *
-     * @param headers all values of the header with this name, in any letter case; none when there is none
+     * @param headers all values of the header with a name, in any letter case; empty when there is none
      */
     public static Call of(String method, String target, Function<String, List<String>> headers) {
         List<String> authorizations = headers.apply("Authorization");
@@ -36,12 +36,12 @@ public record Call(String method, String target, @Nullable String authorization,
         return new Call(
                 method,
                 target,
-                // Two of them make a value that is no access token.
+                // Two headers make a value that is not an access token.
                 authorizations.isEmpty() ? null : String.join(", ", authorizations),
                 overrides);
     }
 
-    /** The same call with one more method that something could make of its own. */
+    /** The same call with another method that the application could take it for. */
     public Call orWithMethod(String other) {
         List<String> overrides = new ArrayList<>(methodOverrides);
         overrides.add(other);

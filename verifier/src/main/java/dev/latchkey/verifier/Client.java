@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The program that calls, as its access token describes it.
  *
- * @param clientId the API token that it got the access token for
- * @param roles today one
+ * @param clientId the client id of its API token
+ * @param roles currently always one
  * @param account the key of the account that owns the API token
- * @param scopes the privileges that the access token names; what the role allows is decided by the policy
+ * @param scopes the privileges that the access token names; the policy decides what the role allows
  */
 public record Client(
         String clientId, Set<String> roles, @Nullable String account, Set<String> scopes) {}

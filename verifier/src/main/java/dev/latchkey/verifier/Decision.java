@@ -3,36 +3,36 @@ package dev.latchkey.verifier;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a call may be made, with its reason. */
+/** The decision on a call: whether it is allowed, and why not. */
 public sealed interface Decision {
 
     /**
-     * The call may be made.
+     * The call is allowed.
      *
-     * @param client null when nobody said who they are, which only a public endpoint accepts
+     * @param client null when the call has no valid credentials, which only a public endpoint accepts
      */
     record Allowed(Endpoint endpoint, @Nullable Client client) implements Decision {}
 
-    /** The call must not be made. */
+    /** The call is refused. */
     sealed interface Refused extends Decision {
-        /** A sentence that whoever called may read. */
+        /** A sentence for the caller. */
         String reason();
     }
 
     /**
-     * Nobody, or an access token that does not count: 401.
+     * Missing or invalid credentials: 401.
      *
      * @param credentialSent whether there was something to refuse
      */
     record Unauthenticated(boolean credentialSent, String reason) implements Refused {}
 
     /**
-     * Known, but not allowed: 403.
+     * The caller is known, but the call is not allowed: 403.
      *
-     * @param code for programs: {@code missing_privilege}; {@code no_endpoint}; {@code doubtful_request}, of which nobody can
-     *     say which endpoint takes it
+     * @param code for programs: {@code missing_privilege}; {@code no_endpoint}; {@code doubtful_request} when it could
+     *     mean more than one endpoint
      * @param endpoint null when there is none
-     * @param missing the privileges that would help, all of them; empty when none would
+     * @param missing all privileges that the caller lacks; empty when no privilege would help
      */
     record Forbidden(String code, @Nullable Endpoint endpoint, List<String> missing, String reason) implements Refused {
         public Forbidden {
@@ -40,6 +40,6 @@ public sealed interface Decision {
         }
     }
 
-    /** Nothing is known that is fresh enough to decide with: 503. */
+    /** The policy is too old, or cannot be used, to decide with: 503. */
     record Unavailable(String reason) implements Refused {}
 }

@@ -18,11 +18,11 @@ public record Endpoint(String method, String path, Access access, List<String> p
 
     /** Who may call an endpoint. */
     public enum Access {
-        /** Whoever has all of the endpoint's privileges by their role. */
+        /** Callers whose role has all of the endpoint's privileges. */
         PRIVILEGE,
-        /** Whoever has an access token for the API. */
+        /** Callers with an access token for the API. */
         TOKEN,
-        /** Everybody. */
+        /** Everyone. */
         PUBLIC
     }
 

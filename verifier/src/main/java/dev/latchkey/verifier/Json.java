@@ -9,13 +9,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON object whose members are asked for with the type that they must have. Others are not looked at. */
+/** A JSON object whose members are read by the type that they must have. Other members are ignored. */
 record Json(Map<String, Object> members) {
 
     /**
      * Reads a text.
      *
-     * @throws ParseException when it is something else than an object
+     * @throws ParseException when it is not an object
      */
     static Json parse(String text) throws ParseException {
         return of(JSONObjectUtils.parse(text), "The document");
@@ -26,7 +26,7 @@ record Json(Map<String, Object> members) {
         if (value instanceof Map<?, ?> members) {
             return new Json((Map<String, Object>) members);
         }
-        throw new ParseException(what + " is no JSON object.", 0);
+        throw new ParseException(what + " is not a JSON object.", 0);
     }
 
     /** Whether there is a member of this name at all. */
@@ -34,7 +34,7 @@ record Json(Map<String, Object> members) {
         return members.containsKey(name);
     }
 
-    /** Whether a member is this text. */
+    /** Whether a member has this text. */
     boolean says(String name, String text) {
         return text.equals(members.get(name));
     }
@@ -43,10 +43,10 @@ record Json(Map<String, Object> members) {
         if (members.get(name) instanceof String text) {
             return text;
         }
-        throw new ParseException("There is no text " + name + ".", 0);
+        throw new ParseException("There is no string " + name + ".", 0);
     }
 
-    /** A number as a whole one, or zero. */
+    /** A number, rounded towards zero; zero when there is none. */
     long number(String name) {
         return members.get(name) instanceof Number number ? number.longValue() : 0;
     }
@@ -62,7 +62,7 @@ record Json(Map<String, Object> members) {
     Set<String> texts(String name) throws ParseException {
         List<?> values = list(name);
         if (!values.stream().allMatch(String.class::isInstance)) {
-            throw new ParseException("One of " + name + " is no text.", 0);
+            throw new ParseException("One of " + name + " is not a string.", 0);
         }
         return values.stream().map(String.class::cast).collect(Collectors.toUnmodifiableSet());
     }

@@ -24,15 +24,15 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public key of Latchkey's, and the one algorithm that it is for (RFC 8725 section 3.1): what the header of a JWT says
- * can only agree.
+ * A public key of Latchkey's, and the one algorithm that it is for (RFC 8725 section 3.1), with which the header of a
+ * JWT must agree.
  */
 final class Key {
     private static final int MINIMUM_RSA_BITS = 2048;
 
     private static final int ED25519_SIGNATURE_BYTES = 64;
 
-    /** What stands before the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410 section 4). */
+    /** The bytes before the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410 section 4). */
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private final JWSAlgorithm algorithm;
@@ -43,7 +43,7 @@ final class Key {
         this.check = check;
     }
 
-    /** Whether a signature is right. */
+    /** Checks a signature. */
     @FunctionalInterface
     private interface Check {
         boolean passes(JWSHeader header, byte[] signed, Base64URL signature) throws JOSEException;
@@ -86,19 +86,20 @@ final class Key {
         }
     }
 
-    /** Nimbus needs a further library for this, the JDK does not. */
+    /** Nimbus needs another library for this, but the JDK does not. */
     private static boolean ed25519(PublicKey key, byte[] signed, Base64URL signature) throws JOSEException {
         try {
             Signature check = Signature.getInstance("Ed25519");
             check.initVerify(key);
             check.update(signed);
             byte[] bytes = signature.decode();
-            // Java 17 does not mind what follows, and one access token would have endless spellings to be remembered.
+            // Java 17 ignores bytes after the signature, so one access token would have endless spellings to
+            // remember.
             return bytes.length == ED25519_SIGNATURE_BYTES && check.verify(bytes);
         } catch (SignatureException e) {
             return false;
         } catch (GeneralSecurityException e) {
-            throw new JOSEException("every JDK from 15 knows Ed25519", e);
+            throw new JOSEException("every JDK from 15 on supports Ed25519", e);
         }
     }
 

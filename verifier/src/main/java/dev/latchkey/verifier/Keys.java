@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Latchkey's public keys at one time, and the access tokens that were verified with them. Other keys begin with an empty
- * memory, so a key that is gone takes its access tokens along.
+ * Latchkey's public keys at one time, and the access tokens that were verified with them. A new set of keys begins with
+ * an empty memory, so the access tokens of a removed key are forgotten with it.
  */
 final class Keys {
-    /** How much memory verified access tokens may take, in bytes, roughly. */
+    /** The approximate limit on the memory of verified access tokens, in bytes. */
     private static final long REMEMBERED = 8L * 1024 * 1024;
 
     private final String source;
@@ -25,9 +25,9 @@ final class Keys {
     }
 
     /**
-     * Reads a JWK set. Keys that are for something else or not understood are left out (RFC 7517 section 5).
+     * Reads a JWK set. Keys for other purposes and keys that are not understood are left out (RFC 7517 section 5).
      *
-     * @throws LatchkeyException when none is left, or when one key id means two keys
+     * @throws LatchkeyException when none is left, or when two keys have the same id
      */
     static Keys parse(String json) {
         Map<String, Key> byId = new HashMap<>();
@@ -64,7 +64,7 @@ final class Keys {
         return verified;
     }
 
-    /** Whether these keys are what the JWK set says. */
+    /** Whether these keys were read from this very JWK set. */
     boolean are(String json) {
         return source.equals(json);
     }

@@ -17,11 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Latchkey over HTTP, as far as a verifier needs it. For one thread at a time. */
+/** The HTTP client of Latchkey's API, as far as a verifier needs it. For one thread at a time. */
 final class Latchkey {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** How long before its end an access token is replaced, at the most. */
+    /** The longest time before its expiry at which an access token is replaced. */
     private static final long MARGIN_MILLIS = 30_000;
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -54,9 +54,9 @@ final class Latchkey {
     }
 
     /**
-     * Reads where everything is (RFC 8414).
+     * Reads the addresses from the issuer's metadata (RFC 8414).
      *
-     * @throws LatchkeyException when it is not where the issuer should be
+     * @throws LatchkeyException when the metadata cannot be read or is not the issuer's
      */
     Latchkey(URI issuer, String api, Credentials credentials, Clock clock) {
         this.api = api;
@@ -66,15 +66,15 @@ final class Latchkey {
         Json metadata = json(address, ok(get(address)));
         // RFC 8414 section 3.3: otherwise one issuer could pass for another.
         if (!metadata.says("issuer", issuer.toString())) {
-            throw new LatchkeyException(address + " is about another issuer than " + issuer
-                    + ". Give the one that Latchkey is set up with.");
+            throw new LatchkeyException(address + " describes an issuer other than " + issuer + ". Pass the issuer"
+                    + " that Latchkey is configured with.");
         }
         this.keys = ofIssuer(issuer, metadata, "jwks_uri");
         this.tokenEndpoint = ofIssuer(issuer, metadata, "token_endpoint");
         this.policy = URI.create(issuer + "/api/v1/apis/" + api + "/policy");
     }
 
-    /** The secret goes to one of these and trust comes from the other, so they are where the issuer is. */
+    /** The secret goes to one of these and trust comes from the other, so both must be at the issuer's address. */
     private static URI ofIssuer(URI issuer, Json metadata, String member) {
         try {
             String address = metadata.text(member);
@@ -93,15 +93,15 @@ final class Latchkey {
     }
 
     /**
-     * The policy as it is now.
+     * The current policy.
      *
-     * @param known the one that is at hand
+     * @param known the policy that was read last
      * @return the known one when it has not changed
      */
     Policy policy(@Nullable Policy known) {
         HttpResponse<String> response = guarded(known);
         if (response.statusCode() == 401) {
-            // Latchkey may have another opinion on how long the access token lasts.
+            // Latchkey may no longer accept the access token, although it has not expired here.
             accessToken = null;
             response = guarded(known);
         }
@@ -109,11 +109,11 @@ final class Latchkey {
             return known;
         }
         if (response.statusCode() == 403) {
-            throw new LatchkeyException(policy + " answered 403. The role of the API token " + credentials.clientId()
-                    + " needs the privilege apis:read.");
+            throw new LatchkeyException(policy + " answered with 403. The role of the API token "
+                    + credentials.clientId() + " needs the privilege apis:read.");
         }
         if (response.statusCode() == 404) {
-            throw new LatchkeyException(policy + " answered 404. Latchkey knows no API named " + api + ".");
+            throw new LatchkeyException(policy + " answered with 404. Latchkey has no API named " + api + ".");
         }
         return Policy.parse(
                 ok(response), api, response.headers().firstValue("ETag").orElse(null));
@@ -141,7 +141,7 @@ final class Latchkey {
                 .header("Authorization", credentials.basic())
                 .POST(BodyPublishers.ofString("grant_type=client_credentials")));
         if (response.statusCode() == 401 || response.statusCode() == 400) {
-            throw new LatchkeyException(tokenEndpoint + " answered " + response.statusCode()
+            throw new LatchkeyException(tokenEndpoint + " answered with " + response.statusCode()
                     + ". The client id or the secret is wrong, or the API token " + credentials.clientId()
                     + " was revoked or has expired.");
         }
@@ -153,7 +153,9 @@ final class Latchkey {
         return text;
     }
 
-    /** The access token as RFC 6750 section 2.1 spells one: a line end in it would begin another header. */
+    /**
+     * The access token, if it has the syntax of RFC 6750 section 2.1: a line break in it would begin another header.
+     */
     private String b64token(Json reply) {
         try {
             String text = reply.text("access_token");
@@ -169,7 +171,7 @@ final class Latchkey {
     private HttpResponse<String> get(URI address) {
         return send(HttpRequest.newBuilder(address)
                 .header("Accept", "application/json")
-                // What a cache on the way still holds may be the keys of before.
+                // A cache on the way may still have the previous keys.
                 .header("Cache-Control", "no-cache"));
     }
 
@@ -178,7 +180,7 @@ final class Latchkey {
         String what = request.method() + " " + request.uri();
         CompletableFuture<HttpResponse<String>> response = http.sendAsync(request, info -> new BoundedBody());
         try {
-            // The request's own time limit ends with the headers, this one with the body.
+            // The request's own time limit ends with the headers, this one covers the body, too.
             return response.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new LatchkeyException(what + " failed: " + e.getCause(), e.getCause());
@@ -194,8 +196,8 @@ final class Latchkey {
 
     private static String ok(HttpResponse<String> response) {
         if (response.statusCode() != 200) {
-            throw new LatchkeyException(
-                    response.request().method() + " " + response.uri() + " answered " + response.statusCode() + ".");
+            throw new LatchkeyException(response.request().method() + " " + response.uri() + " answered with "
+                    + response.statusCode() + ".");
         }
         return response.body();
     }

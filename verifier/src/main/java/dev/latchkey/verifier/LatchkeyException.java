@@ -2,7 +2,7 @@ package dev.latchkey.verifier;
 
 import org.jspecify.annotations.Nullable;
 
-/** Latchkey could not be reached, or did not answer what a verifier needs. The message says what to look at. */
+/** Latchkey could not be reached, or its response cannot be used. The message says what to check. */
 public sealed class LatchkeyException extends RuntimeException permits UnusablePolicyException {
     private static final long serialVersionUID = 1L;
 

@@ -13,17 +13,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** What Latchkey says of one API and of its own keys, copied here and kept fresh by one thread. */
+/** A copy of Latchkey's policy for one API and of its keys, kept fresh by one thread. */
 final class Mirror implements AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.latchkey.verifier");
 
-    /** However many access tokens name unknown keys, Latchkey is asked for its keys this often at most. */
+    /** However many access tokens name unknown keys, Latchkey's keys are fetched at most this often. */
     private static final long BETWEEN_REFETCHES_MILLIS = 5_000;
 
     /** How long a caller waits for keys that are being fetched. */
     private static final long WAIT_FOR_KEYS_MILLIS = 1_000;
 
-    /** Failures make the pauses longer, up to this. */
+    /** Failures lengthen the pauses up to this. */
     private static final long LONGEST_PAUSE_MILLIS = 60_000;
 
     private final Latchkey latchkey;
@@ -35,7 +35,7 @@ final class Mirror implements AutoCloseable {
     /** Written by that thread only. */
     private volatile Copy copy;
 
-    /** In a row; written by that thread only. */
+    /** The failures in a row; written by that thread only. */
     private volatile int failures;
 
     private volatile boolean closed;
@@ -43,9 +43,9 @@ final class Mirror implements AutoCloseable {
     private long refetchedAt;
 
     /**
-     * What was known when Latchkey last said all of it.
+     * The keys and the policy at one time.
      *
-     * @param policy null when it said something that is not understood
+     * @param policy null when this version does not understand it
      */
     private record Copy(Keys keys, @Nullable Policy policy, long confirmedAt) {}
 
@@ -73,7 +73,7 @@ final class Mirror implements AutoCloseable {
         schedule();
     }
 
-    /** The policy; null when there is none that may be decided with. */
+    /** The policy; null when there is none that can be used. */
     @Nullable Policy policy() {
         Copy now = copy;
         return closed || isStale(now) ? null : now.policy();
@@ -89,7 +89,7 @@ final class Mirror implements AutoCloseable {
                 : "The access policy is not understood.";
     }
 
-    /** A clock that was set back makes the age negative, and nobody can tell what it really is. */
+    /** A clock that was set back makes the age negative, and the real age cannot be known. */
     private boolean isStale(Copy of) {
         return Math.abs(clock.millis() - of.confirmedAt()) > maximumStalenessMillis;
     }
@@ -98,7 +98,7 @@ final class Mirror implements AutoCloseable {
         return copy.keys();
     }
 
-    /** The keys after another look at Latchkey, for an access token that names an unknown one; if there may be one now. */
+    /** The keys after fetching them again, at most every few seconds, for an access token that names an unknown one. */
     Keys keysAfterRefetch() {
         try {
             Future<?> fetch = refetch();
@@ -108,12 +108,12 @@ final class Mirror implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // then it stays unknown
+            // then the key stays unknown
         }
         return copy.keys();
     }
 
-    /** While Latchkey does not answer, callers do not wait for it: the refreshing goes on trying. */
+    /** While Latchkey does not answer, callers do not wait for it: the periodic refresh keeps trying. */
     private synchronized @Nullable Future<?> refetch() {
         if (failures == 0 && Math.abs(clock.millis() - refetchedAt) >= BETWEEN_REFETCHES_MILLIS) {
             refetchedAt = clock.millis();
@@ -142,10 +142,13 @@ final class Mirror implements AutoCloseable {
                 return;
             }
             if (e instanceof LatchkeyException) {
-                LOG.log(Level.WARNING, "Not refreshed, going on with what is known: {0}", e.getMessage());
+                LOG.log(
+                        Level.WARNING,
+                        "The policy and the keys could not be refreshed; the last ones stay in use:" + " {0}",
+                        e.getMessage());
             } else {
-                // A mistake in here must not end the refreshing.
-                LOG.log(Level.ERROR, "Not refreshed, going on with what is known", e);
+                // A bug here must not end the refreshing.
+                LOG.log(Level.ERROR, "The policy and the keys could not be refreshed; the last ones stay in use", e);
             }
         }
     }
@@ -155,7 +158,7 @@ final class Mirror implements AutoCloseable {
         Copy before = copy;
         if (!before.keys().are(json)) {
             copy = new Copy(Keys.parse(json), before.policy(), before.confirmedAt());
-            LOG.log(Level.INFO, "Latchkey has other keys now");
+            LOG.log(Level.INFO, "Latchkey's keys have changed");
         }
     }
 
@@ -165,7 +168,7 @@ final class Mirror implements AutoCloseable {
         try {
             copy = new Copy(before.keys(), latchkey.policy(before.policy()), begun);
         } catch (UnusablePolicyException e) {
-            // What was allowed before may be what the new policy forbids.
+            // The new policy may forbid what the previous one allowed.
             copy = new Copy(before.keys(), null, begun);
             LOG.log(Level.ERROR, e.getMessage());
         }
@@ -175,7 +178,10 @@ final class Mirror implements AutoCloseable {
         }
     }
 
-    /** Not all at once, and never later than the interval while all goes well. */
+    /**
+     * With jitter, so that verifiers do not all refresh at once; never later than the interval unless there were
+     * failures.
+     */
     private void schedule() {
         long longest = Math.max(intervalMillis, LONGEST_PAUSE_MILLIS);
         long pause = Math.min(longest, intervalMillis << Math.min(failures, 16));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The endpoints of one API, and which role has which of its privileges. */
 final class Policy {
-    /** A scope-token of RFC 6749 section 3.3: it goes into headers as it stands. */
+    /** A scope-token of RFC 6749 section 3.3: it goes into headers unescaped. */
     private static final Pattern PRIVILEGE = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,200}");
 
     /** A method is a token (RFC 9110 section 9.1), in capitals. */
@@ -41,10 +41,10 @@ final class Policy {
     }
 
     /**
-     * Reads what Latchkey says.
+     * Parses the policy.
      *
-     * @throws LatchkeyException when this is no policy of the API
-     * @throws UnusablePolicyException when it is, but with something that is not understood
+     * @throws LatchkeyException when it is not a policy of the API
+     * @throws UnusablePolicyException when it is, but contains something that this version does not understand
      */
     static Policy parse(String json, String api, @Nullable String etag) {
         Json document;
@@ -81,7 +81,7 @@ final class Policy {
                 endpoint -> endpoint.method() + " " + basePath + endpoint.path());
     }
 
-    /** A Latchkey of before says nothing, and what a later one allows that is unknown here stays refused. */
+    /** An older Latchkey sends none, and characters of a newer one that are unknown here stay refused. */
     private static Set<PathCharacter> pathCharacters(Json document) throws ParseException {
         String name = "pathCharacters";
         return document.has(name) ? PathCharacter.allNamed(document.texts(name)) : Set.of();
@@ -89,12 +89,12 @@ final class Policy {
 
     private static String matching(Pattern pattern, String text) {
         if (!pattern.matcher(text).matches()) {
-            throw new IllegalArgumentException("An endpoint has a method or a privilege that cannot be: " + text);
+            throw new IllegalArgumentException("An endpoint has an invalid method or privilege: " + text);
         }
         return text;
     }
 
-    /** Each kind of access says in a field of its own what it needs, so that no part can be taken for the whole. */
+    /** Each kind of access has its own field for what it needs, so that a part cannot be taken for the whole. */
     private static Endpoint endpoint(String method, String path, Json entry) throws ParseException {
         String access = entry.text("access");
         return switch (access) {
@@ -139,8 +139,8 @@ final class Policy {
     /**
      * Which endpoint a request means.
      *
-     * @param endpoint null when none, or nobody can tell
-     * @param code why none, like {@code reason}
+     * @param endpoint null when there is none, or the request is ambiguous
+     * @param code why there is none, like {@code reason}
      */
     record Meaning(@Nullable Endpoint endpoint, String code, String reason) {
         private static Meaning doubtful(String because) {
@@ -148,7 +148,7 @@ final class Policy {
         }
     }
 
-    /** The endpoint that a call means, if it can only mean one. */
+    /** The endpoint that a call means, if it can mean only one. */
     Meaning meaning(Call call) {
         try {
             Endpoint endpoint = endpoints.find(call.method(), call.target(), call.methodOverrides());

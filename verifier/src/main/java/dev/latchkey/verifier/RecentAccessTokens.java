@@ -10,19 +10,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Access tokens that were verified lately. Two generations: when the young one is full it becomes the old one, which is
- * dropped with all that was not asked for since. So it is bounded, forgets what is no longer used, and reading takes no
- * lock.
+ * Recently verified access tokens, in two generations: when the young one is full, it becomes the old one, and the
+ * previous old one is dropped with everything that has not been used since. So the memory is bounded, what is no longer
+ * used is forgotten, and reading takes no lock.
  *
- * <p>The place of an access token is a digest of what was signed. The signature is no part of it: whoever has one of ECDSA's
- * (r, s) can make the other, (r, n-s), which is right, too, and must not take a second place.
+ * <p>The key of an access token is a digest of what was signed, without the signature: from an ECDSA signature (r, s)
+ * anyone can make the other valid one, (r, n-s), which must not take a second place.
  */
 final class RecentAccessTokens {
     private final long generation;
     private volatile Generation young = new Generation();
     private volatile Map<Place, Seen> old = Map.of();
 
-    /** @param capacity how many bytes they may take at most, roughly */
+    /** @param capacity roughly how many bytes they may take at most */
     RecentAccessTokens(long capacity) {
         this.generation = capacity / 2;
     }
@@ -31,7 +31,7 @@ final class RecentAccessTokens {
 
     private record Seen(AccessToken accessToken, byte[] signature) {}
 
-    /** What came since the last generation, and its weight. */
+    /** The access tokens since the last generation, and their weight. */
     private static final class Generation {
         private final Map<Place, Seen> seen = new ConcurrentHashMap<>();
         private final AtomicLong weight = new AtomicLong();
@@ -79,7 +79,7 @@ final class RecentAccessTokens {
         return young.seen.size() + old.size();
     }
 
-    /** Its bytes, roughly: objects, and what is of any length in it. */
+    /** Its approximate size in bytes: the objects, and the parts of variable length. */
     private static long weight(Seen seen) {
         Client client = seen.accessToken().client();
         long weight = 500 + seen.signature().length;

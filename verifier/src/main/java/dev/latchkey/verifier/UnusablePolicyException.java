@@ -1,6 +1,6 @@
 package dev.latchkey.verifier;
 
-/** The policy is there, but says something that this version does not understand; so nothing can be decided. */
+/** The policy contains something that this version does not understand, so nothing can be decided. */
 final class UnusablePolicyException extends LatchkeyException {
     private static final long serialVersionUID = 1L;
 

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides inside an API which calls may be made, as Latchkey would, without asking it each time: it keeps a copy of the
- * API's policy and of Latchkey's public keys, refreshed in the background. For any number of threads.
+ * Decides inside an API which calls are allowed, as Latchkey would, without asking it each time: it keeps a copy of the
+ * API's policy and of Latchkey's public keys, refreshed in the background. Safe for any number of threads.
  */
 public final class Verifier implements AutoCloseable {
     private final String api;
@@ -32,11 +32,11 @@ public final class Verifier implements AutoCloseable {
     }
 
     /**
-     * Begins to set up a verifier.
+     * Starts the configuration of a verifier.
      *
      * @param issuer Latchkey's public base URL, such as {@code https://auth.example.com}
      * @param api the name of this API in Latchkey
-     * @throws IllegalArgumentException saying which of them cannot be
+     * @throws IllegalArgumentException when one of them is invalid; the message says which
      */
     public static Builder of(String issuer, String api) {
         return new Builder(issuer, api);
@@ -47,13 +47,13 @@ public final class Verifier implements AutoCloseable {
         return decide(new Call(method, target, authorization, List.of()));
     }
 
-    /** Whether a call may be made. Never throws, whatever the call holds. */
+    /** Whether a call is allowed. Never throws, whatever the call contains. */
     public Decision decide(Call call) {
         Policy policy = mirror.policy();
         if (policy == null) {
             return new Decision.Unavailable(mirror.trouble());
         }
-        // Who it is comes before what is told about the API, and after what everybody may have.
+        // A caller must be known before anything is said about the API, except what is public.
         Policy.Meaning meaning = policy.meaning(call);
         Endpoint endpoint = meaning.endpoint();
         Authentication authentication = call.authorization() == null
@@ -94,7 +94,7 @@ public final class Verifier implements AutoCloseable {
                                 + " not in the scope that the access token was limited to");
     }
 
-    /** What of the endpoint's privileges is not held; usually nothing, so nothing is made for it. */
+    /** The endpoint's privileges that are not held; usually none, so no list is created for it. */
     private static List<String> lacking(Endpoint endpoint, Predicate<String> held) {
         List<String> lacking = List.of();
         for (String privilege : endpoint.privileges()) {
@@ -115,7 +115,7 @@ public final class Verifier implements AutoCloseable {
                         + String.join(" and ", privileges) + ", " + why + ".");
     }
 
-    /** How a refusal is answered over HTTP. */
+    /** The HTTP response to a refusal. */
     public Answer answer(Decision.Refused refused) {
         return Answer.to(refused, api);
     }
@@ -126,7 +126,7 @@ public final class Verifier implements AutoCloseable {
         mirror.close();
     }
 
-    /** What a verifier needs to know. */
+    /** The settings of a verifier. */
     public static final class Builder {
         private static final Pattern API = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
         private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -153,7 +153,7 @@ public final class Verifier implements AutoCloseable {
                         "The issuer is Latchkey's public base URL, such as https://auth.example.com.");
             }
             if (!API.matcher(api).matches()) {
-                throw new IllegalArgumentException("No API in Latchkey can have the name that was given.");
+                throw new IllegalArgumentException("This is not a valid name of an API in Latchkey.");
             }
             this.api = api;
         }
@@ -164,28 +164,32 @@ public final class Verifier implements AutoCloseable {
             return this;
         }
 
-        /** How late a change in Latchkey may count here; ten seconds unless said otherwise. */
+        /** How late a change in Latchkey may take effect here; ten seconds by default. */
         public Builder refreshInterval(Duration interval) {
             this.refreshInterval = interval;
             return this;
         }
 
-        /** How long to go on while Latchkey cannot be reached, then nothing is allowed; five minutes unless said otherwise. */
+        /**
+         * How long to keep deciding while Latchkey cannot be reached; after that nothing is allowed. Five minutes by
+         * default.
+         */
         public Builder maximumStaleness(Duration staleness) {
             this.maximumStaleness = staleness;
             return this;
         }
 
         /**
-         * Accepts an issuer that begins with {@code http:} on another machine. Whoever can change what goes over that
-         * network can then bring keys of their own, and read the secret: only for a network that nobody else is in.
+         * Accepts an issuer that begins with {@code http:} on another machine. Anyone who can change that network's
+         * traffic can then supply their own keys and read the secret, so use this only in a network that no one else
+         * has access to.
          */
         public Builder plainHttp() {
             this.plainHttp = true;
             return this;
         }
 
-        /** Another clock than the system's, for tests. */
+        /** A clock to use instead of the system's, for tests. */
         public Builder clock(Clock clock) {
             this.clock = clock;
             return this;
@@ -194,20 +198,21 @@ public final class Verifier implements AutoCloseable {
         /**
          * Loads the policy and the keys, and begins to refresh them.
          *
-         * @throws LatchkeyException when they cannot be loaded, saying what to look at
-         * @throws IllegalStateException when these settings do not go together
+         * @throws LatchkeyException when they cannot be loaded; the message says what to check
+         * @throws IllegalStateException when these settings contradict each other
          */
         public Verifier start() {
             if (credentials == null) {
-                throw new IllegalStateException("Give the credentials of an API token to fetch the policy with.");
+                throw new IllegalStateException(
+                        "The credentials are missing. Pass those of an API token that may" + " read the policy.");
             }
             if ("http".equals(issuer.getScheme()) && !plainHttp && !THIS_MACHINE.contains(issuer.getHost())) {
                 throw new IllegalStateException("The issuer " + issuer
-                        + " begins with http:. Give one with https:, or accept the danger with plainHttp().");
+                        + " begins with http:. Use https:, or accept the risk with plainHttp().");
             }
             if (refreshInterval.compareTo(SHORTEST_INTERVAL) < 0 || maximumStaleness.compareTo(LONGEST_STALENESS) > 0) {
                 throw new IllegalStateException(
-                        "The refresh interval is a second at least, the maximum staleness a day at most.");
+                        "The refresh interval must be at least a second, the maximum staleness at most a day.");
             }
             if (maximumStaleness.compareTo(refreshInterval) <= 0) {
                 throw new IllegalStateException("The maximum staleness must be longer than the refresh interval.");

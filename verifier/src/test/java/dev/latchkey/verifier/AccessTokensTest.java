@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Access tokens as RFC 9068 wants them, and what must not pass for one. */
+/** Access tokens as RFC 9068 requires them, and what must not be accepted as one. */
 class AccessTokensTest {
     private static final JOSEObjectType TYPE = new JOSEObjectType("at+jwt");
 
@@ -456,7 +456,7 @@ class AccessTokensTest {
 
     @Test
     void aReasonNeverRepeatsWhatWasSent() {
-        assertThat(decide("lks_somebodys_secret").toString()).doesNotContain("somebody");
+        assertThat(decide("lks_a_callers_secret").toString()).doesNotContain("callers_secret");
         assertThat(new Call("GET", "/", "Bearer secret", List.of()).toString()).doesNotContain("secret");
     }
 

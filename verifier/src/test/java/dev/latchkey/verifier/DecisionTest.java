@@ -47,9 +47,9 @@ class DecisionTest {
         "reader, HEAD, /v1/invoices/7",
         "writer, GET, /v1/invoices/7",
         "writer, POST, /v1/invoices",
-        "nobody, GET, /v1/me",
-        "nobody, HEAD, /v1/me",
-        "nobody, GET, /v1/health"
+        "unknown, GET, /v1/me",
+        "unknown, HEAD, /v1/me",
+        "unknown, GET, /v1/health"
     })
     void aRoleMayCallWhatItsPrivilegesAllow(String role, String method, String target) {
         assertThat(as(role, method, target)).isInstanceOf(Allowed.class);
@@ -58,8 +58,8 @@ class DecisionTest {
     @ParameterizedTest
     @CsvSource({
         "reader, POST, /v1/invoices, invoices:write",
-        "nobody, GET, /v1/invoices/7, invoices:read",
-        "nobody, HEAD, /v1/invoices/7, invoices:read",
+        "unknown, GET, /v1/invoices/7, invoices:read",
+        "unknown, HEAD, /v1/invoices/7, invoices:read",
         "READER, GET, /v1/invoices/7, invoices:read"
     })
     void aRoleThatLacksThePrivilegeIsToldWhichOneItIs(String role, String method, String target, String privilege) {
@@ -268,10 +268,10 @@ class DecisionTest {
 
     @Test
     void ofSeveralRolesOneThatAllowsIsEnoughAndOfNoneNothing() {
-        assertThat(as(LATCHKEY.claims("x").claim("roles", List.of("nobody", "writer")), "POST", "/v1/invoices"))
+        assertThat(as(LATCHKEY.claims("x").claim("roles", List.of("unknown", "writer")), "POST", "/v1/invoices"))
                 .isInstanceOfSatisfying(
                         Allowed.class,
-                        allowed -> assertThat(allowed.client().roles()).isEqualTo(Set.of("nobody", "writer")));
+                        allowed -> assertThat(allowed.client().roles()).isEqualTo(Set.of("unknown", "writer")));
         for (List<String> none : new List[] {List.of(), null}) {
             assertThat(as(LATCHKEY.claims("x").claim("roles", none), "GET", "/v1/invoices/7"))
                     .isInstanceOf(Forbidden.class);

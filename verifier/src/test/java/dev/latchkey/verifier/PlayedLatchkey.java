@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** An HTTP server that says what Latchkey says, as far as a verifier asks, and misbehaves when told to. */
+/** An HTTP server that answers like Latchkey, as far as a verifier asks, and misbehaves when told to. */
 public final class PlayedLatchkey implements AutoCloseable {
     static final String CLIENT_ID = "abc123.verifier";
 
@@ -91,7 +91,7 @@ public final class PlayedLatchkey implements AutoCloseable {
         return keys.get(0);
     }
 
-    /** Answers with this status from now on; 200 for what it should be. */
+    /** Answers with this status from now on; 200 for the normal answer. */
     void answer(String path, int status) {
         broken.put(path, status);
     }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * How late a change in Latchkey counts, and what happens when Latchkey does not answer. Most of that is waiting, so the
- * tests wait at once.
+ * How late a change in Latchkey takes effect, and what happens when Latchkey does not answer. Most of that is waiting,
+ * so the tests wait at once.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class RefreshTest {
@@ -36,7 +36,7 @@ class RefreshTest {
         latchkey.close();
     }
 
-    /** One that asks so rarely that a test ends before. */
+    /** One whose refresh interval is longer than any test. */
     private Verifier quiet() {
         return latchkey.verifier().refreshInterval(Duration.ofMinutes(4)).start();
     }
@@ -280,7 +280,7 @@ class RefreshTest {
         verifier.close();
         assertThat(verifier.decide("GET", "/v1/health", null)).isEqualTo(new Unavailable("The verifier is closed."));
         int asked = latchkey.requests(KEYS);
-        // Another one that is open asks in the meantime.
+        // Another verifier, which is open, asks in the meantime.
         try (PlayedLatchkey other = new PlayedLatchkey(clock, first);
                 Verifier open =
                         other.verifier().refreshInterval(Duration.ofSeconds(1)).start()) {

@@ -120,7 +120,7 @@ public final class SigningKey {
         return sign(header, Base64URL.encode(claims.toString()).toString());
     }
 
-    /** @param payload as it is between the dots */
+    /** @param payload as it is written between the dots */
     String sign(JWSHeader header, String payload) {
         String text = header.toBase64URL() + "." + payload;
         try {

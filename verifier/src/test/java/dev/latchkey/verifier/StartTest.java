@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A verifier starts with all it needs, or says what is missing. */
+/** A verifier starts with everything it needs, or says what is missing. */
 class StartTest {
     private final SigningKey key = SigningKey.es256("one");
     private final PlayedLatchkey latchkey = new PlayedLatchkey(new TestClock(), key);
@@ -47,15 +47,15 @@ class StartTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/.well-known/oauth-authorization-server, 404, answered 404",
-        "/.well-known/oauth-authorization-server, 302, answered 302",
-        "/oauth/v2/jwks, 500, answered 500",
-        "/oauth/v2/jwks, 302, answered 302",
-        "/oauth/v2/token, 302, answered 302",
-        "/oauth/v2/token, 429, answered 429",
-        "/api/v1/apis/billing/policy, 302, answered 302",
-        "/api/v1/apis/billing/policy, 304, answered 304",
-        "/api/v1/apis/billing/policy, 401, answered 401",
+        "/.well-known/oauth-authorization-server, 404, answered with 404",
+        "/.well-known/oauth-authorization-server, 302, answered with 302",
+        "/oauth/v2/jwks, 500, answered with 500",
+        "/oauth/v2/jwks, 302, answered with 302",
+        "/oauth/v2/token, 302, answered with 302",
+        "/oauth/v2/token, 429, answered with 429",
+        "/api/v1/apis/billing/policy, 302, answered with 302",
+        "/api/v1/apis/billing/policy, 304, answered with 304",
+        "/api/v1/apis/billing/policy, 401, answered with 401",
         "/api/v1/apis/billing/policy, 403, apis:read",
         "/api/v1/apis/billing/policy, 404, no API named billing"
     })
@@ -71,7 +71,7 @@ class StartTest {
     void aWrongSecretIsNamedButNotRepeated() {
         assertFails(
                 latchkey.verifier().credentials(PlayedLatchkey.CLIENT_ID, "lks_wrong"),
-                "answered 401",
+                "answered with 401",
                 "secret is wrong",
                 PlayedLatchkey.CLIENT_ID);
     }
@@ -84,7 +84,7 @@ class StartTest {
                 metadata -> metadata.replace("\"issuer\":\"", "\"issuer\":\"https://evil.example/"),
                 metadata -> metadata.replace("\"issuer\"", "\"other\""))) {
             latchkey.metadata = change.apply(good);
-            assertFails(latchkey.verifier(), "another issuer than " + issuer);
+            assertFails(latchkey.verifier(), "an issuer other than " + issuer);
         }
         for (UnaryOperator<String> change : List.<UnaryOperator<String>>of(
                 metadata -> metadata.replace("jwks_uri\":\"" + issuer, "jwks_uri\":\"http://evil.example"),

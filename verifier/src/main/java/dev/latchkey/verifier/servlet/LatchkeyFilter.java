@@ -20,12 +20,12 @@ import java.security.Principal;
 import java.util.Collections;
 
 /**
- * Lets the calls through that Latchkey's policy allows, and answers the others. The application finds the caller as the
- * request attribute {@value #CLIENT}, a {@link Client}, and as the request's principal. Where Spring Security comes after it,
- * that knows the caller too, with its role as {@code ROLE_...}.
+ * Lets calls through that Latchkey's policy allows, and answers the others itself. The application finds the caller as
+ * the request attribute {@value #CLIENT}, a {@link Client}, and as the request's principal. Where Spring Security comes
+ * after it, that knows the caller too, with its role as {@code ROLE_...}.
  */
 public final class LatchkeyFilter implements Filter {
-    /** The request attribute with the {@link Client}; not set when nobody said who they are. */
+    /** The request attribute with the {@link Client}; not set when the caller has no access token. */
     public static final String CLIENT = "dev.latchkey.client";
 
     private static final String ALLOWED = LatchkeyFilter.class.getName() + ".allowed";
@@ -38,8 +38,8 @@ public final class LatchkeyFilter implements Filter {
     }
 
     /**
-     * Whether this filter let the request through: at a public endpoint, or because the caller may. For filters behind it that
-     * decide as well, such as Spring Security's.
+     * Whether this filter let the request through: to a public endpoint, or because the caller is allowed. For filters
+     * after this one that decide as well, such as Spring Security's.
      */
     public static boolean isAllowed(HttpServletRequest request) {
         return request.getAttribute(ALLOWED) instanceof Decision.Allowed;
@@ -69,8 +69,8 @@ public final class LatchkeyFilter implements Filter {
     }
 
     /**
-     * What the application does with a call that was allowed, such as finishing it on another thread or forwarding it, is
-     * its own affair. What came from outside is decided anew, whatever the request carries.
+     * What the application does with a call that was allowed, such as finishing it on another thread or forwarding it,
+     * is its own affair. A request from outside is decided on again, whatever attributes it has.
      */
     private Decision decide(HttpServletRequest request) {
         if (request.getDispatcherType() == DispatcherType.REQUEST) {

@@ -14,8 +14,8 @@ import org.springframework.security.web.context.RequestAttributeSecurityContextR
 import org.springframework.security.web.csrf.CsrfFilter;
 
 /**
- * Tells Spring Security, where there is one, who calls. Its own filters come after ours and would otherwise find nobody:
- * they would refuse the call, and the principal would be null.
+ * Tells Spring Security, if it is present, who calls. Its own filters come after ours and would otherwise see no
+ * caller: they would refuse the call, and the principal would be null.
  */
 final class SpringSecurity {
     private static final boolean IS_THERE = isThere();
@@ -41,7 +41,7 @@ final class SpringSecurity {
         }
     }
 
-    /** Apart, so that nothing of Spring is looked for where it is not. */
+    /** A class of its own, so that no class of Spring is loaded where Spring is missing. */
     private static final class Telling {
         private static final RequestAttributeSecurityContextRepository CONTEXTS =
                 new RequestAttributeSecurityContextRepository();

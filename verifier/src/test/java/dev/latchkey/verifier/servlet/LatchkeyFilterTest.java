@@ -128,9 +128,9 @@ class LatchkeyFilterTest {
             } else {
                 Client client = (Client) request.getAttribute("dev.latchkey.client");
                 byte[] body = request.getInputStream().readAllBytes();
-                String text = (client == null ? "nobody" : client.clientId()) + ", "
+                String text = (client == null ? "anonymous" : client.clientId()) + ", "
                         + (request.getUserPrincipal() == null
-                                ? "nobody"
+                                ? "anonymous"
                                 : request.getUserPrincipal().getName())
                         + ", " + request.getRemoteUser() + ", " + new String(body, StandardCharsets.UTF_8);
                 response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
@@ -179,10 +179,10 @@ class LatchkeyFilterTest {
     }
 
     @Test
-    void aPublicEndpointIsReachedAnonymously() throws Exception {
-        assertThat(send("GET", "/v1/health").body()).isEqualTo("nobody, nobody, null, ");
+    void aPublicEndpointIsReachedByNobody() throws Exception {
+        assertThat(send("GET", "/v1/health").body()).isEqualTo("anonymous, anonymous, null, ");
         assertThat(send("GET", "/v1/health", "Authorization", "Bearer x").body())
-                .startsWith("nobody, nobody");
+                .startsWith("anonymous, anonymous");
     }
 
     @Test
@@ -297,7 +297,7 @@ class LatchkeyFilterTest {
                 send("GET", "/v1/invoices/7", "How", how, "Authorization", latchkey.bearer("reader"));
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEqualTo("abc123.program, abc123.program, abc123.program, ");
-        assertThat(send("GET", "/v1/health", "How", how).body()).isEqualTo("nobody, nobody, null, ");
+        assertThat(send("GET", "/v1/health", "How", how).body()).isEqualTo("anonymous, anonymous, null, ");
     }
 
     @Test

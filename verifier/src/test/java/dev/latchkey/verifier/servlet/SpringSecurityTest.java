@@ -43,7 +43,7 @@ class SpringSecurityTest {
     private final Verifier verifier = latchkey.start();
     private final Server server = new Server(0);
 
-    /** What Spring Boot sets up when the application says nothing: everyone who is signed in may do everything. */
+    /** What Spring Boot sets up by default: anyone who is signed in may do everything. */
     @Configuration
     @EnableWebSecurity
     static class Default {
@@ -89,7 +89,7 @@ class SpringSecurityTest {
         protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
             response.getWriter()
                     .print((request.getUserPrincipal() == null
-                                    ? "nobody"
+                                    ? "anonymous"
                                     : request.getUserPrincipal().getName())
                             + " " + request.isUserInRole("reader") + " " + (request.getSession(false) != null));
         }
@@ -148,7 +148,7 @@ class SpringSecurityTest {
     @Test
     void aChainMayAskWhatWasDecidedAndAskForMore() throws Exception {
         start(AsLatchkeyDecided.class);
-        assertThat(call("GET", "/v1/health", null).body()).isEqualTo("nobody false false");
+        assertThat(call("GET", "/v1/health", null).body()).isEqualTo("anonymous false false");
         assertThat(call("GET", "/v1/me", "reader").body()).isEqualTo("abc123.program true false");
         assertThat(call("POST", "/v1/moves", "mover").statusCode()).isEqualTo(403);
         assertThat(call("GET", "/elsewhere", "reader").statusCode()).isEqualTo(403);
