@@ -135,7 +135,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void nothingIsConfirmedAsStoredOnceTheFolderIsRenamedAndTheStartCreatesNoNewDatabaseNextToTheKey() throws Exception {
+    void nothingIsConfirmedAsStoredOnceTheFolderIsRenamedAndTheStartCreatesNoNewDatabaseNextToTheKey()
+            throws Exception {
         Credentials program = server.admin().createToken("Program", "public");
         Path renamed = server.folder().resolve("data.old");
         move(data, renamed);

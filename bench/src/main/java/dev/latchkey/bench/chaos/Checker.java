@@ -87,15 +87,16 @@ final class Checker {
                     .ifPresent(change -> findings.add(new Finding(
                             Rule.ENDED_AND_ACCEPTED,
                             Span.seconds(decided.begin() - change.time().end()) + " after the end of " + change.thing(),
-                            calls(use, change))));
+                            calls(use, List.of(change)))));
         }
     }
 
     private boolean isRestored(Change end, Use use) {
-        return of(end.thing()).stream()
-                .anyMatch(change -> change.effect() != Effect.ENDS
-                        && change.time().begin() >= end.time().begin()
-                        && change.time().begin() < use.time().end());
+        return !end.thing().endsForGood()
+                && of(end.thing()).stream()
+                        .anyMatch(change -> change.effect() != Effect.ENDS
+                                && change.time().begin() >= end.time().begin()
+                                && change.time().begin() < use.time().end());
     }
 
     private void refusals(List<Finding> findings) {
@@ -111,7 +112,11 @@ final class Checker {
                 findings.add(new Finding(
                         Rule.GOOD_AND_REFUSED,
                         use.door() + " at " + use.node(),
-                        calls(use, of(use.restsOn().getFirst()).getFirst())));
+                        calls(
+                                use,
+                                use.restsOn().stream()
+                                        .flatMap(thing -> of(thing).stream())
+                                        .toList())));
             }
         }
     }
@@ -126,6 +131,12 @@ final class Checker {
         List<Change> before = of(thing).stream()
                 .filter(change -> change.time().begin() < use.time().end())
                 .toList();
+        // A signing key is first seen when it has signed, which may be while its withdrawal is being answered.
+        if (thing.endsForGood()
+                && before.stream()
+                        .anyMatch(change -> change.effect() == Effect.ENDS && change.answer() != Answer.REFUSED)) {
+            return false;
+        }
         Optional<Change> last = before.isEmpty() ? Optional.empty() : Optional.of(before.getLast());
         return last.isPresent()
                 && last.get().effect() != Effect.ENDS
@@ -169,9 +180,14 @@ final class Checker {
                         && lost.target().equals(change.thing().owner()));
     }
 
-    private List<String> calls(Use use, Change change) {
-        List<String> calls = new ArrayList<>(List.of(change.toString(), use.toString()));
-        hearing.around(use.node(), new Span(change.time().begin(), use.time().end()))
+    /** @param changes of what the call rests on, at least one */
+    private List<String> calls(Use use, List<Change> changes) {
+        List<String> calls = new ArrayList<>();
+        changes.forEach(change -> calls.add(change.toString()));
+        calls.add(use.toString());
+        hearing.around(
+                        use.node(),
+                        new Span(changes.getFirst().time().begin(), use.time().end()))
                 .forEach(each -> calls.add(each.toString()));
         losses.forEach(loss -> calls.add(loss.toString()));
         return calls;

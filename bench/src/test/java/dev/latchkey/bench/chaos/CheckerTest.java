@@ -315,6 +315,27 @@ class CheckerTest {
                 .containsExactly(Rule.GOOD_AND_REFUSED);
     }
 
+    /** A signing key is seen when it has signed, which may be while its withdrawal is being answered. */
+    @Test
+    void whatIsFirstSeenWhileItEndsMayBeRefused() {
+        assertThat(history()
+                        .changed("one", TOKEN, Effect.ENDS, Answer.DONE, 2_000, 2_100)
+                        .made("two", TOKEN, 2_050, 2_060)
+                        .refused("two", TOKEN, 9_000, 9_010)
+                        .rules())
+                .doesNotContain(Rule.GOOD_AND_REFUSED);
+    }
+
+    @Test
+    void whatEndsForGoodIsNotBackBecauseItIsSeenForTheFirstTime() {
+        assertThat(history()
+                        .changed("one", TOKEN, Effect.ENDS, Answer.DONE, 2_000, 2_100)
+                        .made("two", TOKEN, 9_000, 9_010)
+                        .accepted("two", TOKEN, 9_100, 9_110)
+                        .rules())
+                .contains(Rule.ENDED_AND_ACCEPTED);
+    }
+
     @Test
     void aNodeThatCannotHearMayRefuseUntilASecondAfterwards() {
         assertThat(good().broken("two", Cause.CUT_OFF, 5_000, 20_000)
