@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * would seem wrong and every event forged, and each error would blame something else.
  */
 public final class KeyCheck {
+    /** Sealed in every database, so it must never change. */
     private static final String TEXT = "the master key fits";
+
     private static final String HASH_ROOT = "hash root";
 
     private KeyCheck() {}

@@ -41,7 +41,7 @@ final class Contact {
     }
 
     /** A poll succeeded. */
-    void isWell() {
+    void foundWell() {
         silences.set(0);
         otherSchema = false;
         if (renewalDue) {
@@ -54,14 +54,14 @@ final class Contact {
     }
 
     /** The schema was changed or replaced. */
-    void hasOtherSchema(String reason) {
+    void foundOtherSchema(String reason) {
         silences.set(0);
         otherSchema = true;
         becomes(reason);
     }
 
     /** The server is a standby or has become one. With several servers in the address, another may be the primary. */
-    void onlyReads(String reason) {
+    void foundReadOnly(String reason) {
         silences.set(0);
         becomes(reason);
         renew();
@@ -70,7 +70,7 @@ final class Contact {
     /**
      * The database did not answer. Once may be a stall; after the second time in a row, callers no longer wait for it.
      */
-    void isSilent(String reason) {
+    void foundSilent(String reason) {
         renew();
         if (silences.incrementAndGet() > 1) {
             becomes(reason);

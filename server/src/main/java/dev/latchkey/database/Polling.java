@@ -57,14 +57,14 @@ final class Polling {
                 .run(() -> follows.jdbi().<T, RuntimeException>inTransaction(handle -> {
                     Dialect.Look look = dialect.look(handle, LIMIT);
                     requireFit(look);
-                    contact.isWell();
+                    contact.foundWell();
                     return work.apply(handle);
                 }));
     }
 
     private RuntimeException silent(JdbiException e) {
         if (Failures.isCausedBy(e, this::isGone)) {
-            contact.isSilent(SILENT);
+            contact.foundSilent(SILENT);
         }
         return failures.ofReading(e);
     }
@@ -76,11 +76,11 @@ final class Polling {
     private void requireFit(Dialect.Look look) {
         Optional<String> otherSchema = schema.whyNot(look.schema());
         if (otherSchema.isPresent()) {
-            contact.hasOtherSchema(otherSchema.get());
+            contact.foundOtherSchema(otherSchema.get());
             throw Problem.unavailable(otherSchema.get(), null);
         }
         if (look.onlyReads()) {
-            contact.onlyReads(ONLY_READS);
+            contact.foundReadOnly(ONLY_READS);
             throw Problem.unavailable(ONLY_READS, null);
         }
     }

@@ -117,18 +117,18 @@ final class Delivery {
         return lostFrom;
     }
 
-    /** Whether everything until a moment ago was passed on, the moment being this long at most. */
+    /** Whether everything up to this long ago was passed on, from the history that the database has. */
     boolean isCurrent(long mostNanos) {
         return !behind && lostFrom == null && System.nanoTime() - caughtUpAtNanos < mostNanos;
     }
 
-    /** Whether this thread is passing events on, and so is a follower's. */
+    /** Whether the calling thread is passing events on, and so is inside a follower. */
     boolean isOfThisThread() {
         return delivering.isHeldByCurrentThread();
     }
 
     /** A change of this node is durable, and not everything here knows of it. */
-    void isBehind() {
+    void fallBehind() {
         behind = true;
     }
 

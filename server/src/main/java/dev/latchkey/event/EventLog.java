@@ -256,7 +256,7 @@ public final class EventLog implements AutoCloseable {
             delivery.look();
             recovering.await();
         } catch (RuntimeException e) {
-            delivery.isBehind();
+            delivery.fallBehind();
             throw e;
         }
         delivery.requireKept(own);

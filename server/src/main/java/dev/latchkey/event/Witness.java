@@ -92,7 +92,7 @@ public final class Witness implements AutoCloseable {
     /**
      * Copies a witness; the copy is on the disk when this returns.
      *
-     * @throws IOException when they cannot be read or written
+     * @throws IOException when it cannot be read or written
      */
     public static void copy(Path from, Path to) throws IOException {
         Files.createDirectories(to, OwnersOnly.folder(to));

@@ -17,7 +17,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The lines of a witness: an event each, as JSON, of which only those are believed that are unaltered. */
+/** The lines of a witness: an event each, as JSON. An altered line is not believed. */
 final class WitnessLines {
     private static final Logger log = LoggerFactory.getLogger(WitnessLines.class);
 
