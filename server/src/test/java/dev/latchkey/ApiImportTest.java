@@ -127,7 +127,7 @@ class ApiImportTest {
         assertThat(shown.said())
                 .contains("Shop 1: 1 added, 0 changed, 0 removed, 0 unchanged, 2 left out")
                 .contains(
-                        "  ? PUT /a is left out. the document, line 3, column 37: \"a b\" is no name for a privilege.")
+                        "  ? PUT /a is left out. the document, line 3, column 37: \"a b\" is not a name for a privilege.")
                 .contains("  ? GET /b is left out. the document, line 3, column")
                 .contains("Name its privileges with --need.");
         Outcome wrong = run(with(command, "--need", "PUT /c=x:write", "--apply"));

@@ -246,12 +246,12 @@ class StoryTest {
             page.getByLabel("What GET /status needs").fill("\"public, no token\"");
             page.getByLabel("What GET /secret needs").fill("");
             assertThat(page.locator("tr:has-text('PUT /odd')"))
-                    .containsText("\"two words\" is no name for a privilege");
+                    .containsText("\"two words\" is not a name for a privilege");
             page.getByLabel("What GET /odd needs").fill("odd:read");
             button(page, "Show it for the choices as edited").click();
             assertThat(page.locator("#difference")).containsText("public");
             assertThat(page.locator("tr:has-text('PUT /odd')"))
-                    .containsText("\"two words\" is no name for a privilege");
+                    .containsText("\"two words\" is not a name for a privilege");
             button(page, "Apply import").click();
             assertThat(page.getByText("The endpoints are imported")).isVisible();
             assertThat(page.locator("#rows")).containsText("5 endpoints");

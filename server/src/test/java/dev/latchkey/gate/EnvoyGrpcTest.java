@@ -163,8 +163,7 @@ class EnvoyGrpcTest {
                 .as("nobody is there any more for a new connection, as it has to be in the end")
                 .hasSize(4)
                 // A client that connects at the very moment of closing may be accepted and never read, or sent away: it
-                // asked
-                // nothing.
+                // asked nothing.
                 .allSatisfy(status -> assertThat(status.getDescription() + status.getCause())
                         .containsAnyOf("Connection refused", "waiting_for_connection", "GOAWAY", "channel closed"));
     }

@@ -70,7 +70,7 @@ class ImportProposalTest {
                         "POST",
                         "/parcels",
                         "one-bad-operation.yaml, line 7, column 7",
-                        "\"parcels write\" is no name for a privilege. Use 1 to 128 visible ASCII characters without space,"
+                        "\"parcels write\" is not a name for a privilege. Use 1 to 128 visible ASCII characters without space,"
                                 + " quote and backslash",
                         true));
     }
@@ -148,7 +148,7 @@ class ImportProposalTest {
                         "GET /f: user-accounts:read",
                         "GET /户: api-2:read",
                         "GET /订: api:read");
-        assertThat(proposal.hints()).anySatisfy(hint -> assertThat(hint).contains("\"C++\" is spelled c as well"));
+        assertThat(proposal.hints()).anySatisfy(hint -> assertThat(hint).contains("\"C++\" and another tag are both spelled c;"));
     }
 
     @Test
