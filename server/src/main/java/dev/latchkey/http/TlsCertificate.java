@@ -44,7 +44,7 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                     .map(Certificate.class::cast)
                     .toList();
             if (chain.isEmpty()) {
-                throw new StartException("The file " + certificateFile + " holds no PEM certificate.", null);
+                throw new StartException("The file " + certificateFile + " contains no certificate in PEM format.", null);
             }
             PrivateKey key = privateKey();
             if (!belongTogether(key, chain.getFirst().getPublicKey())) {
