@@ -6,7 +6,7 @@ const ROOT = new URL("../..", document.currentScript.src).pathname;
 
 const $ = (selector, root = document) => root.querySelector(selector);
 
-// What lies outside an open modal is inert, and so silent: each modal gets a live region of its own.
+// Everything outside an open modal is inert and so silent: each modal gets its own live region.
 function liveRegion() {
   const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
   if (!modal) return $("#live");
@@ -24,7 +24,7 @@ function liveRegion() {
 function say(message) {
   const live = liveRegion();
   live.textContent = "";
-  // A region that has just been added is heard only when it changes later.
+  // Screen readers ignore the first text of a region that has just been added.
   setTimeout(() => (live.textContent = message), 60);
 }
 
@@ -38,10 +38,10 @@ async function copy(text, button) {
     try {
       return await navigator.clipboard.writeText(text);
     } catch {
-      // Refused by a policy: the old way may still be allowed.
+      // Refused by a policy, which may still allow the old way.
     }
   }
-  // Plain-http installs have no clipboard interface.
+  // Over plain HTTP there is no clipboard interface.
   const area = Object.assign(document.createElement("textarea"), { value: text, className: "vh", readOnly: true });
   (button.closest("dialog") || document.body).append(area);
   area.select();
@@ -51,7 +51,7 @@ async function copy(text, button) {
   if (!copied) throw new Error("copy");
 }
 
-// How a copy button looked at first, while it says something else: a second press must not take that for its own words.
+// The label of a copy button while it shows another text, which a second press must not take for the label.
 const resting = new WeakMap();
 
 async function onCopy(button, text) {
@@ -67,10 +67,10 @@ async function onCopy(button, text) {
     say("Copied to clipboard");
   } catch {
     setIcon(button, "alert-triangle");
-    if (label) label.textContent = "Press Ctrl C";
+    if (label) label.textContent = "Press Ctrl+C";
     const field = $("input", button.closest(".secret") ?? button);
     field?.focus();
-    say("Copy failed. Select the text and press Control C.");
+    say("Copying failed. Select the text and press Control C.");
   }
   before.timer = setTimeout(() => {
     setIcon(button, "copy");
@@ -103,7 +103,7 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-auto-submit]")) event.target.form.requestSubmit();
 });
 
-// Whether anything in a dialog's form is other than it was shown at first.
+// Whether a field of a dialog differs from its initial value.
 function isTyped(dialog) {
   return [...dialog.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
     if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
@@ -115,7 +115,7 @@ function isTyped(dialog) {
   });
 }
 
-// A dialog that is a page of its own becomes a real modal one: focus stays inside and the rest is inert.
+// A dialog that has its own address becomes a real modal: focus stays inside and the rest is inert.
 function upgradeModals(root) {
   for (const dialog of root.querySelectorAll("dialog[data-modal][open]")) {
     if (dialog.matches(":modal")) continue;
@@ -130,14 +130,14 @@ function upgradeModals(root) {
       if (dialog.hasAttribute("data-typed") && isTyped(dialog) && !warned) {
         warned = true;
         setTimeout(() => (warned = false), 4000);
-        toast("Press Esc again to leave. What you typed would be lost.");
+        toast("Press Esc again to leave and lose what you typed.");
       } else {
         leave();
       }
     });
-    // A second Esc gets through a prevented cancel. That it was closed above, to be opened as a modal, is told late.
+    // A second Esc gets past a prevented cancel. The event of the close() above arrives late, when the dialog is open.
     dialog.addEventListener("close", () => dialog.open || hold || leave());
-    // Esc must not lose a secret; a second Esc gets through a prevented cancel, so the key is stopped too.
+    // Esc must not lose a secret: a second Esc gets past a prevented cancel, so the key is stopped as well.
     if (hold) {
       dialog.addEventListener("keydown", (event) => {
         if (event.key !== "Escape") return;
@@ -157,7 +157,7 @@ const UNITS = [
   [1, "second"],
 ];
 
-// The words of Times.relative on the server.
+// The same words as Times.relative on the server.
 function relative(then) {
   const seconds = Math.trunc((Date.now() - then) / 1000);
   let distance = Math.abs(seconds);
@@ -173,7 +173,7 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
 
-// What Times.day, minute and second write on the server in UTC, in the reader's own time.
+// The same as Times.day, minute and second on the server, in the reader's own time zone.
 function exact(then, how) {
   const day = `${then.getDate()} ${MONTHS[then.getMonth()]} ${then.getFullYear()}`;
   if (how === "day") return day;
@@ -194,12 +194,12 @@ function refreshTimes() {
 upgradeModals(document);
 refreshTimes();
 
-// Somebody has signed in in the middle of a form, which is all here: on to it.
+// After signing in again, continue with the form that this page carries.
 $("form[data-resume]")?.requestSubmit();
 
 setInterval(refreshTimes, 15000);
 
-// How many rows are ticked: the number itself is written by the style sheet.
+// How many rows are ticked; the style sheet shows the number.
 function countPicked(list) {
   const rows = [...list.querySelectorAll("[name=id]")];
   const picked = rows.filter((row) => row.checked).length;
@@ -220,7 +220,7 @@ document.addEventListener("change", (event) => {
   say(`${countPicked(list)} selected`);
 });
 
-// A button above or in a list loads the page anew: the focus comes back to it.
+// A button above or in a list reloads the page: afterwards it gets the focus back.
 document.addEventListener("submit", (event) => {
   if (event.target.id === "asked" && event.submitter?.id) sessionStorage.setItem("focus", event.submitter.id);
 });
@@ -228,13 +228,13 @@ const pressed = sessionStorage.getItem("focus");
 sessionStorage.removeItem("focus");
 if (pressed && !$("dialog[open]")) document.getElementById(pressed)?.focus({ preventScroll: true });
 
-// Live parts refresh themselves, but never under the reader's hands.
+// Live parts refresh themselves, but not while the reader works in them.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const live = event.target.closest?.("[data-live]");
   if (live && (document.hidden || live.contains(document.activeElement) || $("input:checked", live) || $("dialog[open]"))) event.preventDefault();
 });
 
-const SESSION_ENDED = "Your session has ended. Send the form all the same: you sign in then, and nothing that you typed is lost.";
+const SESSION_ENDED = "Your session has ended. You can still send the form: you then sign in, and nothing that you typed is lost.";
 
 let noticeTimer;
 
@@ -248,7 +248,7 @@ function toast(message) {
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  // The session has ended: the sign-in page must not be cut up and put into the list, and no form be lost for it.
+  // The session has ended: the sign-in page must not be swapped into a list, nor a form be lost.
   const { xhr } = event.detail;
   if (xhr.responseURL && new URL(xhr.responseURL).pathname === ROOT + "sign-in") {
     event.detail.shouldSwap = false;
@@ -257,7 +257,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-// What only script can do is hidden without it.
+// What only a script can do is hidden without one.
 function showScriptOnly(root) {
   for (const part of root.querySelectorAll("[data-script-only]")) part.hidden = false;
 }
@@ -275,10 +275,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (words) say(words);
 });
 
-// Parts that refresh themselves try again soon; only what a person asked for is worth a message.
+// Live parts try again soon; only what a person asked for gets a message.
 for (const [type, message] of [
-  ["htmx:sendError", "The server cannot be reached. Try again."],
-  ["htmx:responseError", "That did not work. Try again."],
+  ["htmx:sendError", "Latchkey cannot be reached. Try again."],
+  ["htmx:responseError", "The request failed. Try again."],
 ]) {
   document.addEventListener(type, (event) => {
     if (event.detail.requestConfig?.elt?.matches("[data-live]")) return;
@@ -286,7 +286,7 @@ for (const [type, message] of [
   });
 }
 
-// The summary of what is wrong leads into the field, not only to where it stands.
+// A link in the summary of errors puts the focus into its field.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[role=alert] a[href^='#']");
   const field = link && document.getElementById(link.hash.slice(1));
@@ -298,7 +298,7 @@ document.addEventListener("click", (event) => {
   into.scrollIntoView({ block: "center" });
 });
 
-// A second press must not send a single-use form twice: its answer would hide the secret in the first one's.
+// A second press must not send a single-use form again: its answer would replace the page with the secret.
 document.addEventListener(
   "submit",
   (event) => {
@@ -315,7 +315,7 @@ document.addEventListener(
   true,
 );
 
-// What the button of each theme leads to, and how it looks.
+// The next theme and the icon of each theme.
 const THEMES = {
   light: { next: "dark", icon: "sun" },
   dark: { next: "system", icon: "moon" },
@@ -338,7 +338,7 @@ function showTheme(theme) {
   say(`Colour theme: ${theme}`);
 }
 
-// The theme changes where people are: to load the page anew would lose what they have typed in it.
+// The theme changes without a reload, which would lose what was typed.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   const theme = event.submitter?.value;
@@ -348,15 +348,15 @@ document.addEventListener("submit", async (event) => {
   const sent = new URLSearchParams(new FormData(form));
   sent.set("theme", theme);
   showTheme(theme);
-  // It is kept in a cookie; where the answer would lead is here.
+  // The answer sets a cookie; its redirect would lead here.
   const answer = await fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => null);
-  if (answer?.type !== "opaqueredirect") toast("The theme could not be kept: it counts until you leave this page.");
+  if (answer?.type !== "opaqueredirect") toast("The theme could not be saved. It lasts until you leave this page.");
 });
 
-// A page that comes back from the browser's memory must not keep its forms shut.
+// A page from the browser's back-forward cache must be able to send its forms again.
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => (form.ariaBusy = null)));
 
-// Leaving the secret step without saving discards the draft at once; without script it ends by itself.
+// Leaving the secret step without saving discards the draft at once; without a script it expires.
 const draft = $("form[data-discard]");
 if (draft) {
   let decided = false;
@@ -371,11 +371,11 @@ if (draft) {
   });
 }
 
-// What only script can do is hidden without it, and what stands in for script with it.
+// Show what only a script can do, and hide what replaces it.
 document.documentElement.classList.add("scripted");
 showScriptOnly(document);
 
-// Filters rows that are on the page already; groups without any are hidden, the others unfolded until the search is over.
+// Filters rows on the page; groups without a hit are hidden, the others unfolded until the search ends.
 for (const field of document.querySelectorAll("input[data-filter]")) {
   const rows = [...document.querySelectorAll(field.dataset.filter)];
   const groups = field.dataset.filterGroups ? [...document.querySelectorAll(field.dataset.filterGroups)] : [];
@@ -410,7 +410,7 @@ for (const field of document.querySelectorAll("input[data-filter]")) {
   });
 }
 
-// What is different from before is marked at once, and counted where its group is folded.
+// Marks and counts changed choices at once.
 document.addEventListener("change", (event) => {
   const choice = event.target.closest?.("fieldset[data-was]");
   if (!choice) return;
