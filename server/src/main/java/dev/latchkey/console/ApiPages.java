@@ -9,7 +9,6 @@ import dev.latchkey.access.Role;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.ApiTerms;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
@@ -25,7 +24,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Registered APIs: the list, each API with its endpoints and how a gateway asks about it, and the forms to change them. */
+/** Registered APIs: the list, the page of each API with its endpoints and gateway configurations, and the forms to change them. */
 final class ApiPages {
     private static final String SECTION = "apis";
     private static final int PAGE = 100;
@@ -56,18 +55,14 @@ final class ApiPages {
     }
 
     void addTo(Routes.Builder routes) {
-        routes.add("GET", "/apis", pages.shown(this::listPage))
+        routes.add("GET", Links.APIS, pages.shown(this::listPage))
                 .add("GET", "/apis/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/apis", pages.sent(this::create, this::newPage))
+                .add("POST", Links.APIS, pages.sent(this::create, this::newPage))
                 .add("GET", "/apis/{api}", pages.shown(visit -> apiPage(visit, 200, visit.path("api"), Map.of())))
                 .add("GET", "/apis/{api}/settings", pages.shown(visit -> settingsPage(visit, 200, Form.EMPTY)))
                 .add("POST", "/apis/{api}/settings", pages.sent(this::save, this::settingsPage))
                 .add("GET", "/apis/{api}/delete", pages.shown(visit -> deletePage(visit, 200, Form.EMPTY)))
-                .add("POST", "/apis/{api}/delete", pages.sent(this::delete, this::deletePage))
-                .add("GET", "/apis/{api}/endpoint", pages.shown(visit -> endpointPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/apis/{api}/endpoint", pages.sent(this::saveEndpoint, this::endpointPage))
-                .add("GET", "/apis/{api}/endpoint/remove", pages.shown(this::removeEndpointPage))
-                .add("POST", "/apis/{api}/endpoint/remove", pages.sent(this::removeEndpoint));
+                .add("POST", "/apis/{api}/delete", pages.sent(this::delete, this::deletePage));
     }
 
     private Response listPage(Visit visit) {
@@ -86,12 +81,8 @@ final class ApiPages {
 
     private Response create(Visit visit) {
         String name = visit.field("name");
-        try {
-            apis.create(visit.caller(), name, wanted(visit, new TreeMap<>(), List.of()), null);
-        } catch (Problem problem) {
-            return newPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/apis/" + name + "?done=api-created");
+        apis.create(visit.caller(), name, wanted(visit, new TreeMap<>(), List.of()), null);
+        return Response.seeOther(Notice.API_CREATED.at(Links.api(name)));
     }
 
     private Response apiPage(Visit visit, int status, String title, Map<String, Object> dialog) {
@@ -160,21 +151,13 @@ final class ApiPages {
     private Response settingsPage(Visit visit, int status, Form form) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         return pages.page(
-                visit, status, api.name() + ": settings", SECTION, "apis/settings", Map.of("api", api, "form", form));
+                visit, status, "Settings of " + api.name(), SECTION, "apis/settings", Map.of("api", api, "form", form));
     }
 
     private Response save(Visit visit) {
         String name = visit.path("api");
-        try {
-            apis.edit(
-                    visit.caller(),
-                    name,
-                    old -> wanted(visit, old.privileges(), old.endpoints()),
-                    visit.version("API"));
-        } catch (Problem problem) {
-            return settingsPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/apis/" + name + "?done=api-saved");
+        apis.edit(visit.caller(), name, old -> wanted(visit, old.privileges(), old.endpoints()), visit.version("API"));
+        return Response.seeOther(Notice.API_SAVED.at(Links.api(name)));
     }
 
     private Response deletePage(Visit visit, int status, Form form) {
@@ -187,103 +170,11 @@ final class ApiPages {
     }
 
     private Response delete(Visit visit) {
-        try {
-            apis.delete(visit.caller(), visit.path("api"), null);
-        } catch (Problem problem) {
-            return deletePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/apis?done=api-deleted");
+        apis.delete(visit.caller(), visit.path("api"), null);
+        return Response.seeOther(Notice.API_DELETED.at(Links.APIS));
     }
 
-    /** The form for one endpoint: a new one, or the one that the address names. */
-    private Response endpointPage(Visit visit, int status, Form form) {
-        return endpointPage(visit, status, form, Map.of());
-    }
-
-    private Response endpointPage(Visit visit, int status, Form form, Map<String, Object> dialog) {
-        Api api = apis.find(visit.caller(), visit.path("api"));
-        String method = visit.request().query().text("method").orElse(visit.field("oldMethod"));
-        String path = visit.request().query().text("path").orElse(visit.field("oldPath"));
-        Endpoint known = api.endpoints().all().stream()
-                .filter(endpoint ->
-                        endpoint.method().equals(method) && endpoint.path().equals(path))
-                .findFirst()
-                .orElse(null);
-        Map<String, Object> parameters = new HashMap<>(dialog);
-        parameters.put("api", api);
-        parameters.put("form", form);
-        if (known != null) {
-            parameters.put("known", known);
-        }
-        return pages.page(
-                visit, status, known == null ? "New endpoint" : known.name(), SECTION, "apis/endpoint", parameters);
-    }
-
-    private Response saveEndpoint(Visit visit) {
-        String name = visit.path("api");
-        try {
-            Requirement requirement = switch (visit.field("access")) {
-                case "public" -> new Requirement.Nothing();
-                case "token" -> new Requirement.AnyToken();
-                default -> holds(name, visit.field("privileges"));
-            };
-            apis.replaceEndpoint(
-                    visit.caller(),
-                    name,
-                    visit.field("oldMethod"),
-                    visit.field("oldPath"),
-                    new Endpoint(
-                            visit.field("method").toUpperCase(Locale.ROOT),
-                            visit.field("path"),
-                            requirement,
-                            visit.field("summary")),
-                    visit.version("API"));
-        } catch (Problem problem) {
-            return endpointPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/apis/" + name + "?done=endpoint-saved");
-    }
-
-    private static Requirement holds(String api, String names) {
-        List<String> privileges =
-                names.isBlank() ? List.of() : List.of(names.strip().split("\\s+"));
-        if (privileges.isEmpty()) {
-            throw Problem.invalid("privileges", "Say what a call needs.");
-        }
-        return Requirement.Holds.of(api, privileges);
-    }
-
-    /** Asks first, with what would be closed. */
-    private Response removeEndpointPage(Visit visit) {
-        String name = visit.path("api");
-        String method = visit.request().query().text("method").orElse("");
-        String path = visit.request().query().text("path").orElse("");
-        ApiTerms wanted = ApiTerms.of(apis.find(visit.caller(), name));
-        List<Endpoint> rest = wanted.endpoints().stream()
-                .filter(endpoint ->
-                        !endpoint.method().equals(method) || !endpoint.path().equals(path))
-                .toList();
-        if (rest.size() == wanted.endpoints().size()) {
-            throw Problem.notFound("The API " + name + " has no such endpoint.");
-        }
-        return endpointPage(
-                visit,
-                200,
-                Form.EMPTY,
-                Map.of("removal", apis.preview(visit.caller(), name, wanted.withEndpoints(rest))));
-    }
-
-    private Response removeEndpoint(Visit visit) {
-        apis.removeEndpoint(
-                visit.caller(),
-                visit.path("api"),
-                visit.field("oldMethod"),
-                visit.field("oldPath"),
-                visit.version("API"));
-        return Response.seeOther("/apis/" + visit.path("api") + "?done=endpoint-removed");
-    }
-
-    /** What the form says of the API itself. */
+    /** The terms of the API from its form, with the privileges and endpoints that it has. */
     private static ApiTerms wanted(Visit visit, SortedMap<String, String> privileges, Collection<Endpoint> endpoints) {
         return new ApiTerms(
                 visit.field("description"),

@@ -76,7 +76,7 @@ final class Assets implements Handler {
                 ? assets.get(request.path().substring(base.length() + 1))
                 : null;
         if (asset == null) {
-            throw Problem.notFound("There is no such file.");
+            throw Problem.notFound("This file does not exist.");
         }
         return Response.of(200, asset.mediaType(), asset.content())
                 .with("Cache-Control", "public, max-age=31536000, immutable");

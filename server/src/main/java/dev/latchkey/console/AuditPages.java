@@ -10,19 +10,16 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The audit log: who did what to what, what changed, from where, when. */
+/** The audit log: who changed what, when and from which address. */
 final class AuditPages {
     private static final List<String> FILTERS = List.of("operation", "actor", "target", "from", "until");
 
@@ -35,10 +32,10 @@ final class AuditPages {
     }
 
     void addTo(Routes.Builder routes) {
-        routes.add("GET", "/audit", pages.shown(this::listPage));
+        routes.add("GET", Links.AUDIT, pages.shown(this::listPage));
     }
 
-    /** What is wrong with a filter is said beside it, and whatever was typed stays. */
+    /** A wrong filter gets an error next to it and keeps what was typed. */
     private Response listPage(Visit visit) {
         Parameters query = visit.request().query();
         Form form = Form.of(query);
@@ -84,7 +81,7 @@ final class AuditPages {
                 day(query, "until", 1));
     }
 
-    /** A browser's date field gives a day; the last day counts whole. */
+    /** The date field of a browser holds a day; the range includes all of its last day. */
     private static @Nullable Instant day(Parameters query, String name, int plusDays) {
         try {
             return query.text(name)
@@ -94,18 +91,16 @@ final class AuditPages {
                             .toInstant())
                     .orElse(null);
         } catch (DateTimeParseException e) {
-            throw Problem.invalid(name, "Give a day such as 2026-01-31.");
+            throw Problem.invalid(name, "Enter a day such as 2026-01-31.");
         }
     }
 
-    /** The page of what the filters find. */
+    /** Another page of what the filters find. */
     private static String link(Parameters query, String pageToken) {
-        List<String> parts = new ArrayList<>();
+        Address address = Address.of(Links.AUDIT);
         for (String name : FILTERS) {
-            query.text(name)
-                    .ifPresent(value -> parts.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8)));
+            address = address.with(name, query.text(name).orElse(""));
         }
-        parts.add("pageToken=" + pageToken);
-        return "/audit?" + String.join("&", parts);
+        return address.with("pageToken", pageToken).text();
     }
 }

@@ -10,32 +10,32 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One change of an event in words. */
+/** Words for a single change of an event. */
 final class ChangeWords {
     private static final String PRIVILEGE = "privilege ";
     private static final String ENDPOINT = "endpoint ";
     private static final String SCOPE = "scope ";
     private static final int LONGEST = 160;
 
-    /** What the log's own names of fields mean to people. */
+    /** Plain words for the fields that the log names otherwise. */
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry("signsFrom", "signs from"),
-            Map.entry("verifiesUntil", "still checks tokens until"),
+            Map.entry("verifiesUntil", "checks tokens until"),
             Map.entry("privateKey", "private half"),
             Map.entry("rotationDays", "days between two keys"),
-            Map.entry("count", "how often"),
-            Map.entry("first", "for the first time"),
-            Map.entry("last", "for the last time"),
+            Map.entry("count", "times"),
+            Map.entry("first", "first time"),
+            Map.entry("last", "last time"),
             Map.entry("acts for", "acts for the API"),
             Map.entry("default resource", "access tokens are for"),
             Map.entry("bound to", "access tokens bound to"),
             Map.entry("clientId", "client ID"),
             Map.entry("expiresAt", "expires"),
-            Map.entry("secret made", "made"));
+            Map.entry("secret made", "created"));
 
     private ChangeWords() {}
 
-    /** The deed of an event that consists of this change alone, if it can be told in a sentence; it follows the actor's name. */
+    /** What the actor did, for an event that consists of this change alone; empty when one sentence cannot say it. */
     static Optional<String> wholeDeed(EventType type, String name, Change change) {
         return Optional.ofNullable(
                 switch (type) {
@@ -68,13 +68,13 @@ final class ChangeWords {
                 return "made " + name + " deny " + privilege + ("allow".equals(before) ? ", which it had allowed" : "");
             }
             return "deny".equals(before)
-                    ? "took the deny of " + privilege + " out of " + name
+                    ? "removed the denial of " + privilege + " from " + name
                     : "took the privilege " + privilege + " from " + name;
         }
         if (change.field().equals("granted role")) {
             return after != null
                     ? "granted the role " + after + " to " + name
-                    : "took the role " + before + " back from " + name;
+                    : "revoked the role " + before + " from " + name;
         }
         return change.field().equals("description") ? described(name, after) : null;
     }
@@ -108,13 +108,13 @@ final class ChangeWords {
             case "description" -> "renamed the token " + quoted(before) + " to " + quoted(after);
             case "owner" ->
                 after == null
-                        ? "left the token " + name + " without an owner"
+                        ? "removed the owner of the token " + name
                         : "made " + shown(after) + " the owner of the token " + name;
             case "expires" ->
                 after == null
-                        ? "let the token " + name + " live without an end"
-                        : "made the token " + name + " expire on " + shown(after);
-            case "authentication" -> "changed what the token " + name + " authenticates with";
+                        ? "removed the expiry of the token " + name
+                        : "set the token " + name + " to expire on " + shown(after);
+            case "authentication" -> "changed how the token " + name + " authenticates";
             default -> null;
         };
     }
@@ -134,7 +134,7 @@ final class ChangeWords {
         return after == null ? "removed the description of " + name : "described " + name + " as " + quoted(after);
     }
 
-    /** Whether the deed says it already: that something revoked was active before, and the like. */
+    /** Whether the sentence about the event says it already, such as that a revoked token was active before. */
     static boolean isInDeed(Event event, Change change) {
         return switch (change.field()) {
             case "status" -> true;
@@ -146,7 +146,7 @@ final class ChangeWords {
         };
     }
 
-    /** The change as one point of several; the thing that is changed has been named. */
+    /** The change as one of several, after a sentence that names what was changed. */
     static String detail(EventType type, Change change) {
         String field = change.field();
         String before = change.before();
@@ -169,7 +169,7 @@ final class ChangeWords {
             return named(field, before, after, true);
         }
         if (field.equals("granted role")) {
-            return after != null ? "has what " + after + " has" : "no longer has what " + before + " has";
+            return after != null ? "includes the role " + after : "no longer includes the role " + before;
         }
         if (field.equals("assigned to")) {
             return shown(before) + " had it";
@@ -189,14 +189,14 @@ final class ChangeWords {
             return "a session ended";
         }
         if (field.equals("lost event")) {
-            return "again, because the database had lost it: event " + shown(after);
+            return "repeated, because the database had lost event " + shown(after);
         }
         String word = NAMES.getOrDefault(field, field);
         if (before == null) {
             return word + ": " + shown(after);
         }
         return after == null
-                ? "no " + word + " any more (was " + shown(before) + ")"
+                ? word + " removed (was " + shown(before) + ")"
                 : word + ": " + shown(after) + " (was " + shown(before) + ")";
     }
 
@@ -211,7 +211,7 @@ final class ChangeWords {
         return "deny".equals(effect) ? "denies" : "allows";
     }
 
-    /** Latchkey's own privileges by their names alone, as everywhere. */
+    /** The privilege; Latchkey's own without the name of the API, as on all pages. */
     private static String privilege(Change change) {
         String privilege = change.field().substring(PRIVILEGE.length());
         return privilege.startsWith("latchkey/") ? privilege.substring("latchkey/".length()) : privilege;
@@ -221,7 +221,7 @@ final class ChangeWords {
         return "“" + shown(text) + "”";
     }
 
-    /** Times as everywhere in the console; long values end in an ellipsis, and the event itself has them whole. */
+    /** Times as on all pages; long values end in an ellipsis, and the event itself has them in full. */
     private static String shown(@Nullable String value) {
         String text = String.valueOf(value);
         try {

@@ -30,14 +30,18 @@ import dev.latchkey.signing.SigningKeys;
 import java.time.Clock;
 import java.util.List;
 
-/** The console: all its pages. */
+/** The console: puts its pages together and adds them to the routes. */
 public final class Console {
     private final Assets assets = new Assets();
     private final Pages pages;
     private final SignInPages signInPages;
+    private final TokenListPages tokenListPages;
+    private final GeneratePages generatePages;
+    private final RevokePages revokePages;
     private final TokenPages tokenPages;
     private final RolePages rolePages;
     private final ApiPages apiPages;
+    private final EndpointPages endpointPages;
     private final ImportPages importPages;
     private final ExplainPages explainPages;
     private final UserPages userPages;
@@ -48,7 +52,7 @@ public final class Console {
     private final ProfilePages profilePages;
     private final ReferencePages referencePages;
 
-    /** People: how they come in, who they are, and what they hand over. */
+    /** People: how they sign in, who they are, and how their tokens are handed over. */
     public record People(
             Setup setup,
             SignIn signIn,
@@ -58,10 +62,10 @@ public final class Console {
             Accounts accounts,
             Handover handover) {}
 
-    /** What decides who may do what, and explains it. */
+    /** What decides and explains who may do what. */
     public record Rules(Roles roles, Apis apis, CurrentPolicy policy, Explainer explainer, OpenApiReader documents) {}
 
-    /** What programs show: API tokens, and the keys that sign their access tokens. */
+    /** The credentials of programs: API tokens, and the keys that sign access tokens. */
     public record Programs(
             ApiTokens apiTokens,
             Drafts drafts,
@@ -70,14 +74,14 @@ public final class Console {
             RevocationSince revocationSince,
             SigningKeys signingKeys) {}
 
-    /** What happened, and what the database has lost of it. */
+    /** What happened, and what of it the database has lost. */
     public record Records(AuditApi audit, HistoryApi history) {}
 
     /**
-     * What this installation says of itself.
+     * What this installation says about itself.
      *
-     * @param operations of the management API
-     * @param management the same as an API, as far as privileges go
+     * @param operations those of the management API
+     * @param management the management API as an API with privileges
      */
     public record Reference(List<Operation> operations, Api management, String issuer, String version) {}
 
@@ -98,11 +102,15 @@ public final class Console {
         Frames frames = new Frames(
                 people.setup(), people.sessions(), records.history(), assets.base(), reference.version(), clock);
         pages = new Pages(guard, people.sessions(), users, frames);
-        signInPages = new SignInPages(pages, people.setup(), people.signIn(), people.passwords(), people.sessions());
-        tokenPages = new TokenPages(
-                pages, apiTokens, programs.drafts(), programs.secrets(), programs.around(), endpoints, issuer);
+        signInPages = new SignInPages(pages, people.setup(), people.signIn(), users, people.sessions());
+        tokenListPages = new TokenListPages(pages, apiTokens, programs.around(), endpoints);
+        generatePages = new GeneratePages(
+                pages, tokenListPages, apiTokens, programs.drafts(), programs.around(), endpoints, issuer);
+        revokePages = new RevokePages(pages, tokenListPages, apiTokens);
+        tokenPages = new TokenPages(pages, apiTokens, programs.secrets(), programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, issuer);
+        endpointPages = new EndpointPages(pages, rules.apis());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
         rolePages = new RolePages(pages, roles, policy, endpoints, related);
@@ -117,13 +125,17 @@ public final class Console {
 
     public void addTo(Routes.Builder routes) {
         routes.forPeople(pages::refused)
-                .add("GET", "/", pages.shown(visit -> Response.seeOther(Pages.START)))
+                .add("GET", "/", pages.shown(visit -> Response.seeOther(Links.START)))
                 .add("GET", "/assets/{path...}", assets);
         routes.otherwise(this::nothingHere);
         signInPages.addTo(routes);
+        tokenListPages.addTo(routes);
+        generatePages.addTo(routes);
+        revokePages.addTo(routes);
         tokenPages.addTo(routes);
         rolePages.addTo(routes);
         apiPages.addTo(routes);
+        endpointPages.addTo(routes);
         importPages.addTo(routes);
         explainPages.addTo(routes);
         userPages.addTo(routes);
@@ -135,7 +147,7 @@ public final class Console {
         referencePages.addTo(routes);
     }
 
-    /** A page for a browser that lost its way, a problem document for everybody else. */
+    /** A page for a browser, a problem document for a program. */
     private Response nothingHere(Request request) {
         Problem problem = Problem.notFound("There is nothing at this path.");
         if (!request.header("Accept").orElse("").contains("text/html")

@@ -5,12 +5,11 @@ import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Which endpoints of which APIs a set of privileges opens. */
+/** Finds the endpoints, of all APIs, that a set of privileges opens. */
 public final class EndpointCatalogue {
-    /** Longer lists are cut on pages; the API's own page has all of them. */
+    /** Pages show at most so many; the page of the API lists all of them. */
     public static final int MOST_SHOWN = 200;
 
     private final CurrentPolicy policy;
@@ -21,13 +20,8 @@ public final class EndpointCatalogue {
         this.management = management;
     }
 
-    /** An endpoint of an API. */
-    public record Opening(Api api, Endpoint endpoint) {
-        /** The verb's style class. */
-        public String verb() {
-            return endpoint.method().toLowerCase(Locale.ROOT);
-        }
-    }
+    /** An endpoint that is open, and its API. */
+    public record Opening(Api api, Endpoint endpoint) {}
 
     /** The registered APIs, and Latchkey's own at the end. */
     public List<Api> apis() {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Refusals that people can read, with a way on. */
+/** Shows refusals as pages that say what to do next. */
 final class ErrorPages {
     private final Html html;
     private final Frames frames;
@@ -30,28 +30,28 @@ final class ErrorPages {
                         ? page("error-bare", frames.of(request, failure.heading()), problem, failure, mayHelp(problem))
                         : page("error", frames.of(visit, failure.heading(), ""), problem, failure, false);
             } catch (Problem worse) {
-                // Not even the name of the account can be read: the page does without.
+                // Not even the name of the account can be read: the plain page does without it.
             }
         }
-        return plain(request.cookie(Pages.THEME_COOKIE).orElse(""), request.base(), request.path(), problem, failure);
+        return plain(Theme.of(request), request.base(), request.path(), problem, failure);
     }
 
-    /** What people see when a request of theirs is refused before a page of ours is asked. */
+    /** The page for a request that is refused before it reaches a page of the console. */
     Response unasked(Headers headers, BasePath base, @Nullable Request request, Problem problem) {
         Failure failure = Failure.of(problem);
         return plain(
-                headers.cookie(Pages.THEME_COOKIE).orElse(""),
+                Theme.of(Cookies.find(headers, Theme.COOKIE).orElse("")),
                 base,
                 request == null ? "" : request.path(),
                 problem,
                 request == null ? failure : withAnotherTry(failure, request, problem.status()));
     }
 
-    private Response plain(String theme, BasePath base, String path, Problem problem, Failure failure) {
+    private Response plain(Theme theme, BasePath base, String path, Problem problem, Failure failure) {
         return page("error-bare", frames.ofNothingRead(base, path, failure.heading(), theme), problem, failure, false);
     }
 
-    /** Whether signing in would be a way on. */
+    /** Whether signing in may help. */
     private static boolean mayHelp(Problem problem) {
         return !problem.code().equals("not_set_up");
     }
@@ -60,13 +60,13 @@ final class ErrorPages {
         return html.page(problem.status(), template, frame, Map.of("failure", failure, "signIn", signIn));
     }
 
-    /** What was only too much at the moment can be asked once more, with all that was typed. */
+    /** A request that was only too much at the moment can be sent again, with everything that was typed. */
     private Failure withAnotherTry(Failure failure, Request request, int status) {
         if (status < 500 && status != 429) {
             return failure;
         }
         if (request.method().equals("GET")) {
-            return failure.loadedAgain(Pages.local(request.target()));
+            return failure.loadedAgain(Links.local(request.target()));
         }
         Optional<KeptForm> kept = forms.kept(request, false).filter(KeptForm::complete);
         return kept.isEmpty()

@@ -13,25 +13,25 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An event as somebody would tell it: "ada@example.com gave invoice_reader the privilege billing/invoices:read".
+ * An event in a sentence: "ada@example.com gave invoice_reader the privilege billing/invoices:read".
  *
  * @param who the beginning of the sentence
  * @param deed its end
- * @param details what else there is to tell, each a short clause of its own
+ * @param details what else the event says, one short clause each
  */
 public record EventWords(String who, String deed, List<String> details) {
-    /** So many details are told; the event itself has all of them. */
+    /** At most so many details are listed; the event itself has all of them. */
     private static final int MOST_DETAILS = 8;
 
     private static final int MOST_IN_JSON = 50;
 
-    /** How people know the parts of Latchkey that act by themselves. */
+    /** What people call the parts of Latchkey that act on their own. */
     private static final Map<String, String> PARTS = Map.of(
             "access control", "Latchkey",
             "history", "Latchkey",
             "signing keys", "Latchkey",
             "upkeep", "Latchkey",
-            "setup", "The set-up",
+            "setup", "Setup",
             "repair", "The command repair",
             "leak report", "A leak report",
             "master-key rotate", "The command master-key rotate",
@@ -61,7 +61,7 @@ public record EventWords(String who, String deed, List<String> details) {
         return new EventWords(who(event.actor()), deed.replace("%s", name), List.copyOf(details));
     }
 
-    /** What each type says of the actor, with %s for the thing that it is about. Longer ones are told by ChangeWords. */
+    /** What the actor did, with %s for the target. ChangeWords knows more precise words for single changes. */
     private static String deed(EventType type) {
         return switch (type) {
             case ACCESS_TOKEN_REFUSE -> "refused %s an access token";
@@ -75,10 +75,10 @@ public record EventWords(String who, String deed, List<String> details) {
             case API_TOKEN_UPDATE -> "changed the token %s";
             case API_TOKEN_REVOKE -> "revoked the token %s";
             case API_TOKEN_ADD_SECRET -> "added a secret to the token %s";
-            case API_TOKEN_REMOVE_SECRET -> "removed a secret of the token %s";
-            case API_TOKEN_COUNT_MEND -> "corrected the numbers of tokens by role";
-            case HISTORY_CHANGE -> "noticed that the database has lost changes, or has others";
-            case HISTORY_CONFIRM -> "confirmed that the database has another history";
+            case API_TOKEN_REMOVE_SECRET -> "removed a secret from the token %s";
+            case API_TOKEN_COUNT_MEND -> "corrected the token counts of roles";
+            case HISTORY_CHANGE -> "noticed that the database lost changes or has different ones";
+            case HISTORY_CONFIRM -> "confirmed that the history of the database has changed";
             case LOST_CHANGE_SETTLE -> "settled a lost change";
             case MASTER_KEY_ROTATE -> "replaced the master key";
             case ROLE_CREATE -> "created the role %s";
@@ -89,15 +89,15 @@ public record EventWords(String who, String deed, List<String> details) {
             case SESSION_END_OTHERS -> "ended all their other sessions";
             case SESSION_REFUSE -> "refused a sign-in as %s";
             case SIGNING_KEY_CREATE -> "published a new signing key";
-            case SIGNING_KEY_ADVANCE -> "let the next signing key sign earlier";
-            case SIGNING_KEY_RETIRE -> "erased the private half of a signing key that signs no more";
-            case SIGNING_KEY_FORGET -> "took a signing key that had ended off the list";
+            case SIGNING_KEY_ADVANCE -> "brought the next signing key forward";
+            case SIGNING_KEY_RETIRE -> "erased the private half of a signing key that no longer signs";
+            case SIGNING_KEY_FORGET -> "removed an ended signing key from the list";
             case SIGNING_KEY_WITHDRAW -> "withdrew a signing key";
             case SIGNING_POLICY_UPDATE -> "changed when and how signing keys are replaced";
             case USER_INVITE -> "invited %s";
             case USER_ACCEPT -> "accepted the invitation";
             case USER_PASSWORD -> "chose a new password";
-            case USER_LINK -> "made a one-time link for %s";
+            case USER_LINK -> "created a one-time link for %s";
             case USER_RENAME -> "renamed %s";
             case USER_UPDATE -> "changed the user %s";
             case USER_ASSIGN_ROLE -> "gave %s a role";
@@ -105,7 +105,7 @@ public record EventWords(String who, String deed, List<String> details) {
             case USER_DISABLE -> "disabled the user %s";
             case USER_ENABLE -> "enabled the user %s";
             case USER_REMOVE -> "removed the user %s";
-            case OTHER -> "did something to %s that this version of Latchkey has no words for";
+            case OTHER -> "did something to %s that this version of Latchkey does not know";
         };
     }
 
@@ -114,7 +114,7 @@ public record EventWords(String who, String deed, List<String> details) {
         return who + " " + deed;
     }
 
-    /** The event as the API has it, with the first of its changes when it has very many. */
+    /** The event as the API serves it; of very many changes only the first. */
     public static String json(Event event) {
         List<Change> changes = event.changes();
         boolean cut = changes.size() > MOST_IN_JSON;
@@ -140,7 +140,7 @@ public record EventWords(String who, String deed, List<String> details) {
                 : actor.name();
     }
 
-    /** What the event is about: names that people gave stand in quotes, those that follow a rule do not. */
+    /** The name of the target: in quotes if it is free text, without if it follows a rule. */
     private static String name(Event event) {
         return event.target().kind() == TargetKind.API_TOKEN && event.type() != EventType.ACCESS_TOKEN_REFUSE
                 ? "“" + event.target().name() + "”"

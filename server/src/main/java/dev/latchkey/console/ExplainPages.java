@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** "May this token call that, and why?" The refusals of the gate link here. */
+/** Explains whether a token may make a call, and why. The refusals of the gate link here. */
 final class ExplainPages {
     private final Pages pages;
     private final Explainer explainer;
@@ -38,7 +38,10 @@ final class ExplainPages {
             try {
                 parameters.put("answer", explainer.explain(visit.caller(), question(query)));
             } catch (Problem problem) {
-                status = RolePages.refusal(problem);
+                if (problem.status() != 422) {
+                    throw problem;
+                }
+                status = 422;
                 form = Form.refused(query, problem);
             }
         }
@@ -46,7 +49,7 @@ final class ExplainPages {
         return pages.page(visit, status, "Explain a call", "explain", "explain", parameters);
     }
 
-    /** People may write the whole call in one field, as {@code GET /invoices/42}. */
+    /** The path field also takes the whole call, such as {@code GET /invoices/42}. */
     private static Explainer.Question question(Parameters query) {
         String path = query.text("path").orElse("");
         String method = query.text("method").orElse("GET");

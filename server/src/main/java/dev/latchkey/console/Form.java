@@ -2,20 +2,22 @@ package dev.latchkey.console;
 
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A form as it is shown: what was typed, and what is wrong with it. A form that is refused comes back with everything that
- * was typed still in it, except passwords.
+ * A form as a page shows it: what was typed, and what is wrong with it. A refused form comes back with everything that was
+ * typed, except passwords.
  *
- * @param errors what is wrong with which field, in the order in which it was found
- * @param problem what is wrong with the form as a whole; null when nothing is
- * @param notice what else its reader should know, such as that it was not sent yet; null for nothing
+ * @param errors the error of each wrong field, in the order in which they were found
+ * @param problem what is wrong with the form as a whole; null for nothing
+ * @param notice what else the person should know, such as that the form was not sent yet; null for nothing
  */
 public record Form(
         Parameters values,
@@ -26,14 +28,16 @@ public record Form(
 
     static final String VERSION = "version";
 
-    /** The status that says that something was changed meanwhile. */
+    /** The status for a change that someone else overtook. */
     private static final int CONFLICT = 412;
 
-    /** One field with one value, as it is sent. */
-    public record Field(String name, String value) {}
+    /** Another attempt may succeed after these. */
+    private static final Set<Integer> WORTH_ANOTHER_TRY = Set.of(409, CONFLICT, 422, 429, 503);
 
-    /** Where a field stands, and its label. */
-    public record Place(String id, String label) {}
+    private static final Set<String> BEYOND_ONES_OWN = Set.of("role_exceeds_yours", "user_exceeds_you");
+
+    /** A field with one value, as a browser sends it. */
+    public record Field(String name, String value) {}
 
     public Form(Parameters values, Map<String, String> errors, @Nullable String problem) {
         this(values, errors, problem, null);
@@ -43,25 +47,36 @@ public record Form(
         return new Form(values, Map.of(), null);
     }
 
+    /** Whether a refusal is shown with the form, so that the person can correct it there; others have a page of their own. */
+    static boolean shows(Problem problem) {
+        return WORTH_ANOTHER_TRY.contains(problem.status()) || BEYOND_ONES_OWN.contains(problem.code());
+    }
+
     /**
-     * The form with the problem's sentences beside the fields that they are about. Whoever is told that somebody else was faster
-     * goes on from what that one made of it; everybody else from the version that they have seen.
+     * The form with each error next to its field. After someone else's change the form continues from that change, so that the
+     * person can overwrite it; after any other error it keeps the version that it was first shown with.
      */
     public static Form refused(Parameters values, Problem problem) {
         if (problem.status() == CONFLICT) {
             return new Form(
                     values.without(VERSION),
                     Map.of(),
-                    problem.detail().replaceFirst(" Read it again\\.$", "")
-                            + " Nothing was saved. What you typed is still here: look it over, and save it again to put it in"
-                            + " the place of that change.");
+                    firstSentence(problem.detail())
+                            + " Nothing was saved. What you typed is still here: check it, and save again to replace that"
+                            + " change.");
         }
         Map<String, String> errors = new LinkedHashMap<>();
         problem.errors().forEach(error -> errors.putIfAbsent(error.field(), error.message()));
         return new Form(values, Collections.unmodifiableMap(errors), errors.isEmpty() ? problem.detail() : null);
     }
 
-    /** The form with something to know before it is sent. */
+    /** What the API's callers should do next is in the sentences after it. */
+    private static String firstSentence(String text) {
+        int end = text.indexOf(". ");
+        return end < 0 ? text : text.substring(0, end + 1);
+    }
+
+    /** The form with something the person should know before they send it. */
     public static Form noted(Parameters values, String notice) {
         return new Form(values, Map.of(), null, notice);
     }
@@ -70,14 +85,14 @@ public record Form(
         return values.first(field).orElse("");
     }
 
-    /** What was typed into the field; as long as nothing was, what stands there to begin with. */
+    /** What was typed into the field; before that its initial value. */
     public String value(String field, String otherwise) {
         return values.first(field).orElse(otherwise);
     }
 
     /**
-     * The version that the form changes: the one from which it was first shown, however often it is shown again, or it would
-     * overwrite what somebody else has changed since.
+     * The version that the form changes: the one it was first shown with, however often it is shown again, so that it does not
+     * overwrite what someone else has changed since.
      */
     public String version(long present) {
         return value(VERSION, Long.toString(present));
@@ -85,6 +100,11 @@ public record Form(
 
     public boolean has(String field, String value) {
         return values.all(field).contains(value);
+    }
+
+    /** Whether one of these fields has a value. */
+    public boolean hasAny(String... fields) {
+        return Arrays.stream(fields).anyMatch(field -> !value(field).isEmpty());
     }
 
     public @Nullable String error(String field) {
@@ -95,13 +115,13 @@ public record Form(
         return problem != null || !errors.isEmpty();
     }
 
-    /** Whether anything but these fields is wrong. */
+    /** Whether any other field is wrong. */
     public boolean isWrongBeyond(String... fields) {
         return !List.of(fields).containsAll(errors.keySet());
     }
 
-    /** Where to look, for the summary on top. */
-    public List<Place> wrongPlaces() {
+    /** The wrong fields, for the summary at the top. */
+    public List<FormPlaces.Place> wrongPlaces() {
         return errors.keySet().stream()
                 .map(FormPlaces::of)
                 .flatMap(Optional::stream)
@@ -109,7 +129,7 @@ public record Form(
                 .toList();
     }
 
-    /** What is wrong and stands beside no field. */
+    /** The errors that belong to no field of the page. */
     public List<String> otherErrors() {
         return errors.entrySet().stream()
                 .filter(error -> FormPlaces.of(error.getKey()).isEmpty())

@@ -4,9 +4,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where on its page a field stands, and what it is called there: refusals name fields as the management API does. */
-final class FormPlaces {
-    private static final Map<String, Form.Place> PLACES = new HashMap<>();
+/** Where a field is on its page, and its label there: refusals name fields as the management API does. */
+public final class FormPlaces {
+    private static final Map<String, Place> PLACES = new HashMap<>();
+
+    /**
+     * A field on its page.
+     *
+     * @param id of its element
+     */
+    public record Place(String id, String label) {}
 
     private FormPlaces() {}
 
@@ -33,8 +40,8 @@ final class FormPlaces {
         put("nameKind", "Name in the certificate");
         put("authentication.issuer", "issuer", "Issuer");
         put("issuer", "Issuer");
-        put("authentication.claims", "claims", "Conditions");
-        put("claims", "Conditions");
+        put("authentication.claims", "claims", "Claims");
+        put("claims", "Claims");
         put("authentication.audience", "audience", "Audience");
         put("audience", "Audience");
         put("allowedAddresses", "Usable from");
@@ -51,7 +58,7 @@ final class FormPlaces {
         put("roles", "Roles");
         put("hosts", "Hosts");
         put("basePath", "Base path");
-        put("pathCharacters", "More characters in paths");
+        put("pathCharacters", "Extra characters in paths");
         put("scopes", "Scopes");
         put("file", "File");
         put("main", "Main file in the zip");
@@ -59,8 +66,8 @@ final class FormPlaces {
         put("reason", "Reason");
         put("since", "Since");
         put("template", "What it may do");
-        put("roleName", "Name of the role");
-        put("longestTokenDays", "Longest life of a token");
+        put("roleName", "Role name");
+        put("longestTokenDays", "Longest token lifetime");
         put("leadMinutes", "Published before it signs");
         put("rotationDays", "New key every");
         put("algorithm", "Algorithm");
@@ -71,16 +78,16 @@ final class FormPlaces {
     }
 
     private static void put(String field, String id, String label) {
-        PLACES.put(field, new Form.Place(id, label));
+        PLACES.put(field, new Place(id, label));
     }
 
-    /** Empty for what has no field of its own, whose sentence stands at the top of the form. */
-    static Optional<Form.Place> of(String field) {
+    /** The place of a field; empty for a name without a field, whose error is shown at the top of the form. */
+    static Optional<Place> of(String field) {
         return Optional.ofNullable(PLACES.get(field));
     }
 
-    /** What people call a field; its own name when nobody has said. */
+    /** The label of a field; the name of one without a label. */
     static String label(String field) {
-        return of(field).map(Form.Place::label).orElse(field);
+        return of(field).map(Place::label).orElse(field);
     }
 }

@@ -11,17 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the frame around every page shows.
  *
- * @param title the page's own title
+ * @param title the title of the page
  * @param section the entry of the navigation panel that the page belongs to, such as {@code tokens}
- * @param base below which path the world sees the console
- * @param path the page's own path
- * @param back the page's address with what it is filtered by, for coming back to it
- * @param viewer who looks; null on the pages before signing in
+ * @param base the path below which browsers see the console
+ * @param path the path of the page
+ * @param back the address of the page with its filters, for coming back to it
+ * @param viewer the person who is signed in; null before signing in
  * @param csrf the value that every form sends back
- * @param theme {@code light}, {@code dark} or {@code system}
- * @param notice a sentence about what was just done
- * @param attention what waits for somebody because the database has lost changes
- * @param now the time that "3 minutes ago" counts from
+ * @param notice a sentence about the change that led to this page; null for none
+ * @param attention what needs a person because the database has lost changes
+ * @param now the time from which "3 minutes ago" is counted
  */
 public record Frame(
         String title,
@@ -35,12 +34,12 @@ public record Frame(
         String version,
         String assets,
         String csrf,
-        String theme,
+        Theme theme,
         @Nullable String notice,
         Attention attention,
         Instant now) {
 
-    /** Whether the viewer has a privilege; what would only lead to a refusal is left out. */
+    /** Whether the viewer has a privilege; pages leave out what would only be refused. */
     public boolean may(String privilege) {
         return viewer != null && viewer.has(new Privilege(ManagementApi.NAME, privilege));
     }
@@ -62,22 +61,5 @@ public record Frame(
         }
         int more = viewer.roles().size() - 1;
         return viewer.roles().getFirst().name() + (more == 0 ? "" : " +" + more);
-    }
-
-    /** The theme that the button leads to. */
-    public String nextTheme() {
-        return switch (theme) {
-            case "light" -> "dark";
-            case "dark" -> "system";
-            default -> "light";
-        };
-    }
-
-    public String themeIcon() {
-        return switch (theme) {
-            case "light" -> "sun";
-            case "dark" -> "moon";
-            default -> "sun-moon";
-        };
     }
 }

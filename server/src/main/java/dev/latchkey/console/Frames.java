@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the frame around a page. */
+/** Puts together the frame around a page. */
 final class Frames {
     private static final Logger log = LoggerFactory.getLogger(Frames.class);
     private static final Pattern DONE = Pattern.compile("([?&])done=[^&]*&?");
@@ -36,7 +36,7 @@ final class Frames {
         this.clock = clock;
     }
 
-    /** For a person who is signed in. */
+    /** The frame for a person who is signed in. */
     Frame of(Visit visit, String title, String section) {
         Request request = visit.request();
         return new Frame(
@@ -51,70 +51,66 @@ final class Frames {
                 version,
                 assets,
                 sessions.formValue(visit.person().secret()),
-                theme(request.cookie(Pages.THEME_COOKIE).orElse("")),
-                request.query().first("done").map(Notices::text).orElse(null),
+                Theme.of(request),
+                request.query().first("done").map(Notice::text).orElse(null),
                 attention(visit.caller()),
                 clock.instant());
     }
 
-    /** For people who are not signed in. */
+    /** The frame for people who are not signed in. */
     Frame of(Request request, String title) {
         return of(
                 request.base(),
                 request.path(),
                 title,
                 accountName(),
-                request.cookie(Pages.THEME_COOKIE).orElse(""),
+                Theme.of(request),
                 request.query().first("done").orElse(""));
     }
 
-    /** For when nothing can be read, or should be. */
-    Frame ofNothingRead(BasePath base, String path, String title, String theme) {
+    /** The frame that reads nothing from the database. */
+    Frame ofNothingRead(BasePath base, String path, String title, Theme theme) {
         return of(base, path, title, "", theme, "");
     }
 
-    private Frame of(BasePath base, String path, String title, String account, String theme, String done) {
+    private Frame of(BasePath base, String path, String title, String account, Theme theme, String done) {
         return new Frame(
                 title,
                 "",
                 base,
                 path,
-                Pages.START,
+                Links.START,
                 null,
                 "",
                 account,
                 version,
                 assets,
                 "",
-                theme(theme),
-                Notices.text(done),
+                theme,
+                Notice.text(done),
                 Attention.NONE,
                 clock.instant());
     }
 
-    /** Without the word of what was just done, which is said once. */
+    /** Without the notice, which is shown once. */
     private static String back(Request request) {
-        return Pages.local(
+        return Links.local(
                 request.method().equals("GET") ? DONE.matcher(request.target()).replaceFirst("$1") : request.path());
     }
 
-    /** Nothing when it cannot be told: no page fails for what only stands above it. */
+    /** None when that cannot be read: no page fails because of the note above it. */
     private Attention attention(Caller caller) {
         try {
             return history.attention(caller);
         } catch (RuntimeException e) {
             if (attentionFails.isDue()) {
-                log.warn("Whether changes were lost cannot be read now, so the console does not say so", e);
+                log.warn("The console cannot read whether changes were lost, so its pages do not show it", e);
             }
             return Attention.NONE;
         }
     }
 
     private String accountName() {
-        return setup.account().map(Account::name).orElse("Set-up");
-    }
-
-    private static String theme(String cookie) {
-        return cookie.equals("light") || cookie.equals("dark") ? cookie : "system";
+        return setup.account().map(Account::name).orElse("Setup");
     }
 }

@@ -8,26 +8,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A file that puts an API behind a gateway: one of the project's {@code deploy} folder, with which the tests run the gateways
- * that they can have, for the API that is shown.
+ * A file that puts an API behind a gateway: one from the project's {@code deploy} folder, which the tests run in real gateways
+ * where they can, filled in for the API that is shown.
  *
- * @param name of the gateway and the file, for people
+ * @param name the gateway and its file, for people
  */
 public record GatewayConfiguration(String name, String code) {
-    /** As they are shipped, with the API that is named there; the build puts {@code deploy} beside this class. */
+    /** The files as shipped, for the API of the examples; the build puts {@code deploy} next to this class. */
     private static final List<GatewayConfiguration> SHIPPED = List.of(
             shipped("nginx", "nginx/nginx.conf"),
             shipped("Caddy", "caddy/Caddyfile"),
             shipped("HAProxy", "haproxy/haproxy.cfg"),
-            shipped("HAProxy, its script", "haproxy/latchkey.lua"),
+            shipped("HAProxy script", "haproxy/latchkey.lua"),
             shipped("Envoy", "envoy/envoy.yaml"),
-            shipped("Envoy, asking over gRPC", "envoy/envoy-grpc.yaml"),
-            shipped("Traefik, how it asks", "traefik/dynamic.yml"),
-            shipped("Traefik, where it listens", "traefik/traefik.yml"),
-            shipped("Apache APISIX, how it asks", "apisix/apisix.yaml"),
-            shipped("Apache APISIX, where it listens", "apisix/config.yaml"),
-            shipped("Kong, how it asks", "kong/kong.yml"),
-            shipped("Kong, where it listens", "kong/kong.conf"));
+            shipped("Envoy over gRPC", "envoy/envoy-grpc.yaml"),
+            shipped("Traefik, calls to Latchkey", "traefik/dynamic.yml"),
+            shipped("Traefik, listener", "traefik/traefik.yml"),
+            shipped("Apache APISIX, calls to Latchkey", "apisix/apisix.yaml"),
+            shipped("Apache APISIX, listener", "apisix/config.yaml"),
+            shipped("Kong, calls to Latchkey", "kong/kong.yml"),
+            shipped("Kong, listener", "kong/kong.conf"));
 
     private static GatewayConfiguration shipped(String gateway, String file) {
         return new GatewayConfiguration(gateway + ": " + file.substring(file.indexOf('/') + 1), text(file));
@@ -35,7 +35,7 @@ public record GatewayConfiguration(String name, String code) {
 
     /**
      * @param api the name of the API
-     * @param issuer Latchkey's base URL, below whose path gateways ask; when it is not encrypted, at its host, too
+     * @param issuer Latchkey's base URL: gateways call below its path, and at its host as well if that is plain HTTP
      */
     static List<GatewayConfiguration> of(String api, String issuer) {
         return SHIPPED.stream()
@@ -48,7 +48,7 @@ public record GatewayConfiguration(String name, String code) {
         String named = text.replace("/billing", "/" + api)
                 .replace("latchkey-api: billing", "latchkey-api: " + api)
                 .replace("/gate/v1/", base.getRawPath() + "/gate/v1/");
-        // Nobody asks for each request through a public, encrypted address: then the administrator knows a nearer one.
+        // A gateway does not call a public HTTPS address for each request: the administrator fills in a nearer one.
         return base.getScheme().equals("http") && base.getPort() > 0
                 ? named.replace("127.0.0.1:8080", base.getAuthority())
                         .replace(

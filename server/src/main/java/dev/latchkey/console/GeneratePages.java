@@ -26,14 +26,14 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Generating a token: the dialog's two steps over the list of tokens, and a role that is created on the way. */
+/** Generating a token: the two steps of the dialog over the list of tokens, and creating a role on the way. */
 final class GeneratePages {
     private static final String UNSAVED =
-            "Your session has ended before the token was saved. Until it is saved, the secret that you"
-                    + " copied does not work. Sign in again within 15 minutes of creating it, and you can still save it.";
+            "Your session ended before the token was saved. Until it is saved, the secret that you"
+                    + " copied does not work. Sign in within 15 minutes of creating the token to save it.";
 
     private final Pages pages;
-    private final Dialog dialog;
+    private final TokenListPages lists;
     private final ApiTokens apiTokens;
     private final Drafts drafts;
     private final Surroundings around;
@@ -41,22 +41,16 @@ final class GeneratePages {
     private final String issuer;
     private final SingleUse singleUse = new SingleUse();
 
-    /** The list of tokens with a dialog over it. */
-    @FunctionalInterface
-    interface Dialog {
-        Response over(Visit visit, int status, Map<String, Object> parameters);
-    }
-
     GeneratePages(
             Pages pages,
-            Dialog dialog,
+            TokenListPages lists,
             ApiTokens apiTokens,
             Drafts drafts,
             Surroundings around,
             EndpointCatalogue endpoints,
             String issuer) {
         this.pages = pages;
-        this.dialog = dialog;
+        this.lists = lists;
         this.apiTokens = apiTokens;
         this.drafts = drafts;
         this.around = around;
@@ -81,14 +75,18 @@ final class GeneratePages {
                 .add("POST", "/tokens/{clientId}/env", pages.sent(this::envFile, this::unsavedPage, UNSAVED));
     }
 
+    private Response dialog(Visit visit, int status, Map<String, Object> parameters) {
+        return lists.page(visit, status, TokenFilter.ALL, parameters);
+    }
+
     private Response page(Visit visit, int status, Form form) {
         List<Role> assignable = around.roles().assignable(visit.caller()).stream()
-                // What Latchkey brings along suits few programs.
+                // The predefined roles suit few programs.
                 .sorted(Comparator.comparing(Role::isPredefined).thenComparing(Role::name))
                 .toList();
         String wanted = form.value("role");
         String chosen = assignable.stream().anyMatch(role -> role.name().equals(wanted)) ? wanted : null;
-        return dialog.over(
+        return dialog(
                 visit,
                 status,
                 Map.of(
@@ -106,7 +104,7 @@ final class GeneratePages {
                                 LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC))));
     }
 
-    /** From the step in which a role is created; or, without script, to see what the chosen role opens. */
+    /** Back from the step that creates a role; or, without script, to see what the chosen role opens. */
     private Response back(Visit visit) {
         return page(
                 visit,
@@ -114,33 +112,24 @@ final class GeneratePages {
                 Form.of(KeptForm.carriedBy(visit.form()).map(KeptForm::typed).orElse(visit.form())));
     }
 
-    /** With a secret it takes a second step, in which it is saved; without one there is nothing to save. */
+    /** A token with a secret is saved in a second step; one without a secret is ready. */
     private Response generate(Visit visit) {
         String nonce = singleUse.unused(visit);
-        ApiTokens.Created created;
-        try {
-            CreateToken wanted = TokenForm.create(visit, expiry(visit));
-            ApiTokenTerms terms = wanted.terms(issuer);
-            created = terms.authentication() instanceof ClientAuthentication.ClientSecret
-                    ? drafts.draft(visit.caller(), wanted.role(), terms)
-                    : apiTokens
-                            .create(visit.caller(), wanted.role(), terms, null)
-                            .value();
-        } catch (Problem problem) {
-            if (problem.status() != 422 && !problem.code().equals("role_exceeds_yours")) {
-                throw problem;
-            }
-            return page(visit, 422, Form.refused(visit.form(), problem));
-        }
+        CreateToken wanted = TokenForm.create(visit, expiry(visit));
+        ApiTokenTerms terms = wanted.terms(issuer);
+        ApiTokens.Created created = terms.authentication() instanceof ClientAuthentication.ClientSecret
+                ? drafts.draft(visit.caller(), wanted.role(), terms)
+                : apiTokens.create(visit.caller(), wanted.role(), terms, null).value();
         singleUse.use(nonce);
         return created.secret() == null
-                ? Response.seeOther("/tokens/" + created.apiToken().clientId() + "?done=created")
+                ? Response.seeOther(
+                        Notice.CREATED.at(Links.token(created.apiToken().clientId())))
                 : secretPage(visit, created, created.secret());
     }
 
-    /** Answers with the secret, this once: no redirect, nothing to reload, nothing in the address. */
+    /** Answers with the secret, which is not shown again: no redirect, nothing to reload, nothing in the address. */
     private Response secretPage(Visit visit, ApiTokens.Created created, Secret secret) {
-        return dialog.over(
+        return dialog(
                 visit,
                 200,
                 Map.of(
@@ -167,10 +156,10 @@ final class GeneratePages {
         if (chosen.matches("[1-9][0-9]{0,3}")) {
             return around.clock().instant().plus(Duration.ofDays(Integer.parseInt(chosen)));
         }
-        throw Problem.invalid("expiresAt", "Choose when it expires.");
+        throw Problem.invalid("expiresAt", "Choose when the token expires.");
     }
 
-    /** Whoever names a day means that it works through that day. */
+    /** The token works through the day that was entered. */
     private static Instant endOf(String day) {
         try {
             LocalDate date = LocalDate.parse(day);
@@ -178,15 +167,15 @@ final class GeneratePages {
                 return date.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
             }
         } catch (DateTimeException e) {
-            // answered below, like a year that nobody means
+            // Refused below, like a year out of range.
         }
-        throw Problem.invalid("expiresOn", "Give the last day on which it works, such as 2030-12-31.");
+        throw Problem.invalid("expiresOn", "Enter the last day on which the token works, such as 2030-12-31.");
     }
 
-    /** The step between, with everything that was typed for the token in its hidden fields. */
+    /** The step in between, with everything that was typed for the token in hidden fields. */
     private Response askForRole(Visit visit) {
         KeptForm typed = KeptForm.of("/tokens/new", visit.sent(), true)
-                .orElseThrow(() -> Problem.invalid("description", "This is too much for one form."));
+                .orElseThrow(() -> Problem.invalid("description", "This is too much for one form. Shorten it."));
         return rolePage(visit, 200, Form.EMPTY, typed);
     }
 
@@ -196,7 +185,7 @@ final class GeneratePages {
     }
 
     private Response rolePage(Visit visit, int status, Form form, KeptForm typed) {
-        return dialog.over(
+        return dialog(
                 visit,
                 status,
                 Map.of("dialog", "role", "form", form, "templates", RoleTemplate.of(endpoints), "typed", typed));
@@ -221,7 +210,7 @@ final class GeneratePages {
                             new RoleTerms(chosen.label(), chosen.privileges(), new TreeSet<>(), new TreeSet<>()),
                             null);
         } catch (Problem problem) {
-            return rolePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), named(problem)));
+            throw named(problem);
         }
         KeptForm typed = KeptForm.carriedBy(visit.form()).orElse(KeptForm.nothingAt("/tokens/new"));
         return page(
@@ -229,10 +218,10 @@ final class GeneratePages {
                 200,
                 Form.noted(
                         typed.with("role", name).typed(),
-                        "The role " + name + " is created, and chosen for the token."));
+                        "The role " + name + " is created and chosen for the token."));
     }
 
-    /** In this form the role's name stands beside the token's, so it goes by another name. */
+    /** In this form the field for the name of the role is called roleName. */
     private static Problem named(Problem problem) {
         return problem.code().equals("role_exists")
                 ? Problem.invalid("roleName", problem.detail() + " Choose another name.")
@@ -248,10 +237,10 @@ final class GeneratePages {
                     422, "not_acknowledged", "The token is not saved yet. Tick \"I have saved the secret key\" first.");
         }
         drafts.save(visit.caller(), visit.path("clientId"));
-        return Response.seeOther("/tokens?done=saved");
+        return Response.seeOther(Notice.SAVED.at(Links.TOKENS));
     }
 
-    /** Where somebody comes out who lost the second step, with the secret that they copied or without it. */
+    /** For a person who lost the second step, with or without a copy of the secret. */
     private Response unsavedPage(Visit visit, int status, Form form) {
         String clientId = visit.path("clientId");
         ApiToken draft = drafts.find(visit.caller(), clientId).orElseThrow(Drafts::gone);
@@ -263,15 +252,15 @@ final class GeneratePages {
 
     private Response discard(Visit visit) {
         drafts.discard(visit.caller(), visit.path("clientId"));
-        return Response.seeOther("/tokens?done=discarded");
+        return Response.seeOther(Notice.DISCARDED.at(Links.TOKENS));
     }
 
-    /** Hands the secret of the person's own draft back as a file, so that saving it needs no script. */
+    /** Returns the secret of the person's own draft as a file, so that saving it needs no script. */
     private Response envFile(Visit visit) {
         String clientId = visit.path("clientId");
         String secret = visit.field("secret");
         if (!drafts.isSecretOf(visit.caller(), clientId, secret)) {
-            throw Problem.notFound("This token is saved or discarded, so its secret is gone.");
+            throw Problem.notFound("This token is already saved or discarded, so its secret is no longer available.");
         }
         return Response.of(
                         200,

@@ -10,7 +10,7 @@ import dev.latchkey.problem.Problem;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the database has lost, and what became of it. */
+/** The changes that the database has lost, and what was done about them. */
 final class HistoryPages {
     private final Pages pages;
     private final HistoryApi history;
@@ -23,13 +23,13 @@ final class HistoryPages {
     void addTo(Routes.Builder routes) {
         routes.add(
                         "GET",
-                        LostList.PATH,
+                        Links.LOST_CHANGES,
                         pages.shown(visit -> page(visit, 200, visit.request().query(), Form.EMPTY)))
-                .add("POST", LostList.PATH + "/settle", pages.sent(this::settle))
-                .add("POST", LostList.PATH + "/confirm", pages.sent(this::confirm));
+                .add("POST", Links.LOST_CHANGES + "/settle", pages.sent(this::settle))
+                .add("POST", Links.LOST_CHANGES + "/confirm", pages.sent(this::confirm));
     }
 
-    /** @param place the state to which the list is narrowed, and the token of its page */
+    /** @param place the state that the list is narrowed to, and the token of its page */
     private Response page(Visit visit, int status, Parameters place, Form form) {
         @Nullable State state = HistoryApi.state(place);
         LostList list = new LostList(
@@ -41,7 +41,7 @@ final class HistoryPages {
         return pages.page(visit, status, "Lost changes", "audit", "audit/lost", Map.of("list", list, "form", form));
     }
 
-    /** Leads back to the row, or to the one that has moved up into its place. */
+    /** Leads back to the row, or to the one that has moved into its place. */
     private Response settle(Visit visit) {
         try {
             history.settle(visit.caller(), visit.field("id"), visit.field("became"));
@@ -49,19 +49,18 @@ final class HistoryPages {
             if (!problem.code().equals("settled")) {
                 throw problem;
             }
-            // Somebody else was faster.
+            // Another person has settled it first.
             return page(visit, 409, visit.form(), Form.refused(visit.form(), problem));
         }
-        return back(visit, "lost-settled", "#row-" + visit.wholeNumber("row"));
+        return back(visit, Notice.LOST_SETTLED, "#row-" + visit.wholeNumber("row"));
     }
 
     private Response confirm(Visit visit) {
         history.confirm(visit.caller(), visit.field("id"));
-        return back(visit, "history-confirmed", "");
+        return back(visit, Notice.HISTORY_CONFIRMED, "");
     }
 
-    private static Response back(Visit visit, String done, String fragment) {
-        String place = LostList.place(visit.form());
-        return Response.seeOther(Pages.local(place + (place.contains("?") ? "&" : "?") + "done=" + done + fragment));
+    private static Response back(Visit visit, Notice notice, String fragment) {
+        return Response.seeOther(Links.local(notice.at(LostList.place(visit.form())) + fragment));
     }
 }

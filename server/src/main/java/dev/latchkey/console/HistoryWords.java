@@ -4,10 +4,9 @@ import dev.latchkey.event.Attention;
 import dev.latchkey.event.HistoryChange;
 import dev.latchkey.event.LostChange.State;
 import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What the database has lost, in plain words. */
+/** Plain words for what the database has lost. */
 public final class HistoryWords {
     private HistoryWords() {}
 
@@ -21,13 +20,13 @@ public final class HistoryWords {
         };
     }
 
-    /** What happened to the history, as far as it is known. */
+    /** What is known about a change of the history. */
     public static String of(HistoryChange change) {
         String noticed = noticed(change);
         return change.noticedBy().equals("restore")
                 ? "A backup was restored on " + noticed + ". " + end(change) + " " + afterBackup(change.lost())
-                : "On " + noticed + " a node noticed that the database has another history than before. "
-                        + common(change) + " " + lost(change.lost());
+                : "On " + noticed + " a node noticed that the history of the database has changed. " + common(change)
+                        + " " + lost(change.lost());
     }
 
     public static String noticed(HistoryChange change) {
@@ -37,46 +36,43 @@ public final class HistoryWords {
     private static String end(HistoryChange change) {
         Instant at = change.lastAt();
         return change.lastSequence() == 0
-                ? "It has no event."
-                : "It ends at event " + number(change.lastSequence()) + (at == null ? "" : " of " + Times.second(at))
-                        + ".";
+                ? "The backup has no events."
+                : "The backup ends at event " + Amounts.number(change.lastSequence())
+                        + (at == null ? "" : " of " + Times.second(at)) + ".";
     }
 
     private static String afterBackup(@Nullable Long lost) {
         return lost == null
-                ? "What was changed after that is not in it, and nobody knows what it was."
+                ? "Later changes are missing, and it is not known what they were."
                 : lost == 0
-                        ? "Nothing was changed after that."
-                        : "What was changed after that is not in it, but a witness knows it: " + events(lost) + ".";
+                        ? "There were no later changes."
+                        : "Later changes are missing, but a witness knows them: " + events(lost) + ".";
     }
 
     private static String common(HistoryChange change) {
         Instant at = change.lastAt();
         return change.lastSequence() == 0
-                ? "They have no event in common, as far as is known."
-                : "The last event that both have is " + number(change.lastSequence())
+                ? "No event is known to be in both."
+                : "The last event in both is " + Amounts.number(change.lastSequence())
                         + (at == null ? "" : " (" + Times.second(at) + ")") + ".";
     }
 
     private static String lost(@Nullable Long lost) {
-        return lost == null ? "Nobody knows what was lost." : events(lost) + (lost == 1 ? " was lost." : " were lost.");
+        return lost == null
+                ? "It is not known what was lost."
+                : events(lost) + (lost == 1 ? " was lost." : " were lost.");
     }
 
     private static String events(long number) {
-        return number == 1 ? "1 event" : number(number) + " events";
+        return Amounts.of(number, "event");
     }
 
-    /** How many changes are open, as the beginning of a sentence. */
+    /** How many changes are open: the start of a sentence that ends with "open". */
     public static String open(Attention attention) {
         return openNumber(attention) + (attention.open() == 1 ? " is" : " are");
     }
 
     public static String openNumber(Attention attention) {
-        return number(attention.open()) + (attention.open() < Attention.COUNTED ? "" : " or more");
-    }
-
-    /** With a comma at the thousands. */
-    public static String number(long number) {
-        return String.format(Locale.ENGLISH, "%,d", number);
+        return Amounts.number(attention.open()) + (attention.open() < Attention.COUNTED ? "" : " or more");
     }
 }

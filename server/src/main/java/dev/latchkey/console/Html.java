@@ -8,9 +8,9 @@ import gg.jte.output.StringOutput;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Makes a response of a template, with the headers that all pages have. */
+/** Renders a template into a response, with the headers that all pages have. */
 final class Html {
-    /** Nothing from elsewhere, nothing inline: an injected tag would load and run nothing. */
+    /** Nothing from other sites and nothing inline: an injected tag can neither load nor run anything. */
     private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
             + " img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
             + " frame-ancestors 'none'";
@@ -25,8 +25,7 @@ final class Html {
         templates.render(template + ".jte", all, output);
         return Response.html(status, output.toString())
                 .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                // Without it browsers would say that their forms come from nowhere. Over plain http nothing else says
-                // so.
+                // Without it browsers do not say which site sent a form. Over plain HTTP nothing else does.
                 .with("Referrer-Policy", "same-origin")
                 .with("Cache-Control", "no-store");
     }

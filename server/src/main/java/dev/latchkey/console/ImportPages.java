@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Importing an OpenAPI document in two steps: first what it would change, with every choice still open, then the change.
- * Between the steps everything is in the form; the server keeps nothing.
+ * Importing an OpenAPI document in two steps: first a review of what it would change, where every choice can be edited, then
+ * the change. In between, the form holds everything and the server nothing.
  */
 final class ImportPages {
     private static final String SECTION = "apis";
@@ -44,7 +44,12 @@ final class ImportPages {
                         MAX_UPLOAD,
                         pages::refusal)
                 .add("POST", "/apis/{api}/import/review", pages.sent(this::review), Pages.LARGE_FORM, pages::refusal)
-                .add("POST", "/apis/{api}/import/apply", pages.sent(this::apply), Pages.LARGE_FORM, pages::refusal);
+                .add(
+                        "POST",
+                        "/apis/{api}/import/apply",
+                        pages.pressed(this::apply, this::reviewAgain),
+                        Pages.LARGE_FORM,
+                        pages::refusal);
     }
 
     private Response uploadPage(Visit visit, int status, Form form) {
@@ -57,15 +62,10 @@ final class ImportPages {
 
     private Response upload(Visit visit) {
         Api api = apis.find(visit.caller(), visit.path("api"));
-        try {
-            // Reading a document costs more than most calls, so not for everybody who may look.
-            visit.caller().require(ManagementApi.APIS_MANAGE);
-            ImportProposal proposal = ImportProposal.of(api, description(visit));
-            return reviewPage(visit, 200, api, ImportReview.of(proposal), Form.EMPTY);
-        } catch (Problem problem) {
-            int status = problem.code().equals("invalid_openapi") ? 422 : RolePages.refusal(problem);
-            return uploadPage(visit, status, Form.refused(visit.form(), problem));
-        }
+        // Reading a document costs more than most calls, so it takes more than the right to look.
+        visit.caller().require(ManagementApi.APIS_MANAGE);
+        ImportProposal proposal = ImportProposal.of(api, description(visit));
+        return reviewPage(visit, 200, api, ImportReview.of(proposal), Form.EMPTY);
     }
 
     private Description description(Visit visit) {
@@ -75,15 +75,20 @@ final class ImportPages {
             return documents.read(file.get().content(), file.get().name(), visit.field("main"));
         }
         if (address.isEmpty()) {
-            throw Problem.invalid("file", "Choose a file, or give an address.");
+            throw Problem.invalid("file", "Choose a file or enter an address.");
         }
         return documents.readFrom(address);
     }
 
-    /** The same page again after choices were edited, with what they would open and close now. */
+    /** The review again after choices were edited, with what they would open and close. */
     private Response review(Visit visit) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         return reviewPage(visit, 200, api, ImportReview.edited(api, visit.form()), Form.of(visit.form()));
+    }
+
+    private Response reviewAgain(Visit visit, int status, Form form) {
+        Api api = apis.find(visit.caller(), visit.path("api"));
+        return reviewPage(visit, status, api, ImportReview.edited(api, visit.form()), form);
     }
 
     private Response reviewPage(Visit visit, int status, Api api, ImportReview review, Form form) {
@@ -105,11 +110,7 @@ final class ImportPages {
     private Response apply(Visit visit) {
         Api api = apis.find(visit.caller(), visit.path("api"));
         ImportReview review = ImportReview.edited(api, visit.form());
-        try {
-            apis.replaceEndpoints(visit.caller(), api.name(), review.endpoints(api.name()), visit.version("API"));
-        } catch (Problem problem) {
-            return reviewPage(visit, RolePages.refusal(problem), api, review, Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/apis/" + api.name() + "?done=imported");
+        apis.replaceEndpoints(visit.caller(), api.name(), review.endpoints(api.name()), visit.version("API"));
+        return Response.seeOther(Notice.IMPORTED.at(Links.api(api.name())));
     }
 }

@@ -15,12 +15,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The rows of the page on which an import is reviewed: each endpoint of the document or of the API, and what it is to
- * need. A row without a need is left out of the API, so that it is denied.
+ * The rows of the page that reviews an import: each endpoint of the document or of the API, and what a call to it will need.
+ * A row without a need is left out of the API, so that calls to it are denied.
  */
 public record ImportReview(List<Row> rows, List<String> hints) {
-    /** What is written in the field for endpoints without a privilege; no privilege can hold a quotation mark. */
-    public static final String ANYBODY = "\"public, no token\"";
+    /** The need of a public endpoint; the name of a privilege cannot contain a quotation mark. */
+    public static final String PUBLIC = "\"public, no token\"";
 
     public static final String ANY_TOKEN = "\"any token\"";
 
@@ -29,8 +29,10 @@ public record ImportReview(List<Row> rows, List<String> hints) {
     private static final String LEFT_OUT = "left out ";
 
     /**
-     * One endpoint; {@code before} is what it needs now, empty when the API does not have it yet. One that is not {@code
-     * possible} cannot be taken whatever it needs.
+     * An endpoint.
+     *
+     * @param before what it needs now; empty when the API does not have it yet
+     * @param possible whether the API can have it at all
      */
     public record Row(
             String method,
@@ -41,7 +43,7 @@ public record ImportReview(List<Row> rows, List<String> hints) {
             State state,
             boolean possible,
             String note) {
-        /** Carries the note of what is left out from one look at the page to the next. */
+        /** The field that keeps the note of an endpoint that is left out. */
         public String noteField() {
             return LEFT_OUT + method + " " + path;
         }
@@ -107,11 +109,11 @@ public record ImportReview(List<Row> rows, List<String> hints) {
                         need(removed),
                         State.REMOVED,
                         true,
-                        "The document does not have it any more. Write a privilege to keep it.")));
+                        "The document no longer has it. Enter a privilege to keep it.")));
         return new ImportReview(List.copyOf(rows), proposal.hints());
     }
 
-    /** The rows as somebody edited them. */
+    /** The rows with the edits that were sent. */
     static ImportReview edited(Api api, Parameters form) {
         Map<String, Endpoint> known = new HashMap<>();
         api.endpoints().all().forEach(endpoint -> known.put(endpoint.name(), endpoint));
@@ -122,7 +124,7 @@ public record ImportReview(List<Row> rows, List<String> hints) {
             } else if (field.startsWith(LEFT_OUT)) {
                 String name = field.substring(LEFT_OUT.length());
                 int space = name.indexOf(' ');
-                // One that can be taken has a field for what it needs as well.
+                // An endpoint that the API can have has a field for its needs as well.
                 if (space >= 0 && form.text(NEED + name).orElse("").isBlank()) {
                     rows.add(new Row(
                             name.substring(0, space),
@@ -167,14 +169,14 @@ public record ImportReview(List<Row> rows, List<String> hints) {
         return rows.stream().filter(row -> row.state() == state).toList();
     }
 
-    /** All privileges that a row names, for the field's suggestions. */
+    /** Everything that a row needs, for the suggestions of the fields. */
     public SortedSet<String> needs() {
-        SortedSet<String> needs = new TreeSet<>(List.of(ANYBODY, ANY_TOKEN));
+        SortedSet<String> needs = new TreeSet<>(List.of(PUBLIC, ANY_TOKEN));
         rows.stream().map(Row::need).filter(need -> !need.isBlank()).forEach(needs::add);
         return needs;
     }
 
-    /** The endpoints that the API is to have. */
+    /** The endpoints that the API will have. */
     List<Endpoint> endpoints(String api) {
         return rows.stream()
                 .filter(row -> !row.need().isBlank())
@@ -186,13 +188,13 @@ public record ImportReview(List<Row> rows, List<String> hints) {
         return switch (endpoint.requirement()) {
             case Requirement.Holds holds -> String.join(" ", holds.names());
             case Requirement.AnyToken anyToken -> ANY_TOKEN;
-            case Requirement.Nothing nothing -> ANYBODY;
+            case Requirement.Nothing nothing -> PUBLIC;
         };
     }
 
     private static Requirement requirement(String api, String need) {
         return switch (need) {
-            case ANYBODY -> new Requirement.Nothing();
+            case PUBLIC -> new Requirement.Nothing();
             case ANY_TOKEN -> new Requirement.AnyToken();
             default -> Requirement.Holds.of(api, List.of(need.strip().split("\\s+")));
         };

@@ -13,16 +13,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What somebody sent with a form that could not be taken: their session had ended, or the service was busy. It stands in hidden
- * fields of the page that says so, and so comes back with it: nothing that was typed is lost, and the server keeps nothing.
- * Secrets and files do not travel.
+ * A form that could not be accepted because the session had ended or the service was busy. The hidden fields of the page that
+ * says so carry it, so that nothing typed is lost and the server stores nothing. Secrets and files are left out.
  *
- * @param action the address to which the form was sent
- * @param shown whether the form itself can be shown again; otherwise what it says is listed before it is sent again
- * @param complete whether everything travels
+ * @param action the address that the form was sent to
+ * @param shown whether the form can be shown again; otherwise its values are listed before it is sent again
+ * @param complete whether nothing is left out
  */
 public record KeptForm(String action, List<Field> fields, boolean shown, boolean complete) {
-    /** The field by which a form says that it is only to be shown, with what stands in it. */
+    /** The field that asks to show the form with its values instead of accepting it. */
     static final String AGAIN = "shown.again";
 
     private static final String ACTION = "kept.action";
@@ -30,18 +29,18 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
     private static final String COMPLETE = "kept.complete";
     private static final String PREFIX = "kept.field.";
 
-    /** What a form that is signed in with may hold besides, so that all of it is still read. */
+    /** In bytes: with it the sign-in form is still small enough to be read. */
     private static final int LONGEST = 56 * 1024;
 
     private static final int MOST_FIELDS = 2_000;
 
-    /** They belong to the session that ended, or should not stand in a page. */
+    /** They belong to the session that ended, or are secret. */
     private static final Set<String> LEFT_OUT = Set.of("csrf", "password", "currentPassword", "secret", AGAIN);
 
-    /** What forms hold that says nothing to people. */
+    /** Fields that mean nothing to people. */
     private static final Set<String> SILENT = Set.of("version", "nonce");
 
-    /** What was sent there; empty when it is too much to carry through another form. */
+    /** The form that was sent to an address; empty when it is too large to carry. */
     static Optional<KeptForm> of(String action, FormData sent, boolean shown) {
         Parameters typed = sent.fields();
         List<Field> fields = new ArrayList<>();
@@ -62,10 +61,10 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
                 : Optional.of(new KeptForm(action, List.copyOf(fields), shown, complete));
     }
 
-    /** What a sign-in form carries, if it carries anything. */
+    /** The form that another form carries; empty when it carries none. */
     static Optional<KeptForm> carriedBy(Parameters form) {
         return form.first(ACTION)
-                .filter(action -> Pages.local(action).equals(action))
+                .filter(action -> Links.local(action).equals(action))
                 .map(action -> {
                     List<Field> fields = new ArrayList<>();
                     for (String name : form.names()) {
@@ -78,12 +77,12 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
                 });
     }
 
-    /** A form in which nothing was typed. */
+    /** A form with no values. */
     static KeptForm nothingAt(String action) {
         return new KeptForm(action, List.of(), true, true);
     }
 
-    /** The same with another value in one field. */
+    /** The form with another value in one field. */
     KeptForm with(String name, String value) {
         List<Field> changed = new ArrayList<>(
                 fields.stream().filter(field -> !field.name().equals(name)).toList());
@@ -91,7 +90,7 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
         return new KeptForm(action, List.copyOf(changed), shown, complete);
     }
 
-    /** What was typed, as if it had just been sent. */
+    /** Its values, as if they had just been sent. */
     Parameters typed() {
         Map<String, List<String>> values = new LinkedHashMap<>();
         fields.forEach(field -> values.computeIfAbsent(field.name(), unused -> new ArrayList<>(1))
@@ -99,7 +98,7 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
         return Parameters.of(values);
     }
 
-    /** The hidden fields with which another form carries this one. */
+    /** The hidden fields that carry this form in another one. */
     public List<Field> carried() {
         List<Field> carried = new ArrayList<>(List.of(new Field(ACTION, action)));
         if (shown) {
@@ -112,7 +111,7 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
         return carried;
     }
 
-    /** The hidden fields with which this form is sent once more. */
+    /** The hidden fields that send this form again. */
     public List<Field> sentAgain() {
         List<Field> again = new ArrayList<>(fields);
         if (shown) {
@@ -121,7 +120,7 @@ public record KeptForm(String action, List<Field> fields, boolean shown, boolean
         return again;
     }
 
-    /** What people typed and chose. */
+    /** What people typed and chose, by label. */
     public List<Field> readable() {
         return fields.stream()
                 .filter(field ->

@@ -8,14 +8,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of a Latchkey below a path: whatever link a template writes as {@code /tokens} becomes {@code /auth/tokens}. So
- * templates know nothing of the path, and none can forget it.
+ * A page of a Latchkey below a path: a link that a template writes as {@code /tokens} becomes {@code /auth/tokens}. So no
+ * template has to know the path.
  *
- * <p>Only the templates' own text says where a link begins. What people have typed is written as it is, and where it is the
- * link itself it comes after the quotation mark of the template.
+ * <p>Only a template's own text says where a link begins. Values are written as they are; a value that is itself the link
+ * follows the quotation mark in the template.
  */
 final class LinksBelowPath extends OwaspHtmlTemplateOutput {
-    /** Every attribute of ours that holds an address: HTML's, htmx's, and those that the script follows. */
+    /** Every attribute that holds an address: of HTML, of htmx, and of the console's script. */
     private static final Set<String> LINKS =
             Set.of("href", "src", "action", "formaction", "hx-get", "hx-post", "data-back", "data-discard");
 
@@ -23,7 +23,7 @@ final class LinksBelowPath extends OwaspHtmlTemplateOutput {
 
     private final BasePath base;
     private final Page page;
-    /** How long the page is where an address may begin that is not written yet. */
+    /** The length of the page at which an address may begin with the next text. */
     private int opening = NOWHERE;
 
     LinksBelowPath(BasePath base) {
@@ -36,7 +36,7 @@ final class LinksBelowPath extends OwaspHtmlTemplateOutput {
         this.page = page;
     }
 
-    /** Takes what is written, escaped where it must be. */
+    /** Collects what is written, already escaped. */
     private record Page(StringBuilder text) implements TemplateOutput {
         @Override
         public void writeContent(String value) {
@@ -86,7 +86,7 @@ final class LinksBelowPath extends OwaspHtmlTemplateOutput {
         super.writeUserContent(value);
     }
 
-    /** Writes the path if an address begins here and is one of ours. */
+    /** Writes the path if an address of the console begins here. */
     private void beginAddress(String text, int from) {
         if (opening == page.text().length() && from < text.length() && BasePath.isOurs(text, from)) {
             page.writeContent(base.path());

@@ -6,17 +6,17 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands below a list: how many it has, and the ways to the pages before and behind.
+ * The line below a list: its total, and the links to the pages around this one.
  *
- * @param total "312 found"; empty when it would take too long to count them
- * @param previous the address of the page before; empty on the first
- * @param next the address of the page behind; empty on the last
+ * @param total such as "312 found"; empty when counting would take too long
+ * @param previous the address of the previous page; empty on the first
+ * @param next the address of the next page; empty on the last
  */
 public record ListFoot(String total, int shown, String previous, String next) {
-    /** Below nothing. */
+    /** Below an empty list. */
     static final ListFoot NOTHING = new ListFoot("", 0, "", "");
 
-    /** @param address the address of the page that a page token stands for */
+    /** @param address turns a page token into the address of its page */
     static ListFoot of(Page<?> page, String total, UnaryOperator<String> address) {
         return new ListFoot(
                 total,
@@ -32,8 +32,8 @@ public record ListFoot(String total, int shown, String previous, String next) {
     /**
      * "312 found", "1 user", "over 10,000 events".
      *
-     * @param number more than the limit only means more than that
-     * @param narrowed whether these are not all that there are
+     * @param number above the limit, it only says that there are more
+     * @param narrowed whether a filter is in force
      * @param one what one of them is called
      */
     static String total(long number, long limit, boolean narrowed, String one) {

@@ -5,22 +5,17 @@ import dev.latchkey.event.LostChange;
 import dev.latchkey.event.LostChange.State;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Page;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the page of lost changes shows.
  *
- * @param counts how many lost changes have each state that any has
+ * @param counts how many lost changes are in each state; states without any are absent
  * @param changes the changes of the history, the newest first
- * @param state the state to which the list is narrowed; null for all
- * @param pageToken where the page begins; empty for the first one
+ * @param state the state that the list is narrowed to; null for all
+ * @param pageToken where the page begins; empty for the first page
  */
 public record LostList(
         Page<LostChange> page,
@@ -28,36 +23,23 @@ public record LostList(
         List<HistoryChange> changes,
         @Nullable State state,
         String pageToken) {
-    private static final DateTimeFormatter SECOND =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ENGLISH);
 
-    static final String PATH = "/audit/lost";
-    static final String REVOKE_PATH = PATH + "/revoke";
-
-    /** The place in the list of whoever sent a form or followed a link. */
+    /** The address of the page of the list that a form was sent from. */
     static String place(Parameters values) {
-        String state = values.text("state").orElse("");
-        String pageToken = values.text("pageToken").orElse("");
-        return link(state) + (pageToken.isEmpty() ? "" : (state.isEmpty() ? "?" : "&") + "pageToken=" + pageToken);
+        return Address.of(Links.LOST_CHANGES)
+                .with("state", values.text("state").orElse(""))
+                .with("pageToken", values.text("pageToken").orElse(""))
+                .text();
     }
 
-    private static String link(String state) {
-        return PATH + (state.isEmpty() ? "" : "?state=" + state);
-    }
-
-    /** The first page of the changes in this state; null for all. */
+    /** The first page of the changes in this state; of all for null. */
     public String link(@Nullable State of) {
-        return link(of == null ? "" : of.text());
+        return Links.lostChanges(of).text();
     }
 
-    /** Where the tokens are counted and ended of which nobody knows what was revoked since this change of the history. */
+    /** Where tokens are ended because it is not known which of them were revoked after this change of the history. */
     public static String revokeLink(HistoryChange change) {
-        Instant since = change.lastAt();
-        // To the second: rounded down, so that none is left out.
-        return since == null
-                ? REVOKE_PATH
-                : REVOKE_PATH + "?since="
-                        + SECOND.format(since.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC));
+        return Links.endTokens(change.lastAt());
     }
 
     public ListFoot foot() {
@@ -65,7 +47,7 @@ public record LostList(
         return ListFoot.of(
                 page,
                 ListFoot.total(number, Long.MAX_VALUE, state != null, "lost change"),
-                token -> link(state) + (state == null ? "?" : "&") + "pageToken=" + token);
+                token -> Links.lostChanges(state).with("pageToken", token).text());
     }
 
     public boolean isFirstPage() {

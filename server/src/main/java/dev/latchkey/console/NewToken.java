@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * What the dialog for a new token offers.
  *
  * @param assignable the roles to choose from
- * @param chosen the one that is chosen; null for none
- * @param nonce makes the form create a token once
- * @param longestDays how long a token of this account may live; null for as long as one likes
+ * @param chosen the chosen role; null for none
+ * @param nonce makes sure that the form creates only one token
+ * @param longestDays the longest lifetime of a token of this account; null for no limit
  */
 public record NewToken(
         List<Role> assignable,
@@ -25,32 +25,32 @@ public record NewToken(
         LocalDate today) {
     private static final int USUAL_DAYS = 90;
 
-    /** Beyond it nobody's choice of a day is meant. */
+    /** The furthest day to choose without a limit: ten years. */
     private static final int MOST_DAYS = 3_652;
 
-    /** The lives that are offered, in days. */
-    public List<Integer> lives() {
-        List<Integer> lives = new ArrayList<>(IntStream.of(30, USUAL_DAYS, 365)
+    /** The lifetimes to choose from, in days. */
+    public List<Integer> lifetimes() {
+        List<Integer> lifetimes = new ArrayList<>(IntStream.of(30, USUAL_DAYS, 365)
                 .filter(days -> longestDays == null || days < longestDays)
                 .boxed()
                 .toList());
         if (longestDays != null) {
-            lives.add(longestDays);
+            lifetimes.add(longestDays);
         }
-        return lives;
+        return lifetimes;
     }
 
-    /** The choice that is made for those who make none. */
+    /** The lifetime that is chosen to begin with. */
     public String usual() {
         return Integer.toString(longestDays == null || longestDays > USUAL_DAYS ? USUAL_DAYS : longestDays);
     }
 
-    /** The last day through which a token may work. */
+    /** The last day on which a token may work. */
     public LocalDate lastDay() {
         return today.plusDays((longestDays == null ? MOST_DAYS : longestDays) - 1L);
     }
 
-    /** Whether there is nothing but the roles that Latchkey brings along. */
+    /** Whether there are only the predefined roles. */
     public boolean isFirst() {
         return assignable.stream().allMatch(Role::isPredefined);
     }

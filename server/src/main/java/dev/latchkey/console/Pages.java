@@ -16,33 +16,19 @@ import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What all pages share: who visits, the headers, forms that outlive their session, and refusals that people can read. */
+/** What all pages share: who visits, the headers, forms that outlive their session, and readable refusals. */
 final class Pages {
-    /** For the forms that hold a field for each privilege or endpoint of an API, in bytes. */
+    /** For forms with a field for each privilege or endpoint of an API, in bytes. */
     static final int LARGE_FORM = 2 * 1024 * 1024;
 
     private static final FormData NO_FORM = new FormData(Parameters.NONE, Map.of());
-
-    static final String THEME_COOKIE = "latchkey_theme";
-
-    /** Where people begin. */
-    static final String START = "/tokens";
-
-    /** Longer than the link to an explanation of the longest call that the gate explains, encoded once more. */
-    private static final int LONGEST_ADDRESS = 8 * 1024;
-
-    /** Refusals after which the form is shown once more, with everything in it: another attempt may succeed. */
-    private static final Set<Integer> WORTH_ANOTHER_TRY = Set.of(409, 412, 422, 429, 503);
 
     private static final String ENDED = "Your session has ended, and nothing was changed.";
 
@@ -63,15 +49,15 @@ final class Pages {
         this.errors = new ErrorPages(html, frames, forms);
     }
 
-    /** A page with a form, as often as it has to be shown until it is accepted. */
+    /** Shows the page of a form: at first, and again when the form is refused. */
     @FunctionalInterface
     interface FormPage {
         Response show(Visit visit, int status, Form form);
     }
 
     /**
-     * Refuses those who are not signed in before their large form is read. One that is not large is read, so that it is still
-     * there after signing in.
+     * Refuses a large form of a person who is not signed in before it is read. A small one is read, so that it is still there
+     * after signing in.
      */
     Optional<Response> refusal(Request request) {
         return isSmall(request) || Guard.isIdentified(guard.identify(request))
@@ -84,8 +70,8 @@ final class Pages {
                                 Map.of(),
                                 null,
                                 ENDED
-                                        + " The form is too large to keep here. Your browser still has it: sign in in a new"
-                                        + " tab, come back to this one, go back to the form, and send it again."),
+                                        + " The form is too large to keep here, but your browser still has it: sign in in a"
+                                        + " new tab, then go back to the form in this one and send it again."),
                         null));
     }
 
@@ -97,7 +83,7 @@ final class Pages {
         }
     }
 
-    /** A page for people who are signed in; everybody else is led to the sign-in page and back. */
+    /** A page for people who are signed in; others get to it through the sign-in page. */
     Handler shown(Function<Visit, Response> page) {
         return request -> readable(request, null, () -> {
             if (!(guard.identify(request) instanceof Identification.Person person)) {
@@ -108,7 +94,7 @@ final class Pages {
         });
     }
 
-    /** A page that everybody may read, inside the frame for those who are signed in. */
+    /** A page that anyone may read, inside the frame for people who are signed in. */
     Handler either(Function<Visit, Response> signedIn, Function<Request, Response> otherwise) {
         return request -> readable(
                 request,
@@ -118,17 +104,35 @@ final class Pages {
                         : open(otherwise).handle(request));
     }
 
-    /** A form that signed-in people send; it must come from our own page (CSRF). */
+    /** A form that signed-in people send; it must come from a page of theirs (CSRF). */
     Handler sent(Function<Visit, Response> change) {
         return sent(change, null, ENDED);
     }
 
-    /** The same, with the page on which what was typed stands again if it could not be taken. */
+    /** The same, with the page that shows the form again if it is refused. */
     Handler sent(Function<Visit, Response> change, FormPage form) {
         return sent(change, form, ENDED);
     }
 
-    /** @param ended what somebody is told whose session has ended before they sent this */
+    /**
+     * A button on a page, which shows a refusal as well. Unlike a form it holds nothing typed: after signing in again the person
+     * is only asked whether they still want it.
+     */
+    Handler pressed(Function<Visit, Response> change, FormPage page) {
+        return sent(visit -> orAgain(visit, change, page));
+    }
+
+    /** A form that ends the session. When that has ended already, the answer is the same. */
+    Handler leaving(Function<Visit, Response> end, Function<Request, Response> ended) {
+        return request -> readable(
+                request,
+                null,
+                () -> guard.identify(request) instanceof Identification.Person
+                        ? sent(end).handle(request)
+                        : ended.apply(request));
+    }
+
+    /** @param ended what a person reads whose session ended before they sent the form */
     Handler sent(Function<Visit, Response> change, @Nullable FormPage form, String ended) {
         return request -> readable(request, null, () -> {
             if (!(guard.identify(request) instanceof Identification.Person person)) {
@@ -148,7 +152,7 @@ final class Pages {
                         "csrf",
                         "Nothing was changed. Open the page in this browser, and send the form from there.");
             }
-            // They have signed in again since the form was opened, in another tab.
+            // The person has signed in again in another tab since the form was opened.
             return form == null ? notSent(visit) : form.show(visit, 200, notSentYet(visit));
         }
         if (form == null) {
@@ -157,10 +161,14 @@ final class Pages {
         if (visit.form().has(KeptForm.AGAIN)) {
             return form.show(visit, 200, notSentYet(visit));
         }
+        return orAgain(visit, change, form);
+    }
+
+    private static Response orAgain(Visit visit, Function<Visit, Response> change, FormPage form) {
         try {
             return change.apply(visit);
         } catch (Problem problem) {
-            if (!WORTH_ANOTHER_TRY.contains(problem.status())) {
+            if (!Form.shows(problem)) {
                 throw problem;
             }
             return form.show(visit, problem.status(), Form.refused(visit.form(), problem))
@@ -174,23 +182,23 @@ final class Pages {
                         || !visit.sent().files().isEmpty();
         return Form.noted(
                 visit.form().without("csrf", KeptForm.AGAIN),
-                "You have signed in again, and nothing was sent yet. What you typed is here"
-                        + (lacks ? ", except files and passwords" : "") + ": look it over and send it.");
+                "You have signed in again, and nothing was sent yet. What you typed is still here"
+                        + (lacks ? ", except files and passwords" : "") + ": check it and send it.");
     }
 
-    /** A form without a page of its own is shown as what it says. */
+    /** Lists the values of a form without a page of its own, and asks. */
     private Response notSent(Visit visit) {
-        KeptForm kept = KeptForm.of(local(visit.request().target()), visit.sent(), false)
+        KeptForm kept = KeptForm.of(Links.local(visit.request().target()), visit.sent(), false)
                 .orElseThrow(() -> new Problem(
                         403,
                         "csrf",
                         "You have signed in again since this page was opened, and nothing was changed. Go back to the page,"
-                                + " load it again, and send the form from there."));
+                                + " reload it, and send the form from there."));
         return resumePage(
                 frames.of(visit.request(), "Not sent yet"), kept, visit.person().secret());
     }
 
-    /** Whoever sent a form of their own signs in and goes on; what another site sent is not kept. */
+    /** The person signs in and continues with their form; a form that another site sent is not kept. */
     private Response signedOut(Request request, boolean shown, String ended) {
         KeptForm kept = forms.kept(request, shown).orElse(null);
         return signInPage(
@@ -203,11 +211,11 @@ final class Pages {
                                 : ended
                                         + (kept == null
                                                 ? " Sign in again."
-                                                : " Sign in to go on: what you typed is kept.")),
+                                                : " Sign in to continue: what you typed is kept.")),
                 kept);
     }
 
-    /** @param kept the form with which to go on after signing in; null for none */
+    /** @param kept the form to continue with after signing in; null for none */
     Response signInPage(Request request, int status, Form form, @Nullable KeptForm kept) {
         Map<String, Object> parameters = new HashMap<>(Map.of("form", form));
         if (kept != null) {
@@ -216,7 +224,7 @@ final class Pages {
         return bare(request, status, "Sign in", "account/sign-in", parameters);
     }
 
-    /** Signs the browser in and goes on with the form that the sign-in form carried. */
+    /** Signs the browser in and continues with the form that the sign-in form carried. */
     Response resumed(Request request, SignIn.Outcome.SignedIn signedIn, KeptForm kept) {
         return withCookies(
                 resumePage(frames.of(request, "You are signed in"), kept, signedIn.secret()), request, signedIn);
@@ -244,18 +252,14 @@ final class Pages {
         }
     }
 
-    /** What people see when a request of theirs is refused before a page is asked for. */
+    /** The page for a request that is refused before it reaches a page of the console. */
     Response refused(Headers headers, BasePath base, @Nullable Request request, Problem problem) {
         return errors.unasked(headers, base, request, problem);
     }
 
-    /** To the sign-in page and from there back, to the address as it was opened: what is filtered by stays filtered. */
+    /** To the sign-in page, which leads back to the address with its filters. */
     private static Response elsewhere(Request request) {
-        String next = local(request.target());
-        return Response.seeOther("/sign-in"
-                + (next.equals("/") || next.equals(START)
-                        ? ""
-                        : "?next=" + URLEncoder.encode(next, StandardCharsets.UTF_8)));
+        return Response.seeOther(Links.signIn(Links.local(request.target())));
     }
 
     /** A whole page inside the frame. */
@@ -269,19 +273,9 @@ final class Pages {
         return html.page(status, template, frames.of(request, title), parameters);
     }
 
-    /** A path on this server to go to, with its query; or the list of tokens when it is anything else. */
-    static String local(String address) {
-        boolean local = address.length() <= LONGEST_ADDRESS
-                && address.startsWith("/")
-                && !address.startsWith("//")
-                && !address.contains("\\")
-                && address.chars().allMatch(c -> c > ' ' && c < 0x7f);
-        return local ? address : START;
-    }
-
-    /** Signs the browser in and leads on. */
+    /** Signs the browser in and redirects it. */
     static Response signedIn(Request request, SignIn.Outcome.SignedIn signedIn, String next) {
-        return withCookies(Response.seeOther(local(next)), request, signedIn);
+        return withCookies(Response.seeOther(Links.local(next)), request, signedIn);
     }
 
     private static Response withCookies(Response response, Request request, SignIn.Outcome.SignedIn signedIn) {

@@ -6,11 +6,10 @@ import dev.latchkey.account.Users;
 import dev.latchkey.http.Cookies;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.Map;
 
-/** One's own: name, password, sessions, theme. */
+/** A person's own profile: name, password, sessions, theme. */
 final class ProfilePages {
     private static final Duration THEME_LIFETIME = Duration.ofDays(365);
 
@@ -50,43 +49,36 @@ final class ProfilePages {
     }
 
     private Response rename(Visit visit) {
-        try {
-            users.renameSelf(visit.caller(), visit.field("name"));
-        } catch (Problem problem) {
-            return profile(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/profile?done=name");
+        users.renameSelf(visit.caller(), visit.field("name"));
+        return done(Notice.NAME);
     }
 
     private Response changePassword(Visit visit) {
-        try {
-            passwords.changeOwn(
-                    visit.caller(),
-                    visit.form().first("currentPassword").orElse(""),
-                    visit.form().first("password").orElse(""),
-                    visit.person().session().id());
-        } catch (Problem problem) {
-            return profile(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/profile?done=password");
+        users.changeOwnPassword(
+                visit.caller(),
+                visit.form().first("currentPassword").orElse(""),
+                visit.form().first("password").orElse(""),
+                visit.person().session().id());
+        return done(Notice.PASSWORD);
     }
 
     private Response endSession(Visit visit) {
         sessions.end(visit.caller(), visit.path("sessionId"));
-        return Response.seeOther("/profile?done=session-ended");
+        return done(Notice.SESSION_ENDED);
     }
 
     private Response endOtherSessions(Visit visit) {
         sessions.endOthers(visit.caller(), visit.person().session().id());
-        return Response.seeOther("/profile?done=sessions-ended");
+        return done(Notice.SESSIONS_ENDED);
+    }
+
+    private static Response done(Notice notice) {
+        return Response.seeOther(notice.at("/profile"));
     }
 
     private Response theme(Visit visit) {
-        String theme = visit.field("theme");
-        if (!theme.equals("light") && !theme.equals("dark")) {
-            theme = "system";
-        }
-        return Response.seeOther(Pages.local(visit.field("back")))
-                .with("Set-Cookie", Cookies.set(visit.request(), Pages.THEME_COOKIE, theme, THEME_LIFETIME));
+        String theme = Theme.of(visit.field("theme")).text();
+        return Response.seeOther(Links.local(visit.field("back")))
+                .with("Set-Cookie", Cookies.set(visit.request(), Theme.COOKIE, theme, THEME_LIFETIME));
     }
 }

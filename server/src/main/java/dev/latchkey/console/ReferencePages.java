@@ -8,13 +8,12 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.management.Operation;
 import dev.latchkey.oauth.AccessTokens;
-import dev.latchkey.problem.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What one reads: the quick start, the API reference, the settings in force, with those of the account to change. */
+/** The quick start, the API reference, and the settings in force, where those of the account can be changed. */
 final class ReferencePages {
     private final Pages pages;
     private final Accounts accounts;
@@ -49,7 +48,7 @@ final class ReferencePages {
         return pages.page(visit, 200, "API reference", "reference", "reference", operations());
     }
 
-    /** Whoever writes a program need not be able to sign in. */
+    /** The author of a program need not have an account here. */
     private Response openReference(Request request) {
         return pages.bare(request, 200, "API reference", "reference-bare", operations());
     }
@@ -61,13 +60,9 @@ final class ReferencePages {
     }
 
     private Response saveAccount(Visit visit) {
-        try {
-            Integer days = visit.field("longestTokenDays").isEmpty() ? null : visit.wholeNumber("longestTokenDays");
-            accounts.edit(visit.caller(), old -> new AccountTerms(visit.field("name"), days), visit.version("account"));
-        } catch (Problem problem) {
-            return settings(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/settings?done=account-saved");
+        Integer days = visit.field("longestTokenDays").isEmpty() ? null : visit.wholeNumber("longestTokenDays");
+        accounts.edit(visit.caller(), old -> new AccountTerms(visit.field("name"), days), visit.version("account"));
+        return Response.seeOther(Notice.ACCOUNT_SAVED.at("/settings"));
     }
 
     private Response settings(Visit visit, int status, Form form) {

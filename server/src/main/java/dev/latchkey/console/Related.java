@@ -10,12 +10,10 @@ import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.problem.Page;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What stands beside a role, an API or a person: their newest events and API tokens, as far as the viewer may see them. */
+/** The newest events and API tokens of a role, an API or a person, as far as the viewer may see them. */
 public final class Related {
     private static final Page.Request FEW = new Page.Request(8, null);
 
@@ -28,9 +26,9 @@ public final class Related {
     }
 
     /**
-     * The newest few of something, and where all of them are listed.
+     * The newest few items of a list, and where all of them are listed.
      *
-     * @param more whether there are more than these
+     * @param more whether the list has more
      * @param all the address of the list of all
      */
     public record Newest<T>(List<T> items, boolean more, String all) {
@@ -39,38 +37,32 @@ public final class Related {
         }
     }
 
-    /** What was done to the thing; null for whoever may not read the audit log. */
+    /** What was done to it; null if the viewer may not read the audit log. */
     @Nullable Newest<Event> events(Visit visit, TargetKind kind, String id) {
         return visit.caller().has(ManagementApi.AUDIT_READ)
-                ? Newest.of(
-                        audit.list(visit.caller(), EventFilter.about(kind, id), FEW),
-                        "/audit?target=" + encoded(kind.text() + ":" + id))
+                ? Newest.of(audit.list(visit.caller(), EventFilter.about(kind, id), FEW), Links.eventsAbout(kind, id))
                 : null;
     }
 
-    /** The active tokens to which the role is assigned; null for whoever may not read tokens. */
+    /** The active tokens that the role is assigned to; null if the viewer may not read tokens. */
     @Nullable Newest<ApiToken> tokensWith(Visit visit, String role) {
         return tokens(
                 visit,
                 new ApiTokenQuery(null, ApiToken.Status.ACTIVE, role, null, Sort.CREATED, true),
-                "/tokens?status=active&role=" + encoded(role));
+                Links.activeTokensWith(role));
     }
 
-    /** The active tokens that the person answers for; null for whoever may not read tokens. */
+    /** The active tokens that the person owns; null if the viewer may not read tokens. */
     @Nullable Newest<ApiToken> tokensOf(Visit visit, String userId) {
         return tokens(
                 visit,
                 new ApiTokenQuery(null, ApiToken.Status.ACTIVE, null, userId, Sort.CREATED, true),
-                "/tokens?status=active&owner=" + encoded(userId));
+                Links.activeTokensOf(userId));
     }
 
     private @Nullable Newest<ApiToken> tokens(Visit visit, ApiTokenQuery query, String all) {
         return visit.caller().has(ManagementApi.TOKENS_READ)
                 ? Newest.of(apiTokens.list(visit.caller(), query, FEW), all)
                 : null;
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -4,8 +4,6 @@ import dev.latchkey.apitoken.RevocationSince;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -13,7 +11,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Ending all tokens that were used or created since a time: first how many that are, then whether it is meant. */
+/** Ends all tokens used or created since a given time: first it says how many they are, then it asks. */
 final class RevokeSincePages {
     private final Pages pages;
     private final RevocationSince revocation;
@@ -26,10 +24,10 @@ final class RevokeSincePages {
     void addTo(Routes.Builder routes) {
         routes.add(
                         "GET",
-                        LostList.REVOKE_PATH,
+                        Links.END_TOKENS,
                         pages.shown(visit ->
                                 page(visit, 200, Form.of(visit.request().query()))))
-                .add("POST", LostList.REVOKE_PATH, pages.sent(this::revoke));
+                .add("POST", Links.END_TOKENS, pages.sent(this::revoke));
     }
 
     private Response page(Visit visit, int status, Form form) {
@@ -56,16 +54,15 @@ final class RevokeSincePages {
         try {
             Instant since = since(visit.field("since"));
             if (!visit.form().has("sure")) {
-                throw Problem.invalid("sure", "Tick this first.");
+                throw Problem.invalid("sure", "Tick this box first.");
             }
             boolean more = revocation
                     .revoke(visit.caller(), since, visit.field("reason"))
                     .more();
             return Response.seeOther(
                     more
-                            ? LostList.REVOKE_PATH + "?done=some-ended-since&since="
-                                    + URLEncoder.encode(visit.field("since"), StandardCharsets.UTF_8)
-                            : LostList.PATH + "?done=ended-since");
+                            ? Notice.SOME_ENDED_SINCE.at(Links.endTokens(since))
+                            : Notice.ENDED_SINCE.at(Links.LOST_CHANGES));
         } catch (Problem problem) {
             if (problem.status() != 422) {
                 throw problem;
@@ -74,7 +71,7 @@ final class RevokeSincePages {
         }
     }
 
-    /** A browser's field for a date and a time knows no zone; all times of the console are in UTC. */
+    /** The date and time field of a browser has no time zone; all times of the console are in UTC. */
     private static Instant since(String typed) {
         try {
             LocalDateTime time = LocalDateTime.parse(typed);
@@ -82,8 +79,8 @@ final class RevokeSincePages {
                 return time.toInstant(ZoneOffset.UTC);
             }
         } catch (DateTimeException e) {
-            // answered below, like a year that nobody means
+            // Refused below, like a year out of range.
         }
-        throw Problem.invalid("since", "Give a date and a time, such as 2026-01-31T12:00.");
+        throw Problem.invalid("since", "Enter a date and a time, such as 2026-01-31T12:00.");
     }
 }

@@ -22,7 +22,10 @@ import java.util.Map;
  * @param changes what saving would change in the role, in words
  */
 public record RoleEditor(Role role, RoleTerms edit, List<Group> groups, List<String> changes) {
-    /** A shorter list needs no folding. */
+    /** Before the privilege in the name of its field. */
+    static final String PRIVILEGE_FIELD = "privilege:";
+
+    /** A group with at most so many privileges need not be folded. */
     private static final int SHORT = 12;
 
     /**
@@ -31,13 +34,13 @@ public record RoleEditor(Role role, RoleTerms edit, List<Group> groups, List<Str
      * @param own whether the API is Latchkey's own
      * @param allowed how many of them the role has in effect
      * @param denied how many of them it is denied
-     * @param endpoints how many of the API's endpoints it may call, as a sentence has it
+     * @param endpoints how many of the API's endpoints it may call, in words
      * @param open whether the group is shown unfolded
      */
     public record Group(
             Api api, boolean own, List<Row> rows, long allowed, long denied, String endpoints, boolean open) {
         public String title() {
-            return own ? "Latchkey itself" : api.name();
+            return own ? "Latchkey" : api.name();
         }
 
         /** "12 of 159 allowed". */
@@ -53,13 +56,13 @@ public record RoleEditor(Role role, RoleTerms edit, List<Group> groups, List<Str
     /**
      * A privilege.
      *
-     * @param was what the role itself says of it now: {@code allow}, {@code deny} or nothing
-     * @param becomes what it is to say
+     * @param was the current choice of the role itself: {@code allow}, {@code deny} or nothing
+     * @param becomes the choice in the form
      * @param opens the endpoints that need it
      */
     public record Row(Privilege privilege, String description, String was, String becomes, List<Endpoint> opens) {
         public String field() {
-            return RolePages.PRIVILEGE_FIELD + privilege;
+            return PRIVILEGE_FIELD + privilege;
         }
 
         public boolean isChanged() {
@@ -74,7 +77,7 @@ public record RoleEditor(Role role, RoleTerms edit, List<Group> groups, List<Str
             return privilege.equals(ManagementApi.SECURITY_MANAGE);
         }
 
-        /** What it was, as a word beside what it becomes. */
+        /** The current choice in words. */
         public String before() {
             return switch (was) {
                 case "allow" -> "was allowed";

@@ -7,7 +7,6 @@ import dev.latchkey.access.RoleTerms;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
-import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import java.util.HashMap;
@@ -17,10 +16,9 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Roles and privileges: the list, and the editor that shows what a role allows in the end, and through which role. */
+/** Roles: the list, and the editor, which shows what a role allows in effect and through which roles. */
 final class RolePages {
     private static final String SECTION = "roles";
-    static final String PRIVILEGE_FIELD = "privilege:";
 
     private final Pages pages;
     private final Roles roles;
@@ -37,10 +35,10 @@ final class RolePages {
     }
 
     void addTo(Routes.Builder routes) {
-        routes.add("GET", "/roles", pages.shown(this::listPage))
+        routes.add("GET", Links.ROLES, pages.shown(this::listPage))
                 .add("GET", "/roles/new", pages.shown(visit -> newPage(visit, 200, Form.EMPTY)))
-                .add("POST", "/roles", pages.sent(this::create, this::newPage))
-                .add("GET", "/roles/{name}", pages.shown(visit -> editor(visit, 200, Form.EMPTY)))
+                .add("POST", Links.ROLES, pages.sent(this::create, this::newPage))
+                .add("GET", "/roles/{name}", pages.shown(this::editor))
                 .add(
                         "POST",
                         "/roles/{name}",
@@ -77,24 +75,20 @@ final class RolePages {
 
     private Response create(Visit visit) {
         String name = visit.field("name");
-        try {
-            roles.create(visit.caller(), name, RoleTerms.describing(visit.field("description")), null);
-        } catch (Problem problem) {
-            return newPage(visit, refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/roles/" + name + "?done=role-created");
+        roles.create(visit.caller(), name, RoleTerms.describing(visit.field("description")), null);
+        return Response.seeOther(Notice.ROLE_CREATED.at(Links.role(name)));
     }
 
-    private Response editor(Visit visit, int status, Form form) {
+    private Response editor(Visit visit) {
         Role role = roles.find(visit.caller(), visit.path("name"));
-        return editor(visit, status, role.name(), "", form, form.isRefused() ? wanted(visit) : role.terms());
+        return editor(visit, 200, role.name(), "", Form.EMPTY, role.terms());
     }
 
     private Response typedEditor(Visit visit, int status, Form form) {
         return editor(visit, status, visit.path("name"), "", form, wanted(visit));
     }
 
-    /** The editor shows the role as it is to become, with what that opens and closes. */
+    /** Shows the wanted role, and what saving it would open and close. */
     private Response editor(Visit visit, int status, String title, String dialog, Form form, RoleTerms wanted) {
         String name = visit.path("name");
         Map<String, Object> parameters = change(visit, wanted);
@@ -108,7 +102,7 @@ final class RolePages {
         return pages.page(visit, status, title, SECTION, "roles/role", parameters);
     }
 
-    /** Shows what saving would do; with the button that allows all reads of an API, after pressing that. */
+    /** Shows what saving would do. The button that allows all reads of an API leads here, too. */
     private Response preview(Visit visit) {
         RoleTerms wanted = wanted(visit);
         String reads = visit.field("reads");
@@ -123,12 +117,12 @@ final class RolePages {
         return editor(visit, 200, visit.path("name"), "", Form.of(visit.form()), wanted);
     }
 
-    /** Only what a change of the form replaces on the page: a thousand privileges need not travel with each. */
+    /** Only the parts of the page that a change of the form replaces, without the privileges, which may be a thousand. */
     private Response changePart(Visit visit, RoleTerms wanted) {
         return pages.page(visit, 200, visit.path("name"), SECTION, "roles/preview", change(visit, wanted));
     }
 
-    /** The role as it is to become, beside what it is, and what that opens and closes. */
+    /** The wanted role next to the current one, and what saving it would open and close. */
     private Map<String, Object> change(Visit visit, RoleTerms wanted) {
         String name = visit.path("name");
         Role role = roles.find(visit.caller(), name);
@@ -141,7 +135,7 @@ final class RolePages {
         return parameters;
     }
 
-    /** Allows every privilege that opens nothing but reads; what is denied stays so. */
+    /** Allows the privileges that open only endpoints that read; denied ones stay denied. */
     private static RoleTerms withReads(RoleTerms wanted, Api api) {
         SortedSet<Privilege> allowed = RoleTemplate.reads(api);
         allowed.removeAll(wanted.denied());
@@ -151,12 +145,8 @@ final class RolePages {
 
     private Response save(Visit visit) {
         String name = visit.path("name");
-        try {
-            roles.edit(visit.caller(), name, old -> wanted(visit), visit.version("role"));
-        } catch (Problem problem) {
-            return editor(visit, refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/roles/" + name + "?done=role-saved");
+        roles.edit(visit.caller(), name, old -> wanted(visit), visit.version("role"));
+        return Response.seeOther(Notice.ROLE_SAVED.at(Links.role(name)));
     }
 
     private static RoleTerms wanted(Visit visit) {
@@ -164,14 +154,14 @@ final class RolePages {
         SortedSet<Privilege> denied = new TreeSet<>();
         for (String field : visit.form().names()) {
             int slash = field.indexOf('/');
-            if (field.startsWith(PRIVILEGE_FIELD) && slash > 0) {
-                Privilege privilege =
-                        new Privilege(field.substring(PRIVILEGE_FIELD.length(), slash), field.substring(slash + 1));
+            if (field.startsWith(RoleEditor.PRIVILEGE_FIELD) && slash > 0) {
+                Privilege privilege = new Privilege(
+                        field.substring(RoleEditor.PRIVILEGE_FIELD.length(), slash), field.substring(slash + 1));
                 switch (visit.field(field)) {
                     case "allow" -> allowed.add(privilege);
                     case "deny" -> denied.add(privilege);
                     default -> {
-                        // Not set: neither.
+                        // Not set.
                     }
                 }
             }
@@ -189,24 +179,7 @@ final class RolePages {
     }
 
     private Response delete(Visit visit) {
-        try {
-            roles.delete(visit.caller(), visit.path("name"), null);
-        } catch (Problem problem) {
-            return deletePage(visit, refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/roles?done=role-deleted");
-    }
-
-    /** Refusals that belong beside the form keep their status; others are for the error page. */
-    static int refusal(Problem problem) {
-        boolean besideForm = problem.status() == 422
-                || problem.status() == 409
-                || problem.status() == 412
-                || problem.code().equals("role_exceeds_yours")
-                || problem.code().equals("user_exceeds_you");
-        if (!besideForm) {
-            throw problem;
-        }
-        return problem.status();
+        roles.delete(visit.caller(), visit.path("name"), null);
+        return Response.seeOther(Notice.ROLE_DELETED.at(Links.ROLES));
     }
 }

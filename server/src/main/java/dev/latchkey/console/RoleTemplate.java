@@ -12,20 +12,20 @@ import java.util.TreeSet;
 /**
  * A role to start from: what a program usually needs of an API.
  *
- * @param value how the form names it
+ * @param value its value in the form
  * @param label what it allows, in words
- * @param roleName what the role is called when nobody names it
+ * @param roleName the name of the role unless the person enters another
  */
 public record RoleTemplate(String value, String label, String roleName, SortedSet<Privilege> privileges) {
     private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
 
-    /** Of every API its reads and all of it; of Latchkey itself its reads, because all of it is {@code accountadmin}. */
+    /** For each API a role that reads and one that may do everything; for Latchkey only the former: the latter is {@code accountadmin}. */
     static List<RoleTemplate> of(EndpointCatalogue endpoints) {
         List<RoleTemplate> templates = new ArrayList<>();
         for (Api api : endpoints.apis()) {
             boolean own = api == endpoints.management();
             String name = api.name().replace('-', '_');
-            String shown = own ? "Latchkey itself" : api.name();
+            String shown = own ? "Latchkey" : api.name();
             SortedSet<Privilege> reads = reads(api);
             if (!reads.isEmpty()) {
                 templates.add(new RoleTemplate("read:" + api.name(), "Read only: " + shown, name + "_reader", reads));
@@ -39,7 +39,7 @@ public record RoleTemplate(String value, String label, String roleName, SortedSe
         return templates;
     }
 
-    /** Every privilege that opens nothing but reads. */
+    /** The privileges that open only endpoints that read. */
     static SortedSet<Privilege> reads(Api api) {
         SortedSet<Privilege> reads = new TreeSet<>();
         for (String name : api.privileges().keySet()) {

@@ -4,8 +4,8 @@ import dev.latchkey.access.ManagementApi;
 import java.util.List;
 
 /**
- * How programs use a token, in four languages. The secret is always read from the environment: what is copied from here
- * ends in shell histories and repositories.
+ * Code in four languages that uses a token. It reads the secret from the environment, because copied code ends up in shell
+ * histories and repositories.
  */
 public record Samples(String language, String code) {
 
@@ -25,8 +25,8 @@ public record Samples(String language, String code) {
     }
 
     /**
-     * Without CLIENT_SECRET in the environment, curl asks for it. To be pasted into any shell, so without comments, and as one
-     * command: what asks would otherwise take the next line that is pasted.
+     * Without CLIENT_SECRET in the environment, curl asks for it. It can be pasted into any shell, so it has no comments and is
+     * a single command: otherwise the prompt would swallow the next pasted line.
      */
     private static final String CURL = """
             {

@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The scopes of an API that are no privileges, as its form has them: one a line, with a privilege when it stands for one. */
+/** The scopes of an API that are not privileges, as its form has them: one per line, with the privilege that it stands for, if any. */
 public final class ScopeLines {
     private ScopeLines() {}
 

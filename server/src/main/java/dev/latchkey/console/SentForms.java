@@ -8,7 +8,7 @@ import dev.latchkey.http.Request;
 import dev.latchkey.problem.Problem;
 import java.util.Optional;
 
-/** Which of the forms that could not be taken are kept: those that one of our own pages sent, and not another site. */
+/** Keeps forms that could not be accepted, if a page of the console sent them and not another site. */
 final class SentForms {
     private final Sessions sessions;
 
@@ -20,13 +20,13 @@ final class SentForms {
     Optional<KeptForm> kept(Request request, boolean shown) {
         try {
             FormData sent = request.formData();
-            return isOwn(request, sent) ? KeptForm.of(Pages.local(request.target()), sent, shown) : Optional.empty();
+            return isOwn(request, sent) ? KeptForm.of(Links.local(request.target()), sent, shown) : Optional.empty();
         } catch (Problem problem) {
             return Optional.empty();
         }
     }
 
-    /** Its value also counts when its session is over: the cookie outlives that. */
+    /** The CSRF value proves this even after the session has ended, because the cookie outlives the session. */
     private boolean isOwn(Request request, FormData sent) {
         return Guard.isFromHere(request)
                 || (!Guard.isFromElsewhere(request)

@@ -15,7 +15,7 @@ import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
 import java.util.Map;
 
-/** Before one is signed in: set-up, signing in, and the links that people get. */
+/** The pages before signing in: setup, sign-in, and one-time links; and signing out. */
 final class SignInPages {
     private final Pages pages;
     private final Setup setup;
@@ -32,9 +32,9 @@ final class SignInPages {
     }
 
     void addTo(Routes.Builder routes) {
-        routes.add("GET", "/sign-in", pages.open(this::signInPage))
-                .add("POST", "/sign-in", pages.open(this::signIn))
-                .add("POST", "/sign-out", pages.sent(this::signOut))
+        routes.add("GET", Links.SIGN_IN, pages.open(this::signInPage))
+                .add("POST", Links.SIGN_IN, pages.open(this::signIn))
+                .add("POST", "/sign-out", pages.leaving(this::signOut, SignInPages::signedOut))
                 .add("GET", "/setup/{secret}", pages.open(this::setupPage))
                 .add("POST", "/setup/{secret}", pages.open(this::setup))
                 .add("GET", "/invitation/{secret}", pages.open(this::invitationPage))
@@ -63,20 +63,20 @@ final class SignInPages {
             if (problem.status() != 429 && problem.status() != 503) {
                 throw problem;
             }
-            // What was typed stays, for the next attempt in a moment.
+            // The form keeps what was typed, for another attempt in a moment.
             return pages.signInPage(request, problem.status(), new Form(form, Map.of(), problem.detail()), kept)
                     .withFieldsOf(problem);
         }
         return switch (outcome) {
             case SignIn.Outcome.SignedIn signedIn ->
                 kept == null
-                        ? Pages.signedIn(request, signedIn, form.first("next").orElse(Pages.START))
+                        ? Pages.signedIn(request, signedIn, form.first("next").orElse(Links.START))
                         : pages.resumed(request, signedIn, kept);
             case SignIn.Outcome.Refused refused ->
                 pages.signInPage(
                         request,
                         401,
-                        new Form(form, Map.of(), "The email or the password is not right. Check both and try again."),
+                        new Form(form, Map.of(), "The email or the password is wrong. Check both and try again."),
                         kept);
             case SignIn.Outcome.SlowDown slowDown -> {
                 long seconds = Math.max(1, slowDown.retryAfter().toSeconds() + 1);
@@ -96,7 +96,11 @@ final class SignInPages {
 
     private Response signOut(Visit visit) {
         sessions.end(visit.caller(), visit.person().session().id());
-        return Response.seeOther("/sign-in?done=signed-out").with("Set-Cookie", SessionCookie.clear(visit.request()));
+        return signedOut(visit.request());
+    }
+
+    private static Response signedOut(Request request) {
+        return Response.seeOther(Notice.SIGNED_OUT.at(Links.SIGN_IN)).with("Set-Cookie", SessionCookie.clear(request));
     }
 
     private Response setupPage(Request request) {
@@ -128,7 +132,7 @@ final class SignInPages {
             }
             return setupPage(request, 422, Form.refused(form, problem));
         }
-        return signedInAs(request, email, password, "/tokens?done=welcome");
+        return signedInAs(request, email, password, Notice.WELCOME.at(Links.TOKENS));
     }
 
     private Response invitationPage(Request request) {
@@ -161,13 +165,13 @@ final class SignInPages {
             }
             return invitationPage(request, 422, user, Form.refused(form, problem));
         }
-        return signedInAs(request, user.email(), password, "/tokens");
+        return signedInAs(request, user.email(), password, Links.START);
     }
 
     private Response signedInAs(Request request, String email, String password, String next) {
         return signIn.signIn(email, password, new Origin(request.remoteAddress(), request.userAgent()))
                         instanceof SignIn.Outcome.SignedIn signedIn
                 ? Pages.signedIn(request, signedIn, next)
-                : Response.seeOther("/sign-in");
+                : Response.seeOther(Links.SIGN_IN);
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Signing keys: where each is in its life, how they follow each other, and the emergency exit. */
+/** Signing keys: their states, how they are rotated, and withdrawal in an emergency. */
 final class SigningKeyPages {
     private static final String PATH = "/signing-keys";
 
@@ -33,7 +33,7 @@ final class SigningKeyPages {
                 .add("POST", PATH + "/{keyId}/withdraw", pages.sent(this::withdraw, this::withdrawPage));
     }
 
-    /** The list, with a dialog over it or none. */
+    /** The list, with or without a dialog over it. */
     private Response page(Visit visit, int status, String title, Form form, Map<String, Object> dialog) {
         List<SigningKeys.Listed> listed = keys.list(visit.caller());
         Optional<SigningKey> next = listed.stream()
@@ -55,16 +55,16 @@ final class SigningKeyPages {
     }
 
     private Response rotatePage(Visit visit, int status, Form form) {
-        return page(visit, status, "Rotate", form, Map.of("dialog", "rotate"));
+        return page(visit, status, "Rotate the signing key", form, Map.of("dialog", "rotate"));
     }
 
     private Response rotate(Visit visit) {
         keys.rotate(visit.caller(), null, Duration.ofMinutes(visit.wholeNumber("leadMinutes")));
-        return Response.seeOther(PATH + "?done=key-announced");
+        return Response.seeOther(Notice.KEY_ANNOUNCED.at(PATH));
     }
 
     private Response policyPage(Visit visit, int status, Form form) {
-        return page(visit, status, "How keys follow each other", form, Map.of("dialog", "policy"));
+        return page(visit, status, "Rotation policy", form, Map.of("dialog", "policy"));
     }
 
     private Response save(Visit visit) {
@@ -73,7 +73,7 @@ final class SigningKeyPages {
                 SigningKeysApi.algorithm(visit.field("algorithm")),
                 visit.wholeNumber("rotationDays"),
                 visit.version("signing policy"));
-        return Response.seeOther(PATH + "?done=signing-policy-saved");
+        return Response.seeOther(Notice.SIGNING_POLICY_SAVED.at(PATH));
     }
 
     private Response withdrawPage(Visit visit, int status, Form form) {
@@ -83,6 +83,6 @@ final class SigningKeyPages {
 
     private Response withdraw(Visit visit) {
         keys.withdraw(visit.caller(), visit.path("keyId"), visit.field("reason"));
-        return Response.seeOther(PATH + "?done=key-withdrawn");
+        return Response.seeOther(Notice.KEY_WITHDRAWN.at(PATH));
     }
 }

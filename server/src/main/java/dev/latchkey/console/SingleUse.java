@@ -7,7 +7,7 @@ import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
 import java.time.Duration;
 
-/** Forms that show a secret once: reloading the page with the secret must neither show it again nor make another. */
+/** Makes forms single-use whose answer shows a secret: reloading it must neither show the secret again nor create another. */
 final class SingleUse {
     private static final int LENGTH = 26;
 
@@ -17,15 +17,15 @@ final class SingleUse {
             .expireAfterWrite(Duration.ofHours(24))
             .build();
 
-    /** A fresh value for the form's field {@code nonce}. */
+    /** A new value for the field {@code nonce} of a form. */
     String next() {
         return RandomKey.generate(random, LENGTH);
     }
 
     /**
-     * What makes the form count once.
+     * The nonce of a form that was not used yet.
      *
-     * @throws Problem 409 when it has counted already
+     * @throws Problem 409 when it was
      */
     String unused(Visit visit) {
         String nonce = visit.person().session().id() + " " + visit.field("nonce");
@@ -33,7 +33,7 @@ final class SingleUse {
             throw new Problem(
                     409,
                     "already_shown",
-                    "The secret of this token was shown already, and is never shown again. If you did not save it,"
+                    "The secret of this token has already been shown and is not shown again. If you did not save it,"
                             + " generate a new token.");
         }
         return nonce;

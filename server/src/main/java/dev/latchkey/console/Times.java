@@ -7,8 +7,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * How times are worded: "3 minutes ago" for people in a hurry, the exact time beside it. All in UTC; a script in the browser
- * writes the same in the reader's own time.
+ * Words for times: "3 minutes ago", and the exact time. All of them are in UTC; a script in the browser turns them into the
+ * reader's own time zone.
  */
 public final class Times {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ENGLISH);
@@ -36,7 +36,7 @@ public final class Times {
         boolean future = past.isNegative();
         long seconds = past.abs().toSeconds();
         if (future && seconds > 2 * 86_400L) {
-            // "in 90 days" must not read as 89 a moment later.
+            // Otherwise "in 90 days" would become 89 a moment later.
             seconds += 43_200;
         }
         if (seconds < 5) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** API tokens as a table for a spreadsheet (RFC 4180), which takes none of their texts for a formula. */
+/** API tokens as a table for spreadsheets (RFC 4180), in which no text is read as a formula. */
 final class TokenCsv {
-    /** A spreadsheet knows by it that the file is UTF-8. */
+    /** Tells a spreadsheet that the file is UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private static final String HEADINGS =
@@ -17,7 +17,7 @@ final class TokenCsv {
                     + "not_before,expires_at,last_access_at,last_access_address,"
                     + "revoked_at,revoked_by,revoked_by_kind,revoked_by_id,revoke_reason";
 
-    /** What a formula begins with, in any spreadsheet; the last four are the wide forms of the first ones. */
+    /** What a formula can begin with; the last four are the full-width forms of the first four. */
     private static final String FORMULA = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
 
     private TokenCsv() {}

@@ -12,51 +12,51 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** How people read what a token's credential is. */
+/** Plain words for how a token authenticates, and for its limits. */
 public final class TokenFacts {
-    /** Within this time somebody who runs once a day has used a secret that is still in use. */
+    /** A program that runs once a day has used its secret within this time. */
     private static final Duration IN_USE = Duration.ofHours(24);
 
     private static final String WITH_CERTIFICATE =
-            "Show the certificate where the metadata's mtls_endpoint_aliases point, and send the client_id with"
+            "Present the certificate at the token endpoint under mtls_endpoint_aliases in the metadata, and send the client_id with"
                     + " grant_type=client_credentials.";
 
     private TokenFacts() {}
 
-    /** How it authenticates, in a sentence or two. */
+    /** How it authenticates, in one or two sentences. */
     public static String authentication(ApiToken apiToken) {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() -> "A secret";
             case ClientAuthentication.PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) ->
-                "A key of the program's own (private_key_jwt), " + keys(keys)
+                "The program's own key (private_key_jwt), " + keys(keys)
                         + (forTokenEndpoint
-                                ? ". Its assertions may name the token endpoint as their audience, as older libraries do:"
-                                        + " less safe, turn it off when the library can name the issuer"
+                                ? ". Its assertions may name the token endpoint as their audience, as older libraries do."
+                                        + " This is less safe: turn it off once the library can name the issuer"
                                 : "");
             case ClientAuthentication.TlsCertificate(ClientAuthentication.CertificateName kind, String value) ->
-                "A TLS certificate of a trusted authority, for " + value;
+                "A TLS certificate from a trusted authority, for " + value;
             case ClientAuthentication.SelfSignedCertificate certificate ->
                 "A registered TLS certificate, SHA-256 " + String.join(", ", certificate.thumbprints());
             case ClientAuthentication.Federated federated ->
-                "A token of " + federated.issuer() + " for " + federated.audience() + " with "
+                "A token from " + federated.issuer() + " for " + federated.audience() + " with "
                         + federated.claims().entrySet().stream()
                                 .map(claim -> claim(claim.getKey(), claim.getValue()))
                                 .collect(Collectors.joining(", "));
         };
     }
 
-    /** How it authenticates, in a word or two. */
+    /** How it authenticates, in one or two words. */
     public static String method(ApiToken apiToken) {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() -> "Secret";
             case ClientAuthentication.PrivateKeyJwt privateKeyJwt -> "Private key";
             case ClientAuthentication.TlsCertificate certificate -> "TLS certificate";
             case ClientAuthentication.SelfSignedCertificate certificate -> "Registered certificate";
-            case ClientAuthentication.Federated federated -> "Outside token";
+            case ClientAuthentication.Federated federated -> "Platform identity";
         };
     }
 
-    /** A condition as forms have it: what is no text is written in JSON, after := */
+    /** A condition as in forms: a value that is not text is written as JSON, after := */
     static String claim(String name, Object value) {
         return value instanceof String text ? name + " = " + text : name + " := " + value;
     }
@@ -69,9 +69,9 @@ public final class TokenFacts {
     public static String quickStart(ApiToken apiToken) {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() ->
-                "Send the client id and the secret to /oauth/v2/token with grant_type=client_credentials.";
+                "Send the client ID and the secret to /oauth/v2/token with grant_type=client_credentials.";
             case ClientAuthentication.PrivateKeyJwt privateKeyJwt ->
-                "Every OAuth library knows this as private_key_jwt: it signs a client_assertion for each request to"
+                "OAuth libraries call this private_key_jwt: they sign a client_assertion for each request to"
                         + " /oauth/v2/token, with grant_type=client_credentials.";
             case ClientAuthentication.TlsCertificate certificate -> WITH_CERTIFICATE;
             case ClientAuthentication.SelfSignedCertificate certificate -> WITH_CERTIFICATE;
@@ -87,7 +87,7 @@ public final class TokenFacts {
         return switch (keys) {
             case KeySource.Fixed fixed ->
                 fixed.keys().getKeys().stream()
-                        .map(key -> key.getKeyID() == null ? "without a name" : key.getKeyID())
+                        .map(key -> key.getKeyID() == null ? "without an ID" : key.getKeyID())
                         .collect(Collectors.joining(", "));
             case KeySource.At at -> "published at " + at.address();
             case KeySource.Discovered() -> "published by its issuer";
@@ -97,8 +97,8 @@ public final class TokenFacts {
     /** What its access tokens are bound to. */
     public static String binding(SenderConstraint constraint) {
         return switch (constraint) {
-            case NONE -> "Nothing: whoever has one may use it";
-            case DPOP -> "A key of the program (DPoP)";
+            case NONE -> "Nothing: anyone who has one can use it";
+            case DPOP -> "The program's key (DPoP)";
             case CERTIFICATE -> "The program's TLS certificate";
         };
     }
@@ -110,13 +110,13 @@ public final class TokenFacts {
     }
 
     /**
-     * A secret, with what to do about it.
+     * A secret, and what to do about it.
      *
-     * @param safeToRemove whether nothing seems to use it any more
+     * @param safeToRemove whether no program seems to use it any longer
      */
     public record SecretRow(SecretUse use, String advice, boolean safeToRemove) {}
 
-    /** The secrets, the oldest first. While there are two, the old one says whether it can go. */
+    /** The secrets, the oldest first. While there are two, the old one says whether it can be removed. */
     static List<SecretRow> secrets(List<SecretUse> uses, Instant now) {
         return IntStream.range(0, uses.size())
                 .mapToObj(i -> i < uses.size() - 1 ? old(uses.get(i), now) : newest(uses.get(i), now))

@@ -4,8 +4,6 @@ import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery;
 import dev.latchkey.console.Form.Field;
 import dev.latchkey.http.Parameters;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,16 +13,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the list of API tokens is asked to show, in its one spelling, and the addresses that ask for something else.
+ * The filters of the list of API tokens in their canonical form, and the addresses of other views of the list.
  *
  * @param values the parameters that have a value, by name
  */
 public record TokenFilter(Map<String, List<String>> values) {
     public static final TokenFilter ALL = new TokenFilter(Map.of());
 
-    static final String PATH = "/tokens";
-
-    /** A field of the form in which people choose: its answer leads on to the address in its one spelling. */
+    /** A field of the filter form: the answer to it redirects to the canonical address. */
     static final String ASKED = "asked";
 
     private static final String STATE = "state";
@@ -37,8 +33,8 @@ public record TokenFilter(Map<String, List<String>> values) {
     private static final Set<String> OPTIONAL_COLUMNS = Set.of(OWNER, "expires", "authentication");
 
     /**
-     * Reads an address, or the form in which people choose. There a button comes after the hidden field that says what was
-     * chosen before, so the last value counts.
+     * Reads an address or the filter form. In the form a button follows the hidden field with the previous choice, so the last
+     * value is the one to take.
      */
     static TokenFilter of(Parameters sent) {
         Map<String, List<String>> values = new LinkedHashMap<>();
@@ -46,7 +42,7 @@ public record TokenFilter(Map<String, List<String>> values) {
             last(sent, name).ifPresent(value -> values.put(name, List.of(value)));
         }
         if (!sent.has(STATE)) {
-            // From before there were more than two.
+            // The parameter of earlier versions.
             last(sent, "status").ifPresent(value -> values.put(STATE, List.of(value)));
         }
         Set<String> only = several(sent, ONLY);
@@ -98,7 +94,7 @@ public record TokenFilter(Map<String, List<String>> values) {
         }
     }
 
-    /** What the management API would be asked. */
+    /** The same query to the management API. */
     Parameters parameters() {
         Map<String, List<String>> asked = new LinkedHashMap<>(values);
         asked.put("sort", List.of(sort()));
@@ -113,7 +109,7 @@ public record TokenFilter(Map<String, List<String>> values) {
         return values.getOrDefault(name, List.of()).contains(value);
     }
 
-    /** Whether the list is narrowed to this state; those that expire soon are active ones, too. */
+    /** Whether the list is narrowed to this state; tokens that expire soon are active as well. */
     public boolean isIn(State state) {
         return has(STATE, state.text()) || state == State.ACTIVE && has(STATE, State.EXPIRING.text());
     }
@@ -123,13 +119,13 @@ public record TokenFilter(Map<String, List<String>> values) {
         return has(ONLY, chip) || has(STATE, chip) || has(OWNER, chip);
     }
 
-    /** Whether a column is shown that not everybody wants: because it was chosen, or because the list is about it. */
+    /** Whether an optional column is shown: because it was chosen, or because the list is about it. */
     public boolean shows(String column) {
         return has(COLUMNS, column)
                 || column.equals("expires") && (isIn(State.EXPIRED) || has(STATE, State.EXPIRING.text()));
     }
 
-    /** How many such columns there are. */
+    /** How many optional columns are shown. */
     public long more() {
         return OPTIONAL_COLUMNS.stream().filter(this::shows).count();
     }
@@ -138,7 +134,7 @@ public record TokenFilter(Map<String, List<String>> values) {
         return List.of("search", STATE, "role", OWNER, ONLY).stream().anyMatch(values::containsKey);
     }
 
-    /** The order in force. Of what has expired people look for the last first, of what is about to for the next. */
+    /** The order in force. Expired tokens begin with the latest, expiring ones with the next. */
     public String sort() {
         String chosen = value("sort");
         if (!chosen.isEmpty()) {
@@ -149,23 +145,17 @@ public record TokenFilter(Map<String, List<String>> values) {
 
     /** The list from its first page. */
     public String link() {
-        return PATH + query(false);
+        return address(Links.TOKENS, false).text();
     }
 
-    /** This very page of it. */
+    /** This page of the list. */
     public String here() {
-        return at(PATH);
+        return at(Links.TOKENS);
     }
 
-    /** Another address that comes back to this page of the list. */
+    /** Another page that comes back to this page of the list. */
     public String at(String path) {
-        return path + query(true);
-    }
-
-    /** This page of the list, which says what was done. */
-    String done(String word) {
-        String here = here();
-        return here + (here.contains("?") ? "&" : "?") + "done=" + word;
+        return address(path, true).text();
     }
 
     public String page(String pageToken) {
@@ -183,17 +173,14 @@ public record TokenFilter(Map<String, List<String>> values) {
         return new TokenFilter(changed).here();
     }
 
-    private String query(boolean page) {
-        StringBuilder query = new StringBuilder();
+    private Address address(String path, boolean page) {
+        Address address = Address.of(path);
         for (Field field : fields()) {
             if (page || !field.name().equals(PAGE_TOKEN)) {
-                query.append(query.isEmpty() ? '?' : '&')
-                        .append(field.name())
-                        .append('=')
-                        .append(URLEncoder.encode(field.value(), StandardCharsets.UTF_8));
+                address = address.with(field.name(), field.value());
             }
         }
-        return query.toString();
+        return address;
     }
 
     /** The fields of a form that comes back to the list. */
@@ -203,7 +190,7 @@ public record TokenFilter(Map<String, List<String>> values) {
         return fields;
     }
 
-    /** Those that the form, in which people choose, does not have as controls. */
+    /** The fields for which the filter form has no control. */
     public List<Field> hidden() {
         return fields().stream()
                 .filter(field -> !Set.of("search", "role", COLUMNS).contains(field.name()))

@@ -25,18 +25,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a token's credential and limits, as the forms for a new and for a present token have them: texts, which
- * become what the management API takes. The rules stay there.
+ * Turns the text fields of the forms for a token into requests of the management API, which has the rules, and back.
  */
 final class TokenForm {
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm");
     private static final String CLAIMS = "authentication.claims";
 
-    /** What the form for a present token says about everything that may be taken away. */
+    /** The optional fields that the form for an existing token can clear. */
     private static final Set<String> CLEARABLE =
             Set.of("owner", "actsFor", "defaultResource", "nameInAccessTokens", "notBefore", "expiresAt");
 
-    /** The choice of names in a certificate, by the API's names. */
+    /** The kinds of names in a certificate, as the API calls them. */
     private static final List<String> CERTIFICATE_NAMES = Arrays.stream(CertificateName.values())
             .map(AuthenticationSettings::field)
             .toList();
@@ -72,13 +71,13 @@ final class TokenForm {
                 addresses(visit));
     }
 
-    /** What the update says something about, be it that it is taken away. */
+    /** The optional fields that the form holds, filled or empty. */
     static Set<String> cleared(Visit visit) {
-        // A field that the viewer may not change is not in their form.
+        // The form lacks the fields that the viewer may not change.
         return CLEARABLE.stream().filter(visit.form()::has).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The form as it stands for a present token. */
+    /** The form for an existing token. */
     static Form of(ApiToken apiToken) {
         AuthenticationSettings settings = AuthenticationSettings.of(apiToken.authentication());
         Map<String, String> values = new LinkedHashMap<>();
@@ -124,7 +123,7 @@ final class TokenForm {
         boolean outside = method.equals("federated");
         String kind = method.equals("tls_client_auth") ? visit.field("nameKind") : "";
         if (method.equals("tls_client_auth") && !CERTIFICATE_NAMES.contains(kind)) {
-            throw Problem.invalid("authentication.subjectDn", "Choose which name of the certificate.");
+            throw Problem.invalid("authentication.subjectDn", "Choose the kind of name in the certificate.");
         }
         String name = visit.field("name");
         return new AuthenticationSettings(
@@ -143,7 +142,7 @@ final class TokenForm {
                 outside ? claims(visit.field("claims")) : null);
     }
 
-    /** The form for a new token asks for a program's keys and for an issuer's, so they have names of their own. */
+    /** The form for a new token has fields for the program's keys and for the issuer's. */
     private static String jwksField(boolean outside) {
         return outside ? "issuerJwks" : "jwks";
     }
@@ -165,7 +164,7 @@ final class TokenForm {
         }
     }
 
-    /** Each from its first to its last line. */
+    /** Each certificate in PEM, from its first to its last line. */
     private static List<String> certificates(String text) {
         return Stream.of(text.split("(?<=-----END CERTIFICATE-----)", -1))
                 .map(String::strip)
@@ -178,7 +177,7 @@ final class TokenForm {
         for (String line : lines(text)) {
             int equals = line.indexOf('=');
             if (equals < 1) {
-                throw Problem.invalid(CLAIMS, "Give each condition on a line of its own: claim = value.");
+                throw Problem.invalid(CLAIMS, "Enter each condition on its own line: claim = value.");
             }
             String value = line.substring(equals + 1).strip();
             boolean json = line.charAt(equals - 1) == ':';
@@ -194,9 +193,9 @@ final class TokenForm {
                 return value;
             }
         } catch (RuntimeException e) {
-            // Said below.
+            // Refused below.
         }
-        throw Problem.invalid(CLAIMS, "After := comes true, false, a number, or a text in quotation marks.");
+        throw Problem.invalid(CLAIMS, "Enter true, false, a number or a text in quotation marks after :=.");
     }
 
     private static List<String> addresses(Visit visit) {
@@ -207,7 +206,7 @@ final class TokenForm {
         return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 
-    /** @param now what the field showed, in minutes, if it was not touched */
+    /** @param now the current value, of which the field shows only the minutes */
     private static @Nullable Instant time(Visit visit, String field, @Nullable Instant now) {
         String text = visit.field(field);
         if (text.isEmpty()) {
@@ -219,7 +218,7 @@ final class TokenForm {
         try {
             return LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
         } catch (DateTimeException e) {
-            throw Problem.invalid(field, "Give a time such as 2030-12-31T23:59.");
+            throw Problem.invalid(field, "Enter a time such as 2030-12-31T23:59.");
         }
     }
 

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The table of API tokens.
  *
- * @param departed the ids of people who were disabled or removed
+ * @param departed the ids of owners who were disabled or removed
  * @param states how many tokens are in each state; those that expire soon are among the active ones
- * @param found how many fit the filter; to be told only when nothing is wrong with it
- * @param problem what is wrong with the filter, in words; null when nothing is
- * @param chosen whether every row is ticked to begin with
+ * @param found how many match the filter; meaningless when the filter is wrong
+ * @param problem what is wrong with the filter; null for nothing
+ * @param chosen whether all rows are ticked to begin with
  */
 public record TokenList(
         Page<ApiToken> page,
@@ -37,10 +37,10 @@ public record TokenList(
         int size,
         boolean chosen) {
 
-    /** A button above the list that narrows it, or takes that back. */
+    /** A button above the list that narrows it to a state. */
     public record Tab(String value, String label, Count count, boolean current) {}
 
-    /** The same that can be combined with others. */
+    /** A button above the list that narrows it further; several can be pressed. */
     public record Chip(String value, String label, boolean on) {}
 
     public boolean isEmptyAccount() {
@@ -59,7 +59,7 @@ public record TokenList(
         return states.getOrDefault(state, Count.NONE);
     }
 
-    /** All, and each state that something is in; together they are all. */
+    /** All tokens, and each state that a token is in; the states add up to all. */
     public List<Tab> tabs() {
         List<Tab> tabs = new ArrayList<>();
         tabs.add(new Tab("", "All", all(), filter.value("state").isEmpty()));
@@ -93,27 +93,27 @@ public record TokenList(
                 .toList();
     }
 
-    /** Whether somebody else should answer for the token now. */
+    /** Whether the owner of the token has left. */
     public boolean hasDeparted(ApiToken apiToken) {
         return apiToken.owner() != null && departed.contains(apiToken.owner().id());
     }
 
-    /** Whose tokens these are, when they are those of one owner or of nobody; empty otherwise. */
+    /** A label for the filter by owner; empty when there is none. */
     public String ownerFilter() {
         return switch (filter.value("owner")) {
             case "", ApiTokenQuery.DEPARTED -> "";
-            case ApiTokenQuery.NOBODY -> "Nobody's";
+            case ApiTokenQuery.NOBODY -> "No owner";
             default ->
                 page.items().stream()
                         .map(ApiToken::owner)
                         .flatMap(Stream::ofNullable)
-                        .map(owner -> "Of " + owner.name())
+                        .map(owner -> "Owner: " + owner.name())
                         .findFirst()
-                        .orElse("One owner's");
+                        .orElse("One owner");
         };
     }
 
-    /** What a click on a column's heading asks for: its order, or the reverse when it is in force already. */
+    /** The order that a click on a column's heading asks for: that of the column, or its reverse. */
     public String sortOf(String column) {
         boolean newestFirst = column.equals("created") || column.equals("lastAccess");
         String first = newestFirst ? "-" + column : column;
@@ -139,12 +139,12 @@ public record TokenList(
         return found.words() + (filter.isNarrowed() ? " found" : found.number() == 1 ? " token" : " tokens");
     }
 
-    /** Whether other pages have more of what was found. */
+    /** Whether there are other pages. */
     public boolean hasMore() {
         return page.nextPageToken() != null || page.previousPageToken() != null;
     }
 
-    /** Whether there is anything on this page that can be revoked. */
+    /** Whether a token on this page can be revoked. */
     public boolean hasLive() {
         return page.items().stream().anyMatch(apiToken -> apiToken.status() == ApiToken.Status.ACTIVE);
     }

@@ -15,8 +15,6 @@ import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,13 +23,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** People: the list, inviting somebody, and what an administrator may do about each. */
+/** People: the list, invitations, and what an administrator can do for each of them. */
 final class UserPages {
     private static final String SECTION = "users";
     private static final String DISABLE = "Disable";
     private static final String REMOVE = "Remove";
 
-    /** Nobody waits for a longer count. */
+    /** A longer count would take too long. */
     private static final int MOST_COUNTED = 10_000;
 
     private final Pages pages;
@@ -60,15 +58,12 @@ final class UserPages {
     }
 
     void addTo(Routes.Builder routes) {
-        routes.add("GET", "/users", pages.shown(this::listPage))
+        routes.add("GET", Links.USERS, pages.shown(this::listPage))
                 .add("GET", "/users/new", pages.shown(visit -> invitePage(visit, 200, Form.EMPTY)))
-                .add("POST", "/users", pages.sent(this::invite, this::invitePage))
-                .add("GET", "/users/{userId}", pages.shown(visit -> userPage(visit, 200, Form.EMPTY, Map.of())))
-                .add(
-                        "POST",
-                        "/users/{userId}",
-                        pages.sent(this::save, (visit, status, form) -> userPage(visit, status, form, Map.of())))
-                .add("POST", "/users/{userId}/link", pages.sent(this::newLink))
+                .add("POST", Links.USERS, pages.sent(this::invite, this::invitePage))
+                .add("GET", "/users/{userId}", pages.shown(visit -> userPage(visit, 200, Form.EMPTY)))
+                .add("POST", "/users/{userId}", pages.sent(this::save, this::userPage))
+                .add("POST", "/users/{userId}/link", pages.pressed(this::newLink, this::userPage))
                 .add(
                         "GET",
                         "/users/{userId}/disable",
@@ -77,7 +72,7 @@ final class UserPages {
                         "POST",
                         "/users/{userId}/disable",
                         pages.sent(this::disable, (visit, status, form) -> leavingPage(visit, status, DISABLE, form)))
-                .add("POST", "/users/{userId}/enable", pages.sent(this::enable))
+                .add("POST", "/users/{userId}/enable", pages.pressed(this::enable, this::userPage))
                 .add("GET", "/users/{userId}/remove", pages.shown(visit -> leavingPage(visit, 200, REMOVE, Form.EMPTY)))
                 .add(
                         "POST",
@@ -102,17 +97,11 @@ final class UserPages {
                         "users",
                         page.items(),
                         "foot",
-                        ListFoot.of(page, total, token -> link(search, token)),
+                        ListFoot.of(page, total, token -> Links.users(search, token)),
                         "search",
                         search,
                         "policy",
                         policy.get()));
-    }
-
-    /** The page of the people who are found. */
-    private static String link(String search, String pageToken) {
-        return "/users?" + (search.isEmpty() ? "" : "search=" + URLEncoder.encode(search, StandardCharsets.UTF_8) + "&")
-                + "pageToken=" + pageToken;
     }
 
     private Response invitePage(Visit visit, int status, Form form) {
@@ -126,30 +115,22 @@ final class UserPages {
     }
 
     private Response invite(Visit visit) {
-        Users.Invited invited;
-        try {
-            invited = users.invite(
-                            visit.caller(),
-                            visit.field("email"),
-                            visit.field("name"),
-                            visit.form().all("roles"),
-                            null)
-                    .value();
-        } catch (Problem problem) {
-            return invitePage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem));
-        }
-        return linkPage(visit, invited);
+        return linkPage(
+                visit,
+                users.invite(
+                                visit.caller(),
+                                visit.field("email"),
+                                visit.field("name"),
+                                visit.form().all("roles"),
+                                null)
+                        .value());
     }
 
     private Response newLink(Visit visit) {
-        try {
-            return linkPage(visit, users.newLink(visit.caller(), visit.path("userId")));
-        } catch (Problem problem) {
-            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
-        }
+        return linkPage(visit, users.newLink(visit.caller(), visit.path("userId")));
     }
 
-    /** Shows the one-time link, this once. */
+    /** Shows the one-time link; it is not shown again. */
     private Response linkPage(Visit visit, Users.Invited invited) {
         String secret = invited.linkSecret() == null ? "" : invited.linkSecret();
         return pages.page(
@@ -161,13 +142,17 @@ final class UserPages {
                 Map.of("user", invited.user(), "url", UsersApi.invitationUrl(issuer, secret)));
     }
 
+    private Response userPage(Visit visit, int status, Form form) {
+        return userPage(visit, status, form, Map.of());
+    }
+
     private Response userPage(Visit visit, int status, Form form, Map<String, Object> more) {
         User user = users.find(visit.caller(), visit.path("userId"));
         Map<String, Object> parameters = new HashMap<>(more);
         parameters.put("user", user);
         parameters.put("form", form);
         parameters.put("policy", policy.get());
-        // What the person has is theirs to see with the person; of other roles only whoever may read roles learns.
+        // The roles of the user belong to the page; other roles are only for viewers who may read roles.
         Set<String> shown = new TreeSet<>(user.roles());
         roles.visible(visit.caller()).forEach(role -> shown.add(role.name()));
         parameters.put(
@@ -178,7 +163,7 @@ final class UserPages {
         Set<String> assignable = new TreeSet<>();
         roles.assignable(visit.caller()).forEach(role -> assignable.add(role.name()));
         parameters.put("assignable", assignable);
-        // A form without a ticked box holds none; that it is this one its name tells.
+        // A form with no box ticked holds no roles: the name tells that the form was sent.
         parameters.put(
                 "chosen",
                 form.values().has("name") ? Set.copyOf(form.values().all("roles")) : Set.copyOf(user.roles()));
@@ -196,37 +181,25 @@ final class UserPages {
 
     private Response save(Visit visit) {
         String userId = visit.path("userId");
-        try {
-            users.edit(
-                    visit.caller(),
-                    userId,
-                    old -> old.called(visit.field("name")).having(visit.form().all("roles")),
-                    visit.version("user"));
-        } catch (Problem problem) {
-            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
-        }
-        return Response.seeOther("/users/" + userId + "?done=user-saved");
+        users.edit(
+                visit.caller(),
+                userId,
+                old -> old.called(visit.field("name")).having(visit.form().all("roles")),
+                visit.version("user"));
+        return Response.seeOther(Notice.USER_SAVED.at(Links.user(userId)));
     }
 
     private Response disable(Visit visit) {
-        try {
-            handover.disable(visit.caller(), visit.path("userId"), heir(visit), null);
-        } catch (Problem problem) {
-            return leavingPage(visit, RolePages.refusal(problem), DISABLE, Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/users/" + visit.path("userId") + "?done=user-disabled");
+        handover.disable(visit.caller(), visit.path("userId"), heir(visit), null);
+        return Response.seeOther(Notice.USER_DISABLED.at(Links.user(visit.path("userId"))));
     }
 
     private Response enable(Visit visit) {
-        try {
-            users.enable(visit.caller(), visit.path("userId"), null);
-        } catch (Problem problem) {
-            return userPage(visit, RolePages.refusal(problem), Form.refused(visit.form(), problem), Map.of());
-        }
-        return Response.seeOther("/users/" + visit.path("userId") + "?done=user-enabled");
+        users.enable(visit.caller(), visit.path("userId"), null);
+        return Response.seeOther(Notice.USER_ENABLED.at(Links.user(visit.path("userId"))));
     }
 
-    /** Asks before somebody is disabled or removed: with what they answer for, and who could from now on. */
+    /** Asks before a user is disabled or removed; names the tokens that they own and people who could take them over. */
     private Response leavingPage(Visit visit, int status, String dialog, Form form) {
         String userId = visit.path("userId");
         Caller caller = visit.caller();
@@ -244,7 +217,7 @@ final class UserPages {
         return userPage(visit, status, form, more);
     }
 
-    /** Who is to answer for the tokens; null when nobody is named. */
+    /** The next owner of the tokens; null when the form names no one. */
     private @Nullable String heir(Visit visit) {
         String email = visit.field("to");
         if (email.isEmpty()) {
@@ -252,15 +225,11 @@ final class UserPages {
         }
         return users.withEmail(visit.caller(), email)
                 .map(User::id)
-                .orElseThrow(() -> Problem.invalid("to", "Nobody here has this email."));
+                .orElseThrow(() -> Problem.invalid("to", "No user has this email."));
     }
 
     private Response remove(Visit visit) {
-        try {
-            handover.remove(visit.caller(), visit.path("userId"), heir(visit), null);
-        } catch (Problem problem) {
-            return leavingPage(visit, RolePages.refusal(problem), REMOVE, Form.refused(visit.form(), problem));
-        }
-        return Response.seeOther("/users?done=user-removed");
+        handover.remove(visit.caller(), visit.path("userId"), heir(visit), null);
+        return Response.seeOther(Notice.USER_REMOVED.at(Links.USERS));
     }
 }

@@ -29,7 +29,7 @@ record Visit(Request request, FormData sent, Identification.Person person, User 
     }
 
     /**
-     * The version that the form was made from, so that it overwrites nobody else's change.
+     * The version that the form was shown with, so that it does not overwrite someone else's change.
      *
      * @param what the form changes, such as {@code role}
      */
@@ -37,11 +37,11 @@ record Visit(Request request, FormData sent, Identification.Person person, User 
         try {
             return ETag.Expected.of(Long.parseLong(field(Form.VERSION)));
         } catch (NumberFormatException e) {
-            throw Problem.badRequest("The form lacks the " + what + "'s version. Reload the page.");
+            throw Problem.badRequest("The form lacks the version of the " + what + ". Reload the page.");
         }
     }
 
-    /** A number of the form; -1, which is out of every range, when it is none. */
+    /** A whole number of the form; -1, which is out of every range, for anything else. */
     int wholeNumber(String name) {
         try {
             return Integer.parseInt(field(name));
@@ -50,7 +50,7 @@ record Visit(Request request, FormData sent, Identification.Person person, User 
         }
     }
 
-    /** A field of the form without surrounding white space; empty when it is absent. */
+    /** A field of the form without surrounding whitespace; empty when it is absent. */
     String field(String name) {
         return form().text(name).orElse("");
     }

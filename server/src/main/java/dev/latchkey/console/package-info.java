@@ -1,4 +1,4 @@
-/** The pages that people use: their wording, layout and flow. Every rule is behind them, in the features. */
+/** The pages that people use: their wording, layout and flow. The rules are in the packages of the features. */
 @NullMarked
 package dev.latchkey.console;
 

@@ -47,7 +47,7 @@ class FirstMinutesTest {
             for (Answer late :
                     new Answer[] {server.browser().get(setUp), server.browser().post(setUp, ADA)}) {
                 assertThat(late.body())
-                        .contains("Latchkey is set up already", "href=\"/sign-in\"")
+                        .contains("Latchkey is already set up", "href=\"/sign-in\"")
                         .doesNotContain("Restart", "Not Found");
             }
             assertThat(browser.get("/invitation/none").body())
@@ -65,7 +65,7 @@ class FirstMinutesTest {
                               {"method": "POST", "path": "/invoices", "privilege": "invoices:write"}]}""").created();
             Browser browser = server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
             Answer dialog = browser.get("/tokens/new");
-            assertThat(dialog.body()).contains("There is no role for a program yet", "Create role");
+            assertThat(dialog.body()).contains("There is no role for programs yet", "Create role");
             Map<String, String> typed = new HashMap<>(Map.of(
                     "csrf",
                     hidden(dialog, "csrf"),

@@ -90,10 +90,10 @@ class FormsInBrowserTest {
             button(page, "Create role").press("Enter");
             assertThat(page.getByText("Create a role for the token")).isVisible();
             page.getByLabel("Everything: billing").press("Space");
-            page.getByLabel("Name of the role").fill("keyboard_" + script);
+            page.getByLabel("Role name").fill("keyboard_" + script);
             // Enter in a field presses the button that the form is for.
-            page.getByLabel("Name of the role").press("Enter");
-            assertThat(page.getByText("is created, and chosen for the token")).isVisible();
+            page.getByLabel("Role name").press("Enter");
+            assertThat(page.getByText("is created and chosen for the token")).isVisible();
             assertThat(page.locator("select#r")).hasValue("keyboard_" + script);
             assertThat(page.locator("#description")).hasValue("By keyboard " + script);
             page.locator("#description").press("Enter");
@@ -120,7 +120,7 @@ class FormsInBrowserTest {
             assertThat(page.locator("main")).containsText("Your session has ended");
             signIn(page);
             if (!script) {
-                button(page, "Back to your form").press("Enter");
+                button(page, "Go back to form").press("Enter");
             }
             assertThat(page.locator("dialog")).containsText("nothing was sent yet");
             assertThat(page.locator("#description")).hasValue("Half done " + script);
@@ -180,7 +180,7 @@ class FormsInBrowserTest {
             assertThat(page.locator("#name")).hasValue("Half a name");
             endSessions();
             button(page, "Light").press("Enter");
-            assertThat(page.locator(".toast")).containsText("The theme could not be kept");
+            assertThat(page.locator(".toast")).containsText("The theme could not be saved");
             assertThat(page.locator("#name")).hasValue("Half a name");
         }
     }
@@ -278,13 +278,13 @@ class FormsInBrowserTest {
             accessible(page);
             page.navigate(server.url() + "/users/" + user);
             endSessions();
-            button(page, "Make a new link").click();
+            button(page, "Create link").click();
             accessible(page);
             signIn(page);
-            assertThat(page.getByText("Do you still want it?")).isVisible();
+            assertThat(page.getByText("Do you still want this?")).isVisible();
             accessible(page);
             page.navigate(server.url() + "/profile/sessions/end-others");
-            assertThat(page.locator("h1")).hasText("This address cannot be opened by itself");
+            assertThat(page.locator("h1")).hasText("This address is not a page");
             accessible(page);
         }
     }

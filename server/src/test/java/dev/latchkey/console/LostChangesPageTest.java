@@ -173,7 +173,7 @@ class LostChangesPageTest {
                 .isEqualTo(PATH + "?state=open&pageToken=" + token + "&done=lost-settled#row-2");
         Answer after = ada.get(settled.header("Location").replace("#row-2", ""));
         assertThat(after.body())
-                .contains("Noted.")
+                .contains("The change is marked.")
                 .contains("role_135")
                 .contains("role_110")
                 .doesNotContain("role_133<");
@@ -200,8 +200,8 @@ class LostChangesPageTest {
                 .withoutPadding()
                 .encodeToString("[\"5\",\"x\"]".getBytes(StandardCharsets.UTF_8));
         assertThat(ada.get(PATH + "?state=open&pageToken=" + beyond).body())
-                .contains("The others of this page are settled.")
-                .contains("First page");
+                .contains("All the changes of this page are settled.")
+                .contains("Show first page");
     }
 
     @Test
@@ -257,11 +257,13 @@ class LostChangesPageTest {
         }
         assertThat(ada.get("/tokens").body())
                 .doesNotContain(NOTICE)
-                .contains("The database has another history than before.");
+                .contains("The history of the database has changed.");
         assertThat(send(ada, PATH + "/confirm", "id", "noticed", "state", "done")
                         .header("Location"))
                 .isEqualTo(PATH + "?state=done&done=history-confirmed");
-        assertThat(ada.get("/tokens").body()).doesNotContain("another history").doesNotContain(NOTICE);
+        assertThat(ada.get("/tokens").body())
+                .doesNotContain("history of the database has changed")
+                .doesNotContain(NOTICE);
         assertThat(ada.get(PATH).body()).contains("Confirmed by " + RunningServer.ADMIN_EMAIL);
     }
 
@@ -278,7 +280,7 @@ class LostChangesPageTest {
         lose(1, "open");
         assertThat(personWith("account:manage").get("/settings").body())
                 .contains(NOTICE)
-                .contains("Whoever may read the audit log")
+                .contains("People who may read the audit log")
                 .doesNotContain("href=\"/audit/lost");
     }
 
@@ -288,14 +290,14 @@ class LostChangesPageTest {
         historyChanges("two", "node", "1");
         historyChanges("three", "restore", "null");
         assertThat(ada.get(PATH).body())
-                .contains(
-                        "On 20 Nov 2020, 10:02:11 UTC a node noticed that the database has another history than before."
-                                + " The last event that both have is 4,311 (20 Nov 2020, 10:02:11 UTC). 20 events were lost.")
+                .contains("On 20 Nov 2020, 10:02:11 UTC a node noticed that the history of the database has changed."
+                        + " The last event in both is 4,311 (20 Nov 2020, 10:02:11 UTC). 20 events were lost.")
                 .contains("1 event was lost.")
-                .contains("A backup was restored on 20 Nov 2020, 10:02:11 UTC. It ends at event 4,311 of 20 Nov 2020,"
-                        + " 10:02:11 UTC. What was changed after that is not in it, and nobody knows what it was.")
+                .contains(
+                        "A backup was restored on 20 Nov 2020, 10:02:11 UTC. The backup ends at event 4,311 of 20 Nov 2020,"
+                                + " 10:02:11 UTC. Later changes are missing, and it is not known what they were.")
                 .containsOnlyOnce("End tokens used since then")
-                .contains("href=\"/audit/lost/revoke?since=2020-11-20T10:02:11\"");
+                .contains("href=\"/audit/lost/revoke?since=2020-11-20T10%3A02%3A11\"");
     }
 
     @Test
@@ -312,7 +314,7 @@ class LostChangesPageTest {
                 .contains("End 2 tokens");
         Answer unsure = send(ada, PATH + "/revoke", "since", since, "reason", "Restored");
         assertThat(unsure.status()).isEqualTo(422);
-        assertThat(unsure.body()).contains("Tick this first.").contains("value=\"Restored\"");
+        assertThat(unsure.body()).contains("Tick this box first.").contains("value=\"Restored\"");
         assertThat(server.requestAccessToken(used, "").status()).isEqualTo(200);
         Answer ended = send(ada, PATH + "/revoke", "since", since, "reason", "Restored", "sure", "yes");
         assertThat(ended.status()).as(ended.body()).isEqualTo(303);
@@ -427,7 +429,7 @@ class LostChangesPageTest {
             link(page, "Next").press("Enter");
             button(page, "Done: ben@example.com created the role role_104").press("Enter");
             assertThat(page.locator("main").innerText())
-                    .contains("Noted.")
+                    .contains("The change is marked.")
                     .contains("role_105")
                     .doesNotContain("role_104");
             assertThat(page.url()).contains("pageToken=").endsWith("#row-1");

@@ -131,6 +131,18 @@ class NothingTypedIsLostTest {
                 .isEqualTo(303);
     }
 
+    @Test
+    void signingOutOfASessionThatHasEndedShowsTheSignInPage() {
+        String csrf = signedIn().csrf();
+        endSessions();
+        Answer signedOut = browser.post("/sign-out", Map.of("csrf", csrf));
+        assertThat(signedOut.status()).isEqualTo(303);
+        assertThat(signedOut.header("Location")).isEqualTo("/sign-in?done=signed-out");
+        assertThat(browser.get(signedOut.header("Location")).body())
+                .contains("You are signed out.")
+                .doesNotContain("Your session has ended");
+    }
+
     /** All hidden fields of a page, as its form would send them. */
     private static Map<String, String> hiddenFields(Answer page) {
         Map<String, String> fields = new LinkedHashMap<>();
@@ -272,7 +284,7 @@ class NothingTypedIsLostTest {
         endSessions();
         Answer ended = browser.post(path, form);
         Answer asked = signIn(ended);
-        assertThat(asked.body()).contains("Do you still want it?", path).doesNotContain("data-resume");
+        assertThat(asked.body()).contains("Do you still want this?", path).doesNotContain("data-resume");
         assertThat(browser.post(path, hiddenFields(asked)).body()).contains("One-time link for Tom");
     }
 
@@ -316,7 +328,7 @@ class NothingTypedIsLostTest {
             browser.get("/tokens/" + clientId + "/save")
         }) {
             assertThat(late.status()).isEqualTo(404);
-            assertThat(late.body()).contains("The secret that you copied will not work", "generate a new token");
+            assertThat(late.body()).contains("The secret that you copied does not work", "generate a new token");
         }
     }
 

@@ -57,7 +57,7 @@ class OtherLettersTest {
             page.navigate(server.url() + "/users/new");
             page.getByLabel("Email").pressSequentially(email);
             page.getByLabel("Name").fill("Somebody");
-            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Invite"))
+            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Invite user"))
                     .click();
             String link = page.locator("#url").inputValue();
 

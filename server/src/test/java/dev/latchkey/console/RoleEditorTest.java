@@ -112,7 +112,7 @@ class RoleEditorTest {
         assertThat(group(page, "billing").locator(".privileges tbody tr:visible"))
                 .hasCount(2);
         search.fill("nothing like this");
-        assertThat(page.getByText("No privilege and no endpoint fits the search."))
+        assertThat(page.getByText("No privilege and no endpoint matches the search."))
                 .isVisible();
         search.fill("things298");
         search.press("Enter");
@@ -156,7 +156,7 @@ class RoleEditorTest {
             Locator billing = group(page, "billing");
             billing.locator("summary").first().press("Enter");
             billing.locator("label.allow").first().click();
-            page.getByText("Show what the change does").click();
+            page.getByText("Show effects of change").click();
             assertThat(page.locator("#difference .told")).hasText("allows billing/files:read");
             assertThat(group(page, "billing").locator("tr.changed")).hasCount(1);
         }

@@ -144,7 +144,7 @@ class StoryTest {
             String secret = page.locator("#sec").inputValue();
             assertThat(secret).startsWith("lks_").hasSize(53);
             page.reload();
-            assertThat(page.locator("main")).containsText("never shown again");
+            assertThat(page.locator("main")).containsText("not shown again");
             assertThat(page.content()).doesNotContain(secret);
             page.navigate(server.url() + "/tokens");
             assertThat(page.getByText("No tokens yet")).isVisible();
@@ -220,13 +220,13 @@ class StoryTest {
             assertThat(page.getByText("Enter an absolute URI")).isVisible();
             page.getByLabel("Audience").fill("https://billing.example");
             button(page, "Register API").click();
-            assertThat(page.getByText("everything is denied").first()).isVisible();
+            assertThat(page.getByText("every call is denied").first()).isVisible();
 
             page.navigate(server.url() + "/apis/billing/import");
             page.getByLabel("File", new Page.GetByLabelOptions().setExact(true))
                     .setInputFiles(new FilePayload(
                             "broken.yaml", "application/yaml", "openapi: 3.1.0".getBytes(StandardCharsets.UTF_8)));
-            button(page, "See what it changes").click();
+            button(page, "Review changes").click();
             assertThat(page.getByText("it has no paths")).isVisible();
             page.getByLabel("File", new Page.GetByLabelOptions().setExact(true))
                     .setInputFiles(
@@ -240,7 +240,7 @@ class StoryTest {
                               /odd: {get: {security: [{o: [two words]}]}, put: {security: [{o: [two words]}]}}
                               /moves: {put: {security: [{o: [stock, fleet]}]}}
                             """.getBytes(StandardCharsets.UTF_8)));
-            button(page, "See what it changes").click();
+            button(page, "Review changes").click();
             assertThat(page.getByText("2 left out, 5 added, 0 changed, 0 removed"))
                     .isVisible();
             page.getByLabel("What GET /status needs").fill("\"public, no token\"");
@@ -248,7 +248,7 @@ class StoryTest {
             assertThat(page.locator("tr:has-text('PUT /odd')"))
                     .containsText("\"two words\" is not a name for a privilege");
             page.getByLabel("What GET /odd needs").fill("odd:read");
-            button(page, "Show it for the choices as edited").click();
+            button(page, "Update for edited choices").click();
             assertThat(page.locator("#difference")).containsText("public");
             assertThat(page.locator("tr:has-text('PUT /odd')"))
                     .containsText("\"two words\" is not a name for a privilege");
@@ -282,7 +282,7 @@ class StoryTest {
             page.getByLabel("API", new Page.GetByLabelOptions().setExact(true)).selectOption("billing");
             page.getByLabel("Call").fill("POST /invoices");
             page.getByLabel("Or a role").selectOption("reader");
-            button(page, "Explain").click();
+            button(page, "Explain call").click();
             assertThat(page.locator("#verdict")).containsText("Denied");
             assertThat(page.locator("main")).containsText("POST /invoices needs invoices:write");
             assertThat(page.locator(".remedies")).containsText("Allow invoices:write in reader");
@@ -305,7 +305,7 @@ class StoryTest {
             page.getByLabel("Email").fill("tom@example.com");
             page.getByLabel("Name").fill("Tom Okafor");
             page.getByLabel("viewer").check();
-            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Invite"))
+            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Invite user"))
                     .click();
             String link = page.locator("#url").inputValue();
 
@@ -333,7 +333,7 @@ class StoryTest {
         page.getByLabel("Your name").fill("Ada Byron");
         page.getByLabel("Your email").fill(RunningServer.ADMIN_EMAIL);
         page.getByLabel("Password").fill(RunningServer.ADMIN_PASSWORD);
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Create the account"))
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Create account"))
                 .click();
         assertThat(page).hasURL(Pattern.compile(".*/tokens\\?done=welcome"));
     }

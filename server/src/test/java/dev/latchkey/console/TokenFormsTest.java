@@ -236,7 +236,7 @@ class TokenFormsTest {
         Credentials one = admin.createToken("One", "reader");
         Credentials two = admin.createToken("Two", "reader");
         assertThat(browser.get("/tokens").body())
-                .contains("name=\"id\" value=\"" + one.clientId(), "Revoke the selected tokens");
+                .contains("name=\"id\" value=\"" + one.clientId(), "Revoke selected tokens");
         assertThat(browser.get("/tokens/revoke").status())
                 .as("nothing selected")
                 .isEqualTo(303);
@@ -289,7 +289,7 @@ class TokenFormsTest {
         for (String wrong : new String[] {"", "soon", "2034-02-30", "-999999999-01-01", "+999999999-12-31"}) {
             assertThat(generate(Map.of("expires", "date", "expiresOn", wrong)).body())
                     .as(wrong)
-                    .contains("Give the last day on which it works", "href=\"#expiresAt\"");
+                    .contains("Enter the last day on which the token works", "href=\"#expiresAt\"");
         }
         assertThat(generate(Map.of("expires", "date", "expiresOn", "2001-01-01"))
                         .body())

@@ -235,7 +235,7 @@ class TokenListTest {
                 .forEach(page -> {
                     assertThat(page.status()).isEqualTo(422);
                     assertThat(page.body())
-                            .contains("value=\"role.create\"", "Nothing was searched for.")
+                            .contains("value=\"role.create\"", "The filters are wrong")
                             .doesNotContain("Unprocessable");
                 });
         assertThat(browser.get("/audit?target=reader").body())

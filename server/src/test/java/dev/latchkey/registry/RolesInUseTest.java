@@ -93,10 +93,10 @@ class RolesInUseTest {
         assertThat(ada.get("/roles/lowest/delete").body())
                 .contains("1 active token uses it through")
                 .contains("<a href=\"/roles/middle\">middle</a>")
-                .doesNotContain("Nobody has it", "<button class=\"btn danger\">Delete role</button>");
+                .doesNotContain("No user has it", "<button class=\"btn danger\">Delete role</button>");
 
         admin.delete("/roles/middle/granted-roles/lowest");
-        assertThat(ada.get("/roles/lowest/delete").body()).contains("Nobody has it", "Delete role</button>");
+        assertThat(ada.get("/roles/lowest/delete").body()).contains("No user has it", "Delete role</button>");
         assertThat(admin.delete("/roles/lowest").status()).isEqualTo(204);
     }
 
@@ -106,8 +106,8 @@ class RolesInUseTest {
         admin.post("/users", """
                 {"email": "tom@example.com", "name": "Tom", "roles": ["highest"]}""").created();
         assertThat(ada.get("/roles/lowest/delete").body())
-                .contains("1 person loses what it allows at once, through another role.")
-                .contains("It is also taken out of <a href=\"/roles/middle\">middle</a>.");
+                .contains("1 user loses what it allows at once, through another role.")
+                .contains("It is also removed from <a href=\"/roles/middle\">middle</a>.");
         assertThat(ada.post("/roles/lowest/delete", Map.of("csrf", ada.csrf())).header("Location"))
                 .isEqualTo("/roles?done=role-deleted");
     }
@@ -188,7 +188,7 @@ class RolesInUseTest {
                 .contains("/users/" + tom + "/disable");
         Answer unknown = ada.post("/users/" + tom + "/disable", Map.of("csrf", ada.csrf(), "to", "nobody@example.com"));
         assertThat(unknown.status()).isEqualTo(422);
-        assertThat(unknown.body()).contains("Nobody here has this email.", "value=\"nobody@example.com\"");
+        assertThat(unknown.body()).contains("No user has this email.", "value=\"nobody@example.com\"");
         assertThat(ada.post("/users/" + tom + "/disable", Map.of("csrf", ada.csrf(), "to", "tom@example.com"))
                         .status())
                 .as("to themselves")

@@ -202,14 +202,14 @@ class SigningKeysApiTest {
         String signing = keyThatIs("signing");
         assertThat(browser.get("/signing-keys").body())
                 .contains(signing)
-                .contains("signs since")
-                .contains("Rotate now");
+                .contains("since ")
+                .contains("Rotate key now");
         assertThat(browser.post("/signing-keys/rotate", Map.of("csrf", csrf, "leadMinutes", "10"))
                         .status())
                 .isEqualTo(303);
         assertThat(browser.get("/signing-keys").body())
                 .contains("will sign ")
-                .doesNotContain("Rotate now")
+                .doesNotContain("Rotate key now")
                 .doesNotContain("Let the next key sign soon");
         Answer wrong = browser.post(
                 "/signing-keys/policy",
