@@ -63,10 +63,8 @@ class ArchitectureTest {
             "console");
 
     /** The packages whose classes still depend on each other in circles. */
-    private static final Set<String> STILL_IN_CIRCLES = Stream.of(
-                    "apitoken", "console")
-            .map(name -> ROOT + "." + name)
-            .collect(Collectors.toSet());
+    private static final Set<String> STILL_IN_CIRCLES =
+            Stream.of("apitoken", "console").map(name -> ROOT + "." + name).collect(Collectors.toSet());
 
     /** The pages' templates become classes of this package when they are compiled. */
     private static final String TEMPLATES = ROOT + ".console.template";

@@ -102,7 +102,7 @@ public final class Console {
         Frames frames = new Frames(
                 people.setup(), people.sessions(), records.history(), assets.base(), reference.version(), clock);
         pages = new Pages(guard, people.sessions(), users, frames);
-        signInPages = new SignInPages(pages, people.setup(), people.signIn(), users, people.sessions());
+        signInPages = new SignInPages(pages, people.setup(), people.signIn(), people.passwords(), people.sessions());
         tokenListPages = new TokenListPages(pages, apiTokens, programs.around(), endpoints);
         generatePages = new GeneratePages(
                 pages, tokenListPages, apiTokens, programs.drafts(), programs.around(), endpoints, issuer);

@@ -40,7 +40,7 @@ final class ErrorPages {
     Response unasked(Headers headers, BasePath base, @Nullable Request request, Problem problem) {
         Failure failure = Failure.of(problem);
         return plain(
-                Theme.of(Cookies.find(headers, Theme.COOKIE).orElse("")),
+                Theme.of(headers.cookie(Theme.COOKIE).orElse("")),
                 base,
                 request == null ? "" : request.path(),
                 problem,

@@ -54,7 +54,7 @@ final class ProfilePages {
     }
 
     private Response changePassword(Visit visit) {
-        users.changeOwnPassword(
+        passwords.changeOwn(
                 visit.caller(),
                 visit.form().first("currentPassword").orElse(""),
                 visit.form().first("password").orElse(""),

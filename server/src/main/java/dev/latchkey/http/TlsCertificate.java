@@ -44,7 +44,8 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
                     .map(Certificate.class::cast)
                     .toList();
             if (chain.isEmpty()) {
-                throw new StartException("The file " + certificateFile + " contains no certificate in PEM format.", null);
+                throw new StartException(
+                        "The file " + certificateFile + " contains no certificate in PEM format.", null);
             }
             PrivateKey key = privateKey();
             if (!belongTogether(key, chain.getFirst().getPublicKey())) {

@@ -148,7 +148,8 @@ class ImportProposalTest {
                         "GET /f: user-accounts:read",
                         "GET /户: api-2:read",
                         "GET /订: api:read");
-        assertThat(proposal.hints()).anySatisfy(hint -> assertThat(hint).contains("\"C++\" and another tag are both spelled c;"));
+        assertThat(proposal.hints())
+                .anySatisfy(hint -> assertThat(hint).contains("\"C++\" and another tag are both spelled c;"));
     }
 
     @Test
