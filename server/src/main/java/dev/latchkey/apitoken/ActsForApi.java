@@ -8,7 +8,7 @@ import dev.latchkey.event.EventType;
 import dev.latchkey.registry.ApiUse;
 import java.util.List;
 
-/** API tokens that act for an API: what they see of its callers ends with it, even if another API takes its name later. */
+/** Ends what API tokens that act for an API see of its callers when it is deleted, even if another API takes its name later. */
 public final class ActsForApi implements ApiUse {
     private final EventLog log;
     private final ApiTokenStore store = new ApiTokenStore();

@@ -10,12 +10,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential for a program: a client id, a way to prove it (usually a secret, which only its hash knows), and one role.
+ * A credential for a program: a client id, a way to prove it (usually a secret, of which only a hash is kept), and one role.
  *
  * @param clientId {@code <account key>.<token key>}
- * @param terms what people have chosen for it
- * @param ownerName how the person who answers for it was known when they took it over; null when nobody does
- * @param lastAccess when it was last used successfully, right within a second
+ * @param terms what people chose for it
+ * @param ownerName its owner's name at the time they took it over; null when it has no owner
+ * @param lastAccess when it was last used successfully, accurate to a second
  * @param version counts the changes, from 1
  */
 public record ApiToken(
@@ -29,13 +29,13 @@ public record ApiToken(
         @Nullable Access lastAccess,
         long version) {
 
-    /** Where it is on its way from being made to its end. It only moves forward. */
+    /** The stages of its life. It only moves forward. */
     public sealed interface Life permits Draft, Active, Revocation {
-        /** As the log and the rows spell it. */
+        /** Its name in the log and in rows. */
         String text();
     }
 
-    /** It was shown with its secret to whoever made it, who has not saved it yet: it works for nothing and is listed nowhere. */
+    /** Its creator was shown its secret and has not saved it yet: it does not work and is not listed. */
     public record Draft() implements Life {
         @Override
         public String text() {
@@ -43,7 +43,7 @@ public record ApiToken(
         }
     }
 
-    /** It works, as far as its {@linkplain ApiTokenTerms#limits limits} allow. */
+    /** It works within its {@linkplain ApiTokenTerms#limits limits}. */
     public record Active() implements Life {
         @Override
         public String text() {
@@ -51,7 +51,7 @@ public record ApiToken(
         }
     }
 
-    /** It was ended, for good. */
+    /** It was revoked, for good. */
     public record Revocation(Instant at, Who by, @Nullable String reason) implements Life {
         @Override
         public String text() {
@@ -59,60 +59,60 @@ public record ApiToken(
         }
     }
 
-    /** As people see it. A draft is not a token yet, and is shown nowhere. */
+    /** Whether it was revoked, as people see it. A draft is not a token yet, and is never shown. */
     public enum Status {
         ACTIVE,
         REVOKED;
 
-        /** As it is written in addresses, JSON and rows. */
+        /** Its name in addresses, JSON and rows. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** What it is good for at a moment. Only {@link Status} is kept and known to revocation; the rest follows from its times. */
+    /** Whether it works at a given time. Only {@link Status} is stored; the rest follows from its times. */
     public enum State {
-        /** It works, and for longer than {@link #SOON}, or for ever. */
+        /** It works, and does not end within {@link #SOON}. */
         ACTIVE,
-        /** It works, and ends {@link #SOON}: where people count what works, it is among the active ones. */
+        /** It works, and ends within {@link #SOON}. Counts of active tokens include it. */
         EXPIRING,
         EXPIRED,
         NOT_YET_VALID,
         REVOKED;
 
-        /** As it is written in addresses and JSON. */
+        /** Its name in addresses and JSON. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** Whoever has to replace a token wants to know it so long before it ends. */
+    /** How long before its end a token is shown as expiring, so that there is time to replace it. */
     public static final Duration SOON = Duration.ofDays(14);
 
     /**
-     * Who created or revoked it; the name stays what it was then.
+     * Who created or revoked it. The name stays as it was then.
      *
-     * @param kind person, program or system; {@code unknown} for a revocation from before this was kept, of which the log does
-     *     not tell: then the id is the name
+     * @param kind person, program or system; {@code unknown} for a revocation by an older version that the log does not
+     *     mention: then the id is the name
      */
     public record Who(String kind, String id, String name) {
         static Who of(Actor actor) {
             return new Who(actor.kind().text(), actor.id(), actor.name());
         }
 
-        /** Whether the id is that of another token, or of this one. */
+        /** Whether the id is a client id, of another token or of this one. */
         public boolean isProgram() {
             return kind.equals("program");
         }
     }
 
-    /** A person who answers for it; the name stays what it was when they took it over. */
+    /** The person responsible for it. The name stays as it was when they took it over. */
     public record Owner(String id, String name) {}
 
-    /** One use, and from where. */
+    /** One use, and where it came from. */
     public record Access(Instant at, Origin from) {}
 
-    /** The key of the account that it belongs to. */
+    /** The key of its account. */
     public String account() {
         return clientId.substring(0, clientId.indexOf('.'));
     }
@@ -121,7 +121,7 @@ public record ApiToken(
         return terms.description();
     }
 
-    /** Who answers for it today; null when nobody does. */
+    /** The person responsible for it today; null when there is none. */
     public @Nullable Owner owner() {
         String id = terms.ownerId();
         return id == null || ownerName == null ? null : new Owner(id, ownerName);
@@ -160,7 +160,7 @@ public record ApiToken(
         return life instanceof Revocation;
     }
 
-    /** How it was ended; null while it was not. */
+    /** How it was revoked; null while it is not. */
     public @Nullable Revocation revocation() {
         return life instanceof Revocation revocation ? revocation : null;
     }
@@ -188,7 +188,7 @@ public record ApiToken(
         return limits().expiresAt() != null && isExpired(now.plus(SOON)) ? State.EXPIRING : State.ACTIVE;
     }
 
-    /** Why it does not work, at this moment and from wherever; null when it does. */
+    /** Why it does not work at this time, from any address; null when it does. */
     @Nullable String whyNot(Instant now) {
         return switch (life) {
             case Draft() -> "not saved";
@@ -197,18 +197,18 @@ public record ApiToken(
         };
     }
 
-    /** Whether it may be used from the address, which is written as numbers. */
+    /** Whether it may be used from the address (numeric). */
     public boolean allows(String address) {
         return limits().addresses().isEmpty()
                 || limits().addresses().stream().anyMatch(range -> range.contains(address));
     }
 
-    /** The same on these terms. Whoever answers for it stays, or is nobody any more. */
+    /** A copy on these terms. The owner stays the same, or is removed. */
     ApiToken on(ApiTokenTerms others) {
         return with(others, others.ownerId() == null ? null : ownerName, life, lastAccess);
     }
 
-    /** The same on these terms, for which this person answers. */
+    /** A copy on these terms, with this owner. */
     ApiToken on(ApiTokenTerms others, @Nullable Owner owner) {
         return owner == null
                 ? with(others.ownedBy(null), null, life, lastAccess)

@@ -9,8 +9,8 @@ import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of the numbers that are kept beside the API tokens, by role and state: counting millions takes seconds. They
- * are there to be shown. No rule rests on them, and nothing that ends a token waits for them.
+ * The statements of the stored numbers of API tokens, by role and state: counting millions takes seconds. The numbers are
+ * only for display. No rule depends on them, and no revocation waits for them.
  */
 final class ApiTokenCountStore {
     private static final String COUNTED =
@@ -27,7 +27,7 @@ final class ApiTokenCountStore {
 
     private ApiTokenCountStore() {}
 
-    /** Notes that there are so many tokens of the role more in the state, in the transaction that makes it so. */
+    /** Adds to the number of the role's tokens in the state, in the transaction that changes it. */
     static void add(Transaction transaction, String role, String state, long more) {
         transaction
                 .update(
@@ -39,7 +39,7 @@ final class ApiTokenCountStore {
                 .execute();
     }
 
-    /** How many active tokens there are of each role that has any. */
+    /** The number of active tokens of each role that has any. */
     static Map<String, Long> activeByRole(Handle handle) {
         return handle.createQuery("select role_name, number from api_token_count where state = 'active' and number > 0")
                 .setMapKeyColumn("role_name")
@@ -48,9 +48,9 @@ final class ApiTokenCountStore {
     }
 
     /**
-     * How many tokens there are in each state.
+     * The number of tokens in each state.
      *
-     * @param role of this role; null for all
+     * @param role counts only tokens of this role; null for all
      */
     static Map<String, Long> byState(Handle handle, @Nullable String role) {
         Query query = handle.createQuery("select state, cast(sum(number) as bigint) as number from api_token_count"
@@ -63,7 +63,7 @@ final class ApiTokenCountStore {
                 .collectInto(new GenericType<Map<String, Long>>() {});
     }
 
-    /** By how much the numbers are too small, where they are wrong; it reads all tokens. */
+    /** By how much each wrong number is too small. It reads all tokens. */
     static Map<Key, Long> missing(Handle handle) {
         Map<Key, Long> missing = numbers(handle, COUNTED);
         numbers(handle, "select role_name, state, number from api_token_count")
@@ -81,7 +81,7 @@ final class ApiTokenCountStore {
         return numbers;
     }
 
-    /** Counts anew into a table of its own making, for when the one that is there cannot be read. */
+    /** Replaces an unreadable table and repeats the count. */
     static void rebuild(Transaction transaction) {
         transaction.handle().execute("drop table if exists api_token_count");
         transaction

@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the log says of an API token, in words: all of it when it is new, and later what became different. */
+/** An API token in the words of the log: everything when it is new, later what has changed. */
 final class ApiTokenFacts {
-    /** What lets nobody in, whatever it says. */
+    /** Fields that never affect who gets in. */
     private static final Set<String> ONLY_WORDS = Set.of("description", "owner");
 
     private static final String AUTHENTICATION = "authentication";
@@ -27,7 +27,7 @@ final class ApiTokenFacts {
 
     private ApiTokenFacts() {}
 
-    /** What a new token is, without what is so for most. */
+    /** What a new token is, without what is true of most. */
     static List<Change> created(ApiToken apiToken) {
         Map<String, @Nullable String> facts = of(apiToken);
         if (apiToken.terms().hasSecret()) {
@@ -52,12 +52,12 @@ final class ApiTokenFacts {
                 .toList();
     }
 
-    /** Whether the changes could let somebody in who could not get in before. */
+    /** Whether the changes could let in someone who could not get in before. */
     static boolean matter(List<Change> changes) {
         return changes.stream().anyMatch(change -> !ONLY_WORDS.contains(change.field()));
     }
 
-    /** Whether an edit took away something that let somebody in: a key, a network, time. */
+    /** Whether an edit removed something that let someone in: a key, a network, time. */
     static boolean narrows(Change change) {
         String before = change.before();
         String after = change.after();
@@ -77,12 +77,12 @@ final class ApiTokenFacts {
         return List.of(text.split(", "));
     }
 
-    /** Whether the token is, in this respect, what it was before the change. */
+    /** Whether the changed field of the token is as it was before the change. */
     static boolean isAsBefore(ApiToken apiToken, Change change) {
         return Objects.equals(of(apiToken).get(change.field()), change.before());
     }
 
-    /** The token as these changes made it, of those that can {@linkplain #narrows narrow} one. */
+    /** The token with these changes, each of which {@linkplain #narrows narrows} it. */
     static ApiToken applied(ApiToken apiToken, List<Change> changes) {
         ClientAuthentication authentication = apiToken.authentication();
         SenderConstraint constraint = apiToken.senderConstraint();
@@ -121,7 +121,7 @@ final class ApiTokenFacts {
         facts.put("description", apiToken.description());
         facts.put("role", apiToken.role());
         facts.put("owner", owner(apiToken.owner()));
-        // Whole: whom a token trusts, and under which conditions, is what it opens its role to.
+        // In full: whom a token trusts, and under which conditions, decides who gets its role.
         facts.put(AUTHENTICATION, Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
         SenderConstraint constraint = apiToken.senderConstraint();
         facts.put(BOUND_TO, constraint == SenderConstraint.NONE ? null : constraint.text());
@@ -140,7 +140,7 @@ final class ApiTokenFacts {
         return facts;
     }
 
-    /** With the id: somebody may come back under the email that another one had. */
+    /** With the id: an email may belong to another person later. */
     private static @Nullable String owner(ApiToken.@Nullable Owner owner) {
         return owner == null ? null : owner.name() + " (" + owner.id() + ")";
     }

@@ -25,18 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements that list API tokens and count those of a list. */
 final class ApiTokenListStore {
-    /**
-     * Of so few tokens that may fit the rows are read one by one. Where more fit, reading in order soon fills a page.
-     */
+    /** Up to this many candidates are read one by one. With more, reading in order soon fills a page. */
     private static final int FEW = 5_000;
 
-    /** Nobody waits for a longer count, */
+    /** Counting stops here: a longer count would take too long. */
     static final int MOST_COUNTED = 10_000;
 
-    /** nor for one that reads more rows than that. */
+    /** Counting reads at most this many rows. */
     private static final int MOST_READ = 100_000;
 
-    /** The tokens of a state, in words that its index knows. Revocation knows two of them; the others are of the active ones. */
+    /** The condition of a state, in the words of its index. All but {@code REVOKED} are states of active tokens. */
     private static String in(State state) {
         return switch (state) {
             case ACTIVE ->
@@ -52,21 +50,21 @@ final class ApiTokenListStore {
     }
 
     /**
-     * What the words of a query mean at the moment.
+     * What the words of a query mean now.
      *
-     * @param powerful the roles that are, when the query asks for those
+     * @param powerful the powerful roles, when the query asks for them
      */
     record Meaning(Instant now, Set<String> powerful) {}
 
-    /** A row with the value that the list is ordered by. */
+    /** A row with its sort key. */
     private record Sorted(ApiToken apiToken, String key) {}
 
-    /** What a list is narrowed by. */
+    /** The conditions that narrow a list. */
     private static final class Narrowing {
         final List<String> conditions = new ArrayList<>();
         final Map<String, Object> bindings = new LinkedHashMap<>();
         final Map<String, List<String>> lists = new LinkedHashMap<>();
-        /** Whether the tokens that may fit are named one by one. */
+        /** Whether the candidates are named one by one. */
         boolean few;
 
         void add(String condition) {
@@ -96,7 +94,7 @@ final class ApiTokenListStore {
             return String.join(" and ", conditions);
         }
 
-        /** The statement with what it names. */
+        /** The statement with its bindings. */
         Query query(Handle handle, String sql) {
             Query query = handle.createQuery(sql);
             lists.forEach((name, values) -> {
@@ -122,13 +120,13 @@ final class ApiTokenListStore {
         if (page.after() != null) {
             String beyond = descending ? "<" : ">";
             narrowing.add("(" + key + ", client_id) " + beyond + " (:afterKey, :afterId)");
-            // Says nothing new, but without it SQLite finds no place in the index of an expression.
+            // Redundant, but without it SQLite does not use the index of an expression.
             narrowing.add(key + " " + beyond + "= :afterKey");
             narrowing.bindings.put("afterKey", key(query, page.after().getFirst()));
             narrowing.bindings.put("afterId", page.after().getLast());
         }
         if (query.sort() == Sort.EXPIRES && query.state() == State.EXPIRED) {
-            // Nor does this, but without it the order begins with all that never expire.
+            // Redundant as well, but without it the order begins with all tokens that never expire.
             narrowing.add(key + " <= :now");
         } else if (query.sort() == Sort.EXPIRES && query.state() == State.EXPIRING) {
             narrowing.add(key + " <= :soon");
@@ -147,13 +145,13 @@ final class ApiTokenListStore {
     }
 
     /**
-     * How many there are of the list.
+     * The length of the list.
      *
-     * @param tokens how many tokens there are at all
+     * @param tokens the number of all tokens
      */
     Count count(Handle handle, SearchIndex searchIndex, ApiTokenQuery query, Meaning meaning, long tokens) {
         Narrowing narrowing = narrowing(handle, searchIndex, query, meaning);
-        // Where an index does not name them, so many rows are looked at and no more.
+        // Without an index that names them, only this many rows are read.
         String from = narrowing.few ? "api_token" : "(select * from api_token limit " + MOST_READ + ") as part";
         long number = narrowing
                 .query(
@@ -169,9 +167,9 @@ final class ApiTokenListStore {
     }
 
     /**
-     * How many are in the state, by its index alone; a number above the limit only means more than that.
+     * The number of tokens in the state, from its index alone; a number above the limit only means that there are more.
      *
-     * @param role of this role; null for any
+     * @param role counts only tokens of this role; null for any
      */
     long inState(Handle handle, State state, @Nullable String role, Instant now, long limit) {
         Narrowing narrowing = new Narrowing();
@@ -190,7 +188,7 @@ final class ApiTokenListStore {
                 .one();
     }
 
-    /** How many of each role are in the state, by its index alone; of no more than the limit. */
+    /** The number of tokens of each role in the state, from its index alone; counted up to the limit. */
     Map<String, Long> byRole(Handle handle, State state, Instant now, long limit) {
         Narrowing narrowing = new Narrowing();
         narrowing.bindTimes(now);
@@ -218,12 +216,12 @@ final class ApiTokenListStore {
         switch (query.owner()) {
             case null -> {}
             case ApiTokenQuery.NOBODY -> narrowing.add("owner_id is null");
-            case ApiTokenQuery.DEPARTED -> {} // among what is seldom
+            case ApiTokenQuery.DEPARTED -> {} // among the rare conditions
             default -> narrowing.add("owner_id = :owner", "owner", query.owner());
         }
         Optional<Set<String>> found = Optional.empty();
         if (query.search() != null && Credentials.isClientId(query.search())) {
-            // The one that people paste from a log is found at once, however many there are.
+            // A client id that someone pastes from a log is found at once, however many tokens there are.
             narrowing.add("client_id = :search", "search", query.search());
             narrowing.few = true;
         } else if (query.search() != null) {
@@ -253,7 +251,7 @@ final class ApiTokenListStore {
         return narrowing;
     }
 
-    /** The conditions that perhaps few of very many tokens fulfil. Each has an index that names them. */
+    /** Conditions that perhaps few of very many tokens meet. Each has an index that names them. */
     private static List<String> seldom(ApiTokenQuery query) {
         List<String> conditions = new ArrayList<>();
         if (query.state() != null && query.state() != State.ACTIVE && query.state() != State.REVOKED) {
@@ -272,7 +270,7 @@ final class ApiTokenListStore {
         return conditions;
     }
 
-    /** The tokens that fulfil one of the conditions, if they are few. */
+    /** The tokens that meet one of the conditions, if they are few. */
     private static Optional<Set<String>> few(Handle handle, Narrowing narrowing, List<String> seldom) {
         for (String condition : seldom) {
             List<String> found = narrowing

@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The lists of API tokens, and how many there are of what. Whoever asks has been checked. */
+/** Lists and counts API tokens, for callers that have been checked. */
 final class ApiTokenLists {
-    /** Of so many in a state an index alone tells the number in some milliseconds. */
+    /** An index alone counts up to this many tokens of a state within milliseconds. */
     private static final long MOST_IN_STATE = 100_000;
 
     private static final String NARROWER = "by a role, a status or an owner, or by a longer text";
@@ -42,7 +42,7 @@ final class ApiTokenLists {
 
     Page<ApiToken> list(ApiTokenQuery query, Page.Request page) {
         if (query.sort() == ApiTokenQuery.Sort.LAST_ACCESS || goesByUse(query)) {
-            // The order must be the one that is shown, so what was noted is written first.
+            // The order must match what is shown, so pending uses are written first.
             lastAccess.flushIfPossible();
         }
         UnaryOperator<ApiToken> withLastAccess = lastAccess.overlay();
@@ -65,7 +65,7 @@ final class ApiTokenLists {
         return now.roles().stream().map(Role::name).filter(now::isPowerful).collect(Collectors.toSet());
     }
 
-    /** How many tokens are in each state but {@link State#EXPIRING}, which is part of the active ones. */
+    /** The number of tokens in each state but {@link State#EXPIRING}, which the active ones include. */
     Map<State, Count> states() {
         Instant now = clock.instant();
         return database.read(handle -> {
@@ -80,7 +80,7 @@ final class ApiTokenLists {
         });
     }
 
-    /** How many tokens the list has, counted as far as that is quick. */
+    /** The length of the list, counted as far as that is quick. */
     Count count(ApiTokenQuery query) {
         Instant now = clock.instant();
         if (query.search() == null && query.owner() == null && query.traits().isEmpty()) {
@@ -99,7 +99,7 @@ final class ApiTokenLists {
         });
     }
 
-    /** By the numbers that are kept, which know states and roles. */
+    /** From the stored numbers, by state and role. */
     private Count kept(Handle handle, ApiTokenQuery query, Instant now) {
         Map<String, Long> kept = ApiTokenCountStore.byState(handle, query.role());
         long active = kept.getOrDefault("active", 0L);
@@ -120,7 +120,7 @@ final class ApiTokenLists {
                 : inState(handle, state, query.role(), now);
     }
 
-    /** Of those that are not revoked the ones that work. */
+    /** Those of the tokens that are not revoked which work now. */
     private static Count active(Map<String, Long> kept, Function<State, Count> count) {
         return Count.of(kept.getOrDefault("active", 0L))
                 .without(count.apply(State.EXPIRED))

@@ -12,13 +12,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which API tokens to list, and in which order; a null part does not narrow.
+ * Which API tokens to list, in which order. A null part does not narrow the list.
  *
  * @param search part of a description or a client id, whatever the case
- * @param status whether they are revoked, whatever else is
- * @param state what they are good for now; those that expire soon are among the active ones
- * @param owner who answers for them: a user id, {@link #NOBODY} or {@link #DEPARTED}
- * @param traits what all of them have; empty for whatever they have
+ * @param status whether they are revoked
+ * @param state whether they work now; the active ones include those that expire soon
+ * @param owner their owner: a user id, {@link #NOBODY} or {@link #DEPARTED}
+ * @param traits each token has all of these
  */
 public record ApiTokenQuery(
         @Nullable String search,
@@ -29,13 +29,13 @@ public record ApiTokenQuery(
         Set<Trait> traits,
         Sort sort,
         boolean descending) {
-    /** In the place of an owner: nobody. */
+    /** In place of an owner: tokens without one. */
     public static final String NOBODY = "none";
 
-    /** In the place of an owner: people who were disabled or removed. */
+    /** In place of an owner: people who were disabled or removed. */
     public static final String DEPARTED = "departed";
 
-    /** What makes somebody look twice at a token. */
+    /** A reason to look twice at a token. */
     public enum Trait {
         NEVER_USED,
         /** Neither used nor created in the last {@value ApiTokenQuery#IDLE_DAYS} days. */
@@ -43,20 +43,20 @@ public record ApiTokenQuery(
         /** Its role may change who may do what. */
         POWERFUL;
 
-        /** As it is written in addresses. */
+        /** Its name in addresses. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** A token that nobody has used for so long is idle. */
+    /** A token that was not used for this long is idle. */
     public static final int IDLE_DAYS = 90;
 
-    /** What to order by; the client id breaks ties. */
+    /** The sort key; the client id breaks ties. */
     public enum Sort {
         CREATED("created_at", true),
         LAST_ACCESS("coalesce(last_access_at, 0)", true),
-        /** What never expires comes after everything else. */
+        /** Tokens that never expire come last. */
         EXPIRES("coalesce(expires_at, 9223372036854775807)", true),
         DESCRIPTION("search_text", false),
         ROLE("role_name", false),
@@ -80,7 +80,7 @@ public record ApiTokenQuery(
         }
     }
 
-    /** The orders by the names that addresses have for them. */
+    /** The sort keys by their names in addresses. */
     private static final Map<String, Sort> SORTS = Map.of(
             "created", Sort.CREATED,
             "lastAccess", Sort.LAST_ACCESS,
@@ -102,7 +102,7 @@ public record ApiTokenQuery(
         this(search, status, null, role, owner, Set.of(), sort, descending);
     }
 
-    /** Those of the list that can still be revoked. */
+    /** The same list without revoked tokens. */
     public ApiTokenQuery notRevoked() {
         return new ApiTokenQuery(search, ApiToken.Status.ACTIVE, state, role, owner, traits, sort, descending);
     }
@@ -118,21 +118,21 @@ public record ApiTokenQuery(
         Sort by = SORTS.get(descending ? sort.substring(1) : sort);
         if (by == null) {
             throw Problem.invalid(
-                    "sort", "Give one of created, lastAccess, expires, description, role, status, clientId.");
+                    "sort", "Send one of created, lastAccess, expires, description, role, status, clientId.");
         }
         ApiToken.Status status = query.text("status")
                 .map(text -> named(ApiToken.Status.values(), ApiToken.Status::text, text)
-                        .orElseThrow(() -> Problem.invalid("status", "Give active or revoked.")))
+                        .orElseThrow(() -> Problem.invalid("status", "Send active or revoked.")))
                 .orElse(null);
         ApiToken.State state = query.text("state")
                 .map(text -> named(ApiToken.State.values(), ApiToken.State::text, text)
                         .orElseThrow(() ->
-                                Problem.invalid("state", "Give active, expiring, expired, not_yet_valid or revoked.")))
+                                Problem.invalid("state", "Send active, expiring, expired, not_yet_valid or revoked.")))
                 .orElse(null);
         Set<Trait> traits = EnumSet.noneOf(Trait.class);
         for (String text : query.all("only")) {
             traits.add(named(Trait.values(), Trait::text, text)
-                    .orElseThrow(() -> Problem.invalid("only", "Give never_used, idle or powerful.")));
+                    .orElseThrow(() -> Problem.invalid("only", "Send never_used, idle or powerful.")));
         }
         return new ApiTokenQuery(
                 query.text("search").orElse(null),

@@ -31,12 +31,12 @@ import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** What the terms of an API token may be: only what these rules have passed becomes one. */
+/** Checks the terms of API tokens. Only terms that pass become those of a token. */
 final class ApiTokenRules {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH);
     private static final int MAX_DESCRIPTION = 120;
 
-    /** What every system can show, and nobody can misread. */
+    /** What every system can show, and what cannot be misread. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/@-]{0,59}");
 
     private static final Duration MAX_LIFETIME = Duration.ofDays(3_653);
@@ -52,7 +52,7 @@ final class ApiTokenRules {
         this.clock = clock;
     }
 
-    /** Terms that the rules have passed, in the form in which they are kept. Nobody else can make any. */
+    /** Terms that passed the rules, as they are stored. Only the rules make them. */
     static final class Checked {
         private final ApiTokenTerms terms;
         private final @Nullable Owner owner;
@@ -66,14 +66,14 @@ final class ApiTokenRules {
             return terms;
         }
 
-        /** Who answers for the token; null for nobody. */
+        /** The person responsible for the token; null for none. */
         @Nullable Owner owner() {
             return owner;
         }
     }
 
     /**
-     * The terms of a new token, for which its creator answers when nobody is named.
+     * The terms of a new token. Its creator becomes the owner unless another person is named.
      *
      * @throws Problem 422 with every field that is wrong, 403 when the caller may not name the owner
      */
@@ -98,7 +98,7 @@ final class ApiTokenRules {
     }
 
     /**
-     * What a token is to become.
+     * The new terms of a token.
      *
      * @throws Problem 422 with every field that is wrong, 403 when the caller may not name the owner or the API
      */
@@ -108,7 +108,7 @@ final class ApiTokenRules {
         Limits limits = millis(wanted.limits());
         errors.addAll(changedLimitErrors(limits, old, account));
         if (!wanted.authentication().onlyNarrows(old.authentication())) {
-            // New keys or conditions are a new credential, which the account's longest life is for.
+            // New keys or conditions are a new credential, to which the account's longest life applies.
             tooOldError(old, account).ifPresent(wrong -> errors.add(new FieldError("authentication", wrong)));
         }
         if (!Objects.equals(wanted.actsFor(), old.actsFor())) {
@@ -123,7 +123,7 @@ final class ApiTokenRules {
         if (!wanted.authentication().method().equals(old.authentication().method())) {
             errors.add(new FieldError(
                     "authentication.method",
-                    "The way of authenticating stays. Generate another token for another way."));
+                    "A token keeps its method. Generate another token to use another method."));
         }
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
@@ -143,7 +143,7 @@ final class ApiTokenRules {
         return new Checked(kept, owner);
     }
 
-    /** The present owner stays, also one who left; another one must be here. */
+    /** The current owner may stay, even one who left; a new owner must be an enabled person. */
     private @Nullable Owner owner(Handle handle, Caller caller, @Nullable Owner present, @Nullable String wanted) {
         if (wanted == null) {
             return null;
@@ -163,7 +163,7 @@ final class ApiTokenRules {
         return errors;
     }
 
-    /** What is the same as before, or only ends earlier, is no longer life: whoever tightens a token is never in the way. */
+    /** Limits that stay, or end earlier, extend no life: tightening a token is always allowed. */
     private List<FieldError> changedLimitErrors(Limits limits, ApiToken token, Account account) {
         Limits old = token.limits();
         List<FieldError> errors = new ArrayList<>();
@@ -172,7 +172,7 @@ final class ApiTokenRules {
                 && expiresAt.isAfter(now())
                 && (old.expiresAt() == null || expiresAt.isBefore(old.expiresAt()));
         if (!earlier && !Objects.equals(expiresAt, old.expiresAt())) {
-            // Its life began when it was made: it cannot be given more, a month at a time.
+            // Its life began when it was created, and cannot be extended a month at a time.
             expiryError(expiresAt, account, token.createdAt()).ifPresent(errors::add);
         }
         if (!Objects.equals(limits.notBefore(), old.notBefore()) || !Objects.equals(expiresAt, old.expiresAt())) {
@@ -188,11 +188,11 @@ final class ApiTokenRules {
         if (longest != null && (expiresAt == null || expiresAt.isAfter(made.plus(Duration.ofDays(longest))))) {
             return Optional.of(new FieldError(
                     "expiresAt",
-                    "Give a time within " + longest
-                            + " days of its creation: no token of this account may live longer."));
+                    "Enter a time within " + longest
+                            + " days of its creation: tokens of this account live no longer."));
         }
         return expiresAt != null && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFETIME)))
-                ? Optional.of(new FieldError("expiresAt", "Give a time in the future, within ten years."))
+                ? Optional.of(new FieldError("expiresAt", "Enter a time in the future, within ten years."))
                 : Optional.empty();
     }
 
@@ -202,30 +202,30 @@ final class ApiTokenRules {
         return notBefore != null
                         && (notBefore.isAfter(now().plus(MAX_LIFETIME))
                                 || (expiresAt != null && !notBefore.isBefore(expiresAt)))
-                ? Optional.of(new FieldError("notBefore", "Give a time before the token expires, within ten years."))
+                ? Optional.of(new FieldError("notBefore", "Enter a time before the token expires, within ten years."))
                 : Optional.empty();
     }
 
     private static Optional<FieldError> addressesError(Limits limits) {
         return limits.addresses().size() > MAX_ADDRESSES
-                ? Optional.of(new FieldError("allowedAddresses", "Give at most " + MAX_ADDRESSES + " networks."))
+                ? Optional.of(new FieldError("allowedAddresses", "Enter at most " + MAX_ADDRESSES + " networks."))
                 : Optional.empty();
     }
 
-    /** A fresh credential would give an old token another life. */
+    /** A fresh credential would give an old token a second life. */
     Optional<String> tooOldError(ApiToken apiToken, Account account) {
         Integer longest = account.longestTokenDays();
         return longest != null
                         && apiToken.createdAt().plus(Duration.ofDays(longest)).isBefore(now())
                 ? Optional.of("The token is older than " + longest
-                        + " days, the longest life in this account, and gets no new credential. Generate a new token.")
+                        + " days, the longest life in this account, so it gets no new credential. Generate a new token.")
                 : Optional.empty();
     }
 
     Optional<FieldError> apiError(@Nullable String actsFor) {
         return actsFor == null || policy.get().api(actsFor).isPresent()
                 ? Optional.empty()
-                : Optional.of(new FieldError("actsFor", "There is no registered API of this name."));
+                : Optional.of(new FieldError("actsFor", "There is no registered API with this name."));
     }
 
     private Optional<FieldError> resourceError(@Nullable String resource) {
@@ -233,10 +233,10 @@ final class ApiTokenRules {
                 ? Optional.empty()
                 : Optional.of(new FieldError(
                         "defaultResource",
-                        "There is no registered API with this audience. Leave it out for Latchkey's own."));
+                        "There is no registered API with this audience. Leave it out for Latchkey's own API."));
     }
 
-    /** With the resource in the spelling of its API. */
+    /** With the resource spelled as its API spells it. */
     private InAccessTokens asRegistered(InAccessTokens wanted) {
         String resource = wanted.defaultResource();
         return resource == null
@@ -262,7 +262,7 @@ final class ApiTokenRules {
         return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** What a token is called that nobody has named: after what it may do, and the day. */
+    /** The name of a token whose creator gave none: its role, and the day. */
     private String nameOf(String role) {
         return Text.shortened(role, MAX_DESCRIPTION / 2) + ", " + DAY.format(now().atOffset(ZoneOffset.UTC));
     }

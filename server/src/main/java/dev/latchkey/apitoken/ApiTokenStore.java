@@ -46,8 +46,8 @@ final class ApiTokenStore {
             Json.writeText(AuthenticationSettings.of(new ClientAuthentication.ClientSecret()));
 
     /**
-     * What a check needs, by client id; drafts are not there. The secrets come in one text: with a join instead, SQLite would
-     * plan the query anew for each client id once its tables have been analysed, which takes as long as the rest.
+     * What a check needs, by client id, without drafts. The secrets come as one text: with a join, SQLite would plan the query
+     * again for each client id once its tables have been analysed, which takes as long as everything else.
      */
     static final LookUp<Found> CREDENTIAL = new LookUp<>(
             "select " + COLUMNS
@@ -57,10 +57,10 @@ final class ApiTokenStore {
                     + " client_id = ? and state <> 'draft'",
             ApiTokenStore::credential);
 
-    /** So many that trust one issuer are looked at; whoever has more names the one. */
+    /** At most this many tokens that trust one issuer are considered. With more, the program must name its own. */
     static final int MOST_OF_AN_ISSUER = 1_000;
 
-    /** The active tokens that trust an outside issuer, by its name; one more than are looked at tells that there are more. */
+    /** The active tokens that trust an outside issuer, by its name; one more than the limit shows that there are more. */
     static final LookUp<List<String>> TRUSTING = new LookUp<>(
             "select client_id from api_token where outside_issuer = ? and state = 'active' order by client_id limit "
                     + (MOST_OF_AN_ISSUER + 1),
@@ -78,9 +78,9 @@ final class ApiTokenStore {
     }
 
     /**
-     * What a look-up finds.
+     * The result of a look-up.
      *
-     * @param end where the history ended that the database had at that moment
+     * @param end where the database's history ended at that moment
      */
     record Found(Credential credential, Position end) {}
 
@@ -88,10 +88,10 @@ final class ApiTokenStore {
     record Credential(ApiToken apiToken, List<StoredSecret> secrets) {}
 
     /**
-     * A secret as it is kept.
+     * A secret as it is stored.
      *
-     * @param number from 1, in the order made
-     * @param removed whether it counts no more
+     * @param number from 1, in the order of creation
+     * @param removed whether it was removed, and is no longer valid
      */
     record StoredSecret(long number, String hash, boolean removed) {}
 
@@ -190,7 +190,7 @@ final class ApiTokenStore {
                 .list();
     }
 
-    /** The tokens that act for the API, drafts excepted. */
+    /** The tokens that act for the API, without drafts. */
     List<ApiToken> actingFor(Handle handle, String api) {
         return handle.createQuery("select " + COLUMNS + " from api_token where acts_for_api = :api and state <> 'draft'"
                         + " order by client_id")
@@ -221,7 +221,7 @@ final class ApiTokenStore {
                 .list();
     }
 
-    /** The token of a live secret, a draft's excepted. */
+    /** The token of a live secret, unless it is a draft. */
     Optional<String> ownerOfLive(Handle handle, String hash) {
         return handle.createQuery("select secret.client_id from api_token_secret secret join api_token on"
                         + " api_token.client_id = secret.client_id where secret.secret_hash = :hash and secret.removed_at is"
@@ -240,7 +240,7 @@ final class ApiTokenStore {
                 .execute();
     }
 
-    /** Writes the last uses of secrets that are newer than what is there. */
+    /** Writes the last uses of secrets, where they are newer than the stored ones. */
     void stampSecrets(Transaction transaction, Map<SecretKey, Instant> uses) {
         if (uses.isEmpty()) {
             return;
@@ -267,7 +267,7 @@ final class ApiTokenStore {
         }
     }
 
-    /** From now on the token is counted, and found by searches. */
+    /** Makes the token part of counts and searches. */
     private static void appear(Transaction transaction, ApiToken apiToken) {
         ApiTokenCountStore.add(transaction, apiToken.role(), "active", 1);
         addSearchText(transaction, apiToken);
@@ -313,7 +313,7 @@ final class ApiTokenStore {
         }
     }
 
-    /** What an edit may change, by the names that the statements have for it. */
+    /** What an edit may change, by its name in the statements. */
     private static Map<String, @Nullable Object> changeable(ApiToken apiToken) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         ApiTokenTerms terms = apiToken.terms();
@@ -353,7 +353,7 @@ final class ApiTokenStore {
         });
     }
 
-    /** Writes stamps that are newer than what is there. */
+    /** Writes last accesses, where they are newer than the stored ones. */
     void stamp(Transaction transaction, Map<String, Access> accesses) {
         PreparedBatch batch = transaction
                 .handle()
@@ -368,7 +368,7 @@ final class ApiTokenStore {
         batch.execute();
     }
 
-    /** The active tokens that the person answers for, the oldest first. */
+    /** The person's active tokens, the oldest first. */
     List<ApiToken> activeOf(Handle handle, String ownerId, int limit) {
         return handle.createQuery("select " + COLUMNS + " from api_token where owner_id = :owner and state = 'active'"
                         + " order by created_at, client_id limit :limit")
@@ -378,7 +378,7 @@ final class ApiTokenStore {
                 .list();
     }
 
-    /** How many those are; a number above the limit only means more than that. */
+    /** How many those are; a number above the limit only means that there are more. */
     long countActiveOf(Handle handle, String ownerId, long limit) {
         return handle.createQuery(countActive("owner_id = :owner"))
                 .bind("owner", ownerId)
@@ -387,7 +387,7 @@ final class ApiTokenStore {
                 .one();
     }
 
-    /** How many active tokens the roles have, by their rows; a number above the limit only means more than that. */
+    /** How many active tokens the roles have, from their rows; a number above the limit only means that there are more. */
     long active(Handle handle, Set<String> roles, long limit) {
         return handle.createQuery(countActive("role_name in (<roles>)"))
                 .bindList(EmptyHandling.NULL_KEYWORD, "roles", List.copyOf(roles))
@@ -430,7 +430,7 @@ final class ApiTokenStore {
                 cells.number());
     }
 
-    /** The values of a row one after the other. Looking up each by its name would take longer than reading it. */
+    /** The values of a row in order. Looking up each by its name would take longer than reading it. */
     private static final class Cells {
         private final ResultSet row;
         private int read;
@@ -456,7 +456,7 @@ final class ApiTokenStore {
         }
     }
 
-    /** What most tokens have is made once. */
+    /** What most tokens have is not created for each. */
     private static InAccessTokens inAccessTokens(@Nullable String defaultResource, @Nullable String name) {
         return defaultResource == null && name == null
                 ? InAccessTokens.NOTHING
@@ -472,7 +472,7 @@ final class ApiTokenStore {
         return switch (state) {
             case "draft" -> new ApiToken.Draft();
             case "active" -> new ApiToken.Active();
-            // Whatever else it says, the token does not work.
+            // Unknown states do not work.
             default ->
                 new Revocation(
                         Objects.requireNonNullElse(revokedAt, Instant.EPOCH),
@@ -489,7 +489,7 @@ final class ApiTokenStore {
                         new Origin(Objects.requireNonNullElse(address, ""), Objects.requireNonNullElse(userAgent, "")));
     }
 
-    /** What most tokens have is known without reading it. */
+    /** What most tokens have is not parsed for each. */
     private static ClientAuthentication authentication(String json) {
         return json.equals(BY_SECRET)
                 ? new ClientAuthentication.ClientSecret()

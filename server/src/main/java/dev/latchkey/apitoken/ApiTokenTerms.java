@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an API token is to be, and what it is: everything about it that people choose and can change later. A form, a request, an
- * edit, a row and an event speak of these. Its role is chosen once and stays.
+ * What people choose for an API token and can change later: what a form, a request, an edit, a row and an event are about. Its
+ * role is chosen once and stays.
  *
- * @param description who or what uses it; blank for a new token to name it after its role and the day
- * @param ownerId the person who answers for it; null for nobody, and for whoever creates a new token, when it is a person
+ * @param description who or what uses it; when blank, a new token is named after its role and the day
+ * @param ownerId the person responsible for it; null for none, and for a new token's creator if that is a person
  * @param actsFor the registered API whose own credential this is, which may introspect that API's access tokens
- * @param inAccessTokens what its access tokens say that its programs cannot
+ * @param inAccessTokens what its access tokens say beyond what its programs ask for
  */
 public record ApiTokenTerms(
         String description,
@@ -24,10 +24,10 @@ public record ApiTokenTerms(
         Limits limits) {
 
     /**
-     * What its access tokens say that its programs cannot.
+     * What its access tokens say beyond what its programs ask for.
      *
-     * @param defaultResource the audience of the API that is meant when a program names none; null for Latchkey's own
-     * @param name a short name for systems that show one instead of the client id; null for none. It proves nothing
+     * @param defaultResource the audience of its access tokens when a program names none; null for Latchkey's own API
+     * @param name a short name for systems that show one instead of the client id; null for none. It is not proof of identity
      */
     public record InAccessTokens(
             @Nullable String defaultResource, @Nullable String name) {
@@ -35,11 +35,11 @@ public record ApiTokenTerms(
     }
 
     /**
-     * When and from where it may be used.
+     * When it may be used, and from which addresses.
      *
-     * @param notBefore it does not work before then; null for from the start
+     * @param notBefore it does not work before then; null when it works at once
      * @param expiresAt it stops working then; null for never
-     * @param addresses from where it may be used; empty for from anywhere
+     * @param addresses where it may be used; empty for anywhere
      */
     public record Limits(
             @Nullable Instant notBefore, @Nullable Instant expiresAt, List<AddressRange> addresses) {
@@ -50,7 +50,7 @@ public record ApiTokenTerms(
         }
     }
 
-    /** Those of a token with a secret, which works from anywhere until it expires. */
+    /** The terms of a token with a secret that works anywhere until it expires. */
     public static ApiTokenTerms withSecret(String description, @Nullable Instant expiresAt) {
         return new ApiTokenTerms(
                 description,
@@ -62,18 +62,18 @@ public record ApiTokenTerms(
                 Limits.until(expiresAt));
     }
 
-    /** The same under another description. */
+    /** A copy with another description. */
     public ApiTokenTerms describedAs(String text) {
         return new ApiTokenTerms(text, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, limits);
     }
 
-    /** The same with another person who answers for it; null for nobody. */
+    /** A copy with another owner; null for none. */
     public ApiTokenTerms ownedBy(@Nullable String userId) {
         return new ApiTokenTerms(
                 description, userId, authentication, senderConstraint, actsFor, inAccessTokens, limits);
     }
 
-    /** The same as the credential of another API, or of none. */
+    /** A copy that acts for another API; null for none. */
     public ApiTokenTerms actingFor(@Nullable String api) {
         return new ApiTokenTerms(description, ownerId, authentication, senderConstraint, api, inAccessTokens, limits);
     }

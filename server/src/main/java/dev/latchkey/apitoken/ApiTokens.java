@@ -36,11 +36,11 @@ import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The rules of API tokens: how they are made, changed and ended, and who may see them. */
+/** Creates, shows, changes and revokes API tokens, each for callers that may. */
 public final class ApiTokens {
     private static final int MAX_REVOKED = 100;
 
-    /** So many of a list end at most in one go. */
+    /** At most this many tokens of a list are revoked at once. */
     public static final int MOST_LISTED = 1_000;
 
     private final Surroundings around;
@@ -61,10 +61,10 @@ public final class ApiTokens {
         this.lists = new ApiTokenLists(around.database(), lastAccess, around.policy(), around.clock());
     }
 
-    /** A new token with its secret; the secret is absent when the creation is a repeated one. */
+    /** A new token with its secret, which is absent when the request repeats an earlier one. */
     public record Created(ApiToken apiToken, @Nullable Secret secret) {}
 
-    /** Creates a token that works from the moment it is answered. */
+    /** Creates a token that works as soon as this returns. */
     public Idempotency.Result<Created> create(
             Caller caller, String role, ApiTokenTerms wanted, Idempotency.@Nullable Attempt idempotency) {
         requireMayCreate(caller, wanted.actsFor());
@@ -85,7 +85,7 @@ public final class ApiTokens {
         });
     }
 
-    /** What acts for an API will see who calls it. */
+    /** A token that acts for an API sees who calls it, so it takes the privilege to manage APIs as well. */
     static void requireMayCreate(Caller caller, @Nullable String actsFor) {
         caller.require(TOKENS_CREATE);
         if (actsFor != null) {
@@ -112,19 +112,19 @@ public final class ApiTokens {
         return lists.list(query, page);
     }
 
-    /** How many tokens the list has, counted as far as that is quick. */
+    /** The length of the list, counted as far as that is quick. */
     public Count count(Caller caller, ApiTokenQuery query) {
         caller.require(TOKENS_READ);
         return lists.count(query);
     }
 
-    /** How many tokens are in each state but {@link State#EXPIRING}, which is part of the active ones. */
+    /** The number of tokens in each state but {@link State#EXPIRING}, which the active ones include. */
     public Map<State, Count> states(Caller caller) {
         caller.require(TOKENS_READ);
         return lists.states();
     }
 
-    /** Those owners of these tokens who were disabled or removed: somebody else should answer for theirs. */
+    /** Those owners of these tokens who were disabled or removed: their tokens need another owner. */
     public Set<String> departedOwners(List<ApiToken> apiTokens) {
         Set<String> owners = new HashSet<>();
         for (ApiToken apiToken : apiTokens) {
@@ -136,27 +136,27 @@ public final class ApiTokens {
         return around.users().departed(owners);
     }
 
-    /** From where the token was used after it was revoked, as far as this node knows. */
+    /** Where the token was used from after it was revoked, as far as this node knows. */
     public UsesAfterRevocation.Known usesAfterRevocation(Caller caller, String clientId) {
         find(caller, clientId);
         return credentials.usesAfterRevocation(clientId);
     }
 
-    /** What was done to the token, the newest first. */
+    /** The token's events, the newest first. */
     public Page<Event> events(Caller caller, String clientId, Page.Request page) {
         find(caller, clientId);
         return around.log().list(EventFilter.about(TargetKind.API_TOKEN, clientId), page);
     }
 
     /**
-     * Makes the token what the edit says, in one transaction with one event that shows every difference. Its client id, its
-     * role and its way of authenticating stay; what that way trusts (keys, certificates, claims) may change.
+     * Edits the token in one transaction, with one event that shows every difference. Its client id, its role and its method of
+     * authentication stay; what that method trusts (keys, certificates, claims) may change.
      *
-     * <p>It is like handing out the token again, so the caller must cover its role. That goes for its description and its
-     * owner as well: people decide by them which token to revoke. They alone can still change once it is revoked.
+     * <p>An edit is like handing out the token again, so the caller must cover its role. That includes its description and its
+     * owner: people decide by them which token to revoke. Only these two can still change once it is revoked.
      *
-     * @param change what the present token is to become
-     * @throws Problem 412 when it was changed meanwhile, 409 when it is revoked, 422 for a value that is not valid
+     * @param change from the current terms to the wanted ones
+     * @throws Problem 412 when it has changed since that version, 409 when it is revoked, 422 for a value that is not valid
      */
     public ApiToken edit(
             Caller caller,
@@ -180,9 +180,9 @@ public final class ApiTokens {
                 return old;
             }
             if (ApiTokenFacts.matter(changes) && old.isRevoked()) {
-                throw Problem.conflict("revoked", "The token is revoked, for good. Generate a new one.");
+                throw Problem.conflict("revoked", "The token is revoked for good. Generate a new one.");
             }
-            // Words, too: who renames somebody else's token can have it taken for another one, and revoked or kept.
+            // Words, too: renaming another person's token can get it mistaken for another one, and revoked or kept.
             if (!old.isRevoked() || around.policy().get().role(old.role()).isPresent()) {
                 around.roles().requireAssignable(transaction, caller, old.role(), "role");
             }
@@ -199,7 +199,7 @@ public final class ApiTokens {
     }
 
     /**
-     * Ends the token for good: when this returns, it gets no access token any more and every one that it got is refused.
+     * Revokes the token for good: when this returns, it gets no further access tokens and each of its access tokens is refused.
      * Revoking a revoked token changes nothing.
      */
     public ApiToken revoke(Caller caller, String clientId, @Nullable String reason) {
@@ -207,7 +207,7 @@ public final class ApiTokens {
     }
 
     /**
-     * Ends several tokens for good, at the same moment: all of them, or none when one is not there.
+     * Revokes several tokens for good, at the same moment: all of them, or none when one does not exist.
      *
      * @param clientIds 1 to 100
      */
@@ -224,10 +224,10 @@ public final class ApiTokens {
     }
 
     /**
-     * Ends all tokens of a list for good, some at a time.
+     * Revokes all tokens of a list for good, in batches.
      *
-     * @param expected how many the caller was told that they are
-     * @throws Problem 422 when they are not so many any more, or more than {@link #MOST_LISTED}
+     * @param expected how many tokens the caller was shown
+     * @throws Problem 422 when the number has changed, or is more than {@link #MOST_LISTED}
      */
     public void revokeListed(Caller caller, ApiTokenQuery query, long expected, @Nullable String reason) {
         caller.require(TOKENS_READ);
@@ -243,27 +243,27 @@ public final class ApiTokens {
         if (clientIds.size() != expected) {
             throw Problem.invalid(
                     "all",
-                    "The list has changed meanwhile, so nothing was revoked. Look at the number of tokens, and confirm again.");
+                    "The list has changed since you saw it, so nothing was revoked. Check the number of tokens, and confirm again.");
         }
         for (int from = 0; from < clientIds.size(); from += MAX_REVOKED) {
             revoke(caller, clientIds.subList(from, Math.min(clientIds.size(), from + MAX_REVOKED)), reason);
         }
     }
 
-    /** Revokes the token, unless it is revoked already, and says so in the log. */
+    /** Revokes the token, unless it is revoked already, and logs it. */
     ApiToken end(Transaction transaction, String clientId, Actor actor, @Nullable String reason, List<Change> more) {
         ApiToken old = existing(transaction, clientId);
         return revocations.end(transaction, old, actor, reason, more) ? existing(transaction, clientId) : old;
     }
 
-    /** Ends the token on its own behalf: its program suspects that somebody else has it. */
+    /** Revokes the token on its own behalf: its program suspects that someone else has it. */
     public void revokeItself(ApiToken apiToken, Origin origin) {
         Actor itself = new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin);
         around.database()
-                .ending(transaction -> end(transaction, apiToken.clientId(), itself, "revoked by itself", List.of()));
+                .ending(transaction -> end(transaction, apiToken.clientId(), itself, "revoked by its program", List.of()));
     }
 
-    /** A new token in the first state of its life, with its secret if it has one. */
+    /** A new token in the first stage of its life, with its secret if it has one. */
     Created insert(Transaction transaction, Caller caller, String role, ApiTokenTerms wanted, ApiToken.Life life) {
         Handle handle = transaction.handle();
         Account account = around.accounts().get(handle);
@@ -313,12 +313,12 @@ public final class ApiTokens {
         return Problem.notFound("There is no API token " + Text.quote(clientId) + ".");
     }
 
-    /** What an event about the token is about. */
+    /** The target of events about the token. */
     static Target target(ApiToken apiToken) {
         return new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description());
     }
 
-    /** The time that the states of tokens are told of. */
+    /** The time for which states of tokens are reported. */
     Instant now() {
         return around.now();
     }

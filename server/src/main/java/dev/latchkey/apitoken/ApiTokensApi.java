@@ -29,7 +29,7 @@ public final class ApiTokensApi {
     private final Secrets secrets;
     private final String issuer;
 
-    /** @param issuer Latchkey's own public base URL, which outside tokens are for when nothing else is said */
+    /** @param issuer Latchkey's own public base URL, the default audience of outside tokens */
     public ApiTokensApi(ApiTokens apiTokens, Secrets secrets, String issuer) {
         this.apiTokens = apiTokens;
         this.secrets = secrets;
@@ -43,18 +43,18 @@ public final class ApiTokensApi {
     /** The live secrets of an API token, the oldest first. */
     public record SecretList(List<SecretReply> items) {}
 
-    /** What was refused from one address after the revocation. */
+    /** The refused uses from one address after the revocation. */
     public record RefusedUse(
             String address, @Doc("Of the last one") String userAgent, long count, Instant firstAt, Instant lastAt) {}
 
-    /** From where a revoked API token is still used. */
+    /** Where a revoked API token is still used from. */
     public record RefusedUses(
-            @Doc("When the node that answers began to count: its start")
+            @Doc("When the answering node began to count: its start")
             Instant since,
 
             @Doc("The latest first; at most 10 addresses") List<RefusedUse> items,
 
-            @Doc("How many more uses came from further addresses")
+            @Doc("How many more uses came from other addresses")
             long elsewhere) {}
 
     /** A page of API tokens. */
@@ -66,7 +66,7 @@ public final class ApiTokensApi {
             @Doc("1 to 100 client ids") List<String> clientIds,
             @Doc("At most 200 characters") @Nullable String reason) {}
 
-    /** API tokens, in the order asked for. */
+    /** API tokens, in the requested order. */
     public record TokenList(List<TokenReply> items) {}
 
     /** Why an API token is revoked. */
@@ -81,23 +81,23 @@ public final class ApiTokensApi {
                         .needs(TOKENS_READ)
                         .summary("List API tokens")
                         .query("search", "Part of a description or a client id")
-                        .query("status", "active or revoked, whatever their times say")
+                        .query("status", "active or revoked, regardless of their times")
                         .query(
                                 "state",
-                                "What they are good for now: active (those that are expiring included), expiring, expired,"
+                                "Whether they work now: active (including those that are expiring), expiring, expired,"
                                         + " not_yet_valid or revoked")
                         .query(
                                 "only",
                                 "never_used, idle (neither used nor created in the last 90 days) or powerful (the role may change"
-                                        + " who may do what); several for those that are all of them")
+                                        + " who may do what); repeat it for tokens that match each")
                         .query("role", "The assigned role")
                         .query(
                                 "owner",
-                                "The user id of who answers for it; none for nobody, departed for people who were disabled or"
+                                "The user id of the owner; none for tokens without one, departed for owners who were disabled or"
                                         + " removed")
                         .query(
                                 "sort",
-                                "created, lastAccess, expires, description, role, status or clientId; with - before it descending;"
+                                "created, lastAccess, expires, description, role, status or clientId; descending with - in front;"
                                         + " -created when absent")
                         .paged()
                         .answers(TokenPage.class)
@@ -108,8 +108,8 @@ public final class ApiTokensApi {
                         .needs(TOKENS_CREATE)
                         .summary("Create an API token")
                         .description(
-                                "The only reply that ever carries the client secret. An Idempotency-Key makes a repeated request"
-                                        + " create nothing; its reply has no secret.")
+                                "The only reply that contains the client secret. With an Idempotency-Key, a repeated request"
+                                        + " creates nothing, and its reply has no secret.")
                         .takes(CreateToken.class)
                         .creates(TokenReply.class)
                         .versioned()
@@ -129,8 +129,8 @@ public final class ApiTokensApi {
                         .needs(TOKENS_CREATE)
                         .summary("Change an API token")
                         .description(
-                                "What is absent stays; null takes away. The caller must be able to assign the token's role. A new"
-                                        + " expiry counts from now, also for a token that has expired.")
+                                "Absent fields stay as they are; null clears a field. The caller must be able to assign the token's"
+                                        + " role. A new expiry takes effect at once, also for a token that has expired.")
                         .takes(UpdateToken.class)
                         .answers(TokenReply.class)
                         .versioned()
@@ -142,8 +142,8 @@ public final class ApiTokensApi {
                         .needs(TOKENS_REVOKE)
                         .summary("Revoke an API token")
                         .description(
-                                "When this is answered, the token gets no access token and those it got are refused. Revoking"
-                                        + " twice is no error. The body may be left out.")
+                                "Once this is answered, the token gets no further access tokens, and those that it has are refused."
+                                        + " Revoking a revoked token is not an error. The body is optional.")
                         .takes(RevokeToken.class)
                         .answers(TokenReply.class)
                         .versioned()
@@ -154,7 +154,7 @@ public final class ApiTokensApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_REVOKE)
                         .summary("Revoke several API tokens")
-                        .description("All at the same moment, or none when one is not there.")
+                        .description("All at the same moment, or none when one does not exist.")
                         .takes(RevokeTokens.class)
                         .answers(TokenList.class)
                         .ends()
@@ -165,8 +165,8 @@ public final class ApiTokensApi {
                         .needs(TOKENS_READ)
                         .summary("List an API token's secrets")
                         .description(
-                                "Not the secrets themselves: when each was made and last used. One that was not used for days while"
-                                        + " the other was is safe to remove.")
+                                "Not the secrets themselves, but when each was created and last used. One that has not been used for"
+                                        + " days while the other has is safe to remove.")
                         .answers(SecretList.class)
                         .by((caller, request) -> Response.json(
                                 200,
@@ -177,10 +177,10 @@ public final class ApiTokensApi {
                         .id("addTokenSecret")
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_CREATE)
-                        .summary("Give an API token a second secret")
+                        .summary("Add a second secret to an API token")
                         .description(
-                                "For changing secrets without downtime. The reply is the only one that carries it. At most two live"
-                                        + " at a time.")
+                                "For changing secrets without downtime. Only this reply contains the secret. A token has at most"
+                                        + " two live secrets.")
                         .answers(201, TokenReply.class)
                         .by(this::addSecret),
                 Operation.delete("/tokens/{clientId}/secrets/{number}")
@@ -189,18 +189,18 @@ public final class ApiTokensApi {
                         .needs(TOKENS_REVOKE)
                         .summary("Remove one of an API token's secrets")
                         .description(
-                                "When this is answered, the secret gets no access token any more. Those that it got live out their"
-                                        + " ten minutes; revoke the token if that is too long. The last secret stays.")
+                                "Once this is answered, the secret gets no further access tokens. Those that it got stay valid for up to"
+                                        + " ten minutes; revoke the token if that is too long. The last secret cannot be removed.")
                         .answersNothing()
                         .by(this::removeSecret),
                 Operation.get("/tokens/{clientId}/uses-after-revocation")
                         .id("listTokenUsesAfterRevocation")
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_READ)
-                        .summary("See from where a revoked API token is still used")
+                        .summary("See where a revoked API token is still used from")
                         .description(
-                                "Requests that proved to hold the token, or showed one of its access tokens, and were refused because"
-                                        + " it is revoked. Each node answers for what it refused since it started.")
+                                "Requests that proved possession of the token, or presented one of its access tokens, and were"
+                                        + " refused because it is revoked. Each node knows what it refused since it started.")
                         .answers(RefusedUses.class)
                         .by(this::usesAfterRevocation),
                 Operation.get("/tokens/{clientId}/events")
@@ -277,13 +277,13 @@ public final class ApiTokensApi {
     /**
      * The number of a secret in the path.
      *
-     * @throws Problem 404 when it is none
+     * @throws Problem 404 when it is not a number
      */
     public static long secretNumber(Request request) {
         try {
             return Long.parseLong(request.pathParameter("number"));
         } catch (NumberFormatException e) {
-            throw Problem.notFound("Secrets have numbers: 1, 2 and so on.");
+            throw Problem.notFound("There is no such secret. Secrets are numbered 1, 2 and so on.");
         }
     }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How an API token authenticates, as it is written in the management API and in the database. */
+/** How an API token authenticates, in the JSON of the management API and of the database. */
 public record AuthenticationSettings(
         @Doc("client_secret, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or federated")
         String method,
@@ -55,13 +55,13 @@ public record AuthenticationSettings(
 
         @Doc("self_signed_tls_client_auth: 1 to 3 certificates in PEM") @Nullable List<String> certificates,
 
-        @Doc("federated: who issues the outside tokens") @Nullable String issuer,
+        @Doc("federated: the issuer of the outside tokens") @Nullable String issuer,
 
-        @Doc("federated: what the outside tokens must be for; Latchkey's issuer when absent") @Nullable String audience,
+        @Doc("federated: the audience of the outside tokens; Latchkey's issuer when absent") @Nullable String audience,
 
         @Doc(
-                "federated: what each claim must say: true, false, a number, or a text in which * stands for anything. A name that"
-                        + " begins with / is a JSON pointer. One must name whose the token is")
+                "federated: the value that each claim must have: true, false, a number, or a text in which * matches anything. A"
+                        + " name that begins with / is a JSON pointer. One claim must identify the token's owner")
         @Nullable Map<String, Object> claims) {
     private static final Logger log = LoggerFactory.getLogger(AuthenticationSettings.class);
 
@@ -71,7 +71,7 @@ public record AuthenticationSettings(
     static final int MAX_TEXT = 500;
     private static final String SPIFFE = "spiffe://";
 
-    /** A way of authenticating in writing. */
+    /** The settings of this way of authenticating. */
     public static AuthenticationSettings of(ClientAuthentication authentication) {
         KeySource keys = switch (authentication) {
             case PrivateKeyJwt privateKeyJwt -> privateKeyJwt.keys();
@@ -111,9 +111,9 @@ public record AuthenticationSettings(
     }
 
     /**
-     * Reads what was written.
+     * Checks and reads settings that someone sent.
      *
-     * @param ownIssuer Latchkey's issuer, which outside tokens must be for when nothing else is said
+     * @param ownIssuer Latchkey's issuer, the default audience of outside tokens
      * @throws Problem 422 for what is missing, malformed or belongs to another method
      */
     public ClientAuthentication read(String ownIssuer) {
@@ -126,7 +126,7 @@ public record AuthenticationSettings(
         return read;
     }
 
-    /** Reads what was accepted once. Rules are for what is new: what became stricter since must still be shown and ended. */
+    /** Reads settings that were accepted before. Rules apply to new ones only: older ones must still be shown and revoked. */
     ClientAuthentication stored() {
         return read("", (field, message) -> {});
     }
@@ -142,7 +142,7 @@ public record AuthenticationSettings(
             default -> {
                 error.accept(
                         "method",
-                        "Give one of client_secret, private_key_jwt, tls_client_auth, self_signed_tls_client_auth,"
+                        "Send one of client_secret, private_key_jwt, tls_client_auth, self_signed_tls_client_auth,"
                                 + " federated.");
                 yield List.copyOf(given.keySet());
             }
@@ -180,13 +180,13 @@ public record AuthenticationSettings(
 
     private KeySource keys(boolean discoverable, BiConsumer<String, String> error) {
         if (jwks != null && jwksUri != null) {
-            error.accept("jwksUri", "Give either jwks or jwksUri.");
+            error.accept("jwksUri", "Send either jwks or jwksUri, not both.");
         } else if (jwks != null) {
             return fixed(jwks, error);
         } else if (jwksUri != null) {
             return new KeySource.At(webAddress("jwksUri", jwksUri, error));
         } else if (!discoverable) {
-            error.accept("jwks", "Give the public keys, or their address as jwksUri.");
+            error.accept("jwks", "Enter the public keys, or their address as jwksUri.");
         }
         return new KeySource.Discovered();
     }
@@ -203,14 +203,14 @@ public record AuthenticationSettings(
         if (read.holdSecrets()) {
             error.accept(
                     "jwks",
-                    "Give the public halves only. Whatever else you have just sent, treat as leaked: make a new key.");
+                    "Send public keys only. Treat the private or shared key that you have just sent as leaked: create a new one.");
         } else if (read.keys().isEmpty() || read.keys().size() > MAX_KEYS) {
             error.accept(
                     "jwks",
-                    "Give 1 to " + MAX_KEYS + " keys that can check signatures."
+                    "Enter 1 to " + MAX_KEYS + " keys that can check signatures."
                             + (skipped.isEmpty() ? "" : " Not usable: " + skipped + "."));
         } else if (!skipped.isEmpty()) {
-            log.info("Of a JWK set that was registered these were left out: {}", skipped);
+            log.info("These keys of a registered JWK set were left out: {}", skipped);
         }
         return new KeySource.Fixed(new JWKSet(read.keys()));
     }
@@ -227,14 +227,14 @@ public record AuthenticationSettings(
                 if (!RemoteFiles.isPrivate(address)) {
                     error.accept(
                             field,
-                            "Give an address that begins with https://: whoever is on the way could swap the keys.");
+                            "Enter an address that begins with https://: with http:// the keys could be swapped on the way.");
                 }
                 return address;
             }
         } catch (URISyntaxException e) {
-            // answered below
+            // reported below
         }
-        error.accept(field, "Give an address that begins with https://.");
+        error.accept(field, "Enter an address that begins with https://.");
         return URI.create("https://invalid.invalid/");
     }
 
@@ -247,16 +247,16 @@ public record AuthenticationSettings(
         names.put(CertificateName.SAN_EMAIL, sanEmail);
         names.values().removeIf(value -> value == null);
         if (names.size() != 1) {
-            error.accept("subjectDn", "Give exactly one of subjectDn, sanDns, sanUri, sanIp, sanEmail.");
+            error.accept("subjectDn", "Send exactly one of subjectDn, sanDns, sanUri, sanIp, sanEmail.");
             return new TlsCertificate(CertificateName.SUBJECT_DN, "");
         }
         CertificateName kind = names.keySet().iterator().next();
         String value = String.valueOf(names.get(kind)).strip();
         String wrong = value.isEmpty() || value.length() > MAX_TEXT
-                ? "Give 1 to " + MAX_TEXT + " characters."
+                ? "Enter 1 to " + MAX_TEXT + " characters."
                 : switch (kind) {
                     case SUBJECT_DN -> whyNoName(value);
-                    case SAN_IP -> isAddress(value) ? null : "Give an IP address.";
+                    case SAN_IP -> isAddress(value) ? null : "Enter an IP address.";
                     case SAN_DNS, SAN_URI, SAN_EMAIL -> null;
                 };
         if (wrong != null) {
@@ -265,7 +265,7 @@ public record AuthenticationSettings(
         return new TlsCertificate(kind, value);
     }
 
-    /** The component that holds a name of this kind. */
+    /** The setting that holds a name of this kind. */
     public static String field(CertificateName kind) {
         return switch (kind) {
             case SUBJECT_DN -> "subjectDn";
@@ -295,7 +295,7 @@ public record AuthenticationSettings(
 
     private SelfSignedCertificate selfSigned(BiConsumer<String, String> error) {
         if (certificates == null || certificates.isEmpty() || certificates.size() > MAX_CERTIFICATES) {
-            error.accept("certificates", "Give 1 to " + MAX_CERTIFICATES + " certificates in PEM.");
+            error.accept("certificates", "Enter 1 to " + MAX_CERTIFICATES + " certificates in PEM.");
             return new SelfSignedCertificate(List.of(), List.of());
         }
         List<String> pems = new ArrayList<>();
@@ -320,19 +320,19 @@ public record AuthenticationSettings(
         String from = issuer == null ? "" : issuer.strip();
         if (from.startsWith(SPIFFE)) {
             if (keys instanceof KeySource.Discovered) {
-                error.accept("jwksUri", "Give the address of the trust domain's bundle, or its keys as jwks.");
+                error.accept("jwksUri", "Enter the address of the trust domain's bundle, or its keys as jwks.");
             }
         } else if (keys instanceof KeySource.Discovered) {
             webAddress("issuer", from, error);
         } else if (from.isEmpty() || from.length() > MAX_TEXT) {
-            error.accept("issuer", "Give what the outside tokens say in iss.");
+            error.accept("issuer", "Enter the value of the outside tokens' claim iss.");
         }
         if (from.equals(ownIssuer)) {
-            error.accept("issuer", "This is Latchkey itself. Its access tokens are no outside tokens.");
+            error.accept("issuer", "This is Latchkey itself. Its access tokens are not outside tokens.");
         }
         String to = audience == null ? ownIssuer : audience.strip();
         if (to.isEmpty() || to.length() > MAX_TEXT) {
-            error.accept("audience", "Give 1 to " + MAX_TEXT + " characters.");
+            error.accept("audience", "Enter 1 to " + MAX_TEXT + " characters.");
         }
         Map<String, Object> conditions = claims == null ? Map.of() : claims;
         conditions.forEach(
@@ -340,7 +340,7 @@ public record AuthenticationSettings(
         if (conditions.isEmpty() || conditions.size() > MAX_CLAIMS) {
             error.accept(
                     "claims",
-                    "Give 1 to " + MAX_CLAIMS + " claims that tell this program from all others of the issuer, such as"
+                    "Enter 1 to " + MAX_CLAIMS + " claims that tell this program from all others of the issuer, such as"
                             + " sub.");
         } else {
             String tooWide = PlatformClaims.whyTooWide(from, conditions);
@@ -356,7 +356,7 @@ public record AuthenticationSettings(
             return Optional.of("The name of a claim has 1 to " + MAX_TEXT + " characters.");
         }
         if (List.of("iss", "aud", "exp", "nbf", "iat").contains(name)) {
-            return Optional.of("The claim " + name + " is checked anyway.");
+            return Optional.of("The claim " + name + " is always checked. Leave it out.");
         }
         try {
             ClaimPath.parse(name);
@@ -366,7 +366,7 @@ public record AuthenticationSettings(
         boolean text = value instanceof String string && !string.isEmpty() && string.length() <= MAX_TEXT;
         return text || value instanceof Boolean || value instanceof Number
                 ? Optional.empty()
-                : Optional.of("Give for each claim what it must say: true, false, a number, or 1 to " + MAX_TEXT
+                : Optional.of("Enter the value that each claim must have: true, false, a number, or 1 to " + MAX_TEXT
                         + " characters.");
     }
 }

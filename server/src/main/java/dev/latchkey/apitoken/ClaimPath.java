@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a claim is: its name, or a JSON pointer (RFC 6901) when the text begins with a slash.
+ * The place of a claim: its name, or a JSON pointer (RFC 6901) when the text begins with a slash.
  *
- * @param parts from the outside in
+ * @param parts from the outermost inwards
  */
 public record ClaimPath(List<String> parts) {
     /** RFC 6901 section 3: a tilde is the beginning of ~0 or ~1. */
@@ -21,7 +21,7 @@ public record ClaimPath(List<String> parts) {
     /**
      * Reads a name or a pointer.
      *
-     * @throws IllegalArgumentException when it begins like a pointer and is none
+     * @throws IllegalArgumentException when it begins with a slash and is not a pointer
      */
     public static ClaimPath parse(String text) {
         if (!text.startsWith("/")) {
@@ -35,7 +35,7 @@ public record ClaimPath(List<String> parts) {
                 .toList());
     }
 
-    /** What is there; null for nothing. */
+    /** The claim's value; null when it is absent. */
     public @Nullable Object in(Map<String, Object> claims) {
         Object value = claims;
         for (String part : parts) {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a program proves at the token endpoint that it is the API token that it names (RFC 6749 section 2.3). Each API token
- * has exactly one way: a second, weaker one would be the one to attack.
+ * How a program proves at the token endpoint that the API token is its own (RFC 6749 section 2.3). Each API token has exactly
+ * one way: attackers would choose the weaker of two.
  */
 public sealed interface ClientAuthentication {
     /** A secret that both sides know: {@code client_secret_basic} or {@code client_secret_post}. */
@@ -14,37 +14,37 @@ public sealed interface ClientAuthentication {
     /**
      * A short-lived assertion that the program signs with a key of its own (RFC 7523 section 2.2).
      *
-     * @param forTokenEndpoint whether the assertion may also say that it is for the token endpoint, as libraries do that are
-     *     older than RFC 10070
+     * @param forTokenEndpoint whether the assertion may also name the token endpoint as its audience, as libraries older than
+     *     RFC 10070 do
      */
     record PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) implements ClientAuthentication {}
 
     /**
      * A TLS certificate of an authority that Latchkey trusts, issued to this name (RFC 8705 section 2.1).
      *
-     * @param value the one name that the certificate must hold
+     * @param value the name that the certificate must contain
      */
     record TlsCertificate(CertificateName kind, String value) implements ClientAuthentication {}
 
     /**
-     * One of these very TLS certificates, whoever issued it (RFC 8705 section 2.2).
+     * One of these TLS certificates, regardless of its issuer (RFC 8705 section 2.2).
      *
      * @param certificates in PEM
-     * @param thumbprints of each its SHA-256 in base64url ({@code x5t#S256})
+     * @param thumbprints the SHA-256 of each in base64url ({@code x5t#S256})
      */
     record SelfSignedCertificate(List<String> certificates, List<String> thumbprints) implements ClientAuthentication {}
 
     /**
-     * A token of an outside issuer, such as the one of a build or a cluster, exchanged for one of ours (RFC 8693, RFC 7523
-     * section 2.1).
+     * A token of an outside issuer, such as that of a build or a cluster, exchanged for one of ours (RFC 8693, RFC 7523 section
+     * 2.1).
      *
-     * @param audience what the outside token must be for
-     * @param claims what else it must say: for each claim a boolean, a number, or a text in which {@code *} stands for anything
+     * @param audience the audience that the outside token must have
+     * @param claims the value that each of these claims must have: a boolean, a number, or a text in which {@code *} matches anything
      */
     record Federated(String issuer, KeySource keys, String audience, Map<String, Object> claims)
             implements ClientAuthentication {}
 
-    /** A name that a certificate may hold (RFC 8705 section 2.1.2). */
+    /** The kinds of names in a certificate (RFC 8705 section 2.1.2). */
     enum CertificateName {
         SUBJECT_DN,
         SAN_DNS,
@@ -64,7 +64,7 @@ public sealed interface ClientAuthentication {
         };
     }
 
-    /** Whether this lets nobody in whom the other way does not let in: a key or a certificate less, a condition more. */
+    /** Whether everyone whom this lets in could get in before: it has fewer keys or certificates, or more conditions. */
     default boolean onlyNarrows(ClientAuthentication old) {
         return equals(old)
                 || switch (this) {

@@ -5,8 +5,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Does what costs more than a hash in checking a proof: at once, or in line when whoever sends it failed before. Only
- * computing belongs in here. Whoever waits in it for something from elsewhere lets all others wait.
+ * Runs those checks of a proof that cost more than a hash: at once, or in line after earlier failures of the same sender. Only
+ * computation belongs here: a check that waits for something else would make all others wait.
  */
 public final class CostlyChecks {
     private final BooleanSupplier isDoubtful;

@@ -3,14 +3,14 @@ package dev.latchkey.apitoken;
 import java.util.Locale;
 
 /**
- * How many there are, as far as it was counted.
+ * How many there are, as far as they were counted.
  *
- * @param bound what the number says
+ * @param bound whether there are exactly that many
  */
 public record Count(long number, Bound bound) {
     public static final Count NONE = of(0);
 
-    /** How a number stands to how many there are. */
+    /** Whether a number is exact, or on which side it errs. */
     public enum Bound {
         EXACT,
         /** There are more. */
@@ -27,7 +27,7 @@ public record Count(long number, Bound bound) {
         return new Count(number, Bound.OVER);
     }
 
-    /** What a count that stopped above the limit says. */
+    /** The result of counting up to the limit: a number above it only means that there are more. */
     public static Count upTo(long limit, long number) {
         return number > limit ? over(limit) : of(number);
     }
@@ -36,7 +36,7 @@ public record Count(long number, Bound bound) {
         return bound == Bound.EXACT;
     }
 
-    /** This one without those of the other, which are among them. */
+    /** This count minus a part of it. */
     Count without(Count part) {
         long rest = Math.max(0, number - part.number);
         return part.isExact() && isExact() ? of(rest) : new Count(rest, Bound.UNDER);

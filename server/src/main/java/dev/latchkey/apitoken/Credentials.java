@@ -28,19 +28,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who an API token lets in: the check of its secret, or of whatever else it authenticates with, and whether it works at all.
+ * Authenticates programs: checks the secret of an API token, or whatever else it authenticates with, and whether it works at all.
  *
- * <p>Credentials are kept in a bounded cache that the log keeps fresh: an event about a token takes it out before the
- * change is answered. Caffeine computes an entry and removes it under the same lock, so a load that began before the
- * revocation was durable is removed after it, and one that begins later reads the revoked row. Nothing depends on time.
+ * <p>Credentials are kept in a bounded cache that the log keeps current: an event about a token removes it before the change is
+ * answered. Caffeine computes and removes an entry under the same lock, so a load that began before the revocation was durable
+ * is removed afterwards, and a later one reads the revoked row. Nothing depends on time.
  */
 public final class Credentials {
-    /** Why somebody is refused whose client id nobody has. */
+    /** The reason for refusing a client id that does not exist. */
     public static final String UNKNOWN = "unknown client";
 
     static final int TOKEN_KEY_LENGTH = 16;
 
-    /** Longer than any secret; more is not even hashed. */
+    /** Longer than any secret. Anything longer is not even hashed. */
     private static final int MAX_SECRET = 200;
 
     private static final int CACHED = 100_000;
@@ -51,10 +51,10 @@ public final class Credentials {
     private final KeyedHash hashes;
     private final LastAccess lastAccess;
     private final Clock clock;
-    /** Another one when the history changes: a look-up that began before then ends up in the old one. */
+    /** Replaced when the history changes: a look-up that began before ends up in the old one. */
     private volatile Cache<String, Credential> credentials = newCache();
 
-    /** By outside issuer, which API tokens trust it. */
+    /** The API tokens that trust an outside issuer, by its name. */
     private volatile Cache<String, List<String>> trusting = newIssuerCache();
 
     private final SecureRandom random = new SecureRandom();
@@ -100,7 +100,7 @@ public final class Credentials {
         return Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
     }
 
-    /** For seconds: a list that was read while a token was created may lack it. */
+    /** For seconds only: a list read while a token is created may lack it. */
     private static Cache<String, List<String>> newIssuerCache() {
         return Caffeine.newBuilder()
                 .maximumSize(CACHED_ISSUERS)
@@ -109,23 +109,23 @@ public final class Credentials {
                 .build();
     }
 
-    /** Whether a client id and a secret belong together and count. */
+    /** The result of checking a client id and its proof. */
     public sealed interface Authentication {
         record Accepted(ApiToken apiToken) implements Authentication {}
 
-        /** @param reason for the log only; the caller is told nothing of it */
+        /** @param reason for the log only; the caller is not told */
         record Refused(String reason) implements Authentication {}
 
-        /** @param reason as for one that is refused: what a program must wait for is only the answer */
+        /** @param reason as in {@link Refused}: the program only waits for its answer */
         record SlowDown(Duration retryAfter, String reason) implements Authentication {}
     }
 
-    /** A secret that nobody has yet. */
+    /** A fresh secret. */
     Secret newSecret() {
         return Secret.generate(random);
     }
 
-    /** What is kept of a secret. */
+    /** The stored form of a secret. */
     String hash(Secret secret) {
         return hashes.of(secret.value());
     }
@@ -145,14 +145,13 @@ public final class Credentials {
     }
 
     /**
-     * Checks a client id and a secret. A right one is accepted however many wrong ones came before it. Whatever is wrong,
-     * the work is the same: one look-up, one hash, one comparison. Something that cannot be a client id is looked up nowhere.
+     * Checks a client id and a secret. The right one is accepted regardless of how many wrong ones came before. The work is the
+     * same whatever is wrong: one look-up, one hash, one comparison. A text that cannot be a client id is not looked up.
      */
     public Authentication authenticate(String clientId, String secret, Origin origin) {
         return checked(clientId, origin, (credential, costly) -> {
             String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
-            // What nobody knows the hash of fits nothing: the hash of the empty secret stands for a token that is not
-            // there, or has no secret.
+            // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no secret.
             List<StoredSecret> known =
                     credential == null || !credential.apiToken().terms().hasSecret() ? noSecret : credential.secrets();
             StoredSecret fitting = null;
@@ -166,10 +165,10 @@ public final class Credentials {
     }
 
     /**
-     * Checks a client id and something other than a secret, which the API token says how to check.
+     * Checks a client id and a proof other than a secret, in the way that the API token's method asks for.
      *
-     * @param whyNot why the proof is none, for the log only; empty when it is one. It is not called for a token that is
-     *     not there
+     * @param whyNot why the proof is wrong, for the log only; empty when it is valid. Not called for a token that does not
+     *     exist
      */
     public Authentication authenticate(
             String clientId, Origin origin, BiFunction<ApiToken, CostlyChecks, Optional<String>> whyNot) {
@@ -181,16 +180,16 @@ public final class Credentials {
                         : new Proof(whyNot.apply(credential.apiToken(), costly).orElse(null), null));
     }
 
-    /** Looks at what somebody sends who names no API token, as at an attempt that may fail. */
+    /** Looks at a proof that names no API token, as an attempt that may fail. */
     public <T> T nameless(Origin origin, Function<CostlyChecks, T> look) {
         return counted(new WrongProofs.Attempt(null, Throttle.network(origin.address())), look);
     }
 
     /**
-     * What came of looking at a proof.
+     * The result of looking at a proof.
      *
-     * @param wrong why it is none
-     * @param secretNumber which secret it was
+     * @param wrong why it is wrong; null when it is valid
+     * @param secretNumber which secret it was; null for other proofs
      */
     private record Proof(@Nullable String wrong, @Nullable Long secretNumber) {
         static Proof wrong(String why) {
@@ -203,7 +202,7 @@ public final class Credentials {
         boolean possible = isClientId(clientId);
         WrongProofs.Attempt attempt =
                 new WrongProofs.Attempt(possible ? clientId : null, Throttle.network(origin.address()));
-        // Look-ups have a lane of their own, and are not held up by the costly checks of others.
+        // Look-ups have their own lane, so the costly checks of others do not delay them.
         @Nullable Credential credential = possible ? credential(clientId) : null;
         Proof proof = counted(attempt, costly -> check.apply(credential, costly));
         boolean guess = credential == null || proof.wrong() != null;
@@ -225,7 +224,7 @@ public final class Credentials {
         return new Authentication.Accepted(credential.apiToken());
     }
 
-    /** A look that ends in an exception proved nothing, unless it is we who have no room for it. */
+    /** A look that ends in an exception counts as a failure, unless Latchkey itself had no capacity. */
     private <T> T counted(WrongProofs.Attempt attempt, Function<CostlyChecks, T> look) {
         try {
             return look.apply(wrongProofs.costly(attempt));
@@ -237,13 +236,13 @@ public final class Credentials {
         }
     }
 
-    /** Why the token does not work, now and from there; null when it does. */
+    /** Why the token does not work now from this origin; null when it does. */
     private @Nullable String whyNot(ApiToken apiToken, Origin origin) {
         String why = apiToken.whyNot(clock.instant());
         return why != null ? why : apiToken.allows(origin.address()) ? null : "address not allowed";
     }
 
-    /** The token, if it counts right now; for checking what it obtained. */
+    /** The token, if it works now; for checking its access tokens. */
     public Optional<ApiToken> active(String clientId) {
         if (!isClientId(clientId)) {
             return Optional.empty();
@@ -257,8 +256,8 @@ public final class Credentials {
     }
 
     /**
-     * The tokens that trust an outside issuer and count right now, for a program that cannot name its own. None when more than
-     * a thousand trust it: which of them are meant cannot be told from the first ones.
+     * The tokens that trust an outside issuer and work now, for a program that cannot name its own. Empty when more than a
+     * thousand trust it, because the first thousand may not include the right one.
      */
     public List<ApiToken> trusting(String outsideIssuer) {
         if (outsideIssuer.length() > AuthenticationSettings.MAX_TEXT) {
@@ -272,7 +271,7 @@ public final class Credentials {
                 : clientIds.stream().map(this::active).flatMap(Optional::stream).toList();
     }
 
-    /** Whether the text could be one; asked for each request. */
+    /** Whether the text could be a client id. Called for each request. */
     static boolean isClientId(String text) {
         return text.length() == Account.KEY_LENGTH + 1 + TOKEN_KEY_LENGTH
                 && text.charAt(Account.KEY_LENGTH) == '.'
@@ -280,7 +279,7 @@ public final class Credentials {
                 && RandomKey.hasOnlyLetters(text, Account.KEY_LENGTH + 1, text.length());
     }
 
-    /** Somebody showed an access token of a token that does not count any more. */
+    /** Notes that an access token of a revoked API token was presented. */
     public void noteUseAfterRevocation(String clientId, Origin origin) {
         @Nullable Credential known = isClientId(clientId) ? credential(clientId) : null;
         if (known != null && known.apiToken().isRevoked()) {
@@ -288,7 +287,7 @@ public final class Credentials {
         }
     }
 
-    /** From where the token was used after it was revoked, as far as this node knows. */
+    /** Where the token was used from after it was revoked, as far as this node knows. */
     UsesAfterRevocation.Known usesAfterRevocation(String clientId) {
         return usesAfterRevocation.of(clientId);
     }
@@ -300,8 +299,8 @@ public final class Credentials {
 
     private void requireCurrent() {
         if (!log.isCurrent()) {
-            // Another node may have revoked what is still in the cache here: deny when unsure.
-            throw Problem.unavailable("Revocations cannot be read now. Try again in a moment.", null);
+            // Another node may have revoked what is still cached here: deny when unsure.
+            throw Problem.unavailable("Revocations cannot be read at the moment. Try again shortly.", null);
         }
     }
 
@@ -312,7 +311,7 @@ public final class Credentials {
         if (found == null) {
             return null;
         }
-        // What a failed-over or restored database says of a token is not believed before it is known what it has lost.
+        // A failed-over or restored database is not believed until it is known what it has lost.
         log.requireContinues(known, found.end());
         return found.credential();
     }

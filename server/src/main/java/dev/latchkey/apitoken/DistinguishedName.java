@@ -18,11 +18,11 @@ import javax.naming.ldap.Rdn;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The subject of a certificate, in a form that can be compared whatever spelling it came in (RFC 4514, RFC 5280 section
- * 7.1): types are numbers, values texts without regard to case and repeated spaces. The JDK alone knows too few types, and
- * compares the values of others by their encoding.
+ * The subject of a certificate, in a form that can be compared regardless of its spelling (RFC 4514, RFC 5280 section 7.1): types
+ * are numbers, and values are texts without regard to case and repeated spaces. The JDK alone knows too few types, and compares
+ * the values of others by their encoding.
  *
- * @param parts from the last to the first, as LDAP counts them; each has one value or several of different types
+ * @param parts from the last to the first, in LDAP's order; each has one value or several of different types
  */
 public record DistinguishedName(List<Map<String, String>> parts) {
     private static final Pattern NUMBERS = Pattern.compile("[0-2](\\.(0|[1-9][0-9]{0,18}))+");
@@ -129,9 +129,9 @@ public record DistinguishedName(List<Map<String, String>> parts) {
     }
 
     /**
-     * Reads a name as people write it.
+     * Parses a name as people write it.
      *
-     * @throws IllegalArgumentException when it is none, or says something that cannot be compared; with why
+     * @throws IllegalArgumentException with the reason, when it is not a name or contains what cannot be compared
      */
     public static DistinguishedName parse(String text) {
         try {
@@ -151,23 +151,23 @@ public record DistinguishedName(List<Map<String, String>> parts) {
                 parts.add(values);
             }
             if (parts.isEmpty()) {
-                throw new IllegalArgumentException("Give a subject such as CN=billing,O=Example (RFC 4514).");
+                throw new IllegalArgumentException("Enter a subject such as CN=billing,O=Example (RFC 4514).");
             }
             return new DistinguishedName(List.copyOf(parts));
         } catch (InvalidNameException e) {
-            throw new IllegalArgumentException("Give a subject such as CN=billing,O=Example (RFC 4514).", e);
+            throw new IllegalArgumentException("Enter a subject such as CN=billing,O=Example (RFC 4514).", e);
         } catch (NamingException e) {
-            throw new IllegalArgumentException("This subject cannot be read (RFC 4514).", e);
+            throw new IllegalArgumentException("This is not a valid subject (RFC 4514).", e);
         }
     }
 
     /**
      * The name in a certificate.
      *
-     * @throws IllegalArgumentException when it holds what cannot be compared
+     * @throws IllegalArgumentException when it contains what cannot be compared
      */
     public static DistinguishedName of(X500Principal subject) {
-        // With an own word for no type, so that all values come in their encoding, which loses nothing.
+        // Without keywords for types, so that all values come in their encoding, which loses nothing.
         return parse(subject.getName(X500Principal.RFC2253, Map.of()));
     }
 
@@ -179,7 +179,7 @@ public record DistinguishedName(List<Map<String, String>> parts) {
         String known = TYPES.get(name);
         if (known == null) {
             throw new IllegalArgumentException("The attribute type " + (name.length() <= 40 ? name : "of this subject")
-                    + " is not known here. Write its number, such as 2.5.4.97.");
+                    + " is unknown. Use its number, such as 2.5.4.97.");
         }
         return known;
     }
@@ -189,10 +189,10 @@ public record DistinguishedName(List<Map<String, String>> parts) {
         return text.strip().replaceAll("\\s+", " ").toLowerCase(Locale.ROOT);
     }
 
-    /** A text in one of the encodings that X.520 has for it; anything else stays what it is. */
+    /** A text in one of the encodings of X.520; anything else stays as it is. */
     private static String decoded(byte[] encoded) {
         if (encoded.length < 2) {
-            throw new IllegalArgumentException("A value after # is the DER encoding of a text.");
+            throw new IllegalArgumentException("A value after # must be the DER encoding of a text.");
         }
         int length = encoded[1] & 0xff;
         int start = 2;
@@ -204,7 +204,7 @@ public record DistinguishedName(List<Map<String, String>> parts) {
             start = 4;
         }
         if (start + length != encoded.length) {
-            throw new IllegalArgumentException("A value after # is the DER encoding of a text, of the length it says.");
+            throw new IllegalArgumentException("A value after # must be the DER encoding of a text, with the right length.");
         }
         Charset charset = switch (encoded[0]) {
             case 0x0c, 0x13, 0x16 -> StandardCharsets.UTF_8;
@@ -212,7 +212,7 @@ public record DistinguishedName(List<Map<String, String>> parts) {
             case 0x1e -> StandardCharsets.UTF_16BE;
             default -> null;
         };
-        // What no text can begin with.
+        // No text can begin with this.
         return charset == null ? "\0" + HexFormat.of().formatHex(encoded) : new String(encoded, start, length, charset);
     }
 }

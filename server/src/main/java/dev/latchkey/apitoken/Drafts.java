@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * API tokens that were made and not saved yet: whoever makes one sees its secret first, and says that they have it. Only then
- * it works and is listed.
+ * API tokens that were created but not saved yet. The creator sees the secret first, and confirms that they have stored it. Only
+ * then the token works and is listed.
  */
 public final class Drafts {
     static final Duration LIFETIME = Duration.ofMinutes(15);
@@ -30,7 +30,7 @@ public final class Drafts {
         this.credentials = credentials;
     }
 
-    /** Makes a draft: it does not work and is listed nowhere until it is saved. */
+    /** Creates a draft, which does not work and is not listed until it is saved. */
     public Created draft(Caller caller, String role, ApiTokenTerms wanted) {
         ApiTokens.requireMayCreate(caller, wanted.actsFor());
         return around.database()
@@ -38,7 +38,7 @@ public final class Drafts {
     }
 
     /**
-     * Makes the caller's own draft a token.
+     * Saves the caller's own draft: it becomes a token.
      *
      * @throws Problem 404 when it was discarded, or is older than 15 minutes
      */
@@ -47,7 +47,7 @@ public final class Drafts {
     }
 
     /**
-     * Makes the caller's own draft a token, with something that must be so exactly when the token is.
+     * Saves the caller's own draft together with another change in the same transaction.
      *
      * @throws Problem 404 when it was discarded, or is older than 15 minutes
      */
@@ -57,7 +57,7 @@ public final class Drafts {
             also.accept(transaction);
             ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), oldest())
                     .orElseThrow(Drafts::gone);
-            // The role, the API or the caller may have changed since the draft was made.
+            // The role, the API or the caller may have changed since the draft was created.
             ApiTokens.requireMayCreate(caller, draft.actsFor());
             apiTokens.rules().apiError(draft.actsFor()).ifPresent(error -> {
                 throw Problem.invalid(List.of(error));
@@ -76,16 +76,16 @@ public final class Drafts {
         return around.database().read(handle -> store.draft(handle, clientId, caller.id(), oldest()));
     }
 
-    /** What to tell somebody who comes too late to save a draft. */
+    /** The answer to someone who comes too late to save a draft. */
     public static Problem gone() {
         return new Problem(
                 404,
                 "draft_gone",
-                "The token was not saved within 15 minutes of its creation, or it was discarded. Delete the secret from where"
-                        + " you put it, and generate a new token.");
+                "The token was not saved within 15 minutes of its creation, or it was discarded. Delete the secret"
+                        + " wherever you stored it, and generate a new token.");
     }
 
-    /** Whether the secret is the one of the caller's own draft, so that it may be handed back to them as a file. */
+    /** Whether the secret is that of the caller's own draft, so that it may be returned to them as a file. */
     public boolean isSecretOf(Caller caller, String clientId, String secret) {
         return around.database()
                 .read(handle ->
@@ -94,18 +94,18 @@ public final class Drafts {
                                         .anyMatch(each -> credentials.matches(secret, each.hash())));
     }
 
-    /** Forgets the caller's own draft; nothing happens when there is none. */
+    /** Deletes the caller's own draft; does nothing when there is none. */
     public void discard(Caller caller, String clientId) {
         caller.require(TOKENS_CREATE);
         around.database().change(transaction -> store.deleteDraft(transaction, clientId, caller.id()));
     }
 
-    /** Forgets those that nobody saved in time. */
+    /** Deletes drafts that were not saved in time. */
     public void deleteStale() {
         around.database().change(transaction -> store.deleteDrafts(transaction, oldest()));
     }
 
-    /** When the oldest was made that can still be saved. */
+    /** The creation time of the oldest draft that can still be saved. */
     private Instant oldest() {
         return around.now().minus(LIFETIME);
     }

@@ -13,26 +13,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The public keys of others, read key by key (RFC 7517 section 5): one that we cannot use says nothing about the next.
+ * The public keys of others, read key by key (RFC 7517 section 5): one unusable key does not affect the others.
  *
- * @param keys those that can check signatures
- * @param skipped the others: which, and why
- * @param holdSecrets whether a private or a shared key was among them
+ * @param keys the keys that can check signatures
+ * @param skipped the other keys, each with the reason
+ * @param holdSecrets whether any of them was a private or shared key
  */
 public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecrets) {
-    /** What is read of a key. Whatever else is in it, such as certificates, is not ours to judge. */
+    /** The members that are read. Others, such as certificates, are ignored. */
     private static final List<String> MEMBERS = List.of("kty", "crv", "x", "y", "n", "e", "kid", "alg");
 
     private static final List<String> SECRETS = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
-    /** {@code jwt-svid} is what SPIFFE says for the same (Trust Domain and Bundle specification section 4.2.2). */
+    /** {@code jwt-svid} is SPIFFE's name for {@code sig} (Trust Domain and Bundle specification section 4.2.2). */
     private static final Set<String> USES = Set.of("sig", "jwt-svid");
 
     private static final Set<String> CURVES = Set.of("P-256", "P-384", "P-521", "Ed25519");
 
     private static final int MIN_RSA_BITS = 2_048;
 
-    /** Whoever registers chooses the key, so its size bounds what checking costs: beyond these, many times as much. */
+    /** Others choose the key, so these limits bound the cost of a check: larger keys take many times as long. */
     private static final int MAX_RSA_BITS = 8_192;
 
     private static final int MAX_RSA_EXPONENT_BITS = 64;
@@ -42,11 +42,11 @@ public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecr
     /**
      * Reads a JWK set.
      *
-     * @throws ParseException when it is none at all
+     * @throws ParseException when it is not a JWK set
      */
     public static ForeignKeys read(Map<String, ?> set) throws ParseException {
         if (!(set.get("keys") instanceof List<?> entries)) {
-            throw new ParseException("It is not a JWK set: {\"keys\":[...]} (RFC 7517 section 5).", 0);
+            throw new ParseException("This is not a JWK set: {\"keys\":[...]} (RFC 7517 section 5).", 0);
         }
         List<JWK> keys = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
@@ -62,7 +62,7 @@ public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecr
             try {
                 keys.add(key(members));
             } catch (ParseException | RuntimeException e) {
-                // Nimbus answers some shapes with other exceptions.
+                // Nimbus throws other exceptions for some malformed keys.
                 skipped.add(name + " (" + (e instanceof ParseException ? e.getMessage() : "it is malformed") + ")");
             }
         }
@@ -81,7 +81,7 @@ public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecr
             throw new ParseException("it is not for checking signatures", 0);
         }
         if (members.get("crv") instanceof Object curve && !CURVES.contains(curve)) {
-            throw new ParseException("its curve is none of P-256, P-384, P-521, Ed25519", 0);
+            throw new ParseException("its curve is not one of P-256, P-384, P-521, Ed25519", 0);
         }
         Map<String, Object> known = new LinkedHashMap<>();
         for (String member : MEMBERS) {
@@ -100,19 +100,18 @@ public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecr
         return key;
     }
 
-    /** Why an RSA key checks nothing here; null when it may. */
+    /** Why an RSA key is not used for checks; null when it is. */
     public static @Nullable String whyUnusable(RSAKey key) {
         BigInteger exponent = key.getPublicExponent().decodeToBigInteger();
         if (key.size() < MIN_RSA_BITS) {
             return "RSA keys need at least " + MIN_RSA_BITS + " bits (RFC 7518 section 3.3)";
         }
         if (key.size() > MAX_RSA_BITS || exponent.bitLength() > MAX_RSA_EXPONENT_BITS) {
-            return "RSA keys have at most " + MAX_RSA_BITS + " bits here, and an exponent of at most "
-                    + MAX_RSA_EXPONENT_BITS;
+            return "RSA keys may have at most " + MAX_RSA_BITS + " bits, and an exponent of at most " + MAX_RSA_EXPONENT_BITS;
         }
-        // With 1 every text is its own signature; an even one has no private half.
+        // With exponent 1 every text is its own signature; with an even one there is no private key.
         return exponent.compareTo(BigInteger.TWO) > 0 && exponent.testBit(0)
                 ? null
-                : "the exponent of an RSA key is odd and at least 3";
+                : "the exponent of an RSA key must be odd and at least 3";
     }
 }

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Who answers for the API tokens of somebody who leaves: all of them go over to another person at once. */
+/** Hands all API tokens of a person who leaves over to a new owner at once. */
 public final class Handover {
-    /** So many go over in one transaction. */
+    /** At most this many are handed over in one transaction. */
     public static final int MOST = 1_000;
 
     private final Database database;
@@ -44,14 +44,14 @@ public final class Handover {
     }
 
     /**
-     * What a hand-over did, or would do.
+     * The result of a hand-over, or a preview of it.
      *
-     * @param tokens how many active tokens
+     * @param tokens the number of active tokens
      * @param more whether there are more than those
      */
     public record Outcome(int tokens, boolean more) {}
 
-    /** How many active tokens the person answers for. */
+    /** How many active tokens the person owns. */
     public Outcome answeredFor(Caller caller, String userId) {
         caller.require(TOKENS_READ);
         long found = database.read(handle -> store.countActiveOf(handle, userId, most));
@@ -59,22 +59,22 @@ public final class Handover {
     }
 
     /**
-     * Makes another person answer for the active tokens of somebody, in one transaction with an event for each.
+     * Makes another person the owner of someone's active tokens, in one transaction with an event for each.
      *
-     * @throws Problem 403 unless the caller may assign the roles of all of them, 422 when nobody may answer for them
+     * @throws Problem 403 unless the caller may assign the roles of all of them, 422 when that person cannot own tokens
      */
     public Outcome handOver(Caller caller, String from, String to) {
         caller.require(TOKENS_CREATE);
         return database.write(transaction -> handOver(transaction, caller, from, to));
     }
 
-    /** Disables a person, and hands their tokens over when an heir is named: both, or neither. */
+    /** Disables a person and hands their tokens over if an heir is named: both, or neither. */
     public User disable(Caller caller, String userId, @Nullable String heir, ETag.@Nullable Expected expectedVersion) {
         return users.disable(
                 caller, userId, expectedVersion, transaction -> handOverAll(transaction, caller, userId, heir));
     }
 
-    /** The same for somebody who is removed. */
+    /** Removes a person and hands their tokens over if an heir is named: both, or neither. */
     public void remove(Caller caller, String userId, @Nullable String heir, ETag.@Nullable Expected expectedVersion) {
         users.remove(caller, userId, expectedVersion, transaction -> handOverAll(transaction, caller, userId, heir));
     }
@@ -83,8 +83,8 @@ public final class Handover {
         if (heir != null && handOver(transaction, caller, from, heir).more()) {
             throw Problem.conflict(
                     "too_many_tokens",
-                    "They answer for more than " + most
-                            + " active tokens. Hand these over first, so many at a time, with"
+                    "They own more than " + most
+                            + " active tokens. Hand these over first, " + most + " at a time, with"
                             + " POST /tokens/hand-over of the API.");
         }
     }
@@ -97,7 +97,7 @@ public final class Handover {
         }
         List<ApiToken> found = store.activeOf(transaction.handle(), from, most + 1);
         List<ApiToken> going = found.subList(0, Math.min(found.size(), most));
-        // As for every edit: people decide by the owner which token to revoke.
+        // As with every edit: people decide by the owner which token to revoke.
         Set<String> assigned = new TreeSet<>();
         going.forEach(apiToken -> assigned.add(apiToken.role()));
         assigned.forEach(role -> roles.requireAssignable(transaction, caller, role, "role"));

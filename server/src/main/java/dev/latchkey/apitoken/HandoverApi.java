@@ -8,7 +8,7 @@ import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import java.util.List;
 
-/** The management API's call that makes another person answer for somebody's API tokens. */
+/** The management API's call that hands someone's API tokens over to another person. */
 public final class HandoverApi {
     private final Handover handover;
 
@@ -16,30 +16,30 @@ public final class HandoverApi {
         this.handover = handover;
     }
 
-    /** Whose API tokens go over to whom. */
+    /** Whose API tokens are handed over to whom. */
     public record HandOver(
-            @Doc("The user id of who answers for them now, who may be disabled or removed")
+            @Doc("The user id of their current owner, who may be disabled or removed")
             String from,
 
-            @Doc("The user id of who answers for them from now on. Naming somebody else than yourself needs users:read")
+            @Doc("The user id of their new owner. Naming anyone but yourself needs users:read")
             String to) {}
 
-    /** What became of it. */
+    /** The result of a hand-over. */
     public record HandedOver(
             @Doc("How many active API tokens this call handed over")
             int tokens,
 
-            @Doc("Whether there are more: then ask again") boolean more) {}
+            @Doc("Whether there are more: then repeat the call") boolean more) {}
 
     public List<Operation> operations() {
         return List.of(Operation.post("/tokens/hand-over")
                 .id("handOverTokens")
                 .tag(Tag.TOKENS)
                 .needs(TOKENS_CREATE)
-                .summary("Make another person answer for somebody's API tokens")
+                .summary("Hand someone's API tokens over to another person")
                 .description(
-                        "All active ones at once, or none: the caller must be able to assign their roles. Each leaves an event of its"
-                                + " own. At most " + Handover.MOST + " in one call; ask again while there are more.")
+                        "Hands over all active tokens, or none: the caller must be able to assign their roles. Each has an event of"
+                                + " its own. At most " + Handover.MOST + " in one call; repeat it while there are more.")
                 .takes(HandOver.class)
                 .answers(HandedOver.class)
                 .by((caller, request) -> {

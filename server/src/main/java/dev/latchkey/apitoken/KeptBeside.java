@@ -24,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Mends what is kept beside the API tokens, their numbers and the search index: at each start, when a change had to leave
- * something out, and when an operator asks. An older version beside a newer one, or somebody who works on the database by hand,
- * leaves them wrong.
+ * Repairs what is derived from the API tokens, their numbers and the search index: at each start, when a change had to leave
+ * something out, and when an operator asks. A node of an older version next to newer ones, or someone who edits the database by
+ * hand, leaves them wrong.
  *
- * <p>Counting reads one state of the database and holds up nobody. What is wrong with a number stays the same while others
- * change it rightly, so the difference is added to what it has become meanwhile, in a short transaction. The event of
- * that tells other nodes that count at the same time.
+ * <p>Counting reads a snapshot of the database and blocks no one. A number stays wrong by the same amount while others change it
+ * correctly, so the difference is added to its current value, in a short transaction. The event of this repair informs other nodes
+ * that are counting at the same time.
  */
 public final class KeptBeside implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KeptBeside.class);
@@ -38,10 +38,10 @@ public final class KeptBeside implements AutoCloseable {
     private static final EventType MEND = EventType.API_TOKEN_COUNT_MEND;
     private static final int ATTEMPTS = 5;
 
-    /** So many numbers stand in the event; a table that was lost has one for each role. */
+    /** The event lists at most this many numbers; a lost table has one for each role. */
     private static final int NAMED = 50;
 
-    /** So many tokens are put into the search index in one transaction, so that nobody waits long. */
+    /** This many tokens are added to the search index in one transaction, so that others do not wait long. */
     private static final int TOGETHER = 1_000;
 
     private static final Duration STOPPING = Duration.ofSeconds(2);
@@ -50,7 +50,7 @@ public final class KeptBeside implements AutoCloseable {
     private final EventLog events;
     private final AtomicLong leftOut = new AtomicLong(-1);
 
-    /** Reading everything may take what the processors have left. */
+    /** Reads everything, with the processor time that is left over. */
     private final Lane lane =
             new Lane("upkeep", Lane.Pace.GIVING_WAY, new Lane.Bounds(1, 1, Duration.ofMinutes(10)), Problem::busy);
 
@@ -64,7 +64,7 @@ public final class KeptBeside implements AutoCloseable {
 
     private record Counted(long upTo, Map<Key, Long> missing) {}
 
-    /** Looks again if there is any doubt: after a start, and when a change had to leave something out. */
+    /** Checks again when in doubt: after a start, and when a change had to leave something out. */
     public void keepUp() {
         long times = database.timesLeftOut();
         if (leftOut.getAndSet(times) == times) {
@@ -79,13 +79,13 @@ public final class KeptBeside implements AutoCloseable {
             leftOut.set(-1);
             if (!closed) {
                 log.warn(
-                        "The numbers of API tokens cannot be counted now ({}). If this goes on, run: latchkey repair",
+                        "The API tokens cannot be counted at the moment ({}). If this continues, run: latchkey repair",
                         Reason.of(e));
             }
         }
     }
 
-    /** {@link #keepUp} on a thread of its own, so that nobody waits for it. */
+    /** {@link #keepUp} on a thread of its own, without waiting for it. */
     public void keepUpBeside() {
         Thread before = beside;
         if (before == null || !before.isAlive()) {
@@ -94,9 +94,9 @@ public final class KeptBeside implements AutoCloseable {
     }
 
     /**
-     * Counts the tokens, and mends the numbers that are wrong.
+     * Counts the tokens, and repairs wrong numbers.
      *
-     * @return how many were
+     * @return how many were wrong
      */
     public int mendNumbers(Actor actor) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -107,11 +107,11 @@ public final class KeptBeside implements AutoCloseable {
                 return 0;
             }
             if (mend(actor, counted)) {
-                log.warn("{} of the numbers of API tokens by role and state were wrong, and have been mended", wrong);
+                log.warn("{} of the numbers of API tokens by role and state were wrong, and have been repaired", wrong);
                 return wrong;
             }
         }
-        throw Problem.unavailable("The numbers of API tokens are being mended elsewhere.", null);
+        throw Problem.unavailable("Another node is repairing the numbers of API tokens.", null);
     }
 
     private boolean mend(Actor actor, Counted counted) {
@@ -139,7 +139,7 @@ public final class KeptBeside implements AutoCloseable {
     }
 
     /**
-     * Makes the numbers anew if they cannot be read at all. Changes wait for it.
+     * Repeats the count into a new table if the numbers cannot be read at all. Changes wait for it.
      *
      * @return what was wrong; empty when they can be read
      */
@@ -150,13 +150,13 @@ public final class KeptBeside implements AutoCloseable {
         } catch (JdbiException | Problem e) {
             database.change(transaction -> {
                 ApiTokenCountStore.rebuild(transaction);
-                note(transaction, actor, List.of(Change.set("numbers", "made anew")));
+                note(transaction, actor, List.of(Change.set("numbers", "counted again")));
             });
             return Optional.of(Reason.of(e));
         }
     }
 
-    /** How many tokens the search index lacks, as far as they are counted; empty when it cannot be read. */
+    /** How many tokens the search index lacks, counted up to a limit; empty when it cannot be read. */
     public Optional<Integer> lackingInSearchIndex() {
         SearchIndex index = database.dialect().searchIndex();
         try {
@@ -169,9 +169,9 @@ public final class KeptBeside implements AutoCloseable {
     }
 
     /**
-     * Puts the tokens into the search index that it does not have.
+     * Adds missing tokens to the search index.
      *
-     * @return how many those were
+     * @return how many were missing
      */
     public int mendSearchIndex() {
         SearchIndex index = database.dialect().searchIndex();
@@ -187,12 +187,12 @@ public final class KeptBeside implements AutoCloseable {
             mended += missing.size();
         }
         if (mended > 0) {
-            log.warn("{} API tokens were not in the search index, and have been put into it", mended);
+            log.warn("{} API tokens were missing from the search index, and have been added", mended);
         }
         return mended;
     }
 
-    /** What counts now would keep the database from being closed in order. */
+    /** Stops the count, which would otherwise keep the database from closing cleanly. */
     @Override
     public void close() {
         closed = true;

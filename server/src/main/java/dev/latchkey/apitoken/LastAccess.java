@@ -20,24 +20,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When each API token was last used. A use is noted in memory and written with all others once a second, so that checking
- * a token writes nothing; {@code kill -9} loses at most the uses of the last second. Whoever reads a token sees the notes
- * at once.
+ * When each API token was last used. A use is noted in memory and written with all others once a second, so checking a token
+ * writes nothing; {@code kill -9} loses at most the uses of the last second. Tokens are always read with the notes.
  */
 public final class LastAccess implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LastAccess.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /** Uses that follow each other faster count as one. */
+    /** Uses within this time are noted once. */
     private static final long GRAIN_MILLIS = 20;
 
     private final Database database;
     private final Clock clock;
     private final ApiTokenStore store = new ApiTokenStore();
-    /** One entry a token used since the last writing: at most as many as were used in a second, and real tokens only. */
+    /** One entry for each token used since the last write: at most as many as are used in a second, and real tokens only. */
     private final Map<String, Access> notes = new ConcurrentHashMap<>();
 
-    /** The same for secrets: a token may have two, and which one is still used is worth knowing. */
+    /** The same for secrets: a token may have two, and it helps to know which is still used. */
     private final Map<SecretKey, Instant> secretNotes = new ConcurrentHashMap<>();
 
     public LastAccess(Database database, Clock clock) {
@@ -45,12 +44,12 @@ public final class LastAccess implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Has the notes written once a second; the timetable is closed before this. */
+    /** Writes the notes once a second. The timetable is closed before this. */
     public void addTo(Timetable timetable) {
-        timetable.every(INTERVAL, "last-access", this::flush, "Last accesses cannot be written now and are kept");
+        timetable.every(INTERVAL, "last-access", this::flush, "Last accesses cannot be written at the moment and are kept");
     }
 
-    /** Notes a use, now. What is one, {@link Uses} knows. */
+    /** Notes a use now. {@link Uses} decides what a use is. */
     void note(String clientId, Origin from) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         Access known = notes.get(clientId);
@@ -59,7 +58,7 @@ public final class LastAccess implements AutoCloseable {
         }
     }
 
-    /** Notes that this secret of the token was used, now. */
+    /** Notes that this secret of the token was used now. */
     void noteSecret(String clientId, long number) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         SecretKey secret = new SecretKey(clientId, number);
@@ -69,13 +68,13 @@ public final class LastAccess implements AutoCloseable {
         }
     }
 
-    /** Whether a use is worth another note; a program that asks all the time would only make others wait for it. */
+    /** Whether a use is worth another note. A busy program's every request would make others wait. */
     private static boolean isLater(Instant now, Instant known) {
         long since = now.toEpochMilli() - known.toEpochMilli();
         return since < 0 || since >= GRAIN_MILLIS;
     }
 
-    /** The uses of the token's secrets that are not written yet, by the secrets' numbers. */
+    /** The uses of the token's secrets that are not written yet, by the numbers of the secrets. */
     Map<Long, Instant> secretsOf(String clientId) {
         Map<Long, Instant> uses = new HashMap<>();
         secretNotes.forEach((secret, at) -> {
@@ -87,8 +86,8 @@ public final class LastAccess implements AutoCloseable {
     }
 
     /**
-     * Gives tokens their newest use, written or not. It is made before the tokens are read: what is written in between is
-     * then in their rows, and what is not is still here.
+     * Gives tokens their newest use, written or not. Call it before reading the tokens: uses that are written in between are then
+     * in their rows, and all others are still here.
      */
     UnaryOperator<ApiToken> overlay() {
         Map<String, Access> noted = Map.copyOf(notes);
@@ -101,7 +100,7 @@ public final class LastAccess implements AutoCloseable {
         };
     }
 
-    /** The tokens that were used since then, of those whose use is not written yet. */
+    /** The tokens that were used since then and whose use is not written yet. */
     Set<String> notedSince(Instant since) {
         Set<String> used = new HashSet<>();
         notes.forEach((clientId, access) -> {
@@ -112,9 +111,9 @@ public final class LastAccess implements AutoCloseable {
         return used;
     }
 
-    /** Writes what was noted. A note that arrives meanwhile stays for the next time. */
+    /** Writes the notes. Those that arrive during the write stay for the next one. */
     public synchronized void flush() {
-        // In the order of the tables, so that rows of one page are written together.
+        // In the order of the table, so that rows of one page are written together.
         Map<String, Access> batch = new TreeMap<>(notes);
         Map<SecretKey, Instant> secretBatch = new TreeMap<>(secretNotes);
         if (batch.isEmpty() && secretBatch.isEmpty()) {
@@ -130,16 +129,16 @@ public final class LastAccess implements AutoCloseable {
         secretBatch.forEach(secretNotes::remove);
     }
 
-    /** {@link #flush} for whoever can do without: a list must be readable while the database takes no changes. */
+    /** {@link #flush} where possible: lists must be readable while the database takes no changes. */
     void flushIfPossible() {
         try {
             flush();
         } catch (Problem e) {
-            log.debug("Last accesses cannot be written now", e);
+            log.debug("Last accesses cannot be written at the moment", e);
         }
     }
 
-    /** Writes what is left. */
+    /** Writes the remaining notes. */
     @Override
     public void close() {
         flush();

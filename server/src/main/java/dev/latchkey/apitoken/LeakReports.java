@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /api/v1/leaks}: takes a secret that somebody found where it should not be, from anybody. The answer is the same
- * whether or not it is live; whoever holds a secret could learn that by using it, but a report should not be the way.
+ * {@code POST /api/v1/leaks}: takes a secret that was found in the wrong place, from anyone. The answer is the same whether or not
+ * the secret is live: its finder could learn that by using it, but not from a report.
  */
 public final class LeakReports implements Handler {
     public static final String PATH = ManagementApi.BASE_PATH + "/leaks";
@@ -27,7 +27,7 @@ public final class LeakReports implements Handler {
 
     private final Secrets secrets;
 
-    /** Every report costs work, so nobody reports without end. */
+    /** Each report costs work, so they are limited. */
     private final Throttle perAddress;
 
     public LeakReports(Secrets secrets) {
@@ -56,7 +56,7 @@ public final class LeakReports implements Handler {
         Report report = request.json(Report.class);
         String place = report.foundAt() == null ? null : report.foundAt().strip();
         if (place != null) {
-            // Whoever found a secret may name it here again; it is masked, and the rest still helps.
+            // The finder may repeat the secret here; it is masked, and the rest still helps.
             Line.error("foundAt", Secret.masked(place), MAX_PLACE).ifPresent(error -> {
                 throw Problem.invalid(List.of(error));
             });

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ends again what had been ended of API tokens, when the database has lost the change that ended it ({@link LostChanges}): a
- * revoked token, a removed secret, a key or a network that was taken away.
+ * Repeats changes to API tokens that ended something, when the database has lost them ({@link LostChanges}): a revocation, the
+ * removal of a secret, the withdrawal of a key or a network.
  */
 public final class LostEndings {
     private final EventLog log;
@@ -27,7 +27,7 @@ public final class LostEndings {
         this.revocations = new Revocations(log, clock);
     }
 
-    /** A token whose creation was lost as well is not there, and gets nothing anyway. */
+    /** Revokes the token again. If its creation was lost as well, it does not exist, and gets no access tokens anyway. */
     public boolean revoke(Transaction transaction, Event lost) {
         String clientId = lost.target().id();
         String reason = lost.changes().stream()
@@ -47,8 +47,8 @@ public final class LostEndings {
     }
 
     /**
-     * Also the last one: then the token gets no access tokens until somebody adds a secret. One of the same number that was
-     * made since is another.
+     * Removes the secret again, even the last one: then the token gets no access tokens until someone adds a secret. A newer
+     * secret of the same number is a different one.
      */
     public boolean removeSecret(Transaction transaction, Event lost) {
         String clientId = lost.target().id();
@@ -63,8 +63,8 @@ public final class LostEndings {
     }
 
     /**
-     * Narrows the token again, where it still is what it was before the lost edit. What the edit changed besides is for
-     * somebody to look at.
+     * Narrows the token again in those fields that are still as they were before the lost edit. Its other changes are for someone
+     * to look at.
      */
     public boolean narrow(Transaction transaction, Event lost) {
         ApiToken present = store.find(transaction.handle(), lost.target().id()).orElse(null);

@@ -8,20 +8,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which claims of outside tokens say whose they are. Platforms sign for everybody who has an account with them: a branch, an
- * event or an environment is called the same in a stranger's project. So one condition must name the owner, and name it
- * whole: {@code repo:acme*} is also {@code repo:acme-of-somebody-else}.
+ * Which claims of outside tokens identify their owner. Platforms sign tokens for everyone who has an account with them: a branch,
+ * an event or an environment has the same name in a stranger's project. So one condition must name the owner, in full:
+ * {@code repo:acme*} also matches {@code repo:acme-of-a-stranger}.
  */
 public final class PlatformClaims {
-    /** Exactly this. */
+    /** Exactly this value. */
     private static final String WHOLE = "[^*]+";
 
     /**
      * A platform.
      *
-     * @param issuer which issuers are its own
-     * @param owners the claims that name an owner, each with what its condition must look like
-     * @param example a condition that does
+     * @param issuer matches its issuers
+     * @param owners the claims that name an owner, each with the form that its condition must have
+     * @param example a condition that names an owner
      */
     private record Platform(String name, Pattern issuer, Map<String, Pattern> owners, String example) {
         static Platform of(String name, String issuer, String example, String... owners) {
@@ -202,8 +202,8 @@ public final class PlatformClaims {
                     WHOLE));
 
     /**
-     * Anybody else: exactly, or up to a separator after a name. Platforms put words before the name ({@code repo:acme/shop}), so
-     * where colons part it, one part alone is none.
+     * The subject of any other issuer: exactly, or up to a separator after a name. Platforms put words before the name
+     * ({@code repo:acme/shop}), so one part alone is not a name where colons separate the parts.
      */
     private static final Pattern SUBJECT = Pattern.compile(
             "[^*]+"
@@ -213,7 +213,7 @@ public final class PlatformClaims {
 
     private PlatformClaims() {}
 
-    /** Why others than the owner could fulfil the conditions, in a sentence with what to do; null when they cannot. */
+    /** Why others than the owner could meet the conditions, with what to do; null when they cannot. */
     static @Nullable String whyTooWide(String issuer, Map<String, Object> conditions) {
         for (Platform platform : PLATFORMS) {
             if (platform.issuer().matcher(issuer).matches()) {
@@ -223,10 +223,10 @@ public final class PlatformClaims {
         return conditions.get("sub") instanceof String subject
                         && SUBJECT.matcher(subject).matches()
                 ? null
-                : "One condition must say whose the token is: sub, exactly or up to a separator (sub = build/shop/*).";
+                : "One condition must name the token's owner: sub, exactly or up to a separator (sub = build/shop/*).";
     }
 
-    /** The same of well-known platforms alone, where it is certain that strangers have tokens, too. */
+    /** The same for well-known platforms only, where strangers certainly have tokens, too. */
     public static @Nullable String whyOpenToStrangers(String issuer, Map<String, Object> conditions) {
         return PLATFORMS.stream()
                 .filter(platform -> platform.issuer().matcher(issuer).matches())
@@ -248,9 +248,9 @@ public final class PlatformClaims {
                 return null;
             }
         }
-        return "Anybody at " + platform.name()
-                + " could fulfil these. One condition must name the owner, exactly or up to"
-                + " a separator: " + platform.example() + ". Claims that do: "
+        return "Anyone at " + platform.name()
+                + " could meet these conditions. One must name the owner, exactly or up to"
+                + " a separator: " + platform.example() + ". Claims that name an owner: "
                 + platform.owners().keySet().stream().collect(Collectors.joining(", ")) + ".";
     }
 }

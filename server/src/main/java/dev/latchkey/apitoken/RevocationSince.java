@@ -17,19 +17,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends every API token that was used or created since a time: the way out when a database came back from a copy and nobody
+ * Revokes every API token that was used or created since a given time: the way out when a database was restored from a copy and no one
  * knows what had been revoked since.
  *
- * <p>There may be very many, so it goes in small transactions, between which others get their turn, and stops after some
- * thousands: whoever asks goes on by asking again.
+ * <p>There may be very many, so this uses small transactions, between which others get their turn, and stops after a few thousand:
+ * the caller continues by calling again.
  */
 public final class RevocationSince {
     private static final int BATCH = 100;
 
-    /** So many end in one call, which takes some seconds. */
+    /** This many are revoked in one call, which takes a few seconds. */
     private static final int MOST_IN_A_CALL = 5_000;
 
-    /** Nobody waits for a longer count. */
+    /** Counting stops here: a longer count would take too long. */
     private static final int COUNTED = 10_000;
 
     private final Database database;
@@ -53,20 +53,20 @@ public final class RevocationSince {
     }
 
     /**
-     * How many there are.
+     * The number of tokens to revoke.
      *
-     * @param atLeast whether there are more than the number says
+     * @param atLeast whether there are more than that
      */
     public record Count(long number, boolean atLeast) {}
 
     /**
-     * What a call did.
+     * The result of a call.
      *
-     * @param more whether there are more to end
+     * @param more whether there are more to revoke
      */
     public record Outcome(int revoked, boolean more) {}
 
-    /** How many tokens {@link #revoke} would end. */
+    /** How many tokens {@link #revoke} would revoke. */
     public Count count(Caller caller, Instant since) {
         require(caller);
         requirePassed(since);
@@ -76,10 +76,10 @@ public final class RevocationSince {
     }
 
     /**
-     * Ends every active token that was used or created since then. Each leaves the usual event of a revocation. The caller's
-     * own is among them, and comes last, when no other is left.
+     * Revokes every active token that was used or created since then, each with the usual event. The caller's own is among them,
+     * and comes last, when no other is left.
      *
-     * @throws Problem 403 without {@code tokens:revoke} and {@code account:manage}, 422 for a time to come
+     * @throws Problem 403 without {@code tokens:revoke} and {@code account:manage}, 422 for a time in the future
      */
     public Outcome revoke(Caller caller, Instant since, @Nullable String reason) {
         require(caller);
@@ -87,12 +87,12 @@ public final class RevocationSince {
         String why = Revocations.reason(reason);
         Ending ending = new Ending(caller, since, why);
         lastAccess.flushIfPossible();
-        // What cannot be written, such as on a full disk, was used all the same.
+        // Uses that cannot be written, as on a full disk, still happened.
         List<String> noted = List.copyOf(lastAccess.notedSince(since));
         for (int from = 0; from < noted.size(); from += BATCH) {
             ending.end(noted.subList(from, Math.min(noted.size(), from + BATCH)));
         }
-        // Created first: what is used meanwhile moves on in the order of uses, and is met there.
+        // By creation first: a token that is used in the meantime moves back in the order of uses, and is found there.
         for (Recently recently : Recently.values()) {
             Place place = Place.before(since);
             while (true) {
@@ -113,7 +113,7 @@ public final class RevocationSince {
         return new Outcome(ending.revoked, false);
     }
 
-    /** One call's work as far as it has come. */
+    /** The progress of one call. */
     private final class Ending {
         private final Caller caller;
         private final Actor actor;
@@ -129,7 +129,7 @@ public final class RevocationSince {
             this.more = List.of(Change.set("used or created since", since.toString()));
         }
 
-        /** In one transaction; the caller's own token is kept for later. */
+        /** Revokes these in one transaction, and leaves the caller's own token for later. */
         void end(List<String> clientIds) {
             List<String> others = clientIds.stream()
                     .filter(clientId -> !clientId.equals(caller.id()))
@@ -155,8 +155,8 @@ public final class RevocationSince {
     }
 
     /**
-     * Stops the work unless the caller may do this. It may end the whole account's tokens in one call, so it is for whoever
-     * manages the account, and not only its tokens.
+     * Requires the privileges for this. One call may revoke all tokens of the account, so the caller must manage the account, not
+     * only its tokens.
      *
      * @throws Problem 403 that names the missing privilege
      */
@@ -167,7 +167,7 @@ public final class RevocationSince {
 
     private void requirePassed(Instant since) {
         if (since.isAfter(clock.instant())) {
-            throw Problem.invalid("since", "Give a time that has passed.");
+            throw Problem.invalid("since", "Enter a time in the past.");
         }
     }
 }

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The management API's calls that count and end the API tokens of recent times. */
+/** The management API's calls to count and revoke API tokens that were used or created recently. */
 public final class RevocationSinceApi {
     private final RevocationSince revocation;
 
@@ -24,22 +24,22 @@ public final class RevocationSinceApi {
 
     /** Which API tokens are revoked, and why. */
     public record RevokeSince(
-            @Doc("Every token that was used or created at this time or later")
+            @Doc("Revokes every token that was used or created at this time or later")
             Instant since,
 
             @Doc("At most 200 characters") @Nullable String reason) {}
 
-    /** What became of it. */
+    /** The result of a call. */
     public record RevokedSince(
             @Doc("How many API tokens this call revoked") int revoked,
 
-            @Doc("Whether there are more: then ask again") boolean more) {}
+            @Doc("Whether there are more: then repeat the call") boolean more) {}
 
     /** How many API tokens would be revoked. */
     public record CountSince(
             long number,
 
-            @Doc("Whether there are more than that; it is not counted further")
+            @Doc("Whether there are more than that: counting stops there")
             boolean more) {}
 
     public List<Operation> operations() {
@@ -48,8 +48,8 @@ public final class RevocationSinceApi {
                         .id("countTokensSince")
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_REVOKE)
-                        .summary("Count the API tokens that were used or created since a time")
-                        .description("How many a call to revoke them would end. Needs account:manage as well.")
+                        .summary("Count the API tokens that were used or created since a given time")
+                        .description("How many tokens the call that revokes them would revoke. Needs account:manage as well.")
                         .query("since", "The earliest time, inclusive (RFC 3339)")
                         .answers(CountSince.class)
                         .by(this::count),
@@ -57,13 +57,13 @@ public final class RevocationSinceApi {
                         .id("revokeTokensSince")
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_REVOKE)
-                        .summary("Revoke every API token that was used or created since a time")
+                        .summary("Revoke every API token that was used or created since a given time")
                         .description(
-                                "For a database that came back from a copy when nobody knows what had been revoked since. Needs"
-                                        + " account:manage as well. Each token is revoked as if alone, with an event of its own. A"
-                                        + " use on another node counts a second later. About 5,000 end in one call; ask again"
-                                        + " while there are more. The caller's own API token is among them and ends"
-                                        + " last, with which its access tokens end, too.")
+                                "For a database that was restored from a copy, when no one knows what had been revoked since."
+                                        + " Needs account:manage as well. Each token is revoked as if alone, with an event of its"
+                                        + " own. Uses on other nodes are known after a second. One call revokes about 5,000; repeat"
+                                        + " it while there are more. The caller's own API token is among them and is revoked last,"
+                                        + " which also ends its access tokens.")
                         .takes(RevokeSince.class)
                         .answers(RevokedSince.class)
                         .ends()
@@ -73,7 +73,7 @@ public final class RevocationSinceApi {
     private Response count(Caller caller, Request request) {
         Instant since = AuditApi.time(request.query(), "since");
         if (since == null) {
-            throw Problem.invalid("since", "Give a time such as 2026-01-31T12:00:00Z.");
+            throw Problem.invalid("since", "Send a time such as 2026-01-31T12:00:00Z.");
         }
         RevocationSince.Count count = revocation.count(caller, since);
         return Response.json(200, new CountSince(count.number(), count.atLeast()));

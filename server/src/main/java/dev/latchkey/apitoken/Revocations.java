@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Ends an API token for good, and says so in the log: whoever ends one, for whatever reason, does it here. */
+/** Revokes an API token for good and logs it: the one place for all revocations. */
 final class Revocations {
     private static final int MAX_REASON = 200;
 
@@ -28,7 +28,7 @@ final class Revocations {
     }
 
     /**
-     * A reason as it is kept; null for none.
+     * A reason as it is stored; null for none.
      *
      * @throws Problem 422 when it is too long or has more than one line
      */
@@ -43,18 +43,18 @@ final class Revocations {
     }
 
     /**
-     * Revokes the token and says whether it was still active; otherwise nothing happens.
+     * Revokes the token, and returns whether it was still active; otherwise nothing happens.
      *
-     * @param more what the event says besides
+     * @param more further changes for the event
      */
     boolean end(Transaction transaction, ApiToken apiToken, Actor actor, @Nullable String reason, List<Change> more) {
         return end(transaction, apiToken, actor, actor, reason, more);
     }
 
     /**
-     * The same where the token says another one than the event.
+     * The same when the token and the event name different actors.
      *
-     * @param by who revoked it, as the token itself says
+     * @param by who revoked it, as stored with the token
      */
     boolean end(
             Transaction transaction,

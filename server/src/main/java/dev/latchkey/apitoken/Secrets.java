@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets of API tokens: a second one beside the first, so that programs can change over, and what leaked ones end. */
+/** Adds and removes secrets of API tokens, two at a time for a change without downtime, and revokes tokens whose secret leaked. */
 public final class Secrets {
     private static final int MOST = 2;
 
@@ -37,10 +37,10 @@ public final class Secrets {
         this.lastAccess = lastAccess;
     }
 
-    /** A secret as it is shown: never itself. */
+    /** What is shown of a secret: never the secret itself. */
     public record SecretUse(
             long number, Instant createdAt, @Nullable Instant lastUsedAt) {
-        /** How the log names it. The number alone may be given again, after a loss. */
+        /** Its name in the log. After a loss, the number alone may be assigned again. */
         List<Change> asChanges() {
             return List.of(
                     Change.set("secret", Long.toString(number)), Change.set("secret made", createdAt.toString()));
@@ -52,7 +52,7 @@ public final class Secrets {
         }
     }
 
-    /** The live secrets of the token, the oldest first, each with its own last use. */
+    /** The live secrets of the token, the oldest first, each with its last use. */
     public List<SecretUse> list(Caller caller, String clientId) {
         apiTokens.find(caller, clientId);
         Map<Long, Instant> noted = lastAccess.secretsOf(clientId);
@@ -64,10 +64,9 @@ public final class Secrets {
     }
 
     /**
-     * Gives the token a second secret, so that its programs can change over one after the other. It is shown in what this
-     * returns and never again.
+     * Adds a second secret, so that programs can switch over one by one. It is in the result and is never shown again.
      *
-     * @throws Problem 409 when it has two already, none by its nature, or is older than the account lets tokens become
+     * @throws Problem 409 when the token has two already, does not use secrets, or is older than the account allows
      */
     public Created add(Caller caller, String clientId) {
         caller.require(TOKENS_CREATE);
@@ -89,12 +88,12 @@ public final class Secrets {
                 throw Problem.conflict(
                         "no_secret",
                         "The token authenticates by "
-                                + apiToken.authentication().method() + " and has no secret.");
+                                + apiToken.authentication().method() + ", without a secret.");
             }
             List<StoredSecret> secrets = store.secrets(transaction.handle(), clientId);
             if (secrets.stream().filter(each -> !each.removed()).count() >= MOST) {
                 throw Problem.conflict(
-                        "two_secrets", "The token has two secrets already. Remove the one that is not used any more.");
+                        "two_secrets", "The token already has two secrets. Remove the one that is no longer used.");
             }
             long number = secrets.stream().mapToLong(StoredSecret::number).max().orElse(0) + 1;
             Instant now = around.now();
@@ -110,10 +109,10 @@ public final class Secrets {
     }
 
     /**
-     * Takes a secret away: it gets no access token any more from the moment this returns. Access tokens that it got live
-     * out their minutes; whoever cannot wait revokes the token.
+     * Removes a secret: once this returns, it gets no further access tokens. Those that it got stay valid for their
+     * minutes; to end them at once, revoke the token.
      *
-     * @throws Problem 404 when there is no such live secret, 409 when it is the last one
+     * @throws Problem 404 when the token has no live secret of this number, 409 when it is the last one
      */
     public void remove(Caller caller, String clientId, long number) {
         caller.require(TOKENS_REVOKE);
@@ -138,10 +137,10 @@ public final class Secrets {
     }
 
     /**
-     * Somebody found a secret where it should not be. If it is live, its whole token is revoked: what a thief obtained with
-     * it must stop too.
+     * Handles a secret that was found in the wrong place. If it is live, its token is revoked, which also ends what a thief
+     * obtained with it.
      *
-     * @param foundAt where, in the finder's words; may be null
+     * @param foundAt where, in the finder's words; null when they did not say
      */
     void reportLeaked(Secret secret, @Nullable String foundAt, Origin origin) {
         String hash = credentials.hash(secret);

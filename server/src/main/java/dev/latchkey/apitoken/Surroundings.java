@@ -9,7 +9,7 @@ import dev.latchkey.registry.Roles;
 import java.time.Clock;
 import java.time.Instant;
 
-/** What the rules of API tokens stand on: where they are kept, and whose roles, people and account they speak of. */
+/** What the rules of API tokens depend on: the database and the log, and the roles, people and account that they refer to. */
 public record Surroundings(
         Database database,
         EventLog log,

@@ -8,19 +8,19 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An API token, as the management API shows it. */
+/** An API token in replies of the management API. */
 public record TokenReply(
         String clientId,
 
-        @Doc("Only in the reply that creates the token or the secret, and never again") @Nullable String clientSecret,
+        @Doc("Only in the reply that creates the token or the secret") @Nullable String clientSecret,
 
         String description,
         String role,
 
-        @Doc("active or revoked, whatever its times say") String status,
+        @Doc("active or revoked, regardless of its times") String status,
 
         @Doc(
-                value = "What it is good for now: active, expiring (active as well, and ends within 14 days), expired,"
+                value = "Whether it works now: active, expiring (active, but ends within 14 days), expired,"
                         + " not_yet_valid or revoked",
                 observed = true)
         String state,
@@ -28,7 +28,7 @@ public record TokenReply(
         Instant createdAt,
         WhoReply createdBy,
 
-        @Doc("Absent when nobody answers for it") @Nullable OwnerReply owner,
+        @Doc("The person responsible for it; absent when there is none") @Nullable OwnerReply owner,
 
         AuthenticationSettings authentication,
 
@@ -37,21 +37,21 @@ public record TokenReply(
 
         @Doc("The registered API whose access tokens it may introspect") @Nullable String actsFor,
 
-        @Doc("The audience of the API that is meant when its programs name none; absent for Latchkey's own") @Nullable String defaultResource,
+        @Doc("The audience of its access tokens when its programs name none; absent for Latchkey's own API") @Nullable String defaultResource,
 
-        @Doc("A short name that its access tokens carry in the claim name, for systems that show one") @Nullable String nameInAccessTokens,
+        @Doc("A short name in the claim name of its access tokens, for systems that show one") @Nullable String nameInAccessTokens,
 
         @Nullable Instant notBefore,
         @Nullable Instant expiresAt,
 
-        @Doc("From where it may be used, as networks (CIDR); empty for from anywhere")
+        @Doc("Where it may be used, as networks (CIDR); anywhere when empty")
         List<String> allowedAddresses,
 
-        @Doc(value = "When it was last used with success", observed = true) @Nullable Instant lastAccessAt,
+        @Doc(value = "When it was last used successfully", observed = true) @Nullable Instant lastAccessAt,
 
-        @Doc(value = "From where", observed = true) @Nullable String lastAccessAddress,
+        @Doc(value = "The address of that use", observed = true) @Nullable String lastAccessAddress,
 
-        @Doc(value = "By what program, as it says itself", observed = true) @Nullable String lastAccessUserAgent,
+        @Doc(value = "The User-Agent of that use, as the program sent it", observed = true) @Nullable String lastAccessUserAgent,
 
         @Nullable Instant revokedAt,
         @Nullable WhoReply revokedBy,
@@ -59,7 +59,7 @@ public record TokenReply(
 
     /**
      * @param departed the owners who were disabled or removed
-     * @param now the time that the state is of
+     * @param now the time of the state
      */
     static TokenReply of(ApiToken apiToken, @Nullable Secret secret, Set<String> departed, Instant now) {
         ApiToken.Owner owner = apiToken.owner();
@@ -101,10 +101,10 @@ public record TokenReply(
     /** Who created or revoked something. */
     public record WhoReply(
             @Doc(
-                    "person, program or system; unknown for a revocation by an older version, of which the log does not tell")
+                    "person, program or system; unknown for a revocation by an older version that the log does not mention")
             String kind,
 
-            @Doc("A user id, a client id, or the name again")
+            @Doc("A user id, a client id, or the same as the name")
             String id,
 
             @Doc("As it was then") String name) {
@@ -113,11 +113,11 @@ public record TokenReply(
         }
     }
 
-    /** Who answers for something today. */
+    /** The person responsible for something today. */
     public record OwnerReply(
             @Doc("A user id") String id,
             String name,
 
-            @Doc("Whether they were disabled or removed since")
+            @Doc("Whether they have been disabled or removed")
             boolean departed) {}
 }

@@ -13,7 +13,7 @@ import org.jdbi.v3.core.Handle;
 
 /** How many active API tokens use each role. */
 public final class TokensOfRole implements RoleUse {
-    /** Of so many that have expired a page takes account. */
+    /** Up to this many expired tokens are subtracted. */
     private static final long MOST_EXPIRED = 100_000;
 
     private final Clock clock;
@@ -41,7 +41,7 @@ public final class TokensOfRole implements RoleUse {
                 .collect(Collectors.toMap(entry -> Set.of(entry.getKey()), Map.Entry::getValue));
     }
 
-    /** Whoever holds a token holds it already. */
+    /** Nothing ends: an API token is already in its holder's hands, unlike an invitation that waits to be accepted. */
     @Override
     public long widened(Transaction transaction, Set<String> roles) {
         return 0;

@@ -8,35 +8,35 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What about an API token is to change; what is absent stays. */
+/** The request that changes an API token. Absent fields stay as they are. */
 public record UpdateToken(
         @Doc("1 to 120 characters") @Nullable String description,
 
         @Doc(
-                value = "The user id of who answers for it. Naming somebody else than yourself needs users:read",
+                value = "The user id of the person responsible for it. Naming anyone but yourself needs users:read",
                 clearable = true)
         @Nullable String owner,
 
-        @Doc("Other keys, certificates, names or conditions, whole; the method stays") @Nullable AuthenticationSettings authentication,
+        @Doc("New keys, certificates, names or conditions, in full; the method stays") @Nullable AuthenticationSettings authentication,
 
         @Doc("none, dpop or certificate") @Nullable String senderConstraint,
 
         @Doc(value = "The registered API whose access tokens it may introspect", clearable = true) @Nullable String actsFor,
 
-        @Doc(value = "The audience of the API that is meant when its programs name none", clearable = true) @Nullable String defaultResource,
+        @Doc(value = "The audience of its access tokens when its programs name none", clearable = true) @Nullable String defaultResource,
 
-        @Doc(value = "A short name that its access tokens carry in the claim name", clearable = true) @Nullable String nameInAccessTokens,
+        @Doc(value = "A short name in the claim name of its access tokens", clearable = true) @Nullable String nameInAccessTokens,
 
         @Doc(value = "It does not work before then", clearable = true) @Nullable Instant notBefore,
 
         @Doc(value = "It stops working then", clearable = true) @Nullable Instant expiresAt,
 
-        @Doc("From where it may be used; an empty list for from anywhere") @Nullable List<String> allowedAddresses) {
+        @Doc("Where it may be used; anywhere when empty") @Nullable List<String> allowedAddresses) {
 
     /**
-     * What the token is to become.
+     * The current terms with these changes.
      *
-     * @param given the names that are there, also those whose value is null
+     * @param given the names that were sent, including those whose value is null
      * @param issuer Latchkey's own
      */
     public ApiTokenTerms applied(ApiTokenTerms now, Set<String> given, String issuer) {

@@ -5,8 +5,8 @@ import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 
 /**
- * The one place that hears of every use of an API token. Each door says here, once, that a program got what it came for;
- * one that was refused has used nothing. It is on the path of every request, so nothing here writes or waits.
+ * The one place that learns of every use of an API token. Each endpoint reports here, once, that a program got what it asked for;
+ * a refused request is not a use. It is on the path of every request, so nothing here writes or waits.
  */
 public final class Uses {
     private final LastAccess lastAccess;
@@ -15,7 +15,7 @@ public final class Uses {
         this.lastAccess = lastAccess;
     }
 
-    /** A program calls an API, ours or another, and may. When people do, no API token is used. */
+    /** A program was allowed to call an API, ours or another. A person's call uses no API token. */
     public void note(Caller caller) {
         Origin from = caller.origin();
         if (caller.kind() == Actor.Kind.PROGRAM && from != null) {
@@ -23,16 +23,16 @@ public final class Uses {
         }
     }
 
-    /** A program got an answer of an OAuth endpoint, where it proved which API token it is. */
+    /** A program that proved its API token got an answer from an OAuth endpoint. */
     public void note(ApiToken apiToken, Origin from) {
         lastAccess.note(apiToken.clientId(), from);
     }
 
     /**
-     * An API showed an access token that some program showed to it. Where the program is, only the API knows.
+     * An API presented an access token that a program had presented to it. Only the API knows the program's address.
      *
      * @param asker the API's own API token
-     * @param address the API's
+     * @param address the API's own
      */
     public void noteIntrospected(ApiToken apiToken, ApiToken asker, String address) {
         lastAccess.note(apiToken.clientId(), new Origin(address, "introspected by " + asker.description()));

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From where revoked API tokens are still used, and how often: whoever revoked one learns which program was forgotten, or
- * where a thief sits. Each node knows what it refused since it started. Nothing is written, and the memory is bounded:
+ * Where revoked API tokens are still used from, and how often: after a revocation this shows which program was forgotten, or
+ * where a thief is. Each node knows what it refused since it started. Nothing is written, and the memory is bounded:
  * {@value #TOKENS} tokens, and {@value #ADDRESSES} addresses for each.
  */
 public final class UsesAfterRevocation {
@@ -38,11 +38,11 @@ public final class UsesAfterRevocation {
     public record Use(String address, String userAgent, long count, Instant firstAt, Instant lastAt) {}
 
     /**
-     * All that is known of one token.
+     * The refused uses of one token, as far as they are known.
      *
-     * @param since from when on this node has counted
+     * @param since when this node began to count
      * @param uses the latest first
-     * @param elsewhere how many more uses came from addresses that there is no room for
+     * @param elsewhere how many more uses came from further addresses
      */
     public record Known(Instant since, List<Use> uses, long elsewhere) {
         public boolean isEmpty() {
@@ -50,7 +50,7 @@ public final class UsesAfterRevocation {
         }
     }
 
-    /** What one token was refused; the address that was silent for longest makes room for another one. */
+    /** The refused uses of one token. The address that has been silent for longest makes room for a new one. */
     private static final class Uses {
         private final Map<String, Use> byAddress = new LinkedHashMap<>();
         private long elsewhere;
@@ -78,7 +78,7 @@ public final class UsesAfterRevocation {
         }
     }
 
-    /** Somebody who holds the token used it, and was refused because it is revoked. */
+    /** A holder of the token used it, and was refused because it is revoked. */
     void note(String clientId, Origin from) {
         tokens.get(clientId, any -> new Uses()).add(from, now());
     }

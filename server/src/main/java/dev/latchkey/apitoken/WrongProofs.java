@@ -8,25 +8,25 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slows down who proves nothing, and nobody else. A proof is always looked at, and a right one always gets through: what is
- * counted decides only how a wrong one is answered, and that the costly checks of those who fail go one after the other.
- * Those who name an API token that is there have a line of their own: whoever names none cannot stand in their way.
+ * Slows down callers whose proofs are wrong, and no others. Every proof is checked, and a right one always passes: the count of
+ * failures decides only how a wrong proof is answered, and that costly checks after failures run one at a time. Attempts at
+ * existing API tokens have a line of their own, so that all others cannot hold them up.
  *
- * <p>Failures count for the client id at its address. An address on the whole is slowed only by guesses at many client ids,
- * so that one program that fails for hours is a matter of its own.
+ * <p>Failures are counted for a client id and an address together. An address as a whole is slowed down only by guesses at many
+ * client ids, so that one program that fails for hours affects only itself.
  */
 final class WrongProofs {
     private static final int FREE_PER_TOKEN = 10;
     private static final int FREE_PER_ADDRESS = 100;
 
-    /** As many may wait as requests can be at work: a flood makes a right proof wait, and does not turn it away. */
+    /** As many may wait as there can be requests in progress: a flood delays a right proof, but does not turn it away. */
     private static final Lane.Bounds ONE_BY_ONE = new Lane.Bounds(1, 256, Duration.ofSeconds(2));
 
     private final Throttle perToken;
     private final Throttle perAddress;
     private final Lane named = new Lane("doubtful proofs", Lane.Pace.USUAL, ONE_BY_ONE, WrongProofs::crowded);
     private final Lane nameless =
-            new Lane("doubtful proofs of nobody", Lane.Pace.USUAL, ONE_BY_ONE, WrongProofs::crowded);
+            new Lane("nameless doubtful proofs", Lane.Pace.USUAL, ONE_BY_ONE, WrongProofs::crowded);
 
     WrongProofs(LongSupplier nanoTime) {
         this.perToken = new Throttle(FREE_PER_TOKEN, nanoTime);
@@ -34,9 +34,9 @@ final class WrongProofs {
     }
 
     /**
-     * Who tries.
+     * The source of an attempt.
      *
-     * @param clientId null for none, and for what cannot be one
+     * @param clientId null when there is none, or what was sent cannot be one
      */
     record Attempt(@Nullable String clientId, String network) {
         private String key() {
@@ -44,7 +44,7 @@ final class WrongProofs {
         }
     }
 
-    /** For an attempt at an API token that is there, or at none. */
+    /** How this attempt runs its costly checks. */
     CostlyChecks costly(Attempt attempt) {
         return new CostlyChecks(() -> isDoubtful(attempt), attempt.clientId() == null ? nameless : named);
     }
@@ -54,16 +54,16 @@ final class WrongProofs {
                 || perAddress.wait(attempt.network()).isPositive();
     }
 
-    /** The proof was right, which makes up for what was wrong before. */
+    /** The proof was valid, which clears earlier failures. */
     void right(Attempt attempt) {
         perToken.succeeded(attempt.key());
     }
 
     /**
-     * The attempt is refused.
+     * The attempt was refused.
      *
-     * @param guess whether it proved nothing; otherwise the proof was right, of a token that does not count
-     * @return how long it must wait; zero when it was let off with counting it
+     * @param guess whether its proof was wrong; otherwise it was valid, but the token does not work
+     * @return how long to wait before the next attempt; zero when the failure was only counted
      */
     Duration refused(Attempt attempt, boolean guess) {
         Duration wait = perToken.wait(attempt.key());

@@ -204,7 +204,7 @@ public final class AccessTokens {
         }
         GenuineAccessTokens.Genuine found = genuine.find(compact);
         Instant now = clock.instant();
-        if (found == null || !keys.counts(now, found.keyId())) {
+        if (found == null || !keys.isTrusted(now, found.keyId())) {
             return new Verification.Invalid("The access token is not from this issuer, or was altered.");
         }
         AccessToken known = found.accessToken();

@@ -15,8 +15,8 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * The signing keys in memory: signs access tokens and checks them. They follow the log, so a withdrawn key counts for nothing
- * from the moment its withdrawal is answered.
+ * The signing keys in memory, which sign access tokens and check them. They follow the log, so a withdrawn key is refused from the
+ * moment its withdrawal is answered.
  */
 public final class CurrentKeys {
     private static final int SIGNATURES_WAITING = 256;
@@ -28,7 +28,7 @@ public final class CurrentKeys {
     private final SigningKeyStore store = new SigningKeyStore();
     private volatile KeyRing ring;
 
-    /** RSA computes for a millisecond or two, and a carrier that does so lets no other request begin. */
+    /** RSA takes a millisecond or two, during which its carrier thread can start no other request. */
     private final Lane slowSignatures = new Lane(
             "signatures",
             Lane.Pace.USUAL,
@@ -48,7 +48,7 @@ public final class CurrentKeys {
                     }
                 },
                 this::load);
-        // Again: a change between the two would be missed otherwise.
+        // Again, or a change between the two would be missed.
         load();
     }
 
@@ -64,16 +64,13 @@ public final class CurrentKeys {
         return ring;
     }
 
-    /** Signs with the key that signs now: a JWT in its compact form (RFC 7519). */
+    /** A JWT in its compact form (RFC 7519), signed by the current signing key. */
     public String sign(JOSEObjectType type, Map<String, Object> claims) {
         KeyRing.Signing key = ring.signing(clock.instant());
         return key.isSlow() ? slowSignatures.run(() -> key.sign(type, claims)) : key.sign(type, claims);
     }
 
-    /**
-     * Whether one of our keys that still counts signed it, with that key's own algorithm. What the JWT says is another
-     * matter.
-     */
+    /** Whether one of our trusted keys signed it, with that key's own algorithm. Its claims are not checked. */
     public boolean signed(SignedJWT jwt) {
         try {
             return ring.signed(clock.instant(), jwt);
@@ -82,12 +79,12 @@ public final class CurrentKeys {
         }
     }
 
-    /** Whether what this key signed still counts. */
-    public boolean counts(Instant now, String keyId) {
-        return ring.counts(now, keyId);
+    /** Whether signatures of this key are still valid. */
+    public boolean isTrusted(Instant now, String keyId) {
+        return ring.isTrusted(now, keyId);
     }
 
-    /** The public halves, for whoever checks access tokens (RFC 7517 section 5). */
+    /** The public keys, for APIs that check access tokens (RFC 7517 section 5). */
     public JWKSet published() {
         return ring.published(clock.instant());
     }

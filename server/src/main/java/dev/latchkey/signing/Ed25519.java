@@ -25,12 +25,12 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** EdDSA with Ed25519 (RFC 8037): Nimbus needs a further library for it, the JDK and its providers do not. */
+/** EdDSA with Ed25519 (RFC 8037), by the JDK and its providers: Nimbus needs another library for it. */
 final class Ed25519 {
     private static final String NAME = "Ed25519";
     private static final int SIGNATURE_BYTES = 64;
 
-    /** What stands before the 32 bytes of a public key in its X.509 form (RFC 8410 section 4). */
+    /** The bytes before the 32 bytes of a public key in its X.509 form (RFC 8410 section 4). */
     private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private Ed25519() {}
@@ -48,11 +48,11 @@ final class Ed25519 {
                     .keyIDFromThumbprint()
                     .build();
         } catch (GeneralSecurityException e) {
-            throw new JOSEException("no Ed25519 key can be made", e);
+            throw new JOSEException("an Ed25519 key cannot be generated", e);
         }
     }
 
-    /** Signs with the private half. */
+    /** Signs with the private key. */
     static final class Signer extends EdDSAProvider implements JWSSigner {
         private final PrivateKey key;
 
@@ -74,12 +74,12 @@ final class Ed25519 {
                 signature.update(signed);
                 return Base64URL.encode(signature.sign());
             } catch (GeneralSecurityException e) {
-                throw new JOSEException("Ed25519 does not sign", e);
+                throw new JOSEException("signing with Ed25519 failed", e);
             }
         }
     }
 
-    /** Checks with the public half. */
+    /** Checks with the public key. */
     static final class Verifier extends EdDSAProvider implements JWSVerifier {
         private final PublicKey key;
 
@@ -108,7 +108,7 @@ final class Ed25519 {
             } catch (SignatureException e) {
                 return false;
             } catch (GeneralSecurityException e) {
-                throw new JOSEException("Ed25519 does not check", e);
+                throw new JOSEException("checking an Ed25519 signature failed", e);
             }
         }
     }

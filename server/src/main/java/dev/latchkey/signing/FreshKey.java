@@ -2,7 +2,7 @@ package dev.latchkey.signing;
 
 import com.nimbusds.jose.jwk.JWK;
 
-/** A key that nobody knows yet. It is made before the transaction that may need it: an RSA key takes a while. */
+/** A key that is not stored yet. It is generated before the transaction that may need it: an RSA key takes a while. */
 record FreshKey(SigningAlgorithm algorithm, JWK jwk) {
     static FreshKey of(SigningAlgorithm algorithm) {
         return new FreshKey(algorithm, algorithm.generate());

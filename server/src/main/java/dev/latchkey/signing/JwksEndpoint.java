@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * {@code GET /oauth/v2/jwks}: the public keys that check access tokens (RFC 7517 section 5), the next one included, so that
- * nobody meets a signature before its key.
+ * {@code GET /oauth/v2/jwks}: the public keys that check access tokens (RFC 7517 section 5), including the next one, so that APIs
+ * know each key before its first signature.
  */
 public final class JwksEndpoint implements Handler {
     /** How long a cache may hold the keys (RFC 9111 section 5.2.2.1). */

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of signing keys and of their policy, and what the log says of each change to them. It decides nothing. */
+/** Writes the rows of signing keys and of their policy, and the event of each change. It makes no decisions. */
 final class KeyLedger {
     private static final Target POLICY = new Target(TargetKind.SIGNING_POLICY, "signing_policy", "signing policy");
 
@@ -44,9 +44,9 @@ final class KeyLedger {
     }
 
     /**
-     * Does what was planned.
+     * Carries out the plan.
      *
-     * @param fresh the key that is to be new, of the planned algorithm; null when the plan has none
+     * @param fresh the new key, of the planned algorithm; null when the plan creates none
      */
     void carryOut(Transaction transaction, Actor actor, KeyPlan plan, @Nullable FreshKey fresh, Instant now) {
         for (Step step : plan.steps()) {
@@ -115,7 +115,7 @@ final class KeyLedger {
                         Change.set("verifiesUntil", String.valueOf(key.verifiesUntil()))));
     }
 
-    /** Writes the policy when it differs from the present one. */
+    /** Writes the policy if it differs from the current one. */
     void save(Transaction transaction, Actor actor, SigningAlgorithm algorithm, int rotationDays) {
         SigningPolicy old = policy(transaction);
         List<Change> changes = new ArrayList<>();

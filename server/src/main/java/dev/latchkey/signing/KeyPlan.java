@@ -9,47 +9,47 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to happen to the signing keys, step by step: decided from the keys, the policy and the time alone, so that every node
- * decides alike. {@link KeyLedger} carries it out inside one transaction.
+ * The next steps for the signing keys, decided from the keys, the policy and the time alone, so that all nodes decide alike.
+ * {@link KeyLedger} carries them out inside one transaction.
  */
 record KeyPlan(List<Step> steps) {
-    /** How long a key that ended stays in the list; the log remembers it for ever. */
+    /** How long an ended key stays in the list; the log keeps it for ever. */
     private static final Duration LISTED = Duration.ofDays(90);
 
     KeyPlan {
         steps = List.copyOf(steps);
     }
 
-    /** One thing that happens to one key. */
+    /** A change to one key. */
     sealed interface Step {
-        /** There is a new key. */
+        /** Creates a key. */
         record Create(
                 SigningAlgorithm algorithm,
                 Instant signsFrom,
                 @Nullable Instant signsUntil) implements Step {}
 
-        /** A key hands over at another time than planned; with null it goes on. */
+        /** Changes when a key hands over to the next one; with null it continues to sign. */
         record HandOver(SigningKey key, @Nullable Instant signsUntil) implements Step {}
 
-        /** The turn of the next key comes earlier. */
+        /** Brings the turn of the next key forward. */
         record Advance(SigningKey key, Instant signsFrom) implements Step {}
 
         /**
-         * Nothing that the key signed counts any more.
+         * Ends the validity of everything that the key signed.
          *
-         * @param from where in its life it was
+         * @param from its state before
          * @param why for the log
          */
         record Withdraw(SigningKey key, State from, List<Change> why) implements Step {}
 
-        /** It signs no more, so its private half goes. */
+        /** Erases the private key of a key that no longer signs. */
         record Erase(SigningKey key) implements Step {}
 
-        /** It ended so long ago that it goes out of the list. */
+        /** Removes a key that ended long ago from the list. */
         record Forget(SigningKey key) implements Step {}
     }
 
-    /** Whether a new key is part of it. */
+    /** Whether the plan creates a key. */
     boolean createsKey() {
         return steps.stream().anyMatch(Step.Create.class::isInstance);
     }
@@ -64,11 +64,11 @@ record KeyPlan(List<Step> steps) {
     }
 
     /**
-     * What time alone brings: the next key when one is due, the end of private halves that sign no more, and the end of keys in
-     * the list.
+     * What is due because time has passed: the next key, the erasure of private keys that no longer sign, and the removal of old
+     * keys from the list.
      *
      * @param keys in {@link SigningKey#ORDER}, here and below
-     * @param spare the algorithm of the key that is at hand; null when there is none, and so no next one
+     * @param spare the algorithm of the fresh key; null when there is none, and so no next key
      */
     static KeyPlan keepUp(List<SigningKey> keys, SigningPolicy policy, @Nullable SigningAlgorithm spare, Instant now) {
         List<Step> steps = new ArrayList<>();
@@ -87,8 +87,8 @@ record KeyPlan(List<Step> steps) {
     }
 
     /**
-     * A key of this algorithm is published, and signs soon. When a next key is published already, its turn is brought forward;
-     * one of another algorithm is replaced.
+     * Publishes a key of this algorithm, which signs soon. If a next key is published already, its turn is brought forward, or it
+     * is replaced when it has another algorithm.
      *
      * @param lead how long a key is published before it signs
      */
@@ -110,10 +110,10 @@ record KeyPlan(List<Step> steps) {
     }
 
     /**
-     * The emergency exit. In the place of the key that signs, a fresh one signs at once; without the next one, the one before it
-     * goes on. What has ended stays as it is.
+     * Withdraws a key in an emergency. If it is the one that signs, a fresh key signs at once; if it is the next one, the one
+     * before it continues. A key that has ended stays as it is.
      *
-     * @param algorithm of the fresh key
+     * @param algorithm the algorithm of the fresh key
      * @param why for the log
      */
     static KeyPlan withdraw(
@@ -128,13 +128,13 @@ record KeyPlan(List<Step> steps) {
             case NEXT -> withdrawNext(steps, keys, key, state, why);
             case VERIFYING -> steps.add(new Step.Withdraw(key, state, why));
             case WITHDRAWN, ENDED -> {
-                // Nothing that it signed counts.
+                // Nothing that it signed is valid.
             }
         }
         return new KeyPlan(steps);
     }
 
-    /** A key behind the last one. */
+    /** Adds a key after the last one. */
     private static void follow(List<Step> steps, List<SigningKey> keys, SigningAlgorithm algorithm, Instant signsFrom) {
         steps.add(new Step.HandOver(SigningPolicy.last(keys), signsFrom));
         steps.add(new Step.Create(algorithm, signsFrom, null));
@@ -147,14 +147,14 @@ record KeyPlan(List<Step> steps) {
         }
     }
 
-    /** The key before it goes on signing. */
+    /** Withdraws the next key; the one before it continues to sign. */
     private static void withdrawNext(
             List<Step> steps, List<SigningKey> keys, SigningKey next, State state, List<Change> why) {
         before(steps, keys, next, null);
         steps.add(new Step.Withdraw(next, state, why));
     }
 
-    /** The key that would hand over to the next one does so at another time. */
+    /** Changes when the current key hands over to the next one. */
     private static void before(List<Step> steps, List<SigningKey> keys, SigningKey next, @Nullable Instant signsUntil) {
         keys.stream()
                 .filter(key -> key.withdrawal() == null && next.signsFrom().equals(key.signsUntil()))

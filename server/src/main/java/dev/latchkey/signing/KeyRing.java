@@ -24,9 +24,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** All keys as they were at one time, ready to sign and to check; replaced whole when one of them changes. */
+/** All keys at one time, ready to sign and to check. It is replaced as a whole when a key changes. */
 final class KeyRing {
-    /** What our own JWS headers hold. Anything else is somebody's attempt to bring a key along. */
+    /** The members of our own JWS headers. Anything else is an attempt to bring a key along. */
     private static final Set<String> HEADER = Set.of("alg", "typ", "kid");
 
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
@@ -39,8 +39,8 @@ final class KeyRing {
     /**
      * A key that signs.
      *
-     * @param plain what tells the signer its algorithm
-     * @param headers the encoded headers by their type, made once each
+     * @param plain a header that only tells the signer its algorithm
+     * @param headers the encoded headers by their type, each encoded once
      */
     record Signing(SigningKey key, JWSSigner signer, JWSHeader plain, Map<JOSEObjectType, String> headers) {
         static Signing of(SigningKey key, JWK privateJwk) throws JOSEException {
@@ -51,7 +51,7 @@ final class KeyRing {
                     new ConcurrentHashMap<>());
         }
 
-        /** Whether a signature takes long enough to be made elsewhere than where requests begin. */
+        /** Whether a signature takes too long for the threads on which requests begin. */
         boolean isSlow() {
             return key.algorithm().isRsa();
         }
@@ -62,7 +62,7 @@ final class KeyRing {
             try {
                 return input + "." + signer.sign(plain, input.getBytes(StandardCharsets.US_ASCII));
             } catch (JOSEException e) {
-                throw new IllegalStateException("the signing key " + key.id() + " does not sign", e);
+                throw new IllegalStateException("signing with the key " + key.id() + " failed", e);
             }
         }
 
@@ -110,7 +110,7 @@ final class KeyRing {
         }
     }
 
-    /** In {@link SigningKey#ORDER}; those that ended are among them. */
+    /** In {@link SigningKey#ORDER}, including ended ones. */
     List<SigningKey> keys() {
         return keys;
     }
@@ -119,7 +119,7 @@ final class KeyRing {
         return policy;
     }
 
-    /** The key that signs now. */
+    /** The current signing key. */
     Signing signing(Instant now) {
         SigningKey key = SigningKey.signing(keys, now);
         Signing signing = signers.get(key.id());
@@ -130,30 +130,30 @@ final class KeyRing {
     }
 
     /**
-     * Whether one of these keys signed it. The header chooses among our keys and nothing else: the algorithm is the key's
-     * (RFC 8725 section 3.1), and a header that brings a key along, or names where to find one, is refused (section 3.10).
+     * Whether one of these keys signed it. The header only chooses among our keys: the algorithm is the key's own (RFC 8725
+     * section 3.1), and a header that contains a key, or names where to find one, is refused (section 3.10).
      */
     boolean signed(Instant now, SignedJWT jwt) throws JOSEException {
         JWSHeader header = jwt.getHeader();
         @Nullable Checking known = header.getKeyID() == null ? null : checking.get(header.getKeyID());
         return known != null
-                && known.key().counts(now)
+                && known.key().isTrusted(now)
                 && known.key().algorithm().jws().equals(header.getAlgorithm())
                 && HEADER.containsAll(header.getIncludedParams())
                 && jwt.verify(known.verifier());
     }
 
-    boolean counts(Instant now, String keyId) {
+    boolean isTrusted(Instant now, String keyId) {
         Checking known = checking.get(keyId);
-        return known != null && known.key().counts(now);
+        return known != null && known.key().isTrusted(now);
     }
 
-    /** The public halves of the keys that count or soon will (RFC 7517 section 5); the newest first. */
+    /** The public keys that are trusted now or soon (RFC 7517 section 5), the newest first. */
     JWKSet published(Instant now) {
         List<JWK> published = new ArrayList<>();
         for (SigningKey key : keys.reversed()) {
             Checking known = checking.get(key.id());
-            if (known != null && key.counts(now)) {
+            if (known != null && key.isTrusted(now)) {
                 published.add(known.publicJwk());
             }
         }

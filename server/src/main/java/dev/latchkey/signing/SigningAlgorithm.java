@@ -23,7 +23,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How access tokens can be signed (RFC 7518 section 3.1, RFC 8037 section 3.1). A key is for one of these and no other. */
+/** How access tokens can be signed (RFC 7518 section 3.1, RFC 8037 section 3.1). Each key is for exactly one of these. */
 public enum SigningAlgorithm {
     ES256(JWSAlgorithm.ES256, "SHA256withECDSA"),
     /** With Ed25519. */
@@ -41,14 +41,14 @@ public enum SigningAlgorithm {
         this.jcaName = jcaName;
     }
 
-    /** The algorithm of this name, spelled as JOSE spells it; empty for any other. */
+    /** The algorithm of this name in JOSE's spelling; empty for any other. */
     public static Optional<SigningAlgorithm> named(String name) {
         return Arrays.stream(values())
                 .filter(algorithm -> algorithm.text().equals(name))
                 .findFirst();
     }
 
-    /** As JOSE spells it, such as {@code EdDSA}. */
+    /** Its name in JOSE's spelling, such as {@code EdDSA}. */
     public String text() {
         return jws.getName();
     }
@@ -76,7 +76,7 @@ public enum SigningAlgorithm {
                             .generate();
             };
         } catch (JOSEException e) {
-            throw new IllegalStateException("every JDK can make a key for " + text(), e);
+            throw new IllegalStateException("every JDK can generate a key for " + text(), e);
         }
     }
 

@@ -8,12 +8,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key that access tokens are signed with, and its life: published ahead, signing, still checking what it signed, ended.
- * What it is at one moment follows from its times alone, so all nodes agree without asking each other.
+ * A key that signs access tokens, and its life: published in advance, signing, still checking what it signed, ended. Its state
+ * follows from its times alone, so all nodes agree without asking each other.
  *
  * @param id its thumbprint (RFC 7638)
  * @param signsUntil when the next key takes over; null while there is no next one
- * @param canSign whether its private half is still there
+ * @param canSign whether its private key still exists
  */
 public record SigningKey(
         String id,
@@ -27,27 +27,27 @@ public record SigningKey(
     /** How long what it signs is valid: the life of an access token. */
     public static final Duration SIGNED_FOR = Duration.ofMinutes(10);
 
-    /** How far the clocks of two nodes may differ, with what one hears late of the other. */
+    /** How far the clocks of two nodes may differ, including the delay with which one learns of the other's changes. */
     public static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
 
     static final Comparator<SigningKey> ORDER =
             Comparator.comparing(SigningKey::signsFrom).thenComparing(SigningKey::id);
 
-    /** The emergency exit: nothing that the key signed counts any more. */
+    /** An emergency: nothing that the key signed is valid any longer. */
     public record Withdrawal(
             Instant at, String by, @Nullable String reason) {}
 
-    /** Where in its life a key is. */
+    /** The states of a key. */
     public enum State {
-        /** Published, so that whoever checks signatures knows it before the first one. */
+        /** Published, so that APIs know it before its first signature. */
         NEXT,
         SIGNING,
-        /** It signs no more, and the last access token that it signed has not expired yet. */
+        /** It no longer signs, but the last access token that it signed has not expired yet. */
         VERIFYING,
         WITHDRAWN,
         ENDED;
 
-        /** As the API and the log spell it. */
+        /** Its name in the API and in the log. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -58,28 +58,28 @@ public record SigningKey(
         return signsUntil == null ? null : signsUntil.plus(SIGNED_FOR).plus(CLOCKS_DIFFER);
     }
 
-    /** Whether what it signed counts. */
-    public boolean counts(Instant now) {
+    /** Whether what it signed is valid, or will be when it signs. */
+    public boolean isTrusted(Instant now) {
         Instant end = verifiesUntil();
         return withdrawal == null && (end == null || now.isBefore(end));
     }
 
-    /** Whether it has signed its last, whichever node's clock is right. */
+    /** Whether it has made its last signature, on nodes with slow clocks as well. */
     boolean isDone(Instant now) {
         return signsUntil != null && !now.isBefore(signsUntil.plus(CLOCKS_DIFFER));
     }
 
-    /** When it came to its end, one way or the other; null while it has none. */
+    /** When it ended, one way or the other; null while it has no end. */
     @Nullable Instant end() {
         return withdrawal == null ? verifiesUntil() : withdrawal.at();
     }
 
-    /** Where in its life the key is, as one of all keys. */
+    /** The key's state, as one of all keys. */
     State state(List<SigningKey> all, Instant now) {
         if (withdrawal != null) {
             return State.WITHDRAWN;
         }
-        if (!counts(now)) {
+        if (!isTrusted(now)) {
             return State.ENDED;
         }
         if (signing(all, now).id.equals(id)) {
@@ -89,8 +89,8 @@ public record SigningKey(
     }
 
     /**
-     * The key that signs: the last whose time has come. A node whose clock is behind may find that none has; it takes the
-     * first to come, which all nodes know already.
+     * The key that signs: the last one whose time has come. On a node with a slow clock that may be none; it then uses the first
+     * one to come, which all nodes know already.
      *
      * @param all in {@link #ORDER}
      */

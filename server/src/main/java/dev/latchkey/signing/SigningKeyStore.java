@@ -16,7 +16,7 @@ final class SigningKeyStore {
     /** @param sealedPrivateJwk null once it is erased */
     record Row(SigningKey key, String publicJwk, @Nullable String sealedPrivateJwk) {}
 
-    /** In {@link SigningKey#ORDER}, which is not left to the engines: they order text in ways of their own. */
+    /** In {@link SigningKey#ORDER}, not sorted by the engines: each orders text in its own way. */
     List<Row> all(Handle handle) {
         return handle.createQuery("select * from signing_key").map((row, context) -> row(row)).stream()
                 .sorted(Comparator.comparing(Row::key, SigningKey.ORDER))
@@ -89,7 +89,7 @@ final class SigningKeyStore {
                 .execute();
     }
 
-    /** Replaces the sealed private half; with null it is erased. */
+    /** Replaces the sealed private key; with null it is erased. */
     void seal(Transaction transaction, String id, @Nullable String sealedPrivateJwk) {
         transaction
                 .update("update signing_key set sealed_private_jwk = :private where key_id = :id")

@@ -26,20 +26,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules over the keys that access tokens are signed with. The private halves are kept encrypted under the master key, and
- * erased when they are not needed any more.
+ * The rules of the keys that sign access tokens. The private keys are stored encrypted under the master key, and erased when they
+ * are no longer needed.
  *
- * <p>All changes are decided inside the one write transaction ({@link KeyPlan}), so of several nodes only one makes the next
- * key.
+ * <p>All changes are decided inside the write transaction ({@link KeyPlan}), so only one of several nodes creates the next key.
  */
 public final class SigningKeys {
     /**
-     * How long a key is published before it signs when somebody asks for it and says nothing else. Whoever checks access
-     * tokens may remember the published keys for five minutes, but some remember them for longer than they may.
+     * How long a requested key is published before it signs, by default. APIs may cache the published keys for five minutes, but
+     * some cache them for longer than they may.
      */
     public static final Duration ANNOUNCED = Duration.ofHours(1);
 
-    /** The least: twice as long as anybody may remember the published keys, and far longer than another node needs. */
+    /** The shortest such time: twice as long as the published keys may be cached, and far longer than another node needs. */
     public static final Duration LEAST_ANNOUNCED = JwksEndpoint.MAX_AGE.multipliedBy(2);
 
     static final Duration LONGEST_ANNOUNCED = Duration.ofDays(7);
@@ -54,9 +53,9 @@ public final class SigningKeys {
     private final CurrentKeys current;
 
     /**
-     * Loads the keys; makes the first one when there is none.
+     * Loads the keys, or creates the first one.
      *
-     * @throws UnusableKeyException when the master key does not open them
+     * @throws UnusableKeyException when the master key does not decrypt them
      */
     public SigningKeys(Database database, EventLog log, MasterKey masterKey, Clock clock) {
         this.database = database;
@@ -77,7 +76,7 @@ public final class SigningKeys {
         }
     }
 
-    /** Seals the private halves under another master key. */
+    /** Encrypts the private keys again under another master key. */
     public static void reseal(Transaction transaction, MasterKey from, MasterKey to) {
         Vault old = vault(from);
         Vault fresh = vault(to);
@@ -94,15 +93,15 @@ public final class SigningKeys {
         return new Vault(masterKey, "signing keys");
     }
 
-    /** The keys in memory, for whoever signs and checks. */
+    /** The keys in memory, for signing and checking. */
     public CurrentKeys current() {
         return current;
     }
 
-    /** A key with where it is in its life now. */
+    /** A key with its current state. */
     public record Listed(SigningKey key, State state) {}
 
-    /** All keys, the newest first; one that ended is listed for 90 days. */
+    /** All keys, the newest first. Ended ones are listed for 90 days. */
     public List<Listed> list(Caller caller) {
         caller.require(ACCOUNT_MANAGE);
         List<SigningKey> keys = current.ring().keys();
@@ -137,12 +136,12 @@ public final class SigningKeys {
     }
 
     /**
-     * Changes how keys follow each other. Another algorithm means another key: it is published at once, and signs when it
-     * has been announced long enough.
+     * Changes the rotation policy. A new algorithm needs a new key, which is published at once and signs when it has been
+     * announced for long enough.
      *
      * @param algorithm null to leave it as it is
      * @param rotationDays null to leave it as it is; 0 for changes by hand only
-     * @throws Problem 412 when the policy was changed meanwhile
+     * @throws Problem 412 when the policy has changed since that version
      */
     public SigningPolicy change(
             Caller caller,
@@ -151,9 +150,9 @@ public final class SigningKeys {
             ETag.@Nullable Expected expectedVersion) {
         caller.require(ACCOUNT_MANAGE);
         if (rotationDays != null && (rotationDays < 0 || rotationDays > SigningPolicy.MAX_ROTATION_DAYS)) {
-            throw Problem.invalid("rotationDays", "Give 1 to 365 days, or 0 to change keys by hand only.");
+            throw Problem.invalid("rotationDays", "Enter 1 to 365 days, or 0 to change keys by hand only.");
         }
-        // Before the transaction: an RSA key takes a while, and others want to write.
+        // Before the transaction: an RSA key takes a while, and others wait to write.
         @Nullable FreshKey fresh = algorithm == null ? null : FreshKey.of(algorithm);
         return database.write(transaction -> {
             SigningPolicy old = ledger.policy(transaction);
@@ -172,17 +171,17 @@ public final class SigningKeys {
     }
 
     /**
-     * Publishes the next key at once; it signs when it has been announced long enough. When a next key is published
-     * already, its turn is brought forward instead.
+     * Publishes the next key at once; it signs when it has been announced for long enough. If a next key is published already, its
+     * turn is brought forward instead.
      *
-     * @param algorithm of this key and of those after it; null for the one of the policy
+     * @param algorithm for this key and those after it; null for that of the policy
      */
     public Listed rotate(Caller caller, @Nullable SigningAlgorithm algorithm) {
         return rotate(caller, algorithm, ANNOUNCED);
     }
 
     /**
-     * The same with a time of one's own.
+     * The same with a chosen lead time.
      *
      * @param announced how long the key is published before it signs
      * @throws Problem 422 when that is too short for caches, or longer than a week
@@ -192,7 +191,7 @@ public final class SigningKeys {
         if (announced.compareTo(LEAST_ANNOUNCED) < 0 || announced.compareTo(LONGEST_ANNOUNCED) > 0) {
             throw Problem.invalid(
                     "leadMinutes",
-                    "Give " + LEAST_ANNOUNCED.toMinutes() + " to " + LONGEST_ANNOUNCED.toMinutes() + " minutes.");
+                    "Enter " + LEAST_ANNOUNCED.toMinutes() + " to " + LONGEST_ANNOUNCED.toMinutes() + " minutes.");
         }
         FreshKey fresh = FreshKey.of(algorithm == null ? current.ring().policy().algorithm() : algorithm);
         return database.write(transaction -> {
@@ -206,8 +205,8 @@ public final class SigningKeys {
     }
 
     /**
-     * Ends a key in an emergency: when this returns, nothing that it signed counts any more, and its private half is
-     * erased. If it was the one that signs, a fresh key signs at once. What has ended already stays as it is.
+     * Withdraws a key in an emergency: when this returns, everything that it signed is refused, and its private key is erased. If
+     * it was the signing key, a fresh key signs at once. A key that has ended stays as it is.
      */
     public Listed withdraw(Caller caller, String keyId, @Nullable String reason) {
         caller.require(ACCOUNT_MANAGE);
@@ -226,7 +225,7 @@ public final class SigningKeys {
         });
     }
 
-    /** Withdraws a key again when the database has lost that it was withdrawn. */
+    /** Withdraws a key again when the database has lost its withdrawal. */
     public boolean withdrawAgain(Transaction transaction, Event lost) {
         String keyId = lost.target().id();
         if (ledger.keys(transaction).stream().anyMatch(key -> key.id().equals(keyId))) {
@@ -250,8 +249,8 @@ public final class SigningKeys {
     }
 
     /**
-     * What time alone brings: the next key when one is due, and the end of private halves that sign no more. Called every
-     * minute on every node; the first one does it.
+     * Does what is due because time has passed: creates the next key, and erases private keys that no longer sign. Called every
+     * minute on every node; the first node does the work.
      */
     public void keepUp() {
         KeyRing known = current.ring();
@@ -263,7 +262,7 @@ public final class SigningKeys {
         }
         @Nullable FreshKey fresh = due.createsKey() ? FreshKey.of(next) : null;
         database.change(transaction -> {
-            // Again: another node may have done it meanwhile.
+            // Planned again: another node may have done it in the meantime.
             KeyPlan plan = KeyPlan.keepUp(
                     ledger.keys(transaction),
                     ledger.policy(transaction),

@@ -28,13 +28,13 @@ public final class SigningKeysApi {
 
     /** A signing key. */
     public record KeyReply(
-            @Doc("Its thumbprint (RFC 7638), which access tokens name as kid")
+            @Doc("Its thumbprint (RFC 7638), the kid of access tokens")
             String keyId,
 
             @Doc("ES256, EdDSA, RS256 or PS256") String algorithm,
 
             @Doc(
-                    "next: published and not signing yet; signing; verifying: it signs no more, and what it signed still counts;"
+                    "next: published, but not signing yet; signing; verifying: no longer signing, but what it signed is still valid;"
                             + " withdrawn; ended")
             String state,
 
@@ -69,11 +69,11 @@ public final class SigningKeysApi {
     /** All signing keys. */
     public record KeyList(List<KeyReply> items) {}
 
-    /** What the next key is to be. */
+    /** What the next key should be. */
     public record RotateKeys(
-            @Doc("ES256, EdDSA, RS256 or PS256, for this key and those after it; the present one when absent") @Nullable String algorithm,
+            @Doc("ES256, EdDSA, RS256 or PS256, for this key and those after it; the current algorithm when absent") @Nullable String algorithm,
 
-            @Doc("How many minutes it is published before it signs: 10 to 10080; 60 when absent. Some systems keep the"
+            @Doc("How many minutes it is published before it signs: 10 to 10080; 60 when absent. Some systems cache the"
                     + " published keys for longer than they may, such as Trino for 15 minutes")
             @Nullable Integer leadMinutes) {}
 
@@ -81,16 +81,16 @@ public final class SigningKeysApi {
     public record WithdrawKey(
             @Doc("At most 200 characters") @Nullable String reason) {}
 
-    /** How signing keys follow each other. */
+    /** The rotation policy of signing keys. */
     public record PolicyReply(
-            @Doc("Of the next key") String algorithm,
+            @Doc("The algorithm of the next key") String algorithm,
 
-            @Doc("How many days a key signs; 0 when keys change only by hand")
+            @Doc("How many days a key signs; 0 when keys are changed by hand only")
             int rotationDays) {}
 
-    /** What about it is to change. */
+    /** A change of the policy. Absent fields stay as they are. */
     public record UpdatePolicy(
-            @Doc("ES256, EdDSA, RS256 or PS256; another one publishes the next key at once") @Nullable String algorithm,
+            @Doc("ES256, EdDSA, RS256 or PS256; a new algorithm publishes the next key at once") @Nullable String algorithm,
 
             @Doc("1 to 365, or 0 to change keys by hand only") @Nullable Integer rotationDays) {}
 
@@ -101,7 +101,7 @@ public final class SigningKeysApi {
                         .tag(Tag.SIGNING_KEYS)
                         .needs(ACCOUNT_MANAGE)
                         .summary("List the signing keys")
-                        .description("The newest first. One that has ended or was withdrawn is listed for 90 days.")
+                        .description("The newest first. Ended and withdrawn keys are listed for 90 days.")
                         .answers(KeyList.class)
                         .by((caller, request) -> Response.json(
                                 200,
@@ -114,9 +114,9 @@ public final class SigningKeysApi {
                         .needs(ACCOUNT_MANAGE)
                         .summary("Rotate the signing keys")
                         .description(
-                                "Publishes the next key at once; it signs an hour later, or when leadMinutes says, when every cache of"
-                                        + " the published keys has it. What the present key signed stays good until it expires. When a next key is"
-                                        + " published already, its turn is brought forward. The body may be left out.")
+                                "Publishes the next key at once. It signs an hour later, or after leadMinutes, when every cache of the"
+                                        + " published keys has it. What the current key signed stays valid until it expires. If a next key"
+                                        + " is published already, its turn is brought forward. The body is optional.")
                         .takes(RotateKeys.class)
                         .answers(KeyReply.class)
                         .by(this::rotate),
@@ -126,8 +126,8 @@ public final class SigningKeysApi {
                         .needs(ACCOUNT_MANAGE)
                         .summary("Withdraw a signing key")
                         .description(
-                                "For emergencies: when this is answered, every access token that the key signed is refused. If it was"
-                                        + " the one that signs, a fresh one signs at once. The body may be left out.")
+                                "For emergencies: once this is answered, every access token that the key signed is refused. If it was"
+                                        + " the signing key, a fresh one signs at once. The body is optional.")
                         .takes(WithdrawKey.class)
                         .answers(KeyReply.class)
                         .ends()
@@ -136,7 +136,7 @@ public final class SigningKeysApi {
                         .id("getSigningPolicy")
                         .tag(Tag.SIGNING_KEYS)
                         .needs(ACCOUNT_MANAGE)
-                        .summary("Get how signing keys follow each other")
+                        .summary("Get the rotation policy of signing keys")
                         .answers(PolicyReply.class)
                         .versioned()
                         .by((caller, request) -> reply(keys.policy(caller))),
@@ -144,7 +144,7 @@ public final class SigningKeysApi {
                         .id("updateSigningPolicy")
                         .tag(Tag.SIGNING_KEYS)
                         .needs(ACCOUNT_MANAGE)
-                        .summary("Change how signing keys follow each other")
+                        .summary("Change the rotation policy of signing keys")
                         .takes(UpdatePolicy.class)
                         .answers(PolicyReply.class)
                         .versioned()
@@ -183,7 +183,7 @@ public final class SigningKeysApi {
     /**
      * The algorithm of this name; null when there is no name.
      *
-     * @throws Problem 422 when it is none that access tokens can be signed with
+     * @throws Problem 422 when access tokens cannot be signed with it
      */
     public static @Nullable SigningAlgorithm algorithm(@Nullable String name) {
         return name == null
@@ -191,7 +191,7 @@ public final class SigningKeysApi {
                 : SigningAlgorithm.named(name)
                         .orElseThrow(() -> Problem.invalid(
                                 "algorithm",
-                                "Give one of "
+                                "Send one of "
                                         + Arrays.stream(SigningAlgorithm.values())
                                                 .map(SigningAlgorithm::text)
                                                 .collect(Collectors.joining(", "))

@@ -102,10 +102,10 @@ class TokenFormsTest {
         Answer refused = generate(Map.of("method", "private_key_jwt", "jwks", "my keys", "allowedAddresses", "::1"));
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.body()).contains("This is not a JWK set", ">my keys</textarea>", ">::1</textarea>");
-        assertThat(generate(Map.of("method", "private_key_jwt")).body()).contains("Give the public keys");
+        assertThat(generate(Map.of("method", "private_key_jwt")).body()).contains("Enter the public keys");
         assertThat(generate(Map.of("method", "tls_client_auth", "nameKind", "sanDns"))
                         .body())
-                .contains("Give 1 to 500 characters.");
+                .contains("Enter 1 to 500 characters.");
         assertThat(generate(Map.of("method", "federated", "issuer", "x", "claims", "y"))
                         .body())
                 .contains("claim = value");
@@ -140,7 +140,7 @@ class TokenFormsTest {
                                 "claims",
                                 "ref = refs/heads/main"))
                         .body())
-                .contains("Anybody at GitHub could fulfil these");
+                .contains("Anyone at GitHub could meet these conditions");
     }
 
     @Test
@@ -269,7 +269,7 @@ class TokenFormsTest {
         assertThat(browser.get("/tokens/new").body())
                 .contains("30 days", "60 days")
                 .doesNotContain("90 days", "1 year", "value=\"never\"");
-        assertThat(generate(Map.of("expires", "never")).body()).contains("no token of this account may live longer");
+        assertThat(generate(Map.of("expires", "never")).body()).contains("tokens of this account live no longer");
         form.put("version", "2");
         form.put("longestTokenDays", "many");
         assertThat(browser.post("/settings", form).body()).contains("1 to 3653 days");
@@ -293,7 +293,7 @@ class TokenFormsTest {
         }
         assertThat(generate(Map.of("expires", "date", "expiresOn", "2001-01-01"))
                         .body())
-                .contains("Give a time in the future");
+                .contains("Enter a time in the future");
     }
 
     @Test

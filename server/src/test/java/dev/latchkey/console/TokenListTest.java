@@ -243,7 +243,7 @@ class TokenListTest {
         Answer tokens = browser.get("/tokens?search=abc&state=odd");
         assertThat(tokens.status()).isEqualTo(422);
         assertThat(tokens.body())
-                .contains("value=\"abc\"", "Give active, expiring, expired, not_yet_valid or revoked.")
+                .contains("value=\"abc\"", "Send active, expiring, expired, not_yet_valid or revoked.")
                 .doesNotContain("Unprocessable")
                 .doesNotContainPattern("[0-9]+ found");
     }

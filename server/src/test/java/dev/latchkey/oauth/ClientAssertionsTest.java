@@ -479,7 +479,7 @@ class ClientAssertionsTest {
                         "{\"description\":\"x\",\"role\":\"public\",\"authentication\":{\"method\":"
                                 + "\"private_key_jwt\",\"jwks\":{\"keys\":[" + odd + "]}}}");
         assertThat(none.status()).isEqualTo(422);
-        assertThat(none.body()).contains("key number 1", "its curve is none of");
+        assertThat(none.body()).contains("key number 1", "its curve is not one of");
     }
 
     @Test

@@ -215,7 +215,7 @@ class SigningKeysApiTest {
                 "/signing-keys/policy",
                 Map.of("csrf", csrf, "version", "1", "algorithm", "ES256", "rotationDays", "often"));
         assertThat(wrong.status()).isEqualTo(422);
-        assertThat(wrong.body()).contains("Give 1 to 365 days").contains("value=\"often\"");
+        assertThat(wrong.body()).contains("Enter 1 to 365 days").contains("value=\"often\"");
         assertThat(browser.post(
                                 "/signing-keys/policy",
                                 Map.of("csrf", csrf, "version", "1", "algorithm", "RS256", "rotationDays", "90"))

@@ -297,7 +297,7 @@ class SigningKeysTest {
         assertThat(keys.current().signed(token)).isTrue();
         keys.withdraw(ADA, leaked, "found in a log");
         assertThat(keys.current().signed(token)).isFalse();
-        assertThat(keys.current().counts(clock.instant(), leaked)).isFalse();
+        assertThat(keys.current().isTrusted(clock.instant(), leaked)).isFalse();
         assertThat(published()).hasSize(1).doesNotContain(leaked);
         SignedJWT fresh = signed();
         assertThat(fresh.getHeader().getKeyID()).isEqualTo(published().getFirst());
