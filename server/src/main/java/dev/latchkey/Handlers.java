@@ -5,6 +5,8 @@ import dev.latchkey.account.AccountApi;
 import dev.latchkey.account.ProfileApi;
 import dev.latchkey.account.SessionsApi;
 import dev.latchkey.account.UsersApi;
+import dev.latchkey.apitoken.ApiTokenSecretsApi;
+import dev.latchkey.apitoken.ApiTokenTracesApi;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.HandoverApi;
 import dev.latchkey.apitoken.LeakReports;
@@ -153,7 +155,9 @@ record Handlers(Routes all, Routes forPrograms) {
     /** The operations of the management API, with the one that explains decisions. */
     private static ExplainApi explain(Parts parts, Addresses addresses, AuditApi audit, HistoryApi history) {
         List<Operation> features = Stream.of(
-                        new ApiTokensApi(parts.apiTokens, parts.secrets, addresses.issuer()).operations(),
+                        new ApiTokensApi(parts.apiTokens, addresses.issuer()).operations(),
+                        new ApiTokenSecretsApi(parts.apiTokens, parts.secrets).operations(),
+                        new ApiTokenTracesApi(parts.apiTokens).operations(),
                         new RevocationSinceApi(parts.revocationSince).operations(),
                         new HandoverApi(parts.handover).operations(),
                         new RolesApi(parts.roles, parts.policy).operations(),

@@ -1,6 +1,6 @@
 package dev.latchkey;
 
-import dev.latchkey.apitoken.KeptBeside;
+import dev.latchkey.apitoken.ApiTokenUpkeep;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Actor;
@@ -35,14 +35,14 @@ final class Repair {
         Database database = storage.open(open);
         MasterKey masterKey = storage.masterKey(database);
         EventLog events = open.add(new EventLog(database, masterKey, SystemClock.UTC));
-        KeptBeside kept = open.add(new KeptBeside(database, events));
+        ApiTokenUpkeep kept = open.add(new ApiTokenUpkeep(database, events));
 
         boolean numbersAreRight = mendNumbers(kept);
         boolean indexIsRight = mendSearchIndex(database, kept);
         return numbersAreRight && indexIsRight ? 0 : 1;
     }
 
-    private boolean mendNumbers(KeptBeside kept) {
+    private boolean mendNumbers(ApiTokenUpkeep kept) {
         Optional<String> unreadable = kept.rebuildUnreadableNumbers(ACTOR);
         if (unreadable.isPresent()) {
             out.println(
@@ -57,7 +57,7 @@ final class Repair {
         return wrong == 0;
     }
 
-    private boolean mendSearchIndex(Database database, KeptBeside kept) {
+    private boolean mendSearchIndex(Database database, ApiTokenUpkeep kept) {
         Optional<Integer> lacking = kept.lackingInSearchIndex();
         if (database.dialect().isShared() && lacking.isPresent()) {
             // Rebuilding it would make the changes of all nodes wait.

@@ -68,7 +68,7 @@ final class Server implements AutoCloseable {
     private static Housekeeping timetable(Parts parts, OpenParts open) {
         Housekeeping housekeeping = new Housekeeping(List.of(
                 parts.database::keepReserve,
-                parts.keptBeside::keepUpBeside,
+                parts.tokenUpkeep::keepUpInBackground,
                 parts.sessions::deleteExpired,
                 parts.drafts::deleteStale,
                 parts.revoked::deleteExpired,
@@ -80,7 +80,7 @@ final class Server implements AutoCloseable {
         housekeeping.addTo(timetable);
         // These two do not wait for the first minute to pass.
         Thread.ofPlatform().daemon().name("reserve").start(parts.database::keepReserve);
-        parts.keptBeside.keepUpBeside();
+        parts.tokenUpkeep.keepUpInBackground();
         return housekeeping;
     }
 

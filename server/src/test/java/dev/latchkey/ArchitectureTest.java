@@ -64,7 +64,7 @@ class ArchitectureTest {
 
     /** The packages whose classes still depend on each other in circles. */
     private static final Set<String> STILL_IN_CIRCLES =
-            Stream.of("apitoken", "console").map(name -> ROOT + "." + name).collect(Collectors.toSet());
+            Stream.of("console").map(name -> ROOT + "." + name).collect(Collectors.toSet());
 
     /** The pages' templates become classes of this package when they are compiled. */
     private static final String TEMPLATES = ROOT + ".console.template";
@@ -153,7 +153,9 @@ class ArchitectureTest {
                         name -> name.endsWith("Store")
                                 // One statement each, and nothing else.
                                 || Set.of("KeyCheck", "Idempotency", "TokensOfRole", "UsersOfRole")
-                                        .contains(name)))
+                                        .contains(name)
+                                // No statement, but how the stores of API tokens read and write a row.
+                                || name.equals("ApiTokenRow")))
                 .should()
                 .dependOnClassesThat(typesOf(
                         "Jdbi (the handle itself excepted) or JDBC",

@@ -25,7 +25,7 @@ public final class ActsForApi implements ApiUse {
                     transaction,
                     actor,
                     EventType.API_TOKEN_UPDATE,
-                    ApiTokens.target(apiToken),
+                    apiToken.target(),
                     List.of(Change.from("acts for", api, null)));
         }
     }

@@ -4,6 +4,8 @@ import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
 import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
+import dev.latchkey.event.Target;
+import dev.latchkey.event.TargetKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -201,6 +203,11 @@ public record ApiToken(
     public boolean allows(String address) {
         return limits().addresses().isEmpty()
                 || limits().addresses().stream().anyMatch(range -> range.contains(address));
+    }
+
+    /** The target of events about it. */
+    Target target() {
+        return new Target(TargetKind.API_TOKEN, clientId, description());
     }
 
     /** A copy on these terms. The owner stays the same, or is removed. */

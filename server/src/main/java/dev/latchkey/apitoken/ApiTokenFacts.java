@@ -3,7 +3,6 @@ package dev.latchkey.apitoken;
 import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.event.Change;
 import dev.latchkey.http.AddressRange;
-import dev.latchkey.problem.Json;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** An API token in the words of the log: everything when it is new, later what has changed. */
@@ -19,19 +17,13 @@ final class ApiTokenFacts {
     /** Fields that never affect who gets in. */
     private static final Set<String> ONLY_WORDS = Set.of("description", "owner");
 
-    private static final String AUTHENTICATION = "authentication";
-    private static final String BOUND_TO = "bound to";
-    private static final String NOT_BEFORE = "not before";
-    private static final String EXPIRES = "expires";
-    private static final String ADDRESSES = "allowed addresses";
-
     private ApiTokenFacts() {}
 
     /** What a new token is, without what is true of most. */
     static List<Change> created(ApiToken apiToken) {
         Map<String, @Nullable String> facts = of(apiToken);
         if (apiToken.terms().hasSecret()) {
-            facts.remove(AUTHENTICATION);
+            facts.remove(ApiTokenTerms.AUTHENTICATION);
         }
         if (apiToken.owner() != null
                 && apiToken.owner().id().equals(apiToken.createdBy().id())) {
@@ -62,12 +54,12 @@ final class ApiTokenFacts {
         String before = change.before();
         String after = change.after();
         return switch (change.field()) {
-            case AUTHENTICATION, BOUND_TO -> after != null;
-            case EXPIRES ->
+            case ApiTokenTerms.AUTHENTICATION, ApiTokenTerms.BOUND_TO -> after != null;
+            case ApiTokenTerms.EXPIRES ->
                 after != null && (before == null || Instant.parse(after).isBefore(Instant.parse(before)));
-            case NOT_BEFORE ->
+            case ApiTokenTerms.NOT_BEFORE ->
                 after != null && (before == null || Instant.parse(after).isAfter(Instant.parse(before)));
-            case ADDRESSES ->
+            case ApiTokenTerms.ADDRESSES ->
                 after != null && (before == null || !addresses(after).containsAll(addresses(before)));
             default -> false;
         };
@@ -92,60 +84,33 @@ final class ApiTokenFacts {
         for (Change change : changes) {
             String after = Objects.requireNonNull(change.after(), "what narrows has a value");
             switch (change.field()) {
-                case AUTHENTICATION ->
-                    authentication =
-                            Json.readText(after, AuthenticationSettings.class).stored();
-                case BOUND_TO -> constraint = SenderConstraint.valueOf(after.toUpperCase(Locale.ROOT));
-                case NOT_BEFORE -> notBefore = Instant.parse(after);
-                case EXPIRES -> expiresAt = Instant.parse(after);
-                case ADDRESSES ->
+                case ApiTokenTerms.AUTHENTICATION -> authentication = AuthenticationReader.stored(after);
+                case ApiTokenTerms.BOUND_TO -> constraint = SenderConstraint.valueOf(after.toUpperCase(Locale.ROOT));
+                case ApiTokenTerms.NOT_BEFORE -> notBefore = Instant.parse(after);
+                case ApiTokenTerms.EXPIRES -> expiresAt = Instant.parse(after);
+                case ApiTokenTerms.ADDRESSES ->
                     addresses =
                             addresses(after).stream().map(AddressRange::parse).toList();
                 default -> throw new IllegalArgumentException(change.field());
             }
         }
-        ApiTokenTerms old = apiToken.terms();
-        return apiToken.on(new ApiTokenTerms(
-                old.description(),
-                old.ownerId(),
-                authentication,
-                constraint,
-                old.actsFor(),
-                old.inAccessTokens(),
-                new Limits(notBefore, expiresAt, addresses)));
+        return apiToken.on(apiToken.terms()
+                .authenticatingBy(authentication)
+                .boundTo(constraint)
+                .limitedTo(new Limits(notBefore, expiresAt, addresses)));
     }
 
     private static Map<String, @Nullable String> of(ApiToken apiToken) {
         Map<String, @Nullable String> facts = new LinkedHashMap<>();
-        Limits limits = apiToken.limits();
         facts.put("description", apiToken.description());
         facts.put("role", apiToken.role());
         facts.put("owner", owner(apiToken.owner()));
-        // In full: whom a token trusts, and under which conditions, decides who gets its role.
-        facts.put(AUTHENTICATION, Json.writeText(AuthenticationSettings.of(apiToken.authentication())));
-        SenderConstraint constraint = apiToken.senderConstraint();
-        facts.put(BOUND_TO, constraint == SenderConstraint.NONE ? null : constraint.text());
-        facts.put("acts for", apiToken.actsFor());
-        facts.put("default resource", apiToken.inAccessTokens().defaultResource());
-        facts.put("name in access tokens", apiToken.inAccessTokens().name());
-        facts.put(NOT_BEFORE, text(limits.notBefore()));
-        facts.put(EXPIRES, text(limits.expiresAt()));
-        facts.put(
-                ADDRESSES,
-                limits.addresses().isEmpty()
-                        ? null
-                        : limits.addresses().stream()
-                                .map(AddressRange::toString)
-                                .collect(Collectors.joining(", ")));
+        facts.putAll(apiToken.terms().facts());
         return facts;
     }
 
     /** With the id: an email may belong to another person later. */
     private static @Nullable String owner(ApiToken.@Nullable Owner owner) {
         return owner == null ? null : owner.name() + " (" + owner.id() + ")";
-    }
-
-    private static @Nullable String text(@Nullable Instant time) {
-        return time == null ? null : time.toString();
     }
 }

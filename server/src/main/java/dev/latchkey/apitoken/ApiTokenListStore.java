@@ -134,11 +134,11 @@ final class ApiTokenListStore {
         List<Sorted> rows = narrowing
                 .query(
                         handle,
-                        "select " + ApiTokenStore.COLUMNS + ", " + key + " as sort_key from api_token where "
+                        "select " + ApiTokenRow.COLUMNS + ", " + key + " as sort_key from api_token where "
                                 + narrowing.where() + " order by " + key + " " + direction + ", client_id " + direction
                                 + " limit :limit")
                 .bind("limit", page.size() + 1)
-                .map((row, context) -> new Sorted(ApiTokenStore.apiToken(row), row.getString("sort_key")))
+                .map((row, context) -> new Sorted(new ApiTokenRow(row).apiToken(), row.getString("sort_key")))
                 .list();
         return Page.of(rows, page, row -> List.of(row.key(), row.apiToken().clientId()))
                 .map(Sorted::apiToken);
@@ -215,12 +215,12 @@ final class ApiTokenListStore {
         }
         switch (query.owner()) {
             case null -> {}
-            case ApiTokenQuery.NOBODY -> narrowing.add("owner_id is null");
+            case ApiTokenQuery.NONE -> narrowing.add("owner_id is null");
             case ApiTokenQuery.DEPARTED -> {} // among the rare conditions
             default -> narrowing.add("owner_id = :owner", "owner", query.owner());
         }
         Optional<Set<String>> found = Optional.empty();
-        if (query.search() != null && Credentials.isClientId(query.search())) {
+        if (query.search() != null && ClientId.isOne(query.search())) {
             // A client id that someone pastes from a log is found at once, however many tokens there are.
             narrowing.add("client_id = :search", "search", query.search());
             narrowing.few = true;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param search part of a description or a client id, whatever the case
  * @param status whether they are revoked
  * @param state whether they work now; the active ones include those that expire soon
- * @param owner their owner: a user id, {@link #NOBODY} or {@link #DEPARTED}
+ * @param owner their owner: a user id, {@link #NONE} or {@link #DEPARTED}
  * @param traits each token has all of these
  */
 public record ApiTokenQuery(
@@ -30,7 +30,7 @@ public record ApiTokenQuery(
         Sort sort,
         boolean descending) {
     /** In place of an owner: tokens without one. */
-    public static final String NOBODY = "none";
+    public static final String NONE = "none";
 
     /** In place of an owner: people who were disabled or removed. */
     public static final String DEPARTED = "departed";

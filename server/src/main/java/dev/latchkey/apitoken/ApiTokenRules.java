@@ -46,10 +46,14 @@ final class ApiTokenRules {
     private final Users users;
     private final Clock clock;
 
-    ApiTokenRules(CurrentPolicy policy, Users users, Clock clock) {
+    private ApiTokenRules(CurrentPolicy policy, Users users, Clock clock) {
         this.policy = policy;
         this.users = users;
         this.clock = clock;
+    }
+
+    static ApiTokenRules of(Surroundings around) {
+        return new ApiTokenRules(around.policy(), around.users(), around.clock());
     }
 
     /** Terms that passed the rules, as they are stored. Only the rules make them. */
@@ -132,14 +136,10 @@ final class ApiTokenRules {
     }
 
     private Checked checked(ApiTokenTerms terms, Limits limits, @Nullable Owner owner) {
-        ApiTokenTerms kept = new ApiTokenTerms(
-                terms.description().strip(),
-                owner == null ? null : owner.id(),
-                terms.authentication(),
-                terms.senderConstraint(),
-                terms.actsFor(),
-                asRegistered(terms.inAccessTokens()),
-                limits);
+        ApiTokenTerms kept = terms.describedAs(terms.description().strip())
+                .ownedBy(owner == null ? null : owner.id())
+                .saying(asRegistered(terms.inAccessTokens()))
+                .limitedTo(limits);
         return new Checked(kept, owner);
     }
 
@@ -217,8 +217,9 @@ final class ApiTokenRules {
         Integer longest = account.longestTokenDays();
         return longest != null
                         && apiToken.createdAt().plus(Duration.ofDays(longest)).isBefore(now())
-                ? Optional.of("The token is older than " + longest
-                        + " days, the longest life in this account, so it gets no new credential. Generate a new token.")
+                ? Optional.of(
+                        "The token is older than " + longest
+                                + " days, the longest life in this account, so it gets no new credential. Generate a new token.")
                 : Optional.empty();
     }
 

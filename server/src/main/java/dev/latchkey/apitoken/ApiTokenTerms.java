@@ -2,7 +2,10 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.http.AddressRange;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,11 @@ public record ApiTokenTerms(
         @Nullable String actsFor,
         InAccessTokens inAccessTokens,
         Limits limits) {
+    static final String AUTHENTICATION = "authentication";
+    static final String BOUND_TO = "bound to";
+    static final String NOT_BEFORE = "not before";
+    static final String EXPIRES = "expires";
+    static final String ADDRESSES = "allowed addresses";
 
     /**
      * What its access tokens say beyond what its programs ask for.
@@ -73,9 +81,56 @@ public record ApiTokenTerms(
                 description, userId, authentication, senderConstraint, actsFor, inAccessTokens, limits);
     }
 
+    /** A copy that authenticates in another way. */
+    public ApiTokenTerms authenticatingBy(ClientAuthentication other) {
+        return new ApiTokenTerms(description, ownerId, other, senderConstraint, actsFor, inAccessTokens, limits);
+    }
+
+    /** A copy whose access tokens are bound to something else. */
+    public ApiTokenTerms boundTo(SenderConstraint other) {
+        return new ApiTokenTerms(description, ownerId, authentication, other, actsFor, inAccessTokens, limits);
+    }
+
     /** A copy that acts for another API; null for none. */
     public ApiTokenTerms actingFor(@Nullable String api) {
         return new ApiTokenTerms(description, ownerId, authentication, senderConstraint, api, inAccessTokens, limits);
+    }
+
+    /** A copy whose access tokens say something else. */
+    public ApiTokenTerms saying(InAccessTokens other) {
+        return new ApiTokenTerms(description, ownerId, authentication, senderConstraint, actsFor, other, limits);
+    }
+
+    /** A copy with other limits. */
+    public ApiTokenTerms limitedTo(Limits other) {
+        return new ApiTokenTerms(
+                description, ownerId, authentication, senderConstraint, actsFor, inAccessTokens, other);
+    }
+
+    /** Each term by its name in the log, except for the owner; null for what most tokens have. */
+    Map<String, @Nullable String> facts() {
+        Map<String, @Nullable String> facts = new LinkedHashMap<>();
+        facts.put("description", description);
+        // In full: whom a token trusts, and under which conditions, decides who gets its role.
+        facts.put(AUTHENTICATION, AuthenticationSettings.json(authentication));
+        facts.put(BOUND_TO, senderConstraint == SenderConstraint.NONE ? null : senderConstraint.text());
+        facts.put("acts for", actsFor);
+        facts.put("default resource", inAccessTokens.defaultResource());
+        facts.put("name in access tokens", inAccessTokens.name());
+        facts.put(NOT_BEFORE, text(limits.notBefore()));
+        facts.put(EXPIRES, text(limits.expiresAt()));
+        facts.put(
+                ADDRESSES,
+                limits.addresses().isEmpty()
+                        ? null
+                        : limits.addresses().stream()
+                                .map(AddressRange::toString)
+                                .collect(Collectors.joining(", ")));
+        return facts;
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
     }
 
     boolean hasSecret() {

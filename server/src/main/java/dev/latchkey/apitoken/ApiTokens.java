@@ -1,16 +1,12 @@
 package dev.latchkey.apitoken;
 
-import static dev.latchkey.access.ManagementApi.APIS_MANAGE;
 import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.account.Account;
 import dev.latchkey.apitoken.ApiToken.Owner;
 import dev.latchkey.apitoken.ApiToken.State;
-import dev.latchkey.apitoken.ApiToken.Who;
-import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
@@ -19,14 +15,12 @@ import dev.latchkey.event.Event;
 import dev.latchkey.event.EventFilter;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
-import dev.latchkey.event.Target;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.management.ETag;
 import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -49,16 +43,17 @@ public final class ApiTokens {
     private final ApiTokenRules rules;
     private final Revocations revocations;
     private final ApiTokenLists lists;
+    private final NewTokens newTokens;
     private final ApiTokenStore store = new ApiTokenStore();
-    private final SecureRandom random = new SecureRandom();
 
     public ApiTokens(Surroundings around, LastAccess lastAccess, Credentials credentials) {
         this.around = around;
         this.lastAccess = lastAccess;
         this.credentials = credentials;
-        this.rules = new ApiTokenRules(around.policy(), around.users(), around.clock());
+        this.rules = ApiTokenRules.of(around);
         this.revocations = new Revocations(around.log(), around.clock());
         this.lists = new ApiTokenLists(around.database(), lastAccess, around.policy(), around.clock());
+        this.newTokens = new NewTokens(around, credentials);
     }
 
     /** A new token with its secret, which is absent when the request repeats an earlier one. */
@@ -67,30 +62,23 @@ public final class ApiTokens {
     /** Creates a token that works as soon as this returns. */
     public Idempotency.Result<Created> create(
             Caller caller, String role, ApiTokenTerms wanted, Idempotency.@Nullable Attempt idempotency) {
-        requireMayCreate(caller, wanted.actsFor());
+        NewTokens.requireMayCreate(caller, wanted.actsFor());
+        @Nullable Secret secret = newTokens.secretFor(wanted);
         return around.database().write(transaction -> {
             String repeated = Idempotency.replayed(transaction, caller, idempotency);
             if (repeated != null) {
                 return new Idempotency.Result<>(new Created(existing(transaction, repeated), null), true);
             }
-            Created created = insert(transaction, caller, role, wanted, new ApiToken.Active());
-            logCreated(transaction, caller, created.apiToken());
+            ApiToken apiToken = newTokens.insert(transaction, caller, role, wanted, new ApiToken.Active(), secret);
+            newTokens.logCreated(transaction, caller, apiToken);
             Idempotency.remember(
                     transaction,
                     caller,
                     idempotency,
-                    created.apiToken().clientId(),
+                    apiToken.clientId(),
                     around.clock().instant());
-            return new Idempotency.Result<>(created, false);
+            return new Idempotency.Result<>(new Created(apiToken, secret), false);
         });
-    }
-
-    /** A token that acts for an API sees who calls it, so it takes the privilege to manage APIs as well. */
-    static void requireMayCreate(Caller caller, @Nullable String actsFor) {
-        caller.require(TOKENS_CREATE);
-        if (actsFor != null) {
-            caller.require(APIS_MANAGE);
-        }
     }
 
     /**
@@ -192,7 +180,7 @@ public final class ApiTokens {
                             transaction,
                             caller.actingWith(TOKENS_CREATE),
                             EventType.API_TOKEN_UPDATE,
-                            target(changed),
+                            changed.target(),
                             changes);
             return existing(transaction, clientId);
         });
@@ -214,7 +202,7 @@ public final class ApiTokens {
     public List<ApiToken> revoke(Caller caller, List<String> clientIds, @Nullable String reason) {
         caller.require(TOKENS_REVOKE);
         if (clientIds.isEmpty() || clientIds.size() > MAX_REVOKED) {
-            throw Problem.invalid("clientIds", "Name 1 to " + MAX_REVOKED + " tokens.");
+            throw Problem.invalid("clientIds", "Send 1 to " + MAX_REVOKED + " client ids.");
         }
         String why = Revocations.reason(reason);
         return around.database()
@@ -260,43 +248,8 @@ public final class ApiTokens {
     public void revokeItself(ApiToken apiToken, Origin origin) {
         Actor itself = new Actor.Program(apiToken.clientId(), apiToken.description(), apiToken.role(), origin);
         around.database()
-                .ending(transaction -> end(transaction, apiToken.clientId(), itself, "revoked by its program", List.of()));
-    }
-
-    /** A new token in the first stage of its life, with its secret if it has one. */
-    Created insert(Transaction transaction, Caller caller, String role, ApiTokenTerms wanted, ApiToken.Life life) {
-        Handle handle = transaction.handle();
-        Account account = around.accounts().get(handle);
-        ApiTokenRules.Checked checked = rules.ofNew(handle, caller, role, wanted, account);
-        around.roles().requireAssignable(transaction, caller, role, "role");
-        @Nullable Secret secret = checked.terms().hasSecret() ? credentials.newSecret() : null;
-        Owner owner = checked.owner();
-        ApiToken apiToken = new ApiToken(
-                account.key() + "." + RandomKey.generate(random, Credentials.TOKEN_KEY_LENGTH),
-                role,
-                checked.terms(),
-                owner == null ? null : owner.name(),
-                around.now(),
-                Who.of(caller.acting()),
-                life,
-                null,
-                1);
-        store.insert(transaction, apiToken, secret == null ? null : credentials.hash(secret));
-        return new Created(apiToken, secret);
-    }
-
-    void logCreated(Transaction transaction, Caller caller, ApiToken apiToken) {
-        around.log()
-                .append(
-                        transaction,
-                        caller.actingWith(TOKENS_CREATE),
-                        EventType.API_TOKEN_CREATE,
-                        target(apiToken),
-                        ApiTokenFacts.created(apiToken));
-    }
-
-    ApiTokenRules rules() {
-        return rules;
+                .ending(transaction ->
+                        end(transaction, apiToken.clientId(), itself, "revoked by its program", List.of()));
     }
 
     /**
@@ -311,11 +264,6 @@ public final class ApiTokens {
 
     private static Problem missing(String clientId) {
         return Problem.notFound("There is no API token " + Text.quote(clientId) + ".");
-    }
-
-    /** The target of events about the token. */
-    static Target target(ApiToken apiToken) {
-        return new Target(TargetKind.API_TOKEN, apiToken.clientId(), apiToken.description());
     }
 
     /** The time for which states of tokens are reported. */

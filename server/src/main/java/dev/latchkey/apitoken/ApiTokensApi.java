@@ -6,7 +6,9 @@ import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.ManagementApi;
-import dev.latchkey.audit.AuditApi;
+import dev.latchkey.apitoken.ApiTokenJson.CreateToken;
+import dev.latchkey.apitoken.ApiTokenJson.TokenReply;
+import dev.latchkey.apitoken.ApiTokenJson.UpdateToken;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.Paging;
 import dev.latchkey.http.Request;
@@ -17,7 +19,6 @@ import dev.latchkey.management.Idempotency;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
-import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -26,36 +27,13 @@ import org.jspecify.annotations.Nullable;
 /** The management API's calls for API tokens. */
 public final class ApiTokensApi {
     private final ApiTokens apiTokens;
-    private final Secrets secrets;
     private final String issuer;
 
     /** @param issuer Latchkey's own public base URL, the default audience of outside tokens */
-    public ApiTokensApi(ApiTokens apiTokens, Secrets secrets, String issuer) {
+    public ApiTokensApi(ApiTokens apiTokens, String issuer) {
         this.apiTokens = apiTokens;
-        this.secrets = secrets;
         this.issuer = issuer;
     }
-
-    /** When a secret was made and last used. */
-    public record SecretReply(
-            long number, Instant createdAt, @Nullable Instant lastUsedAt) {}
-
-    /** The live secrets of an API token, the oldest first. */
-    public record SecretList(List<SecretReply> items) {}
-
-    /** The refused uses from one address after the revocation. */
-    public record RefusedUse(
-            String address, @Doc("Of the last one") String userAgent, long count, Instant firstAt, Instant lastAt) {}
-
-    /** Where a revoked API token is still used from. */
-    public record RefusedUses(
-            @Doc("When the answering node began to count: its start")
-            Instant since,
-
-            @Doc("The latest first; at most 10 addresses") List<RefusedUse> items,
-
-            @Doc("How many more uses came from other addresses")
-            long elsewhere) {}
 
     /** A page of API tokens. */
     public record TokenPage(
@@ -158,76 +136,7 @@ public final class ApiTokensApi {
                         .takes(RevokeTokens.class)
                         .answers(TokenList.class)
                         .ends()
-                        .by(this::revokeAll),
-                Operation.get("/tokens/{clientId}/secrets")
-                        .id("listTokenSecrets")
-                        .tag(Tag.TOKENS)
-                        .needs(TOKENS_READ)
-                        .summary("List an API token's secrets")
-                        .description(
-                                "Not the secrets themselves, but when each was created and last used. One that has not been used for"
-                                        + " days while the other has is safe to remove.")
-                        .answers(SecretList.class)
-                        .by((caller, request) -> Response.json(
-                                200,
-                                new SecretList(secrets.list(caller, clientId(request)).stream()
-                                        .map(use -> new SecretReply(use.number(), use.createdAt(), use.lastUsedAt()))
-                                        .toList()))),
-                Operation.post("/tokens/{clientId}/secrets")
-                        .id("addTokenSecret")
-                        .tag(Tag.TOKENS)
-                        .needs(TOKENS_CREATE)
-                        .summary("Add a second secret to an API token")
-                        .description(
-                                "For changing secrets without downtime. Only this reply contains the secret. A token has at most"
-                                        + " two live secrets.")
-                        .answers(201, TokenReply.class)
-                        .by(this::addSecret),
-                Operation.delete("/tokens/{clientId}/secrets/{number}")
-                        .id("removeTokenSecret")
-                        .tag(Tag.TOKENS)
-                        .needs(TOKENS_REVOKE)
-                        .summary("Remove one of an API token's secrets")
-                        .description(
-                                "Once this is answered, the secret gets no further access tokens. Those that it got stay valid for up to"
-                                        + " ten minutes; revoke the token if that is too long. The last secret cannot be removed.")
-                        .answersNothing()
-                        .by(this::removeSecret),
-                Operation.get("/tokens/{clientId}/uses-after-revocation")
-                        .id("listTokenUsesAfterRevocation")
-                        .tag(Tag.TOKENS)
-                        .needs(TOKENS_READ)
-                        .summary("See where a revoked API token is still used from")
-                        .description(
-                                "Requests that proved possession of the token, or presented one of its access tokens, and were"
-                                        + " refused because it is revoked. Each node knows what it refused since it started.")
-                        .answers(RefusedUses.class)
-                        .by(this::usesAfterRevocation),
-                Operation.get("/tokens/{clientId}/events")
-                        .id("listTokenEvents")
-                        .tag(Tag.TOKENS)
-                        .needs(TOKENS_READ)
-                        .summary("List an API token's events")
-                        .description("The newest first.")
-                        .paged()
-                        .answers(AuditApi.EventPage.class)
-                        .by((caller, request) -> Response.json(
-                                200,
-                                AuditApi.EventPage.of(
-                                        apiTokens.events(caller, clientId(request), Paging.of(request.query(), 1))))));
-    }
-
-    private Response usesAfterRevocation(Caller caller, Request request) {
-        UsesAfterRevocation.Known known = apiTokens.usesAfterRevocation(caller, clientId(request));
-        return Response.json(
-                200,
-                new RefusedUses(
-                        known.since(),
-                        known.uses().stream()
-                                .map(use -> new RefusedUse(
-                                        use.address(), use.userAgent(), use.count(), use.firstAt(), use.lastAt()))
-                                .toList(),
-                        known.elsewhere()));
+                        .by(this::revokeAll));
     }
 
     private Response list(Caller caller, Request request) {
@@ -241,7 +150,9 @@ public final class ApiTokensApi {
         var result = apiTokens.create(caller, body.role(), body.terms(issuer), Idempotency.attempt(request));
         ApiToken apiToken = result.value().apiToken();
         Response response = ETag.on(
-                        Response.json(201, reply(apiToken, result.value().secret())), apiToken.version())
+                        Response.json(
+                                201, reply(apiTokens, apiToken, result.value().secret())),
+                        apiToken.version())
                 .with("Location", ManagementApi.BASE_PATH + "/tokens/" + apiToken.clientId())
                 .with("Cache-Control", "no-store");
         return result.replayed() ? response.with("Idempotency-Replayed", "true") : response;
@@ -264,39 +175,17 @@ public final class ApiTokensApi {
         return Response.json(200, new TokenList(replies(apiTokens.revoke(caller, body.clientIds(), body.reason()))));
     }
 
-    private Response addSecret(Caller caller, Request request) {
-        ApiTokens.Created created = secrets.add(caller, clientId(request));
-        return Response.json(201, reply(created.apiToken(), created.secret())).with("Cache-Control", "no-store");
-    }
-
-    private Response removeSecret(Caller caller, Request request) {
-        secrets.remove(caller, clientId(request), secretNumber(request));
-        return Response.noContent();
-    }
-
-    /**
-     * The number of a secret in the path.
-     *
-     * @throws Problem 404 when it is not a number
-     */
-    public static long secretNumber(Request request) {
-        try {
-            return Long.parseLong(request.pathParameter("number"));
-        } catch (NumberFormatException e) {
-            throw Problem.notFound("There is no such secret. Secrets are numbered 1, 2 and so on.");
-        }
-    }
-
     private Response revoke(Caller caller, Request request) {
         RevokeToken body = request.jsonIfPresent(RevokeToken.class);
         return reply(200, apiTokens.revoke(caller, clientId(request), body == null ? null : body.reason()));
     }
 
     private Response reply(int status, ApiToken apiToken) {
-        return ETag.on(Response.json(status, reply(apiToken, null)), apiToken.version());
+        return ETag.on(Response.json(status, reply(apiTokens, apiToken, null)), apiToken.version());
     }
 
-    private TokenReply reply(ApiToken apiToken, @Nullable Secret secret) {
+    /** The reply that shows the token, and a secret that was just created. */
+    static TokenReply reply(ApiTokens apiTokens, ApiToken apiToken, @Nullable Secret secret) {
         return TokenReply.of(apiToken, secret, apiTokens.departedOwners(List.of(apiToken)), apiTokens.now());
     }
 
@@ -308,7 +197,7 @@ public final class ApiTokensApi {
                 .toList();
     }
 
-    private static String clientId(Request request) {
+    static String clientId(Request request) {
         return request.pathParameter("clientId");
     }
 }

@@ -1,7 +1,11 @@
 package dev.latchkey.apitoken;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a program proves at the token endpoint that the API token is its own (RFC 6749 section 2.3). Each API token has exactly
@@ -53,15 +57,49 @@ public sealed interface ClientAuthentication {
         SAN_EMAIL
     }
 
-    /** The registered name of the method (RFC 7591 section 2, RFC 8705 section 2); {@code federated} has none. */
+    /**
+     * The methods by their registered names (RFC 7591 section 2, RFC 8705 section 2). {@code federated} is not registered. A
+     * method says which settings belong to it.
+     */
+    enum Method {
+        CLIENT_SECRET,
+        PRIVATE_KEY_JWT("jwks", "jwksUri", "tokenEndpointAudience"),
+        TLS_CLIENT_AUTH("subjectDn", "sanDns", "sanUri", "sanIp", "sanEmail"),
+        SELF_SIGNED_TLS_CLIENT_AUTH("certificates"),
+        FEDERATED("jwks", "jwksUri", "issuer", "audience", "claims");
+
+        private final Set<String> settings;
+
+        Method(String... settings) {
+            this.settings = Set.of(settings);
+        }
+
+        /** Its name in the management API and in rows. */
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        boolean has(String setting) {
+            return settings.contains(setting);
+        }
+
+        static Optional<Method> named(String text) {
+            return Arrays.stream(values())
+                    .filter(method -> method.text().equals(text))
+                    .findFirst();
+        }
+    }
+
+    /** The name of its method. */
     default String method() {
-        return switch (this) {
-            case ClientSecret() -> "client_secret";
-            case PrivateKeyJwt privateKeyJwt -> "private_key_jwt";
-            case TlsCertificate certificate -> "tls_client_auth";
-            case SelfSignedCertificate certificate -> "self_signed_tls_client_auth";
-            case Federated federated -> "federated";
+        Method method = switch (this) {
+            case ClientSecret() -> Method.CLIENT_SECRET;
+            case PrivateKeyJwt privateKeyJwt -> Method.PRIVATE_KEY_JWT;
+            case TlsCertificate certificate -> Method.TLS_CLIENT_AUTH;
+            case SelfSignedCertificate certificate -> Method.SELF_SIGNED_TLS_CLIENT_AUTH;
+            case Federated federated -> Method.FEDERATED;
         };
+        return method.text();
     }
 
     /** Whether everyone whom this lets in could get in before: it has fewer keys or certificates, or more conditions. */

@@ -1,20 +1,13 @@
 package dev.latchkey.apitoken;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.latchkey.account.Account;
-import dev.latchkey.apitoken.ApiTokenStore.Credential;
-import dev.latchkey.apitoken.ApiTokenStore.StoredSecret;
+import dev.latchkey.apitoken.CredentialStore.Credential;
+import dev.latchkey.apitoken.SecretStore.StoredSecret;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
-import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
-import dev.latchkey.event.EventType;
 import dev.latchkey.event.Origin;
-import dev.latchkey.event.Position;
-import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Throttle;
 import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
@@ -29,34 +22,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Authenticates programs: checks the secret of an API token, or whatever else it authenticates with, and whether it works at all.
- *
- * <p>Credentials are kept in a bounded cache that the log keeps current: an event about a token removes it before the change is
- * answered. Caffeine computes and removes an entry under the same lock, so a load that began before the revocation was durable
- * is removed afterwards, and a later one reads the revoked row. Nothing depends on time.
  */
 public final class Credentials {
     /** The reason for refusing a client id that does not exist. */
     public static final String UNKNOWN = "unknown client";
 
-    static final int TOKEN_KEY_LENGTH = 16;
-
     /** Longer than any secret. Anything longer is not even hashed. */
     private static final int MAX_SECRET = 200;
 
-    private static final int CACHED = 100_000;
-    private static final int CACHED_ISSUERS = 1_000;
-
-    private final Database database;
-    private final EventLog log;
+    private final CredentialCache known;
     private final KeyedHash hashes;
     private final LastAccess lastAccess;
     private final Clock clock;
-    /** Replaced when the history changes: a look-up that began before ends up in the old one. */
-    private volatile Cache<String, Credential> credentials = newCache();
-
-    /** The API tokens that trust an outside issuer, by its name. */
-    private volatile Cache<String, List<String>> trusting = newIssuerCache();
-
     private final SecureRandom random = new SecureRandom();
     private final WrongProofs wrongProofs;
     private final UsesAfterRevocation usesAfterRevocation;
@@ -73,40 +50,13 @@ public final class Credentials {
             LastAccess lastAccess,
             Clock clock,
             LongSupplier nanoTime) {
-        this.database = database;
-        this.log = log;
+        this.known = new CredentialCache(database, log);
         this.hashes = new KeyedHash(masterKey, "api token secret");
         this.lastAccess = lastAccess;
         this.clock = clock;
         this.wrongProofs = new WrongProofs(nanoTime);
         this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
-        log.follow(
-                event -> {
-                    if (event.target().kind() == TargetKind.API_TOKEN) {
-                        credentials.invalidate(event.target().id());
-                        if (event.type() != EventType.ACCESS_TOKEN_REFUSE) {
-                            trusting.invalidateAll();
-                        }
-                    }
-                },
-                () -> {
-                    credentials = newCache();
-                    trusting = newIssuerCache();
-                });
-    }
-
-    private static Cache<String, Credential> newCache() {
-        return Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
-    }
-
-    /** For seconds only: a list read while a token is created may lack it. */
-    private static Cache<String, List<String>> newIssuerCache() {
-        return Caffeine.newBuilder()
-                .maximumSize(CACHED_ISSUERS)
-                .expireAfterWrite(Duration.ofSeconds(10))
-                .executor(Runnable::run)
-                .build();
     }
 
     /** The result of checking a client id and its proof. */
@@ -137,7 +87,7 @@ public final class Credentials {
 
     /** Whether the text is a live secret of the token. */
     public boolean isSecretOf(ApiToken apiToken, String text) {
-        Credential credential = credential(apiToken.clientId());
+        Credential credential = known.find(apiToken.clientId());
         return credential != null
                 && text.length() <= MAX_SECRET
                 && credential.secrets().stream()
@@ -152,10 +102,10 @@ public final class Credentials {
         return checked(clientId, origin, (credential, costly) -> {
             String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
             // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no secret.
-            List<StoredSecret> known =
+            List<StoredSecret> secrets =
                     credential == null || !credential.apiToken().terms().hasSecret() ? noSecret : credential.secrets();
             StoredSecret fitting = null;
-            for (StoredSecret each : known) {
+            for (StoredSecret each : secrets) {
                 fitting = KeyedHash.same(hash, each.hash()) ? each : fitting;
             }
             return fitting == null
@@ -199,11 +149,10 @@ public final class Credentials {
 
     private Authentication checked(
             String clientId, Origin origin, BiFunction<@Nullable Credential, CostlyChecks, Proof> check) {
-        boolean possible = isClientId(clientId);
         WrongProofs.Attempt attempt =
-                new WrongProofs.Attempt(possible ? clientId : null, Throttle.network(origin.address()));
+                new WrongProofs.Attempt(ClientId.isOne(clientId) ? clientId : null, Throttle.network(origin.address()));
         // Look-ups have their own lane, so the costly checks of others do not delay them.
-        @Nullable Credential credential = possible ? credential(clientId) : null;
+        @Nullable Credential credential = known.find(clientId);
         Proof proof = counted(attempt, costly -> check.apply(credential, costly));
         boolean guess = credential == null || proof.wrong() != null;
         String refusal = credential == null
@@ -244,10 +193,7 @@ public final class Credentials {
 
     /** The token, if it works now; for checking its access tokens. */
     public Optional<ApiToken> active(String clientId) {
-        if (!isClientId(clientId)) {
-            return Optional.empty();
-        }
-        Credential credential = credential(clientId);
+        Credential credential = known.find(clientId);
         if (credential == null) {
             return Optional.empty();
         }
@@ -260,29 +206,16 @@ public final class Credentials {
      * thousand trust it, because the first thousand may not include the right one.
      */
     public List<ApiToken> trusting(String outsideIssuer) {
-        if (outsideIssuer.length() > AuthenticationSettings.MAX_TEXT) {
-            return List.of();
-        }
-        List<String> clientIds = trusting.get(
-                outsideIssuer,
-                issuer -> database.lookUp(ApiTokenStore.TRUSTING, issuer).orElse(List.of()));
-        return clientIds.size() > ApiTokenStore.MOST_OF_AN_ISSUER
-                ? List.of()
-                : clientIds.stream().map(this::active).flatMap(Optional::stream).toList();
-    }
-
-    /** Whether the text could be a client id. Called for each request. */
-    static boolean isClientId(String text) {
-        return text.length() == Account.KEY_LENGTH + 1 + TOKEN_KEY_LENGTH
-                && text.charAt(Account.KEY_LENGTH) == '.'
-                && RandomKey.hasOnlyLetters(text, 0, Account.KEY_LENGTH)
-                && RandomKey.hasOnlyLetters(text, Account.KEY_LENGTH + 1, text.length());
+        return known.trusting(outsideIssuer).stream()
+                .map(this::active)
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** Notes that an access token of a revoked API token was presented. */
     public void noteUseAfterRevocation(String clientId, Origin origin) {
-        @Nullable Credential known = isClientId(clientId) ? credential(clientId) : null;
-        if (known != null && known.apiToken().isRevoked()) {
+        @Nullable Credential credential = known.find(clientId);
+        if (credential != null && credential.apiToken().isRevoked()) {
             usesAfterRevocation.note(clientId, origin);
         }
     }
@@ -290,29 +223,5 @@ public final class Credentials {
     /** Where the token was used from after it was revoked, as far as this node knows. */
     UsesAfterRevocation.Known usesAfterRevocation(String clientId) {
         return usesAfterRevocation.of(clientId);
-    }
-
-    private @Nullable Credential credential(String clientId) {
-        requireCurrent();
-        return credentials.get(clientId, this::lookUp);
-    }
-
-    private void requireCurrent() {
-        if (!log.isCurrent()) {
-            // Another node may have revoked what is still cached here: deny when unsure.
-            throw Problem.unavailable("Revocations cannot be read at the moment. Try again shortly.", null);
-        }
-    }
-
-    private @Nullable Credential lookUp(String clientId) {
-        Position known = log.known();
-        ApiTokenStore.Found found =
-                database.lookUp(ApiTokenStore.CREDENTIAL, clientId).orElse(null);
-        if (found == null) {
-            return null;
-        }
-        // A failed-over or restored database is not believed until it is known what it has lost.
-        log.requireContinues(known, found.end());
-        return found.credential();
     }
 }

@@ -204,7 +204,8 @@ public record DistinguishedName(List<Map<String, String>> parts) {
             start = 4;
         }
         if (start + length != encoded.length) {
-            throw new IllegalArgumentException("A value after # must be the DER encoding of a text, with the right length.");
+            throw new IllegalArgumentException(
+                    "A value after # must be the DER encoding of a text, with the right length.");
         }
         Charset charset = switch (encoded[0]) {
             case 0x0c, 0x13, 0x16 -> StandardCharsets.UTF_8;

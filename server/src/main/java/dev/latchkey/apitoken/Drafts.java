@@ -4,13 +4,14 @@ import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.ApiTokens.Created;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * API tokens that were created but not saved yet. The creator sees the secret first, and confirms that they have stored it. Only
@@ -20,21 +21,24 @@ public final class Drafts {
     static final Duration LIFETIME = Duration.ofMinutes(15);
 
     private final Surroundings around;
-    private final ApiTokens apiTokens;
     private final Credentials credentials;
+    private final NewTokens newTokens;
     private final ApiTokenStore store = new ApiTokenStore();
+    private final SecretStore secrets = new SecretStore();
 
-    public Drafts(Surroundings around, ApiTokens apiTokens, Credentials credentials) {
+    public Drafts(Surroundings around, Credentials credentials) {
         this.around = around;
-        this.apiTokens = apiTokens;
         this.credentials = credentials;
+        this.newTokens = new NewTokens(around, credentials);
     }
 
     /** Creates a draft, which does not work and is not listed until it is saved. */
     public Created draft(Caller caller, String role, ApiTokenTerms wanted) {
-        ApiTokens.requireMayCreate(caller, wanted.actsFor());
+        NewTokens.requireMayCreate(caller, wanted.actsFor());
+        @Nullable Secret secret = newTokens.secretFor(wanted);
         return around.database()
-                .write(transaction -> apiTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft()));
+                .write(transaction -> new Created(
+                        newTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft(), secret), secret));
     }
 
     /**
@@ -57,16 +61,7 @@ public final class Drafts {
             also.accept(transaction);
             ApiToken draft = store.draft(transaction.handle(), clientId, caller.id(), oldest())
                     .orElseThrow(Drafts::gone);
-            // The role, the API or the caller may have changed since the draft was created.
-            ApiTokens.requireMayCreate(caller, draft.actsFor());
-            apiTokens.rules().apiError(draft.actsFor()).ifPresent(error -> {
-                throw Problem.invalid(List.of(error));
-            });
-            around.roles().requireAssignable(transaction, caller, draft.role(), "role");
-            ApiToken saved = draft.in(new ApiToken.Active());
-            store.activate(transaction, saved);
-            apiTokens.logCreated(transaction, caller, saved);
-            return saved;
+            return newTokens.activate(transaction, caller, draft);
         });
     }
 
@@ -76,7 +71,7 @@ public final class Drafts {
         return around.database().read(handle -> store.draft(handle, clientId, caller.id(), oldest()));
     }
 
-    /** The answer to someone who comes too late to save a draft. */
+    /** The answer to an attempt to save a draft too late. */
     public static Problem gone() {
         return new Problem(
                 404,
@@ -90,7 +85,7 @@ public final class Drafts {
         return around.database()
                 .read(handle ->
                         store.draft(handle, clientId, caller.id(), oldest()).isPresent()
-                                && store.secrets(handle, clientId).stream()
+                                && secrets.all(handle, clientId).stream()
                                         .anyMatch(each -> credentials.matches(secret, each.hash())));
     }
 

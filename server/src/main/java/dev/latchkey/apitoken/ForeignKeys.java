@@ -107,7 +107,8 @@ public record ForeignKeys(List<JWK> keys, List<String> skipped, boolean holdSecr
             return "RSA keys need at least " + MIN_RSA_BITS + " bits (RFC 7518 section 3.3)";
         }
         if (key.size() > MAX_RSA_BITS || exponent.bitLength() > MAX_RSA_EXPONENT_BITS) {
-            return "RSA keys may have at most " + MAX_RSA_BITS + " bits, and an exponent of at most " + MAX_RSA_EXPONENT_BITS;
+            return "RSA keys may have at most " + MAX_RSA_BITS + " bits, and an exponent of at most "
+                    + MAX_RSA_EXPONENT_BITS;
         }
         // With exponent 1 every text is its own signature; with an even one there is no private key.
         return exponent.compareTo(BigInteger.TWO) > 0 && exponent.testBit(0)

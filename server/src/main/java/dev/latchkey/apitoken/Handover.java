@@ -83,7 +83,7 @@ public final class Handover {
         if (heir != null && handOver(transaction, caller, from, heir).more()) {
             throw Problem.conflict(
                     "too_many_tokens",
-                    "They own more than " + most
+                    "This person owns more than " + most
                             + " active tokens. Hand these over first, " + most + " at a time, with"
                             + " POST /tokens/hand-over of the API.");
         }
@@ -93,7 +93,7 @@ public final class Handover {
         caller.require(TOKENS_CREATE);
         User heir = users.answerable(transaction.handle(), caller, to, "to");
         if (heir.id().equals(from)) {
-            throw Problem.invalid("to", "Name another person.");
+            throw Problem.invalid("to", "Choose another person.");
         }
         List<ApiToken> found = store.activeOf(transaction.handle(), from, most + 1);
         List<ApiToken> going = found.subList(0, Math.min(found.size(), most));
@@ -108,7 +108,7 @@ public final class Handover {
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
                     EventType.API_TOKEN_UPDATE,
-                    ApiTokens.target(old),
+                    old.target(),
                     ApiTokenFacts.between(old, changed));
         }
         return new Outcome(going.size(), found.size() > most);

@@ -29,7 +29,8 @@ public final class HandoverApi {
             @Doc("How many active API tokens this call handed over")
             int tokens,
 
-            @Doc("Whether there are more: then repeat the call") boolean more) {}
+            @Doc("Whether there are more: then repeat the call")
+            boolean more) {}
 
     public List<Operation> operations() {
         return List.of(Operation.post("/tokens/hand-over")
@@ -39,7 +40,8 @@ public final class HandoverApi {
                 .summary("Hand someone's API tokens over to another person")
                 .description(
                         "Hands over all active tokens, or none: the caller must be able to assign their roles. Each has an event of"
-                                + " its own. At most " + Handover.MOST + " in one call; repeat it while there are more.")
+                                + " its own. At most " + Handover.MOST
+                                + " in one call; repeat it while there are more.")
                 .takes(HandOver.class)
                 .answers(HandedOver.class)
                 .by((caller, request) -> {

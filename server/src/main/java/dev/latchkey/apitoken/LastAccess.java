@@ -1,7 +1,7 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiToken.Access;
-import dev.latchkey.apitoken.ApiTokenStore.SecretKey;
+import dev.latchkey.apitoken.SecretStore.SecretKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.Origin;
 import dev.latchkey.lane.Timetable;
@@ -33,6 +33,8 @@ public final class LastAccess implements AutoCloseable {
     private final Database database;
     private final Clock clock;
     private final ApiTokenStore store = new ApiTokenStore();
+    private final SecretStore secrets = new SecretStore();
+
     /** One entry for each token used since the last write: at most as many as are used in a second, and real tokens only. */
     private final Map<String, Access> notes = new ConcurrentHashMap<>();
 
@@ -46,7 +48,8 @@ public final class LastAccess implements AutoCloseable {
 
     /** Writes the notes once a second. The timetable is closed before this. */
     public void addTo(Timetable timetable) {
-        timetable.every(INTERVAL, "last-access", this::flush, "Last accesses cannot be written at the moment and are kept");
+        timetable.every(
+                INTERVAL, "last-access", this::flush, "Last accesses cannot be written at the moment and are kept");
     }
 
     /** Notes a use now. {@link Uses} decides what a use is. */
@@ -123,7 +126,7 @@ public final class LastAccess implements AutoCloseable {
             if (!batch.isEmpty()) {
                 store.stamp(transaction, batch);
             }
-            store.stampSecrets(transaction, secretBatch);
+            secrets.stamp(transaction, secretBatch);
         });
         batch.forEach(notes::remove);
         secretBatch.forEach(secretNotes::remove);

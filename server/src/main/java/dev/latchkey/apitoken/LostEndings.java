@@ -12,14 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Repeats changes to API tokens that ended something, when the database has lost them ({@link LostChanges}): a revocation, the
- * removal of a secret, the withdrawal of a key or a network.
+ * Repeats changes to API tokens that ended something, when the database has lost them ({@link LostChanges}): a revocation, or
+ * the removal of a secret, a key or a network.
  */
 public final class LostEndings {
     private final EventLog log;
     private final Clock clock;
     private final Revocations revocations;
     private final ApiTokenStore store = new ApiTokenStore();
+    private final SecretStore secrets = new SecretStore();
 
     public LostEndings(EventLog log, Clock clock) {
         this.log = log;
@@ -52,11 +53,11 @@ public final class LostEndings {
      */
     public boolean removeSecret(Transaction transaction, Event lost) {
         String clientId = lost.target().id();
-        store.secretUses(transaction.handle(), clientId).stream()
+        secrets.live(transaction.handle(), clientId).stream()
                 .filter(secret -> secret.isNamedBy(lost.changes()))
                 .findFirst()
                 .ifPresent(secret -> {
-                    store.removeSecret(transaction, clientId, secret.number(), now());
+                    secrets.remove(transaction, clientId, secret.number(), now());
                     append(transaction, lost, EventType.API_TOKEN_REMOVE_SECRET, secret.asChanges());
                 });
         return true;

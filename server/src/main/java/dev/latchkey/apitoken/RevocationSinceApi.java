@@ -33,7 +33,8 @@ public final class RevocationSinceApi {
     public record RevokedSince(
             @Doc("How many API tokens this call revoked") int revoked,
 
-            @Doc("Whether there are more: then repeat the call") boolean more) {}
+            @Doc("Whether there are more: then repeat the call")
+            boolean more) {}
 
     /** How many API tokens would be revoked. */
     public record CountSince(
@@ -49,7 +50,8 @@ public final class RevocationSinceApi {
                         .tag(Tag.TOKENS)
                         .needs(TOKENS_REVOKE)
                         .summary("Count the API tokens that were used or created since a given time")
-                        .description("How many tokens the call that revokes them would revoke. Needs account:manage as well.")
+                        .description(
+                                "How many tokens the call that revokes them would revoke. Needs account:manage as well.")
                         .query("since", "The earliest time, inclusive (RFC 3339)")
                         .answers(CountSince.class)
                         .by(this::count),

@@ -72,7 +72,7 @@ final class Revocations {
             changes.add(Change.set("reason", reason));
         }
         changes.addAll(more);
-        log.append(transaction, actor, EventType.API_TOKEN_REVOKE, ApiTokens.target(apiToken), changes);
+        log.append(transaction, actor, EventType.API_TOKEN_REVOKE, apiToken.target(), changes);
         return true;
     }
 }

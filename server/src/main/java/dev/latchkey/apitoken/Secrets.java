@@ -4,8 +4,8 @@ import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 import static dev.latchkey.access.ManagementApi.TOKENS_REVOKE;
 
 import dev.latchkey.access.Caller;
-import dev.latchkey.apitoken.ApiTokenStore.StoredSecret;
 import dev.latchkey.apitoken.ApiTokens.Created;
+import dev.latchkey.apitoken.SecretStore.StoredSecret;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Actor;
@@ -28,35 +28,22 @@ public final class Secrets {
     private final ApiTokens apiTokens;
     private final Credentials credentials;
     private final LastAccess lastAccess;
-    private final ApiTokenStore store = new ApiTokenStore();
+    private final ApiTokenRules rules;
+    private final SecretStore store = new SecretStore();
 
     public Secrets(Surroundings around, ApiTokens apiTokens, Credentials credentials, LastAccess lastAccess) {
         this.around = around;
         this.apiTokens = apiTokens;
         this.credentials = credentials;
         this.lastAccess = lastAccess;
-    }
-
-    /** What is shown of a secret: never the secret itself. */
-    public record SecretUse(
-            long number, Instant createdAt, @Nullable Instant lastUsedAt) {
-        /** Its name in the log. After a loss, the number alone may be assigned again. */
-        List<Change> asChanges() {
-            return List.of(
-                    Change.set("secret", Long.toString(number)), Change.set("secret made", createdAt.toString()));
-        }
-
-        /** Whether these changes name it. */
-        boolean isNamedBy(List<Change> changes) {
-            return changes.containsAll(asChanges());
-        }
+        this.rules = ApiTokenRules.of(around);
     }
 
     /** The live secrets of the token, the oldest first, each with its last use. */
     public List<SecretUse> list(Caller caller, String clientId) {
         apiTokens.find(caller, clientId);
         Map<Long, Instant> noted = lastAccess.secretsOf(clientId);
-        return around.database().read(handle -> store.secretUses(handle, clientId)).stream()
+        return around.database().read(handle -> store.live(handle, clientId)).stream()
                 .map(use -> noted.containsKey(use.number())
                         ? new SecretUse(use.number(), use.createdAt(), noted.get(use.number()))
                         : use)
@@ -78,9 +65,7 @@ public final class Secrets {
             if (apiToken.isRevoked()) {
                 throw Problem.conflict("revoked", "The token is revoked. Generate a new one.");
             }
-            apiTokens
-                    .rules()
-                    .tooOldError(apiToken, around.accounts().get(transaction.handle()))
+            rules.tooOldError(apiToken, around.accounts().get(transaction.handle()))
                     .ifPresent(wrong -> {
                         throw Problem.conflict("too_old", wrong);
                     });
@@ -90,14 +75,14 @@ public final class Secrets {
                         "The token authenticates by "
                                 + apiToken.authentication().method() + ", without a secret.");
             }
-            List<StoredSecret> secrets = store.secrets(transaction.handle(), clientId);
+            List<StoredSecret> secrets = store.all(transaction.handle(), clientId);
             if (secrets.stream().filter(each -> !each.removed()).count() >= MOST) {
                 throw Problem.conflict(
                         "two_secrets", "The token already has two secrets. Remove the one that is no longer used.");
             }
             long number = secrets.stream().mapToLong(StoredSecret::number).max().orElse(0) + 1;
             Instant now = around.now();
-            store.insertSecret(transaction, clientId, number, credentials.hash(secret), now);
+            store.insert(transaction, clientId, number, credentials.hash(secret), now);
             logSecret(
                     transaction,
                     caller.actingWith(TOKENS_CREATE),
@@ -118,7 +103,7 @@ public final class Secrets {
         caller.require(TOKENS_REVOKE);
         around.database().ending(transaction -> {
             ApiToken apiToken = apiTokens.existing(transaction, clientId);
-            List<SecretUse> live = store.secretUses(transaction.handle(), clientId);
+            List<SecretUse> live = store.live(transaction.handle(), clientId);
             SecretUse secret = live.stream()
                     .filter(each -> each.number() == number)
                     .findFirst()
@@ -126,14 +111,14 @@ public final class Secrets {
             if (live.size() == 1) {
                 throw Problem.conflict("last_secret", "This is the token's last secret. Revoke the token instead.");
             }
-            store.removeSecret(transaction, clientId, number, around.now());
+            store.remove(transaction, clientId, number, around.now());
             logSecret(
                     transaction, caller.actingWith(TOKENS_REVOKE), apiToken, EventType.API_TOKEN_REMOVE_SECRET, secret);
         });
     }
 
     private void logSecret(Transaction transaction, Actor actor, ApiToken apiToken, EventType type, SecretUse secret) {
-        around.log().append(transaction, actor, type, ApiTokens.target(apiToken), secret.asChanges());
+        around.log().append(transaction, actor, type, apiToken.target(), secret.asChanges());
     }
 
     /**
@@ -146,13 +131,13 @@ public final class Secrets {
         String hash = credentials.hash(secret);
         List<Change> place = foundAt == null ? List.of() : List.of(Change.set("found at", foundAt));
         around.database()
-                .read(handle -> store.ownerOfLive(handle, hash))
+                .read(handle -> store.tokenOf(handle, hash))
                 .ifPresent(clientId -> around.database()
                         .ending(transaction -> apiTokens.end(
                                 transaction,
                                 clientId,
                                 new Actor.System(LEAK_REPORT, origin),
-                                "its secret was found outside",
+                                "its secret was reported as leaked",
                                 place)));
     }
 }

@@ -22,7 +22,7 @@ public final class UsesAfterRevocation {
 
     private final Clock clock;
     private final Instant since;
-    private final Cache<String, Uses> tokens =
+    private final Cache<String, Refused> tokens =
             Caffeine.newBuilder().maximumSize(TOKENS).executor(Runnable::run).build();
 
     UsesAfterRevocation(Clock clock) {
@@ -51,7 +51,7 @@ public final class UsesAfterRevocation {
     }
 
     /** The refused uses of one token. The address that has been silent for longest makes room for a new one. */
-    private static final class Uses {
+    private static final class Refused {
         private final Map<String, Use> byAddress = new LinkedHashMap<>();
         private long elsewhere;
 
@@ -80,12 +80,12 @@ public final class UsesAfterRevocation {
 
     /** A holder of the token used it, and was refused because it is revoked. */
     void note(String clientId, Origin from) {
-        tokens.get(clientId, any -> new Uses()).add(from, now());
+        tokens.get(clientId, any -> new Refused()).add(from, now());
     }
 
     Known of(String clientId) {
-        Uses uses = tokens.getIfPresent(clientId);
-        return uses == null ? new Known(since, List.of(), 0) : uses.known(since);
+        Refused refused = tokens.getIfPresent(clientId);
+        return refused == null ? new Known(since, List.of(), 0) : refused.known(since);
     }
 
     private Instant now() {

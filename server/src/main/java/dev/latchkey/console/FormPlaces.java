@@ -49,7 +49,7 @@ public final class FormPlaces {
         put("senderConstraint", "Access tokens bound to");
         put("actsFor", "Acts for the API");
         put("defaultResource", "Access tokens are for");
-        put("nameInAccessTokens", "Name in its access tokens");
+        TokenLines.ALL.forEach(line -> put(line.name(), line.label()));
         put("name", "Name");
         put("accountName", "Account name");
         put("email", "Email");

@@ -3,7 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.KeySource;
-import dev.latchkey.apitoken.Secrets.SecretUse;
+import dev.latchkey.apitoken.SecretUse;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.http.AddressRange;
 import java.time.Duration;

@@ -1,11 +1,12 @@
 package dev.latchkey.console;
 
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenJson;
+import dev.latchkey.apitoken.ApiTokenJson.CreateToken;
+import dev.latchkey.apitoken.ApiTokenJson.UpdateToken;
 import dev.latchkey.apitoken.AuthenticationSettings;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
-import dev.latchkey.apitoken.CreateToken;
-import dev.latchkey.apitoken.UpdateToken;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Json;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns the text fields of the forms for a token into requests of the management API, which has the rules, and back.
  */
-final class TokenForm {
+public final class TokenForm {
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm");
     private static final String CLAIMS = "authentication.claims";
-
-    /** The optional fields that the form for an existing token can clear. */
-    private static final Set<String> CLEARABLE =
-            Set.of("owner", "actsFor", "defaultResource", "nameInAccessTokens", "notBefore", "expiresAt");
 
     /** The kinds of names in a certificate, as the API calls them. */
     private static final List<String> CERTIFICATE_NAMES = Arrays.stream(CertificateName.values())
@@ -43,46 +39,28 @@ final class TokenForm {
     private TokenForm() {}
 
     static CreateToken create(Visit visit, @Nullable Instant expiresAt) {
-        return new CreateToken(
-                visit.field("description"),
-                visit.field("role"),
-                null,
+        return CreateToken.of(
+                name -> given(visit, name),
                 authentication(visit),
-                given(visit, "senderConstraint"),
-                given(visit, "actsFor"),
-                given(visit, "defaultResource"),
-                given(visit, "nameInAccessTokens"),
                 time(visit, "notBefore", null),
                 expiresAt,
                 addresses(visit));
     }
 
     static UpdateToken update(Visit visit, ApiToken now) {
-        return new UpdateToken(
-                visit.field("description"),
-                given(visit, "owner"),
+        return UpdateToken.of(
+                name -> given(visit, name),
                 TokenFacts.hasSecret(now) ? null : authentication(visit),
-                given(visit, "senderConstraint"),
-                given(visit, "actsFor"),
-                given(visit, "defaultResource"),
-                given(visit, "nameInAccessTokens"),
                 time(visit, "notBefore", now.limits().notBefore()),
                 time(visit, "expiresAt", now.expiresAt()),
                 addresses(visit));
-    }
-
-    /** The optional fields that the form holds, filled or empty. */
-    static Set<String> cleared(Visit visit) {
-        // The form lacks the fields that the viewer may not change.
-        return CLEARABLE.stream().filter(visit.form()::has).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The form for an existing token. */
     static Form of(ApiToken apiToken) {
         AuthenticationSettings settings = AuthenticationSettings.of(apiToken.authentication());
         Map<String, String> values = new LinkedHashMap<>();
-        values.put("description", apiToken.description());
-        values.put("owner", apiToken.owner() == null ? "" : apiToken.owner().id());
+        ApiTokenJson.texts(apiToken.terms()).forEach((name, text) -> values.put(name, text(text)));
         values.put("method", settings.method());
         boolean outside = settings.method().equals("federated");
         values.put(jwksField(outside), settings.jwks() == null ? "" : Json.writeText(settings.jwks()));
@@ -102,10 +80,6 @@ final class TokenForm {
                         : settings.claims().entrySet().stream()
                                 .map(claim -> TokenFacts.claim(claim.getKey(), claim.getValue()))
                                 .collect(Collectors.joining("\n")));
-        values.put("senderConstraint", apiToken.senderConstraint().text());
-        values.put("actsFor", text(apiToken.actsFor()));
-        values.put("defaultResource", text(apiToken.inAccessTokens().defaultResource()));
-        values.put("nameInAccessTokens", text(apiToken.inAccessTokens().name()));
         values.put("notBefore", minute(apiToken.limits().notBefore()));
         values.put("expiresAt", minute(apiToken.expiresAt()));
         values.put(
@@ -115,6 +89,14 @@ final class TokenForm {
                         .collect(Collectors.joining("\n")));
         return Form.of(Parameters.of(values.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, value -> List.of(value.getValue())))));
+    }
+
+    /** Whether the form limits the token in any way. */
+    public static boolean isLimited(Form form) {
+        String bound = form.value("senderConstraint");
+        return (!bound.isEmpty() && !bound.equals("none"))
+                || form.hasAny("allowedAddresses", "notBefore", "actsFor", "defaultResource")
+                || TokenLines.ALL.stream().anyMatch(line -> form.hasAny(line.name()));
     }
 
     private static AuthenticationSettings authentication(Visit visit) {

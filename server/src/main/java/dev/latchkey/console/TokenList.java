@@ -102,7 +102,7 @@ public record TokenList(
     public String ownerFilter() {
         return switch (filter.value("owner")) {
             case "", ApiTokenQuery.DEPARTED -> "";
-            case ApiTokenQuery.NOBODY -> "No owner";
+            case ApiTokenQuery.NONE -> "No owner";
             default ->
                 page.items().stream()
                         .map(ApiToken::owner)

@@ -3,11 +3,11 @@ package dev.latchkey.console;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.account.UserQuery;
 import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.ApiTokenJson.UpdateToken;
+import dev.latchkey.apitoken.ApiTokenSecretsApi;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.Secrets;
 import dev.latchkey.apitoken.Surroundings;
-import dev.latchkey.apitoken.UpdateToken;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.http.Response;
@@ -80,7 +80,7 @@ final class TokenPages {
 
     private Response removeSecretPage(Visit visit) {
         String clientId = visit.path("clientId");
-        long number = ApiTokensApi.secretNumber(visit.request());
+        long number = ApiTokenSecretsApi.number(visit.request());
         List<TokenFacts.SecretRow> rows = TokenFacts.secrets(
                 secrets.list(visit.caller(), clientId), around.clock().instant());
         TokenFacts.SecretRow secret = rows.stream()
@@ -92,7 +92,7 @@ final class TokenPages {
 
     private Response removeSecret(Visit visit) {
         String clientId = visit.path("clientId");
-        secrets.remove(visit.caller(), clientId, ApiTokensApi.secretNumber(visit.request()));
+        secrets.remove(visit.caller(), clientId, ApiTokenSecretsApi.number(visit.request()));
         return Response.seeOther(Notice.SECRET_REMOVED.at(Links.token(clientId)));
     }
 
@@ -162,7 +162,8 @@ final class TokenPages {
         String clientId = visit.path("clientId");
         ApiToken now = apiTokens.find(visit.caller(), clientId);
         UpdateToken update = TokenForm.update(visit, now);
-        Set<String> given = TokenForm.cleared(visit);
+        // The form lacks the fields that the viewer may not change.
+        Set<String> given = visit.form().names();
         apiTokens.edit(visit.caller(), clientId, terms -> update.applied(terms, given, issuer), visit.version("token"));
         return Response.seeOther(Notice.EDITED.at(Links.token(clientId)));
     }

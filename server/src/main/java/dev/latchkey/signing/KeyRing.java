@@ -86,7 +86,7 @@ final class KeyRing {
 
     /**
      * @param rows in {@link SigningKey#ORDER}
-     * @throws UnusableKeyException when the vault does not open a key, or one is damaged
+     * @throws UnusableKeyException when the vault does not decrypt a key, or one is damaged
      */
     KeyRing(List<Row> rows, SigningPolicy policy, Vault vault) {
         this.keys = rows.stream().map(Row::key).toList();
@@ -124,7 +124,7 @@ final class KeyRing {
         SigningKey key = SigningKey.signing(keys, now);
         Signing signing = signers.get(key.id());
         if (signing == null) {
-            throw new IllegalStateException("the signing key " + key.id() + " has no private half");
+            throw new IllegalStateException("the signing key " + key.id() + " has no private key");
         }
         return signing;
     }

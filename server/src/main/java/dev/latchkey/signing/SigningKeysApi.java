@@ -71,7 +71,8 @@ public final class SigningKeysApi {
 
     /** What the next key should be. */
     public record RotateKeys(
-            @Doc("ES256, EdDSA, RS256 or PS256, for this key and those after it; the current algorithm when absent") @Nullable String algorithm,
+            @Doc("ES256, EdDSA, RS256 or PS256, for this key and those after it; the current algorithm when absent")
+            @Nullable String algorithm,
 
             @Doc("How many minutes it is published before it signs: 10 to 10080; 60 when absent. Some systems cache the"
                     + " published keys for longer than they may, such as Trino for 15 minutes")

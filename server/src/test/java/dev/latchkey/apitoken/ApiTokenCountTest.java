@@ -192,7 +192,7 @@ class ApiTokenCountTest {
         List<Thread> others = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             others.add(Thread.ofVirtual().start(() -> {
-                try (KeptBeside kept = new KeptBeside(tokens.database, tokens.log)) {
+                try (ApiTokenUpkeep kept = new ApiTokenUpkeep(tokens.database, tokens.log)) {
                     kept.mendNumbers(new Actor.System("test", null));
                 }
             }));
@@ -219,7 +219,7 @@ class ApiTokenCountTest {
         ApiTokenQuery query = new ApiTokenQuery("billing", null, null, null, ApiTokenQuery.Sort.CREATED, true);
         assertThat(tokens.apiTokens.list(SYSTEM, query, Page.Request.FIRST).items())
                 .isEmpty();
-        try (KeptBeside kept = new KeptBeside(tokens.database, tokens.log)) {
+        try (ApiTokenUpkeep kept = new ApiTokenUpkeep(tokens.database, tokens.log)) {
             assertThat(kept.lackingInSearchIndex()).contains(1);
             assertThat(kept.mendSearchIndex()).isEqualTo(1);
         }

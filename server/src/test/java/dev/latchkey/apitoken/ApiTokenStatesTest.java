@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.apitoken.ApiToken.State;
 import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.apitoken.ApiTokenQuery.Trait;
-import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
 import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
@@ -90,14 +89,7 @@ class ApiTokenStatesTest {
                 .create(
                         SYSTEM,
                         role,
-                        new ApiTokenTerms(
-                                description,
-                                null,
-                                new ClientAuthentication.ClientSecret(),
-                                SenderConstraint.NONE,
-                                null,
-                                InAccessTokens.NOTHING,
-                                new Limits(from, until, List.of())),
+                        ApiTokenTerms.withSecret(description, null).limitedTo(new Limits(from, until, List.of())),
                         null)
                 .value()
                 .apiToken();

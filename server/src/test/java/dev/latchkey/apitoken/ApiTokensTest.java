@@ -77,7 +77,7 @@ class ApiTokensTest {
         Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
         credentials = new Credentials(database, log, masterKey, lastAccess, clock, clock::nanoTime);
         apiTokens = new ApiTokens(around, lastAccess, credentials);
-        drafts = new Drafts(around, apiTokens, credentials);
+        drafts = new Drafts(around, credentials);
     }
 
     @AfterEach
@@ -353,15 +353,9 @@ class ApiTokensTest {
                 .create(
                         SYSTEM,
                         "public",
-                        new ApiTokenTerms(
-                                "Build",
-                                null,
-                                new ClientAuthentication.Federated(
-                                        issuer, new KeySource.Discovered(), "latchkey", Map.of("sub", "build")),
-                                SenderConstraint.NONE,
-                                null,
-                                ApiTokenTerms.InAccessTokens.NOTHING,
-                                ApiTokenTerms.Limits.until(null)),
+                        ApiTokenTerms.withSecret("Build", null)
+                                .authenticatingBy(new ClientAuthentication.Federated(
+                                        issuer, new KeySource.Discovered(), "latchkey", Map.of("sub", "build"))),
                         null)
                 .value();
     }

@@ -19,7 +19,7 @@ class ClientIdTest {
         for (int place = 0; place < GOOD.length(); place++) {
             for (char c = 0; c < 1_000; c++) {
                 String changed = GOOD.substring(0, place) + c + GOOD.substring(place + 1);
-                assertThat(Credentials.isClientId(changed))
+                assertThat(ClientId.isOne(changed))
                         .as("%s at %d", (int) c, place)
                         .isEqualTo(FORM.matcher(changed).matches());
             }
@@ -42,6 +42,6 @@ class ClientIdTest {
                 "k7m2qd.0123456789abcde\ud83d\udd11"
             })
     void nothingShorterLongerOrOtherwiseDividedIsOne(String text) {
-        assertThat(Credentials.isClientId(text)).isFalse();
+        assertThat(ClientId.isOne(text)).isFalse();
     }
 }

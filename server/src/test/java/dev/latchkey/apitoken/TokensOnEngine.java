@@ -50,7 +50,7 @@ final class TokensOnEngine implements AutoCloseable {
         Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
         credentials = new Credentials(database, log, masterKey, lastAccess, clock);
         apiTokens = new ApiTokens(around, lastAccess, credentials);
-        drafts = new Drafts(around, apiTokens, credentials);
+        drafts = new Drafts(around, credentials);
         secrets = new Secrets(around, apiTokens, credentials, lastAccess);
     }
 

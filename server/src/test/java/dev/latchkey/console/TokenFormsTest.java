@@ -75,7 +75,12 @@ class TokenFormsTest {
                 "notBefore",
                 "2030-01-01T00:00",
                 "expires",
-                "never")));
+                "never",
+                "nameInAccessTokens",
+                "nightly")));
+        assertThat(token.get("nameInAccessTokens").asString()).isEqualTo("nightly");
+        assertThat(browser.get("/tokens/" + token.get("clientId").asString()).body())
+                .contains("<dt>Name in its access tokens</dt><dd class=\"long\">nightly</dd>");
         assertThat(token.get("authentication").toString()).contains("private_key_jwt", "first");
         assertThat(token.get("allowedAddresses")).hasSize(2);
         assertThat(token.get("senderConstraint").asString()).isEqualTo("dpop");
@@ -112,6 +117,9 @@ class TokenFormsTest {
         assertThat(generate(Map.of("method", "self_signed_tls_client_auth", "certificates", "-----BEGIN"))
                         .body())
                 .contains("This is not one certificate in PEM");
+        assertThat(generate(Map.of("nameInAccessTokens", "two words")).body())
+                .contains("value=\"two words\"", "href=\"#nameInAccessTokens\"")
+                .containsPattern("<details class=\"advanced mt\" open>");
         assertThat(admin.get("/tokens?search=By%20form").json().get("items")).isEmpty();
     }
 
@@ -145,11 +153,12 @@ class TokenFormsTest {
 
     @Test
     void anEditChangesWhatWasChangedAndLeavesTheRest() {
-        String clientId = generated(generate(Map.of("method", "private_key_jwt", "jwks", JWKS)))
+        String clientId = generated(
+                        generate(Map.of("method", "private_key_jwt", "jwks", JWKS, "nameInAccessTokens", "nightly")))
                 .get("clientId")
                 .asString();
         Answer page = browser.get("/tokens/" + clientId + "/edit");
-        assertThat(page.body()).contains("By form", "first");
+        assertThat(page.body()).contains("By form", "first", "value=\"nightly\"");
         Map<String, String> form = new HashMap<>(Map.of(
                 "csrf",
                 browser.csrf(),
@@ -176,13 +185,14 @@ class TokenFormsTest {
                 "",
                 "senderConstraint",
                 "none"));
+        form.put("nameInAccessTokens", "");
         Answer saved = browser.post("/tokens/" + clientId + "/edit", form);
         assertThat(saved.status()).as(saved.body()).isEqualTo(303);
         JsonNode event =
                 admin.get("/tokens/" + clientId + "/events").json().get("items").get(0);
         assertThat(event.get("changes"))
                 .extracting(change -> change.get("field").asString())
-                .containsExactly("description", "owner", "allowed addresses");
+                .containsExactly("description", "owner", "name in access tokens", "allowed addresses");
 
         assertThat(browser.post("/tokens/" + clientId + "/edit", form).body())
                 .as("from the version before")

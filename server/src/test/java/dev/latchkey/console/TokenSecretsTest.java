@@ -6,7 +6,7 @@ import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Browser;
 import dev.latchkey.RunningServer.Credentials;
-import dev.latchkey.apitoken.Secrets.SecretUse;
+import dev.latchkey.apitoken.SecretUse;
 import dev.latchkey.database.TestEngine;
 import java.time.Duration;
 import java.time.Instant;

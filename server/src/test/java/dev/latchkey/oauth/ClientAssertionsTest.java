@@ -511,6 +511,6 @@ class ClientAssertionsTest {
                         "{\"description\":\"x\",\"role\":\"public\",\"authentication\":{\"method\":\"tls_client_auth\","
                                 + "\"subjectDn\":\"shoeSize=44\"}}");
         assertThat(unknown.status()).isEqualTo(422);
-        assertThat(unknown.body()).contains("shoeSize", "Write its number");
+        assertThat(unknown.body()).contains("shoeSize", "Use its number");
     }
 }

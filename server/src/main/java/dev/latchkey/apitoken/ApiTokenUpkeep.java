@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * correctly, so the difference is added to its current value, in a short transaction. The event of this repair informs other nodes
  * that are counting at the same time.
  */
-public final class KeptBeside implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(KeptBeside.class);
+public final class ApiTokenUpkeep implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ApiTokenUpkeep.class);
     private static final Actor.System ACTOR = new Actor.System("upkeep", null);
     private static final EventType MEND = EventType.API_TOKEN_COUNT_MEND;
     private static final int ATTEMPTS = 5;
@@ -54,10 +54,10 @@ public final class KeptBeside implements AutoCloseable {
     private final Lane lane =
             new Lane("upkeep", Lane.Pace.GIVING_WAY, new Lane.Bounds(1, 1, Duration.ofMinutes(10)), Problem::busy);
 
-    private volatile @Nullable Thread beside;
+    private volatile @Nullable Thread background;
     private volatile boolean closed;
 
-    public KeptBeside(Database database, EventLog events) {
+    public ApiTokenUpkeep(Database database, EventLog events) {
         this.database = database;
         this.events = events;
     }
@@ -86,10 +86,10 @@ public final class KeptBeside implements AutoCloseable {
     }
 
     /** {@link #keepUp} on a thread of its own, without waiting for it. */
-    public void keepUpBeside() {
-        Thread before = beside;
+    public void keepUpInBackground() {
+        Thread before = background;
         if (before == null || !before.isAlive()) {
-            beside = Thread.ofVirtual().name("upkeep").start(this::keepUp);
+            background = Thread.ofVirtual().name("upkeep").start(this::keepUp);
         }
     }
 
@@ -196,7 +196,7 @@ public final class KeptBeside implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        Thread running = beside;
+        Thread running = background;
         if (running != null) {
             try {
                 running.join(STOPPING);

@@ -1,0 +1,108 @@
+package dev.latchkey.apitoken;
+
+import dev.latchkey.database.Transaction;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of the secrets of API tokens, of which only hashes are stored. */
+final class SecretStore {
+    /** A secret of a token, by its number. */
+    record SecretKey(String clientId, long number) implements Comparable<SecretKey> {
+        private static final Comparator<SecretKey> ORDER =
+                Comparator.comparing(SecretKey::clientId).thenComparingLong(SecretKey::number);
+
+        @Override
+        public int compareTo(SecretKey other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    /**
+     * A secret as it is stored.
+     *
+     * @param number from 1, in the order of creation
+     * @param removed whether it was removed, and is no longer valid
+     */
+    record StoredSecret(long number, String hash, boolean removed) {}
+
+    void insert(Transaction transaction, String clientId, long number, String hash, Instant createdAt) {
+        transaction
+                .update("insert into api_token_secret (client_id, number, secret_hash, created_at) values (:clientId,"
+                        + " :number, :hash, :at)")
+                .bind("clientId", clientId)
+                .bind("number", number)
+                .bind("hash", hash)
+                .bind("at", createdAt.toEpochMilli())
+                .execute();
+    }
+
+    /** All secrets of the token, including removed ones. */
+    List<StoredSecret> all(Handle handle, String clientId) {
+        return handle.createQuery(
+                        "select number, secret_hash, removed_at from api_token_secret where client_id = :id order"
+                                + " by number")
+                .bind("id", clientId)
+                .map((row, context) -> new StoredSecret(row.getLong(1), row.getString(2), row.getString(3) != null))
+                .list();
+    }
+
+    /** The live secrets, the oldest first. */
+    List<SecretUse> live(Handle handle, String clientId) {
+        return handle.createQuery(
+                        "select number, created_at, last_used_at from api_token_secret where client_id = :id and"
+                                + " removed_at is null order by number")
+                .bind("id", clientId)
+                .map((row, context) ->
+                        new SecretUse(row.getLong(1), Instant.ofEpochMilli(row.getLong(2)), instant(row, 3)))
+                .list();
+    }
+
+    private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** The token of a live secret, unless it is a draft. */
+    Optional<String> tokenOf(Handle handle, String hash) {
+        return handle.createQuery("select secret.client_id from api_token_secret secret join api_token on"
+                        + " api_token.client_id = secret.client_id where secret.secret_hash = :hash and secret.removed_at is"
+                        + " null and api_token.state = 'active'")
+                .bind("hash", hash)
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    void remove(Transaction transaction, String clientId, long number, Instant at) {
+        transaction
+                .update("update api_token_secret set removed_at = :at where client_id = :id and number = :number")
+                .bind("at", at.toEpochMilli())
+                .bind("id", clientId)
+                .bind("number", number)
+                .execute();
+    }
+
+    /** Writes the last uses of secrets, where they are newer than the stored ones. */
+    void stamp(Transaction transaction, Map<SecretKey, Instant> uses) {
+        if (uses.isEmpty()) {
+            return;
+        }
+        PreparedBatch batch = transaction
+                .handle()
+                .prepareBatch(
+                        "update api_token_secret set last_used_at = :at where client_id = :id and number = :number and"
+                                + " coalesce(last_used_at, 0) <= :at");
+        uses.forEach((secret, at) -> batch.bind("at", at.toEpochMilli())
+                .bind("id", secret.clientId())
+                .bind("number", secret.number())
+                .add());
+        batch.execute();
+    }
+}
