@@ -87,9 +87,7 @@ final class ApiTokenStore {
     }
 
     private static void addSearchText(Transaction transaction, ApiToken apiToken) {
-        transaction
-                .searchIndex()
-                .add(transaction.handle(), apiToken.clientId(), ApiTokenRow.searchText(apiToken));
+        transaction.searchIndex().add(transaction.handle(), apiToken.clientId(), ApiTokenRow.searchText(apiToken));
     }
 
     void deleteDraft(Transaction transaction, String clientId, String creatorId) {

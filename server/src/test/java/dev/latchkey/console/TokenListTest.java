@@ -187,7 +187,9 @@ class TokenListTest {
         server.admin().createToken("Batch 4", "reader");
         Answer another = browser.post("/tokens/revoke", form);
         assertThat(another.status()).isEqualTo(422);
-        assertThat(another.body()).contains("The list has changed since you saw it").contains("name=\"all\" value=\"4\"");
+        assertThat(another.body())
+                .contains("The list has changed since you saw it")
+                .contains("name=\"all\" value=\"4\"");
         assertThat(byApi("search=batch&state=revoked")).isEmpty();
         assertThat(browser.post("/tokens/revoke", Map.of("csrf", browser.csrf(), "search", "batch", "all", "4"))
                         .header("Location"))
