@@ -17,7 +17,7 @@ import tools.jackson.core.json.JsonReadFeature;
 /** Parses a JSON document into a tree. */
 final class JsonTree {
     private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
-            .maxStringLength(TreeParser.MAX_BYTES)
+            .maxStringLength(Budget.MAX_FILE_BYTES)
             .maxNestingDepth(1_000)
             .build();
     private static final JsonFactory JSON =
@@ -77,8 +77,7 @@ final class JsonTree {
 
     private Tree part(int depth) {
         Place place = place();
-        TreeParser.requireShallow(depth, place);
-        budget.spend(place);
+        budget.spend(place, depth);
         return switch (parser.currentToken()) {
             case START_OBJECT -> fields(place, depth);
             case START_ARRAY -> items(place, depth);

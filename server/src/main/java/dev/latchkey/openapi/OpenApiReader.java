@@ -45,7 +45,7 @@ public final class OpenApiReader {
                 allowedHosts,
                 "LATCHKEY_IMPORT_HOSTS",
                 "application/yaml, application/json, */*;q=0.1",
-                TreeParser.MAX_BYTES,
+                Budget.MAX_FILE_BYTES,
                 false);
     }
 

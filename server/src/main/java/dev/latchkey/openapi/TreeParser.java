@@ -30,9 +30,6 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * that a small document cannot become a large one; tags never create objects.
  */
 final class TreeParser {
-    static final int MAX_BYTES = 16 * 1024 * 1024;
-
-    private static final int MAX_DEPTH = 200;
     private static final String MERGE = "<<";
 
     /** The parser searches its buffer again for each piece of a long line. */
@@ -56,8 +53,9 @@ final class TreeParser {
      * @throws UnusableDocumentException that says where it is broken
      */
     static Tree parse(String file, byte[] content, Budget budget) {
-        if (content.length > MAX_BYTES) {
-            throw new UnusableDocumentException(file, "it is larger than " + MAX_BYTES / 1024 / 1024 + " MiB");
+        if (content.length > Budget.MAX_FILE_BYTES) {
+            throw new UnusableDocumentException(
+                    file, "it is larger than " + Budget.MAX_FILE_BYTES / 1024 / 1024 + " MiB");
         }
         String text = text(file, content);
         // The YAML parser refuses some JSON (tabs before a list, long names), although YAML's specification allows it.
@@ -71,7 +69,7 @@ final class TreeParser {
         }
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(file)
-                .setCodePointLimit(MAX_BYTES)
+                .setCodePointLimit(Budget.MAX_FILE_BYTES)
                 .setBufferSize(Math.clamp(text.length(), 1024, BUFFER))
                 .build();
         try {
@@ -122,8 +120,7 @@ final class TreeParser {
 
     private Tree node(Event event, int depth) {
         Place place = place(file, event.getStartMark());
-        requireShallow(depth, place);
-        budget.spend(place);
+        budget.spend(place, depth);
         if (event instanceof AliasEvent alias) {
             @Nullable Tree known = anchors.get(alias.getAlias().getValue());
             if (known == null) {
@@ -175,12 +172,6 @@ final class TreeParser {
             case Tree.Items items -> items.items().forEach(item -> merge(item, into));
             case Tree.Text text ->
                 throw new UnusableDocumentException(text.place().toString(), "<< is not followed by an object");
-        }
-    }
-
-    static void requireShallow(int depth, Place place) {
-        if (depth > MAX_DEPTH) {
-            throw new UnusableDocumentException(place.toString(), "it is nested too deeply");
         }
     }
 

@@ -347,7 +347,7 @@ class OpenApiReaderTest {
     @Test
     void aDocumentOf16MebibytesIsRead() {
         StringBuilder large = new StringBuilder("{\"openapi\":\"3.1.0\",\"paths\":{\"/a\":{\"get\":{}}},\"x\":[");
-        while (large.length() < TreeParser.MAX_BYTES - 100) {
+        while (large.length() < Budget.MAX_FILE_BYTES - 100) {
             large.append("{\"name\":\"parameter\",\"in\":\"query\"},");
         }
         large.append("1]}");
@@ -450,7 +450,7 @@ class OpenApiReaderTest {
     @Test
     void aDocumentIsBoundedInDepthAndSizeAndOperations() {
         assertThat(refusal("[".repeat(100_000)).detail()).contains("nested too deeply");
-        assertThat(refusal("a" + ": b".repeat(1) + "\n#" + "x".repeat(TreeParser.MAX_BYTES))
+        assertThat(refusal("a" + ": b".repeat(1) + "\n#" + "x".repeat(Budget.MAX_FILE_BYTES))
                         .detail())
                 .contains("larger than 16 MiB");
         StringBuilder many = new StringBuilder(HEAD + "paths:\n");
