@@ -205,7 +205,7 @@ class StaleFormsTest {
 
         Answer late = browser.post(edited.action(), form(edited.typed(), version(shown), browser.csrf()));
         assertThat(late.status()).isEqualTo(412);
-        assertThat(late.body()).contains("changed meanwhile. Nothing was saved.", edited.mark());
+        assertThat(late.body()).contains("has changed since you read it. Nothing was saved.", edited.mark());
         assertThat(version(late)).as("known by now").isNotEqualTo(seen);
         assertThat(browser.post(edited.action(), form(edited.typed(), version(late), browser.csrf()))
                         .status())

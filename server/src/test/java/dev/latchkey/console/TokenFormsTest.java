@@ -196,7 +196,7 @@ class TokenFormsTest {
 
         assertThat(browser.post("/tokens/" + clientId + "/edit", form).body())
                 .as("from the version before")
-                .contains("was changed meanwhile");
+                .contains("has changed since you read it");
         form.put("version", "2");
         form.put("description", "");
         assertThat(browser.post("/tokens/" + clientId + "/edit", form).body()).contains("1 to 120 characters");
