@@ -118,7 +118,7 @@ class HttpServerLimitsTest {
     }
 
     @Test
-    void nobodyIsInvitedToSendABodyThatIsTooLong() throws Exception {
+    void noOneIsInvitedToSendABodyThatIsTooLong() throws Exception {
         HttpServer server = start(256, TimeLimits.USUAL);
         String head = "POST /small HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ";
         assertThat(connect(server).send(head + "1001\r\n\r\n").answer().status())
@@ -275,7 +275,7 @@ class HttpServerLimitsTest {
     }
 
     @Test
-    void whoeverIsSentAwayIsAnsweredAndSoAreNewcomers() throws Exception {
+    void callersWhoAreSentAwayAreAnsweredAndSoAreNewcomers() throws Exception {
         HttpServer server = start(256, TimeLimits.USUAL);
         RawConnection old = connect(server);
         assertThat(old.get("/quick").field("Connection")).isEmpty();

@@ -289,7 +289,7 @@ class SlowCallersTest {
     }
 
     @Test
-    void answersThatNobodyFetchesDoNotFillTheMemory() throws Exception {
+    void answersThatAreNotFetchedDoNotFillTheMemory() throws Exception {
         HttpServer server = start(TimeLimits.USUAL);
         RawHttp2 connection = opened(new RawHttp2(server.port()));
         connection.frame(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});

@@ -179,7 +179,7 @@ class LatchkeyFilterTest {
     }
 
     @Test
-    void aPublicEndpointIsReachedByNobody() throws Exception {
+    void aPublicEndpointIsReachedAnonymously() throws Exception {
         assertThat(send("GET", "/v1/health").body()).isEqualTo("anonymous, anonymous, null, ");
         assertThat(send("GET", "/v1/health", "Authorization", "Bearer x").body())
                 .startsWith("anonymous, anonymous");
