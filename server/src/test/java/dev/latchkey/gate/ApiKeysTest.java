@@ -1,0 +1,347 @@
+package dev.latchkey.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.RunningServer;
+import dev.latchkey.RunningServer.Answer;
+import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.Waiting;
+import dev.latchkey.database.TestEngine;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** API keys at the gate: programs that speak no OAuth send one with each call. */
+@ParameterizedClass
+@EnumSource(TestEngine.class)
+class ApiKeysTest {
+    private static final String ALL_PLACES = """
+            {"apiKeys": {"bearer": true, "header": "X-API-Key", "basic": true, "query": "api_key"}}""";
+
+    @Parameter
+    TestEngine engine;
+
+    private RunningServer server;
+    private Billing billing;
+
+    @BeforeEach
+    void start() {
+        server = RunningServer.start(engine);
+        billing = new Billing(server);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    /** An API token whose program sends a key. */
+    private record Key(String clientId, String text) {}
+
+    private Key key(String role, String more) {
+        JsonNode created = billing.admin
+                .post("/tokens", """
+                        {"description": "Nightly curl", "role": "%s", "authentication": {"method": "api_key"},
+                         "expiresAt": "%s"%s}""".formatted(role, inDays(30), more))
+                .created()
+                .json();
+        assertThat(created.has("clientSecret")).isFalse();
+        return new Key(created.get("clientId").asString(), created.get("apiKey").asString());
+    }
+
+    private static String inDays(int days) {
+        return java.time.Instant.now().plus(java.time.Duration.ofDays(days)).toString();
+    }
+
+    private Key key(String role) {
+        return key(role, "");
+    }
+
+    private void takeKeys(String places) {
+        assertThat(billing.admin.send("PATCH", "/apis/billing", places).status()).isEqualTo(200);
+    }
+
+    private Answer ask(String target, String... fields) {
+        HttpRequest.Builder request = server.request("/gate/v1/nginx/billing")
+                .header("X-Original-Method", "GET")
+                .header("X-Original-URI", target);
+        for (int i = 0; i < fields.length; i += 2) {
+            request.header(fields[i], fields[i + 1]);
+        }
+        return server.send(request.build());
+    }
+
+    private Answer askByHeader(Key key) {
+        return ask("/v1/invoices", "X-API-Key", key.text());
+    }
+
+    private static String basic(String user, String password) {
+        return "Basic " + Base64.getEncoder()
+                .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aKeyIsShownOnceAndNamesItsToken() {
+        Key key = key("invoice_reader");
+        assertThat(key.text()).matches("lkk_[0-9a-z]{16}[0-9A-Za-z]{49}");
+        assertThat(key.clientId()).endsWith(key.text().substring(4, 20));
+        Answer shown = billing.admin.get("/tokens/" + key.clientId());
+        assertThat(shown.json().get("authentication").get("method").asString()).isEqualTo("api_key");
+        assertThat(shown.body()).doesNotContain(key.text()).doesNotContain("\"apiKey\"");
+    }
+
+    @Test
+    void aKeyOpensWhatItsRoleOpensInEachPlaceWhereTheApiTakesOne() {
+        Key key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        for (Answer allowed : new Answer[] {
+            ask("/v1/invoices", "Authorization", "Bearer " + key.text()),
+            ask("/v1/invoices", "Authorization", "bearer  " + key.text()),
+            ask("/v1/invoices", "X-API-Key", key.text()),
+            ask("/v1/invoices", "x-api-key", key.text()),
+            ask("/v1/invoices", "Authorization", basic(key.text(), "")),
+            ask("/v1/invoices", "Authorization", basic("", key.text())),
+            ask("/v1/invoices", "Authorization", basic("anything", key.text())),
+            ask("/v1/invoices?page=2&api_key=" + key.text())
+        }) {
+            assertThat(allowed.status()).isEqualTo(200);
+            assertThat(allowed.header("Latchkey-Client-Id")).isEqualTo(key.clientId());
+            assertThat(allowed.header("Latchkey-Role")).isEqualTo("invoice_reader");
+            assertThat(allowed.header("Latchkey-Credential")).isEqualTo("api_key");
+        }
+        Answer refused = ask("/v1/invoices/admin", "X-API-Key", key.text());
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().get("privilege").asString()).isEqualTo("invoices:admin");
+    }
+
+    @Test
+    void anApiTakesNoKeysUnlessItSaysSo() {
+        Key key = key("invoice_reader");
+        assertThat(billing.admin.get("/apis/billing").json().get("apiKeys").toString())
+                .isEqualTo("{\"bearer\":false,\"basic\":false}");
+        assertThat(askByHeader(key).status()).isEqualTo(401);
+        assertThat(ask("/v1/invoices?api_key=" + key.text()).status()).isEqualTo(401);
+        Answer bearer = ask("/v1/invoices", "Authorization", "Bearer " + key.text());
+        assertThat(bearer.status()).isEqualTo(401);
+        assertThat(bearer.json().get("detail").asString()).isEqualTo("This API does not take API keys in this place.");
+
+        takeKeys("{\"apiKeys\": {\"header\": \"X-API-Key\"}}");
+        assertThat(askByHeader(key).status()).isEqualTo(200);
+        assertThat(ask("/v1/invoices", "Authorization", "Bearer " + key.text()).status()).isEqualTo(401);
+        assertThat(ask("/v1/invoices", "Authorization", basic(key.text(), "")).status()).isEqualTo(401);
+
+        takeKeys("{\"apiKeys\": null}");
+        assertThat(askByHeader(key).status()).isEqualTo(401);
+    }
+
+    @Test
+    void twoCredentialsAtOnceAreRefused() {
+        Key key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        String accessToken = "Bearer " + billing.accessToken(billing.reader);
+        for (Answer refused : new Answer[] {
+            ask("/v1/invoices", "X-API-Key", key.text(), "Authorization", accessToken),
+            ask("/v1/invoices", "X-API-Key", key.text(), "X-API-Key", key.text()),
+            ask("/v1/invoices", "X-API-Key", key.text(), "Authorization", "Bearer " + key.text()),
+            ask("/v1/invoices?api_key=" + key.text(), "Authorization", accessToken),
+            ask("/v1/invoices?api_key=" + key.text() + "&api_key=" + key.text())
+        }) {
+            assertThat(refused.status()).isEqualTo(401);
+            assertThat(refused.json().get("detail").asString())
+                    .isEqualTo("The request carries more than one credential. Send one.");
+        }
+        assertThat(ask("/v1/invoices", "Authorization", accessToken).header("Latchkey-Credential"))
+                .isEqualTo("access_token");
+    }
+
+    @Test
+    void aRevokedKeyStopsAtOnceAndItsLastUseIsKept() {
+        Key key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        assertThat(askByHeader(key).status()).isEqualTo(200);
+        Waiting.until(() -> billing.admin.get("/tokens/" + key.clientId()).json().has("lastAccessAt"));
+        billing.admin.post("/tokens/" + key.clientId() + "/revoke", "{}");
+        Answer refused = askByHeader(key);
+        assertThat(refused.status()).isEqualTo(401);
+        assertThat(refused.json().get("detail").asString()).isEqualTo("The API key was revoked or has expired.");
+        assertThat(billing.admin
+                        .get("/tokens/" + key.clientId() + "/uses-after-revocation")
+                        .body())
+                .contains("\"count\":1");
+    }
+
+    @Test
+    void aTokenHasTwoKeysWhileItsProgramsChangeOver() {
+        Key first = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        String second = billing.admin
+                .post("/tokens/" + first.clientId() + "/secrets", "")
+                .created()
+                .json()
+                .get("apiKey")
+                .asString();
+        assertThat(askByHeader(first).status()).isEqualTo(200);
+        assertThat(ask("/v1/invoices", "X-API-Key", second).status()).isEqualTo(200);
+        assertThat(billing.admin
+                        .delete("/tokens/" + first.clientId() + "/secrets/1")
+                        .status())
+                .isEqualTo(204);
+        assertThat(askByHeader(first).status()).isEqualTo(401);
+        assertThat(ask("/v1/invoices", "X-API-Key", second).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aKeyThatWasMistypedIsToldApartFromOneThatIsNotKnown() {
+        Key key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        String mistyped = key.text().substring(0, key.text().length() - 1)
+                + (key.text().endsWith("x") ? "y" : "x");
+        assertThat(ask("/v1/invoices", "X-API-Key", mistyped).json().get("detail").asString())
+                .isEqualTo("This is not an API key of this server. Was it copied whole?");
+        String unknown = "lkk_0000000000000000" + "0".repeat(43) + checksumOf("lkk_0000000000000000" + "0".repeat(43));
+        assertThat(ask("/v1/invoices", "X-API-Key", unknown).json().get("detail").asString())
+                .isEqualTo("The API key is not valid.");
+    }
+
+    private static String checksumOf(String body) {
+        java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+        crc.update(body.getBytes(StandardCharsets.US_ASCII));
+        String digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        StringBuilder text = new StringBuilder();
+        for (long rest = crc.getValue(); text.length() < 6; rest /= 62) {
+            text.append(digits.charAt((int) (rest % 62)));
+        }
+        return text.reverse().toString();
+    }
+
+    @Test
+    void aKeyIsNeitherAClientSecretNorACredentialOfLatchkeysOwnApi() {
+        Key key = key("accountadmin");
+        Answer token = server.requestAccessToken(new Credentials(key.clientId(), key.text()), "");
+        assertThat(token.status()).isEqualTo(401);
+        assertThat(token.json().get("error").asString()).isEqualTo("invalid_client");
+        for (String field : new String[] {"Bearer " + key.text(), basic(key.text(), "")}) {
+            assertThat(server.send(server.request("/api/v1/tokens")
+                                    .header("Authorization", field)
+                                    .build())
+                            .status())
+                    .isEqualTo(401);
+        }
+        assertThat(server.send(server.request("/api/v1/tokens")
+                                .header("X-API-Key", key.text())
+                                .build())
+                        .status())
+                .isEqualTo(401);
+        takeKeys(ALL_PLACES);
+        assertThat(ask("/v1/invoices", "X-API-Key", billing.reader.clientSecret()).status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void aKeyMayBeUsedFromItsAddressesOnly() {
+        Key elsewhere = key("invoice_reader", ", \"allowedAddresses\": [\"192.0.2.0/24\"]");
+        Key here = key("invoice_reader", ", \"allowedAddresses\": [\"127.0.0.0/8\"]");
+        takeKeys(ALL_PLACES);
+        assertThat(askByHeader(elsewhere).json().get("detail").asString())
+                .isEqualTo("The API key may not be used from this address.");
+        assertThat(askByHeader(here).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aPublicEndpointKnowsWhoCallsWithAKeyAndLetsAnyoneIn() {
+        Key key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        assertThat(ask("/v1/status", "X-API-Key", key.text()).header("Latchkey-Client-Id"))
+                .isEqualTo(key.clientId());
+        Answer anonymous = ask("/v1/status", "X-API-Key", "nonsense");
+        assertThat(anonymous.status()).isEqualTo(200);
+        assertThat(anonymous.response().headers().firstValue("Latchkey-Client-Id")).isEmpty();
+    }
+
+    @Test
+    void aLeakedKeyIsRevokedWhenItIsReported() {
+        Key key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        server.send(server.request("/api/v1/leaks")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"secret\":\"" + key.text() + "\"}"))
+                .build());
+        assertThat(askByHeader(key).status()).isEqualTo(401);
+        assertThat(billing.admin.get("/tokens/" + key.clientId()).json().get("status").asString())
+                .isEqualTo("revoked");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"senderConstraint\": \"dpop\"",
+                "\"actsFor\": \"billing\"",
+                "\"defaultResource\": \"https://billing.example\"",
+                "\"nameInAccessTokens\": \"nightly\""
+            })
+    void whatIsForAccessTokensOnlyIsRefusedForAKey(String term) {
+        Answer refused = billing.admin.post("/tokens", """
+                {"role": "invoice_reader", "authentication": {"method": "api_key"}, "expiresAt": "%s", %s}""".formatted(inDays(30), term));
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.body()).contains("An API key obtains no access tokens");
+    }
+
+    @Test
+    void theAccountSaysWhatAKeyMustHave() {
+        String without = "{\"role\": \"invoice_reader\", \"authentication\": {\"method\": \"api_key\"}}";
+        Answer endless = billing.admin.post("/tokens", without);
+        assertThat(endless.status()).isEqualTo(422);
+        assertThat(endless.body()).contains("within 365 days").contains("expiresAt");
+
+        assertThat(billing.admin
+                        .send("PATCH", "/account", "{\"longestKeyDays\": null, \"keysNeedAddresses\": true}")
+                        .status())
+                .isEqualTo(200);
+        Answer fromAnywhere = billing.admin.post("/tokens", without);
+        assertThat(fromAnywhere.status()).isEqualTo(422);
+        assertThat(fromAnywhere.body()).contains("allowedAddresses");
+
+        assertThat(billing.admin
+                        .send("PATCH", "/account", "{\"keysNeedAddresses\": false}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(billing.admin.post("/tokens", without).status()).isEqualTo(201);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"header\": \"Authorization\"}",
+                "{\"header\": \"Cookie\"}",
+                "{\"header\": \"Latchkey-Key\"}",
+                "{\"header\": \"X-Forwarded-For\"}",
+                "{\"header\": \"X Key\"}",
+                "{\"header\": \"X_Key\"}",
+                "{\"header\": \"\"}",
+                "{\"query\": \"_method\"}",
+                "{\"query\": \"a&b\"}"
+            })
+    void aPlaceThatMeansSomethingElseIsRefused(String places) {
+        Answer refused = billing.admin.send("PATCH", "/apis/billing", "{\"apiKeys\": " + places + "}");
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.body()).contains("apiKeys");
+    }
+
+    @Test
+    void whatAnApiTakesIsInTheAuditLog() {
+        takeKeys("{\"apiKeys\": {\"bearer\": true, \"header\": \"X-API-Key\"}}");
+        assertThat(billing.admin.get("/events?pageSize=1").body())
+                .contains("api.update")
+                .contains("API keys")
+                .contains("Authorization: Bearer, the header field X-API-Key");
+    }
+}
