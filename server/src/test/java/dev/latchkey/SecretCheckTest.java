@@ -17,26 +17,44 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code latchkey secret check}. */
+/** {@code latchkey secret check}, with each form of secrets. */
+@ParameterizedClass
+@EnumSource(Secret.Form.class)
 class SecretCheckTest {
     private static final String NONE_IN_INPUT = "No Latchkey secret found in standard input.\n";
 
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private final PrintStream out = new PrintStream(output, true, StandardCharsets.UTF_8);
-    private final String secret = Secret.generate(new SecureRandom()).value();
+
+    @Parameter
+    Secret.Form form;
+
+    private String secret;
 
     @TempDir
     private Path folder;
 
+    @BeforeEach
+    void makeASecret() {
+        secret = switch (form) {
+            case CLIENT_SECRET -> Secret.generate(new SecureRandom()).value();
+            case API_KEY -> Secret.generateApiKey("0123456789abcdef", new SecureRandom()).value();
+        };
+    }
+
     private String said() {
         String said = output.toString(StandardCharsets.UTF_8);
         output.reset();
-        assertThat(said).as("no secret is repeated").doesNotContain(secret.substring(4, 12));
+        assertThat(said).as("no secret is repeated").doesNotContain(secret.substring(form.length() - 20, form.length() - 10));
         return said;
     }
 

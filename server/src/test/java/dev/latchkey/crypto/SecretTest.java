@@ -46,6 +46,22 @@ class SecretTest {
         assertThat(Secret.parse(value)).map(Secret::value).contains(value);
     }
 
+    /** The same for an API key, which has the id of its API token in front. */
+    @Test
+    void aKnownApiKeyIsRecognised() {
+        Secret key = Secret.generateApiKey("0123456789abcdef", random);
+        assertThat(key.value()).matches("lkk_0123456789abcdef[0-9A-Za-z]{43}[0-9A-Za-z]{6}");
+        assertThat(Secret.parse(key.value())).hasValueSatisfying(parsed -> {
+            assertThat(parsed.form()).isEqualTo(Secret.Form.API_KEY);
+            assertThat(parsed.id()).isEqualTo("0123456789abcdef");
+        });
+        assertThat(Secret.parse("lks_" + key.value().substring(4))).isEmpty();
+        assertThat(Secret.parse("lkk_" + Secret.generate(random).value().substring(4))).isEmpty();
+        assertThat(key).hasToString("lkk_...");
+        assertThat(Secret.masked("X-API-Key: " + key.value() + ";")).isEqualTo("X-API-Key: lkk_...;");
+        assertThat(Secret.isIn("header " + key.value() + ".")).isTrue();
+    }
+
     @Test
     void noTwoAreAlikeAndEveryCharacterVaries() {
         Set<String> seen = new HashSet<>();
