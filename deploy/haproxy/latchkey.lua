@@ -10,12 +10,17 @@ local FIELDS = {
     "latchkey-account",
     "latchkey-role",
     "latchkey-description",
+    "latchkey-credential",
 }
+
+-- Where callers send API keys, apart from Authorization. If the API takes keys in a field of another name, write that name here.
+local KEY_FIELD = "x-api-key"
 
 -- The caller's own fields that the gate needs: the credential with its proof (RFC 9449), and every field that can override
 -- the method.
 local ASKED = {
     "authorization",
+    KEY_FIELD,
     "dpop",
     "user-agent",
     "x-http-method-override",
@@ -94,6 +99,11 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
             if value ~= nil then
                 txn.http:req_set_header(name, value)
             end
+        end
+        -- The API never gets an API key.
+        txn.http:req_del_header(KEY_FIELD)
+        if values(answer.headers["latchkey-credential"])[1] == "api_key" then
+            txn.http:req_del_header("authorization")
         end
         txn:set_var("txn.latchkey", "allowed")
         return
