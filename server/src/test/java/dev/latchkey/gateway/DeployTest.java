@@ -54,7 +54,7 @@ class DeployTest {
 
     @ParameterizedTest
     @MethodSource("gateways")
-    void everyGatewayAsksTheGateHandlesAllFiveFieldsAndIsInTheReadme(Path gateway) {
+    void everyGatewayAsksTheGateHandlesAllSixFieldsRemovesApiKeysAndIsInTheReadme(Path gateway) {
         String all = String.join("\n", below(gateway).map(DeployTest::text).toList());
         assertThat(all)
                 .containsPattern("/gate/v1/(nginx|haproxy|forward-auth|envoy)/billing")
@@ -67,6 +67,8 @@ class DeployTest {
                         "latchkey-account",
                         "latchkey-role",
                         "latchkey-description",
+                        "latchkey-credential",
+                        "x-api-key",
                         "x-original-url",
                         "x-rewrite-url");
         assertThat(below(gateway))

@@ -1,0 +1,34 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.apitoken.Credentials.Authentication;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.event.Origin;
+import dev.latchkey.oauth.AccessTokenCheck.Challenge;
+import dev.latchkey.registry.CurrentPolicy;
+import java.util.Optional;
+
+/** Checks API keys: ours, live, of an API token that works now and from there. A mistyped one costs no look-up. */
+final class ApiKeyCheck {
+    private final Credentials credentials;
+    private final CurrentPolicy policy;
+
+    ApiKeyCheck(Credentials credentials, CurrentPolicy policy) {
+        this.credentials = credentials;
+        this.policy = policy;
+    }
+
+    /** Who presents the key. Its API takes keys; that is checked before. */
+    Identification identify(String text, Origin origin) {
+        Optional<Secret> key = Secret.parse(text).filter(secret -> secret.form() == Secret.Form.API_KEY);
+        if (key.isEmpty()) {
+            return refused("This is not an API key of this server. Was it copied whole?");
+        }
+        return switch (credentials.authenticate(key.get(), origin)) {
+            case Authentication.Accepted(var apiToken) ->
+                Identification.Program.of(apiToken, policy.get().effective(apiToken.role()), origin);
+            case Authentication.Refused refused -> refused(reason(refused));
+            case Authentication.SlowDown slowDown -> refused("The API key is not valid.");
+        };
+    }
+}

@@ -1,0 +1,118 @@
+package dev.latchkey.gate;
+
+import dev.latchkey.access.KeyPlaces;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.http.Parameters;
+import dev.latchkey.problem.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The credential that a request to an API carries, if it carries one: an access token or an API key. */
+sealed interface PresentedCredential {
+
+    /** No credential. */
+    record None() implements PresentedCredential {}
+
+    /**
+     * An access token, or anything else in the Authorization field that is not an API key.
+     *
+     * @param authorization the Authorization field
+     */
+    record InAuthorization(String authorization) implements PresentedCredential {
+        @Override
+        public String toString() {
+            return "InAuthorization";
+        }
+    }
+
+    /** An API key, where its API takes keys. */
+    record ApiKey(String text) implements PresentedCredential {
+        @Override
+        public String toString() {
+            return "ApiKey";
+        }
+    }
+
+    /** An API key in the Authorization field of a request to an API that takes none there. */
+    record MisplacedKey() implements PresentedCredential {}
+
+    /** More than one: the gate would check one of them, and the API might believe the other. */
+    record Several() implements PresentedCredential {}
+
+    /** @param places where the API takes keys */
+    static PresentedCredential in(ForeignRequest request, KeyPlaces places) {
+        Optional<String> authorization = request.credentials().authorization();
+        List<String> keys = new ArrayList<>(1);
+        if (places.header() != null) {
+            keys.addAll(request.credentials().fields().all(places.header()));
+        }
+        if (places.query() != null) {
+            keys.addAll(inQuery(request.target(), places.query()));
+        }
+        if (keys.size() + (authorization.isPresent() ? 1 : 0) > 1) {
+            return new Several();
+        }
+        if (!keys.isEmpty()) {
+            return new ApiKey(keys.getFirst());
+        }
+        return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places);
+    }
+
+    private static PresentedCredential inAuthorization(String field, KeyPlaces places) {
+        String bearer = after("Bearer ", field);
+        if (bearer != null && bearer.startsWith(Secret.Form.API_KEY.prefix())) {
+            return places.bearer() ? new ApiKey(bearer) : new MisplacedKey();
+        }
+        String basic = places.basic() ? after("Basic ", field) : null;
+        return basic == null ? new InAuthorization(field) : new ApiKey(inBasic(basic));
+    }
+
+    /** What follows the scheme of an Authorization field; null when it has another. */
+    private static @Nullable String after(String scheme, String field) {
+        return field.regionMatches(true, 0, scheme, 0, scheme.length())
+                ? field.substring(scheme.length()).strip()
+                : null;
+    }
+
+    /** The user name or the password, whichever is a key (RFC 7617). Unlike a client's credentials, they are not form-encoded. */
+    private static String inBasic(String encoded) {
+        String pair;
+        try {
+            pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+        int colon = pair.indexOf(':');
+        String user = colon < 0 ? pair : pair.substring(0, colon);
+        String password = colon < 0 ? "" : pair.substring(colon + 1);
+        return user.startsWith(Secret.Form.API_KEY.prefix()) || password.isEmpty() ? user : password;
+    }
+
+    private static List<String> inQuery(String target, String name) {
+        int start = target.indexOf('?');
+        if (start < 0) {
+            return List.of();
+        }
+        List<String> values = new ArrayList<>(1);
+        for (String pair : target.substring(start + 1).split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (decoded(equals < 0 ? pair : pair.substring(0, equals)).equals(name)) {
+                values.add(equals < 0 ? "" : decoded(pair.substring(equals + 1)));
+            }
+        }
+        return values;
+    }
+
+    /** What cannot be decoded is not a key, and not the name of its parameter. */
+    private static String decoded(String text) {
+        try {
+            return Parameters.decoded(text);
+        } catch (IllegalArgumentException | Problem e) {
+            return text;
+        }
+    }
+}
