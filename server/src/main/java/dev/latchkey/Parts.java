@@ -144,7 +144,7 @@ final class Parts {
         accounts = new Accounts(database, events);
         lastAccess = open.add(new LastAccess(database, clock));
         uses = new Uses(lastAccess);
-        credentials = new Credentials(database, events, masterKey, lastAccess, clock);
+        credentials = new Credentials(database, events, masterKey, accounts, lastAccess, clock);
         aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);
         apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials);
         drafts = new Drafts(aroundTokens, credentials);

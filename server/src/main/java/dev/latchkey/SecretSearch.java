@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Finds Latchkey secrets in bytes of any kind, in the spellings in which they end up in files: as they are, also attached to
@@ -23,21 +25,54 @@ final class SecretSearch {
     /** More than the longest spelling takes. Windows overlap by it, so that no secret is cut in two. */
     private static final int OVERLAP = 1024;
 
-    private static final int BODY = 49;
-    private static final Pattern SPELLED =
-            Pattern.compile("lks(_|\\\\{1,4}_|%(?:25){0,2}5[Ff]|&#0*95;|&#[xX]0*5[fF];|&lowbar;"
-                    + "|\\\\{1,4}(?:u00|x)5[fF])([0-9A-Za-z]{" + BODY + "})");
+    private static final String ESCAPED_UNDERSCORE = "(_|\\\\{1,4}_|%(?:25){0,2}5[Ff]|&#0*95;|&#[xX]0*5[fF];|&lowbar;"
+            + "|\\\\{1,4}(?:u00|x)5[fF])";
+
+    private static final List<Wanted> WANTED =
+            Arrays.stream(Secret.Form.values()).map(Wanted::of).toList();
 
     /**
-     * What {@code lks_} looks like in base64, which depends on how many earlier bytes share its group.
+     * One form of secrets, and how to find one.
+     *
+     * @param start what stands before the underscore
+     * @param spelled with the underscore as it is or escaped
+     * @param inBase64 which depends on how many bytes before it share its group
+     */
+    private record Wanted(Secret.Form form, String start, Pattern spelled, List<InBase64> inBase64) {
+        static Wanted of(Secret.Form form) {
+            String prefix = form.prefix();
+            String start = prefix.substring(0, prefix.length() - 1);
+            return new Wanted(
+                    form,
+                    start,
+                    Pattern.compile(
+                            start + ESCAPED_UNDERSCORE + "([0-9A-Za-z]{" + (form.length() - prefix.length()) + "})"),
+                    IntStream.range(0, 3)
+                            .mapToObj(earlier -> InBase64.of(prefix, earlier))
+                            .toList());
+        }
+    }
+
+    /**
+     * What a prefix is in base64.
      *
      * @param from the place of the next whole group
      * @param before the characters of the secret before that
      */
-    private record InBase64(String marker, int from, String before) {}
-
-    private static final List<InBase64> BASE64 =
-            List.of(new InBase64("bGtzX", 0, ""), new InBase64("xrc1", 2, "lk"), new InBase64("sa3Nf", 1, "l"));
+    private record InBase64(String marker, int from, String before) {
+        /** @param earlier how many bytes before the prefix are in its group, 0 to 2 */
+        static InBase64 of(String prefix, int earlier) {
+            String encoded = Base64.getEncoder()
+                    .encodeToString((" ".repeat(earlier) + prefix).getBytes(StandardCharsets.ISO_8859_1));
+            // Only the characters whose bits are all the prefix's own.
+            int first = (earlier * 8 + 5) / 6;
+            int end = (earlier + prefix.length()) * 8 / 6;
+            return new InBase64(
+                    encoded.substring(first, end),
+                    earlier == 0 ? 0 : 4 - first,
+                    prefix.substring(0, (3 - earlier) % 3));
+        }
+    }
 
     /** Where a secret begins, line and column counted from 1, and how it is spelled. */
     record Find(long line, long column, Spelling spelling) {}
@@ -107,8 +142,10 @@ final class SecretSearch {
         }
         String text = new String(dense, 0, size, StandardCharsets.ISO_8859_1);
         List<Candidate> candidates = new ArrayList<>();
-        spelledOut(text, candidates);
-        BASE64.forEach(form -> inBase64(text, form, candidates));
+        for (Wanted wanted : WANTED) {
+            spelledOut(text, wanted, candidates);
+            wanted.inBase64().forEach(form -> inBase64(text, wanted.form(), form, candidates));
+        }
         candidates.sort(Comparator.comparingInt(Candidate::at));
         for (Candidate candidate : candidates) {
             int place = places[candidate.at()];
@@ -119,22 +156,25 @@ final class SecretSearch {
         }
     }
 
-    private static void spelledOut(String text, List<Candidate> candidates) {
-        Matcher spelled = SPELLED.matcher(text);
-        for (int at = text.indexOf("lks"); at >= 0; at = text.indexOf("lks", at + 1)) {
-            if (spelled.region(at, text.length()).lookingAt() && isSecret(Secret.PREFIX + spelled.group(2))) {
+    private static void spelledOut(String text, Wanted wanted, List<Candidate> candidates) {
+        Matcher spelled = wanted.spelled().matcher(text);
+        String start = wanted.start();
+        for (int at = text.indexOf(start); at >= 0; at = text.indexOf(start, at + 1)) {
+            if (spelled.region(at, text.length()).lookingAt()
+                    && isSecret(wanted.form().prefix() + spelled.group(2))) {
                 candidates.add(new Candidate(at, spelled.group(1).equals("_") ? Spelling.PLAIN : Spelling.ESCAPED));
             }
         }
     }
 
-    private static void inBase64(String text, InBase64 form, List<Candidate> candidates) {
-        int bytes = Secret.PREFIX.length() + BODY - form.before().length();
-        for (int at = text.indexOf(form.marker()); at >= 0; at = text.indexOf(form.marker(), at + 1)) {
-            String digits = base64Digits(text, at + form.from(), (bytes * 8 + 5) / 6);
+    private static void inBase64(String text, Secret.Form form, InBase64 spelling, List<Candidate> candidates) {
+        int bytes = form.length() - spelling.before().length();
+        String marker = spelling.marker();
+        for (int at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + 1)) {
+            String digits = base64Digits(text, at + spelling.from(), (bytes * 8 + 5) / 6);
             if (!digits.isEmpty()) {
                 String decoded = new String(Base64.getDecoder().decode(digits), StandardCharsets.ISO_8859_1);
-                if (isSecret((form.before() + decoded).substring(0, Secret.PREFIX.length() + BODY))) {
+                if (isSecret((spelling.before() + decoded).substring(0, form.length()))) {
                     candidates.add(new Candidate(at, Spelling.BASE64));
                 }
             }

@@ -1,6 +1,7 @@
 package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.ApiTokenTerms.Limits;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Change;
 import dev.latchkey.http.AddressRange;
 import java.time.Instant;
@@ -22,7 +23,7 @@ final class ApiTokenFacts {
     /** What a new token is, without what is true of most. */
     static List<Change> created(ApiToken apiToken) {
         Map<String, @Nullable String> facts = of(apiToken);
-        if (apiToken.terms().hasSecret()) {
+        if (apiToken.terms().secretForm() == Secret.Form.CLIENT_SECRET) {
             facts.remove(ApiTokenTerms.AUTHENTICATION);
         }
         if (apiToken.owner() != null

@@ -204,6 +204,8 @@ public final class ApiTokenJson {
 
             @Doc("Only in the reply that creates the token or the secret") @Nullable String clientSecret,
 
+            @Doc("An API key, when the method is api_key; only in the reply that creates the token or the key") @Nullable String apiKey,
+
             String description,
             String role,
 
@@ -257,7 +259,8 @@ public final class ApiTokenJson {
             var revocation = apiToken.revocation();
             return new TokenReply(
                     apiToken.clientId(),
-                    secret == null ? null : secret.value(),
+                    shown(secret, Secret.Form.CLIENT_SECRET),
+                    shown(secret, Secret.Form.API_KEY),
                     apiToken.description(),
                     apiToken.role(),
                     apiToken.status().text(),
@@ -281,6 +284,10 @@ public final class ApiTokenJson {
                     revocation == null ? null : revocation.at(),
                     revocation == null ? null : WhoReply.of(revocation.by()),
                     revocation == null ? null : revocation.reason());
+        }
+
+        private static @Nullable String shown(@Nullable Secret secret, Secret.Form form) {
+            return secret != null && secret.form() == form ? secret.value() : null;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -133,7 +134,15 @@ public record ApiTokenTerms(
         return time == null ? null : time.toString();
     }
 
-    boolean hasSecret() {
-        return authentication instanceof ClientAuthentication.ClientSecret;
+    /** In which form it has secrets; null when it proves who it is in another way. */
+    public Secret.@Nullable Form secretForm() {
+        return switch (authentication) {
+            case ClientAuthentication.ClientSecret() -> Secret.Form.CLIENT_SECRET;
+            case ClientAuthentication.ApiKey() -> Secret.Form.API_KEY;
+            case ClientAuthentication.PrivateKeyJwt keys -> null;
+            case ClientAuthentication.TlsCertificate certificate -> null;
+            case ClientAuthentication.SelfSignedCertificate certificate -> null;
+            case ClientAuthentication.Federated federated -> null;
+        };
     }
 }

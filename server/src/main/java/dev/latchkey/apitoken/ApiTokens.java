@@ -63,13 +63,13 @@ public final class ApiTokens {
     public Idempotency.Result<Created> create(
             Caller caller, String role, ApiTokenTerms wanted, Idempotency.@Nullable Attempt idempotency) {
         NewTokens.requireMayCreate(caller, wanted.actsFor());
-        @Nullable Secret secret = newTokens.secretFor(wanted);
+        NewTokens.Fresh fresh = newTokens.fresh(wanted);
         return around.database().write(transaction -> {
             String repeated = Idempotency.replayed(transaction, caller, idempotency);
             if (repeated != null) {
                 return new Idempotency.Result<>(new Created(existing(transaction, repeated), null), true);
             }
-            ApiToken apiToken = newTokens.insert(transaction, caller, role, wanted, new ApiToken.Active(), secret);
+            ApiToken apiToken = newTokens.insert(transaction, caller, role, wanted, new ApiToken.Active(), fresh);
             newTokens.logCreated(transaction, caller, apiToken);
             Idempotency.remember(
                     transaction,
@@ -77,7 +77,7 @@ public final class ApiTokens {
                     idempotency,
                     apiToken.clientId(),
                     around.clock().instant());
-            return new Idempotency.Result<>(new Created(apiToken, secret), false);
+            return new Idempotency.Result<>(new Created(apiToken, fresh.secret()), false);
         });
     }
 

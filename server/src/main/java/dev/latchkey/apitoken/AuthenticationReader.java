@@ -3,6 +3,7 @@ package dev.latchkey.apitoken;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.X509CertUtils;
+import dev.latchkey.apitoken.ClientAuthentication.ApiKey;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.ClientSecret;
 import dev.latchkey.apitoken.ClientAuthentication.Federated;
@@ -90,6 +91,7 @@ final class AuthenticationReader {
         });
         return switch (method) {
             case CLIENT_SECRET -> new ClientSecret();
+            case API_KEY -> new ApiKey();
             case PRIVATE_KEY_JWT ->
                 new PrivateKeyJwt(keys(false), Boolean.TRUE.equals(settings.tokenEndpointAudience()));
             case TLS_CLIENT_AUTH -> tlsCertificate();

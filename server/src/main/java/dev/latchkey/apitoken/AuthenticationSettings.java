@@ -1,5 +1,6 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.apitoken.ClientAuthentication.ApiKey;
 import dev.latchkey.apitoken.ClientAuthentication.CertificateName;
 import dev.latchkey.apitoken.ClientAuthentication.ClientSecret;
 import dev.latchkey.apitoken.ClientAuthentication.Federated;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How an API token authenticates, in the JSON of the management API and of the database. */
 public record AuthenticationSettings(
-        @Doc("client_secret, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or federated")
+        @Doc("client_secret, api_key, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or federated")
         String method,
 
         @Doc("private_key_jwt, federated: the public keys, as a JWK set") @Nullable Map<String, Object> jwks,
@@ -52,7 +53,7 @@ public record AuthenticationSettings(
         KeySource keys = switch (authentication) {
             case PrivateKeyJwt privateKeyJwt -> privateKeyJwt.keys();
             case Federated federated -> federated.keys();
-            case ClientSecret secret -> null;
+            case ClientSecret(), ApiKey() -> null;
             case TlsCertificate certificate -> null;
             case SelfSignedCertificate certificate -> null;
         };

@@ -16,6 +16,12 @@ public sealed interface ClientAuthentication {
     record ClientSecret() implements ClientAuthentication {}
 
     /**
+     * An API key, for programs that speak no OAuth: they send it unchanged with each call, to APIs that take keys. It never obtains an
+     * access token.
+     */
+    record ApiKey() implements ClientAuthentication {}
+
+    /**
      * A short-lived assertion that the program signs with a key of its own (RFC 7523 section 2.2).
      *
      * @param forTokenEndpoint whether the assertion may also name the token endpoint as its audience, as libraries older than
@@ -58,11 +64,12 @@ public sealed interface ClientAuthentication {
     }
 
     /**
-     * The methods by their registered names (RFC 7591 section 2, RFC 8705 section 2). {@code federated} is not registered. A
+     * The methods by their registered names (RFC 7591 section 2, RFC 8705 section 2). {@code api_key} and {@code federated} are not registered. A
      * method says which settings belong to it.
      */
     enum Method {
         CLIENT_SECRET,
+        API_KEY,
         PRIVATE_KEY_JWT("jwks", "jwksUri", "tokenEndpointAudience"),
         TLS_CLIENT_AUTH("subjectDn", "sanDns", "sanUri", "sanIp", "sanEmail"),
         SELF_SIGNED_TLS_CLIENT_AUTH("certificates"),
@@ -94,6 +101,7 @@ public sealed interface ClientAuthentication {
     default String method() {
         Method method = switch (this) {
             case ClientSecret() -> Method.CLIENT_SECRET;
+            case ApiKey() -> Method.API_KEY;
             case PrivateKeyJwt privateKeyJwt -> Method.PRIVATE_KEY_JWT;
             case TlsCertificate certificate -> Method.TLS_CLIENT_AUTH;
             case SelfSignedCertificate certificate -> Method.SELF_SIGNED_TLS_CLIENT_AUTH;
@@ -106,7 +114,7 @@ public sealed interface ClientAuthentication {
     default boolean onlyNarrows(ClientAuthentication old) {
         return equals(old)
                 || switch (this) {
-                    case ClientSecret() -> false;
+                    case ClientSecret(), ApiKey() -> false;
                     case TlsCertificate certificate -> false;
                     case PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) ->
                         old instanceof PrivateKeyJwt(KeySource oldKeys, boolean oldForTokenEndpoint)

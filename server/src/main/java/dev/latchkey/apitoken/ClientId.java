@@ -10,9 +10,19 @@ final class ClientId {
 
     private ClientId() {}
 
-    /** A client id for a new token of the account. */
-    static String generate(String accountKey, SecureRandom random) {
-        return accountKey + "." + RandomKey.generate(random, TOKEN_KEY_LENGTH);
+    /** The second half of a client id, for a new token. */
+    static String generateTokenKey(SecureRandom random) {
+        return RandomKey.generate(random, TOKEN_KEY_LENGTH);
+    }
+
+    /** The client id of the account's token with this key. */
+    static String of(String accountKey, String tokenKey) {
+        return accountKey + "." + tokenKey;
+    }
+
+    /** The second half of a client id. */
+    static String tokenKey(String clientId) {
+        return clientId.substring(Account.KEY_LENGTH + 1);
     }
 
     /** Whether the text could be a client id. Called for each request. */

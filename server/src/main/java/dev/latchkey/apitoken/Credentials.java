@@ -2,6 +2,7 @@ package dev.latchkey.apitoken;
 
 import dev.latchkey.apitoken.CredentialStore.Credential;
 import dev.latchkey.apitoken.SecretStore.StoredSecret;
+import dev.latchkey.account.Accounts;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Secret;
@@ -31,58 +32,94 @@ public final class Credentials {
     private static final int MAX_SECRET = 200;
 
     private final CredentialCache known;
-    private final KeyedHash hashes;
+
+    /** A client secret and an API key are hashed apart, so that neither is ever accepted in the place of the other. */
+    private final KeyedHash secretHashes;
+
+    private final KeyedHash keyHashes;
+    private final Accounts accounts;
     private final LastAccess lastAccess;
     private final Clock clock;
+
+    /** The first half of every client id, which API keys leave out; null until a key is presented. */
+    private volatile @Nullable String accountKey;
+
     private final SecureRandom random = new SecureRandom();
     private final WrongProofs wrongProofs;
     private final UsesAfterRevocation usesAfterRevocation;
     private final List<StoredSecret> noSecret;
 
-    public Credentials(Database database, EventLog log, MasterKey masterKey, LastAccess lastAccess, Clock clock) {
-        this(database, log, masterKey, lastAccess, clock, System::nanoTime);
+    public Credentials(
+            Database database,
+            EventLog log,
+            MasterKey masterKey,
+            Accounts accounts,
+            LastAccess lastAccess,
+            Clock clock) {
+        this(database, log, masterKey, accounts, lastAccess, clock, System::nanoTime);
     }
 
     Credentials(
             Database database,
             EventLog log,
             MasterKey masterKey,
+            Accounts accounts,
             LastAccess lastAccess,
             Clock clock,
             LongSupplier nanoTime) {
         this.known = new CredentialCache(database, log);
-        this.hashes = new KeyedHash(masterKey, "api token secret");
+        this.secretHashes = new KeyedHash(masterKey, "api token secret");
+        this.keyHashes = new KeyedHash(masterKey, "api key");
+        this.accounts = accounts;
         this.lastAccess = lastAccess;
         this.clock = clock;
         this.wrongProofs = new WrongProofs(nanoTime);
         this.usesAfterRevocation = new UsesAfterRevocation(clock);
-        this.noSecret = List.of(new StoredSecret(0, hashes.of(""), true));
+        this.noSecret = List.of(new StoredSecret(0, secretHashes.of(""), true));
     }
 
     /** The result of checking a client id and its proof. */
     public sealed interface Authentication {
         record Accepted(ApiToken apiToken) implements Authentication {}
 
-        /** @param reason for the log only; the caller is not told */
-        record Refused(String reason) implements Authentication {}
+        /**
+         * @param reason for the log only; the caller is not told
+         * @param proved whether the proof was valid, and the token itself does not work, or not from there
+         */
+        record Refused(String reason, boolean proved) implements Authentication {}
 
         /** @param reason as in {@link Refused}: the program only waits for its answer */
         record SlowDown(Duration retryAfter, String reason) implements Authentication {}
     }
 
-    /** A fresh secret. */
-    Secret newSecret() {
-        return Secret.generate(random);
+    /**
+     * A fresh secret.
+     *
+     * @param tokenKey the second half of its token's client id
+     */
+    Secret newSecret(Secret.Form form, String tokenKey) {
+        return switch (form) {
+            case CLIENT_SECRET -> Secret.generate(random);
+            case API_KEY -> Secret.generateApiKey(tokenKey, random);
+        };
     }
 
     /** The stored form of a secret. */
     String hash(Secret secret) {
-        return hashes.of(secret.value());
+        return hashes(secret.form()).of(secret.value());
+    }
+
+    private KeyedHash hashes(Secret.Form form) {
+        return switch (form) {
+            case CLIENT_SECRET -> secretHashes;
+            case API_KEY -> keyHashes;
+        };
     }
 
     /** Whether the hash is that of the text. */
     boolean matches(String text, String hash) {
-        return hashes.matches(text, hash);
+        boolean isApiKey = text.startsWith(Secret.Form.API_KEY.prefix());
+        return (isApiKey ? keyHashes : secretHashes).matches(text, hash);
     }
 
     /** Whether the text is a live secret of the token. */
@@ -91,7 +128,7 @@ public final class Credentials {
         return credential != null
                 && text.length() <= MAX_SECRET
                 && credential.secrets().stream()
-                        .anyMatch(secret -> !secret.removed() && hashes.matches(text, secret.hash()));
+                        .anyMatch(secret -> !secret.removed() && matches(text, secret.hash()));
     }
 
     /**
@@ -99,11 +136,32 @@ public final class Credentials {
      * same whatever is wrong: one look-up, one hash, one comparison. A text that cannot be a client id is not looked up.
      */
     public Authentication authenticate(String clientId, String secret, Origin origin) {
+        return authenticate(Secret.Form.CLIENT_SECRET, clientId, secret, origin);
+    }
+
+    /** Checks an API key in the same way. That the API takes keys is checked before. */
+    public Authentication authenticate(Secret key, Origin origin) {
+        return authenticate(Secret.Form.API_KEY, ClientId.of(accountKey(), key.id()), key.value(), origin);
+    }
+
+    private String accountKey() {
+        String read = accountKey;
+        if (read == null) {
+            // It never changes.
+            read = accounts.get().key();
+            accountKey = read;
+        }
+        return read;
+    }
+
+    private Authentication authenticate(Secret.Form form, String clientId, String secret, Origin origin) {
         return checked(clientId, origin, (credential, costly) -> {
-            String hash = hashes.of(secret.length() <= MAX_SECRET ? secret : "");
-            // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no secret.
+            String hash = hashes(form).of(secret.length() <= MAX_SECRET ? secret : "");
+            // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no such secret.
             List<StoredSecret> secrets =
-                    credential == null || !credential.apiToken().terms().hasSecret() ? noSecret : credential.secrets();
+                    credential == null || credential.apiToken().terms().secretForm() != form
+                            ? noSecret
+                            : credential.secrets();
             StoredSecret fitting = null;
             for (StoredSecret each : secrets) {
                 fitting = KeyedHash.same(hash, each.hash()) ? each : fitting;
@@ -164,7 +222,7 @@ public final class Credentials {
             }
             Duration wait = wrongProofs.refused(attempt, guess);
             String reason = refusal == null ? UNKNOWN : refusal;
-            return wait.isPositive() ? new Authentication.SlowDown(wait, reason) : new Authentication.Refused(reason);
+            return wait.isPositive() ? new Authentication.SlowDown(wait, reason) : new Authentication.Refused(reason, !guess);
         }
         wrongProofs.right(attempt);
         if (proof.secretNumber() != null) {

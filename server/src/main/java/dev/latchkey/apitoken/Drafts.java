@@ -35,10 +35,10 @@ public final class Drafts {
     /** Creates a draft, which does not work and is not listed until it is saved. */
     public Created draft(Caller caller, String role, ApiTokenTerms wanted) {
         NewTokens.requireMayCreate(caller, wanted.actsFor());
-        @Nullable Secret secret = newTokens.secretFor(wanted);
+        NewTokens.Fresh fresh = newTokens.fresh(wanted);
         return around.database()
                 .write(transaction -> new Created(
-                        newTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft(), secret), secret));
+                        newTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft(), fresh), fresh.secret()));
     }
 
     /**

@@ -39,15 +39,25 @@ final class NewTokens {
         }
     }
 
-    /** A fresh secret for a token on these terms; null when they need none. */
-    @Nullable Secret secretFor(ApiTokenTerms terms) {
-        return terms.hasSecret() ? credentials.newSecret() : null;
+    /**
+     * What is random about a new token, generated before the transaction that inserts it.
+     *
+     * @param tokenKey the second half of its client id
+     * @param secret null when it proves who it is in another way
+     */
+    record Fresh(String tokenKey, @Nullable Secret secret) {}
+
+    /** For a token on these terms. */
+    Fresh fresh(ApiTokenTerms terms) {
+        String tokenKey = ClientId.generateTokenKey(random);
+        Secret.@Nullable Form form = terms.secretForm();
+        return new Fresh(tokenKey, form == null ? null : credentials.newSecret(form, tokenKey));
     }
 
     /**
      * A new token in the first stage of its life.
      *
-     * @param secret {@linkplain #secretFor its own}
+     * @param fresh {@linkplain #fresh its own}
      */
     ApiToken insert(
             Transaction transaction,
@@ -55,14 +65,14 @@ final class NewTokens {
             String role,
             ApiTokenTerms wanted,
             ApiToken.Life life,
-            @Nullable Secret secret) {
+            Fresh fresh) {
         Handle handle = transaction.handle();
         Account account = around.accounts().get(handle);
         ApiTokenRules.Checked checked = rules.ofNew(handle, caller, role, wanted, account);
         around.roles().requireAssignable(transaction, caller, role, "role");
         Owner owner = checked.owner();
         ApiToken apiToken = new ApiToken(
-                ClientId.generate(account.key(), random),
+                ClientId.of(account.key(), fresh.tokenKey()),
                 role,
                 checked.terms(),
                 owner == null ? null : owner.name(),
@@ -72,6 +82,7 @@ final class NewTokens {
                 null,
                 1);
         store.insert(transaction, apiToken);
+        @Nullable Secret secret = fresh.secret();
         if (secret != null) {
             secrets.insert(transaction, apiToken.clientId(), 1, credentials.hash(secret), apiToken.createdAt());
         }

@@ -57,7 +57,6 @@ public final class Secrets {
      */
     public Created add(Caller caller, String clientId) {
         caller.require(TOKENS_CREATE);
-        Secret secret = credentials.newSecret();
         return around.database().write(transaction -> {
             ApiToken apiToken = apiTokens.existing(transaction, clientId);
             // A secret is the whole credential, so this is like handing out the token again.
@@ -69,7 +68,8 @@ public final class Secrets {
                     .ifPresent(wrong -> {
                         throw Problem.conflict("too_old", wrong);
                     });
-            if (!apiToken.terms().hasSecret()) {
+            Secret.@Nullable Form form = apiToken.terms().secretForm();
+            if (form == null) {
                 throw Problem.conflict(
                         "no_secret",
                         "The token authenticates by "
@@ -82,6 +82,7 @@ public final class Secrets {
             }
             long number = secrets.stream().mapToLong(StoredSecret::number).max().orElse(0) + 1;
             Instant now = around.now();
+            Secret secret = credentials.newSecret(form, ClientId.tokenKey(clientId));
             store.insert(transaction, clientId, number, credentials.hash(secret), now);
             logSecret(
                     transaction,

@@ -8,30 +8,68 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The secret half of an API token: {@code lks_}, 43 base62 characters that carry 256 random bits, and 6 base62
- * characters of CRC-32 over everything before, so that a scanner can recognise one offline. Shown once; only its keyed
- * hash is stored.
+ * The secret half of an API token, in one of two {@linkplain Form forms}: what it begins with, for an API key the id of its API
+ * token, 43 base62 characters that carry 256 random bits, and 6 base62 characters of CRC-32 over all of these, so that a
+ * scanner recognises one offline. Shown once; only its keyed hash is kept.
  */
 public final class Secret {
-    public static final String PREFIX = "lks_";
-
     private static final String BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int RANDOM_LENGTH = 43;
     private static final int CHECKSUM_LENGTH = 6;
-    private static final int LENGTH = PREFIX.length() + RANDOM_LENGTH + CHECKSUM_LENGTH;
 
-    /** Matches part of a secret, too, since even that would help a guesser. */
-    private static final Pattern IN_TEXT = Pattern.compile(PREFIX + "[0-9A-Za-z]+");
+    /** Also a part of a secret, as long as it is worth anything to a guesser. */
+    private static final Pattern IN_TEXT = Pattern.compile("(lk[sk]_)[0-9A-Za-z]+");
 
+    /** What a secret is for, which its first characters say. */
+    public enum Form {
+        /** A client secret, which a program exchanges for access tokens. */
+        CLIENT_SECRET("lks_", 0),
+
+        /** An API key, which a program sends as it is with each call. It names its API token, so that it can be found. */
+        API_KEY("lkk_", 16);
+
+        private final String prefix;
+        private final int idLength;
+
+        Form(String prefix, int idLength) {
+            this.prefix = prefix;
+            this.idLength = idLength;
+        }
+
+        /** What every secret of this form begins with. */
+        public String prefix() {
+            return prefix;
+        }
+
+        /** How long every secret of this form is, in characters. */
+        public int length() {
+            return prefix.length() + idLength + RANDOM_LENGTH + CHECKSUM_LENGTH;
+        }
+    }
+
+    private final Form form;
     private final String value;
 
-    private Secret(String value) {
+    private Secret(Form form, String value) {
+        this.form = form;
         this.value = value;
     }
 
     public static Secret generate(SecureRandom random) {
-        String body = PREFIX + base62(new BigInteger(256, random), RANDOM_LENGTH);
-        return new Secret(body + checksum(body));
+        return generate(Form.CLIENT_SECRET, "", random);
+    }
+
+    /** @param id of the API token, 16 base62 characters */
+    public static Secret generateApiKey(String id, SecureRandom random) {
+        if (id.length() != Form.API_KEY.idLength) {
+            throw new IllegalArgumentException("an API key names its API token by 16 characters");
+        }
+        return generate(Form.API_KEY, id, random);
+    }
+
+    private static Secret generate(Form form, String id, SecureRandom random) {
+        String body = form.prefix + id + base62(new BigInteger(256, random), RANDOM_LENGTH);
+        return new Secret(form, body + checksum(body));
     }
 
     /**
@@ -39,26 +77,34 @@ public final class Secret {
      * question.
      */
     public static Optional<Secret> parse(String text) {
-        if (text.length() != LENGTH || !text.startsWith(PREFIX)) {
-            return Optional.empty();
+        for (Form form : Form.values()) {
+            if (text.length() == form.length() && text.startsWith(form.prefix)) {
+                return hasItsChecksum(text, form.prefix.length()) ? Optional.of(new Secret(form, text)) : Optional.empty();
+            }
         }
+        return Optional.empty();
+    }
+
+    /** @param from where the base62 characters begin */
+    private static boolean hasItsChecksum(String text, int from) {
+        int body = text.length() - CHECKSUM_LENGTH;
         CRC32 crc = new CRC32();
-        for (int i = 0; i < LENGTH - CHECKSUM_LENGTH; i++) {
+        for (int i = 0; i < body; i++) {
             char c = text.charAt(i);
-            if (i >= PREFIX.length() && digit(c) < 0) {
-                return Optional.empty();
+            if (i >= from && digit(c) < 0) {
+                return false;
             }
             crc.update(c);
         }
         long given = 0;
-        for (int i = LENGTH - CHECKSUM_LENGTH; i < LENGTH; i++) {
+        for (int i = body; i < text.length(); i++) {
             int digit = digit(text.charAt(i));
             if (digit < 0) {
-                return Optional.empty();
+                return false;
             }
             given = given * BASE62.length() + digit;
         }
-        return given == crc.getValue() ? Optional.of(new Secret(text)) : Optional.empty();
+        return given == crc.getValue();
     }
 
     /**
@@ -66,21 +112,41 @@ public final class Secret {
      * was pasted.
      */
     public static String masked(String text) {
-        return text.contains(PREFIX) ? IN_TEXT.matcher(text).replaceAll(PREFIX + "...") : text;
+        return isMarked(text) ? IN_TEXT.matcher(text).replaceAll("$1...") : text;
     }
 
-    /** Whether the text contains a Latchkey secret, by form and checksum, valid or not. */
-    public static boolean isIn(String text) {
-        for (int at = text.indexOf(PREFIX); at >= 0; at = text.indexOf(PREFIX, at + 1)) {
-            if (at + LENGTH <= text.length()
-                    && parse(text.substring(at, at + LENGTH)).isPresent()) {
+    private static boolean isMarked(String text) {
+        for (Form form : Form.values()) {
+            if (text.contains(form.prefix)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The secret itself. Only for the one reply that shows it, and for the hash. */
+    /** Whether the text contains one of our secrets, by its form and checksum, live or not. */
+    public static boolean isIn(String text) {
+        for (Form form : Form.values()) {
+            for (int at = text.indexOf(form.prefix); at >= 0; at = text.indexOf(form.prefix, at + 1)) {
+                int end = at + form.length();
+                if (end <= text.length() && parse(text.substring(at, end)).isPresent()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    public Form form() {
+        return form;
+    }
+
+    /** The id of the API token that an API key names; empty for a client secret. */
+    public String id() {
+        return value.substring(form.prefix.length(), form.prefix.length() + form.idLength);
+    }
+
+    /** The secret itself. Only the one reply that shows it, and the hash, may ask for it. */
     public String value() {
         return value;
     }
@@ -115,6 +181,6 @@ public final class Secret {
     /** Masked, so that a secret in a log line or an error stays one. */
     @Override
     public String toString() {
-        return PREFIX + "...";
+        return form.prefix + "...";
     }
 }

@@ -137,6 +137,7 @@ public final class ClientCertificates implements ClientProof {
                 yield isTimely(certificate, clock.instant()) ? null : "wrong certificate: it has expired";
             }
             case ClientAuthentication.ClientSecret secret -> otherMethod(authentication);
+            case ClientAuthentication.ApiKey key -> otherMethod(authentication);
             case ClientAuthentication.PrivateKeyJwt jwt -> otherMethod(authentication);
             case ClientAuthentication.Federated federated -> otherMethod(authentication);
         };
