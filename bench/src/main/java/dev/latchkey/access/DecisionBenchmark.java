@@ -61,6 +61,7 @@ public class DecisionBenchmark {
                 "",
                 privileges,
                 new TreeMap<>(),
+                KeyPlaces.NONE,
                 new Endpoints("", all),
                 Instant.EPOCH,
                 "",

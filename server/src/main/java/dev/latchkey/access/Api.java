@@ -17,6 +17,7 @@ import java.util.TreeSet;
  * @param basePath the prefix of every endpoint's path, such as {@code /v1}; may be empty
  * @param privileges each with its description, which may be empty
  * @param scopes scopes that are not privileges, each with the privilege that it stands for; empty when it means nothing
+ * @param keyPlaces where it takes API keys
  * @param version counts its changes, from 1
  */
 public record Api(
@@ -27,6 +28,7 @@ public record Api(
         String basePath,
         SortedMap<String, String> privileges,
         SortedMap<String, String> scopes,
+        KeyPlaces keyPlaces,
         Endpoints endpoints,
         Instant createdAt,
         String createdBy,

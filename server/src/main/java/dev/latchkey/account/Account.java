@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key 6 characters of lower-case Crockford base32, the first part of every client id
  * @param longestTokenDays the longest life of a new API token, in days; null for no limit
+ * @param keyPolicy what its API keys must have
  * @param version counts the changes, from 1
  */
 public record Account(
@@ -15,10 +16,11 @@ public record Account(
         String name,
         Instant createdAt,
         @Nullable Integer longestTokenDays,
+        KeyPolicy keyPolicy,
         long version) {
     public static final int KEY_LENGTH = 6;
 
     public AccountTerms terms() {
-        return new AccountTerms(name, longestTokenDays);
+        return new AccountTerms(name, longestTokenDays, keyPolicy);
     }
 }

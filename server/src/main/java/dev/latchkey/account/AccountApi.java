@@ -11,6 +11,7 @@ import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for the account itself. */
@@ -27,10 +28,21 @@ public final class AccountApi {
             String name,
             Instant createdAt,
 
-            @Doc("The longest life of a new API token, in days; absent for no limit") @Nullable Integer longestTokenDays) {
+            @Doc("The longest life of a new API token, in days; absent for no limit") @Nullable Integer longestTokenDays,
+
+            @Doc("The longest life of a new API key, in days; absent for that of any token") @Nullable Integer longestKeyDays,
+
+            @Doc("Whether a new API key must name the addresses that it is used from")
+            boolean keysNeedAddresses) {
 
         static AccountReply of(Account account) {
-            return new AccountReply(account.key(), account.name(), account.createdAt(), account.longestTokenDays());
+            return new AccountReply(
+                    account.key(),
+                    account.name(),
+                    account.createdAt(),
+                    account.longestTokenDays(),
+                    account.keyPolicy().longestDays(),
+                    account.keyPolicy().needsAddresses());
         }
     }
 
@@ -38,7 +50,13 @@ public final class AccountApi {
     public record UpdateAccount(
             @Doc("1 to 100 characters") @Nullable String name,
 
-            @Doc(value = "1 to 3653; null for no limit. Existing tokens keep their expiry", clearable = true) @Nullable Integer longestTokenDays) {}
+            @Doc(value = "1 to 3653; null for no limit. Existing tokens keep their expiry", clearable = true) @Nullable Integer longestTokenDays,
+
+            @Doc(value = "1 to 3653; null for that of any token. Existing keys keep their expiry", clearable = true)
+            @Nullable Integer longestKeyDays,
+
+            @Doc("Whether a new API key must name the addresses that it is used from")
+            @Nullable Boolean keysNeedAddresses) {}
 
     public List<Operation> operations() {
         return List.of(
@@ -64,12 +82,19 @@ public final class AccountApi {
 
     private Response update(Caller caller, Request request) {
         UpdateAccount body = request.json(UpdateAccount.class);
-        boolean limited = request.jsonNames().contains("longestTokenDays");
+        Set<String> given = request.jsonNames();
         return reply(accounts.edit(
                 caller,
                 old -> new AccountTerms(
                         body.name() == null ? old.name() : body.name(),
-                        limited ? body.longestTokenDays() : old.longestTokenDays()),
+                        given.contains("longestTokenDays") ? body.longestTokenDays() : old.longestTokenDays(),
+                        new KeyPolicy(
+                                given.contains("longestKeyDays")
+                                        ? body.longestKeyDays()
+                                        : old.keyPolicy().longestDays(),
+                                body.keysNeedAddresses() == null
+                                        ? old.keyPolicy().needsAddresses()
+                                        : body.keysNeedAddresses())),
                 ETag.expected(request)));
     }
 

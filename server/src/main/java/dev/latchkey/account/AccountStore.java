@@ -1,6 +1,8 @@
 package dev.latchkey.account;
 
 import dev.latchkey.database.Transaction;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -10,21 +12,30 @@ import org.jspecify.annotations.Nullable;
 final class AccountStore {
 
     Optional<Account> find(Handle handle) {
-        return handle.createQuery("select account_key, name, created_at, longest_token_days, version from account")
+        return handle.createQuery("select account_key, name, created_at, longest_token_days, longest_key_days,"
+                        + " keys_need_addresses, version from account")
                 .map((row, context) -> new Account(
                         row.getString("account_key"),
                         row.getString("name"),
                         Instant.ofEpochMilli(row.getLong("created_at")),
-                        row.getString("longest_token_days") == null ? null : row.getInt("longest_token_days"),
+                        days(row, "longest_token_days"),
+                        new KeyPolicy(days(row, "longest_key_days"), row.getInt("keys_need_addresses") != 0),
                         row.getLong("version")))
                 .findOne();
     }
 
-    void update(Transaction transaction, String name, @Nullable Integer longestTokenDays) {
+    private static @Nullable Integer days(ResultSet row, String column) throws SQLException {
+        return row.getString(column) == null ? null : row.getInt(column);
+    }
+
+    void update(Transaction transaction, AccountTerms terms) {
         transaction
-                .update("update account set name = :name, longest_token_days = :days, version = version + 1")
-                .bind("name", name)
-                .bind("days", longestTokenDays)
+                .update("update account set name = :name, longest_token_days = :days, longest_key_days = :keyDays,"
+                        + " keys_need_addresses = :needAddresses, version = version + 1")
+                .bind("name", terms.name())
+                .bind("days", terms.longestTokenDays())
+                .bind("keyDays", terms.keyPolicy().longestDays())
+                .bind("needAddresses", terms.keyPolicy().needsAddresses() ? 1 : 0)
                 .execute();
     }
 

@@ -6,5 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Everything about the account that people choose and can change.
  *
  * @param longestTokenDays the longest life of a new API token, 1 to 3653 days; null for no limit
+ * @param keyPolicy what its API keys must have
  */
-public record AccountTerms(String name, @Nullable Integer longestTokenDays) {}
+public record AccountTerms(
+        String name, @Nullable Integer longestTokenDays, KeyPolicy keyPolicy) {}

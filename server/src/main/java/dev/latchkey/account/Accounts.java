@@ -13,7 +13,6 @@ import dev.latchkey.management.ETag;
 import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
@@ -57,23 +56,18 @@ public final class Accounts {
         caller.require(ACCOUNT_MANAGE);
         return database.write(transaction -> {
             Account old = get(transaction.handle());
-            AccountTerms wanted = change.apply(old.terms());
-            String name = wanted.name().strip();
-            @Nullable Integer longestTokenDays = wanted.longestTokenDays();
-            People.requireNone(People.nameError("name", name), daysError(longestTokenDays));
+            AccountTerms sent = change.apply(old.terms());
+            AccountTerms wanted = new AccountTerms(sent.name().strip(), sent.longestTokenDays(), sent.keyPolicy());
+            People.requireNone(
+                    People.nameError("name", wanted.name()),
+                    daysError("longestTokenDays", wanted.longestTokenDays()),
+                    daysError("longestKeyDays", wanted.keyPolicy().longestDays()));
             ETag.require(expectedVersion, old.version(), "The account");
-            List<Change> changes = new ArrayList<>();
-            if (!old.name().equals(name)) {
-                changes.add(Change.from("name", old.name(), name));
-            }
-            if (!Objects.equals(old.longestTokenDays(), longestTokenDays)) {
-                changes.add(Change.from(
-                        "longest life of a token, in days", limit(old.longestTokenDays()), limit(longestTokenDays)));
-            }
+            List<Change> changes = between(old.terms(), wanted);
             if (changes.isEmpty()) {
                 return old;
             }
-            store.update(transaction, name, longestTokenDays);
+            store.update(transaction, wanted);
             Account changed = get(transaction.handle());
             log.append(
                     transaction,
@@ -85,11 +79,43 @@ public final class Accounts {
         });
     }
 
-    private static Optional<Problem.FieldError> daysError(@Nullable Integer days) {
+    private static List<Change> between(AccountTerms old, AccountTerms wanted) {
+        List<Change> changes = new ArrayList<>();
+        add(changes, "name", old.name(), wanted.name());
+        add(
+                changes,
+                "longest life of a token, in days",
+                limit(old.longestTokenDays()),
+                limit(wanted.longestTokenDays()));
+        KeyPolicy keys = wanted.keyPolicy();
+        add(
+                changes,
+                "longest life of an API key, in days",
+                limit(old.keyPolicy().longestDays()),
+                limit(keys.longestDays()));
+        add(
+                changes,
+                "API keys need addresses",
+                yesOrNo(old.keyPolicy().needsAddresses()),
+                yesOrNo(keys.needsAddresses()));
+        return changes;
+    }
+
+    private static void add(List<Change> changes, String field, String before, String after) {
+        if (!before.equals(after)) {
+            changes.add(Change.from(field, before, after));
+        }
+    }
+
+    private static String yesOrNo(boolean value) {
+        return value ? "yes" : "no";
+    }
+
+    private static Optional<Problem.FieldError> daysError(String field, @Nullable Integer days) {
         return days == null || (days >= 1 && days <= MOST_DAYS)
                 ? Optional.empty()
                 : Optional.of(new Problem.FieldError(
-                        "longestTokenDays", "Enter 1 to " + MOST_DAYS + " days, or nothing for no limit."));
+                        field, "Enter 1 to " + MOST_DAYS + " days, or nothing for no limit."));
     }
 
     private static String limit(@Nullable Integer days) {

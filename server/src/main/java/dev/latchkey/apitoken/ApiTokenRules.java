@@ -90,6 +90,7 @@ final class ApiTokenRules {
         }
         Limits limits = millis(wanted.limits());
         errors.addAll(limitErrors(limits, account));
+        errors.addAll(ApiKeyRules.errors(wanted, limits, now(), account.keyPolicy()));
         apiError(wanted.actsFor()).ifPresent(errors::add);
         resourceError(wanted.inAccessTokens().defaultResource()).ifPresent(errors::add);
         nameError(wanted.inAccessTokens().name()).ifPresent(errors::add);
@@ -111,6 +112,7 @@ final class ApiTokenRules {
         descriptionError(wanted.description()).ifPresent(errors::add);
         Limits limits = millis(wanted.limits());
         errors.addAll(changedLimitErrors(limits, old, account));
+        errors.addAll(ApiKeyRules.changedErrors(wanted, limits, old, account.keyPolicy()));
         if (!wanted.authentication().onlyNarrows(old.authentication())) {
             // New keys or conditions are a new credential, to which the account's longest life applies.
             tooOldError(old, account).ifPresent(wrong -> errors.add(new FieldError("authentication", wrong)));

@@ -3,6 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
@@ -184,7 +185,17 @@ final class ApiPages {
                 words(visit.field("pathCharacters")),
                 privileges,
                 ScopeLines.read(visit.field("scopes")),
+                new KeyPlaces(
+                        visit.form().has("keyBearer"),
+                        textOrNull(visit, "keyHeader"),
+                        visit.form().has("keyBasic"),
+                        textOrNull(visit, "keyQuery")),
                 endpoints);
+    }
+
+    private static @Nullable String textOrNull(Visit visit, String field) {
+        String text = visit.field(field).strip();
+        return text.isEmpty() ? null : text;
     }
 
     private static List<String> words(String text) {

@@ -98,6 +98,11 @@ public record Form(
         return value(VERSION, Long.toString(present));
     }
 
+    /** Whether a box is ticked: as the form was sent; before that as it is. */
+    public boolean isTicked(String field, boolean otherwise) {
+        return values.equals(Parameters.NONE) ? otherwise : !value(field).isEmpty();
+    }
+
     public boolean has(String field, String value) {
         return values.all(field).contains(value);
     }

@@ -60,6 +60,8 @@ public final class FormPlaces {
         put("basePath", "Base path");
         put("pathCharacters", "Extra characters in paths");
         put("scopes", "Scopes");
+        put("apiKeys.header", "keyHeader", "API keys in the header");
+        put("apiKeys.query", "keyQuery", "API keys in the query parameter");
         put("file", "File");
         put("main", "Main file in the zip");
         put("address", "Address");
@@ -68,6 +70,7 @@ public final class FormPlaces {
         put("template", "What it may do");
         put("roleName", "Role name");
         put("longestTokenDays", "Longest token lifetime");
+        put("longestKeyDays", "Longest API key lifetime");
         put("leadMinutes", "Published before it signs");
         put("rotationDays", "New key every");
         put("algorithm", "Algorithm");

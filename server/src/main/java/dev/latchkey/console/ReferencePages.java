@@ -2,6 +2,7 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.account.AccountTerms;
+import dev.latchkey.account.KeyPolicy;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -60,9 +61,16 @@ final class ReferencePages {
     }
 
     private Response saveAccount(Visit visit) {
-        Integer days = visit.field("longestTokenDays").isEmpty() ? null : visit.wholeNumber("longestTokenDays");
-        accounts.edit(visit.caller(), old -> new AccountTerms(visit.field("name"), days), visit.version("account"));
+        AccountTerms wanted = new AccountTerms(
+                visit.field("name"),
+                days(visit, "longestTokenDays"),
+                new KeyPolicy(days(visit, "longestKeyDays"), visit.form().has("keysNeedAddresses")));
+        accounts.edit(visit.caller(), old -> wanted, visit.version("account"));
         return Response.seeOther(Notice.ACCOUNT_SAVED.at("/settings"));
+    }
+
+    private static @Nullable Integer days(Visit visit, String field) {
+        return visit.field(field).isEmpty() ? null : visit.wholeNumber(field);
     }
 
     private Response settings(Visit visit, int status, Form form) {

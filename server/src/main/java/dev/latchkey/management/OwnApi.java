@@ -3,6 +3,7 @@ package dev.latchkey.management;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.http.BasePath;
 import java.time.Instant;
@@ -36,6 +37,8 @@ public final class OwnApi {
                 basePath,
                 privileges,
                 new TreeMap<>(),
+                // Never: a key is the whole credential, and this API is the one to attack.
+                KeyPlaces.NONE,
                 new Endpoints(basePath, endpoints),
                 Instant.EPOCH,
                 "Latchkey",

@@ -31,6 +31,7 @@ final class ApiFacts {
         add(changes, "hosts", String.join(", ", old.hosts()), String.join(", ", api.hosts()));
         add(changes, "base path", old.basePath(), api.basePath());
         add(changes, "path characters", pathCharacters(old), pathCharacters(api));
+        add(changes, "API keys", old.keyPlaces().text(), api.keyPlaces().text());
         SortedSet<String> names = new TreeSet<>(old.privileges().keySet());
         names.addAll(api.privileges().keySet());
         for (String name : names) {

@@ -28,6 +28,9 @@ public record ApiReply(
                 "Scopes that are not privileges: each with the privilege that it stands for, or an empty text when it means nothing")
         Map<String, String> scopes,
 
+        @Doc("Where it takes API keys; nowhere unless it says so")
+        ApiKeysBody apiKeys,
+
         @Doc("How many endpoints it has") int endpoints,
 
         @Doc("What happens to a request that matches no endpoint: always deny")
@@ -50,6 +53,7 @@ public record ApiReply(
                         .map(entry -> new ApiPrivilege(entry.getKey(), entry.getValue()))
                         .toList(),
                 api.scopes(),
+                ApiKeysBody.of(api.keyPlaces()),
                 api.endpoints().count(),
                 "deny",
                 api.createdAt(),

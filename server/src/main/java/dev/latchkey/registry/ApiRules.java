@@ -86,6 +86,7 @@ final class ApiRules {
             }
         }
         SortedMap<String, String> scopes = scopes(errors, old, wanted.scopes(), privileges);
+        KeyPlaceRules.check(errors, wanted.keyPlaces());
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors.subList(0, Math.min(errors.size(), MAX_ERRORS)));
         }
@@ -97,6 +98,7 @@ final class ApiRules {
                 basePath,
                 privileges,
                 scopes,
+                wanted.keyPlaces(),
                 new Endpoints(basePath, endpoints, pathCharacters),
                 old.createdAt(),
                 old.createdBy(),

@@ -4,9 +4,11 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.path.PathCharacter;
+import dev.latchkey.problem.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,8 +69,8 @@ final class ApiStore {
                 .forEach(row -> endpoints
                         .computeIfAbsent(row.api(), unused -> new ArrayList<>())
                         .add(row.endpoint()));
-        return handle.createQuery("select api_name, description, audience, base_path, path_characters, created_at,"
-                        + " created_by, version from api order by api_name")
+        return handle.createQuery("select api_name, description, audience, base_path, path_characters, key_places,"
+                        + " created_at, created_by, version from api order by api_name")
                 .map((row, context) -> {
                     String name = row.getString("api_name");
                     String basePath = row.getString("base_path");
@@ -80,6 +82,7 @@ final class ApiStore {
                             basePath,
                             privileges.getOrDefault(name, new TreeMap<>()),
                             scopes.getOrDefault(name, new TreeMap<>()),
+                            keyPlaces(row.getString("key_places")),
                             new Endpoints(
                                     basePath,
                                     endpoints.getOrDefault(name, List.of()),
@@ -90,6 +93,14 @@ final class ApiStore {
                             row.getLong("version"));
                 })
                 .list();
+    }
+
+    private static KeyPlaces keyPlaces(@Nullable String json) {
+        return json == null ? KeyPlaces.NONE : Json.readText(json, KeyPlaces.class);
+    }
+
+    private static @Nullable String keyPlaces(Api api) {
+        return api.keyPlaces().isNone() ? null : Json.writeText(api.keyPlaces());
     }
 
     /** Whether a registered API has the privilege. */
@@ -104,14 +115,15 @@ final class ApiStore {
 
     void insert(Transaction transaction, Api api) {
         transaction
-                .update("insert into api (api_name, description, audience, base_path, path_characters, created_at,"
-                        + " created_by, version) values (:name, :description, :audience, :basePath, :pathCharacters,"
-                        + " :createdAt, :createdBy, :version)")
+                .update("insert into api (api_name, description, audience, base_path, path_characters, key_places,"
+                        + " created_at, created_by, version) values (:name, :description, :audience, :basePath,"
+                        + " :pathCharacters, :keyPlaces, :createdAt, :createdBy, :version)")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
                 .bind("pathCharacters", pathCharacters(api))
+                .bind("keyPlaces", keyPlaces(api))
                 .bind("createdAt", api.createdAt().toEpochMilli())
                 .bind("createdBy", api.createdBy())
                 .bind("version", api.version())
@@ -122,12 +134,13 @@ final class ApiStore {
     void update(Transaction transaction, Api api) {
         transaction
                 .update("update api set description = :description, audience = :audience, base_path = :basePath,"
-                        + " path_characters = :pathCharacters, version = :version where api_name = :name")
+                        + " path_characters = :pathCharacters, key_places = :keyPlaces, version = :version where api_name = :name")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
                 .bind("pathCharacters", pathCharacters(api))
+                .bind("keyPlaces", keyPlaces(api))
                 .bind("version", api.version())
                 .execute();
         for (String table : List.of("api_host", "api_privilege", "api_scope", "api_endpoint")) {

@@ -2,6 +2,7 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.path.PathCharacter;
 import java.util.Collection;
 import java.util.List;
@@ -22,9 +23,10 @@ public record ApiTerms(
         Collection<String> pathCharacters,
         SortedMap<String, String> privileges,
         SortedMap<String, String> scopes,
+        KeyPlaces keyPlaces,
         Collection<Endpoint> endpoints) {
 
-    /** The terms of an API without scopes of its own, with the usual characters in its paths. */
+    /** The terms of an API without scopes of its own, with the usual characters in its paths, which takes no API keys. */
     public ApiTerms(
             String description,
             String audience,
@@ -32,7 +34,7 @@ public record ApiTerms(
             String basePath,
             SortedMap<String, String> privileges,
             Collection<Endpoint> endpoints) {
-        this(description, audience, hosts, basePath, List.of(), privileges, new TreeMap<>(), endpoints);
+        this(description, audience, hosts, basePath, List.of(), privileges, new TreeMap<>(), KeyPlaces.NONE, endpoints);
     }
 
     public static ApiTerms of(Api api) {
@@ -44,12 +46,22 @@ public record ApiTerms(
                 PathCharacter.spellings(api.endpoints().pathCharacters()),
                 api.privileges(),
                 api.scopes(),
+                api.keyPlaces(),
                 api.endpoints().all());
     }
 
     /** With these scopes instead. */
     public ApiTerms withScopes(SortedMap<String, String> replacement) {
-        return new ApiTerms(description, audience, hosts, basePath, pathCharacters, privileges, replacement, endpoints);
+        return new ApiTerms(
+                description,
+                audience,
+                hosts,
+                basePath,
+                pathCharacters,
+                privileges,
+                replacement,
+                keyPlaces,
+                endpoints);
     }
 
     /**
@@ -69,6 +81,14 @@ public record ApiTerms(
             }
         });
         return new ApiTerms(
-                description, audience, hosts, basePath, pathCharacters, kept, scopes, List.copyOf(replacement));
+                description,
+                audience,
+                hosts,
+                basePath,
+                pathCharacters,
+                kept,
+                scopes,
+                keyPlaces,
+                List.copyOf(replacement));
     }
 }

@@ -9,6 +9,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.database.Database;
@@ -247,6 +248,7 @@ public final class Apis {
                 "",
                 new TreeMap<>(),
                 new TreeMap<>(),
+                KeyPlaces.NONE,
                 new Endpoints("", List.of()),
                 now(),
                 caller.name(),

@@ -14,6 +14,7 @@ import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Page;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The management API's calls for registered APIs, without those for their endpoints. */
@@ -101,7 +102,9 @@ public final class ApisApi {
 
     private Response update(Caller caller, Request request) {
         UpdateApi body = request.json(UpdateApi.class);
-        return ApiReply.answer(200, apis.edit(caller, name(request), body::applied, ETag.expected(request)));
+        Set<String> given = request.jsonNames();
+        return ApiReply.answer(
+                200, apis.edit(caller, name(request), old -> body.applied(old, given), ETag.expected(request)));
     }
 
     private Response delete(Caller caller, Request request) {

@@ -1,5 +1,6 @@
 package dev.latchkey.registry;
 
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.management.Doc;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ public record CreateApi(
                         + " empty text when it means nothing")
         @Nullable Map<String, String> scopes,
 
+        @Doc("Where it takes API keys; nowhere when absent") @Nullable ApiKeysBody apiKeys,
+
         @Nullable List<EndpointBody> endpoints) {
 
     ApiTerms terms() {
@@ -38,6 +41,7 @@ public record CreateApi(
                 pathCharacters == null ? List.of() : pathCharacters,
                 ApiPrivilege.byName(privileges),
                 scopes == null ? new TreeMap<>() : new TreeMap<>(scopes),
+                apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
                 endpoints == null ? List.of() : EndpointBody.toEndpoints(endpoints, name));
     }
 }

@@ -1,7 +1,10 @@
 package dev.latchkey.registry;
 
+import dev.latchkey.access.KeyPlaces;
+import dev.latchkey.management.Doc;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +16,13 @@ public record UpdateApi(
         @Nullable String basePath,
         @Nullable List<String> pathCharacters,
         @Nullable List<ApiPrivilege> privileges,
-        @Nullable Map<String, String> scopes) {
+        @Nullable Map<String, String> scopes,
 
-    ApiTerms applied(ApiTerms old) {
+        @Doc(value = "Where it takes API keys, in full; null for nowhere", clearable = true)
+        @Nullable ApiKeysBody apiKeys) {
+
+    /** @param given the names that were sent, including those whose value is null */
+    ApiTerms applied(ApiTerms old, Set<String> given) {
         return new ApiTerms(
                 description == null ? old.description() : description,
                 audience == null ? old.audience() : audience,
@@ -24,6 +31,9 @@ public record UpdateApi(
                 pathCharacters == null ? old.pathCharacters() : pathCharacters,
                 privileges == null ? old.privileges() : ApiPrivilege.byName(privileges),
                 scopes == null ? old.scopes() : new TreeMap<>(scopes),
+                !given.contains("apiKeys")
+                        ? old.keyPlaces()
+                        : apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
                 old.endpoints());
     }
 }

@@ -7,6 +7,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.openapi.LeftOut;
 import dev.latchkey.openapi.OpenApiReader;
@@ -32,6 +33,7 @@ class ImportProposalTest {
                 "",
                 new TreeMap<>(),
                 new TreeMap<>(),
+                KeyPlaces.NONE,
                 new Endpoints("", List.of(endpoints)),
                 Instant.EPOCH,
                 "setup",
