@@ -27,8 +27,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What AuthZEN answers is what the gate decides, in a world made at random: roles that allow, deny and have each other, APIs with endpoints of
- * every kind, tokens that work, have ended or begin later, and requests that are good, strange or hostile.
+ * What AuthZEN answers is what the gate decides, in a world made at random: roles that allow, deny and are granted to each
+ * other, APIs with endpoints of every kind, tokens that work, have ended or begin later, and requests that are good, strange or
+ * hostile.
  */
 class AuthzenEqualsGateTest {
     private static final int CASES = 100_000;
@@ -82,7 +83,7 @@ class AuthzenEqualsGateTest {
     private RunningServer server;
     private Api admin;
 
-    /** An API token with the access token that it has for each API; those that nobody has made have none. */
+    /** An API token with the access token that it has for each API; unknown ones have none. */
     private record Program(String clientId, Map<String, String> accessTokens) {}
 
     private final List<Program> programs = new ArrayList<>();
@@ -142,8 +143,12 @@ class AuthzenEqualsGateTest {
             endpoints.putIfAbsent(
                     method + " " + path, "{\"method\":\"" + method + "\",\"path\":\"" + path + "\"," + needs + "}");
         }
+        String privileges = PRIVILEGES.stream()
+                .map(privilege -> "{\"name\":\"" + privilege + "\"}")
+                .collect(Collectors.joining(","));
         return "{\"name\":\"" + name + "\",\"audience\":\"https://" + name + ".example\",\"basePath\":\"" + basePath
-                + "\",\"endpoints\":[" + String.join(",", endpoints.values()) + "]}";
+                + "\",\"privileges\":[" + privileges + "],\"endpoints\":["
+                + String.join(",", endpoints.values()) + "]}";
     }
 
     /** Each may have some of those before it. */
@@ -192,7 +197,11 @@ class AuthzenEqualsGateTest {
                         .replace("{rest...}", any(List.of("x", "x/y", "x/y/")))
                         .replace("{x}", "1")
                         .replace("{y}", "%C3%BC");
-        String target = random.nextInt(10) == 0 ? path.toUpperCase(Locale.ROOT) : path + any(ENDINGS);
+        String target = switch (random.nextInt(10)) {
+            case 0 -> path.toUpperCase(Locale.ROOT);
+            case 1, 2, 3, 4 -> path + any(ENDINGS);
+            default -> path;
+        };
         return new Case(
                 any(programs),
                 random.nextInt(50) == 0 ? "nowhere" : APIS.get(api),
@@ -202,7 +211,7 @@ class AuthzenEqualsGateTest {
     }
 
     private boolean decidedByTheGate(Case one) {
-        String accessToken = one.program().accessTokens().getOrDefault(one.api(), "of nobody");
+        String accessToken = one.program().accessTokens().getOrDefault(one.api(), "unknown");
         return server.parts()
                         .gate
                         .decide(new ForeignRequest(
@@ -272,6 +281,6 @@ class AuthzenEqualsGateTest {
             }
             allowed += (int) gate.stream().filter(decision -> decision).count();
         }
-        assertThat(allowed).as("how many were allowed, seed %s", seed).isBetween(CASES / 50, CASES / 2);
+        assertThat(allowed).as("how many were allowed, seed %s", seed).isBetween(CASES / 200, CASES / 2);
     }
 }

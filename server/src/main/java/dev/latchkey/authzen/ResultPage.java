@@ -3,9 +3,11 @@ package dev.latchkey.authzen;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.problem.Text;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -30,9 +32,6 @@ record ResultPage(int limit, List<String> from, String search) {
 
     private static final int DIGEST_BYTES = 12;
 
-    /** What a token holds. */
-    private record Place(String search, int limit, List<String> from) {}
-
     /**
      * Reads which page is wanted.
      *
@@ -52,14 +51,14 @@ record ResultPage(int limit, List<String> from, String search) {
         if (token == null || token.isEmpty()) {
             return new ResultPage(most, List.of(), digest);
         }
-        Place place = place(token);
-        if (!place.search().equals(digest)
-                || (limit != null && most != place.limit())
-                || (!place.from().isEmpty() && place.from().size() != keys)) {
+        ResultPage next = parsed(token);
+        if (!next.search().equals(digest)
+                || (limit != null && most != next.limit())
+                || (!next.from().isEmpty() && next.from().size() != keys)) {
             throw Problem.badRequest(
                     "page.token: This is the token of another search. Change nothing else between two pages.");
         }
-        return new ResultPage(place.limit(), place.from(), digest);
+        return next;
     }
 
     /**
@@ -69,7 +68,7 @@ record ResultPage(int limit, List<String> from, String search) {
      */
     Response answer(List<?> results, @Nullable List<String> next) {
         Map<String, Object> page = new LinkedHashMap<>();
-        page.put("next_token", next == null ? "" : token(new Place(search, limit, next)));
+        page.put("next_token", next == null ? "" : token(next));
         page.put("count", results.size());
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("page", page);
@@ -100,18 +99,23 @@ record ResultPage(int limit, List<String> from, String search) {
         return answer(List.of(), null);
     }
 
-    private static String token(Place place) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(Json.write(place));
+    /** A token is what was searched for, the limit and the place, as a list. */
+    private String token(List<String> place) {
+        List<String> parts = new ArrayList<>(List.of(search, Integer.toString(limit)));
+        parts.addAll(place);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Json.write(parts));
     }
 
-    private static Place place(String token) {
+    /** What a token says, if it is one. */
+    private static ResultPage parsed(String token) {
         try {
-            Place place =
-                    Json.read(new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8), Place.class);
-            if (place.limit() >= 0 && place.limit() <= MOST) {
-                return place;
+            String json = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+            List<String> parts = List.of(Json.readText(json, String[].class));
+            int limit = Integer.parseInt(parts.get(1));
+            if (limit >= 0 && limit <= MOST && parts.stream().allMatch(Text::isStorable)) {
+                return new ResultPage(limit, parts.subList(2, parts.size()), parts.getFirst());
             }
-        } catch (IllegalArgumentException | Problem e) {
+        } catch (RuntimeException e) {
             // answered below, like a limit that no page has
         }
         throw Problem.badRequest("page.token: This is not the token of a page. Begin with the first page again.");

@@ -197,7 +197,7 @@ class AuthzenSearchTest {
                     .isTrue();
         }
         assertThat(all("resource", question(token(billing.clerk), "DELETE", endpoints), 100))
-                .containsExactly("billing/v1/invoices/{id}");
+                .containsExactly("billing/v1/invoices/{id}", "latchkey/api/v1/me/sessions/{sessionId}");
         JsonNode any = search("resource", question(subject("role", "invoice_clerk"), "*", endpoints));
         assertThat(any.at("/results/1").toString())
                 .isEqualTo("{\"type\":\"endpoint\",\"id\":\"billing/v1/invoices\","
@@ -224,19 +224,19 @@ class AuthzenSearchTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "subject|{'subject':{'type':'spaceship'},'action':{'name':'GET'},'resource':{'type':'path','id':'billing/v1/me'}}",
-                "subject|{'subject':{'type':'token'},'action':{'name':'GET'},'resource':{'type':'book','id':'billing/v1/me'}}",
-                "subject|{'subject':{'type':'token'},'action':{'name':'GET'},'resource':{'type':'path','id':'nowhere/v1/me'}}",
-                "subject|{'subject':{'type':'role'},'action':{'name':'GET'},'resource':{'type':'path','id':'billing/v1/x'}}",
-                "resource|{'subject':{'type':'user','id':'alice'},'action':{'name':'GET'},'resource':{'type':'endpoint'}}",
-                "resource|{'subject':{'type':'role','id':'public'},'action':{'name':'GET'},'resource':{'type':'path'}}",
-                "resource|{'subject':{'type':'role','id':'public'},'action':{'name':'PURGE'},'resource':{'type':'endpoint'}}",
-                "action|{'subject':{'type':'role','id':'nothing'},'resource':{'type':'path','id':'billing/v1/me'}}",
-                "action|{'subject':{'type':'user','id':'alice'},'resource':{'type':'path','id':'billing/v1/me'}}",
-                "action|{'subject':{'type':'role','id':'public'},'resource':{'type':'path','id':'nowhere/v1/me'}}"
+                "subject|{`subject`:{`type`:`spaceship`},`action`:{`name`:`GET`},`resource`:{`type`:`path`,`id`:`billing/v1/me`}}",
+                "subject|{`subject`:{`type`:`token`},`action`:{`name`:`GET`},`resource`:{`type`:`book`,`id`:`billing/v1/me`}}",
+                "subject|{`subject`:{`type`:`token`},`action`:{`name`:`GET`},`resource`:{`type`:`path`,`id`:`nowhere/v1/me`}}",
+                "subject|{`subject`:{`type`:`role`},`action`:{`name`:`GET`},`resource`:{`type`:`path`,`id`:`billing/v1/x`}}",
+                "resource|{`subject`:{`type`:`user`,`id`:`alice`},`action`:{`name`:`GET`},`resource`:{`type`:`endpoint`}}",
+                "resource|{`subject`:{`type`:`role`,`id`:`public`},`action`:{`name`:`GET`},`resource`:{`type`:`path`}}",
+                "resource|{`subject`:{`type`:`role`,`id`:`public`},`action`:{`name`:`PURGE`},`resource`:{`type`:`endpoint`}}",
+                "action|{`subject`:{`type`:`role`,`id`:`nothing`},`resource`:{`type`:`path`,`id`:`billing/v1/me`}}",
+                "action|{`subject`:{`type`:`user`,`id`:`alice`},`resource`:{`type`:`path`,`id`:`billing/v1/me`}}",
+                "action|{`subject`:{`type`:`role`,`id`:`public`},`resource`:{`type`:`path`,`id`:`nowhere/v1/me`}}"
             })
     void aSearchThatFindsNothingIsNoError(String what, String json) {
-        JsonNode page = search(what, json.replace('\'', '"'));
+        JsonNode page = search(what, json.replace('`', '"'));
         assertThat(page.get("results")).isEmpty();
         assertThat(page.at("/page/next_token").asString()).isEmpty();
     }
@@ -245,16 +245,16 @@ class AuthzenSearchTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "subject|{'subject':{'type':'token'},'resource':{'type':'path','id':'billing/v1/me'}}",
-                "subject|{'subject':{},'action':{'name':'GET'},'resource':{'type':'path','id':'billing/v1/me'}}",
-                "subject|{'subject':{'type':'token'},'action':{'name':'GET'},'resource':{'type':'path'}}",
-                "resource|{'action':{'name':'GET'},'resource':{'type':'endpoint'}}",
-                "resource|{'subject':{'type':'token'},'action':{'name':'GET'},'resource':{'type':'endpoint'}}",
-                "resource|{'subject':{'type':'role','id':'public'},'resource':{'type':'endpoint'}}",
-                "action|{'subject':{'type':'role','id':'public'}}"
+                "subject|{`subject`:{`type`:`token`},`resource`:{`type`:`path`,`id`:`billing/v1/me`}}",
+                "subject|{`subject`:{},`action`:{`name`:`GET`},`resource`:{`type`:`path`,`id`:`billing/v1/me`}}",
+                "subject|{`subject`:{`type`:`token`},`action`:{`name`:`GET`},`resource`:{`type`:`path`}}",
+                "resource|{`action`:{`name`:`GET`},`resource`:{`type`:`endpoint`}}",
+                "resource|{`subject`:{`type`:`token`},`action`:{`name`:`GET`},`resource`:{`type`:`endpoint`}}",
+                "resource|{`subject`:{`type`:`role`,`id`:`public`},`resource`:{`type`:`endpoint`}}",
+                "action|{`subject`:{`type`:`role`,`id`:`public`}}"
             })
     void aSearchThatLacksSomethingIsABadRequest(String what, String json) {
-        assertThat(asked.post(asked.searcher, "search/" + what, json.replace('\'', '"'))
+        assertThat(asked.post(asked.searcher, "search/" + what, json.replace('`', '"'))
                         .status())
                 .isEqualTo(400);
     }

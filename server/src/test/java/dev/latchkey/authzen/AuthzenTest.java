@@ -260,7 +260,7 @@ class AuthzenTest {
                                 .header("X-Request-ID", "3")
                                 .build())
                         .header("Content-Type"))
-                .as("other addresses go on with problem documents")
+                .as("other addresses answer with problem documents")
                 .isEqualTo("application/problem+json");
     }
 
