@@ -11,10 +11,13 @@ import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.HandoverApi;
 import dev.latchkey.apitoken.LeakReports;
 import dev.latchkey.apitoken.RevocationSinceApi;
+import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
+import dev.latchkey.authzen.AuthzenApi;
 import dev.latchkey.console.Console;
 import dev.latchkey.gate.ExplainApi;
+import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -73,6 +76,15 @@ record Handlers(Routes all, Routes forPrograms) {
                 settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
         Lane requests = lane("requests", Lane.Pace.GIVING_WAY, MANAGEMENT_REQUESTS, open);
         Lane endings = lane("endings", Lane.Pace.USUAL, ENDINGS, open);
+        AuditApi audit = new AuditApi(parts.events);
+        HistoryApi history = new HistoryApi(parts.lostChanges);
+        ExplainApi explain = explain(parts, addresses, audit, history);
+        AuthzenApi authzen = new AuthzenApi(
+                parts.guard,
+                new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock),
+                parts.credentials,
+                new TokensByRole(parts.database),
+                addresses.issuer());
 
         // First what programs need for each of their calls, and what is public:
         Routes.Builder routes = Routes.builder()
@@ -81,6 +93,8 @@ record Handlers(Routes all, Routes forPrograms) {
         addOAuth(parts, addresses, routes);
         // For gateways, which send the caller's access token themselves:
         new GateEndpoint(parts.gate, addresses.issuer(), certificateField).addTo(routes);
+        // For other programs that ask for the same decisions:
+        authzen.addEvaluationsTo(routes);
 
         // Searches, changes and long computations have a lane of their own. What ends access waits for none of them.
         routes.inLane(endings)
@@ -90,11 +104,9 @@ record Handlers(Routes all, Routes forPrograms) {
                         new RevocationEndpoint(
                                 parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(parts.secrets));
-        AuditApi audit = new AuditApi(parts.events);
-        HistoryApi history = new HistoryApi(parts.lostChanges);
-        ExplainApi explain = explain(parts, addresses, audit, history);
         List<Operation> operations = ReadBack.accepting(explain.allOperations());
         addManagement(parts, addresses, operations, routes, requests, endings);
+        authzen.addSearchesTo(routes.inLane(requests));
         Routes forPrograms = routes.build();
 
         // Pages for people:

@@ -60,6 +60,7 @@ class ArchitectureTest {
             "signing",
             "oauth",
             "gate",
+            "authzen",
             "console");
 
     /** The pages' templates become classes of this package when they are compiled. */

@@ -196,6 +196,11 @@ public final class RunningServer implements AutoCloseable {
         return this;
     }
 
+    /** What it is made of, for tests in its own process. */
+    Parts parts() {
+        return server.parts();
+    }
+
     public int port() {
         return server.port();
     }

@@ -6,6 +6,7 @@ import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
+import java.net.http.HttpRequest;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -158,6 +159,25 @@ class UsesTest {
                 "no use: may not ask",
                 oauth("introspect", "no use: may not ask", basic(reader), "token=" + accessToken),
                 403);
+    }
+
+    @Test
+    void aQuestionAboutATokenIsAUseOfWhoAsksAlone() {
+        billing.admin.createRole("asking", "decisions:ask");
+        Credentials asker = billing.admin.createToken("Asking", "asking");
+        oauth("token", "before", basic(reader), "grant_type=client_credentials");
+        String question = "{\"subject\":{\"type\":\"token\",\"id\":\"" + reader.clientId()
+                + "\"},\"action\":{\"name\":\"GET\"},\"resource\":{\"type\":\"path\",\"id\":\"billing/v1/invoices\"}}";
+        assertUse(
+                asker,
+                "asks for a decision",
+                server.send(server.request("/access/v1/evaluation")
+                        .header("User-Agent", "asks for a decision")
+                        .header("Authorization", "Bearer " + server.accessToken(asker))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(question))
+                        .build()));
+        assertThat(lastUseOf(reader)).isEqualTo("before");
     }
 
     @Test

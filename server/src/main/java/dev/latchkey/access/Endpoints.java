@@ -1,13 +1,17 @@
 package dev.latchkey.access;
 
+import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.path.DoubtfulRequestException;
 import dev.latchkey.path.PathCharacter;
 import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
 import dev.latchkey.path.RequestMatcher;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints of one API, and the match of requests to them. Immutable. */
@@ -70,6 +74,41 @@ public final class Endpoints {
         } catch (DoubtfulRequestException e) {
             return new Meaning.Doubtful(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * The endpoint of this template, which is not a request's path: no path holds braces. HEAD is GET where the template has no
+     * HEAD of its own, as for requests.
+     *
+     * @param template as registered, with the base path before it
+     */
+    public Meaning named(String method, String template) {
+        if (!template.startsWith(basePath)) {
+            return NO_ENDPOINT;
+        }
+        String path = template.substring(basePath.length());
+        int at = place(method, path);
+        if (at < 0 && method.equals("HEAD")) {
+            at = place("GET", path);
+        }
+        return at < 0 ? NO_ENDPOINT : all.get(at);
+    }
+
+    /** Its index; negative when there is none. What it needs does not matter to the order. */
+    private int place(String method, String path) {
+        return Collections.binarySearch(all, new Endpoint(method, path, new Requirement.Nothing(), ""));
+    }
+
+    /** The methods that some endpoint takes, in order. */
+    public SortedSet<String> methods() {
+        SortedSet<String> methods = new TreeSet<>();
+        for (Endpoint endpoint : all) {
+            methods.add(endpoint.method());
+            if (endpoint.method().equals("GET")) {
+                methods.add("HEAD");
+            }
+        }
+        return methods;
     }
 
     private RequestMatcher<Endpoint> matcher() {

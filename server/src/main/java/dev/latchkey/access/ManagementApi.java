@@ -22,6 +22,7 @@ public final class ManagementApi {
     public static final Privilege APIS_READ = privilege("apis:read");
     public static final Privilege APIS_MANAGE = privilege("apis:manage");
     public static final Privilege AUDIT_READ = privilege("audit:read");
+    public static final Privilege DECISIONS_ASK = privilege("decisions:ask");
     public static final Privilege ACCOUNT_MANAGE = privilege("account:manage");
 
     /** Includes all the others, and lets its holder hand out privileges that they lack. */
@@ -41,6 +42,7 @@ public final class ManagementApi {
             new Described(APIS_READ, "See protected APIs and their endpoints"),
             new Described(APIS_MANAGE, "Register and change protected APIs"),
             new Described(AUDIT_READ, "Read the audit log"),
+            new Described(DECISIONS_ASK, "Ask what API tokens and roles may call"),
             new Described(ACCOUNT_MANAGE, "Change the account's settings"),
             new Described(SECURITY_MANAGE, "Everything above, and hand out any role"));
 

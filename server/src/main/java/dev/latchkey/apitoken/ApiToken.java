@@ -191,7 +191,7 @@ public record ApiToken(
     }
 
     /** Why it does not work at this time, from any address; null when it does. */
-    @Nullable String whyNot(Instant now) {
+    public @Nullable String whyNot(Instant now) {
         return switch (life) {
             case Draft() -> "not saved";
             case Revocation revocation -> "revoked";

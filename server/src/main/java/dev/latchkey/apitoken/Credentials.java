@@ -249,6 +249,12 @@ public final class Credentials {
         return why != null ? why : apiToken.allows(origin.address()) ? null : "address not allowed";
     }
 
+    /** The token, whether or not it works; for telling why it does not. A draft is not a token yet. */
+    public Optional<ApiToken> find(String clientId) {
+        Credential credential = known.find(clientId);
+        return credential == null ? Optional.empty() : Optional.of(credential.apiToken());
+    }
+
     /** The token, if it works now; for checking its access tokens. */
     public Optional<ApiToken> active(String clientId) {
         Credential credential = known.find(clientId);

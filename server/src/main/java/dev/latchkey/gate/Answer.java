@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * the caller when it is refused.
  */
 public final class Answer {
+    /** The code of a request that the caller's role does not allow. */
+    public static final String MISSING_PRIVILEGE = "missing_privilege";
+
     private static final String PREFIX = "Latchkey";
     private static final String ENDPOINT = "Latchkey-Endpoint";
     private static final String CLIENT_ID = "Latchkey-Client-Id";
@@ -97,14 +100,17 @@ public final class Answer {
         };
     }
 
+    /** Why the role does not allow the request, in one sentence. */
+    public static String sentence(Decision.Forbidden forbidden) {
+        List<String> missing = forbidden.missing();
+        return forbidden.endpoint().name() + " needs the " + (missing.size() == 1 ? "privilege " : "privileges ")
+                + String.join(" and ", missing) + ", " + why(forbidden, missing);
+    }
+
     private static Problem forbidden(Decision.Forbidden forbidden, ForeignRequest request, String issuer) {
         List<String> missing = forbidden.missing();
         boolean one = missing.size() == 1;
-        return new Problem(
-                        403,
-                        "missing_privilege",
-                        forbidden.endpoint().name() + " needs the " + (one ? "privilege " : "privileges ")
-                                + String.join(" and ", missing) + ", " + why(forbidden, missing))
+        return new Problem(403, MISSING_PRIVILEGE, sentence(forbidden))
                 .with("api", forbidden.api().name())
                 .with("endpoint", forbidden.endpoint().name())
                 .with(one ? "privilege" : "privileges", one ? missing.getFirst() : missing)

@@ -17,6 +17,7 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import dev.latchkey.registry.CurrentPolicy;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -110,9 +111,11 @@ public final class Explainer {
         if (apiToken.status() == ApiToken.Status.REVOKED) {
             return "The API token was revoked, so none of its access tokens is valid.";
         }
-        return apiToken.isExpired(clock.instant())
-                ? "The API token has expired, so none of its access tokens is valid."
-                : null;
+        Instant now = clock.instant();
+        if (apiToken.isExpired(now)) {
+            return "The API token has expired, so none of its access tokens is valid.";
+        }
+        return apiToken.isEarly(now) ? "The API token is not valid yet." : null;
     }
 
     private static String sentence(Explanation explanation) {

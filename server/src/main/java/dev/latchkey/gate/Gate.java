@@ -12,6 +12,7 @@ import dev.latchkey.path.RequestPath;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +49,20 @@ public final class Gate {
         }
         // 2. Which of its endpoints?
         Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
+        return decided(api, meaning, () -> identify(api, request));
+    }
+
+    /**
+     * Decides, once it is known what the request means. {@link Foresight} asks the same about requests that are not made.
+     *
+     * @param caller says who calls
+     */
+    static Decision decided(Api api, Meaning meaning, Supplier<Identification> caller) {
         if (meaning instanceof Endpoint endpoint && endpoint.requirement() instanceof Requirement.Nothing) {
-            return new Decision.Allowed(api, endpoint, callerIfKnown(api, request));
+            return new Decision.Allowed(api, endpoint, callerIfKnown(caller.get()));
         }
         // 3. Who is calling? A stranger learns nothing about the API.
-        return switch (identify(api, request)) {
+        return switch (caller.get()) {
             case Identification.Program program -> decided(api, meaning, program.caller());
             case Identification.Refused refused ->
                 new Decision.Unauthenticated(api, refused.challenge(), refused.reason());
@@ -87,8 +97,8 @@ public final class Gate {
     }
 
     /** The caller of a public endpoint; null when the call is anonymous or its credential is invalid. */
-    private @Nullable Caller callerIfKnown(Api api, ForeignRequest request) {
-        return identify(api, request) instanceof Identification.Program program ? program.caller() : null;
+    private static @Nullable Caller callerIfKnown(Identification identification) {
+        return identification instanceof Identification.Program program ? program.caller() : null;
     }
 
     private Identification identify(Api api, ForeignRequest request) {

@@ -66,17 +66,29 @@ public final class Guard {
 
     /** Puts the operation behind the guard. */
     public Handler protect(Operation operation) {
-        return request -> switch (decide(request, operation.privilege())) {
+        return protect(operation.method() + " " + operation.path(), operation.privilege(), (caller, request) -> {
+            Undeclared.refuse(operation, request);
+            Response response = operation.handler().handle(caller, request);
+            assert !Undeclared.isIn(operation, response)
+                    : operation.id() + " answers with a header field that it does not declare";
+            return operation.method().equals("GET") ? ETag.unlessNamed(request, response) : response;
+        });
+    }
+
+    /**
+     * Puts a call behind the guard that is not an operation of the management API and takes the same access tokens.
+     *
+     * @param call its method and path, for refusals
+     * @param privilege what a caller must have; null when any caller may
+     */
+    public Handler protect(String call, @Nullable Privilege privilege, Operation.Guarded handler) {
+        return request -> switch (decide(request, privilege)) {
             case Outcome.Allowed allowed -> {
                 uses.note(allowed.caller());
-                Undeclared.refuse(operation, request);
-                Response response = operation.handler().handle(allowed.caller(), request);
-                assert !Undeclared.isIn(operation, response)
-                        : operation.id() + " answers with a header field that it does not declare";
-                yield operation.method().equals("GET") ? ETag.unlessNamed(request, response) : response;
+                yield handler.handle(allowed.caller(), request);
             }
             case Outcome.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
-            case Outcome.Forbidden forbidden -> forbidden(forbidden.caller(), operation, forbidden.missing());
+            case Outcome.Forbidden forbidden -> throw forbidden(forbidden.caller(), call, forbidden.missing());
             case Outcome.Forged() ->
                 throw new Problem(
                         403,
@@ -181,7 +193,11 @@ public final class Guard {
     }
 
     private Caller caller(ApiToken apiToken, AccessToken accessToken, Origin origin) {
-        EffectivePrivileges privileges = accessToken.limited(policy.get().effective(apiToken.role()));
+        return caller(apiToken, accessToken.limited(policy.get().effective(apiToken.role())), origin);
+    }
+
+    /** The program that has the API token, with what it may do. */
+    static Caller caller(ApiToken apiToken, EffectivePrivileges privileges, @Nullable Origin origin) {
         return new Caller(
                 Actor.Kind.PROGRAM,
                 apiToken.clientId(),
@@ -202,16 +218,16 @@ public final class Guard {
     }
 
     /** RFC 6750 section 3.1, insufficient_scope. */
-    private static Response forbidden(Caller caller, Operation operation, Privilege missing) {
-        throw new Problem(
+    private static Problem forbidden(Caller caller, String call, Privilege missing) {
+        return new Problem(
                         403,
                         "missing_privilege",
-                        operation.method() + " " + operation.path() + " needs the privilege " + missing.name()
+                        call + " needs the privilege " + missing.name()
                                 + (caller.isDenied(missing)
                                         ? ", which is denied to your role."
                                         : ", which your role does not have."))
                 .with("api", missing.api())
-                .with("endpoint", operation.method() + " " + operation.path())
+                .with("endpoint", call)
                 .with("privilege", missing.name())
                 .withHeader(
                         "WWW-Authenticate",

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Which handler answers which request: built once, from a visible list. */
@@ -133,6 +134,15 @@ public final class Routes {
         /** From here on, routes refuse their callers like this. */
         public Builder refusing(Refusals inTheirWords) {
             refusals = inTheirWords;
+            return this;
+        }
+
+        /** Adds routes whose callers are refused in words of their own; those that follow are not among them. */
+        public Builder refusing(Refusals inTheirWords, Consumer<Builder> theirs) {
+            @Nullable Refusals before = refusals;
+            refusals = inTheirWords;
+            theirs.accept(this);
+            refusals = before;
             return this;
         }
 

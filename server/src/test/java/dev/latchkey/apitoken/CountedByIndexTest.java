@@ -8,8 +8,10 @@ import dev.latchkey.apitoken.ApiTokenQuery.Sort;
 import dev.latchkey.database.Plan;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.problem.Page;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,38 @@ class CountedByIndexTest {
                 .singleElement()
                 .asString()
                 .contains("api_token_active_role_index");
+    }
+
+    @Test
+    void aStepThroughTheTokensOfRolesReadsABoundedNumber() {
+        TokensByRole tokensByRole = new TokensByRole(tokens.database);
+        Set<String> found = new HashSet<>();
+        TokensByRole.Place place = null;
+        int steps = 0;
+        do {
+            AtomicInteger read = new AtomicInteger();
+            TokensByRole.Step step =
+                    tokensByRole.step(TokensOnEngine.SYSTEM, Set.of("empty", "reader"), place, 30, apiToken -> {
+                        read.incrementAndGet();
+                        return apiToken.whyNot(tokens.clock.instant()) == null;
+                    });
+            assertThat(read).hasValueLessThanOrEqualTo(TokensByRole.MOST_READ);
+            assertThat(step.found()).hasSizeLessThanOrEqualTo(30);
+            for (ApiToken apiToken : step.found()) {
+                assertThat(apiToken.role()).isEqualTo("reader");
+                assertThat(found.add(apiToken.clientId())).isTrue();
+            }
+            place = step.next();
+            steps++;
+        } while (place != null);
+        assertThat(found).hasSize(160);
+        assertThat(steps).isGreaterThan(7);
+        for (String plan : plans(handle -> {
+            TokensByRoleStore.behind(handle, "reader", "abcdef.1", 200);
+            TokensByRoleStore.behindRole(handle, "busy", 1);
+        })) {
+            assertThat(plan).contains("api_token_role_index").doesNotContain("TEMP B-TREE", "Sort");
+        }
     }
 
     @Test
