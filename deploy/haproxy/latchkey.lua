@@ -105,6 +105,10 @@ core.register_action("latchkey", { "http-req" }, function(txn, url)
         if values(answer.headers["latchkey-credential"])[1] == "api_key" then
             txn.http:req_del_header("authorization")
         end
+        local target = values(answer.headers["latchkey-target"])[1]
+        if target ~= nil then
+            txn.http:req_set_uri(target)
+        end
         txn:set_var("txn.latchkey", "allowed")
         return
     end

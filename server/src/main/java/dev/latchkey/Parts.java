@@ -201,7 +201,7 @@ final class Parts {
                 new JwtBearerGrant(outside));
         check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
         guard = new Guard(check, uses, policy, sessions, users, urls);
-        gate = new Gate(guard, policy, uses);
+        gate = new Gate(guard, credentials, policy, uses);
 
         documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
     }

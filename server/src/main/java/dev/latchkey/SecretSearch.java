@@ -25,8 +25,8 @@ final class SecretSearch {
     /** More than the longest spelling takes. Windows overlap by it, so that no secret is cut in two. */
     private static final int OVERLAP = 1024;
 
-    private static final String ESCAPED_UNDERSCORE = "(_|\\\\{1,4}_|%(?:25){0,2}5[Ff]|&#0*95;|&#[xX]0*5[fF];|&lowbar;"
-            + "|\\\\{1,4}(?:u00|x)5[fF])";
+    private static final String ESCAPED_UNDERSCORE =
+            "(_|\\\\{1,4}_|%(?:25){0,2}5[Ff]|&#0*95;|&#[xX]0*5[fF];|&lowbar;" + "|\\\\{1,4}(?:u00|x)5[fF])";
 
     private static final List<Wanted> WANTED =
             Arrays.stream(Secret.Form.values()).map(Wanted::of).toList();

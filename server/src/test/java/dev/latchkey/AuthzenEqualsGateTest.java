@@ -9,6 +9,7 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.ForeignRequest;
+import dev.latchkey.http.Headers;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -221,7 +221,7 @@ class AuthzenEqualsGateTest {
                                 one.target(),
                                 List.of(),
                                 new ForeignRequest.Credentials(
-                                        Optional.of("Bearer " + accessToken), List.of(), List.of()),
+                                        Headers.of(Map.of("Authorization", "Bearer " + accessToken)), List.of(), false),
                                 new Origin(one.address(), "test")))
                 instanceof Decision.Allowed;
     }

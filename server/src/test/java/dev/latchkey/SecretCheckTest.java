@@ -47,14 +47,17 @@ class SecretCheckTest {
     void makeASecret() {
         secret = switch (form) {
             case CLIENT_SECRET -> Secret.generate(new SecureRandom()).value();
-            case API_KEY -> Secret.generateApiKey("0123456789abcdef", new SecureRandom()).value();
+            case API_KEY ->
+                Secret.generateApiKey("0123456789abcdef", new SecureRandom()).value();
         };
     }
 
     private String said() {
         String said = output.toString(StandardCharsets.UTF_8);
         output.reset();
-        assertThat(said).as("no secret is repeated").doesNotContain(secret.substring(form.length() - 20, form.length() - 10));
+        assertThat(said)
+                .as("no secret is repeated")
+                .doesNotContain(secret.substring(form.length() - 20, form.length() - 10));
         return said;
     }
 
@@ -247,6 +250,6 @@ class SecretCheckTest {
     void aSecretInTheNameOfAFileIsNotRepeatedEither() throws Exception {
         write(secret + "\u001b[2J.txt", secret);
         assertThat(checkFolder()).isEqualTo(1);
-        assertThat(said()).contains("lks_...?[2J.txt:1:1:").doesNotContain("\u001b");
+        assertThat(said()).contains(form.prefix() + "...?[2J.txt:1:1:").doesNotContain("\u001b");
     }
 }

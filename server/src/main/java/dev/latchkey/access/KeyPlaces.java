@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param query the name of a query parameter; null for none. Addresses end up in logs and histories, so this is the last resort
  */
 public record KeyPlaces(
-        boolean bearer, @Nullable String header, boolean basic, @Nullable String query) {
+        boolean bearer,
+        @Nullable String header,
+        boolean basic,
+        @Nullable String query) {
     /** What an API has that takes no keys. */
     public static final KeyPlaces NONE = new KeyPlaces(false, null, false, null);
 
-    public boolean isNone() {
+    public boolean takesNone() {
         return equals(NONE);
     }
 

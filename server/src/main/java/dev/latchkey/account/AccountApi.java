@@ -55,8 +55,7 @@ public final class AccountApi {
             @Doc(value = "1 to 3653; null for that of any token. Existing keys keep their expiry", clearable = true)
             @Nullable Integer longestKeyDays,
 
-            @Doc("Whether a new API key must name the addresses that it is used from")
-            @Nullable Boolean keysNeedAddresses) {}
+            @Doc("Whether a new API key must name the addresses that it is used from") @Nullable Boolean keysNeedAddresses) {}
 
     public List<Operation> operations() {
         return List.of(

@@ -8,5 +8,4 @@ import org.jspecify.annotations.Nullable;
  * @param longestTokenDays the longest life of a new API token, 1 to 3653 days; null for no limit
  * @param keyPolicy what its API keys must have
  */
-public record AccountTerms(
-        String name, @Nullable Integer longestTokenDays, KeyPolicy keyPolicy) {}
+public record AccountTerms(String name, @Nullable Integer longestTokenDays, KeyPolicy keyPolicy) {}

@@ -114,8 +114,8 @@ public final class Accounts {
     private static Optional<Problem.FieldError> daysError(String field, @Nullable Integer days) {
         return days == null || (days >= 1 && days <= MOST_DAYS)
                 ? Optional.empty()
-                : Optional.of(new Problem.FieldError(
-                        field, "Enter 1 to " + MOST_DAYS + " days, or nothing for no limit."));
+                : Optional.of(
+                        new Problem.FieldError(field, "Enter 1 to " + MOST_DAYS + " days, or nothing for no limit."));
     }
 
     private static String limit(@Nullable Integer days) {

@@ -168,8 +168,8 @@ public final class Setup {
             String passwordHash,
             @Nullable Origin origin) {
         Instant now = clock.instant();
-        Account account =
-                new Account(RandomKey.generate(random, Account.KEY_LENGTH), accountName.strip(), now, null, 1);
+        Account account = new Account(
+                RandomKey.generate(random, Account.KEY_LENGTH), accountName.strip(), now, null, KeyPolicy.DEFAULT, 1);
         accounts.insert(transaction, account);
         accounts.deleteSetupLink(transaction);
         String normalized = Email.normalized(email);

@@ -28,11 +28,11 @@ final class ApiKeyRules {
         List<FieldError> errors = new ArrayList<>(unusable(terms));
         Integer longest = policy.longestDays();
         Instant expiresAt = limits.expiresAt();
-        if (longest != null
-                && (expiresAt == null || expiresAt.isAfter(created.plus(Duration.ofDays(longest))))) {
+        if (longest != null && (expiresAt == null || expiresAt.isAfter(created.plus(Duration.ofDays(longest))))) {
             errors.add(new FieldError(
                     "expiresAt",
-                    "Enter a time within " + longest + " days of its creation: API keys of this account live no longer."));
+                    "Enter a time within " + longest
+                            + " days of its creation: API keys of this account live no longer."));
         }
         if (policy.needsAddresses() && limits.addresses().isEmpty()) {
             errors.add(new FieldError(

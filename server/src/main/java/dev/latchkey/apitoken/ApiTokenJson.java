@@ -204,7 +204,8 @@ public final class ApiTokenJson {
 
             @Doc("Only in the reply that creates the token or the secret") @Nullable String clientSecret,
 
-            @Doc("An API key, when the method is api_key; only in the reply that creates the token or the key") @Nullable String apiKey,
+            @Doc("An API key, when the method is api_key; only in the reply that creates the token or the key")
+            @Nullable String apiKey,
 
             String description,
             String role,

@@ -1,8 +1,8 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.account.Accounts;
 import dev.latchkey.apitoken.CredentialStore.Credential;
 import dev.latchkey.apitoken.SecretStore.StoredSecret;
-import dev.latchkey.account.Accounts;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.Secret;
@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class Credentials {
     /** The reason for refusing a client id that does not exist. */
     public static final String UNKNOWN = "unknown client";
+
+    /** The reason for refusing a valid proof from an address that the token does not allow. */
+    public static final String OTHER_ADDRESS = "address not allowed";
 
     /** Longer than any secret. Anything longer is not even hashed. */
     private static final int MAX_SECRET = 200;
@@ -127,8 +130,7 @@ public final class Credentials {
         Credential credential = known.find(apiToken.clientId());
         return credential != null
                 && text.length() <= MAX_SECRET
-                && credential.secrets().stream()
-                        .anyMatch(secret -> !secret.removed() && matches(text, secret.hash()));
+                && credential.secrets().stream().anyMatch(secret -> !secret.removed() && matches(text, secret.hash()));
     }
 
     /**
@@ -157,7 +159,8 @@ public final class Credentials {
     private Authentication authenticate(Secret.Form form, String clientId, String secret, Origin origin) {
         return checked(clientId, origin, (credential, costly) -> {
             String hash = hashes(form).of(secret.length() <= MAX_SECRET ? secret : "");
-            // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no such secret.
+            // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no such
+            // secret.
             List<StoredSecret> secrets =
                     credential == null || credential.apiToken().terms().secretForm() != form
                             ? noSecret
@@ -222,7 +225,9 @@ public final class Credentials {
             }
             Duration wait = wrongProofs.refused(attempt, guess);
             String reason = refusal == null ? UNKNOWN : refusal;
-            return wait.isPositive() ? new Authentication.SlowDown(wait, reason) : new Authentication.Refused(reason, !guess);
+            return wait.isPositive()
+                    ? new Authentication.SlowDown(wait, reason)
+                    : new Authentication.Refused(reason, !guess);
         }
         wrongProofs.right(attempt);
         if (proof.secretNumber() != null) {
@@ -246,7 +251,7 @@ public final class Credentials {
     /** Why the token does not work now from this origin; null when it does. */
     private @Nullable String whyNot(ApiToken apiToken, Origin origin) {
         String why = apiToken.whyNot(clock.instant());
-        return why != null ? why : apiToken.allows(origin.address()) ? null : "address not allowed";
+        return why != null ? why : apiToken.allows(origin.address()) ? null : OTHER_ADDRESS;
     }
 
     /** The token, whether or not it works; for telling why it does not. A draft is not a token yet. */

@@ -4,14 +4,12 @@ import static dev.latchkey.access.ManagementApi.TOKENS_CREATE;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.ApiTokens.Created;
-import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * API tokens that were created but not saved yet. The creator sees the secret first, and confirms that they have stored it. Only
@@ -38,7 +36,8 @@ public final class Drafts {
         NewTokens.Fresh fresh = newTokens.fresh(wanted);
         return around.database()
                 .write(transaction -> new Created(
-                        newTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft(), fresh), fresh.secret()));
+                        newTokens.insert(transaction, caller, role, wanted, new ApiToken.Draft(), fresh),
+                        fresh.secret()));
     }
 
     /**

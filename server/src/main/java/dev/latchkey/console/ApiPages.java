@@ -3,8 +3,8 @@ package dev.latchkey.console;
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.access.Role;
 import dev.latchkey.event.TargetKind;
@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Registered APIs: the list, the page of each API with its endpoints and gateway configurations, and the forms to change them. */
 final class ApiPages {

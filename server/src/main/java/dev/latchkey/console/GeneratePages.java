@@ -6,7 +6,6 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.ApiTokenJson.CreateToken;
 import dev.latchkey.apitoken.ApiTokenTerms;
 import dev.latchkey.apitoken.ApiTokens;
-import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Surroundings;
 import dev.latchkey.crypto.Secret;
@@ -117,7 +116,7 @@ final class GeneratePages {
         String nonce = singleUse.unused(visit);
         CreateToken wanted = TokenForm.create(visit, expiry(visit));
         ApiTokenTerms terms = wanted.terms(issuer);
-        ApiTokens.Created created = terms.authentication() instanceof ClientAuthentication.ClientSecret
+        ApiTokens.Created created = terms.secretForm() != null
                 ? drafts.draft(visit.caller(), wanted.role(), terms)
                 : apiTokens.create(visit.caller(), wanted.role(), terms, null).value();
         singleUse.use(nonce);
@@ -140,9 +139,14 @@ final class GeneratePages {
                         "secret",
                         secret.value(),
                         "sample",
-                        Samples.of(issuer, created.apiToken().clientId())
-                                .getFirst()
-                                .code()));
+                        Samples.of(issuer, created.apiToken()).getFirst().code()));
+    }
+
+    /** The secret as the lines of an environment file. */
+    private static String environment(String clientId, String secret) {
+        return secret.startsWith(Secret.Form.API_KEY.prefix())
+                ? "API_KEY=" + secret + "\n"
+                : "CLIENT_ID=" + clientId + "\nCLIENT_SECRET=" + secret + "\n";
     }
 
     private @Nullable Instant expiry(Visit visit) {
@@ -265,7 +269,7 @@ final class GeneratePages {
         return Response.of(
                         200,
                         "text/plain; charset=utf-8",
-                        ("CLIENT_ID=" + clientId + "\nCLIENT_SECRET=" + secret + "\n").getBytes(StandardCharsets.UTF_8))
+                        environment(clientId, secret).getBytes(StandardCharsets.UTF_8))
                 .with("Content-Disposition", "attachment; filename=\"latchkey.env\"")
                 .with("Cache-Control", "no-store");
     }

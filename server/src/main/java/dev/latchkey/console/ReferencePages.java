@@ -2,8 +2,8 @@ package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.account.AccountTerms;
-import dev.latchkey.account.KeyPolicy;
 import dev.latchkey.account.Accounts;
+import dev.latchkey.account.KeyPolicy;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The quick start, the API reference, and the settings in force, where those of the account can be changed. */
 final class ReferencePages {

@@ -1,6 +1,8 @@
 package dev.latchkey.console;
 
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.crypto.Secret;
 import java.util.List;
 
 /**
@@ -8,6 +10,11 @@ import java.util.List;
  * histories and repositories.
  */
 public record Samples(String language, String code) {
+
+    /** For this token: what its programs send to the token endpoint, or with an API key to the API itself. */
+    static List<Samples> of(String issuer, ApiToken apiToken) {
+        return apiToken.terms().secretForm() == Secret.Form.API_KEY ? WITH_KEY : of(issuer, apiToken.clientId());
+    }
 
     static List<Samples> of(String issuer, String clientId) {
         return List.of(
@@ -85,4 +92,31 @@ public record Samples(String language, String code) {
             });
             console.log(await me.json());
             """;
+
+    /** The key comes from the environment or a file, never from the command line, which every process of the machine can read. */
+    private static final List<Samples> WITH_KEY = List.of(
+            new Samples("curl", """
+                    printf 'header = "X-API-Key: %s"\n' "$API_KEY" | curl -s -K - https://api.example/path
+                    """.stripTrailing()),
+            new Samples("Python", """
+                    import os, requests
+
+                    answer = requests.get("https://api.example/path", headers={"X-API-Key": os.environ["API_KEY"]})
+                    print(answer.json())
+                    """.stripTrailing()),
+            new Samples("JavaScript", """
+                    const answer = await fetch("https://api.example/path", {
+                      headers: { "X-API-Key": process.env.API_KEY },
+                    });
+                    console.log(await answer.json());
+                    """.stripTrailing()),
+            new Samples("Prometheus", """
+                    scrape_configs:
+                      - job_name: billing
+                        http_headers:
+                          X-API-Key:
+                            files: [/etc/prometheus/api-key]
+                        static_configs:
+                          - targets: [api.example]
+                    """.stripTrailing()));
 }

@@ -109,7 +109,7 @@ final class TokenPages {
         parameters.put("events", Related.Newest.of(events, Links.eventsAbout(TargetKind.API_TOKEN, clientId)));
         parameters.put("policy", around.policy().get());
         parameters.put("endpoints", endpoints);
-        parameters.put("samples", Samples.of(issuer, clientId));
+        parameters.put("samples", Samples.of(issuer, apiToken));
         parameters.put(
                 "secrets",
                 TokenFacts.secrets(

@@ -79,7 +79,9 @@ public final class Secret {
     public static Optional<Secret> parse(String text) {
         for (Form form : Form.values()) {
             if (text.length() == form.length() && text.startsWith(form.prefix)) {
-                return hasItsChecksum(text, form.prefix.length()) ? Optional.of(new Secret(form, text)) : Optional.empty();
+                return hasItsChecksum(text, form.prefix.length())
+                        ? Optional.of(new Secret(form, text))
+                        : Optional.empty();
             }
         }
         return Optional.empty();

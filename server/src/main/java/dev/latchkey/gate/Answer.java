@@ -9,7 +9,9 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +28,18 @@ public final class Answer {
     private static final String ACCOUNT = "Latchkey-Account";
     private static final String ROLE = "Latchkey-Role";
     private static final String DESCRIPTION = "Latchkey-Description";
+    private static final String CREDENTIAL = "Latchkey-Credential";
+    private static final String TARGET = "Latchkey-Target";
 
-    /** All fields that tell an API about its caller. */
+    /** The fields that tell an API about its caller and that every gateway replaces. */
     static final List<String> FIELDS = List.of(ENDPOINT, CLIENT_ID, ACCOUNT, ROLE, DESCRIPTION);
+
+    /**
+     * These and one that a gateway with an older configuration does not replace: a caller who sends it is refused, as one who sends
+     * any other that begins like ours.
+     */
+    static final List<String> ALL_FIELDS =
+            Stream.concat(FIELDS.stream(), Stream.of(CREDENTIAL)).toList();
 
     /** Gateways hold all fields of an answer in about four kilobytes, and percent-encoding may triple this length. */
     private static final int MAX_TARGET = 300;
@@ -41,15 +52,24 @@ public final class Answer {
     public static List<Field> fields(Decision.Allowed allowed) {
         Field endpoint =
                 new Field(ENDPOINT, Text.visibleAscii(allowed.endpoint().name()));
+        List<Field> fields = new ArrayList<>(ALL_FIELDS.size() + 1);
+        fields.add(endpoint);
         Caller caller = allowed.caller();
-        return caller == null
-                ? List.of(endpoint)
-                : List.of(
-                        endpoint,
-                        new Field(CLIENT_ID, caller.id()),
-                        new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))),
-                        new Field(ROLE, caller.roles().getFirst().name()),
-                        new Field(DESCRIPTION, Text.visibleAscii(caller.name())));
+        if (caller != null) {
+            fields.add(new Field(CLIENT_ID, caller.id()));
+            fields.add(new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))));
+            fields.add(new Field(ROLE, caller.roles().getFirst().name()));
+            fields.add(new Field(DESCRIPTION, Text.visibleAscii(caller.name())));
+        }
+        Decision.Presented presented = allowed.presented();
+        if (presented != null) {
+            fields.add(new Field(CREDENTIAL, presented.kind()));
+            String target = presented.target();
+            if (target != null) {
+                fields.add(new Field(TARGET, target));
+            }
+        }
+        return List.copyOf(fields);
     }
 
     /**
@@ -58,10 +78,10 @@ public final class Answer {
      */
     static List<Field> allFields(Decision.Allowed allowed) {
         List<Field> known = fields(allowed);
-        if (known.size() == FIELDS.size()) {
+        if (known.size() == ALL_FIELDS.size()) {
             return known;
         }
-        return FIELDS.stream()
+        return ALL_FIELDS.stream()
                 .map(name -> known.stream()
                         .filter(field -> field.name().equals(name))
                         .findFirst()

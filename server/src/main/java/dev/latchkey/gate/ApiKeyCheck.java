@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /** Checks API keys: ours, live, of an API token that works now and from there. A mistyped one costs no look-up. */
 final class ApiKeyCheck {
+    private static final String NOT_VALID = "The API key is not valid.";
+
     private final Credentials credentials;
     private final CurrentPolicy policy;
 
@@ -26,9 +28,20 @@ final class ApiKeyCheck {
         }
         return switch (credentials.authenticate(key.get(), origin)) {
             case Authentication.Accepted(var apiToken) ->
-                Identification.Program.of(apiToken, policy.get().effective(apiToken.role()), origin);
-            case Authentication.Refused refused -> refused(reason(refused));
-            case Authentication.SlowDown slowDown -> refused("The API key is not valid.");
+                new Identification.Program(Guard.caller(apiToken, policy.get().effective(apiToken.role()), origin));
+            // Only someone who has the key learns why it does not work.
+            case Authentication.Refused(String reason, boolean proved) ->
+                refused(
+                        !proved
+                                ? NOT_VALID
+                                : reason.equals(Credentials.OTHER_ADDRESS)
+                                        ? "The API key may not be used from this address."
+                                        : "The API key was revoked or has expired.");
+            case Authentication.SlowDown slowDown -> refused(NOT_VALID);
         };
+    }
+
+    private static Identification refused(String reason) {
+        return new Identification.Refused(Challenge.BEARER, reason);
     }
 }

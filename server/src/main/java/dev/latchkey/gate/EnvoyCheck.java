@@ -178,8 +178,11 @@ final class EnvoyCheck {
         }
     }
 
-    /** CheckResponse: status = 1, ok_response = 3; OkHttpResponse: headers = 2, headers_to_remove = 5. */
-    static byte[] allowed(List<Field> fields, List<String> removed) {
+    /**
+     * CheckResponse: status = 1, ok_response = 3; OkHttpResponse: headers = 2, headers_to_remove = 5,
+     * query_parameters_to_remove = 8.
+     */
+    static byte[] allowed(List<Field> fields, List<String> removed, List<String> removedParameters) {
         return message(response -> {
             response.writeByteArray(1, status(OK));
             response.writeByteArray(3, message(ok -> {
@@ -188,6 +191,9 @@ final class EnvoyCheck {
                 }
                 for (String name : removed) {
                     ok.writeString(5, name);
+                }
+                for (String name : removedParameters) {
+                    ok.writeString(8, name);
                 }
             }));
         });

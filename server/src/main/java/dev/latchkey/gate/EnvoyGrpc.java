@@ -3,11 +3,11 @@ package dev.latchkey.gate;
 import dev.latchkey.event.Origin;
 import dev.latchkey.grpc.UnaryMethod;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.http.Headers;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.http.Routes;
-import dev.latchkey.oauth.DpopProofs;
 import dev.latchkey.path.MethodOverride;
 import dev.latchkey.problem.Problem;
 import java.io.UncheckedIOException;
@@ -27,7 +27,7 @@ public final class EnvoyGrpc {
     private static final String API = "latchkey-api";
 
     /** Other spellings of our fields that some programs take for the same field. */
-    private static final List<String> ODD_SPELLINGS = Answer.FIELDS.stream()
+    private static final List<String> ODD_SPELLINGS = Answer.ALL_FIELDS.stream()
             .map(name -> name.toLowerCase(Locale.ROOT))
             .flatMap(name -> spellings(name).stream().filter(spelling -> !spelling.equals(name)))
             .toList();
@@ -77,13 +77,23 @@ public final class EnvoyGrpc {
         List<Field> fields = Answer.fields(allowed);
         Set<String> said = fields.stream().map(Field::name).collect(Collectors.toSet());
         List<String> removed = new ArrayList<>(ODD_SPELLINGS);
-        question.headers().keySet().stream().filter(Answer::isForged).forEach(removed::add);
-        for (String name : Answer.FIELDS) {
+        question.headers().keySet().stream()
+                .filter(Answer::isForged)
+                .filter(name -> said.stream().noneMatch(name::equalsIgnoreCase))
+                .forEach(removed::add);
+        Decision.Presented presented = allowed.presented();
+        if (presented != null && presented.field() != null) {
+            removed.add(presented.field().toLowerCase(Locale.ROOT));
+        }
+        for (String name : Answer.ALL_FIELDS) {
             if (!said.contains(name)) {
                 removed.add(name.toLowerCase(Locale.ROOT));
             }
         }
-        return EnvoyCheck.allowed(fields, removed);
+        return EnvoyCheck.allowed(
+                fields,
+                removed,
+                presented == null || presented.parameter() == null ? List.of() : List.of(presented.parameter()));
     }
 
     /** The name with each hyphen kept or replaced by an underscore. */
@@ -117,10 +127,7 @@ public final class EnvoyGrpc {
                 question.method(),
                 question.target(),
                 others,
-                new ForeignRequest.Credentials(
-                        authorization.stream().findFirst(),
-                        headers.getOrDefault(DpopProofs.FIELD.toLowerCase(Locale.ROOT), List.of()),
-                        List.of()),
+                new ForeignRequest.Credentials(Headers.ofAll(headers), List.of(), true),
                 new Origin(
                         isTrusted(peer) && !question.source().isEmpty() ? question.source() : peer,
                         Request.shortUserAgent(String.join(" ", headers.getOrDefault("user-agent", List.of())))));

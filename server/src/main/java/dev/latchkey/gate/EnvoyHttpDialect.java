@@ -1,6 +1,7 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.http.Request;
+import dev.latchkey.http.Response;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -14,6 +15,16 @@ final class EnvoyHttpDialect implements Dialect {
     @Override
     public String path() {
         return PATH;
+    }
+
+    /** Envoy removes the fields that this one names before it passes the request on. */
+    @Override
+    public Response allow(Decision.Allowed allowed) {
+        Response response = Dialect.super.allow(allowed);
+        Decision.Presented presented = allowed.presented();
+        return presented == null || presented.field() == null
+                ? response
+                : response.with("x-envoy-auth-headers-to-remove", presented.field());
     }
 
     @Override

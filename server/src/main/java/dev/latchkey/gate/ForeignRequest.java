@@ -33,15 +33,19 @@ public record ForeignRequest(
     /**
      * What the caller presents to identify itself.
      *
-     * @param authorization the Authorization field
-     * @param proofs the DPoP fields, which prove that the access token is the caller's own (RFC 9449)
+     * @param fields the caller's header fields
      * @param certificates the caller's TLS certificate, as a trusted gateway passes it on (RFC 8705); empty for none
+     * @param removableFromQuery whether the gateway can remove a parameter from the query before it passes the request on
      */
-    public record Credentials(Optional<String> authorization, List<String> proofs, List<X509Certificate> certificates) {
+    public record Credentials(Headers fields, List<X509Certificate> certificates, boolean removableFromQuery) {
 
-        private static Credentials in(Request request, List<X509Certificate> certificates) {
-            return new Credentials(
-                    request.header("Authorization"), request.headers().all(DpopProofs.FIELD), certificates);
+        Optional<String> authorization() {
+            return fields.first("Authorization");
+        }
+
+        /** The DPoP fields, which prove that the access token is the caller's own (RFC 9449). */
+        List<String> proofs() {
+            return fields.all(DpopProofs.FIELD);
         }
 
         @Override
@@ -75,8 +79,20 @@ public record ForeignRequest(
                 method,
                 target,
                 otherMethods(question.headers()),
-                Credentials.in(question, certificates),
+                new Credentials(question.headers(), certificates, false),
                 new Origin(question.remoteAddress(), question.userAgent()));
+    }
+
+    /** The same from a gateway that can remove a parameter from the query before it passes the request on. */
+    ForeignRequest removableFromQuery() {
+        return new ForeignRequest(
+                api,
+                host,
+                method,
+                target,
+                otherMethods,
+                new Credentials(credentials.fields(), credentials.certificates(), true),
+                origin);
     }
 
     private static List<String> otherMethods(Headers headers) {

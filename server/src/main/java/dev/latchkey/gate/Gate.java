@@ -6,7 +6,9 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Meaning;
+import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Uses;
+import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.path.RequestPath;
 import dev.latchkey.registry.CurrentPolicy;
@@ -24,9 +26,11 @@ public final class Gate {
     private final Guard guard;
     private final CurrentPolicy current;
     private final Uses uses;
+    private final ApiKeyCheck keys;
 
-    public Gate(Guard guard, CurrentPolicy current, Uses uses) {
+    public Gate(Guard guard, Credentials credentials, CurrentPolicy current, Uses uses) {
         this.guard = guard;
+        this.keys = new ApiKeyCheck(credentials, current);
         this.current = current;
         this.uses = uses;
     }
@@ -49,7 +53,9 @@ public final class Gate {
         }
         // 2. Which of its endpoints?
         Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
-        return decided(api, meaning, () -> identify(api, request));
+        PresentedCredential presented = PresentedCredential.in(request, api.keyPlaces());
+        Decision decision = decided(api, meaning, () -> identify(api, request, presented));
+        return decision instanceof Decision.Allowed allowed ? allowed.presenting(presented, request) : decision;
     }
 
     /**
@@ -101,14 +107,28 @@ public final class Gate {
         return identification instanceof Identification.Program program ? program.caller() : null;
     }
 
-    private Identification identify(Api api, ForeignRequest request) {
+    private Identification identify(Api api, ForeignRequest request, PresentedCredential presented) {
+        return switch (presented) {
+            case PresentedCredential.None() -> new Identification.Anonymous();
+            case PresentedCredential.ApiKey key -> keys.identify(key.text(), request.origin());
+            case PresentedCredential.InAuthorization(String authorization) -> program(api, request, authorization);
+            case PresentedCredential.MisplacedKey() ->
+                refused("This API does not take API keys in the Authorization field.");
+            case PresentedCredential.StuckInQuery() ->
+                refused("This gateway cannot remove an API key from the address. Send the key in a header.");
+            case PresentedCredential.Several() -> refused("The request carries more than one credential. Send one.");
+        };
+    }
+
+    private static Identification refused(String reason) {
+        return new Identification.Refused(AccessTokenCheck.Challenge.BEARER, reason);
+    }
+
+    private Identification program(Api api, ForeignRequest request, String authorization) {
         ForeignRequest.Credentials credentials = request.credentials();
-        if (credentials.authorization().isEmpty()) {
-            return new Identification.Anonymous();
-        }
         return guard.program(
                 new PresentedAccessToken(
-                        credentials.authorization().get(),
+                        authorization,
                         credentials.proofs(),
                         request.method(),
                         credentials.proofs().isEmpty() ? List.of() : urls(api, request),
@@ -130,6 +150,11 @@ public final class Gate {
 
     private static Decision unauthenticated(Api api) {
         return new Decision.Unauthenticated(
-                api, null, "Send an access token for " + api.audience() + " as Authorization: Bearer.");
+                api,
+                null,
+                "Send an access token for " + api.audience() + " as Authorization: Bearer"
+                        + (api.keyPlaces().takesNone()
+                                ? "."
+                                : ", or an API key (" + api.keyPlaces().text() + ")."));
     }
 }

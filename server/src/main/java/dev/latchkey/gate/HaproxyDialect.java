@@ -17,6 +17,6 @@ final class HaproxyDialect implements Dialect {
 
     @Override
     public ForeignRequest read(Request question, List<X509Certificate> certificates) {
-        return ORIGINAL.read(question, PATH, certificates);
+        return ORIGINAL.read(question, PATH, certificates).removableFromQuery();
     }
 }

@@ -6,9 +6,11 @@ import dev.latchkey.http.Parameters;
 import dev.latchkey.problem.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The credential that a request to an API carries, if it carries one: an access token or an API key. */
@@ -30,34 +32,49 @@ sealed interface PresentedCredential {
     }
 
     /** An API key, where its API takes keys. */
-    record ApiKey(String text) implements PresentedCredential {
+    record ApiKey(String text, Place place) implements PresentedCredential {
         @Override
         public String toString() {
             return "ApiKey";
         }
     }
 
+    /** Where in a request an API key is. */
+    enum Place {
+        AUTHORIZATION,
+        HEADER,
+        QUERY
+    }
+
     /** An API key in the Authorization field of a request to an API that takes none there. */
     record MisplacedKey() implements PresentedCredential {}
+
+    /** An API key in the query of a request whose gateway would pass it on. */
+    record StuckInQuery() implements PresentedCredential {}
 
     /** More than one: the gate would check one of them, and the API might believe the other. */
     record Several() implements PresentedCredential {}
 
+    /** Whether it is an API key, valid or not, which the API must not get. */
+    default boolean isKey() {
+        return this instanceof ApiKey;
+    }
+
     /** @param places where the API takes keys */
     static PresentedCredential in(ForeignRequest request, KeyPlaces places) {
-        Optional<String> authorization = request.credentials().authorization();
-        List<String> keys = new ArrayList<>(1);
-        if (places.header() != null) {
-            keys.addAll(request.credentials().fields().all(places.header()));
-        }
-        if (places.query() != null) {
-            keys.addAll(inQuery(request.target(), places.query()));
-        }
-        if (keys.size() + (authorization.isPresent() ? 1 : 0) > 1) {
+        ForeignRequest.Credentials credentials = request.credentials();
+        Optional<String> authorization = credentials.authorization();
+        List<String> inHeader =
+                places.header() == null ? List.of() : credentials.fields().all(places.header());
+        List<String> inQuery = places.query() == null ? List.of() : inQuery(request.target(), places.query());
+        if (inHeader.size() + inQuery.size() + (authorization.isPresent() ? 1 : 0) > 1) {
             return new Several();
         }
-        if (!keys.isEmpty()) {
-            return new ApiKey(keys.getFirst());
+        if (!inHeader.isEmpty()) {
+            return new ApiKey(inHeader.getFirst(), Place.HEADER);
+        }
+        if (!inQuery.isEmpty()) {
+            return credentials.removableFromQuery() ? new ApiKey(inQuery.getFirst(), Place.QUERY) : new StuckInQuery();
         }
         return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places);
     }
@@ -65,10 +82,10 @@ sealed interface PresentedCredential {
     private static PresentedCredential inAuthorization(String field, KeyPlaces places) {
         String bearer = after("Bearer ", field);
         if (bearer != null && bearer.startsWith(Secret.Form.API_KEY.prefix())) {
-            return places.bearer() ? new ApiKey(bearer) : new MisplacedKey();
+            return places.bearer() ? new ApiKey(bearer, Place.AUTHORIZATION) : new MisplacedKey();
         }
         String basic = places.basic() ? after("Basic ", field) : null;
-        return basic == null ? new InAuthorization(field) : new ApiKey(inBasic(basic));
+        return basic == null ? new InAuthorization(field) : new ApiKey(inBasic(basic), Place.AUTHORIZATION);
     }
 
     /** What follows the scheme of an Authorization field; null when it has another. */
@@ -92,6 +109,23 @@ sealed interface PresentedCredential {
         return user.startsWith(Secret.Form.API_KEY.prefix()) || password.isEmpty() ? user : password;
     }
 
+    /** The target without the parameter, which the API must not get. */
+    static String withoutParameter(String target, String name) {
+        int start = target.indexOf('?');
+        if (start < 0) {
+            return target;
+        }
+        String rest = Arrays.stream(target.substring(start + 1).split("&", -1))
+                .filter(pair -> !isParameter(pair, name))
+                .collect(Collectors.joining("&"));
+        return target.substring(0, start) + (rest.isEmpty() ? "" : "?" + rest);
+    }
+
+    private static boolean isParameter(String pair, String name) {
+        int equals = pair.indexOf('=');
+        return decoded(equals < 0 ? pair : pair.substring(0, equals)).equals(name);
+    }
+
     private static List<String> inQuery(String target, String name) {
         int start = target.indexOf('?');
         if (start < 0) {
@@ -99,8 +133,8 @@ sealed interface PresentedCredential {
         }
         List<String> values = new ArrayList<>(1);
         for (String pair : target.substring(start + 1).split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (decoded(equals < 0 ? pair : pair.substring(0, equals)).equals(name)) {
+            if (isParameter(pair, name)) {
+                int equals = pair.indexOf('=');
                 values.add(equals < 0 ? "" : decoded(pair.substring(equals + 1)));
             }
         }

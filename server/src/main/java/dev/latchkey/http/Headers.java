@@ -23,6 +23,13 @@ public final class Headers {
         return new Headers(mutable.asImmutable());
     }
 
+    /** @param fields all values of each name */
+    public static Headers ofAll(Map<String, List<String>> fields) {
+        HttpFields.Mutable mutable = HttpFields.build();
+        fields.forEach((name, values) -> values.forEach(value -> mutable.add(name, value)));
+        return new Headers(mutable.asImmutable());
+    }
+
     public Optional<String> first(String name) {
         return Optional.ofNullable(fields.get(name));
     }

@@ -12,8 +12,9 @@ public record ApiKeysBody(
 
         @Doc("As the user name or the password of HTTP Basic") @Nullable Boolean basic,
 
-        @Doc("In a query parameter of this name. Addresses end up in logs and histories: only for callers that can send no"
-                + " header")
+        @Doc(
+                "In a query parameter of this name. Addresses end up in logs and histories: only for callers that can send no"
+                        + " header")
         @Nullable String query) {
     static ApiKeysBody of(KeyPlaces places) {
         return new ApiKeysBody(places.bearer(), places.header(), places.basic(), places.query());

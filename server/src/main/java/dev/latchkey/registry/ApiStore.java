@@ -100,7 +100,7 @@ final class ApiStore {
     }
 
     private static @Nullable String keyPlaces(Api api) {
-        return api.keyPlaces().isNone() ? null : Json.writeText(api.keyPlaces());
+        return api.keyPlaces().takesNone() ? null : Json.writeText(api.keyPlaces());
     }
 
     /** Whether a registered API has the privilege. */
@@ -133,8 +133,9 @@ final class ApiStore {
 
     void update(Transaction transaction, Api api) {
         transaction
-                .update("update api set description = :description, audience = :audience, base_path = :basePath,"
-                        + " path_characters = :pathCharacters, key_places = :keyPlaces, version = :version where api_name = :name")
+                .update(
+                        "update api set description = :description, audience = :audience, base_path = :basePath,"
+                                + " path_characters = :pathCharacters, key_places = :keyPlaces, version = :version where api_name = :name")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())

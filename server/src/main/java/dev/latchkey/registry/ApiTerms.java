@@ -53,15 +53,7 @@ public record ApiTerms(
     /** With these scopes instead. */
     public ApiTerms withScopes(SortedMap<String, String> replacement) {
         return new ApiTerms(
-                description,
-                audience,
-                hosts,
-                basePath,
-                pathCharacters,
-                privileges,
-                replacement,
-                keyPlaces,
-                endpoints);
+                description, audience, hosts, basePath, pathCharacters, privileges, replacement, keyPlaces, endpoints);
     }
 
     /**

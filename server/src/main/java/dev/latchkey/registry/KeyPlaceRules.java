@@ -51,9 +51,10 @@ final class KeyPlaceRules {
         }
         String query = places.query();
         if (query != null && !PARAMETER.matcher(query).matches()) {
-            errors.add(new FieldError(
-                    "apiKeys.query",
-                    "Enter the name of a query parameter, such as api_key: a letter, then up to 59 letters, digits, _ and -."));
+            errors.add(
+                    new FieldError(
+                            "apiKeys.query",
+                            "Enter the name of a query parameter, such as api_key: a letter, then up to 59 letters, digits, _ and -."));
         }
     }
 

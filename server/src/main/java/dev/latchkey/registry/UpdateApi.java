@@ -18,8 +18,7 @@ public record UpdateApi(
         @Nullable List<ApiPrivilege> privileges,
         @Nullable Map<String, String> scopes,
 
-        @Doc(value = "Where it takes API keys, in full; null for nowhere", clearable = true)
-        @Nullable ApiKeysBody apiKeys) {
+        @Doc(value = "Where it takes API keys, in full; null for nowhere", clearable = true) @Nullable ApiKeysBody apiKeys) {
 
     /** @param given the names that were sent, including those whose value is null */
     ApiTerms applied(ApiTerms old, Set<String> given) {
@@ -31,9 +30,7 @@ public record UpdateApi(
                 pathCharacters == null ? old.pathCharacters() : pathCharacters,
                 privileges == null ? old.privileges() : ApiPrivilege.byName(privileges),
                 scopes == null ? old.scopes() : new TreeMap<>(scopes),
-                !given.contains("apiKeys")
-                        ? old.keyPlaces()
-                        : apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
+                !given.contains("apiKeys") ? old.keyPlaces() : apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
                 old.endpoints());
     }
 }

@@ -75,7 +75,8 @@ class ApiTokensTest {
                 .completeUnattended("Example", "ada@example.com", "correct-horse-battery");
         lastAccess = new LastAccess(database, clock);
         Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
-        credentials = new Credentials(database, log, masterKey, lastAccess, clock, clock::nanoTime);
+        credentials = new Credentials(
+                database, log, masterKey, new Accounts(database, log), lastAccess, clock, clock::nanoTime);
         apiTokens = new ApiTokens(around, lastAccess, credentials);
         drafts = new Drafts(around, credentials);
     }
@@ -103,13 +104,13 @@ class ApiTokensTest {
         Created created = create("Program");
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
         assertThat(credentials.authenticate(created.apiToken().clientId(), "lks_wrong", HERE))
-                .isEqualTo(new Authentication.Refused("wrong secret"));
+                .isEqualTo(new Authentication.Refused("wrong secret", false));
         assertThat(credentials.authenticate(created.apiToken().clientId(), "", HERE))
-                .isEqualTo(new Authentication.Refused("wrong secret"));
+                .isEqualTo(new Authentication.Refused("wrong secret", false));
         assertThat(credentials.authenticate("zzzzzz.zzzzzzzzzzzzzzzz", "", HERE))
-                .isEqualTo(new Authentication.Refused("unknown client"));
+                .isEqualTo(new Authentication.Refused("unknown client", false));
         assertThat(credentials.authenticate("' or 1=1 --", created.secret().value(), HERE))
-                .isEqualTo(new Authentication.Refused("unknown client"));
+                .isEqualTo(new Authentication.Refused("unknown client", false));
     }
 
     @Test
@@ -123,7 +124,7 @@ class ApiTokensTest {
                 .value();
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
         clock.advance(Duration.ofMinutes(1));
-        assertThat(authenticate(created, HERE)).isEqualTo(new Authentication.Refused("expired"));
+        assertThat(authenticate(created, HERE)).isEqualTo(new Authentication.Refused("expired", true));
         assertThat(credentials.active(created.apiToken().clientId())).isEmpty();
     }
 
@@ -165,7 +166,7 @@ class ApiTokensTest {
         Created created = create("Program");
         String clientId = created.apiToken().clientId();
         for (int i = 0; i < 11; i++) {
-            assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.Refused("wrong secret"));
+            assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.Refused("wrong secret", false));
         }
         assertThat(guess(clientId, HERE)).isEqualTo(new Authentication.SlowDown(Duration.ofSeconds(1), "wrong secret"));
         assertThat(authenticate(created, HERE)).isInstanceOf(Authentication.Accepted.class);
@@ -183,7 +184,7 @@ class ApiTokensTest {
         }
         assertThat(guess(lateClientId, HERE))
                 .as("a neighbour's first mistake is told as what it is")
-                .isEqualTo(new Authentication.Refused("wrong secret"));
+                .isEqualTo(new Authentication.Refused("wrong secret", false));
     }
 
     @Test

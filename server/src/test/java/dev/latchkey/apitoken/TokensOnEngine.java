@@ -48,7 +48,7 @@ final class TokensOnEngine implements AutoCloseable {
         }
         lastAccess = new LastAccess(database, clock);
         Surroundings around = new Surroundings(database, log, roles, policy, new Accounts(database, log), users, clock);
-        credentials = new Credentials(database, log, masterKey, lastAccess, clock);
+        credentials = new Credentials(database, log, masterKey, new Accounts(database, log), lastAccess, clock);
         apiTokens = new ApiTokens(around, lastAccess, credentials);
         drafts = new Drafts(around, credentials);
         secrets = new Secrets(around, apiTokens, credentials, lastAccess);

@@ -56,7 +56,8 @@ class SecretTest {
             assertThat(parsed.id()).isEqualTo("0123456789abcdef");
         });
         assertThat(Secret.parse("lks_" + key.value().substring(4))).isEmpty();
-        assertThat(Secret.parse("lkk_" + Secret.generate(random).value().substring(4))).isEmpty();
+        assertThat(Secret.parse("lkk_" + Secret.generate(random).value().substring(4)))
+                .isEmpty();
         assertThat(key).hasToString("lkk_...");
         assertThat(Secret.masked("X-API-Key: " + key.value() + ";")).isEqualTo("X-API-Key: lkk_...;");
         assertThat(Secret.isIn("header " + key.value() + ".")).isTrue();

@@ -67,7 +67,8 @@ class ApiKeysTest {
     }
 
     private void takeKeys(String places) {
-        assertThat(billing.admin.send("PATCH", "/apis/billing", places).status()).isEqualTo(200);
+        assertThat(billing.admin.send("PATCH", "/apis/billing", places).status())
+                .isEqualTo(200);
     }
 
     private Answer ask(String target, String... fields) {
@@ -80,13 +81,20 @@ class ApiKeysTest {
         return server.send(request.build());
     }
 
+    /** The same from a gateway that can remove a parameter. */
+    private Answer askWithQuery(String query) {
+        return server.send(server.request("/gate/v1/haproxy/billing")
+                .header("X-Original-Method", "GET")
+                .header("X-Original-URI", "/v1/invoices?" + query)
+                .build());
+    }
+
     private Answer askByHeader(Key key) {
         return ask("/v1/invoices", "X-API-Key", key.text());
     }
 
     private static String basic(String user, String password) {
-        return "Basic " + Base64.getEncoder()
-                .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -111,7 +119,7 @@ class ApiKeysTest {
             ask("/v1/invoices", "Authorization", basic(key.text(), "")),
             ask("/v1/invoices", "Authorization", basic("", key.text())),
             ask("/v1/invoices", "Authorization", basic("anything", key.text())),
-            ask("/v1/invoices?page=2&api_key=" + key.text())
+            askWithQuery("page=2&api_key=" + key.text())
         }) {
             assertThat(allowed.status()).isEqualTo(200);
             assertThat(allowed.header("Latchkey-Client-Id")).isEqualTo(key.clientId());
@@ -132,15 +140,30 @@ class ApiKeysTest {
         assertThat(ask("/v1/invoices?api_key=" + key.text()).status()).isEqualTo(401);
         Answer bearer = ask("/v1/invoices", "Authorization", "Bearer " + key.text());
         assertThat(bearer.status()).isEqualTo(401);
-        assertThat(bearer.json().get("detail").asString()).isEqualTo("This API does not take API keys in this place.");
+        assertThat(bearer.json().get("detail").asString())
+                .isEqualTo("This API does not take API keys in the Authorization field.");
 
         takeKeys("{\"apiKeys\": {\"header\": \"X-API-Key\"}}");
         assertThat(askByHeader(key).status()).isEqualTo(200);
-        assertThat(ask("/v1/invoices", "Authorization", "Bearer " + key.text()).status()).isEqualTo(401);
-        assertThat(ask("/v1/invoices", "Authorization", basic(key.text(), "")).status()).isEqualTo(401);
+        assertThat(ask("/v1/invoices", "Authorization", "Bearer " + key.text()).status())
+                .isEqualTo(401);
+        assertThat(ask("/v1/invoices", "Authorization", basic(key.text(), "")).status())
+                .isEqualTo(401);
 
         takeKeys("{\"apiKeys\": null}");
         assertThat(askByHeader(key).status()).isEqualTo(401);
+    }
+
+    @Test
+    void aKeyInTheQueryIsTakenOnlyWhereTheGatewayCanRemoveIt() {
+        Key key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        assertThat(askWithQuery("a=1&api%5Fkey=" + key.text() + "&b=2").header("Latchkey-Target"))
+                .isEqualTo("/v1/invoices?a=1&b=2");
+        Answer refused = ask("/v1/invoices?api_key=" + key.text());
+        assertThat(refused.status()).isEqualTo(401);
+        assertThat(refused.json().get("detail").asString())
+                .isEqualTo("This gateway cannot remove an API key from the address. Send the key in a header.");
     }
 
     @Test
@@ -168,7 +191,9 @@ class ApiKeysTest {
         Key key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         assertThat(askByHeader(key).status()).isEqualTo(200);
-        Waiting.until(() -> billing.admin.get("/tokens/" + key.clientId()).json().has("lastAccessAt"));
+        Waiting.until(
+                "the last use is shown",
+                () -> billing.admin.get("/tokens/" + key.clientId()).json().has("lastAccessAt"));
         billing.admin.post("/tokens/" + key.clientId() + "/revoke", "{}");
         Answer refused = askByHeader(key);
         assertThat(refused.status()).isEqualTo(401);
@@ -203,12 +228,18 @@ class ApiKeysTest {
     void aKeyThatWasMistypedIsToldApartFromOneThatIsNotKnown() {
         Key key = key("invoice_reader");
         takeKeys(ALL_PLACES);
-        String mistyped = key.text().substring(0, key.text().length() - 1)
-                + (key.text().endsWith("x") ? "y" : "x");
-        assertThat(ask("/v1/invoices", "X-API-Key", mistyped).json().get("detail").asString())
+        String mistyped =
+                key.text().substring(0, key.text().length() - 1) + (key.text().endsWith("x") ? "y" : "x");
+        assertThat(ask("/v1/invoices", "X-API-Key", mistyped)
+                        .json()
+                        .get("detail")
+                        .asString())
                 .isEqualTo("This is not an API key of this server. Was it copied whole?");
         String unknown = "lkk_0000000000000000" + "0".repeat(43) + checksumOf("lkk_0000000000000000" + "0".repeat(43));
-        assertThat(ask("/v1/invoices", "X-API-Key", unknown).json().get("detail").asString())
+        assertThat(ask("/v1/invoices", "X-API-Key", unknown)
+                        .json()
+                        .get("detail")
+                        .asString())
                 .isEqualTo("The API key is not valid.");
     }
 
@@ -242,7 +273,8 @@ class ApiKeysTest {
                         .status())
                 .isEqualTo(401);
         takeKeys(ALL_PLACES);
-        assertThat(ask("/v1/invoices", "X-API-Key", billing.reader.clientSecret()).status())
+        assertThat(ask("/v1/invoices", "X-API-Key", billing.reader.clientSecret())
+                        .status())
                 .isEqualTo(401);
     }
 
@@ -264,7 +296,8 @@ class ApiKeysTest {
                 .isEqualTo(key.clientId());
         Answer anonymous = ask("/v1/status", "X-API-Key", "nonsense");
         assertThat(anonymous.status()).isEqualTo(200);
-        assertThat(anonymous.response().headers().firstValue("Latchkey-Client-Id")).isEmpty();
+        assertThat(anonymous.response().headers().firstValue("Latchkey-Client-Id"))
+                .isEmpty();
     }
 
     @Test
@@ -276,7 +309,11 @@ class ApiKeysTest {
                 .POST(HttpRequest.BodyPublishers.ofString("{\"secret\":\"" + key.text() + "\"}"))
                 .build());
         assertThat(askByHeader(key).status()).isEqualTo(401);
-        assertThat(billing.admin.get("/tokens/" + key.clientId()).json().get("status").asString())
+        assertThat(billing.admin
+                        .get("/tokens/" + key.clientId())
+                        .json()
+                        .get("status")
+                        .asString())
                 .isEqualTo("revoked");
     }
 
