@@ -61,7 +61,7 @@ class CommandsTest {
         said.reset();
         environment.put("LATCHKEY_DATABASE_URL", "jdbc:postgresql://db/app?password=s3cr3t%b");
         assertThat(run()).isEqualTo(2);
-        assertThat(said()).contains("percent-encoded").doesNotContain("s3cr3t");
+        assertThat(said()).contains("percent-encode special characters").doesNotContain("s3cr3t");
     }
 
     @Test

@@ -60,7 +60,7 @@ class IssuerTest {
     void anIssuerWithASecondSpellingOrMoreThanAPathIsRefused(String given) {
         assertThatThrownBy(() -> settings(Map.of(Setting.ISSUER, given)))
                 .isInstanceOf(UnusableSettingsException.class)
-                .hasMessageContaining("--issuer is \"" + given + "\". Give the public base URL");
+                .hasMessageContaining("--issuer is \"" + given + "\". Set it to the public base URL");
     }
 
     @Test

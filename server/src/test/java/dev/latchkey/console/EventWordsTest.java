@@ -52,7 +52,7 @@ class EventWordsTest {
         assertThat(told(EventType.USER_ASSIGN_ROLE, "tom@example.com", Change.set("role", "reader")))
                 .isEqualTo("Ada gave tom@example.com the role reader");
         assertThat(told(EventType.API_TOKEN_UPDATE, "Sync", Change.from("expires", null, "2030-01-01T00:00:00Z")))
-                .isEqualTo("Ada made the token “Sync” expire on 1 Jan 2030, 00:00:00 UTC");
+                .isEqualTo("Ada set the token “Sync” to expire on 1 Jan 2030, 00:00:00 UTC");
         assertThat(told(EventType.API_UPDATE, "billing", Change.from("endpoint GET /invoices", null, "invoices:read")))
                 .isEqualTo("Ada added GET /invoices to the API billing, which needs invoices:read");
     }
@@ -65,7 +65,7 @@ class EventWordsTest {
                 Change.from("privilege billing/invoices:read", null, "allow"),
                 Change.from("granted role", "reader", null));
         assertThat(two.sentence()).isEqualTo("Ada changed the role clerk");
-        assertThat(two.details()).containsExactly("allows billing/invoices:read", "no longer has what reader has");
+        assertThat(two.details()).containsExactly("allows billing/invoices:read", "no longer includes the role reader");
         Change[] many = IntStream.range(0, 2_000)
                 .mapToObj(i -> Change.from("privilege billing/p" + i, null, "allow"))
                 .toArray(Change[]::new);

@@ -81,8 +81,8 @@ class FirstMinutesTest {
                     "192.0.2.7"));
             Answer step = browser.post("/tokens/new/role", typed);
             assertThat(step.body())
-                    .contains("Read only: billing-eu", "Everything: billing-eu", "Read only: Latchkey itself")
-                    .doesNotContain("Everything: Latchkey itself")
+                    .contains("Read only: billing-eu", "Everything: billing-eu", "Read only: Latchkey")
+                    .doesNotContain("Everything: Latchkey")
                     .contains("name=\"kept.field.description\" value=\"Typed before\"");
             Map<String, String> role = new HashMap<>(Map.of(
                     "csrf",

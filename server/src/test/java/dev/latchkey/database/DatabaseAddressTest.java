@@ -65,7 +65,7 @@ class DatabaseAddressTest {
     void anUnreadableUrlIsRefusedWithoutRepeatingIt(String text) {
         assertThatThrownBy(() -> PostgresqlUrl.parse(text, null, null))
                 .isInstanceOf(UnusableDatabaseException.class)
-                .hasMessageContaining("percent-encoded")
+                .hasMessageContaining("percent-encode special characters")
                 .message()
                 .doesNotContain("s3cr3t", "w0rd")
                 .hasLineCount(1);

@@ -135,7 +135,7 @@ class LostChangesTest {
                 }))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(503))
-                .hasMessageContaining("has lost this change");
+                .hasMessageContaining("lost this change");
         append("c");
         assertThat(log.list(EventFilter.ALL, Page.Request.FIRST).items())
                 .extracting(event -> event.target().id())
