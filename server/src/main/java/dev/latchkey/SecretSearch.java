@@ -34,7 +34,7 @@ final class SecretSearch {
     /**
      * One form of secrets, and how to find one.
      *
-     * @param start what stands before the underscore
+     * @param start the prefix without its underscore
      * @param spelled with the underscore as it is or escaped
      * @param inBase64 which depends on how many bytes before it share its group
      */

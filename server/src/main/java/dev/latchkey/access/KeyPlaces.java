@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a request an API takes API keys. It takes none unless its owner says so: whoever sees a request sees the key in it.
+ * Where in a request an API takes API keys. It takes none unless its owner says so: anyone who sees a request sees the key in it.
  *
  * @param bearer in {@code Authorization: Bearer}, where access tokens are, too
  * @param header the name of a header field of its own, such as {@code X-API-Key}; null for none

@@ -36,7 +36,7 @@ public final class Credentials {
 
     private final CredentialCache known;
 
-    /** A client secret and an API key are hashed apart, so that neither is ever accepted in the place of the other. */
+    /** A client secret and an API key are hashed apart, so that neither is ever accepted as the other. */
     private final KeyedHash secretHashes;
 
     private final KeyedHash keyHashes;

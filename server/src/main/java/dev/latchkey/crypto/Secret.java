@@ -87,7 +87,7 @@ public final class Secret {
         return Optional.empty();
     }
 
-    /** @param from where the base62 characters begin */
+    /** @param from the place of the first base62 character */
     private static boolean hasItsChecksum(String text, int from) {
         int body = text.length() - CHECKSUM_LENGTH;
         CRC32 crc = new CRC32();

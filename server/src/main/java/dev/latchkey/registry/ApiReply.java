@@ -28,7 +28,7 @@ public record ApiReply(
                 "Scopes that are not privileges: each with the privilege that it stands for, or an empty text when it means nothing")
         Map<String, String> scopes,
 
-        @Doc("Where it takes API keys; nowhere unless it says so")
+        @Doc("The places where it takes API keys; none unless it says so")
         ApiKeysBody apiKeys,
 
         @Doc("How many endpoints it has") int endpoints,

@@ -28,7 +28,7 @@ public record CreateApi(
                         + " empty text when it means nothing")
         @Nullable Map<String, String> scopes,
 
-        @Doc("Where it takes API keys; nowhere when absent") @Nullable ApiKeysBody apiKeys,
+        @Doc("The places where it takes API keys; none when absent") @Nullable ApiKeysBody apiKeys,
 
         @Nullable List<EndpointBody> endpoints) {
 

@@ -18,7 +18,7 @@ public record UpdateApi(
         @Nullable List<ApiPrivilege> privileges,
         @Nullable Map<String, String> scopes,
 
-        @Doc(value = "Where it takes API keys, in full; null for nowhere", clearable = true) @Nullable ApiKeysBody apiKeys) {
+        @Doc(value = "The places where it takes API keys, in full; null for none", clearable = true) @Nullable ApiKeysBody apiKeys) {
 
     /** @param given the names that were sent, including those whose value is null */
     ApiTerms applied(ApiTerms old, Set<String> given) {
