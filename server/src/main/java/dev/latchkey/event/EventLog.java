@@ -193,9 +193,13 @@ public final class EventLog implements AutoCloseable {
         Position before = delivery.known();
         return database.readToFollow(handle -> {
             T found = work.apply(handle);
-            // Before all followers are added, this is read again as soon as the history is compared.
+            Position end = EventStore.end(handle).position();
             if (recovering.hasBegun()) {
-                requireContinues(before, EventStore.end(handle).position());
+                requireContinues(before, end);
+            } else if (end.sequence() == 0 && before.sequence() > 0) {
+                // A change of the history that is noticed at the start has everything read again; empty tables have
+                // not.
+                throw History.hasChanged();
             }
             return found;
         });

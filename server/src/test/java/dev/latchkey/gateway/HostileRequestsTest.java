@@ -172,7 +172,8 @@ class HostileRequestsTest {
                         "latchkey-client-id: " + shop.clientId,
                         "latchkey-account: " + shop.clientId.substring(0, 6),
                         "latchkey-role: all",
-                        "latchkey-description: All of it");
+                        "latchkey-description: All of it",
+                        "latchkey-credential: access_token");
         assertThat(LenientReadings.lengths(arrived.fields()))
                 .as("how long the body is, after %s", request)
                 .hasSizeLessThanOrEqualTo(1);
