@@ -3,6 +3,7 @@ package dev.latchkey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.http.StartException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -44,6 +45,19 @@ public final class RunningServer implements AutoCloseable {
     private Server server;
     private String reached;
 
+    /** Another program can take the free port before the server does. */
+    private Server started() {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Server.start(settings(), clock);
+            } catch (StartException e) {
+                if (attempt == 3) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     private RunningServer(TestEngine engine, boolean setUp, Map<String, String> settings, Clock clock) {
         this.clock = clock;
         folder = TestRun.newFolder("server");
@@ -65,7 +79,7 @@ public final class RunningServer implements AutoCloseable {
             flags.put(Setting.ACCOUNT_NAME, "Example");
             flags.put(Setting.BOOTSTRAP_TOKEN_FILE, bootstrapFile().toString());
         }
-        server = Server.start(settings(), clock);
+        server = started();
     }
 
     /** On what an older version left. */
@@ -98,7 +112,7 @@ public final class RunningServer implements AutoCloseable {
                 handle.execute(row);
             }
         });
-        server = Server.start(settings(), clock);
+        server = started();
     }
 
     private RunningServer(RunningServer first, List<String> more) {
@@ -110,7 +124,7 @@ public final class RunningServer implements AutoCloseable {
         }
         // The first node's own, if it named one.
         flags.remove(Setting.MASTER_KEY_FILE);
-        server = Server.start(settings(), clock);
+        server = started();
     }
 
     /** The same settings except for these, each a flag and its value; this one is closed. */
@@ -125,7 +139,7 @@ public final class RunningServer implements AutoCloseable {
         flags.put(Setting.DATA, folder.resolve("data-" + System.nanoTime()).toString());
         flags.put(Setting.MASTER_KEY_FILE, folder.resolve("data/master.key").toString());
         flags.put(Setting.ISSUER, first.server.issuer());
-        server = Server.start(settings(), clock);
+        server = started();
     }
 
     /** With an account, its administrator and an accountadmin token. */
@@ -182,7 +196,7 @@ public final class RunningServer implements AutoCloseable {
         flags.put(Setting.PORT, Integer.toString(server.port()));
         server.close();
         work.run();
-        server = Server.start(settings(), clock);
+        server = started();
     }
 
     /** The port for Envoy's questions over gRPC. */
