@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameter the query parameter that holds a key; null for none
  * @param target what to pass on instead of the request's target; null for the target itself
  */
-record Presented(
+public record Presented(
         String kind, List<String> fields, @Nullable String parameter, @Nullable String target) {
     private static final String AUTHORIZATION = "Authorization";
     private static final Presented ACCESS_TOKEN = new Presented("access_token", List.of(), null, null);
