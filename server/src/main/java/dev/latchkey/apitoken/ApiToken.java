@@ -1,7 +1,9 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.access.Api;
 import dev.latchkey.apitoken.ApiTokenTerms.InAccessTokens;
 import dev.latchkey.apitoken.ApiTokenTerms.Limits;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 import dev.latchkey.event.Target;
@@ -197,6 +199,11 @@ public record ApiToken(
             case Revocation revocation -> "revoked";
             case Active() -> isExpired(now) ? "expired" : isEarly(now) ? "not valid yet" : null;
         };
+    }
+
+    /** Whether its programs can present it to the API at all: an API key only where the API takes keys. */
+    public boolean canBePresentedTo(Api api) {
+        return terms.secretForm() != Secret.Form.API_KEY || !api.keyPlaces().takesNone();
     }
 
     /** Whether it may be used from the address (numeric). */

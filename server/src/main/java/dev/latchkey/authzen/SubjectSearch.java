@@ -12,7 +12,6 @@ import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.authzen.Question.Resource;
 import dev.latchkey.authzen.Question.Subject;
 import dev.latchkey.gate.Foresight;
-import dev.latchkey.gate.Foresight.Standing;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import java.util.LinkedHashMap;
@@ -62,7 +61,7 @@ final class SubjectSearch {
             }
         }
         return tokens
-                ? tokens(caller, page, roles, apiToken -> look.token(apiToken, address) instanceof Standing.Good)
+                ? tokens(caller, page, roles, apiToken -> look.allows(api, meaning, look.token(apiToken, address)))
                 : page.ofNames(roles, role -> new Subject(Subject.ROLE, role).written());
     }
 

@@ -61,7 +61,7 @@ public final class Answer {
             fields.add(new Field(ROLE, caller.roles().getFirst().name()));
             fields.add(new Field(DESCRIPTION, Text.visibleAscii(caller.name())));
         }
-        Decision.Presented presented = allowed.presented();
+        Presented presented = allowed.presented();
         if (presented != null) {
             fields.add(new Field(CREDENTIAL, presented.kind()));
             String target = presented.target();

@@ -4,17 +4,18 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
-import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.oauth.AccessTokenCheck;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a request may be passed on to an API, and why. */
 public sealed interface Decision {
 
-    /** @param caller null for an anonymous call of a public endpoint */
+    /**
+     * @param caller null for an anonymous call of a public endpoint
+     * @param presented null when the request has no credential
+     */
     record Allowed(
             Api api,
             Endpoint endpoint,
@@ -26,47 +27,8 @@ public sealed interface Decision {
 
         /** The same for a request that presents this credential. */
         Allowed presenting(PresentedCredential credential, ForeignRequest request) {
-            Presented what = switch (credential) {
-                case PresentedCredential.ApiKey(String text, PresentedCredential.Place place) ->
-                    Presented.key(place, api.keyPlaces(), request.target());
-                case PresentedCredential.InAuthorization inAuthorization ->
-                    caller == null ? null : Presented.ACCESS_TOKEN;
-                case PresentedCredential.None none -> null;
-                case PresentedCredential.MisplacedKey misplaced -> null;
-                case PresentedCredential.StuckInQuery stuck -> null;
-                case PresentedCredential.Several several -> null;
-            };
-            return new Allowed(api, endpoint, caller, what);
-        }
-    }
-
-    /**
-     * What the caller presented, for the gateway, which must not pass an API key on.
-     *
-     * @param kind {@code access_token} or {@code api_key}, whether or not it is valid
-     * @param field the header field that holds an API key; null for none
-     * @param parameter the query parameter that holds an API key; null for none
-     * @param target what to pass on instead of the target; null for the target itself
-     */
-    record Presented(
-            String kind,
-            @Nullable String field,
-            @Nullable String parameter,
-            @Nullable String target) {
-        static final Presented ACCESS_TOKEN = new Presented("access_token", null, null, null);
-
-        private static Presented key(PresentedCredential.Place place, KeyPlaces places, String target) {
-            String query = places.query();
-            return switch (place) {
-                case AUTHORIZATION -> new Presented("api_key", "Authorization", null, null);
-                case HEADER -> new Presented("api_key", places.header(), null, null);
-                case QUERY ->
-                    new Presented(
-                            "api_key",
-                            null,
-                            query,
-                            PresentedCredential.withoutParameter(target, Objects.requireNonNull(query)));
-            };
+            return new Allowed(
+                    api, endpoint, caller, Presented.of(credential, caller != null, api.keyPlaces(), request.target()));
         }
     }
 

@@ -81,9 +81,9 @@ public final class EnvoyGrpc {
                 .filter(Answer::isForged)
                 .filter(name -> said.stream().noneMatch(name::equalsIgnoreCase))
                 .forEach(removed::add);
-        Decision.Presented presented = allowed.presented();
-        if (presented != null && presented.field() != null) {
-            removed.add(presented.field().toLowerCase(Locale.ROOT));
+        Presented presented = allowed.presented();
+        if (presented != null) {
+            presented.fields().forEach(name -> removed.add(name.toLowerCase(Locale.ROOT)));
         }
         for (String name : Answer.ALL_FIELDS) {
             if (!said.contains(name)) {

@@ -21,10 +21,10 @@ final class EnvoyHttpDialect implements Dialect {
     @Override
     public Response allow(Decision.Allowed allowed) {
         Response response = Dialect.super.allow(allowed);
-        Decision.Presented presented = allowed.presented();
-        return presented == null || presented.field() == null
+        Presented presented = allowed.presented();
+        return presented == null || presented.fields().isEmpty()
                 ? response
-                : response.with("x-envoy-auth-headers-to-remove", presented.field());
+                : response.with("x-envoy-auth-headers-to-remove", String.join(",", presented.fields()));
     }
 
     @Override

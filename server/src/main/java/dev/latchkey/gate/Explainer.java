@@ -91,9 +91,9 @@ public final class Explainer {
         boolean isPublic = explanation.meaning() instanceof Endpoint endpoint
                 && endpoint.requirement() instanceof Requirement.Nothing;
         if (apiToken != null && !isPublic) {
-            String ended = ended(apiToken);
-            if (ended != null) {
-                return new Answer(explanation, apiToken, false, ended);
+            String unusable = unusable(apiToken, api);
+            if (unusable != null) {
+                return new Answer(explanation, apiToken, false, unusable);
             }
         }
         return new Answer(explanation, apiToken, explanation.allowed(), sentence(explanation));
@@ -107,7 +107,8 @@ public final class Explainer {
         }
     }
 
-    private @Nullable String ended(ApiToken apiToken) {
+    /** Why the token opens nothing of the API, whatever its role; null when its role decides. */
+    private @Nullable String unusable(ApiToken apiToken, Api api) {
         if (apiToken.status() == ApiToken.Status.REVOKED) {
             return "The API token was revoked, so none of its access tokens is valid.";
         }
@@ -115,7 +116,12 @@ public final class Explainer {
         if (apiToken.isExpired(now)) {
             return "The API token has expired, so none of its access tokens is valid.";
         }
-        return apiToken.isEarly(now) ? "The API token is not valid yet." : null;
+        if (apiToken.isEarly(now)) {
+            return "The API token is not valid yet.";
+        }
+        return apiToken.canBePresentedTo(api)
+                ? null
+                : "The API token authenticates with an API key, and this API takes no keys.";
     }
 
     private static String sentence(Explanation explanation) {

@@ -42,8 +42,16 @@ public final class Foresight {
     /** Who would make requests, as far as this does not depend on the request. */
     public sealed interface Standing {
 
-        /** A program whose requests depend on its role alone. */
-        record Good(Caller caller) implements Standing {}
+        /**
+         * A program whose requests depend on its role, and with an API key on whether the API takes keys.
+         *
+         * @param apiToken null for any token with a role
+         */
+        record Good(Caller caller, @Nullable ApiToken apiToken) implements Standing {
+            boolean canBePresentedTo(Api api) {
+                return apiToken == null || apiToken.canBePresentedTo(api);
+            }
+        }
 
         /**
          * A program without a valid credential, to which only public endpoints are open.
@@ -120,25 +128,31 @@ public final class Foresight {
             if (address != null && !apiToken.allows(address)) {
                 return new Standing.Bad("address_not_allowed", "The API token may not be used from this address.");
             }
-            return new Standing.Good(Guard.caller(apiToken, policy.effective(apiToken.role()), null));
+            return new Standing.Good(Guard.caller(apiToken, policy.effective(apiToken.role()), null), apiToken);
         }
 
         /** Where a token with the role would stand. */
         public Standing role(String name) {
             return policy.role(name).isEmpty()
                     ? new Standing.Bad("unknown_role", "The role " + Text.quote(name) + " was not found.")
-                    : new Standing.Good(new Caller(
-                            Actor.Kind.PROGRAM,
-                            name,
-                            name,
-                            List.of(new AssignedRole(name, policy.effective(name))),
-                            null));
+                    : new Standing.Good(
+                            new Caller(
+                                    Actor.Kind.PROGRAM,
+                                    name,
+                                    name,
+                                    List.of(new AssignedRole(name, policy.effective(name))),
+                                    null),
+                            null);
         }
 
         /** What the gate would decide. */
         public Decision decide(Api api, Meaning meaning, Standing standing) {
             return Gate.decided(api, meaning, () -> switch (standing) {
-                case Standing.Good(Caller caller) -> new Identification.Program(caller);
+                case Standing.Good good ->
+                    good.canBePresentedTo(api)
+                            ? new Identification.Program(good.caller())
+                            : new Identification.Refused(
+                                    AccessTokenCheck.Challenge.BEARER, "The API takes no API keys.");
                 case Standing.Bad(String code, String reason) ->
                     new Identification.Refused(AccessTokenCheck.Challenge.BEARER, reason);
             });

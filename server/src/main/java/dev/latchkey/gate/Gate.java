@@ -54,6 +54,13 @@ public final class Gate {
         // 2. Which of its endpoints?
         Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
         PresentedCredential presented = PresentedCredential.in(request, api.keyPlaces());
+        if (presented instanceof PresentedCredential.StuckInQuery) {
+            // Also at a public endpoint: the gateway would pass the key on.
+            return new Decision.Unauthenticated(
+                    api,
+                    AccessTokenCheck.Challenge.BEARER,
+                    "This gateway cannot remove an API key from the address. Send the key in a header.");
+        }
         Decision decision = decided(api, meaning, () -> identify(api, request, presented));
         return decision instanceof Decision.Allowed allowed ? allowed.presenting(presented, request) : decision;
     }
@@ -114,8 +121,7 @@ public final class Gate {
             case PresentedCredential.InAuthorization(String authorization) -> program(api, request, authorization);
             case PresentedCredential.MisplacedKey() ->
                 refused("This API does not take API keys in the Authorization field.");
-            case PresentedCredential.StuckInQuery() ->
-                refused("This gateway cannot remove an API key from the address. Send the key in a header.");
+            case PresentedCredential.StuckInQuery() -> throw new IllegalStateException("refused before");
             case PresentedCredential.Several() -> refused("The request carries more than one credential. Send one.");
         };
     }

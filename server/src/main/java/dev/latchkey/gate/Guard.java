@@ -26,6 +26,7 @@ import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +100,7 @@ public final class Guard {
 
     /** Refuses unidentified callers with 401, so that a large body is not read for strangers. */
     public Optional<Response> refusal(Request request) {
-        Identification identification = identify(request);
+        Identification identification = identify(request, check::checkBeforeBody);
         return isIdentified(identification) ? Optional.empty() : Optional.of(Response.of(challenge(identification)));
     }
 
@@ -111,9 +112,15 @@ public final class Guard {
 
     /** Identifies the sender of the request; an access token takes precedence over a session. */
     public Identification identify(Request request) {
+        return identify(request, check::check);
+    }
+
+    private Identification identify(
+            Request request, BiFunction<PresentedAccessToken, String, AccessTokenCheck.Result> how) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isPresent()) {
-            return program(PresentedAccessToken.of(request, authorization.get(), urls.bases()), urls.audience());
+            PresentedAccessToken presented = PresentedAccessToken.of(request, authorization.get(), urls.bases());
+            return program(how.apply(presented, urls.audience()), presented.origin());
         }
         Optional<String> secret = SessionCookie.secret(request);
         if (secret.isEmpty()) {
@@ -184,11 +191,15 @@ public final class Guard {
      * @param audience the API that the access token must be for
      */
     Identification program(PresentedAccessToken presented, String audience) {
-        return switch (check.check(presented, audience)) {
+        return program(check.check(presented, audience), presented.origin());
+    }
+
+    private Identification program(AccessTokenCheck.Result result, Origin origin) {
+        return switch (result) {
             case AccessTokenCheck.Result.Refused refused ->
                 new Identification.Refused(refused.challenge(), refused.reason());
             case AccessTokenCheck.Result.Accepted accepted ->
-                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), presented.origin()));
+                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
         };
     }
 

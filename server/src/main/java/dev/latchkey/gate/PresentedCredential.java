@@ -55,11 +55,6 @@ sealed interface PresentedCredential {
     /** More than one: the gate would check one of them, and the API might believe the other. */
     record Several() implements PresentedCredential {}
 
-    /** Whether it is an API key, valid or not, which the API must not get. */
-    default boolean isKey() {
-        return this instanceof ApiKey;
-    }
-
     /** @param places where the API takes keys */
     static PresentedCredential in(ForeignRequest request, KeyPlaces places) {
         ForeignRequest.Credentials credentials = request.credentials();

@@ -103,6 +103,18 @@ public final class AccessTokenCheck {
 
     /** @param audience the API that it must be for */
     public Result check(PresentedAccessToken presented, String audience) {
+        return check(presented, audience, true);
+    }
+
+    /**
+     * Checks everything but a DPoP proof, before the body of a request is read. A proof is valid once (RFC 9449 section 11.1), and is checked
+     * with the whole request.
+     */
+    public Result checkBeforeBody(PresentedAccessToken presented, String audience) {
+        return check(presented, audience, false);
+    }
+
+    private Result check(PresentedAccessToken presented, String audience, boolean withProof) {
         String authorization = presented.authorization();
         boolean proved = startsWith(authorization, DPOP);
         if (!proved && !startsWith(authorization, BEARER)) {
@@ -115,11 +127,16 @@ public final class AccessTokenCheck {
             case AccessTokens.Verification.Invalid invalid ->
                 refused(proved ? Challenge.DPOP : Challenge.BEARER, invalid.reason());
             case AccessTokens.Verification.Verified(AccessToken accessToken) ->
-                check(presented, accessToken, compact, proved);
+                check(presented, accessToken, compact, proved, withProof);
         };
     }
 
-    private Result check(PresentedAccessToken presented, AccessToken accessToken, String compact, boolean proved) {
+    private Result check(
+            PresentedAccessToken presented,
+            AccessToken accessToken,
+            String compact,
+            boolean proved,
+            boolean withProof) {
         Challenge scheme = proved ? Challenge.DPOP : Challenge.BEARER;
         if (revoked.contains(accessToken)) {
             return refused(scheme, "The access token was revoked.");
@@ -145,7 +162,9 @@ public final class AccessTokenCheck {
             }
             case Confirmation.ProofKey(String thumbprint) ->
                 proved
-                        ? byProof(presented, accessToken, apiToken, compact, thumbprint)
+                        ? withProof
+                                ? byProof(presented, accessToken, apiToken, compact, thumbprint)
+                                : new Result.Accepted(accessToken, apiToken)
                         // RFC 9449 section 7.2: with the other scheme anyone could use it.
                         : refused(
                                 Challenge.DPOP, "The access token is bound to a key. Send it as Authorization: DPoP.");

@@ -298,6 +298,17 @@ class ApiKeysTest {
         assertThat(anonymous.status()).isEqualTo(200);
         assertThat(anonymous.response().headers().firstValue("Latchkey-Client-Id"))
                 .isEmpty();
+        assertThat(anonymous.header("Latchkey-Credential"))
+                .as("the gateway removes what is not a valid key either")
+                .isEqualTo("api_key");
+        Answer several = ask("/v1/status", "X-API-Key", key.text(), "Authorization", "Bearer " + key.text());
+        assertThat(several.header("Latchkey-Credential")).isEqualTo("api_key");
+        assertThat(ask("/v1/status?api_key=" + key.text()).status())
+                .as("nginx would pass it on")
+                .isEqualTo(401);
+        takeKeys("{\"apiKeys\": null}");
+        assertThat(ask("/v1/status", "Authorization", "Bearer " + key.text()).header("Latchkey-Credential"))
+                .isEqualTo("api_key");
     }
 
     @Test

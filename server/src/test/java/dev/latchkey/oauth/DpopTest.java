@@ -504,6 +504,20 @@ class DpopTest {
         assertRefusedAtTokenEndpoint(grant);
     }
 
+    /** Callers of operations that take large bodies are identified before the body is read, and again with it. */
+    @Test
+    void section11Point1AProofIsValidForARequestWithALargeBody() {
+        String apis = "/api/v1/apis";
+        Draft proof = KEY.proof("POST", server.url() + apis).claim("ath", ProgramKey.hash(bound));
+        Answer answer = server.send(server.request(apis)
+                .header("Authorization", "DPoP " + bound)
+                .header("DPoP", proof.signed())
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"name\": \"\", \"audience\": \"https://x.example\"}"))
+                .build());
+        assertThat(answer.status()).as(answer.body()).isEqualTo(403);
+    }
+
     @Test
     void section11Point1ALongJtiIsRefused() {
         assertRefused(proof -> proof.claim("jti", "x".repeat(1_000)));
