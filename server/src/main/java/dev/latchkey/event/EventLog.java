@@ -197,8 +197,7 @@ public final class EventLog implements AutoCloseable {
             if (recovering.hasBegun()) {
                 requireContinues(before, end);
             } else if (end.sequence() == 0 && before.sequence() > 0) {
-                // A change of the history that is noticed at the start has everything read again; empty tables have
-                // not.
+                // A changed history is noticed when the log begins, and everything is read again. Empty tables are not noticed.
                 throw History.hasChanged();
             }
             return found;
