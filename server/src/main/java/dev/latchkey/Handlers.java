@@ -19,6 +19,7 @@ import dev.latchkey.console.Console;
 import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.GateEndpoint;
+import dev.latchkey.gate.VerifyApi;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.lane.Lane;
@@ -95,6 +96,10 @@ record Handlers(Routes all, Routes forPrograms) {
         new GateEndpoint(parts.gate, addresses.issuer(), certificateField).addTo(routes);
         // For other programs that ask for the same decisions:
         authzen.addEvaluationsTo(routes);
+        List<Operation> operations = ReadBack.accepting(explain.allOperations());
+        operations.stream()
+                .filter(Operation::isAwaitedByCalls)
+                .forEach(operation -> add(parts, operation, routes));
 
         // Searches, changes and long computations have a lane of their own. What ends access waits for none of them.
         routes.inLane(endings)
@@ -104,7 +109,6 @@ record Handlers(Routes all, Routes forPrograms) {
                         new RevocationEndpoint(
                                 parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
                 .add("POST", LeakReports.PATH, new LeakReports(parts.secrets));
-        List<Operation> operations = ReadBack.accepting(explain.allOperations());
         addManagement(parts, addresses, operations, routes, requests, endings);
         authzen.addSearchesTo(routes.inLane(requests));
         Routes forPrograms = routes.build();
@@ -183,7 +187,8 @@ record Handlers(Routes all, Routes forPrograms) {
                         audit.operations(),
                         history.operations(),
                         new MeApi().operations(),
-                        new SessionsApi(parts.sessions).operations())
+                        new SessionsApi(parts.sessions).operations(),
+                        new VerifyApi(parts.gate, parts.credentials, parts.uses).operations())
                 .flatMap(List::stream)
                 .toList();
         return new ExplainApi(parts.policy, parts.apiTokens, features, addresses.audience(), parts.clock);
@@ -199,15 +204,21 @@ record Handlers(Routes all, Routes forPrograms) {
             Lane endings) {
         Map<String, Object> openApi = OpenApi.document(operations, addresses.issuer(), Version.current());
         routes.inLane(requests).add("GET", "/api/openapi.json", request -> Response.json(200, openApi));
-        operations.forEach(operation -> routes.inLane(operation.endsSomething() ? endings : requests)
-                .add(
-                        operation.method(),
-                        ManagementApi.BASE_PATH + operation.path(),
-                        parts.guard.protect(operation),
-                        operation.maxBodyBytes(),
-                        operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
-                                ? parts.guard::refusal
-                                : request -> Optional.empty()));
+        operations.stream()
+                .filter(operation -> !operation.isAwaitedByCalls())
+                .forEach(operation ->
+                        add(parts, operation, routes.inLane(operation.endsSomething() ? endings : requests)));
+    }
+
+    private static void add(Parts parts, Operation operation, Routes.Builder routes) {
+        routes.add(
+                operation.method(),
+                ManagementApi.BASE_PATH + operation.path(),
+                parts.guard.protect(operation),
+                operation.maxBodyBytes(),
+                operation.maxBodyBytes() > Routes.DEFAULT_MAX_BODY_BYTES
+                        ? parts.guard::refusal
+                        : request -> Optional.empty());
     }
 
     private static Lane lane(String name, Lane.Pace pace, int atOnce, OpenParts open) {

@@ -31,6 +31,7 @@ import dev.latchkey.event.HistoryRecovery;
 import dev.latchkey.event.LostChanges;
 import dev.latchkey.event.RefusedRequests;
 import dev.latchkey.event.Witness;
+import dev.latchkey.gate.Assertions;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.oauth.AccessTokenCheck;
@@ -201,7 +202,12 @@ final class Parts {
                 new JwtBearerGrant(outside));
         check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
         guard = new Guard(check, uses, policy, sessions, users, urls);
-        gate = new Gate(guard, credentials, policy, uses);
+        gate = new Gate(
+                guard,
+                credentials,
+                policy,
+                uses,
+                new Assertions(signingKeys.current(), addresses.issuer(), clock));
 
         documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
     }

@@ -62,6 +62,7 @@ public class DecisionBenchmark {
                 privileges,
                 new TreeMap<>(),
                 KeyPlaces.NONE,
+                false,
                 new Endpoints("", all),
                 Instant.EPOCH,
                 "",

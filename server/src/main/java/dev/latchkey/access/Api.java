@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param privileges each with its description, which may be empty
  * @param scopes scopes that are not privileges, each with the privilege that it stands for; empty when it means nothing
  * @param keyPlaces where it takes API keys
+ * @param assertion whether its gateway gets a signed assertion with each allowed call
  * @param version counts its changes, from 1
  */
 public record Api(
@@ -29,6 +30,7 @@ public record Api(
         SortedMap<String, String> privileges,
         SortedMap<String, String> scopes,
         KeyPlaces keyPlaces,
+        boolean assertion,
         Endpoints endpoints,
         Instant createdAt,
         String createdBy,

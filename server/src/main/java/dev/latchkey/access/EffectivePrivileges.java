@@ -34,8 +34,16 @@ public final class EffectivePrivileges {
      * @param text the names in order, joined as in a scope (RFC 6749 section 3.3)
      */
     public record Scope(SortedSet<String> names, String text) {
+        /** A role may hold thousands of privileges, and header fields have limits. */
+        private static final int LONGEST_IN_FIELDS = 1_000;
+
         static Scope of(SortedSet<String> names) {
             return new Scope(Collections.unmodifiableSortedSet(names), String.join(" ", names));
+        }
+
+        /** Whether it is short enough to be sent with each call without being asked for. */
+        public boolean isShort() {
+            return text.length() <= LONGEST_IN_FIELDS;
         }
     }
 
@@ -75,6 +83,15 @@ public final class EffectivePrivileges {
 
     private Scope scopeOf(String api) {
         SortedSet<String> names = new TreeSet<>();
+        if (scope != null) {
+            // A limited access token's, which is made anew for each call.
+            for (String name : scope) {
+                if (held.contains(new Privilege(api, name))) {
+                    names.add(name);
+                }
+            }
+            return Scope.of(names);
+        }
         for (Privilege privilege : all()) {
             if (privilege.api().equals(api)) {
                 names.add(privilege.name());

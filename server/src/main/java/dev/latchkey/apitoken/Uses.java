@@ -3,6 +3,7 @@ package dev.latchkey.apitoken;
 import dev.latchkey.access.Caller;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
+import dev.latchkey.problem.Text;
 
 /**
  * The one place that learns of every use of an API token. Each endpoint reports here, once, that a program got what it asked for;
@@ -36,5 +37,15 @@ public final class Uses {
      */
     public void noteIntrospected(ApiToken apiToken, ApiToken asker, String address) {
         lastAccess.note(apiToken.clientId(), new Origin(address, "introspected by " + asker.description()));
+    }
+
+    /**
+     * An API asked about a call with a credential that a program had presented to it, and the call is allowed.
+     *
+     * @param program whose credential it is
+     * @param address the program's, as the asker says, or else the asker's own
+     */
+    public void noteVerified(Caller program, Caller asker, String address) {
+        lastAccess.note(program.id(), new Origin(address, Text.cut("verified by " + asker.name(), 200)));
     }
 }

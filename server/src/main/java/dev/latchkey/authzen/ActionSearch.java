@@ -5,6 +5,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.authzen.Question.Resource;
 import dev.latchkey.authzen.Question.Subject;
+import dev.latchkey.gate.Asker;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Foresight.Standing;
 import dev.latchkey.http.Request;

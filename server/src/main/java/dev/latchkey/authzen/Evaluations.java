@@ -2,6 +2,7 @@ package dev.latchkey.authzen;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.gate.Asker;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;

@@ -11,6 +11,7 @@ import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.authzen.Question.Resource;
 import dev.latchkey.authzen.Question.Subject;
+import dev.latchkey.gate.Asker;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;

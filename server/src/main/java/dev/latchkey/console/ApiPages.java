@@ -191,6 +191,7 @@ final class ApiPages {
                         textOrNull(visit, "keyHeader"),
                         visit.form().has("keyBasic"),
                         textOrNull(visit, "keyQuery")),
+                visit.form().has("assertion"),
                 endpoints);
     }
 

@@ -29,17 +29,18 @@ public final class Answer {
     private static final String ROLE = "Latchkey-Role";
     private static final String DESCRIPTION = "Latchkey-Description";
     private static final String CREDENTIAL = "Latchkey-Credential";
+    private static final String ASSERTION = "Latchkey-Assertion";
     private static final String TARGET = "Latchkey-Target";
 
     /** The fields that tell an API about its caller and that every gateway replaces. */
     static final List<String> FIELDS = List.of(ENDPOINT, CLIENT_ID, ACCOUNT, ROLE, DESCRIPTION);
 
     /**
-     * These and one that a gateway with an older configuration does not replace: a caller who sends it is refused, as one who sends
-     * any other that begins like ours.
+     * These and those that a gateway with an older configuration does not replace: a caller who sends one is refused, as one who
+     * sends any other that begins like ours.
      */
     static final List<String> ALL_FIELDS =
-            Stream.concat(FIELDS.stream(), Stream.of(CREDENTIAL)).toList();
+            Stream.concat(FIELDS.stream(), Stream.of(CREDENTIAL, ASSERTION)).toList();
 
     /** Gateways hold all fields of an answer in about four kilobytes, and percent-encoding may triple this length. */
     private static final int MAX_TARGET = 300;
@@ -57,7 +58,7 @@ public final class Answer {
         Caller caller = allowed.caller();
         if (caller != null) {
             fields.add(new Field(CLIENT_ID, caller.id()));
-            fields.add(new Field(ACCOUNT, caller.id().substring(0, caller.id().indexOf('.'))));
+            fields.add(new Field(ACCOUNT, account(caller)));
             fields.add(new Field(ROLE, caller.roles().getFirst().name()));
             fields.add(new Field(DESCRIPTION, Text.visibleAscii(caller.name())));
         }
@@ -69,7 +70,16 @@ public final class Answer {
                 fields.add(new Field(TARGET, target));
             }
         }
+        String assertion = allowed.assertion();
+        if (assertion != null) {
+            fields.add(new Field(ASSERTION, assertion));
+        }
         return List.copyOf(fields);
+    }
+
+    /** The key of a program's account. */
+    static String account(Caller program) {
+        return program.id().substring(0, program.id().indexOf('.'));
     }
 
     /**
@@ -77,16 +87,13 @@ public final class Answer {
      * a field that an answer does not have.
      */
     static List<Field> allFields(Decision.Allowed allowed) {
-        List<Field> known = fields(allowed);
-        if (known.size() == ALL_FIELDS.size()) {
-            return known;
+        List<Field> all = new ArrayList<>(fields(allowed));
+        for (String name : ALL_FIELDS) {
+            if (all.stream().noneMatch(field -> field.name().equals(name))) {
+                all.add(new Field(name, ""));
+            }
         }
-        return ALL_FIELDS.stream()
-                .map(name -> known.stream()
-                        .filter(field -> field.name().equals(name))
-                        .findFirst()
-                        .orElseGet(() -> new Field(name, "")))
-                .toList();
+        return List.copyOf(all);
     }
 
     /**

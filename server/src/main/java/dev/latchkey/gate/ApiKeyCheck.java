@@ -4,6 +4,7 @@ import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Origin;
+import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokenCheck.Challenge;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.Optional;
@@ -35,7 +36,7 @@ final class ApiKeyCheck {
                         !proved
                                 ? NOT_VALID
                                 : reason.equals(Credentials.OTHER_ADDRESS)
-                                        ? "The API key may not be used from this address."
+                                        ? AccessTokenCheck.otherAddress("API key", origin)
                                         : "The API key was revoked or has expired.");
             case Authentication.SlowDown slowDown -> refused(NOT_VALID);
         };

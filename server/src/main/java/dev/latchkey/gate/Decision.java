@@ -13,22 +13,35 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Decision {
 
     /**
+     * The request may be passed on.
+     *
      * @param caller null for an anonymous call of a public endpoint
      * @param presented null when the request has no credential
+     * @param assertion a signed statement about the call for the API; null for none
      */
     record Allowed(
             Api api,
             Endpoint endpoint,
             @Nullable Caller caller,
-            @Nullable Presented presented) implements Decision {
+            @Nullable Presented presented,
+            @Nullable String assertion) implements Decision {
         Allowed(Api api, Endpoint endpoint, @Nullable Caller caller) {
-            this(api, endpoint, caller, null);
+            this(api, endpoint, caller, null, null);
+        }
+
+        /** The same with a signed statement. */
+        Allowed asserting(String signed) {
+            return new Allowed(api, endpoint, caller, presented, signed);
         }
 
         /** The same for a request that presents this credential. */
         Allowed presenting(PresentedCredential credential, ForeignRequest request) {
             return new Allowed(
-                    api, endpoint, caller, Presented.of(credential, caller != null, api.keyPlaces(), request.target()));
+                    api,
+                    endpoint,
+                    caller,
+                    Presented.of(credential, caller != null, api.keyPlaces(), request.target()),
+                    null);
         }
     }
 

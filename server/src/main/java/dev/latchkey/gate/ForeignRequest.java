@@ -8,6 +8,7 @@ import dev.latchkey.path.MethodOverride;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,22 @@ public record ForeignRequest(
     /** The request itself, for an API in this process that no gateway protects. */
     public static ForeignRequest direct(String api, Request request) {
         return of(request, request.clientCertificates(), api, null, request.method(), request.target());
+    }
+
+    /**
+     * A request that an API asks about itself, whose credential it passes on apart from it.
+     *
+     * @param origin who sent it to the API, as the API says
+     */
+    static ForeignRequest relayed(String api, String method, String target, Origin origin) {
+        return new ForeignRequest(
+                api,
+                null,
+                method,
+                target,
+                List.of(),
+                new Credentials(Headers.of(Map.of()), List.of(), false),
+                origin);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Uses;
@@ -14,6 +15,7 @@ import dev.latchkey.path.RequestPath;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +29,11 @@ public final class Gate {
     private final CurrentPolicy current;
     private final Uses uses;
     private final ApiKeyCheck keys;
+    private final Assertions assertions;
 
-    public Gate(Guard guard, Credentials credentials, CurrentPolicy current, Uses uses) {
+    public Gate(Guard guard, Credentials credentials, CurrentPolicy current, Uses uses, Assertions assertions) {
         this.guard = guard;
+        this.assertions = assertions;
         this.keys = new ApiKeyCheck(credentials, current);
         this.current = current;
         this.uses = uses;
@@ -37,14 +41,31 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision = decided(request);
-        if (decision instanceof Decision.Allowed allowed && allowed.caller() != null) {
-            uses.note(allowed.caller());
+        Decision decision = decided(request, places -> PresentedCredential.in(request, places));
+        if (!(decision instanceof Decision.Allowed allowed)) {
+            return decision;
         }
-        return decision;
+        Caller caller = allowed.caller();
+        if (caller == null) {
+            return allowed;
+        }
+        // Signed first: a call that cannot be answered is not a use.
+        Decision answer = allowed.api().assertion() ? assertions.added(allowed, caller, request) : allowed;
+        uses.note(caller);
+        return answer;
     }
 
-    private Decision decided(ForeignRequest request) {
+    /**
+     * Decides about a call that an API asks about itself. It notes no use: the use is not the API's own.
+     *
+     * @param credential an access token or an API key, without what was around it in the call
+     */
+    Decision decideRelayed(ForeignRequest request, String credential) {
+        return decided(request, places -> PresentedCredential.relayed(credential, places));
+    }
+
+    /** @param reading finds the credential, once it is known where the API takes keys */
+    private Decision decided(ForeignRequest request, Function<KeyPlaces, PresentedCredential> reading) {
         // 1. Which API?
         AccessPolicy policy = current.get();
         Api api = api(policy, request).orElse(null);
@@ -53,7 +74,7 @@ public final class Gate {
         }
         // 2. Which of its endpoints?
         Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
-        PresentedCredential presented = PresentedCredential.in(request, api.keyPlaces());
+        PresentedCredential presented = reading.apply(api.keyPlaces());
         if (presented instanceof PresentedCredential.StuckInQuery) {
             // Also at a public endpoint: the gateway would pass the key on.
             return new Decision.Unauthenticated(
@@ -121,6 +142,7 @@ public final class Gate {
             case PresentedCredential.InAuthorization(String authorization) -> program(api, request, authorization);
             case PresentedCredential.MisplacedKey() ->
                 refused("This API does not take API keys in the Authorization field.");
+            case PresentedCredential.UntakenKey() -> refused("This API does not take API keys.");
             case PresentedCredential.StuckInQuery() -> throw new IllegalStateException("refused before");
             case PresentedCredential.Several() -> refused("The request carries more than one credential. Send one.");
         };

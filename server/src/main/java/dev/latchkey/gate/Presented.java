@@ -35,9 +35,11 @@ public record Presented(
                     case AUTHORIZATION -> key(List.of(AUTHORIZATION));
                     case HEADER -> key(List.of(Objects.requireNonNull(places.header())));
                     case QUERY -> key(List.of(), Objects.requireNonNull(places.query()), target);
+                    case RELAYED -> key(List.of());
                 };
             // The others are allowed at public endpoints only, where no credential is needed.
             case PresentedCredential.MisplacedKey misplaced -> key(List.of(AUTHORIZATION));
+            case PresentedCredential.UntakenKey untaken -> key(List.of());
             case PresentedCredential.Several several -> {
                 List<String> fields =
                         places.header() == null ? List.of(AUTHORIZATION) : List.of(AUTHORIZATION, places.header());

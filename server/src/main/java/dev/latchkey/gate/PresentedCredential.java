@@ -43,11 +43,17 @@ sealed interface PresentedCredential {
     enum Place {
         AUTHORIZATION,
         HEADER,
-        QUERY
+        QUERY,
+
+        /** Not known: an API asks about a key that it got without a gateway. */
+        RELAYED
     }
 
     /** An API key in the Authorization field of a request to an API that takes none there. */
     record MisplacedKey() implements PresentedCredential {}
+
+    /** An API key for an API that takes none. */
+    record UntakenKey() implements PresentedCredential {}
 
     /** An API key in the query of a request whose gateway would pass it on. */
     record StuckInQuery() implements PresentedCredential {}
@@ -72,6 +78,18 @@ sealed interface PresentedCredential {
             return credentials.removableFromQuery() ? new ApiKey(inQuery.getFirst(), Place.QUERY) : new StuckInQuery();
         }
         return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places);
+    }
+
+    /**
+     * A credential that an API got without a gateway, and passes on without what was around it.
+     *
+     * @param places where the API takes keys; it found the credential itself, and must only take keys at all
+     */
+    static PresentedCredential relayed(String credential, KeyPlaces places) {
+        if (!credential.startsWith(Secret.Form.API_KEY.prefix())) {
+            return new InAuthorization("Bearer " + credential);
+        }
+        return places.takesNone() ? new UntakenKey() : new ApiKey(credential, Place.RELAYED);
     }
 
     private static PresentedCredential inAuthorization(String field, KeyPlaces places) {

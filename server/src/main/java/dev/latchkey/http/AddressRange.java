@@ -31,6 +31,16 @@ public final class AddressRange {
         return new AddressRange(address, prefixLength);
     }
 
+    /** Whether the text is one address, written as numbers and without a zone, which means something on one machine only. */
+    public static boolean isAddress(String text) {
+        try {
+            address(text);
+            return text.indexOf('%') < 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /** Whether the address, written as numbers, is in the range; anything that is not an address is not. */
     public boolean contains(String address) {
         try {

@@ -121,6 +121,11 @@ public final class Operation {
         return declared.ends;
     }
 
+    /** Whether programs wait for it with each of their calls. */
+    public boolean isAwaitedByCalls() {
+        return declared.awaitedByCalls;
+    }
+
     public Guarded handler() {
         return handler;
     }
@@ -158,6 +163,7 @@ public final class Operation {
         private int status;
         private @Nullable Class<?> reply;
         private boolean ends;
+        private boolean awaitedByCalls;
 
         private Declaration(String method, String path) {
             this.method = method;
@@ -304,6 +310,16 @@ public final class Operation {
         public Declaration ends() {
             parts.give("end");
             ends = true;
+            return this;
+        }
+
+        /**
+         * Programs wait for it with each of their calls: it is answered from memory, at once, and not behind what people and
+         * managing programs do.
+         */
+        public Declaration awaitedByCalls() {
+            parts.give("place in calls");
+            awaitedByCalls = true;
             return this;
         }
 

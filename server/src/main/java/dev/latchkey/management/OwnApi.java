@@ -39,6 +39,7 @@ public final class OwnApi {
                 new TreeMap<>(),
                 // Never: a key is the whole credential, and this API is the one to attack.
                 KeyPlaces.NONE,
+                false,
                 new Endpoints(basePath, endpoints),
                 Instant.EPOCH,
                 "Latchkey",

@@ -4,6 +4,7 @@ import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.SenderConstraint;
 import dev.latchkey.crypto.KeyedHash;
+import dev.latchkey.event.Origin;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -147,7 +148,7 @@ public final class AccessTokenCheck {
             return refused(scheme, "The API token was revoked or has expired.");
         }
         if (!apiToken.allows(presented.origin().address())) {
-            return refused(scheme, "The API token may not be used from this address.");
+            return refused(scheme, otherAddress("API token", presented.origin()));
         }
         return switch (accessToken.confirmation()) {
             case null -> {
@@ -197,6 +198,17 @@ public final class AccessTokenCheck {
             case DpopProofs.Outcome.Wrong(String reason) -> refused(Challenge.DPOP_PROOF, reason);
             case DpopProofs.Outcome.NonceNeeded() -> throw new IllegalStateException("resources require no nonce");
         };
+    }
+
+    /**
+     * Why a caller is refused who may call from other addresses only.
+     *
+     * @param what may not be used from there
+     */
+    public static String otherAddress(String what, Origin origin) {
+        return origin.hasAddress()
+                ? "The " + what + " may not be used from this address."
+                : "The " + what + " may be used only from some addresses. Send the caller's address.";
     }
 
     private static boolean startsWith(String text, String start) {

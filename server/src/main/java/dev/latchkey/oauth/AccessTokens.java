@@ -33,12 +33,6 @@ public final class AccessTokens {
     private static final JOSEObjectType INTROSPECTION = new JOSEObjectType("token-introspection+jwt");
     private static final int MAX_LENGTH = 8 * 1024;
 
-    /**
-     * A role may hold thousands of privileges; a scope that was not requested is left out before header fields become too
-     * long.
-     */
-    private static final int MAX_SCOPE = 1_000;
-
     /** A requested scope must be in the access token; a longer one would make it too long for header fields. */
     private static final int MAX_REQUESTED_SCOPE = 3_000;
 
@@ -146,7 +140,7 @@ public final class AccessTokens {
             claims.put("name", name);
         }
         // RFC 6749 section 3.3: a scope has at least one name.
-        if (!scope.isEmpty() && (requested.isPresent() || scope.length() <= MAX_SCOPE)) {
+        if (!scope.isEmpty() && (requested.isPresent() || held.isShort())) {
             claims.put("scope", scope);
         }
         return new Minted(keys.sign(GenuineAccessTokens.TYPE, claims), accessToken, scope);

@@ -32,6 +32,7 @@ final class ApiFacts {
         add(changes, "base path", old.basePath(), api.basePath());
         add(changes, "path characters", pathCharacters(old), pathCharacters(api));
         add(changes, "API keys", old.keyPlaces().text(), api.keyPlaces().text());
+        add(changes, "signed assertion", old.assertion() ? "on" : "", api.assertion() ? "on" : "");
         SortedSet<String> names = new TreeSet<>(old.privileges().keySet());
         names.addAll(api.privileges().keySet());
         for (String name : names) {

@@ -31,6 +31,8 @@ public record ApiReply(
         @Doc("The places where it takes API keys; none unless it says so")
         ApiKeysBody apiKeys,
 
+        @Doc(ApiReply.ASSERTION) boolean assertion,
+
         @Doc("How many endpoints it has") int endpoints,
 
         @Doc("What happens to a request that matches no endpoint: always deny")
@@ -40,6 +42,9 @@ public record ApiReply(
         String createdBy) {
     static final String PATH_CHARACTERS =
             "Characters that its paths may contain beyond the usual ones, of %1F, |, [, ] and ^; a request with another is refused";
+
+    static final String ASSERTION =
+            "Whether its gateway gets Latchkey-Assertion with each allowed call: a signed JWT that says who calls what";
 
     static ApiReply of(Api api) {
         return new ApiReply(
@@ -54,6 +59,7 @@ public record ApiReply(
                         .toList(),
                 api.scopes(),
                 ApiKeysBody.of(api.keyPlaces()),
+                api.assertion(),
                 api.endpoints().count(),
                 "deny",
                 api.createdAt(),

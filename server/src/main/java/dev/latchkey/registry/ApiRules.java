@@ -99,6 +99,7 @@ final class ApiRules {
                 privileges,
                 scopes,
                 wanted.keyPlaces(),
+                wanted.assertion(),
                 new Endpoints(basePath, endpoints, pathCharacters),
                 old.createdAt(),
                 old.createdBy(),

@@ -70,7 +70,7 @@ final class ApiStore {
                         .computeIfAbsent(row.api(), unused -> new ArrayList<>())
                         .add(row.endpoint()));
         return handle.createQuery("select api_name, description, audience, base_path, path_characters, key_places,"
-                        + " created_at, created_by, version from api order by api_name")
+                        + " assertion, created_at, created_by, version from api order by api_name")
                 .map((row, context) -> {
                     String name = row.getString("api_name");
                     String basePath = row.getString("base_path");
@@ -83,6 +83,7 @@ final class ApiStore {
                             privileges.getOrDefault(name, new TreeMap<>()),
                             scopes.getOrDefault(name, new TreeMap<>()),
                             keyPlaces(row.getString("key_places")),
+                            row.getInt("assertion") != 0,
                             new Endpoints(
                                     basePath,
                                     endpoints.getOrDefault(name, List.of()),
@@ -116,14 +117,15 @@ final class ApiStore {
     void insert(Transaction transaction, Api api) {
         transaction
                 .update("insert into api (api_name, description, audience, base_path, path_characters, key_places,"
-                        + " created_at, created_by, version) values (:name, :description, :audience, :basePath,"
-                        + " :pathCharacters, :keyPlaces, :createdAt, :createdBy, :version)")
+                        + " assertion, created_at, created_by, version) values (:name, :description, :audience, :basePath,"
+                        + " :pathCharacters, :keyPlaces, :assertion, :createdAt, :createdBy, :version)")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
                 .bind("pathCharacters", pathCharacters(api))
                 .bind("keyPlaces", keyPlaces(api))
+                .bind("assertion", api.assertion() ? 1 : 0)
                 .bind("createdAt", api.createdAt().toEpochMilli())
                 .bind("createdBy", api.createdBy())
                 .bind("version", api.version())
@@ -135,13 +137,15 @@ final class ApiStore {
         transaction
                 .update(
                         "update api set description = :description, audience = :audience, base_path = :basePath,"
-                                + " path_characters = :pathCharacters, key_places = :keyPlaces, version = :version where api_name = :name")
+                                + " path_characters = :pathCharacters, key_places = :keyPlaces, assertion = :assertion,"
+                                + " version = :version where api_name = :name")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
                 .bind("pathCharacters", pathCharacters(api))
                 .bind("keyPlaces", keyPlaces(api))
+                .bind("assertion", api.assertion() ? 1 : 0)
                 .bind("version", api.version())
                 .execute();
         for (String table : List.of("api_host", "api_privilege", "api_scope", "api_endpoint")) {

@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * them.
  *
  * @param pathCharacters the characters that its paths may contain beyond the usual ones, by name
+ * @param assertion whether its gateway gets a signed assertion with each allowed call
  */
 public record ApiTerms(
         String description,
@@ -24,9 +25,10 @@ public record ApiTerms(
         SortedMap<String, String> privileges,
         SortedMap<String, String> scopes,
         KeyPlaces keyPlaces,
+        boolean assertion,
         Collection<Endpoint> endpoints) {
 
-    /** The terms of an API without scopes of its own, with the usual characters in its paths, which takes no API keys. */
+    /** The terms of an API without scopes of its own, with the usual characters in its paths, which takes no API keys and asks for no assertion. */
     public ApiTerms(
             String description,
             String audience,
@@ -34,7 +36,17 @@ public record ApiTerms(
             String basePath,
             SortedMap<String, String> privileges,
             Collection<Endpoint> endpoints) {
-        this(description, audience, hosts, basePath, List.of(), privileges, new TreeMap<>(), KeyPlaces.NONE, endpoints);
+        this(
+                description,
+                audience,
+                hosts,
+                basePath,
+                List.of(),
+                privileges,
+                new TreeMap<>(),
+                KeyPlaces.NONE,
+                false,
+                endpoints);
     }
 
     public static ApiTerms of(Api api) {
@@ -47,13 +59,23 @@ public record ApiTerms(
                 api.privileges(),
                 api.scopes(),
                 api.keyPlaces(),
+                api.assertion(),
                 api.endpoints().all());
     }
 
     /** With these scopes instead. */
     public ApiTerms withScopes(SortedMap<String, String> replacement) {
         return new ApiTerms(
-                description, audience, hosts, basePath, pathCharacters, privileges, replacement, keyPlaces, endpoints);
+                description,
+                audience,
+                hosts,
+                basePath,
+                pathCharacters,
+                privileges,
+                replacement,
+                keyPlaces,
+                assertion,
+                endpoints);
     }
 
     /**
@@ -81,6 +103,7 @@ public record ApiTerms(
                 kept,
                 scopes,
                 keyPlaces,
+                assertion,
                 List.copyOf(replacement));
     }
 }

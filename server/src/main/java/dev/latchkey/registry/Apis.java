@@ -249,6 +249,7 @@ public final class Apis {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 KeyPlaces.NONE,
+                false,
                 new Endpoints("", List.of()),
                 now(),
                 caller.name(),

@@ -30,6 +30,8 @@ public record CreateApi(
 
         @Doc("The places where it takes API keys; none when absent") @Nullable ApiKeysBody apiKeys,
 
+        @Doc(ApiReply.ASSERTION + "; false when absent") @Nullable Boolean assertion,
+
         @Nullable List<EndpointBody> endpoints) {
 
     ApiTerms terms() {
@@ -42,6 +44,7 @@ public record CreateApi(
                 ApiPrivilege.byName(privileges),
                 scopes == null ? new TreeMap<>() : new TreeMap<>(scopes),
                 apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
+                Boolean.TRUE.equals(assertion),
                 endpoints == null ? List.of() : EndpointBody.toEndpoints(endpoints, name));
     }
 }

@@ -18,7 +18,9 @@ public record UpdateApi(
         @Nullable List<ApiPrivilege> privileges,
         @Nullable Map<String, String> scopes,
 
-        @Doc(value = "The places where it takes API keys, in full; null for none", clearable = true) @Nullable ApiKeysBody apiKeys) {
+        @Doc(value = "The places where it takes API keys, in full; null for none", clearable = true) @Nullable ApiKeysBody apiKeys,
+
+        @Doc(ApiReply.ASSERTION) @Nullable Boolean assertion) {
 
     /** @param given the names that were sent, including those whose value is null */
     ApiTerms applied(ApiTerms old, Set<String> given) {
@@ -31,6 +33,7 @@ public record UpdateApi(
                 privileges == null ? old.privileges() : ApiPrivilege.byName(privileges),
                 scopes == null ? old.scopes() : new TreeMap<>(scopes),
                 !given.contains("apiKeys") ? old.keyPlaces() : apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),
+                assertion == null ? old.assertion() : assertion,
                 old.endpoints());
     }
 }

@@ -36,7 +36,8 @@ class OperationTest {
             "If-Match", Declaration::ifMatch,
             "Idempotency-Key", Declaration::idempotent,
             "Retry-After", Declaration::throttled,
-            "end", Declaration::ends);
+            "end", Declaration::ends,
+            "place in calls", Declaration::awaitedByCalls);
 
     record ThingReply(String name) {}
 
@@ -63,6 +64,7 @@ class OperationTest {
                 .idempotent()
                 .throttled()
                 .ends()
+                .awaitedByCalls()
                 .by(HANDLER);
         assertThat(operation.method()).isEqualTo("POST");
         assertThat(operation.path()).isEqualTo("/things/{thing}/change");
@@ -86,6 +88,7 @@ class OperationTest {
                         HeaderField.IDEMPOTENCY_REPLAYED,
                         HeaderField.RETRY_AFTER);
         assertThat(operation.endsSomething()).isTrue();
+        assertThat(operation.isAwaitedByCalls()).isTrue();
         assertThat(operation.handler()).isSameAs(HANDLER);
     }
 
@@ -107,6 +110,7 @@ class OperationTest {
         assertThat(operation.reply()).isNull();
         assertThat(operation.headerFields()).isEmpty();
         assertThat(operation.endsSomething()).isFalse();
+        assertThat(operation.isAwaitedByCalls()).isFalse();
     }
 
     @ParameterizedTest

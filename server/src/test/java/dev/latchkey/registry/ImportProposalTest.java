@@ -34,6 +34,7 @@ class ImportProposalTest {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 KeyPlaces.NONE,
+                false,
                 new Endpoints("", List.of(endpoints)),
                 Instant.EPOCH,
                 "setup",

@@ -1,4 +1,4 @@
-package dev.latchkey.authzen;
+package dev.latchkey.gate;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Privilege;
@@ -9,13 +9,13 @@ import dev.latchkey.problem.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who asks.
+ * Who asks for decisions, and about which APIs they may.
  *
  * @param actsFor the API whose own credential asks, which may ask about no other; null when the asker is not an API
  */
-record Asker(Caller caller, @Nullable String actsFor) {
+public record Asker(Caller caller, @Nullable String actsFor) {
 
-    static Asker of(Caller caller, Credentials credentials) {
+    public static Asker of(Caller caller, Credentials credentials) {
         return new Asker(
                 caller,
                 caller.kind() == Actor.Kind.PROGRAM
@@ -23,12 +23,12 @@ record Asker(Caller caller, @Nullable String actsFor) {
                         : null);
     }
 
-    boolean mayAskAbout(String api) {
+    public boolean mayAskAbout(String api) {
         return actsFor == null || actsFor.equals(api);
     }
 
     /** @throws Problem 403 when the asker acts for another API */
-    void requireAbout(String api) {
+    public void requireAbout(String api) {
         if (!mayAskAbout(api)) {
             throw new Problem(
                     403,
@@ -38,7 +38,7 @@ record Asker(Caller caller, @Nullable String actsFor) {
     }
 
     /** @throws Problem 403 that names the privilege */
-    void require(Privilege privilege) {
+    public void require(Privilege privilege) {
         caller.require(privilege);
     }
 }
