@@ -11,6 +11,7 @@ local FIELDS = {
     "latchkey-role",
     "latchkey-description",
     "latchkey-credential",
+    "latchkey-assertion",
 }
 
 -- Where callers send API keys, apart from Authorization. If the API takes keys in a field of another name, write that name here.

@@ -2,6 +2,8 @@ package dev.latchkey.gate;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
+import java.time.Duration;
+import java.time.Instant;
 import tools.jackson.databind.JsonNode;
 
 /** A registered API with two roles and a token for each: what the tests of decisions have in common. */
@@ -48,6 +50,21 @@ public final class Billing {
                 .json();
         return new Credentials(
                 created.get("clientId").asString(), created.get("clientSecret").asString());
+    }
+
+    /**
+     * A new API token whose program sends an API key, in place of a client secret.
+     *
+     * @param more further terms as JSON members, each after a comma; empty for none
+     */
+    public Credentials apiKey(String role, String more) {
+        JsonNode created = admin.post("/tokens", """
+                        {"description": "Nightly curl", "role": "%s", "authentication": {"method": "api_key"},
+                         "expiresAt": "%s"%s}""".formatted(role, Instant.now().plus(Duration.ofDays(30)), more))
+                .created()
+                .json();
+        return new Credentials(
+                created.get("clientId").asString(), created.get("apiKey").asString());
     }
 
     /** An access token for this API. */

@@ -136,6 +136,19 @@ class EnvoyGrpcTest {
                 .containsEntry("latchkey-endpoint", "GET /invoices/{id}");
     }
 
+    @Test
+    void anApiThatAsksForAnAssertionGetsOneAndNeverTheCallers() {
+        billing.admin.send("PATCH", "/apis/billing", "{\"assertion\": true}");
+        CheckResponse answer = ask("GET", "/v1/invoices", billing.accessToken(billing.clerk));
+        assertThat(headers(answer.getOkResponse().getHeadersList()).get("latchkey-assertion"))
+                .startsWith("ey");
+        CheckResponse anonymous = envoy.check(question(
+                "GET", "/v1/status", null, http -> http.putHeaders("latchkey-assertion", "forged"), attributes -> {}));
+        assertThat(status(anonymous)).isEqualTo(200);
+        assertThat(headers(anonymous.getOkResponse().getHeadersList())).doesNotContainKey("latchkey-assertion");
+        assertThat(anonymous.getOkResponse().getHeadersToRemoveList()).contains("latchkey-assertion");
+    }
+
     /** Envoy keeps its connection and asks all the time. */
     @Test
     void aServerThatStopsAnswersEveryQuestionThatCameBefore() throws Exception {

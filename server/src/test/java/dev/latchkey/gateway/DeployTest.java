@@ -54,7 +54,7 @@ class DeployTest {
 
     @ParameterizedTest
     @MethodSource("gateways")
-    void everyGatewayAsksTheGateHandlesAllSixFieldsRemovesApiKeysAndIsInTheReadme(Path gateway) {
+    void everyGatewayAsksTheGateHandlesAllSevenFieldsRemovesApiKeysAndIsInTheReadme(Path gateway) {
         String all = String.join("\n", below(gateway).map(DeployTest::text).toList());
         assertThat(all)
                 .containsPattern("/gate/v1/(nginx|haproxy|forward-auth|envoy)/billing")
@@ -68,6 +68,7 @@ class DeployTest {
                         "latchkey-role",
                         "latchkey-description",
                         "latchkey-credential",
+                        "latchkey-assertion",
                         "x-api-key",
                         "x-original-url",
                         "x-rewrite-url");

@@ -2,6 +2,8 @@ package dev.latchkey.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.database.TestEngine;
@@ -79,6 +81,33 @@ class GatewaysTest {
                 .containsIgnoringCase("\nlatchkey-role: invoice_clerk\n")
                 .containsIgnoringCase("\nlatchkey-description: B%C3%BCro \"1\"\n")
                 .containsIgnoringCase("\nlatchkey-endpoint: GET /invoices/{id}\n");
+    }
+
+    @Test
+    void theSignedAssertionReachesTheApiAndOnlyLatchkeysOwn() throws Exception {
+        String accessToken = billing.accessToken(billing.clerk);
+        assertThat(send("GET", "/v1/invoices/42", accessToken).body()).doesNotContainIgnoringCase("latchkey-assertion");
+        Answer changed = billing.admin.send("PATCH", "/apis/billing", "{\"assertion\": true}");
+        assertThat(changed.status()).as(changed.body()).isEqualTo(200);
+        upstream.arrived();
+
+        assertThat(send("GET", "/v1/invoices/42?a=b", accessToken).status()).isEqualTo(200);
+        JWTClaimsSet claims = SignedJWT.parse(
+                        upstream.arrived().getFirst().field("Latchkey-Assertion").orElseThrow())
+                .getJWTClaimsSet();
+        assertThat(claims.getSubject()).isEqualTo(billing.clerk.clientId());
+        assertThat(claims.getStringClaim("htu")).isEqualTo("/v1/invoices/42");
+
+        String longest = "/v1/files/" + "a".repeat(490);
+        assertThat(send("GET", longest, accessToken).status())
+                .as("with the longest path that is in an assertion as it is")
+                .isEqualTo(200);
+        upstream.arrived();
+
+        Message forged = send("GET", "/v1/status", null, "Latchkey-Assertion: forged");
+        assertThat(forged.status()).isIn(200, 403);
+        assertThat(upstream.arrived())
+                .allSatisfy(arrived -> assertThat(arrived.field("Latchkey-Assertion")).isEmpty());
     }
 
     @Test
