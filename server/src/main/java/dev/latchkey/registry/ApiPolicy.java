@@ -16,6 +16,7 @@ public record ApiPolicy(
         @Doc("Characters that its paths may contain beyond the usual ones")
         List<String> pathCharacters,
 
+        @Doc("The places where it takes API keys") ApiKeysBody apiKeys,
         List<EndpointBody> endpoints,
         List<PolicyRole> roles) {
 
@@ -28,6 +29,7 @@ public record ApiPolicy(
                 api.audience(),
                 api.basePath(),
                 PathCharacter.spellings(api.endpoints().pathCharacters()),
+                ApiKeysBody.of(api.keyPlaces()),
                 api.endpoints().all().stream().map(EndpointBody::of).toList(),
                 now.roles().stream()
                         .map(role -> new PolicyRole(

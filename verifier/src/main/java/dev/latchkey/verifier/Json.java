@@ -46,6 +46,24 @@ record Json(Map<String, Object> members) {
         throw new ParseException("There is no string " + name + ".", 0);
     }
 
+    /** A text; null when there is none. */
+    @Nullable String textIfPresent(String name) throws ParseException {
+        return members.get(name) == null ? null : text(name);
+    }
+
+    /** Whether a member is true; false when there is none. */
+    boolean flag(String name) throws ParseException {
+        Object value = members.get(name);
+        if (value == null || value instanceof Boolean) {
+            return Boolean.TRUE.equals(value);
+        }
+        throw new ParseException(name + " is neither true nor false.", 0);
+    }
+
+    Json object(String name) throws ParseException {
+        return of(members.get(name), name);
+    }
+
     /** A number, rounded towards zero; zero when there is none. */
     long number(String name) {
         return members.get(name) instanceof Number number ? number.longValue() : 0;

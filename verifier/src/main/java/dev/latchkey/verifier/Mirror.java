@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A copy of Latchkey's policy for one API and of its keys, kept fresh by one thread. */
+/** A copy of Latchkey's keys and, where one is needed, of its policy for one API, kept fresh by one thread. */
 final class Mirror implements AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.latchkey.verifier");
 
@@ -27,6 +27,7 @@ final class Mirror implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 60_000;
 
     private final Latchkey latchkey;
+    private final Policies policies;
     private final long intervalMillis;
     private final long maximumStalenessMillis;
     private final Clock clock;
@@ -45,27 +46,45 @@ final class Mirror implements AutoCloseable {
     /**
      * The keys and the policy at one time.
      *
-     * @param policy null when this version does not understand it
+     * @param policy null when this version does not understand it, or none is needed
      */
     private record Copy(Keys keys, @Nullable Policy policy, long confirmedAt) {}
+
+    /** Reads the policy. */
+    @FunctionalInterface
+    interface Policies {
+        /** For those who need only the keys. */
+        Policies NONE = known -> null;
+
+        /** @param known the policy that was read last, which is returned when it has not changed */
+        @Nullable Policy read(@Nullable Policy known);
+    }
 
     /**
      * Loads everything once, then keeps it fresh.
      *
+     * @param name for the thread
      * @throws LatchkeyException when it cannot be loaded
      */
-    Mirror(Latchkey latchkey, String api, Duration interval, Duration maximumStaleness, Clock clock) {
+    Mirror(
+            Latchkey latchkey,
+            Policies policies,
+            String name,
+            Duration interval,
+            Duration maximumStaleness,
+            Clock clock) {
         this.latchkey = latchkey;
+        this.policies = policies;
         this.intervalMillis = interval.toMillis();
         this.maximumStalenessMillis = maximumStaleness.toMillis();
         this.clock = clock;
         long begun = clock.millis();
-        this.copy = new Copy(Keys.parse(latchkey.keys()), latchkey.policy(null), begun);
+        this.copy = new Copy(Keys.parse(latchkey.keys()), policies.read(null), begun);
         this.refetchedAt = begun - BETWEEN_REFETCHES_MILLIS;
         this.thread = new ScheduledThreadPoolExecutor(
                 1,
                 task -> {
-                    Thread daemon = new Thread(task, "latchkey-verifier-" + api);
+                    Thread daemon = new Thread(task, "latchkey-verifier-" + name);
                     daemon.setDaemon(true);
                     return daemon;
                 },
@@ -77,6 +96,11 @@ final class Mirror implements AutoCloseable {
     @Nullable Policy policy() {
         Copy now = copy;
         return closed || isStale(now) ? null : now.policy();
+    }
+
+    /** Whether the keys are fresh enough to be used. */
+    boolean isUsable() {
+        return !closed && !isStale(copy);
     }
 
     /** Why there is no policy. */
@@ -166,7 +190,7 @@ final class Mirror implements AutoCloseable {
         long begun = clock.millis();
         Copy before = copy;
         try {
-            copy = new Copy(before.keys(), latchkey.policy(before.policy()), begun);
+            copy = new Copy(before.keys(), policies.read(before.policy()), begun);
         } catch (UnusablePolicyException e) {
             // The new policy may forbid what the previous one allowed.
             copy = new Copy(before.keys(), null, begun);

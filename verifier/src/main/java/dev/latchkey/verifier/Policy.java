@@ -25,16 +25,19 @@ final class Policy {
             new Meaning(null, "no_endpoint", "The API has no endpoint for this request.");
 
     private final String audience;
+    private final KeyPlaces keyPlaces;
     private final RequestMatcher<Endpoint> endpoints;
     private final Map<String, Set<String>> privileges;
     private final @Nullable String etag;
 
     private Policy(
             String audience,
+            KeyPlaces keyPlaces,
             RequestMatcher<Endpoint> endpoints,
             Map<String, Set<String>> privileges,
             @Nullable String etag) {
         this.audience = audience;
+        this.keyPlaces = keyPlaces;
         this.endpoints = endpoints;
         this.privileges = privileges;
         this.etag = etag;
@@ -57,11 +60,17 @@ final class Policy {
             throw new LatchkeyException("The policy is not one of the API " + api + ".");
         }
         try {
-            return new Policy(document.text("audience"), endpoints(document), privileges(document), etag);
+            return new Policy(
+                    document.text("audience"), keyPlaces(document), endpoints(document), privileges(document), etag);
         } catch (ParseException | IllegalArgumentException e) {
             throw new UnusablePolicyException(
                     "The policy of " + api + " cannot be used, so everything is refused: " + e.getMessage());
         }
+    }
+
+    /** An older Latchkey has no API keys. */
+    private static KeyPlaces keyPlaces(Json document) throws ParseException {
+        return document.has("apiKeys") ? KeyPlaces.parse(document.object("apiKeys")) : KeyPlaces.NONE;
     }
 
     private static RequestMatcher<Endpoint> endpoints(Json document) throws ParseException {
@@ -130,6 +139,10 @@ final class Policy {
 
     String audience() {
         return audience;
+    }
+
+    KeyPlaces keyPlaces() {
+        return keyPlaces;
     }
 
     @Nullable String etag() {

@@ -13,22 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides inside an API which calls are allowed, as Latchkey would, without asking it each time: it keeps a copy of the
- * API's policy and of Latchkey's public keys, refreshed in the background. Safe for any number of threads.
+ * API's policy and of Latchkey's public keys, refreshed in the background. Only API keys make it ask, and the answer about a
+ * key is remembered for a moment. Safe for any number of threads.
  */
 public final class Verifier implements AutoCloseable {
     private final String api;
     private final Mirror mirror;
     private final AccessTokens accessTokens;
+    private final ApiKeys apiKeys;
 
     private Verifier(Builder settings, Latchkey.Credentials credentials) {
         this.api = settings.api;
+        Latchkey latchkey = new Latchkey(settings.issuer, api, credentials, settings.clock);
         this.mirror = new Mirror(
-                new Latchkey(settings.issuer, api, credentials, settings.clock),
+                latchkey,
+                latchkey::policy,
                 api,
                 settings.refreshInterval,
                 settings.maximumStaleness,
                 settings.clock);
         this.accessTokens = new AccessTokens(settings.issuer, mirror, settings.clock);
+        this.apiKeys = new ApiKeys(latchkey, settings.keyMemory, settings.clock);
     }
 
     /**
@@ -47,7 +52,10 @@ public final class Verifier implements AutoCloseable {
         return decide(new Call(method, target, authorization, List.of()));
     }
 
-    /** Whether a call is allowed. Never throws, whatever the call contains. */
+    /**
+     * Whether a call is allowed. Never throws, whatever the call contains. A call with an API key may have to wait for Latchkey,
+     * usually for milliseconds and at most for a few seconds; all others are decided at once.
+     */
     public Decision decide(Call call) {
         Policy policy = mirror.policy();
         if (policy == null) {
@@ -56,34 +64,54 @@ public final class Verifier implements AutoCloseable {
         // A caller must be known before anything is said about the API, except what is public.
         Policy.Meaning meaning = policy.meaning(call);
         Endpoint endpoint = meaning.endpoint();
-        Authentication authentication = call.authorization() == null
-                ? null
-                : accessTokens.authenticate(call.authorization(), policy.audience());
+        Identity identity = identify(policy, call);
         if (endpoint != null && endpoint.access() == Endpoint.Access.PUBLIC) {
-            return new Decision.Allowed(
-                    endpoint,
-                    authentication instanceof Authentication.Accepted accepted
-                            ? accepted.accessToken().client()
-                            : null);
+            return new Decision.Allowed(endpoint, identity instanceof Identity.Known known ? known.client() : null);
         }
-        if (authentication instanceof Authentication.Accepted accepted) {
+        if (identity instanceof Identity.Known known) {
             return endpoint == null
                     ? new Decision.Forbidden(meaning.code(), null, List.of(), meaning.reason())
-                    : decide(policy, endpoint, accepted.accessToken());
+                    : decide(policy, endpoint, known);
         }
-        return authentication instanceof Authentication.Refused refused
+        if (identity instanceof Identity.Unknowable) {
+            return new Decision.Unavailable("API keys cannot be checked now. Try again in a moment.");
+        }
+        return identity instanceof Identity.Refused refused
                 ? new Decision.Unauthenticated(true, refused.reason())
                 : new Decision.Unauthenticated(
-                        false, "Send an access token for " + policy.audience() + " as Authorization: Bearer.");
+                        false,
+                        "Send an access token for " + policy.audience() + " as Authorization: Bearer"
+                                + (policy.keyPlaces().equals(KeyPlaces.NONE)
+                                        ? "."
+                                        : ", or an API key (" + policy.keyPlaces().text() + ")."));
     }
 
-    private static Decision decide(Policy policy, Endpoint endpoint, AccessToken accessToken) {
-        Client client = accessToken.client();
+    private Identity identify(Policy policy, Call call) {
+        KeyPlaces.Credential credential = policy.keyPlaces().of(call);
+        if (credential instanceof KeyPlaces.ApiKey key) {
+            return apiKeys.identify(key.text(), call);
+        }
+        if (credential instanceof KeyPlaces.Unacceptable unacceptable) {
+            return new Identity.Refused(unacceptable.reason());
+        }
+        if (credential instanceof KeyPlaces.InAuthorization authorization) {
+            Authentication authentication = accessTokens.authenticate(authorization.header(), policy.audience());
+            if (authentication instanceof Authentication.Accepted accepted) {
+                return new Identity.Known(
+                        accepted.accessToken().client(), accepted.accessToken().limit());
+            }
+            return new Identity.Refused(((Authentication.Refused) authentication).reason());
+        }
+        return new Identity.Anonymous();
+    }
+
+    private static Decision decide(Policy policy, Endpoint endpoint, Identity.Known known) {
+        Client client = known.client();
         List<String> lacking = lacking(endpoint, privilege -> policy.allows(client.roles(), privilege));
         if (!lacking.isEmpty()) {
             return missing(endpoint, lacking, "which the role " + String.join(", ", client.roles()) + " does not have");
         }
-        Set<String> limit = accessToken.limit();
+        Set<String> limit = known.limit();
         List<String> unasked = limit == null ? List.of() : lacking(endpoint, limit::contains);
         return unasked.isEmpty()
                 ? new Decision.Allowed(endpoint, client)
@@ -129,36 +157,31 @@ public final class Verifier implements AutoCloseable {
     /** The settings of a verifier. */
     public static final class Builder {
         private static final Pattern API = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-        private static final Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
         private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
         private static final Duration LONGEST_STALENESS = Duration.ofDays(1);
+        private static final Duration LONGEST_KEY_MEMORY = Duration.ofMinutes(1);
 
         private final URI issuer;
         private final String api;
         private Latchkey.@Nullable Credentials credentials;
         private Duration refreshInterval = Duration.ofSeconds(10);
         private Duration maximumStaleness = Duration.ofMinutes(5);
+        private Duration keyMemory = Duration.ofSeconds(2);
         private Clock clock = Clock.systemUTC();
         private boolean plainHttp;
 
         private Builder(String issuer, String api) {
-            this.issuer = URI.create(issuer.replaceFirst("/$", ""));
-            boolean web = "https".equals(this.issuer.getScheme()) || "http".equals(this.issuer.getScheme());
-            if (!web
-                    || this.issuer.getHost() == null
-                    || this.issuer.getRawUserInfo() != null
-                    || this.issuer.getRawQuery() != null
-                    || this.issuer.getRawFragment() != null) {
-                throw new IllegalArgumentException(
-                        "The issuer is Latchkey's public base URL, such as https://auth.example.com.");
-            }
+            this.issuer = Issuer.parse(issuer);
             if (!API.matcher(api).matches()) {
                 throw new IllegalArgumentException("This is not a valid name of an API in Latchkey.");
             }
             this.api = api;
         }
 
-        /** The API token to fetch the policy with; its role needs the privilege {@code apis:read}. */
+        /**
+         * The API token to fetch the policy with; its role needs the privilege {@code apis:read} and, if the API takes API keys,
+         * {@code decisions:ask}.
+         */
         public Builder credentials(String clientId, String clientSecret) {
             this.credentials = new Latchkey.Credentials(clientId, clientSecret);
             return this;
@@ -167,6 +190,15 @@ public final class Verifier implements AutoCloseable {
         /** How late a change in Latchkey may take effect here; ten seconds by default. */
         public Builder refreshInterval(Duration interval) {
             this.refreshInterval = interval;
+            return this;
+        }
+
+        /**
+         * How long Latchkey's answer about a valid API key is used, and so how late the revocation of a key may take effect here;
+         * two seconds by default, zero to ask for each call. That a key is not valid is remembered for half a second at most.
+         */
+        public Builder keyMemory(Duration memory) {
+            this.keyMemory = memory;
             return this;
         }
 
@@ -206,13 +238,15 @@ public final class Verifier implements AutoCloseable {
                 throw new IllegalStateException(
                         "The credentials are missing. Pass those of an API token that may" + " read the policy.");
             }
-            if ("http".equals(issuer.getScheme()) && !plainHttp && !THIS_MACHINE.contains(issuer.getHost())) {
-                throw new IllegalStateException("The issuer " + issuer
-                        + " begins with http:. Use https:, or accept the risk with plainHttp().");
+            if (!plainHttp) {
+                Issuer.requireEncrypted(issuer);
             }
             if (refreshInterval.compareTo(SHORTEST_INTERVAL) < 0 || maximumStaleness.compareTo(LONGEST_STALENESS) > 0) {
                 throw new IllegalStateException(
                         "The refresh interval must be at least a second, the maximum staleness at most a day.");
+            }
+            if (keyMemory.isNegative() || keyMemory.compareTo(LONGEST_KEY_MEMORY) > 0) {
+                throw new IllegalStateException("API keys may be remembered for a minute at most.");
             }
             if (maximumStaleness.compareTo(refreshInterval) <= 0) {
                 throw new IllegalStateException("The maximum staleness must be longer than the refresh interval.");

@@ -1,6 +1,7 @@
 package dev.latchkey.verifier;
 
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +19,9 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -50,6 +54,11 @@ public final class PlayedLatchkey implements AutoCloseable {
     private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
     private final Map<String, Integer> broken = new ConcurrentHashMap<>();
     private final Map<String, Duration> slow = new ConcurrentHashMap<>();
+    private final Map<String, String> known = new ConcurrentHashMap<>();
+
+    /** The bodies of the questions about API keys, in order. */
+    final Queue<String> questions = new ConcurrentLinkedQueue<>();
+
     private volatile List<SigningKey> keys;
     volatile String metadata;
     volatile String jwks;
@@ -85,6 +94,31 @@ public final class PlayedLatchkey implements AutoCloseable {
     void publish(SigningKey... published) {
         keys = List.of(published);
         jwks = new JWKSet(Stream.of(published).map(SigningKey::published).toList()).toString();
+    }
+
+    /** From now on with an API that takes API keys everywhere; older verifiers do not notice. */
+    public PlayedLatchkey takingKeys() {
+        policy = POLICY.replace(
+                "\"basePath\"",
+                "\"apiKeys\":{\"bearer\":true,\"header\":\"X-API-Key\",\"basic\":true,\"query\":\"api_key\"},\"basePath\"");
+        return this;
+    }
+
+    /** Knows an API key, from the next question on. */
+    public void know(String key, String clientId, String role) {
+        known.put(
+                key,
+                "{\"allowed\":true,\"clientId\":\"" + clientId + "\",\"account\":\"abc123\",\"role\":\"" + role
+                        + "\",\"description\":\"Nightly\",\"privileges\":[\"invoices:read\"],\"future\":1}");
+    }
+
+    /** What it answers about an API key. */
+    void say(String key, String reply) {
+        known.put(key, reply);
+    }
+
+    void forget(String key) {
+        known.remove(key);
     }
 
     SigningKey key() {
@@ -159,6 +193,8 @@ public final class PlayedLatchkey implements AutoCloseable {
             }
         } else if (path.equals("/api/v1/apis/billing/policy")) {
             policy(exchange);
+        } else if (path.equals("/api/v1/verify")) {
+            verify(exchange, sent);
         } else {
             reply(exchange, 404, "{}");
         }
@@ -174,6 +210,25 @@ public final class PlayedLatchkey implements AutoCloseable {
         } else {
             exchange.getResponseHeaders().set("ETag", etag);
             reply(exchange, 200, policy);
+        }
+    }
+
+    private void verify(HttpExchange exchange, String sent) throws IOException {
+        if (!("Bearer " + accessToken).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            reply(exchange, 401, "{}");
+            return;
+        }
+        questions.add(sent);
+        try {
+            String key = JSONObjectUtils.getString(JSONObjectUtils.parse(sent), "credential");
+            reply(
+                    exchange,
+                    200,
+                    known.getOrDefault(
+                            key,
+                            "{\"allowed\":false,\"code\":\"invalid_token\",\"detail\":\"The API key is not valid.\"}"));
+        } catch (ParseException e) {
+            reply(exchange, 400, "{}");
         }
     }
 

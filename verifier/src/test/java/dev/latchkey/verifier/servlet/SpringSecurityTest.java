@@ -21,6 +21,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.EnumSet;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -39,7 +41,7 @@ import org.springframework.web.context.support.AnnotationConfigWebApplicationCon
 
 /** The filter with Spring Security behind it, as in Spring Boot. */
 class SpringSecurityTest {
-    private final PlayedLatchkey latchkey = new PlayedLatchkey(new TestClock(), SigningKey.es256("one"));
+    private final PlayedLatchkey latchkey = new PlayedLatchkey(new TestClock(), SigningKey.es256("one")).takingKeys();
     private final Verifier verifier = latchkey.start();
     private final Server server = new Server(0);
 
@@ -119,11 +121,15 @@ class SpringSecurityTest {
     }
 
     private HttpResponse<String> call(String method, String path, String role) throws Exception {
+        return role == null ? send(method, path) : send(method, path, "Authorization", latchkey.bearer(role));
+    }
+
+    private HttpResponse<String> send(String method, String path, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(server.getURI().resolve("/").toString().replaceFirst("/$", "") + path))
                 .method(method, BodyPublishers.noBody());
-        if (role != null) {
-            request.header("Authorization", latchkey.bearer(role));
+        if (headers.length > 0) {
+            request.headers(headers);
         }
         return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
     }
@@ -152,6 +158,20 @@ class SpringSecurityTest {
         assertThat(call("GET", "/v1/me", "reader").body()).isEqualTo("abc123.program true false");
         assertThat(call("POST", "/v1/moves", "mover").statusCode()).isEqualTo(403);
         assertThat(call("GET", "/elsewhere", "reader").statusCode()).isEqualTo(403);
+    }
+
+    /** A browser repeats a user name and a password on its own, also when another site made it send the request. */
+    @Test
+    void aKeyInHttpBasicDoesNotLiftTheProtectionAgainstForgedRequests() throws Exception {
+        start(AsLatchkeyDecided.class);
+        latchkey.know("lkk_nightly", "abc123.nightly", "writer");
+        String basic = "Basic "
+                + Base64.getEncoder().encodeToString("lkk_nightly:".getBytes(StandardCharsets.US_ASCII));
+        assertThat(send("POST", "/v1/invoices", "X-API-Key", "lkk_nightly").body())
+                .isEqualTo("abc123.nightly false false");
+        assertThat(send("GET", "/v1/invoices/7", "Authorization", basic).body()).isEqualTo("abc123.nightly false false");
+        assertThat(send("POST", "/v1/invoices", "Authorization", basic).statusCode())
+                .isEqualTo(403);
     }
 
     /** Most APIs have no Spring: nothing of it may be needed to load or run the filter. */
