@@ -7,6 +7,7 @@ import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import dev.latchkey.verifier.Answer;
+import dev.latchkey.verifier.AssertionVerifier;
 import dev.latchkey.verifier.Call;
 import dev.latchkey.verifier.Client;
 import dev.latchkey.verifier.Decision;
@@ -117,26 +118,118 @@ class VerifierTest {
             null
         }) {
             RunningServer.Answer atGate = gate(authorization, method, target, others);
-            Decision decision = verifier.decide(new Call(method, target, authorization, others));
-            if (decision instanceof Allowed allowed) {
-                assertThat(atGate.status()).isEqualTo(200);
-                assertThat(allowed.endpoint().toString()).isEqualTo(atGate.header("Latchkey-Endpoint"));
-                Client client = allowed.client();
-                assertThat(client == null ? "" : client.clientId()).isEqualTo(atGate.header("Latchkey-Client-Id"));
-                assertThat(client == null ? "" : client.account()).isEqualTo(atGate.header("Latchkey-Account"));
-                assertThat(client == null ? Set.of() : client.roles())
-                        .isEqualTo(client == null ? Set.of() : Set.of(atGate.header("Latchkey-Role")));
-            } else {
-                Answer answer = verifier.answer((Decision.Refused) decision);
-                JsonNode problem = JSON.readTree(answer.body());
-                assertThat(answer.status()).isEqualTo(atGate.status());
-                for (String member :
-                        List.of("title", "status", "code", "detail", "api", "endpoint", "privilege", "privileges")) {
-                    assertThat(problem.get(member))
-                            .as(member)
-                            .isEqualTo(atGate.json().get(member));
-                }
+            assertAgree(verifier, verifier.decide(new Call(method, target, authorization, others)), atGate);
+        }
+    }
+
+    private static void assertAgree(Verifier decided, Decision decision, RunningServer.Answer atGate) {
+        if (decision instanceof Allowed allowed) {
+            assertThat(atGate.status()).isEqualTo(200);
+            assertThat(allowed.endpoint().toString()).isEqualTo(atGate.header("Latchkey-Endpoint"));
+            Client client = allowed.client();
+            assertThat(client == null ? "" : client.clientId()).isEqualTo(atGate.header("Latchkey-Client-Id"));
+            assertThat(client == null ? "" : client.account()).isEqualTo(atGate.header("Latchkey-Account"));
+            assertThat(client == null ? Set.of() : client.roles())
+                    .isEqualTo(client == null ? Set.of() : Set.of(atGate.header("Latchkey-Role")));
+        } else {
+            Answer answer = decided.answer((Decision.Refused) decision);
+            JsonNode problem = JSON.readTree(answer.body());
+            assertThat(answer.status()).isEqualTo(atGate.status());
+            for (String member :
+                    List.of("title", "status", "code", "detail", "api", "endpoint", "privilege", "privileges")) {
+                assertThat(problem.get(member))
+                        .as(member)
+                        .isEqualTo(atGate.json().get(member));
             }
+        }
+    }
+
+    @Test
+    void itTakesApiKeysAsTheGateDoesAndNoticesARevocation() {
+        try (RunningServer other = RunningServer.start(TestEngine.SQLITE)) {
+            Billing there = new Billing(other);
+            there.admin.send(
+                    "PATCH", "/apis/billing", "{\"apiKeys\": {\"bearer\": true, \"header\": \"X-API-Key\", \"query\": \"key\"}}");
+            there.admin.createRole("verifiers", "apis:read", "decisions:ask");
+            JsonNode own = there.admin
+                    .post(
+                            "/tokens",
+                            "{\"description\":\"Billing itself\",\"role\":\"verifiers\",\"actsFor\":\"billing\"}")
+                    .created()
+                    .json();
+            Credentials key = there.apiKey("invoice_reader", "");
+            try (Verifier embedded = Verifier.of(other.url(), "billing")
+                    .credentials(
+                            own.get("clientId").asString(),
+                            own.get("clientSecret").asString())
+                    .start()) {
+                for (String target :
+                        List.of("/v1/invoices", "/v1/invoices/admin", "/v1/me", "/v1/status", "/v1/nothing", "/v1//me")) {
+                    for (List<String> fields : List.of(
+                            List.<String>of(),
+                            List.of("X-API-Key", key.clientSecret()),
+                            List.of("X-API-Key", key.clientSecret() + "x"),
+                            List.of("X-API-Key", "lkk_nothing"),
+                            List.of("Authorization", "Bearer " + key.clientSecret()),
+                            List.of("Authorization", "Basic eDp5"),
+                            List.of("X-API-Key", key.clientSecret(), "Authorization", "Bearer x"))) {
+                        HttpRequest.Builder question = other.request("/gate/v1/haproxy/billing")
+                                .header("X-Original-Method", "GET")
+                                .header("X-Original-URI", target);
+                        for (int i = 0; i < fields.size(); i += 2) {
+                            question.header(fields.get(i), fields.get(i + 1));
+                        }
+                        assertAgree(
+                                embedded, embedded.decide(keyCall(target, fields)), other.send(question.build()));
+                    }
+                    assertAgree(
+                            embedded,
+                            embedded.decide(keyCall(target + "?key=" + key.clientSecret(), List.of())),
+                            other.send(other.request("/gate/v1/haproxy/billing")
+                                    .header("X-Original-Method", "GET")
+                                    .header("X-Original-URI", target + "?key=" + key.clientSecret())
+                                    .build()));
+                }
+                there.admin.post("/tokens/" + key.clientId() + "/revoke", "{}");
+                Waiting.until(
+                        "the revocation",
+                        () -> embedded.decide(keyCall("/v1/me", List.of("X-API-Key", key.clientSecret())))
+                                instanceof Unauthenticated);
+            }
+        }
+    }
+
+    private static Call keyCall(String target, List<String> fields) {
+        return Call.of("GET", target, name -> {
+            int at = fields.indexOf(name);
+            return at < 0 ? List.of() : List.of(fields.get(at + 1));
+        });
+    }
+
+    @Test
+    void anApiBehindAGatewayChecksThatACallCameThroughIt() {
+        assertThat(billing.admin
+                        .send("PATCH", "/apis/billing", "{\"assertion\": true}")
+                        .status())
+                .isEqualTo(200);
+        try (AssertionVerifier assertions =
+                AssertionVerifier.of(server.url(), Billing.AUDIENCE).start()) {
+            for (String target : List.of("/v1/invoices/42?x=y", "/v1/files/" + "a".repeat(600))) {
+                String assertion = gate(bearer(billing.clerk), "GET", target, List.of())
+                        .header("Latchkey-Assertion");
+                assertThat(assertions.check(assertion, "GET", target))
+                        .isInstanceOfSatisfying(AssertionVerifier.Result.Genuine.class, genuine -> {
+                            assertThat(genuine.client().clientId()).isEqualTo(billing.clerk.clientId());
+                            assertThat(genuine.client().roles()).containsExactly("invoice_clerk");
+                            assertThat(genuine.client().scopes())
+                                    .containsExactlyInAnyOrder("files:read", "invoices:read", "invoices:write");
+                            assertThat(genuine.credential()).isEqualTo("access_token");
+                        });
+                assertThat(assertions.check(assertion, "DELETE", target))
+                        .isInstanceOf(AssertionVerifier.Result.Refused.class);
+            }
+            assertThat(assertions.check(billing.accessToken(billing.clerk), "GET", "/v1/me"))
+                    .isInstanceOf(AssertionVerifier.Result.Refused.class);
         }
     }
 

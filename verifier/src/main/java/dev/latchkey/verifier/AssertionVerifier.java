@@ -122,7 +122,10 @@ public final class AssertionVerifier implements AutoCloseable {
             return refused();
         }
         JWTClaimsSet claims = jwt.getJWTClaimsSet();
-        if (!issuer.equals(claims.getIssuer()) || !List.of(audience).equals(claims.getAudience())) {
+        if (!issuer.equals(claims.getIssuer())) {
+            return refused();
+        }
+        if (!List.of(audience).equals(claims.getAudience())) {
             return new Result.Refused("The assertion is for another API.");
         }
         long now = clock.millis();
