@@ -72,7 +72,7 @@ class AssertionTest {
         return "Bearer " + billing.accessToken(credentials);
     }
 
-    /** Checked with the published keys, by another library than the verifier's own code. */
+    /** Checked with the published keys, as any JWT library does it. */
     private static JWTClaimsSet verified(Answer answer) throws Exception {
         SignedJWT jwt = SignedJWT.parse(answer.header("Latchkey-Assertion"));
         assertThat(jwt.getHeader().getType().getType()).isEqualTo("latchkey-assertion+jwt");

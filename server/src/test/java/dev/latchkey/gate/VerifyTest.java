@@ -363,7 +363,7 @@ class VerifyTest {
         for (String body : List.of(
                 aboutInvoices(text),
                 question(text, "billing", "GET", "/v1/nothing", ""),
-                question(text, "nowhere", "GET", "/", ""),
+                question(text, "unknown", "GET", "/", ""),
                 question(text, "billing", "GET", "/v1/invoices", ",\"address\":\"x\""),
                 question(text, "billing", "GET", "/v1/invoices", ",\"unknown\":true"),
                 "{\"credential\":\"" + text + "\"}",

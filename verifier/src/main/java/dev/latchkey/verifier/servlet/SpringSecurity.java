@@ -42,8 +42,8 @@ final class SpringSecurity {
     }
 
     /**
-     * Takes the protection against forged requests off one that a browser does not send by itself, so that no other site can
-     * have made it send this.
+     * Takes the protection against forged requests off a request that browsers do not send on their own: no other site can have
+     * made one send it.
      */
     static void skipCsrf(HttpServletRequest request) {
         if (IS_THERE) {

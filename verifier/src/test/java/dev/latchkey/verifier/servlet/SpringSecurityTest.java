@@ -160,7 +160,7 @@ class SpringSecurityTest {
         assertThat(call("GET", "/elsewhere", "reader").statusCode()).isEqualTo(403);
     }
 
-    /** A browser repeats a user name and a password on its own, also when another site made it send the request. */
+    /** A browser repeats a user name and a password on its own, even if another site made it send the request. */
     @Test
     void aKeyInHttpBasicDoesNotLiftTheProtectionAgainstForgedRequests() throws Exception {
         start(AsLatchkeyDecided.class);
