@@ -181,6 +181,30 @@ class UsesTest {
     }
 
     @Test
+    void aVerifiedCallIsAUseOfWhoAsksAndOfTheProgramIfItIsAllowed() {
+        billing.admin.createRole("verifying", "decisions:ask");
+        Credentials api = billing.admin.createToken("An API", "verifying");
+        Credentials program = billing.admin.createToken("Verified", "invoice_reader");
+        String accessToken = billing.accessToken(program);
+        assertUse(api, "verifies", verify("verifies", api, accessToken, "GET"));
+        assertThat(lastUseOf(program)).isEqualTo("verified by An API");
+
+        oauth("token", "before", basic(program), "grant_type=client_credentials");
+        assertUse(api, "verifies in vain", verify("verifies in vain", api, accessToken, "POST"));
+        assertThat(lastUseOf(program)).isEqualTo("before");
+    }
+
+    private static Answer verify(String agent, Credentials asker, String credential, String method) {
+        return server.send(server.request("/api/v1/verify")
+                .header("User-Agent", agent)
+                .header("Authorization", "Bearer " + server.accessToken(asker))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"credential\":\"" + credential
+                        + "\",\"api\":\"billing\",\"method\":\"" + method + "\",\"path\":\"/v1/invoices\"}"))
+                .build());
+    }
+
+    @Test
     void endingAnAccessTokenIsNotAUse() {
         String accessToken = billing.accessToken(reader);
         assertNoUse(

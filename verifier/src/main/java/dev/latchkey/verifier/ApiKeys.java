@@ -46,7 +46,7 @@ final class ApiKeys {
     private final long memoryMillis;
     private final Clock clock;
     private final int generation;
-    private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore room = new Semaphore(MOST_AT_ONCE);
     private final Map<Asked, CompletableFuture<Identity>> open = new ConcurrentHashMap<>();
     private final AtomicLong warnedAt = new AtomicLong(Long.MIN_VALUE);
     private volatile Map<Asked, Remembered> young = new ConcurrentHashMap<>();
@@ -136,7 +136,7 @@ final class ApiKeys {
     }
 
     private Identity askedAlone(Asked asked, String key, Call call, @Nullable String address) {
-        if (!places.tryAcquire()) {
+        if (!room.tryAcquire()) {
             return new Identity.Unknowable();
         }
         try {
@@ -158,7 +158,7 @@ final class ApiKeys {
             warn(new LatchkeyException("Latchkey's answer about an API key is not understood."));
             return new Identity.Unknowable();
         } finally {
-            places.release();
+            room.release();
         }
     }
 

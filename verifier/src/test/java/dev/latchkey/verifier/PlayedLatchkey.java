@@ -57,7 +57,7 @@ public final class PlayedLatchkey implements AutoCloseable {
     private final Map<String, String> known = new ConcurrentHashMap<>();
 
     /** The bodies of the questions about API keys, in order. */
-    final Queue<String> questions = new ConcurrentLinkedQueue<>();
+    public final Queue<String> questions = new ConcurrentLinkedQueue<>();
 
     private volatile List<SigningKey> keys;
     volatile String metadata;

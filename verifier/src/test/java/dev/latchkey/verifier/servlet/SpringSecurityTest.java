@@ -169,6 +169,7 @@ class SpringSecurityTest {
                 + Base64.getEncoder().encodeToString("lkk_nightly:".getBytes(StandardCharsets.US_ASCII));
         assertThat(send("POST", "/v1/invoices", "X-API-Key", "lkk_nightly").body())
                 .isEqualTo("abc123.nightly false false");
+        assertThat(latchkey.questions.element()).as("where the call came from").contains("\"address\":\"");
         assertThat(send("GET", "/v1/invoices/7", "Authorization", basic).body()).isEqualTo("abc123.nightly false false");
         assertThat(send("POST", "/v1/invoices", "Authorization", basic).statusCode())
                 .isEqualTo(403);
