@@ -47,7 +47,7 @@ final class ApiKeys {
     private final Clock clock;
     private final int generation;
     private final Semaphore room = new Semaphore(MOST_AT_ONCE);
-    private final Map<Asked, CompletableFuture<Identity>> open = new ConcurrentHashMap<>();
+    private final Map<Asked, Question> open = new ConcurrentHashMap<>();
     private final AtomicLong warnedAt = new AtomicLong(Long.MIN_VALUE);
     private volatile Map<Asked, Remembered> young = new ConcurrentHashMap<>();
     private volatile Map<Asked, Remembered> old = Map.of();
@@ -82,6 +82,9 @@ final class ApiKeys {
             }
         }
     }
+
+    /** A question that Latchkey has not answered yet. */
+    private record Question(long begun, CompletableFuture<Identity> answer) {}
 
     private record Remembered(Identity identity, long at, long millis) {
         /** A clock that was set back makes the age negative, and the real age cannot be known. */
@@ -120,28 +123,30 @@ final class ApiKeys {
 
     /** Calls with the same key that arrive while its question is open wait for the one answer. */
     private Identity asked(Asked asked, String key, Call call, @Nullable String address) {
-        CompletableFuture<Identity> mine = new CompletableFuture<>();
-        CompletableFuture<Identity> others = open.putIfAbsent(asked, mine);
+        // From before the question, so that the memory bounds how late a revocation is noticed.
+        Question mine = new Question(clock.millis(), new CompletableFuture<>());
+        Question others = memoryMillis > 0 ? open.putIfAbsent(asked, mine) : null;
         if (others != null) {
-            return others.join();
+            Remembered answer = new Remembered(others.answer().join(), others.begun(), memoryMillis);
+            return answer.isFresh(clock.millis())
+                    ? answer.identity()
+                    : askedAlone(asked, key, call, address, clock.millis());
         }
         Identity identity = new Identity.Unknowable();
         try {
-            identity = askedAlone(asked, key, call, address);
+            identity = askedAlone(asked, key, call, address, mine.begun());
         } finally {
             open.remove(asked, mine);
-            mine.complete(identity);
+            mine.answer().complete(identity);
         }
         return identity;
     }
 
-    private Identity askedAlone(Asked asked, String key, Call call, @Nullable String address) {
+    private Identity askedAlone(Asked asked, String key, Call call, @Nullable String address, long at) {
         if (!room.tryAcquire()) {
             return new Identity.Unknowable();
         }
         try {
-            // From before the question, so that the memory bounds how late a revocation is noticed.
-            long at = clock.millis();
             // The query may hold the key itself.
             Json reply = latchkey.verified(key, call.method(), RequestPath.ofTarget(call.target()), address);
             Identity identity = identity(reply);

@@ -317,6 +317,20 @@ class ApiKeysTest {
     }
 
     @Test
+    void anAnswerThatTookLongIsNotUsedForCallsThatCameLater() {
+        try (Verifier verifier = started()) {
+            latchkey.delay(VERIFY, Duration.ofMillis(300));
+            CompletableFuture<Decision> first =
+                    CompletableFuture.supplyAsync(() -> read(verifier, KEY), command -> new Thread(command).start());
+            Waiting.until(() -> latchkey.requests(VERIFY) == 1);
+            clock.advance(Duration.ofSeconds(2));
+            assertThat(read(verifier, KEY)).isInstanceOf(Allowed.class);
+            assertThat(first.join()).isInstanceOf(Allowed.class);
+            assertThat(latchkey.requests(VERIFY)).isEqualTo(2);
+        }
+    }
+
+    @Test
     void anAccessTokenOfTheVerifierThatHasEndedIsReplaced() {
         try (Verifier verifier = started()) {
             latchkey.accessToken = "second";
