@@ -2,6 +2,8 @@ package dev.latchkey.gate;
 
 import dev.latchkey.RunningServer;
 import dev.latchkey.RunningServer.Credentials;
+import java.time.Duration;
+import java.time.Instant;
 import tools.jackson.databind.JsonNode;
 
 /** A registered API with two roles and a token for each: what the tests of decisions have in common. */
@@ -48,6 +50,30 @@ public final class Billing {
                 .json();
         return new Credentials(
                 created.get("clientId").asString(), created.get("clientSecret").asString());
+    }
+
+    /** An API token whose program sends a key. */
+    public record ApiKey(String clientId, String text) {}
+
+    /** Makes the API take keys in these places, as {@code apiKeys} of the API names them; in none when null. */
+    public void takeKeys(String places) {
+        RunningServer.Answer changed = admin.send("PATCH", "/apis/billing", "{\"apiKeys\": " + places + "}");
+        if (changed.status() != 200) {
+            throw new AssertionError(changed.status() + " " + changed.body());
+        }
+    }
+
+    /** @param more members of the request, each after a comma */
+    public ApiKey apiKey(String role, String more) {
+        JsonNode created = admin.post("/tokens", """
+                        {"description": "Nightly curl", "role": "%s", "authentication": {"method": "api_key"},
+                         "expiresAt": "%s"%s}""".formatted(role, Instant.now().plus(Duration.ofDays(30)), more))
+                .created()
+                .json();
+        if (created.has("clientSecret")) {
+            throw new AssertionError("a key has no client secret: " + created);
+        }
+        return new ApiKey(created.get("clientId").asString(), created.get("apiKey").asString());
     }
 
     /** An access token for this API. */
