@@ -108,6 +108,7 @@ final class ApiPages {
         parameters.put("search", search);
         parameters.put("gateways", GatewayConfiguration.of(api.name(), issuer));
         parameters.put("issuer", issuer);
+        parameters.put("keySamples", Samples.sendingKeyTo(api));
         parameters.put("events", related.events(visit, TargetKind.API, api.name()));
         parameters.put("holders", visit.caller().has(ManagementApi.ROLES_READ) ? holders(api) : List.of());
         return pages.page(visit, status, title, SECTION, "apis/api", parameters);

@@ -417,6 +417,34 @@ class ApiKeysTest {
     }
 
     @Test
+    void whoeverAsksForADecisionLearnsThatAnApiTakesNoKeys() {
+        ApiKey key = key("invoice_reader");
+        String question = """
+                {"subject": {"type": "token", "id": "%s"}, "action": {"name": "GET"},
+                 "resource": {"type": "path", "id": "billing/v1/invoices"}}""".formatted(key.clientId());
+        String search = """
+                {"subject": {"type": "token"}, "action": {"name": "GET"},
+                 "resource": {"type": "path", "id": "billing/v1/invoices"}}""";
+        Answer refused = askForDecision("evaluation", question);
+        assertThat(refused.json().get("decision").asBoolean()).isFalse();
+        assertThat(refused.body()).contains("The API takes no API keys.");
+        assertThat(askForDecision("search/subject", search).body())
+                .contains(billing.reader.clientId())
+                .doesNotContain(key.clientId());
+        takeKeys("{\"basic\": true}");
+        assertThat(askForDecision("evaluation", question).body()).isEqualToIgnoringWhitespace("{\"decision\":true}");
+        assertThat(askForDecision("search/subject", search).body()).contains(key.clientId());
+    }
+
+    private Answer askForDecision(String what, String question) {
+        return server.send(server.request("/access/v1/" + what)
+                .header("Authorization", "Bearer " + server.accessToken(server.bootstrap()))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(question))
+                .build());
+    }
+
+    @Test
     void whatAnApiTakesIsInTheAuditLog() {
         takeKeys("{\"bearer\": true, \"header\": \"X-API-Key\"}");
         assertThat(billing.admin.get("/events?pageSize=1").body())
