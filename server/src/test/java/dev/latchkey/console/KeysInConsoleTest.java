@@ -61,7 +61,7 @@ class KeysInConsoleTest {
         allow("{\"longestKeyDays\": 7, \"keysNeedAddresses\": true}");
         assertThat(ada.get("/tokens/new").body())
                 .contains("An API key must expire within 7 days and name the addresses that it is used from.")
-                .contains("<label><input type=\"radio\" name=\"expires\" value=\"7\"")
+                .containsPattern("<label ?><input type=\"radio\" name=\"expires\" value=\"7\"")
                 .contains("<label class=\"not-for-keys\"><input type=\"radio\" name=\"expires\" value=\"90\"");
         assertThat(ada.get("/tokens/new?method=api_key").body())
                 .as("chosen to begin with")
@@ -91,8 +91,9 @@ class KeysInConsoleTest {
         assertThat(shown.status()).isEqualTo(200);
         assertThat(shown.body())
                 .contains("Save the API key now", "I have saved the API key")
-                .contains("printf &#39;header = &#34;X-API-Key: %s&#34;\\n&#39;")
                 .doesNotContain("secret key");
+        assertThat(shown.body().replace("&#39;", "'").replace("&#34;", "\""))
+                .contains("printf 'header = \"X-API-Key: %s\"\\n' \"$API_KEY\" | curl");
         Matcher save = Pattern.compile("action=\"(/tokens/[^\"]+)/save\"").matcher(shown.body());
         assertThat(save.find()).isTrue();
         Answer unacknowledged = ada.post(save.group(1) + "/save", Map.of("csrf", ada.csrf()));
