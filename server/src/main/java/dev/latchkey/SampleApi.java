@@ -81,6 +81,8 @@ final class SampleApi {
     private static Response json(Decision.Allowed allowed, String name, Object value) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put(name, value);
+        Decision.Presented presented = allowed.presented();
+        body.put("credential", presented == null ? "none" : presented.kind());
         Caller caller = allowed.caller();
         body.put(
                 "calledBy",
