@@ -253,7 +253,7 @@ public final class Load {
     }
 
     /**
-     * The gate with API keys beside the gate with access tokens, and AuthZEN, in a turn of their own: access tokens live only ten
+     * The gate with API keys next to the gate with access tokens, and AuthZEN, in a turn of their own: access tokens live only ten
      * minutes.
      */
     private void keys(Latchkey latchkey, List<Credentials> programs) {

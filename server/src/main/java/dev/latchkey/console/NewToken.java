@@ -39,8 +39,9 @@ public record NewToken(
             lifetimes.add(longestOfKeys);
         }
         if (longestDays != null) {
-            lifetimes.removeIf(days -> days > longestDays);
-            lifetimes.add(longestDays);
+            int most = longestDays;
+            lifetimes.removeIf(days -> days > most);
+            lifetimes.add(most);
         }
         return List.copyOf(lifetimes);
     }

@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The credential that a request to an API carries, if it carries one: an access token or an API key. */
@@ -134,13 +135,13 @@ sealed interface PresentedCredential {
         return target.substring(0, start) + (rest.isEmpty() ? "" : "?" + rest);
     }
 
-    /** The parameter's name as the query spells it, which may be encoded, and several times in different ways. */
+    /** The parameter's name, and every other way in which the query spells it: a gateway may compare names without decoding them. */
     static List<String> spellings(String target, String name) {
-        return Arrays.stream(target.substring(target.indexOf('?') + 1).split("&", -1))
+        Stream<String> sent = Arrays.stream(
+                        target.substring(target.indexOf('?') + 1).split("&", -1))
                 .filter(pair -> isParameter(pair, name))
-                .map(PresentedCredential::nameOf)
-                .distinct()
-                .toList();
+                .map(PresentedCredential::nameOf);
+        return Stream.concat(Stream.of(name), sent).distinct().toList();
     }
 
     private static boolean isParameter(String pair, String name) {

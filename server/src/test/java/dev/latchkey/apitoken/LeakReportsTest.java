@@ -71,8 +71,12 @@ class LeakReportsTest {
         github.createContext(PUBLISHED, exchange -> {
             FETCHES.incrementAndGet();
             byte[] body = published.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(body.length == 0 ? 503 : 200, body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
+            if (body.length == 0) {
+                exchange.sendResponseHeaders(503, -1);
+            } else {
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+            }
             exchange.close();
         });
         github.start();
