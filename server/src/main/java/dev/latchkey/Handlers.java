@@ -101,11 +101,7 @@ record Handlers(Routes all, Routes forPrograms) {
                         OAuthPaths.REVOCATION,
                         new RevocationEndpoint(
                                 parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
-                .add(
-                        "POST",
-                        LeakReports.PATH,
-                        new LeakReports(parts.secrets, parts.githubSignatures),
-                        LeakReports.MAX_BODY_BYTES);
+                .add("POST", LeakReports.PATH, new LeakReports(parts.secrets, parts.githubSignatures));
         List<Operation> operations = ReadBack.accepting(explain.allOperations());
         addManagement(parts, addresses, operations, routes, requests, endings);
         authzen.addSearchesTo(routes.inLane(requests));

@@ -28,12 +28,11 @@ import org.jspecify.annotations.Nullable;
 public final class LeakReports implements Handler {
     public static final String PATH = ManagementApi.BASE_PATH + "/leaks";
 
-    /** How long a report may be. GitHub may send many finds at once. */
-    public static final int MAX_BODY_BYTES = 512 * 1024;
-
     private static final int FREE_REPORTS = 100;
+
+    /** In one report that is not GitHub's, which may have as many as fit into a body. */
     private static final int MOST_FINDS = 100;
-    private static final int MOST_SIGNED_FINDS = 1_000;
+
     private static final int LONGEST_TYPE = 100;
 
     private final Secrets secrets;
@@ -62,9 +61,8 @@ public final class LeakReports implements Handler {
             throw new Problem(403, "invalid_signature", "The signature of the report is wrong.");
         }
         LeakReport report = LeakReport.read(request);
-        int most = isGithubs ? MOST_SIGNED_FINDS : MOST_FINDS;
-        if (report.finds().size() > most) {
-            throw Problem.invalid("body", "Send at most " + most + " finds at once.");
+        if (!isGithubs && report.finds().size() > MOST_FINDS) {
+            throw Problem.invalid("body", "Send at most " + MOST_FINDS + " finds at once.");
         }
         Origin origin = new Origin(request.remoteAddress(), request.userAgent());
         for (int i = 0; i < report.finds().size(); i++) {

@@ -309,7 +309,7 @@ class LeakReportsTest {
     }
 
     @Test
-    void anyoneMaySendAHundredFindsAndGithubAThousand() throws GeneralSecurityException {
+    void anyoneMaySendAHundredFindsAndGithubMore() throws GeneralSecurityException {
         String many = "[" + String.join(",", Collections.nCopies(101, find("x"))) + "]";
         Answer refused = report(many);
         assertThat(refused.status()).isEqualTo(422);
