@@ -22,7 +22,8 @@ import java.util.TreeSet;
  * @param hasMore whether there may be further tokens
  */
 public record EndpointCallers(boolean everyone, List<String> roles, List<ApiToken> tokens, boolean hasMore) {
-    private static final int MOST_TOKENS = 20;
+    /** Pages show at most so many roles, and so many tokens. */
+    public static final int MOST_SHOWN = 20;
 
     static EndpointCallers of(
             Foresight foresight, TokensByRole tokensByRole, Caller caller, Api api, Endpoint endpoint) {
@@ -41,7 +42,7 @@ public record EndpointCallers(boolean everyone, List<String> roles, List<ApiToke
             return new EndpointCallers(false, named, List.of(), false);
         }
         TokensByRole.Step step = tokensByRole.step(
-                caller, roles, null, MOST_TOKENS, apiToken -> isOpenTo(look, api, endpoint, apiToken));
+                caller, roles, null, MOST_SHOWN, apiToken -> isOpenTo(look, api, endpoint, apiToken));
         return new EndpointCallers(false, named, step.found(), step.next() != null);
     }
 

@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,7 +84,13 @@ class LeakReportsTest {
         String host = "localhost:" + github.getAddress().getPort();
         server = RunningServer.start(
                 TestEngine.SQLITE,
-                Map.of("key-hosts", host, "secret-scanning-keys-url", "http://" + host + PUBLISHED),
+                Map.of(
+                        "key-hosts",
+                        host,
+                        "secret-scanning-keys-url",
+                        "http://" + host + PUBLISHED,
+                        "trusted-proxies",
+                        "127.0.0.1,::1"),
                 CLOCK);
     }
 
@@ -135,11 +142,18 @@ class LeakReportsTest {
     }
 
     private static Answer signed(String json, String id, KeyPair by) throws GeneralSecurityException {
+        return signedFrom("192.0.2.1", json, id, by);
+    }
+
+    private static Answer signedFrom(String address, String json, String id, KeyPair by)
+            throws GeneralSecurityException {
         Signature signature = Signature.getInstance("SHA256withECDSA");
         signature.initSign(by.getPrivate());
         signature.update(json.getBytes(StandardCharsets.UTF_8));
         return report(
                 json,
+                "X-Forwarded-For",
+                address,
                 "Github-Public-Key-Identifier",
                 id,
                 "Github-Public-Key-Signature",
@@ -306,6 +320,21 @@ class LeakReportsTest {
         assertThat(signed(json, "next", next).status()).isEqualTo(200);
         CLOCK.advance(Duration.ofHours(2));
         assertThat(signed(json, "next", next).status()).as("after a day").isEqualTo(202);
+    }
+
+    @Test
+    void manyFindsInOneReportCountAsManyAndGithubNeverWaits() throws GeneralSecurityException {
+        String address = "192.0.2.99";
+        String hundred = "[" + String.join(",", Collections.nCopies(100, "{\"secret\":\"x\"}")) + "]";
+        assertThat(report(hundred, "X-Forwarded-For", address).status()).isEqualTo(202);
+        Answer refused = Stream.generate(() -> report("{\"secret\":\"x\"}", "X-Forwarded-For", address))
+                .limit(50)
+                .filter(answer -> answer.status() == 429)
+                .findFirst()
+                .orElseThrow();
+        assertThat(refused.header("Retry-After")).isNotEmpty();
+        assertThat(signedFrom(address, "[" + find("x") + "]", "own", key).status())
+                .isEqualTo(200);
     }
 
     @Test
