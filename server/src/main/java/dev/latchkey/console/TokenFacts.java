@@ -76,7 +76,7 @@ public final class TokenFacts {
         return apiToken.terms().secretForm() == Secret.Form.API_KEY;
     }
 
-    /** What is called its secret in full. */
+    /** What its secret is called. */
     public static String secret(ApiToken apiToken) {
         return isKey(apiToken) ? KEY : SECRET;
     }

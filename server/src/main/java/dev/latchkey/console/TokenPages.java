@@ -96,8 +96,8 @@ final class TokenPages {
 
     private Response removeSecret(Visit visit) {
         String clientId = visit.path("clientId");
-        secrets.remove(visit.caller(), clientId, ApiTokenSecretsApi.number(visit.request()));
         boolean isKey = TokenFacts.isKey(apiTokens.find(visit.caller(), clientId));
+        secrets.remove(visit.caller(), clientId, ApiTokenSecretsApi.number(visit.request()));
         return Response.seeOther((isKey ? Notice.KEY_REMOVED : Notice.SECRET_REMOVED).at(Links.token(clientId)));
     }
 
