@@ -3,6 +3,7 @@ package dev.latchkey.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.latchkey.FreePort;
 import dev.latchkey.RunningServer;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
@@ -66,20 +67,26 @@ class KeysThroughGatewaysTest {
 
     private static Gateway gateway(Way way) {
         Gateway.require(way.kind);
-        return GATEWAYS.computeIfAbsent(
-                way,
-                started -> started == Way.ENVOY_OVER_GRPC
-                        ? Gateway.startEnvoyOverGrpc(server.grpcPort(), upstream.port())
-                        : Gateway.start(started.kind, server.url(), upstream.port(), "billing"));
+        return GATEWAYS.computeIfAbsent(way, started -> start(started, upstream.port()));
+    }
+
+    private static Gateway start(Way way, int upstreamPort) {
+        return way == Way.ENVOY_OVER_GRPC
+                ? Gateway.startEnvoyOverGrpc(server.grpcPort(), upstreamPort)
+                : Gateway.start(way.kind, server.url(), upstreamPort, "billing");
     }
 
     private static Message send(Way way, String target, String... fields) throws IOException {
+        return send(gateway(way), target, fields);
+    }
+
+    private static Message send(Gateway gateway, String target, String... fields) throws IOException {
         upstream.arrived();
         StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: billing.example\r\n");
         for (String field : fields) {
             request.append(field).append("\r\n");
         }
-        try (RawHttp client = new RawHttp(gateway(way).port())) {
+        try (RawHttp client = new RawHttp(gateway.port())) {
             return client.exchange(request + "\r\n").orElseThrow();
         }
     }
@@ -247,5 +254,26 @@ class KeysThroughGatewaysTest {
         assertThat(written)
                 .doesNotContain(
                         logged.text(), base64(logged.text() + ":"), base64("prometheus:" + logged.text()));
+    }
+
+    /** Some logs say more when something is wrong. */
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void noLogHoldsTheKeyWhenTheApiIsDownEither(Way way) throws IOException {
+        billing.takeKeys(ALL_PLACES);
+        try (Gateway beforeNothing = start(way, FreePort.find())) {
+            for (String field : fields(key.text())) {
+                assertThat(send(beforeNothing, "/v1/invoices/42", field, "X-Seen: in the log")
+                                .status())
+                        .as(field)
+                        .isGreaterThanOrEqualTo(500);
+            }
+            String written = beforeNothing.written();
+            if (way == Way.CADDY) {
+                assertThat(written).contains("/v1/invoices/42", "X-Seen");
+            }
+            assertThat(written)
+                    .doesNotContain(key.text(), base64(key.text() + ":"), base64("prometheus:" + key.text()));
+        }
     }
 }
