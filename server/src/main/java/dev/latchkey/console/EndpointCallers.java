@@ -22,7 +22,7 @@ import java.util.TreeSet;
  * @param hasMore whether there may be further tokens
  */
 public record EndpointCallers(boolean everyone, List<String> roles, List<ApiToken> tokens, boolean hasMore) {
-    /** Pages show at most so many roles, and so many tokens. */
+    /** The most roles, and the most tokens, that a page shows. */
     public static final int MOST_SHOWN = 20;
 
     static EndpointCallers of(
