@@ -3,6 +3,7 @@ package dev.latchkey;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.access.RoleTerms;
@@ -20,6 +21,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -132,10 +134,14 @@ final class Demo {
         ApiTokens.Created clerk = token(parts, "Billing desk", "invoice_clerk");
         token(parts, "Yearly audit", "auditor");
         ApiTokens.Created administrator = token(parts, "Demo administrator", Role.ACCOUNT_ADMIN);
+        ApiTokens.Created prometheus = token(
+                parts,
+                "invoice_reader",
+                ApiTokenTerms.withApiKey("Prometheus", parts.clock.instant().plus(Duration.ofDays(30))));
         int port = free(8090);
         HttpServer api = HttpServer.start(
                 HttpConfig.builder().port(port).build(), new SampleApi(parts.gate, server.issuer()).routes());
-        return new Running(server, api, text(server.issuer(), api.port(), password, reader, clerk, administrator));
+        return new Running(server, api, text(server.issuer(), api.port(), password, reader, clerk, administrator, prometheus));
     }
 
     private static void registerBilling(Parts parts) {
@@ -150,7 +156,16 @@ final class Demo {
         parts.apis.create(
                 SYSTEM,
                 "billing",
-                new ApiTerms("Invoices, customers and reports", AUDIENCE, List.of(), "", new TreeMap<>(), endpoints),
+                new ApiTerms(
+                        "Invoices, customers and reports",
+                        AUDIENCE,
+                        List.of(),
+                        "",
+                        List.of(),
+                        new TreeMap<>(),
+                        new TreeMap<>(),
+                        new KeyPlaces(false, "X-API-Key", true, null),
+                        endpoints),
                 null);
         role(parts, "invoice_reader", "Reads invoices", "", "invoices:read");
         role(parts, "invoice_clerk", "Works with invoices", "invoice_reader", "invoices:write", "customers:read");
@@ -170,9 +185,11 @@ final class Demo {
     }
 
     private static ApiTokens.Created token(Parts parts, String description, String role) {
-        return parts.apiTokens
-                .create(SYSTEM, role, ApiTokenTerms.withSecret(description, null), null)
-                .value();
+        return token(parts, role, ApiTokenTerms.withSecret(description, null));
+    }
+
+    private static ApiTokens.Created token(Parts parts, String role, ApiTokenTerms terms) {
+        return parts.apiTokens.create(SYSTEM, role, terms, null).value();
     }
 
     private static String text(
@@ -181,7 +198,8 @@ final class Demo {
             String password,
             ApiTokens.Created reader,
             ApiTokens.Created clerk,
-            ApiTokens.Created administrator) {
+            ApiTokens.Created administrator,
+            ApiTokens.Created prometheus) {
         Map<String, String> values = Map.of(
                 "{administrator}",
                 user(administrator),
@@ -199,6 +217,8 @@ final class Demo {
                 user(reader),
                 "{clerk}",
                 user(clerk),
+                "{key}",
+                secret(prometheus),
                 "{id}",
                 reader.apiToken().clientId());
         String text = TEXT;
@@ -210,8 +230,11 @@ final class Demo {
 
     private static String user(ApiTokens.Created created) {
         ApiToken apiToken = created.apiToken();
-        return apiToken.clientId() + ":"
-                + (created.secret() == null ? "" : created.secret().value());
+        return apiToken.clientId() + ":" + secret(created);
+    }
+
+    private static String secret(ApiTokens.Created created) {
+        return created.secret() == null ? "" : created.secret().value();
     }
 
     /** The commands to paste are explained by echo and not by comments, because zsh takes a pasted # for a command. */
@@ -241,12 +264,15 @@ final class Demo {
               -d grant_type=client_credentials -d resource={audience} | access_token)
             curl -s -X DELETE {api}/invoices/42 -H "Authorization: Bearer $DESK"
 
-            echo '5. An administrator revokes the token of the report, here or in the console at {issuer}/tokens/{id}/revoke:'
+            echo '5. Prometheus speaks no OAuth: it sends an API key with each call. The API never sees the key:'
+            printf 'header = "X-API-Key: %s"\\n' '{key}' | curl -s -K - {api}/invoices
+
+            echo '6. An administrator revokes the token of the report, here or in the console at {issuer}/tokens/{id}/revoke:'
             ADMIN=$(curl -s {issuer}/oauth/v2/token -u '{administrator}' -d grant_type=client_credentials | access_token)
             curl -s {issuer}/api/v1/tokens/{id}/revoke -H "Authorization: Bearer $ADMIN" \\
               -H 'Content-Type: application/json' -d '{"reason": "demo"}'
 
-            echo '6. The next call is refused, although its access token would last ten minutes:'
+            echo '7. The next call is refused, although its access token would last ten minutes:'
             curl -s {api}/invoices/43 -H "Authorization: Bearer $REPORT"
             """;
 

@@ -80,12 +80,10 @@ record Handlers(Routes all, Routes forPrograms) {
         AuditApi audit = new AuditApi(parts.events);
         HistoryApi history = new HistoryApi(parts.lostChanges);
         ExplainApi explain = explain(parts, addresses, audit, history);
-        AuthzenApi authzen = new AuthzenApi(
-                parts.guard,
-                new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock),
-                parts.credentials,
-                new TokensByRole(parts.database),
-                addresses.issuer());
+        Foresight foresight = new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock);
+        TokensByRole tokensByRole = new TokensByRole(parts.database);
+        AuthzenApi authzen =
+                new AuthzenApi(parts.guard, foresight, parts.credentials, tokensByRole, addresses.issuer());
 
         // First what programs need for each of their calls, and what is public:
         Routes.Builder routes = Routes.builder()
@@ -108,7 +106,7 @@ record Handlers(Routes all, Routes forPrograms) {
                         OAuthPaths.REVOCATION,
                         new RevocationEndpoint(
                                 parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
-                .add("POST", LeakReports.PATH, new LeakReports(parts.secrets));
+                .add("POST", LeakReports.PATH, new LeakReports(parts.secrets, parts.githubSignatures));
         addManagement(parts, addresses, operations, routes, requests, endings);
         authzen.addSearchesTo(routes.inLane(requests));
         Routes forPrograms = routes.build();
@@ -124,13 +122,20 @@ record Handlers(Routes all, Routes forPrograms) {
                                 parts.passwords,
                                 parts.accounts,
                                 parts.handover),
-                        new Console.Rules(parts.roles, parts.apis, parts.policy, explain.explainer(), parts.documents),
+                        new Console.Rules(
+                                parts.roles,
+                                parts.apis,
+                                parts.policy,
+                                explain.explainer(),
+                                foresight,
+                                parts.documents),
                         new Console.Programs(
                                 parts.apiTokens,
                                 parts.drafts,
                                 parts.secrets,
                                 parts.aroundTokens,
                                 parts.revocationSince,
+                                tokensByRole,
                                 parts.signingKeys),
                         new Console.Records(audit, history),
                         new Console.Reference(

@@ -14,6 +14,7 @@ import dev.latchkey.apitoken.ApiTokenUpkeep;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Drafts;
+import dev.latchkey.apitoken.GithubSignatures;
 import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LostEndings;
@@ -122,6 +123,9 @@ final class Parts {
 
     final OpenApiReader documents;
 
+    /** Checks the signatures of GitHub's leak reports; null when no keys are named. */
+    final @Nullable GithubSignatures githubSignatures;
+
     /** @param open takes what must be closed, even when this constructor fails */
     Parts(Settings settings, Addresses addresses, Clock clock, OpenParts open) {
         this.clock = clock;
@@ -209,6 +213,10 @@ final class Parts {
                 uses,
                 new Assertions(signingKeys.current(), addresses.issuer(), clock));
 
+        githubSignatures = settings.get(Setting.SECRET_SCANNING_KEYS_URL)
+                .map(address -> new GithubSignatures(
+                        open.add(GithubSignatures.remote(settings.get(Setting.KEY_HOSTS))), address, clock))
+                .orElse(null);
         documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
     }
 

@@ -5,6 +5,7 @@ import dev.latchkey.gate.Answer;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.ForeignRequest;
 import dev.latchkey.gate.Gate;
+import dev.latchkey.gate.Presented;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -81,6 +82,8 @@ final class SampleApi {
     private static Response json(Decision.Allowed allowed, String name, Object value) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put(name, value);
+        Presented presented = allowed.presented();
+        body.put("credential", presented == null ? "none" : presented.kind());
         Caller caller = allowed.caller();
         body.put(
                 "calledBy",

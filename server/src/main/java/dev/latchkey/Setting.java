@@ -8,6 +8,7 @@ import static dev.latchkey.SettingGroup.LISTENING;
 import static dev.latchkey.SettingGroup.STORAGE;
 
 import dev.latchkey.http.AddressRange;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,6 +136,11 @@ final class Setting<T> {
             ValueKind.HOSTS,
             "token.actions.githubusercontent.com,gitlab.com",
             "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched");
+    static final Setting<Optional<URI>> SECRET_SCANNING_KEYS_URL = optional(
+            FETCHING,
+            "secret-scanning-keys-url",
+            ValueKind.ADDRESS,
+            "Where GitHub publishes the keys that sign its reports of leaked secrets; its host must be in key-hosts (default: none)");
     static final Setting<Set<String>> IMPORT_HOSTS = setting(
             FETCHING,
             "import-hosts",

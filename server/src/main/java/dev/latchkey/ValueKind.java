@@ -52,6 +52,9 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     /** A public base URL, without a slash at its end. */
     static final ValueKind<String> BASE_URL = of("URL", ValueKind::baseUrl);
 
+    /** The address of a file. */
+    static final ValueKind<URI> ADDRESS = of("URL", ValueKind::address);
+
     static final ValueKind<String> POSTGRESQL = of("URL", ValueKind::postgresql);
     static final ValueKind<Set<String>> HOSTS = of("VALUE", ValueKind::hosts);
     static final ValueKind<List<AddressRange>> NETWORKS = of("VALUE", ValueKind::networks);
@@ -146,6 +149,23 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         }
         problem.accept(wrong(
                 text, "Set it to the public base URL, such as https://auth.example.com or https://example.com/auth."));
+        return Optional.empty();
+    }
+
+    private static Optional<URI> address(String text, Consumer<String> problem) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            URI uri = URI.create(text);
+            boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+            if (web && uri.getHost() != null && uri.getRawFragment() == null && uri.getRawUserInfo() == null) {
+                return Optional.of(uri);
+            }
+        } catch (IllegalArgumentException e) {
+            // Answered like an address of another form.
+        }
+        problem.accept(wrong(text, "Set it to an address that begins with https://."));
         return Optional.empty();
     }
 

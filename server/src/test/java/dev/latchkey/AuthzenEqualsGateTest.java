@@ -28,8 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What AuthZEN answers is what the gate decides, in a world made at random: roles that allow, deny and are granted to each
- * other, APIs with endpoints of every kind, tokens that work, have ended or begin later, and requests that are good, strange or
- * hostile.
+ * other, APIs with endpoints of every kind, which take API keys or not, tokens that work, have ended or begin later, some of them
+ * with an API key, and requests that are good, strange or hostile.
  */
 class AuthzenEqualsGateTest {
     private static final int CASES = 100_000;
@@ -83,8 +83,8 @@ class AuthzenEqualsGateTest {
     private RunningServer server;
     private Api admin;
 
-    /** An API token with the access token that it has for each API; unknown ones have none. */
-    private record Program(String clientId, Map<String, String> accessTokens) {}
+    /** An API token with what it sends to each API, an access token or its key; unknown ones send nothing that is known. */
+    private record Program(String clientId, Map<String, String> credentials) {}
 
     private final List<Program> programs = new ArrayList<>();
 
@@ -102,7 +102,8 @@ class AuthzenEqualsGateTest {
             admin.post("/roles", role(i)).created();
         }
         for (int i = 0; i < 40; i++) {
-            programs.add(program("role" + random.nextInt(12)));
+            String role = "role" + random.nextInt(12);
+            programs.add(i % 3 == 2 ? keyed(role) : program(role));
         }
         // Some end, some begin later, and some may be used only from somewhere: all after they got their access tokens.
         for (int i = 0; i < 20; i++) {
@@ -146,7 +147,8 @@ class AuthzenEqualsGateTest {
         String privileges = PRIVILEGES.stream()
                 .map(privilege -> "{\"name\":\"" + privilege + "\"}")
                 .collect(Collectors.joining(","));
-        return "{\"name\":\"" + name + "\",\"audience\":\"https://" + name + ".example\",\"basePath\":\"" + basePath
+        String keys = name.equals("beta") ? "" : ",\"apiKeys\":{\"bearer\":true}";
+        return "{\"name\":\"" + name + "\",\"audience\":\"https://" + name + ".example\"" + keys + ",\"basePath\":\"" + basePath
                 + "\",\"privileges\":[" + privileges + "],\"endpoints\":["
                 + String.join(",", endpoints.values()) + "]}";
     }
@@ -185,6 +187,18 @@ class AuthzenEqualsGateTest {
         return new Program(credentials.clientId(), accessTokens);
     }
 
+    /** One whose program sends an API key, which not every API takes. */
+    private Program keyed(String role) {
+        JsonNode created = admin.post("/tokens", """
+                        {"description": "Program", "role": "%s", "authentication": {"method": "api_key"},
+                         "expiresAt": "%s"}""".formatted(role, clock.instant().plus(Duration.ofDays(30))))
+                .created()
+                .json();
+        String key = created.get("apiKey").asString();
+        return new Program(
+                created.get("clientId").asString(), APIS.stream().collect(Collectors.toMap(api -> api, api -> key)));
+    }
+
     private <T> T any(List<T> list) {
         return list.get(random.nextInt(list.size()));
     }
@@ -211,7 +225,7 @@ class AuthzenEqualsGateTest {
     }
 
     private boolean decidedByTheGate(Case one) {
-        String accessToken = one.program().accessTokens().getOrDefault(one.api(), "unknown");
+        String credential = one.program().credentials().getOrDefault(one.api(), "unknown");
         return server.parts()
                         .gate
                         .decide(new ForeignRequest(
@@ -221,7 +235,7 @@ class AuthzenEqualsGateTest {
                                 one.target(),
                                 List.of(),
                                 new ForeignRequest.Credentials(
-                                        Headers.of(Map.of("Authorization", "Bearer " + accessToken)), List.of(), false),
+                                        Headers.of(Map.of("Authorization", "Bearer " + credential)), List.of(), false),
                                 new Origin(one.address(), "test")))
                 instanceof Decision.Allowed;
     }

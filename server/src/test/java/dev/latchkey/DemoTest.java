@@ -22,7 +22,9 @@ class DemoTest {
             "DELETE /invoices/{id} needs the privilege invoices:write",
             "/explain?api=billing&method=DELETE",
             "{\"deleted\":{",
-            "Billing desk as invoice_clerk\"}\n");
+            "Billing desk as invoice_clerk\"}\n",
+            "{\"invoices\":[",
+            "\"credential\":\"api_key\",\"calledBy\":\"Prometheus as invoice_reader\"}\n");
 
     @TempDir
     Path folder;
@@ -53,7 +55,7 @@ class DemoTest {
             for (String shell : shells.subList(0, shells.size() - 1)) {
                 // The token is revoked, and each invoice deleted, only once.
                 String other = commands.replace("/invoices/42", "/invoices/" + invoices.next());
-                assertThat(PastedText.pasted(shell, other.substring(0, other.indexOf("echo '5.")), folder))
+                assertThat(PastedText.pasted(shell, other.substring(0, other.indexOf("echo '6.")), folder))
                         .as(shell)
                         .containsSubsequence(ALLOW_AND_DENY);
             }
@@ -79,7 +81,7 @@ class DemoTest {
         StringBuilder printed = new StringBuilder();
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             printed.append(line).append('\n');
-            if (printed.indexOf("echo '6.") >= 0 && line.contains("curl")) {
+            if (printed.indexOf("echo '7.") >= 0 && line.contains("curl")) {
                 return printed.toString();
             }
         }

@@ -62,7 +62,7 @@ public final class PastedText {
     }
 
     /** The shells that are on this machine; zsh, which is the strictest, comes last. */
-    static List<String> shells() throws InterruptedException {
+    public static List<String> shells() throws InterruptedException {
         List<String> shells = new ArrayList<>();
         for (String shell : List.of("bash", "dash", "zsh")) {
             if (SystemCommand.succeeds(shell, "-c", "true") && SystemCommand.succeeds("setsid", "true")) {
@@ -76,7 +76,7 @@ public final class PastedText {
     }
 
     /** Pastes the text at the shell's prompt; answers everything that was shown. No shell may complain about it. */
-    static String pasted(String shell, String text, Path folder) throws IOException, InterruptedException {
+    public static String pasted(String shell, String text, Path folder) throws IOException, InterruptedException {
         Path input =
                 Files.writeString(Files.createTempFile(folder, "pasted", ".txt"), text.stripTrailing() + "\nexit\n");
         // Without a terminal: a shell at a prompt would take that of the tests.

@@ -157,6 +157,11 @@ public final class RunningServer implements AutoCloseable {
         return new RunningServer(engine, true, Map.of(), clock);
     }
 
+    /** The same, with settings and a time of its own. */
+    public static RunningServer start(TestEngine engine, Map<String, String> settings, Clock clock) {
+        return new RunningServer(engine, true, settings, clock);
+    }
+
     /** Another node over the same PostgreSQL database. */
     public RunningServer secondNode() {
         return secondNode(clock);

@@ -103,7 +103,9 @@ final class Generator {
                         .append('\n'));
         if (call.body() != null) {
             lua.append("wrk.method = \"POST\"\n")
-                    .append("wrk.headers[\"Content-Type\"] = \"application/x-www-form-urlencoded\"\n")
+                    .append("wrk.headers[\"Content-Type\"] = ")
+                    .append(quoted(call.type()))
+                    .append('\n')
                     .append("wrk.body = ")
                     .append(quoted(call.body()))
                     .append('\n');
@@ -146,7 +148,7 @@ final class Generator {
         if (call.body() != null) {
             write(body, call.body());
             command.add("-d" + body);
-            command.add("-HContent-Type: application/x-www-form-urlencoded");
+            command.add("-HContent-Type: " + call.type());
         }
         command.add(call.url());
         return costing(server, () -> {

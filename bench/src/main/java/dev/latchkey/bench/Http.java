@@ -21,8 +21,7 @@ public final class Http {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(call.url()));
         call.fields().forEach(request::header);
         if (call.body() != null) {
-            request.header("Content-Type", "application/x-www-form-urlencoded")
-                    .POST(HttpRequest.BodyPublishers.ofString(call.body()));
+            request.header("Content-Type", call.type()).POST(HttpRequest.BodyPublishers.ofString(call.body()));
         }
         return sent(request.build());
     }

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** This project's own server, started as its users start it, and the calls that the measurements make. */
 final class Latchkey implements AutoCloseable {
+    private static final String ASKED =
+            ", \"action\": {\"name\": \"GET\"}, \"resource\": {\"type\": \"path\", \"id\": \"bench/invoices/42\"}";
+
     private final Served served;
     private final Path bootstrap;
     private @Nullable String adminToken;
@@ -115,10 +120,19 @@ final class Latchkey implements AutoCloseable {
         return new Credentials(Http.field(created, "clientId"), Http.field(created, "clientSecret"));
     }
 
-    /** Registers the API {@code bench} and a role that may call it. */
+    /** A new API key. */
+    String createKey(String role) {
+        String created = post("/tokens", """
+                {"description": "Bench", "role": "%s", "authentication": {"method": "api_key"},
+                 "expiresAt": "%s"}""".formatted(role, Instant.now().plus(Duration.ofDays(30))));
+        return Http.field(created, "apiKey");
+    }
+
+    /** Registers the API {@code bench}, which takes API keys, and a role that may call it. */
     void registerApi() {
         post("/apis", """
                 {"name": "bench", "audience": "https://bench.example", "hosts": ["bench.example"], "basePath": "/",
+                 "apiKeys": {"header": "X-API-Key"},
                  "endpoints": [{"method": "GET", "path": "/invoices/{id}", "privilege": "invoices:read"}]}""");
         post("/roles", """
                 {"name": "caller", "privileges": [{"api": "bench", "privilege": "invoices:read", "effect": "allow"}]}""");
@@ -160,18 +174,50 @@ final class Latchkey implements AutoCloseable {
     }
 
     Call gate(String accessToken) {
+        return gate("gate check", "Authorization", "Bearer " + accessToken);
+    }
+
+    Call gateWithKey(String key) {
+        return gate("gate check with an API key", "X-API-Key", key);
+    }
+
+    private Call gate(String name, String field, String credential) {
         return Call.get(
-                "gate check",
+                name,
                 served.url() + "/gate/v1/nginx/bench",
                 Map.of(
-                        "Authorization",
-                        "Bearer " + accessToken,
+                        field,
+                        credential,
                         "X-Original-Method",
                         "GET",
                         "X-Original-URI",
                         "/invoices/42",
                         "X-Original-Host",
                         "bench.example"));
+    }
+
+    /** AuthZEN's question whether a token may make the call that is measured at the gate. */
+    Call evaluation(String clientId) {
+        return asking("AuthZEN, one question", "/access/v1/evaluation", "{\"subject\": " + subject(clientId) + ASKED + "}");
+    }
+
+    /** The same question about several tokens at once. */
+    Call evaluations(List<String> clientIds) {
+        String about = clientIds.stream()
+                .map(id -> "{\"subject\": " + subject(id) + "}")
+                .collect(Collectors.joining(", "));
+        return asking(
+                "AuthZEN, " + clientIds.size() + " questions at once",
+                "/access/v1/evaluations",
+                "{\"evaluations\": [" + about + "]" + ASKED + "}");
+    }
+
+    private static String subject(String clientId) {
+        return "{\"type\": \"token\", \"id\": \"" + clientId + "\"}";
+    }
+
+    private Call asking(String name, String path, String json) {
+        return Call.json(name, served.url() + path, Map.of("Authorization", authorization()), json);
     }
 
     Call list(String query) {

@@ -187,7 +187,7 @@ public final class Load {
         String file = name.replaceAll("[^a-z]+", "-");
         return new Subject(
                 server,
-                new Call(name, first.url(), Map.of(), null),
+                Call.get(name, first.url(), Map.of()),
                 generator.inTurn(file, calls.stream().map(Wire::request).toList()));
     }
 
@@ -244,11 +244,40 @@ public final class Load {
                 "token endpoint beyond saturation: 600 connections, at full load",
                 rounds(() -> generator.each(latchkey.served(), token, 600, options.seconds(), true, null)));
         report.revocation(new Revocations(latchkey).underLoad(generator, token, 30 * Math.min(3, options.rounds())));
+        keys(latchkey, many);
         idle.forEach((served, mib) -> report.server(
                 served,
                 served.equals(latchkey.served()) ? starts : List.of(served.startMillis()),
                 mib,
                 served.residentMib()));
+    }
+
+    /**
+     * The gate with API keys next to the gate with access tokens, and AuthZEN, in a turn of their own: access tokens live only ten
+     * minutes.
+     */
+    private void keys(Latchkey latchkey, List<Credentials> programs) {
+        latchkey.renew();
+        String suffix = String.format(Locale.ROOT, ", %,d in turn", programs.size());
+        List<Call> withKeys = Stream.generate(() -> latchkey.gateWithKey(latchkey.createKey("caller")))
+                .limit(programs.size())
+                .toList();
+        List<Call> withAccessTokens = programs.stream()
+                .map(latchkey::accessTokenForApi)
+                .map(latchkey::gate)
+                .toList();
+        List<String> asked = Stream.generate(() -> programs.stream().map(Credentials::id))
+                .flatMap(ids -> ids)
+                .limit(100)
+                .toList();
+        Served served = latchkey.served();
+        most(List.of(
+                        new Subject(served, latchkey.health()),
+                        inTurn(served, "gate check, access tokens" + suffix, withAccessTokens),
+                        inTurn(served, "gate check, API keys" + suffix, withKeys),
+                        new Subject(served, latchkey.evaluation(asked.getFirst())),
+                        new Subject(served, latchkey.evaluations(asked))))
+                .forEach((subject, each) -> report.keys(subject.call().name(), each));
     }
 
     /** Alternating rounds, so that other activity on the machine affects all of them. */

@@ -62,7 +62,9 @@ final class Wire {
                 .forEach((name, value) ->
                         text.append(name).append(": ").append(value).append("\r\n"));
         if (body != null) {
-            text.append("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ")
+            text.append("Content-Type: ")
+                    .append(call.type())
+                    .append("\r\nContent-Length: ")
                     .append(body.length())
                     .append("\r\n");
         }

@@ -61,10 +61,20 @@ public record ApiTokenTerms(
 
     /** The terms of a token with a secret that works anywhere until it expires. */
     public static ApiTokenTerms withSecret(String description, @Nullable Instant expiresAt) {
+        return of(description, new ClientAuthentication.ClientSecret(), expiresAt);
+    }
+
+    /** The terms of a token with an API key that works anywhere until it expires. */
+    public static ApiTokenTerms withApiKey(String description, Instant expiresAt) {
+        return of(description, new ClientAuthentication.ApiKey(), expiresAt);
+    }
+
+    private static ApiTokenTerms of(
+            String description, ClientAuthentication authentication, @Nullable Instant expiresAt) {
         return new ApiTokenTerms(
                 description,
                 null,
-                new ClientAuthentication.ClientSecret(),
+                authentication,
                 SenderConstraint.NONE,
                 null,
                 InAccessTokens.NOTHING,

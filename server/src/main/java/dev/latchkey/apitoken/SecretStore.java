@@ -80,6 +80,15 @@ final class SecretStore {
                 .findOne();
     }
 
+    /** Whether there is such a secret, live or removed. */
+    boolean isKnown(Handle handle, String hash) {
+        return handle.createQuery("select 1 from api_token_secret where secret_hash = :hash")
+                .bind("hash", hash)
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
+    }
+
     void remove(Transaction transaction, String clientId, long number, Instant at) {
         transaction
                 .update("update api_token_secret set removed_at = :at where client_id = :id and number = :number")

@@ -141,4 +141,10 @@ public final class Secrets {
                                 "its secret was reported as leaked",
                                 place)));
     }
+
+    /** Whether the secret is, or once was, one of ours. */
+    boolean isKnown(Secret secret) {
+        String hash = credentials.hash(secret);
+        return around.database().read(handle -> store.isKnown(handle, hash));
+    }
 }

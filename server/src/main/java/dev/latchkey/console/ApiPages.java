@@ -106,8 +106,9 @@ final class ApiPages {
         parameters.put("page", page);
         parameters.put("lastPage", Math.max(0, (found.size() - 1) / PAGE));
         parameters.put("search", search);
-        parameters.put("gateways", GatewayConfiguration.of(api.name(), issuer));
+        parameters.put("gateways", GatewayConfiguration.of(api.name(), issuer, api.keyPlaces().header()));
         parameters.put("issuer", issuer);
+        parameters.put("keySamples", Samples.sendingKeyTo(api));
         parameters.put("events", related.events(visit, TargetKind.API, api.name()));
         parameters.put("holders", visit.caller().has(ManagementApi.ROLES_READ) ? holders(api) : List.of());
         return pages.page(visit, status, title, SECTION, "apis/api", parameters);

@@ -13,9 +13,11 @@ import dev.latchkey.apitoken.Handover;
 import dev.latchkey.apitoken.RevocationSince;
 import dev.latchkey.apitoken.Secrets;
 import dev.latchkey.apitoken.Surroundings;
+import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.audit.AuditApi;
 import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.gate.Explainer;
+import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -63,7 +65,13 @@ public final class Console {
             Handover handover) {}
 
     /** What decides and explains who may do what. */
-    public record Rules(Roles roles, Apis apis, CurrentPolicy policy, Explainer explainer, OpenApiReader documents) {}
+    public record Rules(
+            Roles roles,
+            Apis apis,
+            CurrentPolicy policy,
+            Explainer explainer,
+            Foresight foresight,
+            OpenApiReader documents) {}
 
     /** The credentials of programs: API tokens, and the keys that sign access tokens. */
     public record Programs(
@@ -72,6 +80,7 @@ public final class Console {
             Secrets secrets,
             Surroundings around,
             RevocationSince revocationSince,
+            TokensByRole tokensByRole,
             SigningKeys signingKeys) {}
 
     /** What happened, and what of it the database has lost. */
@@ -110,7 +119,7 @@ public final class Console {
         tokenPages = new TokenPages(pages, apiTokens, programs.secrets(), programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, issuer);
-        endpointPages = new EndpointPages(pages, rules.apis());
+        endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
         rolePages = new RolePages(pages, roles, policy, endpoints, related);

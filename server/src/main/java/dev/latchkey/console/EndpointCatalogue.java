@@ -3,6 +3,7 @@ package dev.latchkey.console;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.Endpoint;
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,7 +22,12 @@ public final class EndpointCatalogue {
     }
 
     /** An endpoint that is open, and its API. */
-    public record Opening(Api api, Endpoint endpoint) {}
+    public record Opening(Api api, Endpoint endpoint) {
+        /** Whether the API is registered and so has pages, unlike Latchkey's own. */
+        public boolean isRegistered() {
+            return !api.name().equals(ManagementApi.NAME);
+        }
+    }
 
     /** The registered APIs, and Latchkey's own at the end. */
     public List<Api> apis() {
@@ -34,7 +40,13 @@ public final class EndpointCatalogue {
     }
 
     public List<Opening> openedBy(EffectivePrivileges privileges) {
+        return openedBy(privileges, false);
+    }
+
+    /** @param withKey whether the program sends an API key, which not every API takes */
+    public List<Opening> openedBy(EffectivePrivileges privileges, boolean withKey) {
         return apis().stream()
+                .filter(api -> !withKey || !api.keyPlaces().takesNone())
                 .flatMap(api -> api.endpoints().all().stream()
                         .filter(endpoint -> endpoint.isOpenTo(privileges))
                         .map(endpoint -> new Opening(api, endpoint)))

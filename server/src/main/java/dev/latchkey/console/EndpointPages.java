@@ -3,6 +3,8 @@ package dev.latchkey.console;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
+import dev.latchkey.apitoken.TokensByRole;
+import dev.latchkey.gate.Foresight;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Problem;
@@ -13,14 +15,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The form for an endpoint of an API, and removing one. */
+/** The form for an endpoint of an API, who may call it, and removing one. */
 final class EndpointPages {
     private final Pages pages;
     private final Apis apis;
+    private final Foresight foresight;
+    private final TokensByRole tokensByRole;
 
-    EndpointPages(Pages pages, Apis apis) {
+    EndpointPages(Pages pages, Apis apis, Foresight foresight, TokensByRole tokensByRole) {
         this.pages = pages;
         this.apis = apis;
+        this.foresight = foresight;
+        this.tokensByRole = tokensByRole;
     }
 
     void addTo(Routes.Builder routes) {
@@ -48,6 +54,7 @@ final class EndpointPages {
         parameters.put("form", form);
         if (known != null) {
             parameters.put("known", known);
+            parameters.put("callers", EndpointCallers.of(foresight, tokensByRole, visit.caller(), api, known));
         }
         return pages.page(
                 visit, status, known == null ? "New endpoint" : known.name(), "apis", "apis/endpoint", parameters);

@@ -5,7 +5,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that puts an API behind a gateway: one from the project's {@code deploy} folder, which the tests run in real gateways
@@ -29,6 +34,8 @@ public record GatewayConfiguration(String name, String code) {
             shipped("Kong, calls to Latchkey", "kong/kong.yml"),
             shipped("Kong, listener", "kong/kong.conf"));
 
+    private static final Pattern SHIPPED_KEY_HEADER = Pattern.compile("X-API-Key|x-api-key|X-Api-Key");
+
     private static GatewayConfiguration shipped(String gateway, String file) {
         return new GatewayConfiguration(gateway + ": " + file.substring(file.indexOf('/') + 1), text(file));
     }
@@ -36,11 +43,32 @@ public record GatewayConfiguration(String name, String code) {
     /**
      * @param api the name of the API
      * @param issuer Latchkey's base URL: gateways call below its path, and at its host as well if that is plain HTTP
+     * @param keyHeader the header in which the API takes API keys, and which it must not get; null for none
      */
-    static List<GatewayConfiguration> of(String api, String issuer) {
+    static List<GatewayConfiguration> of(String api, String issuer, @Nullable String keyHeader) {
         return SHIPPED.stream()
-                .map(shipped -> new GatewayConfiguration(shipped.name(), filled(shipped.code(), api, issuer)))
+                .map(shipped -> new GatewayConfiguration(
+                        shipped.name(), withKeyHeader(filled(shipped.code(), api, issuer), keyHeader)))
                 .toList();
+    }
+
+    /** Each file spells the name in its own way. */
+    private static String withKeyHeader(String text, @Nullable String keyHeader) {
+        if (keyHeader == null) {
+            return text;
+        }
+        return SHIPPED_KEY_HEADER.matcher(text).replaceAll(found -> switch (found.group()) {
+            case "X-API-Key" -> keyHeader;
+            case "x-api-key" -> keyHeader.toLowerCase(Locale.ROOT);
+            default -> capitalised(keyHeader);
+        });
+    }
+
+    /** As Go writes the names of header fields. */
+    private static String capitalised(String name) {
+        return Arrays.stream(name.toLowerCase(Locale.ROOT).split("-", -1))
+                .map(word -> word.isEmpty() ? "" : Character.toUpperCase(word.charAt(0)) + word.substring(1))
+                .collect(Collectors.joining("-"));
     }
 
     private static String filled(String text, String api, String issuer) {

@@ -100,6 +100,7 @@ final class GeneratePages {
                                 singleUse.next(),
                                 List.copyOf(around.policy().get().apis()),
                                 around.accounts().get().longestTokenDays(),
+                                around.accounts().get().keyPolicy(),
                                 LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC))));
     }
 
@@ -237,8 +238,11 @@ final class GeneratePages {
 
     private Response save(Visit visit) {
         if (!visit.form().has("saved")) {
+            String what = drafts.find(visit.caller(), visit.path("clientId"))
+                    .map(TokenFacts::secret)
+                    .orElse(TokenFacts.SECRET);
             throw new Problem(
-                    422, "not_acknowledged", "The token is not saved yet. Tick \"I have saved the secret key\" first.");
+                    422, "not_acknowledged", "The token is not saved yet. Tick \"I have saved the " + what + "\" first.");
         }
         drafts.save(visit.caller(), visit.path("clientId"));
         return Response.seeOther(Notice.SAVED.at(Links.TOKENS));

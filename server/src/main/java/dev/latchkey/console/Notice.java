@@ -13,6 +13,7 @@ enum Notice {
     DISCARDED("The draft is discarded. It never worked."),
     REVOKED("The token is revoked. It no longer works."),
     SECRET_REMOVED("The secret is removed. It no longer gets access tokens."),
+    KEY_REMOVED("The key is removed. Calls with it are refused from now on."),
     CREATED("The token is created. It works now."),
     EDITED("The token is saved. Changes take effect with the next request."),
     REVOKED_TOGETHER("The tokens are revoked. They no longer work."),

@@ -1,8 +1,11 @@
 package dev.latchkey.console;
 
+import dev.latchkey.access.Api;
+import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.Secret;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,6 +17,35 @@ public record Samples(String language, String code) {
     /** For this token: what its programs send to the token endpoint, or with an API key to the API itself. */
     static List<Samples> of(String issuer, ApiToken apiToken) {
         return apiToken.terms().secretForm() == Secret.Form.API_KEY ? WITH_KEY : of(issuer, apiToken.clientId());
+    }
+
+    /** How to send a key to an API with curl, in each place where it takes keys; none where it takes none. */
+    static List<Samples> sendingKeyTo(Api api) {
+        KeyPlaces places = api.keyPlaces();
+        String address =
+                "https://" + (api.hosts().isEmpty() ? "HOST" : api.hosts().getFirst()) + api.basePath() + "/PATH";
+        List<Samples> samples = new ArrayList<>();
+        if (places.header() != null) {
+            samples.add(withKey("In the header " + places.header(), "header = \"" + places.header() + ": %s\"", "", address));
+        }
+        if (places.bearer()) {
+            samples.add(withKey(
+                    "As an access token is sent", "header = \"Authorization: Bearer %s\"", "", address));
+        }
+        if (places.basic()) {
+            samples.add(withKey("With HTTP Basic, as the user name", "user = \"%s:\"", "", address));
+        }
+        if (places.query() != null) {
+            samples.add(withKey(
+                    "In the query parameter " + places.query(), "data = \"" + places.query() + "=%s\"", "-G ", address));
+        }
+        return List.copyOf(samples);
+    }
+
+    /** @param option the line of curl's configuration in which the key stands for %s */
+    private static Samples withKey(String label, String option, String flag, String address) {
+        return new Samples(
+                label, "printf '" + option + "\\n' \"$API_KEY\" |\n  curl -s " + flag + "-K - " + address);
     }
 
     static List<Samples> of(String issuer, String clientId) {
@@ -96,7 +128,7 @@ public record Samples(String language, String code) {
     /** The key comes from the environment or a file, never from the command line, which every process of the machine can read. */
     private static final List<Samples> WITH_KEY = List.of(
             new Samples("curl", """
-                    printf 'header = "X-API-Key: %s"\n' "$API_KEY" | curl -s -K - https://api.example/path
+                    printf 'header = "X-API-Key: %s"\\n' "$API_KEY" | curl -s -K - https://api.example/path
                     """.stripTrailing()),
             new Samples("Python", """
                     import os, requests

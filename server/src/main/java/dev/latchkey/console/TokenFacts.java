@@ -5,6 +5,7 @@ import dev.latchkey.apitoken.ClientAuthentication;
 import dev.latchkey.apitoken.KeySource;
 import dev.latchkey.apitoken.SecretUse;
 import dev.latchkey.apitoken.SenderConstraint;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,9 @@ public final class TokenFacts {
     private static final String WITH_CERTIFICATE =
             "Present the certificate at the token endpoint under mtls_endpoint_aliases in the metadata, and send the client_id with"
                     + " grant_type=client_credentials.";
+
+    static final String SECRET = "secret key";
+    private static final String KEY = "API key";
 
     private TokenFacts() {}
 
@@ -65,6 +69,21 @@ public final class TokenFacts {
 
     public static boolean hasSecret(ApiToken apiToken) {
         return apiToken.terms().secretForm() != null;
+    }
+
+    /** Whether its programs send an API key. */
+    public static boolean isKey(ApiToken apiToken) {
+        return apiToken.terms().secretForm() == Secret.Form.API_KEY;
+    }
+
+    /** What its secret is called. */
+    public static String secret(ApiToken apiToken) {
+        return isKey(apiToken) ? KEY : SECRET;
+    }
+
+    /** The same in one word. */
+    public static String noun(ApiToken apiToken) {
+        return isKey(apiToken) ? "key" : "secret";
     }
 
     /** What a program without a secret sends to the token endpoint. */
@@ -120,10 +139,14 @@ public final class TokenFacts {
      */
     public record SecretRow(SecretUse use, String advice, boolean safeToRemove) {}
 
-    /** The secrets, the oldest first. While there are two, the old one says whether it can be removed. */
-    static List<SecretRow> secrets(List<SecretUse> uses, Instant now) {
+    /**
+     * The secrets, the oldest first. While there are two, the old one says whether it can be removed.
+     *
+     * @param noun what they are called
+     */
+    static List<SecretRow> secrets(String noun, List<SecretUse> uses, Instant now) {
         return IntStream.range(0, uses.size())
-                .mapToObj(i -> i < uses.size() - 1 ? old(uses.get(i), now) : newest(uses.get(i), now))
+                .mapToObj(i -> i < uses.size() - 1 ? old(noun, uses.get(i), now) : newest(uses.get(i), now))
                 .toList();
     }
 
@@ -134,12 +157,12 @@ public final class TokenFacts {
                 false);
     }
 
-    private static SecretRow old(SecretUse use, Instant now) {
+    private static SecretRow old(String noun, SecretUse use, Instant now) {
         if (use.lastUsedAt() == null) {
-            return new SecretRow(use, "The old secret was never used: safe to remove", true);
+            return new SecretRow(use, "The old " + noun + " was never used: safe to remove", true);
         }
         boolean inUse = use.lastUsedAt().isAfter(now.minus(IN_USE));
-        String when = "The old secret was last used " + Times.relative(use.lastUsedAt(), now);
+        String when = "The old " + noun + " was last used " + Times.relative(use.lastUsedAt(), now);
         return new SecretRow(use, when + (inUse ? ": a program still uses it" : ": safe to remove"), !inUse);
     }
 }

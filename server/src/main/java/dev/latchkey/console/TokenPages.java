@@ -81,19 +81,24 @@ final class TokenPages {
     private Response removeSecretPage(Visit visit) {
         String clientId = visit.path("clientId");
         long number = ApiTokenSecretsApi.number(visit.request());
+        ApiToken apiToken = apiTokens.find(visit.caller(), clientId);
         List<TokenFacts.SecretRow> rows = TokenFacts.secrets(
-                secrets.list(visit.caller(), clientId), around.clock().instant());
+                TokenFacts.noun(apiToken),
+                secrets.list(visit.caller(), clientId),
+                around.clock().instant());
         TokenFacts.SecretRow secret = rows.stream()
                 .filter(row -> row.use().number() == number)
                 .findFirst()
-                .orElseThrow(() -> Problem.notFound("The token has no secret " + number + "."));
+                .orElseThrow(() -> Problem.notFound(
+                        "The token has no " + TokenFacts.noun(apiToken) + " " + number + "."));
         return tokenPage(visit, 200, Map.of("removing", secret));
     }
 
     private Response removeSecret(Visit visit) {
         String clientId = visit.path("clientId");
+        boolean isKey = TokenFacts.isKey(apiTokens.find(visit.caller(), clientId));
         secrets.remove(visit.caller(), clientId, ApiTokenSecretsApi.number(visit.request()));
-        return Response.seeOther(Notice.SECRET_REMOVED.at(Links.token(clientId)));
+        return Response.seeOther((isKey ? Notice.KEY_REMOVED : Notice.SECRET_REMOVED).at(Links.token(clientId)));
     }
 
     private Response tokenPage(Visit visit) {
@@ -113,7 +118,9 @@ final class TokenPages {
         parameters.put(
                 "secrets",
                 TokenFacts.secrets(
-                        secrets.list(visit.caller(), clientId), around.clock().instant()));
+                        TokenFacts.noun(apiToken),
+                        secrets.list(visit.caller(), clientId),
+                        around.clock().instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
         parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
@@ -138,6 +145,10 @@ final class TokenPages {
         parameters.put("form", form);
         parameters.put("owners", owners(visit, apiToken));
         addLimits(parameters);
+        Integer longestKeyDays = around.accounts().get().keyPolicy().longestDays();
+        if (TokenFacts.isKey(apiToken) && longestKeyDays != null) {
+            parameters.put("longestKeyDays", longestKeyDays);
+        }
         return pages.page(visit, status, "Edit token", SECTION, "tokens/edit", parameters);
     }
 

@@ -3,6 +3,7 @@ package dev.latchkey.gate;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Privilege;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.problem.Problem;
@@ -174,9 +175,13 @@ public final class Answer {
                 : problem.with("api", api.name()).with("explain", explain(api, refused.caller(), request, issuer));
     }
 
-    /** The URL of the page that explains the decision and says what would change it. */
+    /** The URL of the page that explains the decision and says what would change it. It is kept in histories, so no key is in it. */
     private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
-        String target = request.target();
+        String parameter = api.keyPlaces().query();
+        String target = Secret.masked(
+                parameter == null
+                        ? request.target()
+                        : PresentedCredential.withoutParameter(request.target(), parameter));
         return issuer + "/explain?api=" + api.name() + "&method=" + encoded(request.method()) + "&path="
                 + encoded(target.length() > MAX_TARGET ? target.substring(0, MAX_TARGET) : target)
                 + (caller == null ? "" : "&token=" + encoded(caller.id()));

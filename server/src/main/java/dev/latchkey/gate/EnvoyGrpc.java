@@ -93,7 +93,7 @@ public final class EnvoyGrpc {
         return EnvoyCheck.allowed(
                 fields,
                 removed,
-                presented == null || presented.parameter() == null ? List.of() : List.of(presented.parameter()));
+                presented == null ? List.of() : presented.parameters());
     }
 
     /** The name with each hyphen kept or replaced by an underscore. */

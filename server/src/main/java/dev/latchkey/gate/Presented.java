@@ -1,6 +1,7 @@
 package dev.latchkey.gate;
 
 import dev.latchkey.access.KeyPlaces;
+import dev.latchkey.crypto.Secret;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -11,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind {@code access_token} or {@code api_key}
  * @param fields the header fields that hold a key, or may hold one
- * @param parameter the query parameter that holds a key; null for none
+ * @param parameters the names of the query parameters that hold a key, or may hold one, as the query spells them
  * @param target what to pass on instead of the request's target; null for the target itself
  */
 public record Presented(
-        String kind, List<String> fields, @Nullable String parameter, @Nullable String target) {
+        String kind, List<String> fields, List<String> parameters, @Nullable String target) {
     private static final String AUTHORIZATION = "Authorization";
-    private static final Presented ACCESS_TOKEN = new Presented("access_token", List.of(), null, null);
+    private static final Presented ACCESS_TOKEN = new Presented("access_token", List.of(), List.of(), null);
 
     /**
      * What the request presents; null for nothing, and for what is neither an access token of a known caller nor a key.
@@ -29,7 +30,9 @@ public record Presented(
             PresentedCredential credential, boolean identified, KeyPlaces places, String target) {
         return switch (credential) {
             case PresentedCredential.None none -> null;
-            case PresentedCredential.InAuthorization inAuthorization -> identified ? ACCESS_TOKEN : null;
+            case PresentedCredential.InAuthorization(String authorization) ->
+                // A key may also be sent with a scheme that no one knows, or without one.
+                identified ? ACCESS_TOKEN : Secret.isIn(authorization) ? key(List.of(AUTHORIZATION)) : null;
             case PresentedCredential.ApiKey(String text, PresentedCredential.Place place) ->
                 switch (place) {
                     case AUTHORIZATION -> key(List.of(AUTHORIZATION));
@@ -50,10 +53,14 @@ public record Presented(
     }
 
     private static Presented key(List<String> fields) {
-        return new Presented("api_key", fields, null, null);
+        return new Presented("api_key", fields, List.of(), null);
     }
 
     private static Presented key(List<String> fields, String parameter, String target) {
-        return new Presented("api_key", fields, parameter, PresentedCredential.withoutParameter(target, parameter));
+        return new Presented(
+                "api_key",
+                fields,
+                PresentedCredential.spellings(target, parameter),
+                PresentedCredential.withoutParameter(target, parameter));
     }
 }

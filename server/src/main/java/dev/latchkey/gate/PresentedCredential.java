@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The credential that a request to an API carries, if it carries one: an access token or an API key. */
@@ -68,6 +69,10 @@ sealed interface PresentedCredential {
         List<String> inHeader =
                 places.header() == null ? List.of() : credentials.fields().all(places.header());
         List<String> inQuery = places.query() == null ? List.of() : inQuery(request.target(), places.query());
+        // First: whatever else the request carries, the gateway would pass it on.
+        if (!inQuery.isEmpty() && !credentials.removableFromQuery()) {
+            return new StuckInQuery();
+        }
         if (inHeader.size() + inQuery.size() + (authorization.isPresent() ? 1 : 0) > 1) {
             return new Several();
         }
@@ -75,7 +80,7 @@ sealed interface PresentedCredential {
             return new ApiKey(inHeader.getFirst(), Place.HEADER);
         }
         if (!inQuery.isEmpty()) {
-            return credentials.removableFromQuery() ? new ApiKey(inQuery.getFirst(), Place.QUERY) : new StuckInQuery();
+            return new ApiKey(inQuery.getFirst(), Place.QUERY);
         }
         return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places);
     }
@@ -93,18 +98,32 @@ sealed interface PresentedCredential {
     }
 
     private static PresentedCredential inAuthorization(String field, KeyPlaces places) {
-        String bearer = after("Bearer ", field);
-        if (bearer != null && bearer.startsWith(Secret.Form.API_KEY.prefix())) {
+        String bearer = after("Bearer", field);
+        if (bearer != null && beginsLikeKey(bearer)) {
             return places.bearer() ? new ApiKey(bearer, Place.AUTHORIZATION) : new MisplacedKey();
         }
-        String basic = places.basic() ? after("Basic ", field) : null;
-        return basic == null ? new InAuthorization(field) : new ApiKey(inBasic(basic), Place.AUTHORIZATION);
+        String basic = after("Basic", field);
+        if (basic == null) {
+            return new InAuthorization(field);
+        }
+        String key = inBasic(basic);
+        if (places.basic()) {
+            return new ApiKey(key, Place.AUTHORIZATION);
+        }
+        return beginsLikeKey(key) ? new MisplacedKey() : new InAuthorization(field);
     }
 
-    /** What follows the scheme of an Authorization field; null when it has another. */
+    private static boolean beginsLikeKey(String text) {
+        return text.startsWith(Secret.Form.API_KEY.prefix());
+    }
+
+    /** What follows the scheme of an Authorization field and white space; null when it has another scheme. */
     private static @Nullable String after(String scheme, String field) {
-        return field.regionMatches(true, 0, scheme, 0, scheme.length())
-                ? field.substring(scheme.length()).strip()
+        int end = scheme.length();
+        return field.regionMatches(true, 0, scheme, 0, end)
+                        && field.length() > end
+                        && Character.isWhitespace(field.charAt(end))
+                ? field.substring(end).strip()
                 : null;
     }
 
@@ -119,7 +138,7 @@ sealed interface PresentedCredential {
         int colon = pair.indexOf(':');
         String user = colon < 0 ? pair : pair.substring(0, colon);
         String password = colon < 0 ? "" : pair.substring(colon + 1);
-        return user.startsWith(Secret.Form.API_KEY.prefix()) || password.isEmpty() ? user : password;
+        return beginsLikeKey(user) || password.isEmpty() ? user : password;
     }
 
     /** The target without the parameter, which the API must not get. */
@@ -134,9 +153,22 @@ sealed interface PresentedCredential {
         return target.substring(0, start) + (rest.isEmpty() ? "" : "?" + rest);
     }
 
+    /** The parameter's name, and every other way in which the query spells it: a gateway may compare names without decoding them. */
+    static List<String> spellings(String target, String name) {
+        Stream<String> sent = Arrays.stream(
+                        target.substring(target.indexOf('?') + 1).split("&", -1))
+                .filter(pair -> isParameter(pair, name))
+                .map(PresentedCredential::nameOf);
+        return Stream.concat(Stream.of(name), sent).distinct().toList();
+    }
+
     private static boolean isParameter(String pair, String name) {
+        return decoded(nameOf(pair)).equals(name);
+    }
+
+    private static String nameOf(String pair) {
         int equals = pair.indexOf('=');
-        return decoded(equals < 0 ? pair : pair.substring(0, equals)).equals(name);
+        return equals < 0 ? pair : pair.substring(0, equals);
     }
 
     private static List<String> inQuery(String target, String name) {

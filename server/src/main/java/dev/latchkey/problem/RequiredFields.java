@@ -3,6 +3,7 @@ package dev.latchkey.problem;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ final class RequiredFields {
                             path.isEmpty() ? "body" : path, "The text holds a character that cannot be stored."));
                 }
             }
+            case Object[] array -> check(Arrays.asList(array), path, errors);
             case List<?> list -> {
                 for (int i = 0; i < list.size(); i++) {
                     checkPart(list.get(i), true, path + "[" + i + "]", errors);

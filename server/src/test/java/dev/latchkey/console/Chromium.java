@@ -18,13 +18,13 @@ import java.util.stream.Stream;
  * The machine's own Chromium, one for all tests of this process. Where there is none the browser tests are skipped, unless
  * {@code LATCHKEY_TEST_BROWSER} is {@code required}, as it is in CI.
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static Playwright playwright;
     private static Browser browser;
 
     private Chromium() {}
 
-    static synchronized Chromium start() {
+    public static synchronized Chromium start() {
         Optional<Path> executable = Stream.of(
                         "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
                 .map(Path::of)
@@ -57,7 +57,7 @@ final class Chromium implements AutoCloseable {
         return new Chromium();
     }
 
-    Browser browser() {
+    public Browser browser() {
         return browser;
     }
 

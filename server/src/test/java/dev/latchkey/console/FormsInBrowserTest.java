@@ -266,6 +266,32 @@ class FormsInBrowserTest {
     }
 
     @Test
+    void whoChoosesAnApiKeySeesOnlyLifetimesThatItMayHave() {
+        server.admin().send("PATCH", "/account", "{\"longestKeyDays\": 30}");
+        try (BrowserContext context = context(true)) {
+            Page page = signedIn(context);
+            page.navigate(server.url() + "/tokens/new");
+            Locator rule = page.locator(".for-keys");
+            Locator never = page.locator("[name=expires][value=never]");
+            assertThat(page.locator("[name=expires][value='90']")).isChecked();
+            assertThat(rule).isHidden();
+            page.locator(".advanced > summary").click();
+            page.locator("[name=method][value=api_key]").check();
+            assertThat(page.locator("[name=expires][value='30']")).isChecked();
+            assertThat(rule).hasText("An API key must expire within 30 days.");
+            assertThat(rule).isVisible();
+            assertThat(never).isHidden();
+            assertThat(page.locator("#senderConstraint")).isHidden();
+            accessible(page);
+            page.locator("[name=method][value=client_secret]").check();
+            assertThat(rule).isHidden();
+            assertThat(page.locator("#senderConstraint")).isVisible();
+        } finally {
+            server.admin().send("PATCH", "/account", "{\"longestKeyDays\": 365}");
+        }
+    }
+
+    @Test
     void thePagesOnTheWayAreAccessible() {
         try (BrowserContext context = context(true)) {
             Page page = signedIn(context);

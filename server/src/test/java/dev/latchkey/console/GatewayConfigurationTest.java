@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,7 @@ class GatewayConfigurationTest {
 
     @Test
     void everyFileIsShownAsItIsShippedButForTheNameAndLatchkeysAddress() throws IOException {
-        List<GatewayConfiguration> shown = GatewayConfiguration.of("orders", "http://latchkey.internal:9999");
+        List<GatewayConfiguration> shown = GatewayConfiguration.of("orders", "http://latchkey.internal:9999", null);
         assertThat(shown).hasSameSizeAs(shipped());
         for (Path file : shipped()) {
             String expected = Files.readString(file)
@@ -41,23 +42,37 @@ class GatewayConfigurationTest {
 
     @Test
     void belowAPathGatewaysAskThere() {
-        assertThat(GatewayConfiguration.of("orders", "http://latchkey.internal:9999/auth"))
+        assertThat(GatewayConfiguration.of("orders", "http://latchkey.internal:9999/auth", null))
                 .extracting(GatewayConfiguration::code)
                 .noneMatch(code -> code.contains("/auth/auth"))
                 .anyMatch(code -> code.contains("proxy_pass http://latchkey/auth/gate/v1/nginx/orders;"))
                 .anyMatch(code -> code.contains("path_prefix: /auth/gate/v1/envoy/orders"))
                 .anyMatch(code -> code.contains("http://latchkey.internal:9999/auth/gate/v1/forward-auth/orders"))
                 .anyMatch(code -> code.contains("server latchkey.internal:9999;"));
-        assertThat(GatewayConfiguration.of("orders", "https://example.com/auth"))
+        assertThat(GatewayConfiguration.of("orders", "https://example.com/auth", null))
                 .extracting(GatewayConfiguration::code)
                 .anyMatch(code -> code.contains("http://127.0.0.1:8080/auth/gate/v1/forward-auth/orders"));
     }
 
     @Test
     void anEncryptedIssuerIsNotAskedForEachRequest() {
-        assertThat(GatewayConfiguration.of("orders", "https://auth.example.com"))
+        assertThat(GatewayConfiguration.of("orders", "https://auth.example.com", null))
                 .extracting(GatewayConfiguration::code)
                 .noneMatch(code -> code.contains("auth.example.com"))
                 .anyMatch(code -> code.contains("server 127.0.0.1:8080;"));
+    }
+
+    @Test
+    void theHeaderInWhichTheApiTakesKeysIsTheOneThatIsRemoved() {
+        assertThat(GatewayConfiguration.of("orders", "https://auth.example.com", "X-Key-2"))
+                .extracting(GatewayConfiguration::code)
+                .noneMatch(code -> code.toLowerCase(Locale.ROOT).contains("x-api-key"))
+                .anyMatch(code -> code.contains("proxy_set_header X-Key-2 \"\";"))
+                .anyMatch(code -> code.contains("request_header -X-Key-2") && code.contains("headers>X-Key-2 delete"))
+                .anyMatch(code -> code.contains("KEY_FIELD = \"x-key-2\""))
+                .anyMatch(code -> code.contains("request_headers_to_remove: [x-key-2]"));
+        assertThat(GatewayConfiguration.of("orders", "https://auth.example.com", "key"))
+                .extracting(GatewayConfiguration::code)
+                .anyMatch(code -> code.contains("headers>Key delete"));
     }
 }

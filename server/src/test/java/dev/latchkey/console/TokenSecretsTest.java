@@ -22,7 +22,9 @@ class TokenSecretsTest {
 
     private static String adviceForOld(Instant lastUsed) {
         return TokenFacts.secrets(
-                        List.of(new SecretUse(1, NOW, lastUsed), new SecretUse(2, NOW, NOW.minusSeconds(60))), NOW)
+                        "secret",
+                        List.of(new SecretUse(1, NOW, lastUsed), new SecretUse(2, NOW, NOW.minusSeconds(60))),
+                        NOW)
                 .getFirst()
                 .advice();
     }

@@ -7,6 +7,7 @@ import dev.latchkey.RunningServer.Answer;
 import dev.latchkey.RunningServer.Credentials;
 import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.gate.Billing.ApiKey;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -18,14 +19,13 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
 
 /** API keys at the gate: programs that speak no OAuth send one with each call. */
 @ParameterizedClass
 @EnumSource(TestEngine.class)
 class ApiKeysTest {
     private static final String ALL_PLACES = """
-            {"apiKeys": {"bearer": true, "header": "X-API-Key", "basic": true, "query": "api_key"}}""";
+            {"bearer": true, "header": "X-API-Key", "basic": true, "query": "api_key"}""";
 
     @Parameter
     TestEngine engine;
@@ -44,31 +44,20 @@ class ApiKeysTest {
         server.close();
     }
 
-    /** An API token whose program sends a key. */
-    private record Key(String clientId, String text) {}
-
-    private Key key(String role, String more) {
-        JsonNode created = billing.admin
-                .post("/tokens", """
-                        {"description": "Nightly curl", "role": "%s", "authentication": {"method": "api_key"},
-                         "expiresAt": "%s"%s}""".formatted(role, inDays(30), more))
-                .created()
-                .json();
-        assertThat(created.has("clientSecret")).isFalse();
-        return new Key(created.get("clientId").asString(), created.get("apiKey").asString());
+    private ApiKey key(String role, String more) {
+        return billing.apiKey(role, more);
     }
 
     private static String inDays(int days) {
         return java.time.Instant.now().plus(java.time.Duration.ofDays(days)).toString();
     }
 
-    private Key key(String role) {
+    private ApiKey key(String role) {
         return key(role, "");
     }
 
     private void takeKeys(String places) {
-        assertThat(billing.admin.send("PATCH", "/apis/billing", places).status())
-                .isEqualTo(200);
+        billing.takeKeys(places);
     }
 
     private Answer ask(String target, String... fields) {
@@ -82,14 +71,17 @@ class ApiKeysTest {
     }
 
     /** The same from a gateway that can remove a parameter. */
-    private Answer askWithQuery(String query) {
-        return server.send(server.request("/gate/v1/haproxy/billing")
+    private Answer askWithQuery(String query, String... fields) {
+        HttpRequest.Builder request = server.request("/gate/v1/haproxy/billing")
                 .header("X-Original-Method", "GET")
-                .header("X-Original-URI", "/v1/invoices?" + query)
-                .build());
+                .header("X-Original-URI", "/v1/invoices?" + query);
+        for (int i = 0; i < fields.length; i += 2) {
+            request.header(fields[i], fields[i + 1]);
+        }
+        return server.send(request.build());
     }
 
-    private Answer askByHeader(Key key) {
+    private Answer askByHeader(ApiKey key) {
         return ask("/v1/invoices", "X-API-Key", key.text());
     }
 
@@ -99,7 +91,7 @@ class ApiKeysTest {
 
     @Test
     void aKeyIsShownOnceAndNamesItsToken() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         assertThat(key.text()).matches("lkk_[0-9a-z]{16}[0-9A-Za-z]{49}");
         assertThat(key.clientId()).endsWith(key.text().substring(4, 20));
         Answer shown = billing.admin.get("/tokens/" + key.clientId());
@@ -109,7 +101,7 @@ class ApiKeysTest {
 
     @Test
     void aKeyOpensWhatItsRoleOpensInEachPlaceWhereTheApiTakesOne() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         for (Answer allowed : new Answer[] {
             ask("/v1/invoices", "Authorization", "Bearer " + key.text()),
@@ -133,7 +125,7 @@ class ApiKeysTest {
 
     @Test
     void anApiTakesNoKeysUnlessItSaysSo() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         assertThat(billing.admin.get("/apis/billing").json().get("apiKeys").toString())
                 .isEqualTo("{\"bearer\":false,\"basic\":false}");
         assertThat(askByHeader(key).status()).isEqualTo(401);
@@ -143,20 +135,20 @@ class ApiKeysTest {
         assertThat(bearer.json().get("detail").asString())
                 .isEqualTo("This API does not take API keys in the Authorization field.");
 
-        takeKeys("{\"apiKeys\": {\"header\": \"X-API-Key\"}}");
+        takeKeys("{\"header\": \"X-API-Key\"}");
         assertThat(askByHeader(key).status()).isEqualTo(200);
         assertThat(ask("/v1/invoices", "Authorization", "Bearer " + key.text()).status())
                 .isEqualTo(401);
         assertThat(ask("/v1/invoices", "Authorization", basic(key.text(), "")).status())
                 .isEqualTo(401);
 
-        takeKeys("{\"apiKeys\": null}");
+        takeKeys("null");
         assertThat(askByHeader(key).status()).isEqualTo(401);
     }
 
     @Test
     void aKeyInTheQueryIsTakenOnlyWhereTheGatewayCanRemoveIt() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         assertThat(askWithQuery("a=1&api%5Fkey=" + key.text() + "&b=2").header("Latchkey-Target"))
                 .isEqualTo("/v1/invoices?a=1&b=2");
@@ -168,15 +160,15 @@ class ApiKeysTest {
 
     @Test
     void twoCredentialsAtOnceAreRefused() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         String accessToken = "Bearer " + billing.accessToken(billing.reader);
         for (Answer refused : new Answer[] {
             ask("/v1/invoices", "X-API-Key", key.text(), "Authorization", accessToken),
             ask("/v1/invoices", "X-API-Key", key.text(), "X-API-Key", key.text()),
             ask("/v1/invoices", "X-API-Key", key.text(), "Authorization", "Bearer " + key.text()),
-            ask("/v1/invoices?api_key=" + key.text(), "Authorization", accessToken),
-            ask("/v1/invoices?api_key=" + key.text() + "&api_key=" + key.text())
+            askWithQuery("api_key=" + key.text(), "Authorization", accessToken),
+            askWithQuery("api_key=" + key.text() + "&api%5Fkey=" + key.text())
         }) {
             assertThat(refused.status()).isEqualTo(401);
             assertThat(refused.json().get("detail").asString())
@@ -188,7 +180,7 @@ class ApiKeysTest {
 
     @Test
     void aRevokedKeyStopsAtOnceAndItsLastUseIsKept() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         assertThat(askByHeader(key).status()).isEqualTo(200);
         Waiting.until(
@@ -206,7 +198,7 @@ class ApiKeysTest {
 
     @Test
     void aTokenHasTwoKeysWhileItsProgramsChangeOver() {
-        Key first = key("invoice_reader");
+        ApiKey first = key("invoice_reader");
         takeKeys(ALL_PLACES);
         String second = billing.admin
                 .post("/tokens/" + first.clientId() + "/secrets", "")
@@ -226,7 +218,7 @@ class ApiKeysTest {
 
     @Test
     void aKeyThatWasMistypedIsToldApartFromOneThatIsNotKnown() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         String mistyped =
                 key.text().substring(0, key.text().length() - 1) + (key.text().endsWith("x") ? "y" : "x");
@@ -256,7 +248,7 @@ class ApiKeysTest {
 
     @Test
     void aKeyIsNeitherAClientSecretNorACredentialOfLatchkeysOwnApi() {
-        Key key = key("accountadmin");
+        ApiKey key = key("accountadmin");
         Answer token = server.requestAccessToken(new Credentials(key.clientId(), key.text()), "");
         assertThat(token.status()).isEqualTo(401);
         assertThat(token.json().get("error").asString()).isEqualTo("invalid_client");
@@ -280,8 +272,8 @@ class ApiKeysTest {
 
     @Test
     void aKeyMayBeUsedFromItsAddressesOnly() {
-        Key elsewhere = key("invoice_reader", ", \"allowedAddresses\": [\"192.0.2.0/24\"]");
-        Key here = key("invoice_reader", ", \"allowedAddresses\": [\"127.0.0.0/8\"]");
+        ApiKey elsewhere = key("invoice_reader", ", \"allowedAddresses\": [\"192.0.2.0/24\"]");
+        ApiKey here = key("invoice_reader", ", \"allowedAddresses\": [\"127.0.0.0/8\"]");
         takeKeys(ALL_PLACES);
         assertThat(askByHeader(elsewhere).json().get("detail").asString())
                 .isEqualTo("The API key may not be used from this address.");
@@ -290,7 +282,7 @@ class ApiKeysTest {
 
     @Test
     void aPublicEndpointKnowsWhoCallsWithAKeyAndLetsAnyoneIn() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         assertThat(ask("/v1/status", "X-API-Key", key.text()).header("Latchkey-Client-Id"))
                 .isEqualTo(key.clientId());
@@ -306,14 +298,57 @@ class ApiKeysTest {
         assertThat(ask("/v1/status?api_key=" + key.text()).status())
                 .as("nginx would pass it on")
                 .isEqualTo(401);
-        takeKeys("{\"apiKeys\": null}");
+        takeKeys("null");
         assertThat(ask("/v1/status", "Authorization", "Bearer " + key.text()).header("Latchkey-Credential"))
                 .isEqualTo("api_key");
     }
 
     @Test
+    void noKeyPassesAPublicEndpointNotEvenWhereTheApiTakesNone() {
+        String key = key("invoice_reader").text();
+        for (String field : new String[] {"Bearer " + key, "bearer\t" + key, key, basic(key, ""), basic("x", key)}) {
+            Answer allowed = ask("/v1/status", "Authorization", field);
+            assertThat(allowed.status()).isEqualTo(200);
+            assertThat(allowed.header("Latchkey-Credential")).as(field).isEqualTo("api_key");
+            assertThat(allowed.response().headers().firstValue("Latchkey-Client-Id"))
+                    .isEmpty();
+        }
+        assertThat(ask("/v1/status", "Authorization", basic("someone", "password"))
+                        .response()
+                        .headers()
+                        .firstValue("Latchkey-Credential"))
+                .isEmpty();
+        takeKeys(ALL_PLACES);
+        assertThat(ask("/v1/status?api_key=" + key).status())
+                .as("stuck in the query")
+                .isEqualTo(401);
+        assertThat(ask("/v1/status?api_key=" + key, "Authorization", "Bearer " + key)
+                        .status())
+                .as("stuck in the query, beside another one")
+                .isEqualTo(401);
+    }
+
+    @Test
+    void theLinkThatExplainsARefusalHoldsNoKey() {
+        ApiKey key = key("invoice_reader");
+        takeKeys(ALL_PLACES);
+        Answer refused = server.send(server.request("/gate/v1/haproxy/billing")
+                .header("X-Original-Method", "GET")
+                .header("X-Original-URI", "/v1/invoices/admin?a=1&api%5Fkey=" + key.text())
+                .build());
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().get("explain").asString())
+                .contains("path=%2Fv1%2Finvoices%2Fadmin%3Fa%3D1&")
+                .doesNotContain("lkk_");
+        assertThat(ask("/v1/nothing?other=" + key.text(), "X-API-Key", key.text())
+                        .body())
+                .contains("no_endpoint")
+                .doesNotContain(key.text());
+    }
+
+    @Test
     void aLeakedKeyIsRevokedWhenItIsReported() {
-        Key key = key("invoice_reader");
+        ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);
         server.send(server.request("/api/v1/leaks")
                 .header("Content-Type", "application/json")
@@ -385,8 +420,36 @@ class ApiKeysTest {
     }
 
     @Test
+    void whoeverAsksForADecisionLearnsThatAnApiTakesNoKeys() {
+        ApiKey key = key("invoice_reader");
+        String question = """
+                {"subject": {"type": "token", "id": "%s"}, "action": {"name": "GET"},
+                 "resource": {"type": "path", "id": "billing/v1/invoices"}}""".formatted(key.clientId());
+        String search = """
+                {"subject": {"type": "token"}, "action": {"name": "GET"},
+                 "resource": {"type": "path", "id": "billing/v1/invoices"}}""";
+        Answer refused = askForDecision("evaluation", question);
+        assertThat(refused.json().get("decision").asBoolean()).isFalse();
+        assertThat(refused.body()).contains("The API takes no API keys.");
+        assertThat(askForDecision("search/subject", search).body())
+                .contains(billing.reader.clientId())
+                .doesNotContain(key.clientId());
+        takeKeys("{\"basic\": true}");
+        assertThat(askForDecision("evaluation", question).body()).isEqualToIgnoringWhitespace("{\"decision\":true}");
+        assertThat(askForDecision("search/subject", search).body()).contains(key.clientId());
+    }
+
+    private Answer askForDecision(String what, String question) {
+        return server.send(server.request("/access/v1/" + what)
+                .header("Authorization", "Bearer " + server.accessToken(server.bootstrap()))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(question))
+                .build());
+    }
+
+    @Test
     void whatAnApiTakesIsInTheAuditLog() {
-        takeKeys("{\"apiKeys\": {\"bearer\": true, \"header\": \"X-API-Key\"}}");
+        takeKeys("{\"bearer\": true, \"header\": \"X-API-Key\"}");
         assertThat(billing.admin.get("/events?pageSize=1").body())
                 .contains("api.update")
                 .contains("API keys")

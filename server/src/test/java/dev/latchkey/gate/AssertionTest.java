@@ -105,9 +105,9 @@ class AssertionTest {
 
     @Test
     void aCallWithAnApiKeyHasOneAsWellAndNoTwoAreTheSame() throws Exception {
-        Credentials key = billing.apiKey("invoice_reader", "");
-        JWTClaimsSet first = verified(ask("haproxy", "GET", "/v1/me", "X-API-Key", key.clientSecret()));
-        JWTClaimsSet second = verified(ask("haproxy", "GET", "/v1/me", "X-API-Key", key.clientSecret()));
+        Billing.ApiKey key = billing.apiKey("invoice_reader", "");
+        JWTClaimsSet first = verified(ask("haproxy", "GET", "/v1/me", "X-API-Key", key.text()));
+        JWTClaimsSet second = verified(ask("haproxy", "GET", "/v1/me", "X-API-Key", key.text()));
         assertThat(first.getStringClaim("credential")).isEqualTo("api_key");
         assertThat(first.getSubject()).isEqualTo(key.clientId());
         assertThat(first.getJWTID()).isNotEqualTo(second.getJWTID());

@@ -52,19 +52,28 @@ public final class Billing {
                 created.get("clientId").asString(), created.get("clientSecret").asString());
     }
 
-    /**
-     * A new API token whose program sends an API key, in place of a client secret.
-     *
-     * @param more further terms as JSON members, each after a comma; empty for none
-     */
-    public Credentials apiKey(String role, String more) {
+    /** An API token whose program sends a key. */
+    public record ApiKey(String clientId, String text) {}
+
+    /** Makes the API take keys in these places, as {@code apiKeys} of the API names them; in none when null. */
+    public void takeKeys(String places) {
+        RunningServer.Answer changed = admin.send("PATCH", "/apis/billing", "{\"apiKeys\": " + places + "}");
+        if (changed.status() != 200) {
+            throw new AssertionError(changed.status() + " " + changed.body());
+        }
+    }
+
+    /** @param more members of the request, each after a comma */
+    public ApiKey apiKey(String role, String more) {
         JsonNode created = admin.post("/tokens", """
                         {"description": "Nightly curl", "role": "%s", "authentication": {"method": "api_key"},
                          "expiresAt": "%s"%s}""".formatted(role, Instant.now().plus(Duration.ofDays(30)), more))
                 .created()
                 .json();
-        return new Credentials(
-                created.get("clientId").asString(), created.get("apiKey").asString());
+        if (created.has("clientSecret")) {
+            throw new AssertionError("a key has no client secret: " + created);
+        }
+        return new ApiKey(created.get("clientId").asString(), created.get("apiKey").asString());
     }
 
     /** An access token for this API. */

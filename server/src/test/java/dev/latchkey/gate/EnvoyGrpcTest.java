@@ -149,6 +149,19 @@ class EnvoyGrpcTest {
         assertThat(anonymous.getOkResponse().getHeadersToRemoveList()).contains("latchkey-assertion");
     }
 
+    /** Envoy compares names without decoding them. */
+    @Test
+    void aKeyInTheQueryIsRemovedUnderTheNameThatTheQuerySpells() {
+        billing.takeKeys("{\"query\": \"api_key\"}");
+        String key = billing.apiKey("invoice_reader", "").text();
+        for (String name : List.of("api_key", "api%5Fkey", "%61pi_key")) {
+            CheckResponse answer = ask("GET", "/v1/invoices?a=1&" + name + "=" + key, null);
+            assertThat(status(answer)).isEqualTo(200);
+            assertThat(answer.getOkResponse().getQueryParametersToRemoveList())
+                    .containsOnly("api_key", name);
+        }
+    }
+
     /** Envoy keeps its connection and asks all the time. */
     @Test
     void aServerThatStopsAnswersEveryQuestionThatCameBefore() throws Exception {

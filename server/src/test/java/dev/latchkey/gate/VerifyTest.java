@@ -36,7 +36,7 @@ class VerifyTest {
     /** The credential of the API billing, which may ask. */
     private static Credentials own;
 
-    private static Credentials key;
+    private static Billing.ApiKey key;
 
     @BeforeParameterizedClassInvocation
     static void start(TestEngine engine) {
@@ -117,7 +117,7 @@ class VerifyTest {
     void theAnswerIsTheDecisionOfTheGate(String method, String path) {
         String accessToken = billing.accessToken(billing.clerk);
         String altered = accessToken.substring(0, accessToken.length() - 4) + "AAAA";
-        for (String credential : List.of(key.clientSecret(), accessToken, altered, "lkk_nothing", "nonsense")) {
+        for (String credential : List.of(key.text(), accessToken, altered, "lkk_nothing", "nonsense")) {
             Answer atGate = credential.startsWith("lkk_")
                     ? gate(method, path, "X-API-Key", credential)
                     : gate(method, path, "Authorization", "Bearer " + credential);
@@ -143,7 +143,7 @@ class VerifyTest {
                         + billing.clerk.clientId().substring(0, 6)
                         + "\",\"role\":\"invoice_clerk\",\"description\":\"Büro \\\"1\\\"\",\"privileges\":[\"files:read\","
                         + "\"invoices:read\",\"invoices:write\"],\"endpoint\":\"GET /invoices/{id}\"}");
-        JsonNode forbidden = asked(key.clientSecret(), "DELETE", "/v1/invoices/7");
+        JsonNode forbidden = asked(key.text(), "DELETE", "/v1/invoices/7");
         assertRefused(
                 forbidden,
                 "missing_privilege",
@@ -171,13 +171,13 @@ class VerifyTest {
         takeKeys("null");
         try {
             assertRefused(
-                    asked(key.clientSecret(), "GET", "/v1/invoices"),
+                    asked(key.text(), "GET", "/v1/invoices"),
                     "invalid_token",
                     "This API does not take API keys.");
         } finally {
             takeKeys("{\"header\": \"X-API-Key\"}");
         }
-        assertThat(asked(key.clientSecret(), "GET", "/v1/invoices").get("allowed").asBoolean())
+        assertThat(asked(key.text(), "GET", "/v1/invoices").get("allowed").asBoolean())
                 .isTrue();
     }
 
@@ -207,31 +207,31 @@ class VerifyTest {
 
     @Test
     void aRevocationTakesEffectWithTheNextQuestion() {
-        Credentials ends = billing.apiKey("invoice_reader", "");
-        assertThat(asked(ends.clientSecret(), "GET", "/v1/invoices").get("allowed").asBoolean())
+        Billing.ApiKey ends = billing.apiKey("invoice_reader", "");
+        assertThat(asked(ends.text(), "GET", "/v1/invoices").get("allowed").asBoolean())
                 .isTrue();
         assertThat(billing.admin
                         .post("/tokens/" + ends.clientId() + "/revoke", "{}")
                         .status())
                 .isEqualTo(200);
         assertRefused(
-                asked(ends.clientSecret(), "GET", "/v1/invoices"),
+                asked(ends.text(), "GET", "/v1/invoices"),
                 "invalid_token",
                 "The API key was revoked or has expired.");
     }
 
     @Test
     void aTokenThatMayBeUsedOnlyFromSomeAddressesNeedsTheProgramsOwn() {
-        Credentials there = billing.apiKey("invoice_reader", ", \"allowedAddresses\": [\"192.0.2.0/24\", \"127.0.0.0/8\"]");
+        Billing.ApiKey there = billing.apiKey("invoice_reader", ", \"allowedAddresses\": [\"192.0.2.0/24\", \"127.0.0.0/8\"]");
         assertRefused(
-                asked(there.clientSecret(), "GET", "/v1/invoices"),
+                asked(there.text(), "GET", "/v1/invoices"),
                 "invalid_token",
                 "The API key may be used only from some addresses. Send the caller's address.");
         assertRefused(
-                asked(question(there.clientSecret(), "billing", "GET", "/v1/invoices", ",\"address\":\"198.51.100.1\"")),
+                asked(question(there.text(), "billing", "GET", "/v1/invoices", ",\"address\":\"198.51.100.1\"")),
                 "invalid_token",
                 "The API key may not be used from this address.");
-        assertThat(asked(question(there.clientSecret(), "billing", "GET", "/v1/invoices", ",\"address\":\"192.0.2.7\""))
+        assertThat(asked(question(there.text(), "billing", "GET", "/v1/invoices", ",\"address\":\"192.0.2.7\""))
                         .get("allowed")
                         .asBoolean())
                 .isTrue();
@@ -247,11 +247,11 @@ class VerifyTest {
 
     @Test
     void anAllowedCallIsAUseOfTheProgramsTokenAndNoOther() {
-        Credentials used = billing.apiKey("invoice_reader", "");
-        asked(used.clientSecret(), "DELETE", "/v1/invoices/7");
+        Billing.ApiKey used = billing.apiKey("invoice_reader", "");
+        asked(used.text(), "DELETE", "/v1/invoices/7");
         assertThat(shown(used).has("lastAccessAt")).as("a refused call").isFalse();
 
-        asked(question(used.clientSecret(), "billing", "GET", "/v1/invoices", ",\"address\":\"192.0.2.9\""));
+        asked(question(used.text(), "billing", "GET", "/v1/invoices", ",\"address\":\"192.0.2.9\""));
         assertThat(shown(used).get("lastAccessUserAgent").asString()).isEqualTo("verified by Asks");
         assertThat(shown(used).get("lastAccessAddress").asString()).isEqualTo("192.0.2.9");
         assertThat(billing.admin
@@ -261,13 +261,13 @@ class VerifyTest {
                         .has("lastUsedAt"))
                 .isTrue();
 
-        asked(used.clientSecret(), "GET", "/v1/status");
+        asked(used.text(), "GET", "/v1/status");
         assertThat(shown(used).get("lastAccessAddress").asString())
                 .as("the asker's own, when it does not say the program's")
                 .isEqualTo("127.0.0.1");
     }
 
-    private static JsonNode shown(Credentials program) {
+    private static JsonNode shown(Billing.ApiKey program) {
         return billing.admin.get("/tokens/" + program.clientId()).json();
     }
 
@@ -277,22 +277,22 @@ class VerifyTest {
                 .post("/apis", "{\"name\":\"other\",\"audience\":\"https://other.example\"}")
                 .created();
         Api itself = server.api(own);
-        assertThat(itself.post("/verify", aboutInvoices(key.clientSecret()))
+        assertThat(itself.post("/verify", aboutInvoices(key.text()))
                         .json()
                         .get("allowed")
                         .asBoolean())
                 .isTrue();
-        String aboutOther = question(key.clientSecret(), "other", "GET", "/", "");
+        String aboutOther = question(key.text(), "other", "GET", "/", "");
         for (Answer refused : List.of(
                 itself.post("/verify", aboutOther),
                 itself.post(
                         "/verify/batch",
-                        "{\"requests\":[" + aboutInvoices(key.clientSecret()) + "," + aboutOther + "]}"))) {
+                        "{\"requests\":[" + aboutInvoices(key.text()) + "," + aboutOther + "]}"))) {
             assertThat(refused.status()).isEqualTo(403);
             assertThat(refused.json().get("code").asString()).isEqualTo("other_api");
         }
         assertThat(asked(aboutOther).get("code").asString()).isEqualTo("invalid_token");
-        assertThat(asked(question(key.clientSecret(), "unknown", "GET", "/", ""))
+        assertThat(asked(question(key.text(), "unknown", "GET", "/", ""))
                         .get("code")
                         .asString())
                 .isEqualTo("no_api");
@@ -301,12 +301,12 @@ class VerifyTest {
     @Test
     void noOneAsksWithoutThePrivilege() {
         Api reader = server.api(billing.reader);
-        assertThat(reader.post("/verify", aboutInvoices(key.clientSecret())).status())
+        assertThat(reader.post("/verify", aboutInvoices(key.text())).status())
                 .isEqualTo(403);
         assertThat(server.send(server.request("/api/v1/verify")
                                 .header("Content-Type", "application/json")
-                                .header("X-API-Key", key.clientSecret())
-                                .POST(HttpRequest.BodyPublishers.ofString(aboutInvoices(key.clientSecret())))
+                                .header("X-API-Key", key.text())
+                                .POST(HttpRequest.BodyPublishers.ofString(aboutInvoices(key.text())))
                                 .build())
                         .status())
                 .isEqualTo(401);
@@ -316,8 +316,8 @@ class VerifyTest {
     void aHundredCallsAreDecidedInOneRequestAndInTheirOrder() {
         List<String> hundred = Collections.nCopies(
                 50,
-                aboutInvoices(key.clientSecret()) + ","
-                        + question(key.clientSecret(), "billing", "DELETE", "/v1/invoices/7", ""));
+                aboutInvoices(key.text()) + ","
+                        + question(key.text(), "billing", "DELETE", "/v1/invoices/7", ""));
         Answer answer = asker.post("/verify/batch", "{\"requests\":[" + String.join(",", hundred) + "]}");
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         JsonNode results = answer.json().get("results");
@@ -325,7 +325,7 @@ class VerifyTest {
         for (int i = 0; i < 100; i++) {
             assertThat(results.get(i).get("allowed").asBoolean()).isEqualTo(i % 2 == 0);
         }
-        assertThat(results.get(0)).isEqualTo(asked(aboutInvoices(key.clientSecret())));
+        assertThat(results.get(0)).isEqualTo(asked(aboutInvoices(key.text())));
     }
 
     @Test
@@ -359,7 +359,7 @@ class VerifyTest {
 
     @Test
     void theCredentialIsNotRepeatedInAnyAnswerAndNotInTheAuditLog() {
-        String text = key.clientSecret();
+        String text = key.text();
         for (String body : List.of(
                 aboutInvoices(text),
                 question(text, "billing", "GET", "/v1/nothing", ""),

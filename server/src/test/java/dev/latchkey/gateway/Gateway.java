@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -115,6 +116,10 @@ final class Gateway implements AutoCloseable {
                 replacements.put("127.0.0.1:9000", "127.0.0.1:" + upstreamPort);
             }
             replacements.put("/billing", "/" + api);
+            if (kind == Kind.NGINX) {
+                // Debian's nginx would write its log to the system's folder.
+                replacements.put("http {", "http {\n    access_log access.log;\n    error_log error.log info;");
+            }
             replacements.put(
                     switch (kind) {
                         case NGINX -> "listen 8000;";
@@ -181,6 +186,19 @@ final class Gateway implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** All that it has written to its logs. */
+    String written() throws IOException {
+        StringBuilder written = new StringBuilder();
+        try (Stream<Path> files = Files.walk(log.getParent())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (!file.endsWith(kind.configuration)) {
+                    written.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+                }
+            }
+        }
+        return written.toString();
     }
 
     private void awaitListening() {

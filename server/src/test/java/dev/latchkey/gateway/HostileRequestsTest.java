@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latchkey.RunningServer;
 import dev.latchkey.database.TestEngine;
 import dev.latchkey.gateway.RawHttp.Message;
+import dev.latchkey.gateway.Shop.Sender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -22,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Requests that are meant to be decided as one endpoint and run as another. Whatever reaches the API must, read by the
- * most lenient server, still mean the endpoint that was decided.
+ * Requests that are meant to be decided as one endpoint and run as another, sent with an access token or with an API key.
+ * Whatever reaches the API must, read by the most lenient server, still mean the endpoint that was decided, and hold no key.
  */
 class HostileRequestsTest {
     /** With each gateway; LATCHKEY_TEST_FUZZING_SECONDS may ask for more. */
@@ -126,24 +127,24 @@ class HostileRequestsTest {
         request("HTTP/1.0", "GET /users/42 HTTP/1.0");
     }
 
-    private static String raw(String request) {
+    private static String raw(String request, Sender sender) {
         String[] lines = request.split("\n", -1);
-        return lines[0] + "\r\nHost: shop.example\r\nAuthorization: Bearer " + shop.accessToken + "\r\n"
+        return lines[0] + "\r\nHost: shop.example\r\n" + sender.field() + "\r\n"
                 + String.join("\r\n", Arrays.copyOfRange(lines, 1, lines.length)) + (lines.length > 1 ? "\r\n" : "")
                 + "\r\n";
     }
 
     /** What the gateway did, in the words of the table. */
-    private static String outcome(Gateway gateway, String request) throws IOException {
+    private static String outcome(Gateway gateway, String request, Sender sender) throws IOException {
         upstream.arrived();
         Optional<Message> answer;
         try (RawHttp client = new RawHttp(gateway.port())) {
-            answer = client.exchange(raw(request));
+            answer = client.exchange(raw(request, sender));
         }
         List<Message> arrived = upstream.arrived();
         if (!arrived.isEmpty()) {
             assertThat(arrived).as(request).hasSize(1);
-            requireOneMeaning(request, arrived.getFirst());
+            requireOneMeaning(request, arrived.getFirst(), sender);
             return "`" + decided(arrived.getFirst()) + "`";
         }
         if (answer.isEmpty()) {
@@ -161,7 +162,7 @@ class HostileRequestsTest {
     }
 
     /** The invariant behind every row, and of the fuzzing, for a request as it arrived at the API. */
-    private static void requireOneMeaning(String request, Message arrived) {
+    private static void requireOneMeaning(String request, Message arrived, Sender sender) {
         assertThat(LenientReadings.of(arrived, Shop.ENDPOINTS))
                 .as("what the API may take %s for, which arrived as %s", request, arrived)
                 .containsExactly(decided(arrived));
@@ -169,11 +170,14 @@ class HostileRequestsTest {
                 .as("who calls, in all spellings, after %s", request)
                 .containsExactlyInAnyOrder(
                         "latchkey-endpoint: " + decided(arrived),
-                        "latchkey-client-id: " + shop.clientId,
-                        "latchkey-account: " + shop.clientId.substring(0, 6),
+                        "latchkey-client-id: " + sender.clientId(),
+                        "latchkey-account: " + sender.clientId().substring(0, 6),
                         "latchkey-role: all",
-                        "latchkey-description: All of it",
-                        "latchkey-credential: access_token");
+                        "latchkey-description: " + sender.description(),
+                        "latchkey-credential: " + sender.credential());
+        if (sender.hasKey()) {
+            assertThat(arrived.toString()).as("the key, after %s", request).doesNotContain(sender.secret());
+        }
         assertThat(LenientReadings.lengths(arrived.fields()))
                 .as("how long the body is, after %s", request)
                 .hasSizeLessThanOrEqualTo(1);
@@ -196,7 +200,11 @@ class HostileRequestsTest {
                     .append(shown(one.getValue()))
                     .append("` |");
             for (Gateway gateway : GATEWAYS.values()) {
-                table.append(' ').append(outcome(gateway, one.getValue())).append(" |");
+                String outcome = outcome(gateway, one.getValue(), shop.withAccessToken);
+                assertThat(outcome(gateway, one.getValue(), shop.withKey))
+                        .as("%s, sent with an API key", one.getKey())
+                        .isEqualTo(outcome);
+                table.append(' ').append(outcome).append(" |");
             }
             table.append('\n');
         }
@@ -226,7 +234,9 @@ class HostileRequestsTest {
         Gateway.require(kind);
         long seed = new Random().nextLong();
         System.out.println(kind + " is sent random variations, seed " + seed);
-        Mutations mutations = new Mutations(new Random(seed));
+        Random random = new Random(seed);
+        Mutations mutations = new Mutations(random);
+        List<Sender> senders = List.of(shop.withAccessToken, shop.withKey, shop.withKeyInItsOwnField);
         Gateway gateway = GATEWAYS.get(kind);
         long end = System.nanoTime() + FUZZING.toNanos();
         int sent = 0;
@@ -236,9 +246,10 @@ class HostileRequestsTest {
         try {
             while (System.nanoTime() < end) {
                 String request = mutations.next();
+                Sender sender = senders.get(random.nextInt(senders.size()));
                 Optional<Message> answer;
                 try {
-                    answer = client.exchange(raw(request));
+                    answer = client.exchange(raw(request, sender));
                 } catch (IOException e) {
                     answer = Optional.empty();
                 }
@@ -247,7 +258,7 @@ class HostileRequestsTest {
                 assertThat(arrived).as("seed %d: %s", seed, request).hasSizeLessThanOrEqualTo(1);
                 for (Message one : arrived) {
                     passed++;
-                    requireOneMeaning("seed " + seed + ": " + request, one);
+                    requireOneMeaning("seed " + seed + ": " + request, one, sender);
                 }
                 boolean open = answer.isPresent()
                         && answer.get().status() != 400
@@ -287,16 +298,18 @@ class HostileRequestsTest {
                 "Content-Length : " + hidden.length() + "\r\n\r\n" + hidden,
                 "Content-Length: 0\r\n\r\n" + hidden);
         upstream.arrived();
-        for (String framing : framings) {
-            String request = "POST /admin HTTP/1.1\r\nHost: shop.example\r\nAuthorization: Bearer " + shop.accessToken
-                    + "\r\n" + framing;
-            try (RawHttp client = new RawHttp(GATEWAYS.get(kind).port())) {
-                client.exchange(request);
-            } catch (IOException e) {
-                // Cut off in the middle, which is a refusal too.
-            }
-            for (Message arrived : upstream.arrived()) {
-                requireOneMeaning(request, arrived);
+        for (Sender sender : List.of(shop.withAccessToken, shop.withKey)) {
+            for (String framing : framings) {
+                String request =
+                        "POST /admin HTTP/1.1\r\nHost: shop.example\r\n" + sender.field() + "\r\n" + framing;
+                try (RawHttp client = new RawHttp(GATEWAYS.get(kind).port())) {
+                    client.exchange(request);
+                } catch (IOException e) {
+                    // Cut off in the middle, which is a refusal too.
+                }
+                for (Message arrived : upstream.arrived()) {
+                    requireOneMeaning(request, arrived, sender);
+                }
             }
         }
     }

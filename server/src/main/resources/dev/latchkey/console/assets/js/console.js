@@ -103,6 +103,15 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-auto-submit]")) event.target.form.requestSubmit();
 });
 
+// When an API key is chosen, a lifetime that keys cannot have gives way to the longest one that they can have.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches('[name="method"][value="api_key"]')) return;
+  const chosen = event.target.form.querySelector('.not-for-keys > [name="expires"]:checked');
+  if (!chosen) return;
+  const fitting = [...event.target.form.querySelectorAll('label:not(.not-for-keys) > [name="expires"]')].filter((choice) => +choice.value);
+  if (fitting.length > 0) fitting.at(-1).checked = true;
+});
+
 // Whether a field of a dialog differs from its initial value.
 function isTyped(dialog) {
   return [...dialog.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
