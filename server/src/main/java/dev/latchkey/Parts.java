@@ -15,6 +15,7 @@ import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.Handover;
+import dev.latchkey.apitoken.KeyImports;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LostEndings;
 import dev.latchkey.apitoken.RevocationSince;
@@ -99,6 +100,7 @@ final class Parts {
     final Secrets secrets;
     final ApiTokenUpkeep tokenUpkeep;
     final Handover handover;
+    final KeyImports keyImports;
     final RevocationSince revocationSince;
     final SigningKeys signingKeys;
     final AccessTokens accessTokens;
@@ -151,6 +153,7 @@ final class Parts {
         secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
         tokenUpkeep = open.add(new ApiTokenUpkeep(database, events));
         handover = new Handover(database, events, roles, users);
+        keyImports = new KeyImports(aroundTokens, credentials);
         revocationSince = new RevocationSince(database, events, lastAccess, clock);
         signingKeys = new SigningKeys(database, events, masterKey, clock);
         accessTokens = new AccessTokens(signingKeys.current(), policy, addresses.issuer(), clock);

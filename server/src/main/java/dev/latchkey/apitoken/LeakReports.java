@@ -61,11 +61,10 @@ public final class LeakReports implements Handler {
                 throw Problem.invalid(List.of(error));
             });
         }
-        Secret.parse(report.secret().strip())
-                .ifPresent(secret -> secrets.reportLeaked(
-                        secret,
-                        place == null || place.isEmpty() ? null : Secret.masked(place),
-                        new Origin(request.remoteAddress(), request.userAgent())));
+        secrets.reportLeaked(
+                report.secret().strip(),
+                place == null || place.isEmpty() ? null : Secret.masked(place),
+                new Origin(request.remoteAddress(), request.userAgent()));
         return Response.json(
                 202, Map.of("message", "Thank you. If this is a live secret, its API token is revoked now."));
     }

@@ -26,10 +26,12 @@ public final class Gate {
     private final Guard guard;
     private final CurrentPolicy current;
     private final Uses uses;
+    private final Credentials credentials;
     private final ApiKeyCheck keys;
 
     public Gate(Guard guard, Credentials credentials, CurrentPolicy current, Uses uses) {
         this.guard = guard;
+        this.credentials = credentials;
         this.keys = new ApiKeyCheck(credentials, current);
         this.current = current;
         this.uses = uses;
@@ -53,7 +55,7 @@ public final class Gate {
         }
         // 2. Which of its endpoints?
         Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
-        PresentedCredential presented = PresentedCredential.in(request, api.keyPlaces());
+        PresentedCredential presented = PresentedCredential.in(request, api.keyPlaces(), credentials.hasForeignKeys());
         if (presented instanceof PresentedCredential.StuckInQuery) {
             // Also at a public endpoint: the gateway would pass the key on.
             return new Decision.Unauthenticated(
@@ -131,14 +133,14 @@ public final class Gate {
     }
 
     private Identification program(Api api, ForeignRequest request, String authorization) {
-        ForeignRequest.Credentials credentials = request.credentials();
+        ForeignRequest.Credentials sent = request.credentials();
         return guard.program(
                 new PresentedAccessToken(
                         authorization,
-                        credentials.proofs(),
+                        sent.proofs(),
                         request.method(),
-                        credentials.proofs().isEmpty() ? List.of() : urls(api, request),
-                        credentials.certificates(),
+                        sent.proofs().isEmpty() ? List.of() : urls(api, request),
+                        sent.certificates(),
                         request.origin()),
                 api.audience());
     }

@@ -55,8 +55,13 @@ sealed interface PresentedCredential {
     /** More than one: the gate would check one of them, and the API might believe the other. */
     record Several() implements PresentedCredential {}
 
-    /** @param places where the API takes keys */
-    static PresentedCredential in(ForeignRequest request, KeyPlaces places) {
+    /**
+     * The credential of a request.
+     *
+     * @param places where the API takes keys
+     * @param foreignKeys whether there are keys that were issued elsewhere, which can have any form
+     */
+    static PresentedCredential in(ForeignRequest request, KeyPlaces places, boolean foreignKeys) {
         ForeignRequest.Credentials credentials = request.credentials();
         Optional<String> authorization = credentials.authorization();
         List<String> inHeader =
@@ -71,16 +76,25 @@ sealed interface PresentedCredential {
         if (!inQuery.isEmpty()) {
             return credentials.removableFromQuery() ? new ApiKey(inQuery.getFirst(), Place.QUERY) : new StuckInQuery();
         }
-        return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places);
+        return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places, foreignKeys);
     }
 
-    private static PresentedCredential inAuthorization(String field, KeyPlaces places) {
+    private static PresentedCredential inAuthorization(String field, KeyPlaces places, boolean foreignKeys) {
         String bearer = after("Bearer ", field);
         if (bearer != null && bearer.startsWith(Secret.Form.API_KEY.prefix())) {
             return places.bearer() ? new ApiKey(bearer, Place.AUTHORIZATION) : new MisplacedKey();
         }
+        if (bearer != null && places.bearer() && foreignKeys && !isJwt(bearer)) {
+            return new ApiKey(bearer, Place.AUTHORIZATION);
+        }
         String basic = places.basic() ? after("Basic ", field) : null;
         return basic == null ? new InAuthorization(field) : new ApiKey(inBasic(basic), Place.AUTHORIZATION);
+    }
+
+    /** Whether the text has the form of an access token: three parts, of which the first is a JSON object in base64url. */
+    private static boolean isJwt(String text) {
+        int first = text.indexOf('.');
+        return text.startsWith("eyJ") && first > 0 && text.indexOf('.', first + 1) > first;
     }
 
     /** What follows the scheme of an Authorization field; null when it has another. */
