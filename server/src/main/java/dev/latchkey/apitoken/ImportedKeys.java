@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the API token of a key that was issued elsewhere, by a keyed hash of its SHA-256: without the master key, a copy of the
- * database does not even show whether a guess is right.
+ * database cannot even be used to test guesses.
  *
  * <p>This only says where to look. Whether the key is valid is decided by the credential of that token, which the log keeps
  * current; a key never moves to another token, so what is remembered here stays true until the history changes.

@@ -37,7 +37,7 @@ public final class KeyImports {
     /** At most this many keys in a batch. A batch is one transaction, which holds up all other changes. */
     public static final int MOST = 1_000;
 
-    /** What an import may be called: it stands in events, and behind each token. */
+    /** What an import may be called: its events and its tokens carry the name. */
     public static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,60}");
 
     private static final int LONGEST_AFFIX = 200;
