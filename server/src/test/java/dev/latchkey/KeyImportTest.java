@@ -149,7 +149,7 @@ class KeyImportTest {
         assertThat(outcome.said())
                 .startsWith("Imported 1 key as mixed.csv.\nRefused: 8 keys. All of them are in "
                         + folder.resolve("mixed.csv.refused.csv") + ".\n")
-                .contains("  1 x This is a hash of bcrypt.")
+                .contains("  1 x No key can be looked up by a salted hash (bcrypt).")
                 .contains("  2 x owner: There is no user with this id, or the user is disabled. (first on line 4)")
                 .contains("expires: Times need a date, a time and an offset, such as 2026-12-31T23:59:59Z. (first on line 5)")
                 .contains("The row needs a key or a hash, and not both. (first on line 6)")

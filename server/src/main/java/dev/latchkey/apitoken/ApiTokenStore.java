@@ -24,6 +24,10 @@ final class ApiTokenStore {
                     + ") values (:clientId, :role, :state, :createdAt, :creatorKind, :creatorId, :creatorName,"
                     + " :lastAccessAt, :version, " + ApiTokenRow.PARAMETERS + ")";
 
+    /** Those of its parameters that are numbers; all others are texts. A batch takes the types from its first row, which may have nulls. */
+    private static final Set<String> NUMBERS =
+            Set.of("createdAt", "lastAccessAt", "version", "not_before", "expires_at");
+
     void insert(Transaction transaction, ApiToken apiToken) {
         transaction.update(INSERT).bindMap(values(apiToken)).execute();
         if (apiToken.life() instanceof ApiToken.Active) {
@@ -37,7 +41,10 @@ final class ApiTokenStore {
         Map<String, Long> byRole = new TreeMap<>();
         Map<String, String> texts = new LinkedHashMap<>();
         for (ApiToken apiToken : apiTokens) {
-            batch.bindMap(values(apiToken)).add();
+            values(apiToken)
+                    .forEach((name, value) ->
+                            batch.bindByType(name, value, NUMBERS.contains(name) ? Long.class : String.class));
+            batch.add();
             byRole.merge(apiToken.role(), 1L, Long::sum);
             texts.put(apiToken.clientId(), ApiTokenRow.searchText(apiToken));
         }

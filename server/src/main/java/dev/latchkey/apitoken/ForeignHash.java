@@ -39,8 +39,8 @@ public final class ForeignHash {
         }
         String salted = salted(hash);
         if (salted != null) {
-            throw new IllegalArgumentException("This is a hash of " + salted
-                    + ". It is salted, so no key can be found by it. Issue a new key for this one.");
+            throw new IllegalArgumentException("No key can be looked up by a salted hash (" + salted
+                    + "). Issue a new key in its place.");
         }
         String other = HEX.matcher(hash).matches() ? OTHERS.get(hash.length()) : null;
         throw new IllegalArgumentException(
@@ -63,6 +63,6 @@ public final class ForeignHash {
         if (lower.startsWith("$scrypt") || lower.startsWith("scrypt") || lower.startsWith("$7$")) {
             return "scrypt";
         }
-        return lower.startsWith("$") ? "a kind for passwords" : null;
+        return lower.startsWith("$") ? "crypt" : null;
     }
 }

@@ -61,7 +61,7 @@ final class SecretStore {
             batch.bind("clientId", secret.clientId())
                     .bind("hash", secret.hash())
                     .bind("at", secret.createdAt().toEpochMilli())
-                    .bind("usedAt", usedAt == null ? null : (Long) usedAt.toEpochMilli())
+                    .bindByType("usedAt", usedAt == null ? null : usedAt.toEpochMilli(), Long.class)
                     .add();
         }
         batch.execute();

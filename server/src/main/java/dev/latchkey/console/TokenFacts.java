@@ -54,7 +54,7 @@ public final class TokenFacts {
     public static String method(ApiToken apiToken) {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() -> "Secret";
-            case ClientAuthentication.ApiKey key -> "API key";
+            case ClientAuthentication.ApiKey key -> key.importId() == null ? "API key" : "Imported API key";
             case ClientAuthentication.PrivateKeyJwt privateKeyJwt -> "Private key";
             case ClientAuthentication.TlsCertificate certificate -> "TLS certificate";
             case ClientAuthentication.SelfSignedCertificate certificate -> "Registered certificate";

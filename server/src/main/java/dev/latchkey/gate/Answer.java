@@ -169,7 +169,10 @@ public final class Answer {
 
     /** The URL of the page that explains the decision and says what would change it. */
     private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
-        String target = request.target();
+        // A key in the query must not end up in the address of a page, which browsers and proxies keep.
+        String query = api.keyPlaces().query();
+        String target =
+                query == null ? request.target() : PresentedCredential.withoutParameter(request.target(), query);
         return issuer + "/explain?api=" + api.name() + "&method=" + encoded(request.method()) + "&path="
                 + encoded(target.length() > MAX_TARGET ? target.substring(0, MAX_TARGET) : target)
                 + (caller == null ? "" : "&token=" + encoded(caller.id()));

@@ -213,8 +213,8 @@ class ImportedKeysTest {
         assertThat(reply.get("imported").asInt()).isEqualTo(2);
         assertThat(reasons(reply))
                 .containsExactly(
-                        "1 This is a hash of bcrypt. It is salted, so no key can be found by it. Issue a new key for this one.",
-                        "2 This is a hash of Argon2. It is salted, so no key can be found by it. Issue a new key for this one.",
+                        "1 No key can be looked up by a salted hash (bcrypt). Issue a new key in its place.",
+                        "2 No key can be looked up by a salted hash (Argon2). Issue a new key in its place.",
                         "3 This has the length of SHA-1. Only SHA-256 can be imported.",
                         "4 The request has this key twice.",
                         "5 expiresAt: The key has expired.",
