@@ -6,7 +6,6 @@ import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,16 +60,24 @@ final class ImportedKeys {
 
     /** The stored forms that the text can have; empty when it cannot be a key. */
     List<String> hashesOf(String text) {
-        List<String> all = new ArrayList<>(1);
-        if (!text.isBlank() && text.length() <= LONGEST) {
-            recipes.known().forEach(recipe -> all.add(hash(recipe.sha256(text))));
-        }
-        return all;
+        return canBeKey(text)
+                ? recipes.known().stream()
+                        .map(recipe -> hash(recipe.sha256(text)))
+                        .toList()
+                : List.of();
+    }
+
+    private static boolean canBeKey(String text) {
+        return !text.isBlank() && text.length() <= LONGEST;
     }
 
     /** The API token that the text may be a key of; null when there is none. */
     @Nullable Found find(String text) {
-        for (String hash : hashesOf(text)) {
+        if (!canBeKey(text)) {
+            return null;
+        }
+        for (HashRecipe recipe : recipes.known()) {
+            String hash = hash(recipe.sha256(text));
             String clientId = clientIds.get(hash, this::lookUp);
             if (clientId != null) {
                 return new Found(clientId, hash);
