@@ -110,10 +110,11 @@ final class KeyFile implements AutoCloseable {
             throw FailedCallException.impossible("The file " + file + " is empty.");
         }
         List<String> stripped = names.stream().map(String::strip).toList();
-        for (String name : stripped) {
-            if (!COLUMNS.contains(name)) {
-                throw FailedCallException.impossible("The file " + file + " has the column \"" + name
-                        + "\". Name the columns in its first line, separated by commas: "
+        for (int i = 0; i < stripped.size(); i++) {
+            if (!COLUMNS.contains(stripped.get(i))) {
+                // Without its text: in a file without a heading it is a key.
+                throw FailedCallException.impossible("Column " + (i + 1) + " of the file " + file
+                        + " has no name that is known. Name the columns in its first line, separated by commas: "
                         + String.join(", ", COLUMNS) + ".");
             }
         }
