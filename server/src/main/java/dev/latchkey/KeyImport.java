@@ -84,7 +84,7 @@ final class KeyImport {
             for (long row = 0; row < begun.rows(); row++) {
                 file.next();
             }
-            KeyImportReport report = new KeyImportReport(request.file(), begun.rows() > 0);
+            KeyImportReport report = new KeyImportReport(request.file(), request.dryRun(), begun.rows() > 0);
             KeyImportState done = new Sending(request, expiresBy, report, begun).all(file);
             print(request, report, done);
             return done.refused() == 0 ? 0 : 1;

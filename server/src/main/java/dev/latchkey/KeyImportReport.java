@@ -20,10 +20,11 @@ final class KeyImportReport {
 
     /**
      * @param file with the keys
+     * @param dryRun whether the report is that of a dry run, which leaves that of an interrupted import alone
      * @param resumed whether the report continues that of an interrupted import
      */
-    KeyImportReport(Path file, boolean resumed) {
-        this.place = file.resolveSibling(file.getFileName() + ".refused.csv");
+    KeyImportReport(Path file, boolean dryRun, boolean resumed) {
+        this.place = file.resolveSibling(file.getFileName() + (dryRun ? ".dry-run.csv" : ".refused.csv"));
         if (!resumed) {
             try {
                 Files.deleteIfExists(place);

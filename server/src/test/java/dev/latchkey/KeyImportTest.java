@@ -144,6 +144,9 @@ class KeyImportTest {
                 "lkk_mixed-key-6,,,",
                 "mixed-key-7,,",
                 "mixed-key-8,,eve@example.com,");
+        Outcome dry = run(file, "--dry-run");
+        assertThat(dry.said()).contains("Would import 1 key", folder.resolve("mixed.csv.dry-run.csv") + ".");
+        assertThat(dry.status()).isEqualTo(1);
         Outcome outcome = run(file);
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(outcome.said())
