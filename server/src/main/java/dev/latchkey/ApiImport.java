@@ -62,7 +62,7 @@ final class ApiImport {
     }
 
     private void importDocument(Request request) {
-        server.requireUsable();
+        server.requireUsable("apis:manage");
         byte[] document = upload(request.document());
         server.authenticate();
         @Nullable String audience = request.audience();

@@ -36,6 +36,7 @@ final class Commands {
                         "With SQLite, stop the service first. Exits 1 when something was wrong and has been repaired."));
         root.addSubcommand("admin", admin());
         root.addSubcommand("api", api());
+        root.addSubcommand("key", key());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", plain("version", "Print the version"));
         root.addSubcommand("help", help());
@@ -148,15 +149,48 @@ final class Commands {
                 .description(
                         "The privilege of an operation that the import leaves out, such as \"POST /parcels=parcels:write\"")
                 .build());
-        imports.addOption(OptionSpec.builder("--server")
+        imports.addOption(server());
+        CommandSpec api = plain("api", "Work with registered APIs");
+        api.addSubcommand("import", imports);
+        return api;
+    }
+
+    private static CommandSpec key() {
+        CommandSpec imports = plain(
+                "import",
+                "Import API keys of another system into a running Latchkey, so that they continue to work",
+                "It authenticates with the API token in CLIENT_ID and CLIENT_SECRET, whose role needs tokens:create, and sends"
+                        + " hashes only. What the other system put before or after each key before it hashed it goes into HASH_PREFIX"
+                        + " and HASH_SUFFIX. Run again after an interruption, it continues. Exits 1 when some keys were refused.");
+        imports.addPositional(argument(
+                        "FILE",
+                        Path.class,
+                        "CSV with a heading, or JSON lines: " + String.join(", ", KeyFile.COLUMNS))
+                .build());
+        imports.addOption(OptionSpec.builder("--role")
+                .paramLabel("ROLE")
+                .type(String.class)
+                .required(true)
+                .description("The role of each key whose row names none")
+                .build());
+        imports.addOption(OptionSpec.builder("--dry-run")
+                .description("Check everything and change nothing")
+                .build());
+        imports.addOption(option("--expires-by", "TIME", "The expiry of keys without one, or with a later one"));
+        imports.addOption(option("--import-id", "NAME", "The name of the import (default: the name of the file)"));
+        imports.addOption(server());
+        CommandSpec key = plain("key", "Work with API keys of other systems");
+        key.addSubcommand("import", imports);
+        return key;
+    }
+
+    private static OptionSpec server() {
+        return OptionSpec.builder("--server")
                 .paramLabel("URL")
                 .type(URI.class)
                 .defaultValue("http://localhost:8080")
                 .description("Latchkey's URL (default: http://localhost:8080)")
-                .build());
-        CommandSpec api = plain("api", "Work with registered APIs");
-        api.addSubcommand("import", imports);
-        return api;
+                .build();
     }
 
     /** Needs no server and no settings. */

@@ -21,6 +21,11 @@ final class FailedCallException extends RuntimeException {
         return new FailedCallException(2, message);
     }
 
+    /** The same with another line. */
+    FailedCallException with(String line) {
+        return new FailedCallException(status, getMessage() + "\n" + line);
+    }
+
     int status() {
         return status;
     }

@@ -9,6 +9,7 @@ import dev.latchkey.apitoken.ApiTokenSecretsApi;
 import dev.latchkey.apitoken.ApiTokenTracesApi;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.apitoken.HandoverApi;
+import dev.latchkey.apitoken.KeyImportApi;
 import dev.latchkey.apitoken.LeakReports;
 import dev.latchkey.apitoken.RevocationSinceApi;
 import dev.latchkey.apitoken.TokensByRole;
@@ -181,6 +182,7 @@ record Handlers(Routes all, Routes forPrograms) {
                         new ApiTokenTracesApi(parts.apiTokens).operations(),
                         new RevocationSinceApi(parts.revocationSince).operations(),
                         new HandoverApi(parts.handover).operations(),
+                        new KeyImportApi(parts.keyImports).operations(),
                         new RolesApi(parts.roles, parts.policy).operations(),
                         new ApisApi(parts.apis).operations(),
                         new EndpointsApi(parts.apis, parts.policy).operations(),

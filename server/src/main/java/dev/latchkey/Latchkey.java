@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.apitoken.HashRecipe;
 import dev.latchkey.backup.UnusableBackupException;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
@@ -158,8 +159,9 @@ public final class Latchkey {
             case "latchkey version" -> version();
             case "latchkey help" -> help(root.commandSpec(), chosen.matchedPositionalValue(0, List.of()), all);
             case "latchkey api import" -> apiImport(chosen);
+            case "latchkey key import" -> keyImport(chosen);
             case "latchkey secret check" -> secretCheck(chosen.matchedPositionalValue(0, List.of()));
-            case "latchkey audit", "latchkey admin", "latchkey api", "latchkey secret", "latchkey master-key" -> {
+            case "latchkey audit", "latchkey admin", "latchkey api", "latchkey key", "latchkey secret", "latchkey master-key" -> {
                 err.println(Advice.incomplete(command));
                 yield 2;
             }
@@ -198,12 +200,28 @@ public final class Latchkey {
         return new SecretCheck(out, err).run(paths, System.in);
     }
 
-    private int apiImport(ParseResult given) {
-        ManagementClient client = new ManagementClient(
+    private ManagementClient client(ParseResult given) {
+        return new ManagementClient(
                 given.matchedOptionValue("--server", URI.create("http://localhost:8080")),
                 environment.get("CLIENT_ID"),
                 environment.get("CLIENT_SECRET"));
-        return new ApiImport(client, out, err)
+    }
+
+    private int keyImport(ParseResult given) {
+        return new KeyImport(client(given), out, err)
+                .run(new KeyImport.Request(
+                        given.matchedPositionalValue(0, Path.of("")),
+                        given.matchedOptionValue("--role", ""),
+                        given.<@Nullable String>matchedOptionValue("--import-id", null),
+                        given.<@Nullable String>matchedOptionValue("--expires-by", null),
+                        given.hasMatchedOption("--dry-run"),
+                        new HashRecipe(
+                                environment.getOrDefault("HASH_PREFIX", ""),
+                                environment.getOrDefault("HASH_SUFFIX", ""))));
+    }
+
+    private int apiImport(ParseResult given) {
+        return new ApiImport(client(given), out, err)
                 .run(new ApiImport.Request(
                         given.matchedPositionalValue(0, ""),
                         given.matchedPositionalValue(1, Path.of("")),

@@ -42,11 +42,14 @@ final class ManagementClient {
      */
     record Reply(String body, String version) {}
 
-    /** @throws FailedCallException when the credentials are missing or the address is not that of a server */
-    void requireUsable() {
+    /**
+     * @param privilege what the calls need
+     * @throws FailedCallException when the credentials are missing or the address is not that of a server
+     */
+    void requireUsable(String privilege) {
         if (clientId == null || clientSecret == null) {
             throw FailedCallException.impossible(
-                    "Set CLIENT_ID and CLIENT_SECRET in the environment to an API token whose role has apis:manage.");
+                    "Set CLIENT_ID and CLIENT_SECRET in the environment to an API token whose role has " + privilege + ".");
         }
         boolean web = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
         if (!web || server.getHost() == null) {
@@ -81,6 +84,12 @@ final class ManagementClient {
 
     void postJson(String path, Object body) {
         send(json(path).POST(BodyPublishers.ofByteArray(Json.write(body))).build());
+    }
+
+    /** @param type what the reply is read as */
+    <T> T postJson(String path, Object body, Class<T> type) {
+        return Json.readText(
+                text(send(json(path).POST(BodyPublishers.ofByteArray(Json.write(body))).build())), type);
     }
 
     /** @param version the entity tag that the resource must still have */

@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.apitoken.HashRecipes;
 import dev.latchkey.crypto.KeyCheck;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.crypto.UnusableKeyException;
@@ -108,6 +109,7 @@ final class MasterKeyRotate {
             database.change(transaction -> {
                 KeyCheck.reseal(transaction, old, fresh);
                 SigningKeys.reseal(transaction, old, fresh);
+                HashRecipes.reseal(transaction, old, fresh);
                 log.append(
                         transaction,
                         new Actor.System("master-key rotate", null),

@@ -16,6 +16,7 @@ import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Drafts;
 import dev.latchkey.apitoken.GithubSignatures;
 import dev.latchkey.apitoken.Handover;
+import dev.latchkey.apitoken.KeyImports;
 import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.apitoken.LostEndings;
 import dev.latchkey.apitoken.RevocationSince;
@@ -101,6 +102,7 @@ final class Parts {
     final Secrets secrets;
     final ApiTokenUpkeep tokenUpkeep;
     final Handover handover;
+    final KeyImports keyImports;
     final RevocationSince revocationSince;
     final SigningKeys signingKeys;
     final AccessTokens accessTokens;
@@ -156,6 +158,7 @@ final class Parts {
         secrets = new Secrets(aroundTokens, apiTokens, credentials, lastAccess);
         tokenUpkeep = open.add(new ApiTokenUpkeep(database, events));
         handover = new Handover(database, events, roles, users);
+        keyImports = new KeyImports(aroundTokens, credentials);
         revocationSince = new RevocationSince(database, events, lastAccess, clock);
         signingKeys = new SigningKeys(database, events, masterKey, clock);
         accessTokens = new AccessTokens(signingKeys.current(), policy, addresses.issuer(), clock);

@@ -432,6 +432,7 @@ class CommandsTest {
                         "  backup FILE ",
                         "  audit verify ",
                         "  api import API DOCUMENT  ",
+                        "  key import FILE ",
                         "  secret check ")
                 .contains("--port PORT", "latchkey help settings", "latchkey help COMMAND")
                 .doesNotContain("--mtls-url");

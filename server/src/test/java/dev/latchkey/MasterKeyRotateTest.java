@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.RunningServer.Browser;
 import dev.latchkey.RunningServer.Credentials;
+import dev.latchkey.apitoken.HashRecipe;
 import dev.latchkey.database.TestEngine;
+import dev.latchkey.gate.Billing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -39,6 +43,7 @@ class MasterKeyRotateTest {
     private Credentials program;
     private String accessToken;
     private Browser browser;
+    private Billing billing;
     private Path file;
     private Path next;
 
@@ -48,6 +53,16 @@ class MasterKeyRotateTest {
         program = server.admin().createToken("Program", "public");
         accessToken = server.accessToken(program);
         browser = server.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        billing = new Billing(server);
+        billing.admin.send("PATCH", "/apis/billing", "{\"apiKeys\": {\"header\": \"X-API-Key\"}}");
+        assertThat(billing.admin
+                        .post("/tokens/import", """
+                                {"importId": "x", "role": "invoice_reader", "suffix": "pepper", "expiresBy": "%s",
+                                 "keys": [{"sha256": "%s"}]}""".formatted(
+                                        Instant.now().plus(Duration.ofDays(1)),
+                                        new HashRecipe("", "pepper").sha256("foreign-key")))
+                        .status())
+                .isEqualTo(200);
         file = server.folder().resolve("data/master.key");
         next = server.folder().resolve("data/master.key.new");
     }
@@ -97,6 +112,14 @@ class MasterKeyRotateTest {
                 .as("a client secret from before")
                 .isEqualTo(200);
         assertThat(browser.get("/tokens").status()).as("a session from before").isEqualTo(200);
+        assertThat(server.send(server.request("/gate/v1/nginx/billing")
+                                .header("X-Original-Method", "GET")
+                                .header("X-Original-URI", "/v1/invoices")
+                                .header("X-API-Key", "foreign-key")
+                                .build())
+                        .status())
+                .as("an imported key, whose sealed suffix was sealed again")
+                .isEqualTo(200);
         assertThat(server.admin().post("/signing-keys/rotate", "").status()).isEqualTo(200);
     }
 

@@ -148,6 +148,14 @@ public final class Users {
                 .orElseThrow(() -> Problem.invalid(field, "There is no user with this id, or the user is disabled."));
     }
 
+    /** The same by a user id or an email address. */
+    public User answerableNamed(Handle handle, Caller caller, String named, String field) {
+        String userId = store.byEmail(handle, Email.normalized(named))
+                .map(found -> found.user().id())
+                .orElse(named);
+        return answerable(handle, caller, userId, field);
+    }
+
     /** The disabled and removed people among these. */
     public Set<String> departed(Set<String> among) {
         return among.isEmpty() ? Set.of() : database.read(handle -> store.departed(handle, among));

@@ -113,8 +113,18 @@ public record ApiToken(
     /** The person responsible for it. The name stays as it was when they took it over. */
     public record Owner(String id, String name) {}
 
-    /** One use, and where it came from. */
-    public record Access(Instant at, Origin from) {}
+    /** One use, and where it came from; empty for a use that another system noted. */
+    public record Access(Instant at, Origin from) {
+        /** The address; null when it is not known. */
+        public @Nullable String address() {
+            return from.address().isEmpty() ? null : from.address();
+        }
+
+        /** The user agent; null when it is not known. */
+        public @Nullable String userAgent() {
+            return from.address().isEmpty() ? null : from.userAgent();
+        }
+    }
 
     /** The key of its account. */
     public String account() {
@@ -133,6 +143,11 @@ public record ApiToken(
 
     public ClientAuthentication authentication() {
         return terms.authentication();
+    }
+
+    /** Whether its first key was issued elsewhere. */
+    public boolean isForeign() {
+        return authentication() instanceof ClientAuthentication.ApiKey key && key.importId() != null;
     }
 
     public SenderConstraint senderConstraint() {

@@ -177,7 +177,7 @@ public final class ApiTokenJson {
                 .orElseThrow(() -> Problem.invalid("senderConstraint", "Send one of none, dpop, certificate."));
     }
 
-    private static List<AddressRange> ranges(List<String> texts) {
+    static List<AddressRange> ranges(List<String> texts) {
         try {
             return texts.stream().map(AddressRange::parse).toList();
         } catch (IllegalArgumentException e) {
@@ -226,6 +226,8 @@ public final class ApiTokenJson {
 
             AuthenticationSettings authentication,
 
+            @Doc("true when its key was issued elsewhere and imported: such a key has no checksum. Otherwise absent") @Nullable Boolean foreign,
+
             @Doc("What its access tokens are bound to: none, dpop or certificate")
             String senderConstraint,
 
@@ -270,6 +272,7 @@ public final class ApiTokenJson {
                     WhoReply.of(apiToken.createdBy()),
                     owner == null ? null : new OwnerReply(owner.id(), owner.name(), departed.contains(owner.id())),
                     AuthenticationSettings.of(apiToken.authentication()),
+                    apiToken.isForeign() ? true : null,
                     apiToken.senderConstraint().text(),
                     apiToken.actsFor(),
                     apiToken.inAccessTokens().defaultResource(),
@@ -280,8 +283,8 @@ public final class ApiTokenJson {
                             .map(AddressRange::toString)
                             .toList(),
                     access == null ? null : access.at(),
-                    access == null ? null : access.from().address(),
-                    access == null ? null : access.from().userAgent(),
+                    access == null ? null : access.address(),
+                    access == null ? null : access.userAgent(),
                     revocation == null ? null : revocation.at(),
                     revocation == null ? null : WhoReply.of(revocation.by()),
                     revocation == null ? null : revocation.reason());

@@ -69,6 +69,8 @@ final class ApiTokenRow {
 
     private static final String BY_SECRET = AuthenticationSettings.json(new ClientAuthentication.ClientSecret());
 
+    private static final String BY_KEY = AuthenticationSettings.json(new ClientAuthentication.ApiKey(null));
+
     private final ResultSet row;
     private int read;
 
@@ -156,7 +158,10 @@ final class ApiTokenRow {
 
     /** What most tokens have is not parsed for each. */
     private static ClientAuthentication authentication(String json) {
-        return json.equals(BY_SECRET) ? new ClientAuthentication.ClientSecret() : AuthenticationReader.stored(json);
+        if (json.equals(BY_SECRET)) {
+            return new ClientAuthentication.ClientSecret();
+        }
+        return json.equals(BY_KEY) ? new ClientAuthentication.ApiKey(null) : AuthenticationReader.stored(json);
     }
 
     /** What most tokens have is not created for each. */

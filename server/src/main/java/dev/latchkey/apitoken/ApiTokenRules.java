@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks the terms of API tokens. Only terms that pass become those of a token. */
 final class ApiTokenRules {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH);
-    private static final int MAX_DESCRIPTION = 120;
+    static final int MAX_DESCRIPTION = 120;
 
     /** What every system can show, and what cannot be misread. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/@-]{0,59}");
@@ -88,6 +88,10 @@ final class ApiTokenRules {
         if (role.isBlank()) {
             errors.add(new FieldError("role", "Choose a role."));
         }
+        if (wanted.authentication() instanceof ClientAuthentication.ApiKey key && key.importId() != null) {
+            errors.add(new FieldError(
+                    "authentication.importId", "Leave this out. Keys of other systems come with POST /tokens/import."));
+        }
         Limits limits = millis(wanted.limits());
         errors.addAll(limitErrors(limits, account));
         errors.addAll(ApiKeyRules.errors(wanted, limits, now(), account.keyPolicy()));
@@ -103,12 +107,44 @@ final class ApiTokenRules {
     }
 
     /**
+     * The terms of a token whose key was issued elsewhere. Its life here begins now, however old the key is.
+     *
+     * @throws Problem 422 with everything that is wrong
+     */
+    Checked ofImported(String role, ApiTokenTerms wanted, @Nullable Owner owner, Account account) {
+        List<FieldError> errors = new ArrayList<>();
+        String description = wanted.description().isBlank() ? nameOf(role) : wanted.description();
+        descriptionError(description).ifPresent(errors::add);
+        Limits limits = millis(wanted.limits());
+        errors.addAll(limitErrors(limits, account));
+        errors.addAll(ApiKeyRules.errors(wanted, limits, now(), account.keyPolicy()));
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+        return checked(wanted.describedAs(description), limits, owner);
+    }
+
+    /** The person with this user id or email address, who must be able to own tokens; null for none. */
+    @Nullable Owner owner(Handle handle, Caller caller, @Nullable String named) {
+        if (named == null) {
+            return null;
+        }
+        User user = users.answerableNamed(handle, caller, named, "owner");
+        return new Owner(user.id(), user.email());
+    }
+
+    /**
      * The new terms of a token.
      *
      * @throws Problem 422 with every field that is wrong, 403 when the caller may not name the owner or the API
      */
-    Checked ofChanged(Handle handle, Caller caller, ApiToken old, ApiTokenTerms wanted, Account account) {
+    Checked ofChanged(Handle handle, Caller caller, ApiToken old, ApiTokenTerms sent, Account account) {
         List<FieldError> errors = new ArrayList<>();
+        // Which import brought a key is a fact, and no term of its token.
+        ApiTokenTerms wanted = sent.authentication() instanceof ClientAuthentication.ApiKey
+                        && old.authentication() instanceof ClientAuthentication.ApiKey
+                ? sent.authenticatingBy(old.authentication())
+                : sent;
         descriptionError(wanted.description()).ifPresent(errors::add);
         Limits limits = millis(wanted.limits());
         errors.addAll(changedLimitErrors(limits, old, account));

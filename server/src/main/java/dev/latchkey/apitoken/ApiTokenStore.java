@@ -4,39 +4,68 @@ import dev.latchkey.apitoken.ApiToken.Access;
 import dev.latchkey.apitoken.ApiToken.Revocation;
 import dev.latchkey.database.Transaction;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.EmptyHandling;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /** The statements of API tokens. Those of their secrets, lists, counts and look-ups are in stores of their own. */
 final class ApiTokenStore {
+    private static final String INSERT =
+            "insert into api_token (client_id, role_name, state, created_at, created_by_kind, created_by_id,"
+                    + " created_by_name, last_access_at, version, " + ApiTokenRow.CHANGEABLE
+                    + ") values (:clientId, :role, :state, :createdAt, :creatorKind, :creatorId, :creatorName,"
+                    + " :lastAccessAt, :version, " + ApiTokenRow.PARAMETERS + ")";
+
+    /** Those of its parameters that are numbers; all others are texts. A batch takes the types from its first row, which may have nulls. */
+    private static final Set<String> NUMBERS =
+            Set.of("createdAt", "lastAccessAt", "version", "not_before", "expires_at");
+
     void insert(Transaction transaction, ApiToken apiToken) {
-        transaction
-                .update(
-                        "insert into api_token (client_id, role_name, state, created_at, created_by_kind, created_by_id,"
-                                + " created_by_name, version, " + ApiTokenRow.CHANGEABLE
-                                + ") values (:clientId, :role, :state,"
-                                + " :createdAt, :creatorKind, :creatorId, :creatorName, :version, "
-                                + ApiTokenRow.PARAMETERS
-                                + ")")
-                .bindMap(ApiTokenRow.values(apiToken))
-                .bind("clientId", apiToken.clientId())
-                .bind("role", apiToken.role())
-                .bind("state", apiToken.life().text())
-                .bind("createdAt", apiToken.createdAt().toEpochMilli())
-                .bind("creatorKind", apiToken.createdBy().kind())
-                .bind("creatorId", apiToken.createdBy().id())
-                .bind("creatorName", apiToken.createdBy().name())
-                .bind("version", apiToken.version())
-                .execute();
+        transaction.update(INSERT).bindMap(values(apiToken)).execute();
         if (apiToken.life() instanceof ApiToken.Active) {
             appear(transaction, apiToken);
         }
+    }
+
+    /** Inserts many active tokens together. */
+    void insertAll(Transaction transaction, List<ApiToken> apiTokens) {
+        PreparedBatch batch = transaction.handle().prepareBatch(INSERT);
+        Map<String, Long> byRole = new TreeMap<>();
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (ApiToken apiToken : apiTokens) {
+            values(apiToken)
+                    .forEach((name, value) ->
+                            batch.bindByType(name, value, NUMBERS.contains(name) ? Long.class : String.class));
+            batch.add();
+            byRole.merge(apiToken.role(), 1L, Long::sum);
+            texts.put(apiToken.clientId(), ApiTokenRow.searchText(apiToken));
+        }
+        batch.execute();
+        byRole.forEach((role, number) -> ApiTokenCountStore.add(transaction, role, "active", number));
+        transaction.searchIndex().addAll(transaction.handle(), texts);
+    }
+
+    private static Map<String, @Nullable Object> values(ApiToken apiToken) {
+        Access access = apiToken.lastAccess();
+        Map<String, @Nullable Object> values = ApiTokenRow.values(apiToken);
+        values.put("clientId", apiToken.clientId());
+        values.put("role", apiToken.role());
+        values.put("state", apiToken.life().text());
+        values.put("createdAt", apiToken.createdAt().toEpochMilli());
+        values.put("creatorKind", apiToken.createdBy().kind());
+        values.put("creatorId", apiToken.createdBy().id());
+        values.put("creatorName", apiToken.createdBy().name());
+        values.put("lastAccessAt", access == null ? null : access.at().toEpochMilli());
+        values.put("version", apiToken.version());
+        return values;
     }
 
     Optional<ApiToken> find(Handle handle, String clientId) {

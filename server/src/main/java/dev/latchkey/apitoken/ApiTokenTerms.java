@@ -148,7 +148,7 @@ public record ApiTokenTerms(
     public Secret.@Nullable Form secretForm() {
         return switch (authentication) {
             case ClientAuthentication.ClientSecret() -> Secret.Form.CLIENT_SECRET;
-            case ClientAuthentication.ApiKey() -> Secret.Form.API_KEY;
+            case ClientAuthentication.ApiKey key -> Secret.Form.API_KEY;
             case ClientAuthentication.PrivateKeyJwt keys -> null;
             case ClientAuthentication.TlsCertificate certificate -> null;
             case ClientAuthentication.SelfSignedCertificate certificate -> null;

@@ -91,7 +91,7 @@ final class AuthenticationReader {
         });
         return switch (method) {
             case CLIENT_SECRET -> new ClientSecret();
-            case API_KEY -> new ApiKey();
+            case API_KEY -> new ApiKey(settings.importId());
             case PRIVATE_KEY_JWT ->
                 new PrivateKeyJwt(keys(false), Boolean.TRUE.equals(settings.tokenEndpointAudience()));
             case TLS_CLIENT_AUTH -> tlsCertificate();

@@ -19,6 +19,8 @@ public record AuthenticationSettings(
         @Doc("client_secret, api_key, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or federated")
         String method,
 
+        @Doc("api_key: the import that brought the key, which was issued elsewhere; never sent by callers") @Nullable String importId,
+
         @Doc("private_key_jwt, federated: the public keys, as a JWK set") @Nullable Map<String, Object> jwks,
 
         @Doc("private_key_jwt, federated: the address of the public keys") @Nullable String jwksUri,
@@ -53,7 +55,8 @@ public record AuthenticationSettings(
         KeySource keys = switch (authentication) {
             case PrivateKeyJwt privateKeyJwt -> privateKeyJwt.keys();
             case Federated federated -> federated.keys();
-            case ClientSecret(), ApiKey() -> null;
+            case ClientSecret() -> null;
+            case ApiKey key -> null;
             case TlsCertificate certificate -> null;
             case SelfSignedCertificate certificate -> null;
         };
@@ -61,6 +64,7 @@ public record AuthenticationSettings(
         Federated outside = authentication instanceof Federated federated ? federated : null;
         return new AuthenticationSettings(
                 authentication.method(),
+                authentication instanceof ApiKey key ? key.importId() : null,
                 jwks(keys),
                 address(keys),
                 authentication instanceof PrivateKeyJwt signed && signed.forTokenEndpoint() ? true : null,
@@ -95,6 +99,7 @@ public record AuthenticationSettings(
     /** All settings but the method, by name; null for those that are absent. */
     Map<String, @Nullable Object> given() {
         Map<String, @Nullable Object> given = new TreeMap<>();
+        given.put("importId", importId);
         given.put("jwks", jwks);
         given.put("jwksUri", jwksUri);
         given.put("tokenEndpointAudience", tokenEndpointAudience);

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a program proves at the token endpoint that the API token is its own (RFC 6749 section 2.3). Each API token has exactly
@@ -18,8 +19,10 @@ public sealed interface ClientAuthentication {
     /**
      * An API key, for programs that speak no OAuth: they send it unchanged with each call, to APIs that take keys. It never obtains an
      * access token.
+     *
+     * @param importId the import that brought the key, which was issued elsewhere and has no checksum; null for a key of ours
      */
-    record ApiKey() implements ClientAuthentication {}
+    record ApiKey(@Nullable String importId) implements ClientAuthentication {}
 
     /**
      * A short-lived assertion that the program signs with a key of its own (RFC 7523 section 2.2).
@@ -69,7 +72,7 @@ public sealed interface ClientAuthentication {
      */
     enum Method {
         CLIENT_SECRET,
-        API_KEY,
+        API_KEY("importId"),
         PRIVATE_KEY_JWT("jwks", "jwksUri", "tokenEndpointAudience"),
         TLS_CLIENT_AUTH("subjectDn", "sanDns", "sanUri", "sanIp", "sanEmail"),
         SELF_SIGNED_TLS_CLIENT_AUTH("certificates"),
@@ -101,7 +104,7 @@ public sealed interface ClientAuthentication {
     default String method() {
         Method method = switch (this) {
             case ClientSecret() -> Method.CLIENT_SECRET;
-            case ApiKey() -> Method.API_KEY;
+            case ApiKey key -> Method.API_KEY;
             case PrivateKeyJwt privateKeyJwt -> Method.PRIVATE_KEY_JWT;
             case TlsCertificate certificate -> Method.TLS_CLIENT_AUTH;
             case SelfSignedCertificate certificate -> Method.SELF_SIGNED_TLS_CLIENT_AUTH;
@@ -114,7 +117,8 @@ public sealed interface ClientAuthentication {
     default boolean onlyNarrows(ClientAuthentication old) {
         return equals(old)
                 || switch (this) {
-                    case ClientSecret(), ApiKey() -> false;
+                    case ClientSecret() -> false;
+                    case ApiKey key -> false;
                     case TlsCertificate certificate -> false;
                     case PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) ->
                         old instanceof PrivateKeyJwt(KeySource oldKeys, boolean oldForTokenEndpoint)

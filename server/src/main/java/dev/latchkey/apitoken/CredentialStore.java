@@ -33,6 +33,11 @@ final class CredentialStore {
                     + (MOST_OF_AN_ISSUER + 1),
             CredentialStore::clientIds);
 
+    /** The API token of a secret, live or removed, by the secret's hash. */
+    static final LookUp<String> HOLDER = new LookUp<>(
+            "select client_id from api_token_secret where secret_hash = ?",
+            rows -> rows.next() ? rows.getString(1) : null);
+
     private CredentialStore() {}
 
     /**

@@ -35,6 +35,7 @@ public final class Credentials {
     private static final int MAX_SECRET = 200;
 
     private final CredentialCache known;
+    private final ImportedKeys imported;
 
     /** A client secret and an API key are hashed apart, so that neither is ever accepted as the other. */
     private final KeyedHash secretHashes;
@@ -71,6 +72,7 @@ public final class Credentials {
             Clock clock,
             LongSupplier nanoTime) {
         this.known = new CredentialCache(database, log);
+        this.imported = new ImportedKeys(database, log, masterKey);
         this.secretHashes = new KeyedHash(masterKey, "api token secret");
         this.keyHashes = new KeyedHash(masterKey, "api key");
         this.accounts = accounts;
@@ -156,9 +158,40 @@ public final class Credentials {
         return read;
     }
 
+    /** Whether there are keys that were issued elsewhere, so that a text of any form may be one. */
+    public boolean hasForeignKeys() {
+        return imported.any();
+    }
+
+    /**
+     * Checks a key that was issued elsewhere. It names no API token, so it is found by its hash; one that is not found is an attempt
+     * of its network.
+     */
+    public Authentication authenticateForeign(String key, Origin origin) {
+        ImportedKeys.Found found = imported.find(key);
+        if (found == null) {
+            Duration wait =
+                    wrongProofs.refused(new WrongProofs.Attempt(null, Throttle.network(origin.address())), true);
+            return wait.isPositive()
+                    ? new Authentication.SlowDown(wait, UNKNOWN)
+                    : new Authentication.Refused(UNKNOWN, false);
+        }
+        return authenticated(Secret.Form.API_KEY, found.clientId(), found.hash(), origin);
+    }
+
+    /** The keys that were issued elsewhere. */
+    ImportedKeys imported() {
+        return imported;
+    }
+
     private Authentication authenticate(Secret.Form form, String clientId, String secret, Origin origin) {
+        return authenticated(
+                form, clientId, hashes(form).of(secret.length() <= MAX_SECRET ? secret : ""), origin);
+    }
+
+    /** @param hash the stored form of the secret that was presented */
+    private Authentication authenticated(Secret.Form form, String clientId, String hash, Origin origin) {
         return checked(clientId, origin, (credential, costly) -> {
-            String hash = hashes(form).of(secret.length() <= MAX_SECRET ? secret : "");
             // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no such
             // secret.
             List<StoredSecret> secrets =

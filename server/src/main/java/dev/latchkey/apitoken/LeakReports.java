@@ -71,8 +71,7 @@ public final class LeakReports implements Handler {
                 perAddress.attempt(sender);
             }
             Find find = report.finds().get(i);
-            Secret.parse(find.secret().strip())
-                    .ifPresent(secret -> secrets.reportLeaked(secret, find.place(), origin));
+            secrets.reportLeaked(find.secret().strip(), find.place(), origin);
         }
         return isGithubs && report.isInGithubsFormat()
                 ? Response.json(200, report.finds().stream().map(this::label).toList())

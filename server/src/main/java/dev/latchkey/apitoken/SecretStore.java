@@ -4,11 +4,14 @@ import dev.latchkey.database.Transaction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.EmptyHandling;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,34 @@ final class SecretStore {
                 .bind("hash", hash)
                 .bind("at", createdAt.toEpochMilli())
                 .execute();
+    }
+
+    /** The first secret of a token, which was issued elsewhere. */
+    record Imported(String clientId, String hash, Instant createdAt, @Nullable Instant lastUsedAt) {}
+
+    /** Inserts the first secrets of many tokens together. */
+    void insertAll(Transaction transaction, List<Imported> secrets) {
+        PreparedBatch batch = transaction
+                .handle()
+                .prepareBatch("insert into api_token_secret (client_id, number, secret_hash, created_at, last_used_at)"
+                        + " values (:clientId, 1, :hash, :at, :usedAt)");
+        for (Imported secret : secrets) {
+            Instant usedAt = secret.lastUsedAt();
+            batch.bind("clientId", secret.clientId())
+                    .bind("hash", secret.hash())
+                    .bind("at", secret.createdAt().toEpochMilli())
+                    .bindByType("usedAt", usedAt == null ? null : usedAt.toEpochMilli(), Long.class)
+                    .add();
+        }
+        batch.execute();
+    }
+
+    /** Those of the hashes that are secrets of a token, live or removed. */
+    Set<String> known(Handle handle, Collection<String> hashes) {
+        return handle.createQuery("select secret_hash from api_token_secret where secret_hash in (<hashes>)")
+                .bindList(EmptyHandling.NULL_KEYWORD, "hashes", List.copyOf(hashes))
+                .mapTo(String.class)
+                .set();
     }
 
     /** All secrets of the token, including removed ones. */

@@ -129,7 +129,18 @@ public final class Secrets {
      * @param foundAt where, in the finder's words; null when they did not say
      */
     void reportLeaked(Secret secret, @Nullable String foundAt, Origin origin) {
-        String hash = credentials.hash(secret);
+        reportHash(credentials.hash(secret), foundAt, origin);
+    }
+
+    /** The same for a text that may be a secret of ours or a key that was issued elsewhere. */
+    void reportLeaked(String text, @Nullable String foundAt, Origin origin) {
+        Secret.parse(text)
+                .ifPresentOrElse(
+                        secret -> reportLeaked(secret, foundAt, origin),
+                        () -> credentials.imported().hashesOf(text).forEach(hash -> reportHash(hash, foundAt, origin)));
+    }
+
+    private void reportHash(String hash, @Nullable String foundAt, Origin origin) {
         List<Change> place = foundAt == null ? List.of() : List.of(Change.set("found at", foundAt));
         around.database()
                 .read(handle -> store.tokenOf(handle, hash))

@@ -76,6 +76,7 @@ public record EventWords(String who, String deed, List<String> details) {
             case API_TOKEN_REVOKE -> "revoked the token %s";
             case API_TOKEN_ADD_SECRET -> "added a secret to the token %s";
             case API_TOKEN_REMOVE_SECRET -> "removed a secret from the token %s";
+            case API_TOKEN_IMPORT -> "imported API keys that were issued elsewhere (%s)";
             case API_TOKEN_COUNT_MEND -> "corrected the token counts of roles";
             case HISTORY_CHANGE -> "noticed that the database lost changes or has different ones";
             case HISTORY_CONFIRM -> "confirmed that the history of the database has changed";

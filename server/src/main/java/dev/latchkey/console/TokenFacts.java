@@ -31,7 +31,11 @@ public final class TokenFacts {
     public static String authentication(ApiToken apiToken) {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() -> "A secret";
-            case ClientAuthentication.ApiKey() -> "An API key, sent as it is with each call";
+            case ClientAuthentication.ApiKey key ->
+                key.importId() == null
+                        ? "An API key, sent as it is with each call"
+                        : "An API key that was issued elsewhere, from the import " + key.importId()
+                                + ". It has no checksum, so scanners do not recognise it";
             case ClientAuthentication.PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) ->
                 "The program's own key (private_key_jwt), " + keys(keys)
                         + (forTokenEndpoint
@@ -54,7 +58,7 @@ public final class TokenFacts {
     public static String method(ApiToken apiToken) {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() -> "Secret";
-            case ClientAuthentication.ApiKey() -> "API key";
+            case ClientAuthentication.ApiKey key -> key.importId() == null ? "API key" : "Imported API key";
             case ClientAuthentication.PrivateKeyJwt privateKeyJwt -> "Private key";
             case ClientAuthentication.TlsCertificate certificate -> "TLS certificate";
             case ClientAuthentication.SelfSignedCertificate certificate -> "Registered certificate";
@@ -91,7 +95,7 @@ public final class TokenFacts {
         return switch (apiToken.authentication()) {
             case ClientAuthentication.ClientSecret() ->
                 "Send the client ID and the secret to /oauth/v2/token with grant_type=client_credentials.";
-            case ClientAuthentication.ApiKey() ->
+            case ClientAuthentication.ApiKey key ->
                 "Send the API key with each call, where the API takes keys: usually in the header X-API-Key.";
             case ClientAuthentication.PrivateKeyJwt privateKeyJwt ->
                 "OAuth libraries call this private_key_jwt: they sign a client_assertion for each request to"

@@ -110,6 +110,7 @@ public final class TokenForm {
         String name = visit.field("name");
         return new AuthenticationSettings(
                 method,
+                null,
                 keys || outside ? jwks(visit.field(jwksField(outside))) : null,
                 keys || outside ? given(visit, jwksUriField(outside)) : null,
                 keys && visit.field("tokenEndpointAudience").equals("true") ? true : null,

@@ -87,6 +87,16 @@ public final class Secret {
         return Optional.empty();
     }
 
+    /** Whether the text begins like one of our secrets, whatever follows. */
+    public static boolean hasPrefix(String text) {
+        for (Form form : Form.values()) {
+            if (text.startsWith(form.prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** @param from the place of the first base62 character */
     private static boolean hasItsChecksum(String text, int from) {
         int body = text.length() - CHECKSUM_LENGTH;

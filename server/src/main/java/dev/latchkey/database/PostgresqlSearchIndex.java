@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.generic.GenericType;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +118,17 @@ final class PostgresqlSearchIndex implements SearchIndex {
                     .bind("clientId", clientId)
                     .bind("text", text)
                     .execute();
+        }
+    }
+
+    @Override
+    public void addAll(Handle handle, Map<String, String> texts) {
+        if (hasTable(handle)) {
+            PreparedBatch batch = handle.prepareBatch(
+                    "insert into api_token_search (client_id, search_text) values (:clientId, :text)");
+            texts.forEach((clientId, text) ->
+                    batch.bind("clientId", clientId).bind("text", text).add());
+            batch.execute();
         }
     }
 

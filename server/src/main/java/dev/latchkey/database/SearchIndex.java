@@ -35,6 +35,9 @@ public sealed interface SearchIndex permits SqliteSearchIndex, PostgresqlSearchI
     /** Adds a text of a token to those that it had before. */
     void add(Handle handle, String clientId, String text);
 
+    /** Adds the texts of many tokens together, by their client ids. */
+    void addAll(Handle handle, Map<String, String> texts);
+
     /**
      * Tokens that it lacks, as far as that can be determined, with their texts; it reads all tokens.
      *

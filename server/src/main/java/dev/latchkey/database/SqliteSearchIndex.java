@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.statement.EmptyHandling;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,6 +100,24 @@ final class SqliteSearchIndex implements SearchIndex {
                         + " api_token_search_row")
                 .bind("text", text)
                 .execute();
+    }
+
+    @Override
+    public void addAll(Handle handle, Map<String, String> texts) {
+        long number = handle.createQuery("select coalesce(max(number), 0) from api_token_search_row")
+                .mapTo(Long.class)
+                .one();
+        PreparedBatch rows = handle.prepareBatch(
+                "insert into api_token_search_row (number, client_id) values (:number, :clientId)");
+        PreparedBatch indexed =
+                handle.prepareBatch("insert into api_token_search (rowid, search_text) values (:number, :text)");
+        for (Map.Entry<String, String> entry : texts.entrySet()) {
+            number++;
+            rows.bind("number", number).bind("clientId", entry.getKey()).add();
+            indexed.bind("number", number).bind("text", entry.getValue()).add();
+        }
+        rows.execute();
+        indexed.execute();
     }
 
     @Override

@@ -23,6 +23,7 @@ public enum EventType {
     API_TOKEN_REVOKE("api_token.revoke"),
     API_TOKEN_ADD_SECRET("api_token.add_secret"),
     API_TOKEN_REMOVE_SECRET("api_token.remove_secret"),
+    API_TOKEN_IMPORT("api_token.import"),
     API_TOKEN_COUNT_MEND("api_token_count.mend"),
     /** The history of the database was found to have changed. */
     HISTORY_CHANGE("history.change"),

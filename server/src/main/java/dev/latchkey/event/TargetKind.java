@@ -12,6 +12,7 @@ public enum TargetKind {
     API("api"),
     API_TOKEN("api_token"),
     API_TOKEN_COUNT("api_token_count"),
+    API_TOKEN_IMPORT("api_token_import"),
     HISTORY("history"),
     LOST_CHANGE("lost_change"),
     MASTER_KEY("master_key"),

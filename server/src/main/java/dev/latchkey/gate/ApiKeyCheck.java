@@ -9,7 +9,10 @@ import dev.latchkey.oauth.AccessTokenCheck.Challenge;
 import dev.latchkey.registry.CurrentPolicy;
 import java.util.Optional;
 
-/** Checks API keys: ours, live, of an API token that works now and from there. A mistyped one costs no look-up. */
+/**
+ * Checks API keys: live, of an API token that works now and from there. One of ours that was mistyped costs no look-up, and neither
+ * does any other text while there are no keys that were issued elsewhere.
+ */
 final class ApiKeyCheck {
     private static final String NOT_VALID = "The API key is not valid.";
 
@@ -23,11 +26,13 @@ final class ApiKeyCheck {
 
     /** Who presents the key. Its API takes keys; that is checked before. */
     Identification identify(String text, Origin origin) {
-        Optional<Secret> key = Secret.parse(text).filter(secret -> secret.form() == Secret.Form.API_KEY);
-        if (key.isEmpty()) {
+        Optional<Secret> ours = Secret.parse(text).filter(secret -> secret.form() == Secret.Form.API_KEY);
+        if (ours.isEmpty() && (Secret.hasPrefix(text) || !credentials.hasForeignKeys())) {
             return refused("This is not an API key of this server. Was it copied whole?");
         }
-        return switch (credentials.authenticate(key.get(), origin)) {
+        return switch (ours.isPresent()
+                ? credentials.authenticate(ours.get(), origin)
+                : credentials.authenticateForeign(text, origin)) {
             case Authentication.Accepted(var apiToken) ->
                 new Identification.Program(Guard.caller(apiToken, policy.get().effective(apiToken.role()), origin));
             // Only someone who has the key learns why it does not work.

@@ -28,12 +28,14 @@ public final class Gate {
     private final Guard guard;
     private final CurrentPolicy current;
     private final Uses uses;
+    private final Credentials credentials;
     private final ApiKeyCheck keys;
     private final Assertions assertions;
 
     public Gate(Guard guard, Credentials credentials, CurrentPolicy current, Uses uses, Assertions assertions) {
         this.guard = guard;
         this.assertions = assertions;
+        this.credentials = credentials;
         this.keys = new ApiKeyCheck(credentials, current);
         this.current = current;
         this.uses = uses;
@@ -41,7 +43,7 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision = decided(request, places -> PresentedCredential.in(request, places));
+        Decision decision = decided(request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()));
         if (!(decision instanceof Decision.Allowed allowed)) {
             return decision;
         }
@@ -61,7 +63,7 @@ public final class Gate {
      * @param credential an access token or an API key, without what was around it in the call
      */
     Decision decideRelayed(ForeignRequest request, String credential) {
-        return decided(request, places -> PresentedCredential.relayed(credential, places));
+        return decided(request, places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys()));
     }
 
     /** @param reading finds the credential, once it is known where the API takes keys */
@@ -153,14 +155,14 @@ public final class Gate {
     }
 
     private Identification program(Api api, ForeignRequest request, String authorization) {
-        ForeignRequest.Credentials credentials = request.credentials();
+        ForeignRequest.Credentials sent = request.credentials();
         return guard.program(
                 new PresentedAccessToken(
                         authorization,
-                        credentials.proofs(),
+                        sent.proofs(),
                         request.method(),
-                        credentials.proofs().isEmpty() ? List.of() : urls(api, request),
-                        credentials.certificates(),
+                        sent.proofs().isEmpty() ? List.of() : urls(api, request),
+                        sent.certificates(),
                         request.origin()),
                 api.audience());
     }

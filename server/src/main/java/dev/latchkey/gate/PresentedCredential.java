@@ -62,8 +62,13 @@ sealed interface PresentedCredential {
     /** More than one: the gate would check one of them, and the API might believe the other. */
     record Several() implements PresentedCredential {}
 
-    /** @param places where the API takes keys */
-    static PresentedCredential in(ForeignRequest request, KeyPlaces places) {
+    /**
+     * The credential of a request.
+     *
+     * @param places where the API takes keys
+     * @param foreignKeys whether there are keys that were issued elsewhere, which can have any form
+     */
+    static PresentedCredential in(ForeignRequest request, KeyPlaces places, boolean foreignKeys) {
         ForeignRequest.Credentials credentials = request.credentials();
         Optional<String> authorization = credentials.authorization();
         List<String> inHeader =
@@ -82,25 +87,29 @@ sealed interface PresentedCredential {
         if (!inQuery.isEmpty()) {
             return new ApiKey(inQuery.getFirst(), Place.QUERY);
         }
-        return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places);
+        return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places, foreignKeys);
     }
 
     /**
      * A credential that an API got without a gateway, and passes on without what was around it.
      *
      * @param places where the API takes keys; it found the credential itself, and must only take keys at all
+     * @param foreignKeys whether any key was imported, which may have any form
      */
-    static PresentedCredential relayed(String credential, KeyPlaces places) {
-        if (!credential.startsWith(Secret.Form.API_KEY.prefix())) {
-            return new InAuthorization("Bearer " + credential);
+    static PresentedCredential relayed(String credential, KeyPlaces places, boolean foreignKeys) {
+        if (!places.takesNone() && (beginsLikeKey(credential) || (foreignKeys && !isJwt(credential)))) {
+            return new ApiKey(credential, Place.RELAYED);
         }
-        return places.takesNone() ? new UntakenKey() : new ApiKey(credential, Place.RELAYED);
+        return beginsLikeKey(credential) ? new UntakenKey() : new InAuthorization("Bearer " + credential);
     }
 
-    private static PresentedCredential inAuthorization(String field, KeyPlaces places) {
+    private static PresentedCredential inAuthorization(String field, KeyPlaces places, boolean foreignKeys) {
         String bearer = after("Bearer", field);
         if (bearer != null && beginsLikeKey(bearer)) {
             return places.bearer() ? new ApiKey(bearer, Place.AUTHORIZATION) : new MisplacedKey();
+        }
+        if (bearer != null && places.bearer() && foreignKeys && !isJwt(bearer)) {
+            return new ApiKey(bearer, Place.AUTHORIZATION);
         }
         String basic = after("Basic", field);
         if (basic == null) {
@@ -111,6 +120,12 @@ sealed interface PresentedCredential {
             return new ApiKey(key, Place.AUTHORIZATION);
         }
         return beginsLikeKey(key) ? new MisplacedKey() : new InAuthorization(field);
+    }
+
+    /** Whether the text has the form of an access token: three parts, of which the first is a JSON object in base64url. */
+    private static boolean isJwt(String text) {
+        int first = text.indexOf('.');
+        return text.startsWith("eyJ") && first > 0 && text.indexOf('.', first + 1) > first;
     }
 
     private static boolean beginsLikeKey(String text) {

@@ -30,6 +30,7 @@ final class TokensOnEngine implements AutoCloseable {
     final Users users;
     final Drafts drafts;
     final Secrets secrets;
+    final KeyImports keyImports;
     final EventLog log;
     final LastAccess lastAccess;
 
@@ -52,6 +53,7 @@ final class TokensOnEngine implements AutoCloseable {
         apiTokens = new ApiTokens(around, lastAccess, credentials);
         drafts = new Drafts(around, credentials);
         secrets = new Secrets(around, apiTokens, credentials, lastAccess);
+        keyImports = new KeyImports(around, credentials);
     }
 
     void createRole(String name) {

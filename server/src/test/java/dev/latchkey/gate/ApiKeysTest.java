@@ -159,6 +159,17 @@ class ApiKeysTest {
     }
 
     @Test
+    void theExplanationOfARefusalNamesNoKey() {
+        Key key = key("public");
+        takeKeys(ALL_PLACES);
+        Answer refused = askWithQuery("page=2&api_key=" + key.text());
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().get("explain").asString())
+                .contains("page%3D2", "token=" + key.clientId())
+                .doesNotContain(key.text());
+    }
+
+    @Test
     void twoCredentialsAtOnceAreRefused() {
         ApiKey key = key("invoice_reader");
         takeKeys(ALL_PLACES);

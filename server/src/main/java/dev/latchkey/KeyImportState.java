@@ -1,0 +1,86 @@
+package dev.latchkey;
+
+import dev.latchkey.database.Reason;
+import dev.latchkey.problem.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * How far an import got, next to its file, so that it can continue after an interruption. It holds numbers and names, and no key.
+ *
+ * @param rows how many rows of the file were dealt with
+ */
+record KeyImportState(Whole whole, long rows, long imported, long existing, long refused) {
+    /**
+     * What the import is.
+     *
+     * @param size of the file, in bytes
+     * @param modified when the file was last changed
+     */
+    record Whole(String importId, String role, long size, String modified) {}
+
+    static Path place(Path file) {
+        return file.resolveSibling(file.getFileName() + ".import");
+    }
+
+    /** The beginning of an import. */
+    static KeyImportState begin(Path file, String importId, String role) throws IOException {
+        return new KeyImportState(
+                new Whole(
+                        importId,
+                        role,
+                        Files.size(file),
+                        Files.getLastModifiedTime(file).toString()),
+                0,
+                0,
+                0,
+                0);
+    }
+
+    /**
+     * Where this import was interrupted, or its beginning.
+     *
+     * @throws FailedCallException when another import of the file was interrupted
+     */
+    static KeyImportState of(Path file, String importId, String role) throws IOException {
+        KeyImportState begun = begin(file, importId, role);
+        Path place = place(file);
+        if (!Files.exists(place)) {
+            return begun;
+        }
+        KeyImportState kept;
+        try {
+            kept = Json.readText(Files.readString(place), KeyImportState.class);
+        } catch (RuntimeException e) {
+            throw FailedCallException.impossible(
+                    "The state file " + place + " is unreadable. Delete it to start again.");
+        }
+        if (!kept.whole().equals(begun.whole())) {
+            throw FailedCallException.impossible("The state file " + place
+                    + " belongs to an import with another name or role, or the file has changed since then."
+                    + " Delete it to start again; keys that were imported already are skipped.");
+        }
+        return kept;
+    }
+
+    /** After more rows. */
+    KeyImportState with(long moreRows, long moreImported, long moreExisting, long moreRefused) {
+        return new KeyImportState(
+                whole, rows + moreRows, imported + moreImported, existing + moreExisting, refused + moreRefused);
+    }
+
+    /** Puts the whole state in place at once. */
+    void save(Path file) {
+        Path place = place(file);
+        Path written = place.resolveSibling(place.getFileName() + ".new");
+        try {
+            Files.write(written, Json.write(this));
+            Files.move(written, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw FailedCallException.impossible("The state file " + place + " cannot be written (" + Reason.ofFile(e)
+                    + "). Move " + file + " into a folder that can be written.");
+        }
+    }
+}
