@@ -67,6 +67,11 @@ public final class EffectivePrivileges {
         return held.contains(privilege) && (scope == null || scope.contains(privilege.name()));
     }
 
+    /** Whether only the scope stands in the way of the privilege: the role has it. */
+    boolean withholds(Privilege privilege) {
+        return held.contains(privilege) && scope != null && !scope.contains(privilege.name());
+    }
+
     /** The privileges held on one API, as a scope. */
     public Scope scope(String api) {
         Scope known = scopes.get(api);

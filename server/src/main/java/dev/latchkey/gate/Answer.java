@@ -2,6 +2,7 @@ package dev.latchkey.gate;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.McpCall;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.oauth.AccessTokenCheck;
@@ -11,6 +12,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -130,16 +132,21 @@ public final class Answer {
     private static Problem forbidden(Decision.Forbidden forbidden, ForeignRequest request, String issuer) {
         List<String> missing = forbidden.missing();
         boolean one = missing.size() == 1;
-        return new Problem(403, MISSING_PRIVILEGE, sentence(forbidden))
+        Problem problem = new Problem(403, MISSING_PRIVILEGE, sentence(forbidden))
                 .with("api", forbidden.api().name())
                 .with("endpoint", forbidden.endpoint().name())
                 .with(one ? "privilege" : "privileges", one ? missing.getFirst() : missing)
-                .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
-                // Everything that the endpoint needs: with this scope a program requests a new access token.
-                .withHeader(
-                        "WWW-Authenticate",
-                        "Bearer realm=\"" + forbidden.api().name() + "\", error=\"insufficient_scope\", scope=\""
-                                + String.join(" ", forbidden.needs().names()) + "\"");
+                .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer));
+        if (forbidden.endpoint().isMcp() && !forbidden.isAMatterOfScope()) {
+            // MCP clients take the challenge as an order to request this scope. The token endpoint would refuse it, and some
+            // of them end the connection then.
+            return problem;
+        }
+        // Everything that the endpoint needs: with this scope a program requests a new access token.
+        return problem.withHeader(
+                "WWW-Authenticate",
+                "Bearer realm=\"" + forbidden.api().name() + "\", error=\"insufficient_scope\", scope=\""
+                        + String.join(" ", forbidden.needs().names()) + "\"");
     }
 
     /** A deny is named as a deny, because otherwise people would search in vain for a privilege to allow. */
@@ -169,8 +176,10 @@ public final class Answer {
 
     /** The URL of the page that explains the decision and says what would change it. */
     private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
-        String target = request.target();
-        return issuer + "/explain?api=" + api.name() + "&method=" + encoded(request.method()) + "&path="
+        Optional<McpCall> call = request.call(api);
+        String method = call.isPresent() ? McpCall.METHOD : request.method();
+        String target = call.map(known -> api.basePath() + known.path()).orElse(request.target());
+        return issuer + "/explain?api=" + api.name() + "&method=" + encoded(method) + "&path="
                 + encoded(target.length() > MAX_TARGET ? target.substring(0, MAX_TARGET) : target)
                 + (caller == null ? "" : "&token=" + encoded(caller.id()));
     }

@@ -8,6 +8,7 @@ import dev.latchkey.path.PathCharacter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A registered API. */
 public record ApiReply(
@@ -21,6 +22,8 @@ public record ApiReply(
         String basePath,
 
         @Doc(ApiReply.PATH_CHARACTERS) List<String> pathCharacters,
+
+        @Doc(ApiReply.MCP) @Nullable String mcp,
 
         List<ApiPrivilege> privileges,
 
@@ -41,6 +44,10 @@ public record ApiReply(
     static final String PATH_CHARACTERS =
             "Characters that its paths may contain beyond the usual ones, of %1F, |, [, ] and ^; a request with another is refused";
 
+    static final String MCP =
+            "For an MCP server: the path of its MCP endpoint below the base path, such as /mcp. Requests to it are decided by"
+                    + " endpoints with the method MCP, such as MCP /tools/call/{name}";
+
     static ApiReply of(Api api) {
         return new ApiReply(
                 api.name(),
@@ -49,6 +56,7 @@ public record ApiReply(
                 api.hosts(),
                 api.basePath(),
                 PathCharacter.spellings(api.endpoints().pathCharacters()),
+                api.endpoints().mcp(),
                 api.privileges().entrySet().stream()
                         .map(entry -> new ApiPrivilege(entry.getKey(), entry.getValue()))
                         .toList(),

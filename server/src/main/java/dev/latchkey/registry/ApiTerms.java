@@ -8,12 +8,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything about an API that people choose and can change, before the rules have checked it. An {@link Api} has passed
  * them.
  *
  * @param pathCharacters the characters that its paths may contain beyond the usual ones, by name
+ * @param mcp the path of its MCP endpoint below the base path; null when it has none
  */
 public record ApiTerms(
         String description,
@@ -21,6 +23,7 @@ public record ApiTerms(
         List<String> hosts,
         String basePath,
         Collection<String> pathCharacters,
+        @Nullable String mcp,
         SortedMap<String, String> privileges,
         SortedMap<String, String> scopes,
         KeyPlaces keyPlaces,
@@ -34,7 +37,17 @@ public record ApiTerms(
             String basePath,
             SortedMap<String, String> privileges,
             Collection<Endpoint> endpoints) {
-        this(description, audience, hosts, basePath, List.of(), privileges, new TreeMap<>(), KeyPlaces.NONE, endpoints);
+        this(
+                description,
+                audience,
+                hosts,
+                basePath,
+                List.of(),
+                null,
+                privileges,
+                new TreeMap<>(),
+                KeyPlaces.NONE,
+                endpoints);
     }
 
     public static ApiTerms of(Api api) {
@@ -44,6 +57,7 @@ public record ApiTerms(
                 api.hosts(),
                 api.basePath(),
                 PathCharacter.spellings(api.endpoints().pathCharacters()),
+                api.endpoints().mcp(),
                 api.privileges(),
                 api.scopes(),
                 api.keyPlaces(),
@@ -53,7 +67,16 @@ public record ApiTerms(
     /** With these scopes instead. */
     public ApiTerms withScopes(SortedMap<String, String> replacement) {
         return new ApiTerms(
-                description, audience, hosts, basePath, pathCharacters, privileges, replacement, keyPlaces, endpoints);
+                description,
+                audience,
+                hosts,
+                basePath,
+                pathCharacters,
+                mcp,
+                privileges,
+                replacement,
+                keyPlaces,
+                endpoints);
     }
 
     /**
@@ -78,6 +101,7 @@ public record ApiTerms(
                 hosts,
                 basePath,
                 pathCharacters,
+                mcp,
                 kept,
                 scopes,
                 keyPlaces,
