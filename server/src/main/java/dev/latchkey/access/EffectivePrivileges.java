@@ -67,7 +67,7 @@ public final class EffectivePrivileges {
         return held.contains(privilege) && (scope == null || scope.contains(privilege.name()));
     }
 
-    /** Whether only the scope stands in the way of the privilege: the role has it. */
+    /** Whether the role has the privilege and the scope does not. */
     boolean withholds(Privilege privilege) {
         return held.contains(privilege) && scope != null && !scope.contains(privilege.name());
     }

@@ -49,7 +49,7 @@ public record McpCall(String method, @Nullable String name) {
     private static final String ENCODED_START = "=?base64?";
     private static final String ENCODED_END = "?=";
 
-    /** Characters that a template cannot have stand in this area of Unicode, which is for private use, while it is matched. */
+    /** A character that a template cannot have is replaced by one of these, which Unicode keeps for private use. */
     private static final char STAND_INS = '\ue000';
 
     private static final char LAST_STAND_IN = '\ue0ff';
