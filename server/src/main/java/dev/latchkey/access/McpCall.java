@@ -228,7 +228,11 @@ public record McpCall(String method, @Nullable String name) {
     private static String readable(String message) {
         StringBuilder readable = new StringBuilder(message.length());
         for (char c : message.toCharArray()) {
-            readable.append(c >= STAND_INS && c <= LAST_STAND_IN ? encoded(Character.toString(c - STAND_INS)) : c);
+            if (c >= STAND_INS && c <= LAST_STAND_IN) {
+                readable.append(encoded(Character.toString(c - STAND_INS)));
+            } else {
+                readable.append(c);
+            }
         }
         return readable.toString();
     }
