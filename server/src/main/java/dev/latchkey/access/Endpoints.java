@@ -156,7 +156,8 @@ public final class Endpoints {
         Endpoint near = endpoint == null ? calls.findLoosely(McpCall.METHOD, path) : null;
         return near == null
                 ? meaning(endpoint)
-                : new Meaning.Doubtful("what it asks of the MCP server differs from " + near.name() + " only in letter case");
+                : new Meaning.Doubtful(
+                        "what it asks of the MCP server differs from " + near.name() + " only in letter case");
     }
 
     /**

@@ -2,16 +2,9 @@ package dev.latchkey.access;
 
 import dev.latchkey.path.DoubtfulRequestException;
 import dev.latchkey.path.PathTemplate;
-import java.io.ByteArrayOutputStream;
-import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +41,6 @@ public record McpCall(String method, @Nullable String name) {
     private static final int MAX_NAME = 4_000;
     private static final String ENCODED_START = "=?base64?";
     private static final String ENCODED_END = "?=";
-
-    /** A character that a template cannot have is replaced by one of these, which Unicode keeps for private use. */
-    private static final char STAND_INS = '\ue000';
-
-    private static final char LAST_STAND_IN = '\ue0ff';
 
     /**
      * What the fields say.
@@ -141,7 +129,7 @@ public record McpCall(String method, @Nullable String name) {
         try {
             byte[] bytes = Base64.getDecoder().decode(encoded);
             // Of the spellings that decoders let pass, only one is what a server expects.
-            decoded = Base64.getEncoder().encodeToString(bytes).equals(encoded) ? utf8(bytes) : "";
+            decoded = Base64.getEncoder().encodeToString(bytes).equals(encoded) ? McpPath.utf8(bytes) : "";
         } catch (IllegalArgumentException e) {
             throw unknownEncoding();
         }
@@ -153,7 +141,7 @@ public record McpCall(String method, @Nullable String name) {
 
     private static String percentDecoded(String name) {
         try {
-            return decoded(name);
+            return McpPath.decoded(name);
         } catch (IllegalArgumentException e) {
             throw new DoubtfulRequestException("the name in its path is not percent-encoded UTF-8");
         }
@@ -168,28 +156,20 @@ public record McpCall(String method, @Nullable String name) {
         if (name.isEmpty() || name.length() > MAX_NAME) {
             throw new DoubtfulRequestException("the name that it calls is empty or longer than " + MAX_NAME + " characters");
         }
-        if (hasStandIns(name)) {
+        if (McpPath.isReserved(name)) {
             throw new DoubtfulRequestException("the name that it calls has characters that are for private use");
         }
         return name;
     }
 
-    private static boolean hasStandIns(String text) {
-        return text.chars().anyMatch(c -> c >= STAND_INS && c <= LAST_STAND_IN);
-    }
-
     /** Its path, without the base path of the API, as {@link #at} reads it. */
     public String path() {
-        return "/" + method + (name == null ? "" : "/" + encoded(name));
+        return "/" + method + (name == null ? "" : "/" + McpPath.encoded(name));
     }
 
-    private static String encoded(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    /** The text that a template of {@link #template} matches, without the base path. */
+    /** What the templates of endpoints match, without the base path. */
     String matched() {
-        return "/" + method + (name == null ? "" : "/" + segment(name));
+        return "/" + method + (name == null ? "" : "/" + McpPath.segment(name));
     }
 
     /**
@@ -206,116 +186,6 @@ public record McpCall(String method, @Nullable String name) {
         if (path.endsWith("/")) {
             throw new IllegalArgumentException("No call of MCP matches " + path + ", because it ends with a slash.");
         }
-        if (hasStandIns(path)) {
-            throw new IllegalArgumentException("The path " + path + " has characters that are for private use.");
-        }
-        String template;
-        try {
-            template = Arrays.stream(path.split("/", -1))
-                    .map(part -> part.isEmpty() ? part : atEnd(decodedTemplate(part)))
-                    .collect(Collectors.joining("/"));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("In " + path + " something is not percent-encoded UTF-8.", e);
-        }
-        try {
-            return PathTemplate.parse(basePath + template);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(readable(String.valueOf(e.getMessage())), e);
-        }
-    }
-
-    /** With percent-encoding again in place of stand-ins. */
-    private static String readable(String message) {
-        StringBuilder readable = new StringBuilder(message.length());
-        for (char c : message.toCharArray()) {
-            if (c >= STAND_INS && c <= LAST_STAND_IN) {
-                readable.append(encoded(Character.toString(c - STAND_INS)));
-            } else {
-                readable.append(c);
-            }
-        }
-        return readable.toString();
-    }
-
-    /** A name as one segment of a path that is matched. */
-    private static String segment(String name) {
-        StringBuilder segment = new StringBuilder(name.length());
-        name.chars().forEach(c -> segment.append(standIn((char) c)));
-        return atEnd(segment.toString());
-    }
-
-    /** With stand-ins for what is encoded; the braces of parameters are not. */
-    private static String decodedTemplate(String part) {
-        if (part.indexOf('%') < 0) {
-            return part;
-        }
-        StringBuilder decoded = new StringBuilder(part.length());
-        int at = 0;
-        while (at < part.length()) {
-            int end = at;
-            while (end < part.length() && part.charAt(end) == '%') {
-                end = Math.min(end + 3, part.length());
-            }
-            String encoded = decoded(part.substring(at, end));
-            if (hasStandIns(encoded)) {
-                throw new IllegalArgumentException("it has characters that are for private use");
-            }
-            encoded.chars().forEach(c -> decoded.append(standIn((char) c)));
-            int next = part.indexOf('%', end);
-            next = next < 0 ? part.length() : next;
-            decoded.append(part, end, next);
-            at = next;
-        }
-        return decoded.toString();
-    }
-
-    private static char standIn(char c) {
-        return Character.isISOControl(c) || "/?#%;\\{}".indexOf(c) >= 0 ? (char) (STAND_INS + c) : c;
-    }
-
-    /** No template ends with a dot or a space, but a name may. */
-    private static String atEnd(String segment) {
-        char last = segment.charAt(segment.length() - 1);
-        return last == '.' || last == ' '
-                ? segment.substring(0, segment.length() - 1) + (char) (STAND_INS + last)
-                : segment;
-    }
-
-    /** @throws IllegalArgumentException when it is not percent-encoded UTF-8 */
-    private static String decoded(String text) {
-        if (text.indexOf('%') < 0) {
-            return text;
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
-        int length = 0;
-        for (int i = 0; i < text.length(); i += length) {
-            int c = text.codePointAt(i);
-            if (c == '%') {
-                int high = i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
-                int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
-                if (low < 0) {
-                    throw new IllegalArgumentException("a percent sign is not followed by two hexadecimal digits");
-                }
-                bytes.write(high * 16 + low);
-                length = 3;
-            } else {
-                String character = Character.toString(c);
-                bytes.writeBytes(character.getBytes(StandardCharsets.UTF_8));
-                length = character.length();
-            }
-        }
-        return utf8(bytes.toByteArray());
-    }
-
-    /** @throws IllegalArgumentException when it is not UTF-8 */
-    private static String utf8(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("it is not UTF-8", e);
-        }
+        return McpPath.template(basePath, path);
     }
 }
