@@ -17,8 +17,8 @@ local FIELDS = {
 -- Where callers send API keys, apart from Authorization. If the API takes keys in a field of another name, write that name here.
 local KEY_FIELD = "x-api-key"
 
--- The caller's own fields that the gate needs: the credential with its proof (RFC 9449), and every field that can override
--- the method.
+-- The caller's own fields that the gate needs: the credential with its proof (RFC 9449), every field that can override the
+-- method, and what the request asks of an MCP server.
 local ASKED = {
     "authorization",
     KEY_FIELD,
@@ -27,6 +27,9 @@ local ASKED = {
     "x-http-method-override",
     "x-http-method",
     "x-method-override",
+    "mcp-protocol-version",
+    "mcp-method",
+    "mcp-name",
 }
 
 -- Some frameworks take the path from the first two instead of the request's first line; the last belongs to h2c.

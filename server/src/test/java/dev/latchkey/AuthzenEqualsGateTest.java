@@ -10,9 +10,12 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.ForeignRequest;
 import dev.latchkey.http.Headers;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What AuthZEN answers is what the gate decides, in a world made at random: roles that allow, deny and are granted to each
- * other, APIs with endpoints of every kind, which take API keys or not, tokens that work, have ended or begin later, some of them
- * with an API key, and requests that are good, strange or hostile.
+ * other, APIs with endpoints of every kind, which take API keys or not, one of them an MCP server, tokens that work, have ended
+ * or begin later, some of them with an API key, and requests that are good, strange or hostile.
  */
 class AuthzenEqualsGateTest {
     private static final int CASES = 100_000;
@@ -38,9 +41,17 @@ class AuthzenEqualsGateTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final List<String> APIS = List.of("alpha", "beta", "gamma");
     private static final List<String> BASE_PATHS = List.of("", "/v1", "/v2/x");
+    private static final String MCP_SERVER = "gamma";
+    private static final String MCP_PATH = "/mcp";
     private static final List<String> PRIVILEGES = List.of("a:read", "a:write", "b:read", "b:write");
     private static final List<String> TEMPLATES = List.of(
             "/", "/a", "/a/", "/a/{id}", "/a/b", "/a/{id}.json", "/a/{id}/b", "/b/{rest...}", "/C", "/c/{x}/{y}");
+    private static final List<String> CALLS = List.of(
+            "/tools/list", "/tools/call/read", "/tools/call/a%2Fb", "/tools/call/{tool}", "/resources/read/{uri}");
+    private static final List<String> CALLED =
+            List.of("tools/call", "tools/call", "tools/call", "resources/read", "tools/list", "Tools/List", "prompts/list");
+    private static final List<String> NAMES =
+            List.of("read", "READ", "write", "a/b", "A/b", "größe", "a,b", "x.", "100%", "{tool}", "file:///a", "\ue02f");
     private static final List<String> METHODS = List.of("GET", "GET", "GET", "POST", "PUT", "DELETE", "HEAD", "PURGE");
     private static final List<String> ASKED_METHODS =
             List.of("GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PURGE", "OPTIONS", "get", "*", "");
@@ -88,8 +99,13 @@ class AuthzenEqualsGateTest {
 
     private final List<Program> programs = new ArrayList<>();
 
-    /** A request, and who is said to make it. */
-    private record Case(Program program, String api, String method, String target, String address) {}
+    /**
+     * A request, and who is said to make it.
+     *
+     * @param mcp the fields with which an MCP client asks for it; empty for any other request
+     */
+    private record Case(
+            Program program, String api, String method, String target, String address, Map<String, String> mcp) {}
 
     @BeforeEach
     void makeTheWorld() {
@@ -135,22 +151,29 @@ class AuthzenEqualsGateTest {
         for (int i = 0; i < 25; i++) {
             String method = any(METHODS);
             String path = any(TEMPLATES);
-            String needs = switch (random.nextInt(10)) {
-                case 0 -> "\"access\":\"public\"";
-                case 1 -> "\"access\":\"token\"";
-                case 2, 3 -> "\"privileges\":[\"a:read\",\"" + any(List.of("b:read", "b:write")) + "\"]";
-                default -> "\"privilege\":\"" + any(PRIVILEGES) + "\"";
-            };
-            endpoints.putIfAbsent(
-                    method + " " + path, "{\"method\":\"" + method + "\",\"path\":\"" + path + "\"," + needs + "}");
+            endpoints.putIfAbsent(method + " " + path, endpoint(method, path));
+        }
+        boolean isMcp = name.equals(MCP_SERVER);
+        if (isMcp) {
+            CALLS.forEach(path -> endpoints.put("MCP " + path, endpoint("MCP", path)));
         }
         String privileges = PRIVILEGES.stream()
                 .map(privilege -> "{\"name\":\"" + privilege + "\"}")
                 .collect(Collectors.joining(","));
         String keys = name.equals("beta") ? "" : ",\"apiKeys\":{\"bearer\":true}";
         return "{\"name\":\"" + name + "\",\"audience\":\"https://" + name + ".example\"" + keys + ",\"basePath\":\"" + basePath
-                + "\",\"privileges\":[" + privileges + "],\"endpoints\":["
+                + "\"" + (isMcp ? ",\"mcp\":\"" + MCP_PATH + "\"" : "") + ",\"privileges\":[" + privileges + "],\"endpoints\":["
                 + String.join(",", endpoints.values()) + "]}";
+    }
+
+    private String endpoint(String method, String path) {
+        String needs = switch (random.nextInt(10)) {
+            case 0 -> "\"access\":\"public\"";
+            case 1 -> "\"access\":\"token\"";
+            case 2, 3 -> "\"privileges\":[\"a:read\",\"" + any(List.of("b:read", "b:write")) + "\"]";
+            default -> "\"privilege\":\"" + any(PRIVILEGES) + "\"";
+        };
+        return "{\"method\":\"" + method + "\",\"path\":\"" + path + "\"," + needs + "}";
     }
 
     /** Each may have some of those before it. */
@@ -203,7 +226,33 @@ class AuthzenEqualsGateTest {
         return list.get(random.nextInt(list.size()));
     }
 
+    /** What an MCP client asks, in the words of a question and in its fields. */
+    private Case anyCall() {
+        String method = any(CALLED);
+        boolean named = method.equals("tools/call") || method.equals("resources/read");
+        String name = any(NAMES);
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("MCP-Protocol-Version", "2026-07-28");
+        fields.put("Mcp-Method", method);
+        if (named) {
+            fields.put(
+                    "Mcp-Name",
+                    "=?base64?" + Base64.getEncoder().encodeToString(name.getBytes(StandardCharsets.UTF_8)) + "?=");
+        }
+        return new Case(
+                any(programs),
+                MCP_SERVER,
+                "MCP",
+                BASE_PATHS.get(APIS.indexOf(MCP_SERVER)) + "/" + method
+                        + (named ? "/" + URLEncoder.encode(name, StandardCharsets.UTF_8) : ""),
+                any(ADDRESSES),
+                fields);
+    }
+
     private Case anyCase() {
+        if (random.nextInt(6) == 0) {
+            return anyCall();
+        }
         int api = random.nextInt(APIS.size());
         String path = (random.nextInt(20) == 0 ? "" : BASE_PATHS.get(api))
                 + any(TEMPLATES)
@@ -221,21 +270,23 @@ class AuthzenEqualsGateTest {
                 random.nextInt(50) == 0 ? "nowhere" : APIS.get(api),
                 any(ASKED_METHODS),
                 target,
-                any(ADDRESSES));
+                any(ADDRESSES),
+                Map.of());
     }
 
     private boolean decidedByTheGate(Case one) {
-        String credential = one.program().credentials().getOrDefault(one.api(), "unknown");
+        Map<String, String> fields = new LinkedHashMap<>(one.mcp());
+        fields.put("Authorization", "Bearer " + one.program().credentials().getOrDefault(one.api(), "unknown"));
+        boolean call = !one.mcp().isEmpty();
         return server.parts()
                         .gate
                         .decide(new ForeignRequest(
                                 one.api(),
                                 null,
-                                one.method(),
-                                one.target(),
+                                call ? "POST" : one.method(),
+                                call ? BASE_PATHS.get(APIS.indexOf(one.api())) + MCP_PATH : one.target(),
                                 List.of(),
-                                new ForeignRequest.Credentials(
-                                        Headers.of(Map.of("Authorization", "Bearer " + credential)), List.of(), false),
+                                new ForeignRequest.Credentials(Headers.of(fields), List.of(), false),
                                 new Origin(one.address(), "test")))
                 instanceof Decision.Allowed;
     }

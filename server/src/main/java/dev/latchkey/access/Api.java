@@ -47,12 +47,13 @@ public record Api(
 
     /**
      * The privileges that requested scopes mean (RFC 6749 section 3.3): a scope is a privilege, stands for one, or means
-     * nothing here. A scope that was not declared is taken for a privilege of its name.
+     * nothing here. A scope that was not declared is taken for a privilege of its name; that of MCP clients limits nothing.
      */
     public Set<String> meant(Set<String> requested) {
         Set<String> meant = new TreeSet<>();
         for (String scope : requested) {
-            String privilege = privileges.containsKey(scope) ? scope : scopes.getOrDefault(scope, scope);
+            String undeclared = endpoints.mcp() != null && scope.equals(McpCall.SCOPE) ? "" : scope;
+            String privilege = privileges.containsKey(scope) ? scope : scopes.getOrDefault(scope, undeclared);
             if (!privilege.isEmpty()) {
                 meant.add(privilege);
             }

@@ -50,6 +50,11 @@ public record Caller(
                 && roles.stream().anyMatch(role -> role.privileges().denials().containsKey(privilege));
     }
 
+    /** Whether the caller would have the privilege with an access token of a wider scope. */
+    public boolean couldRequest(Privilege privilege) {
+        return roles.stream().anyMatch(role -> role.privileges().withholds(privilege));
+    }
+
     /** Whether the caller holds {@code security:manage}, and so may hand out anything. */
     public boolean managesSecurity() {
         return has(ManagementApi.SECURITY_MANAGE);

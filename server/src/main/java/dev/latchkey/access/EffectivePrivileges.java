@@ -75,6 +75,11 @@ public final class EffectivePrivileges {
         return held.contains(privilege) && (scope == null || scope.contains(privilege.name()));
     }
 
+    /** Whether the role has the privilege and the scope does not. */
+    boolean withholds(Privilege privilege) {
+        return held.contains(privilege) && scope != null && !scope.contains(privilege.name());
+    }
+
     /** The privileges held on one API, as a scope. */
     public Scope scope(String api) {
         Scope known = scopes.get(api);

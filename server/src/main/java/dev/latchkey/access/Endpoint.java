@@ -1,5 +1,6 @@
 package dev.latchkey.access;
 
+import dev.latchkey.path.PathTemplate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -8,7 +9,7 @@ import java.util.function.Predicate;
 /**
  * One endpoint of an API: which requests it takes, and what they need.
  *
- * @param method an HTTP method, upper case
+ * @param method an HTTP method, upper case, or {@link McpCall#METHOD} for a call of MCP
  * @param path a template such as {@code /invoices/{id}}, below the API's base path
  * @param summary one line for people; may be empty
  */
@@ -81,6 +82,21 @@ public record Endpoint(String method, String path, Requirement requirement, Stri
     /** Such as {@code GET /invoices/{id}}. */
     public String name() {
         return method + " " + path;
+    }
+
+    /** Whether it is a call to the API's MCP endpoint, not a request of its own. */
+    public boolean isMcp() {
+        return method.equals(McpCall.METHOD);
+    }
+
+    /**
+     * What its paths look like.
+     *
+     * @param basePath what precedes its own path; may be empty
+     * @throws IllegalArgumentException when its path is not a template; the message says what is wrong
+     */
+    public PathTemplate template(String basePath) {
+        return isMcp() ? McpCall.template(basePath, path) : PathTemplate.parse(basePath + path);
     }
 
     /** Whether a caller with a valid access token and these privileges may call it. */

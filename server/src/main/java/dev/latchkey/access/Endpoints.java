@@ -3,12 +3,13 @@ package dev.latchkey.access;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.path.DoubtfulRequestException;
 import dev.latchkey.path.PathCharacter;
-import dev.latchkey.path.PathTemplate;
 import dev.latchkey.path.PathTrie;
 import dev.latchkey.path.RequestMatcher;
+import dev.latchkey.path.RequestPath;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,26 +19,44 @@ import org.jspecify.annotations.Nullable;
 public final class Endpoints {
     private static final Meaning.NoEndpoint NO_ENDPOINT = new Meaning.NoEndpoint();
 
+    private static final Meaning.Doubtful NOT_HTTP = new Meaning.Doubtful(
+            McpCall.METHOD + " is not a method of HTTP: send POST to the MCP endpoint, as MCP clients do");
+
     private final String basePath;
     private final List<Endpoint> all;
     private final Set<PathCharacter> pathCharacters;
+    private final @Nullable String mcp;
+
+    /** Stands among the endpoints for the MCP endpoint, so that its path obeys the same rules; it is never a meaning. */
+    private final @Nullable Endpoint door;
 
     /** Built on first use: most copies of an API match no request. */
-    private volatile @Nullable RequestMatcher<Endpoint> matcher;
+    private volatile @Nullable Matchers matchers;
+
+    /**
+     * What requests and calls of MCP are matched against.
+     *
+     * @param calls the endpoints with the method MCP
+     */
+    private record Matchers(RequestMatcher<Endpoint> requests, PathTrie<Endpoint> calls) {}
 
     /** @param basePath the prefix of every path, such as {@code /v1}; may be empty */
     public Endpoints(String basePath, Collection<Endpoint> all) {
-        this(basePath, all, Set.of());
+        this(basePath, all, Set.of(), null);
     }
 
     /**
-     * The endpoints of an API whose paths may contain more characters than usual.
+     * The endpoints of an API whose paths may contain more characters than usual, or which is an MCP server.
      *
      * @param basePath the prefix of every path, such as {@code /v1}; may be empty
+     * @param mcp the path of its MCP endpoint below the base path; null when it has none
      */
-    public Endpoints(String basePath, Collection<Endpoint> all, Set<PathCharacter> pathCharacters) {
+    public Endpoints(
+            String basePath, Collection<Endpoint> all, Set<PathCharacter> pathCharacters, @Nullable String mcp) {
         this.basePath = basePath;
         this.pathCharacters = pathCharacters;
+        this.mcp = mcp;
+        this.door = mcp == null ? null : new Endpoint("POST", mcp, new Requirement.AnyToken(), "");
         this.all = all.stream().sorted().toList();
     }
 
@@ -51,29 +70,94 @@ public final class Endpoints {
         return pathCharacters;
     }
 
+    /** The path of the MCP endpoint, below the base path; null when the API has none. */
+    public @Nullable String mcp() {
+        return mcp;
+    }
+
     public int count() {
         return all.size();
     }
 
-    /** The endpoint that a request is for, when none of its fields names another method. */
+    /**
+     * The endpoint that a request would be for, when none of its fields names another method. What a request to an MCP server
+     * asks is in its fields; here it is named by the method MCP and a path such as {@code /tools/call/get_weather}.
+     *
+     * @param target with the base path
+     */
     public Meaning find(String method, String target) {
-        return find(method, target, List.of());
+        try {
+            if (method.equals(McpCall.METHOD)) {
+                String path = RequestPath.ofTarget(target);
+                return mcp != null && path.startsWith(basePath + "/")
+                        ? meaning(McpCall.at(path.substring(basePath.length())))
+                        : NO_ENDPOINT;
+            }
+            Endpoint endpoint = matchers().requests().find(method, target, List.of());
+            return isDoor(endpoint)
+                    ? new Meaning.Doubtful("it does not say what it asks of the MCP server. Ask about the method "
+                            + McpCall.METHOD + " and a path such as " + basePath + "/tools/call/NAME")
+                    : meaning(endpoint);
+        } catch (DoubtfulRequestException e) {
+            return doubtful(e);
+        }
     }
 
     /**
-     * The endpoint that a request is for.
+     * The endpoint that a request over HTTP is for.
      *
      * @param method as sent
      * @param target the request's target in origin form, as sent
      * @param otherMethods every method that a field of the request names as the one to use instead
+     * @param fields what it says to an MCP server; matters only at the MCP endpoint
      */
-    public Meaning find(String method, String target, List<String> otherMethods) {
-        try {
-            Endpoint endpoint = matcher().find(method, target, otherMethods);
-            return endpoint == null ? NO_ENDPOINT : endpoint;
-        } catch (DoubtfulRequestException e) {
-            return new Meaning.Doubtful(String.valueOf(e.getMessage()));
+    public Meaning find(String method, String target, List<String> otherMethods, McpFields fields) {
+        if (method.equals(McpCall.METHOD)) {
+            return NOT_HTTP;
         }
+        try {
+            Endpoint endpoint = matchers().requests().find(method, target, otherMethods);
+            return isDoor(endpoint) ? meaning(McpCall.of(fields)) : meaning(endpoint);
+        } catch (DoubtfulRequestException e) {
+            return doubtful(e);
+        }
+    }
+
+    /** What a request over HTTP asks of the MCP server; empty when it is not for the MCP endpoint or does not say it clearly. */
+    public Optional<McpCall> call(String method, String target, McpFields fields) {
+        if (mcp == null) {
+            return Optional.empty();
+        }
+        try {
+            return isDoor(matchers().requests().find(method, target, List.of()))
+                    ? Optional.of(McpCall.of(fields))
+                    : Optional.empty();
+        } catch (DoubtfulRequestException e) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean isDoor(@Nullable Endpoint endpoint) {
+        return door != null && door.equals(endpoint);
+    }
+
+    private static Meaning meaning(@Nullable Endpoint endpoint) {
+        return endpoint == null ? NO_ENDPOINT : endpoint;
+    }
+
+    private static Meaning doubtful(DoubtfulRequestException e) {
+        return new Meaning.Doubtful(String.valueOf(e.getMessage()));
+    }
+
+    private Meaning meaning(McpCall call) {
+        String path = basePath + call.matched();
+        PathTrie<Endpoint> calls = matchers().calls();
+        Endpoint endpoint = calls.find(McpCall.METHOD, path);
+        Endpoint near = endpoint == null ? calls.findLoosely(McpCall.METHOD, path) : null;
+        return near == null
+                ? meaning(endpoint)
+                : new Meaning.Doubtful(
+                        "what it asks of the MCP server differs from " + near.name() + " only in letter case");
     }
 
     /**
@@ -111,15 +195,24 @@ public final class Endpoints {
         return methods;
     }
 
-    private RequestMatcher<Endpoint> matcher() {
-        RequestMatcher<Endpoint> built = matcher;
+    private Matchers matchers() {
+        Matchers built = matchers;
         if (built == null) {
-            PathTrie.Builder<Endpoint> trie = PathTrie.builder();
-            all.forEach(
-                    endpoint -> trie.add(endpoint.method(), PathTemplate.parse(basePath + endpoint.path()), endpoint));
-            built = new RequestMatcher<>(
-                    trie.build(), pathCharacters, endpoint -> endpoint.method() + " " + basePath + endpoint.path());
-            matcher = built;
+            PathTrie.Builder<Endpoint> requests = PathTrie.builder();
+            PathTrie.Builder<Endpoint> calls = PathTrie.builder();
+            for (Endpoint endpoint : all) {
+                (endpoint.isMcp() ? calls : requests).add(endpoint.method(), endpoint.template(basePath), endpoint);
+            }
+            if (door != null) {
+                requests.add(door.method(), door.template(basePath), door);
+            }
+            built = new Matchers(
+                    new RequestMatcher<>(
+                            requests.build(),
+                            pathCharacters,
+                            endpoint -> endpoint.method() + " " + basePath + endpoint.path()),
+                    calls.build());
+            matchers = built;
         }
         return built;
     }

@@ -185,6 +185,7 @@ final class ApiPages {
                 words(visit.field("hosts")),
                 visit.field("basePath"),
                 words(visit.field("pathCharacters")),
+                textOrNull(visit, "mcp"),
                 privileges,
                 ScopeLines.read(visit.field("scopes")),
                 new KeyPlaces(

@@ -59,6 +59,7 @@ public final class FormPlaces {
         put("hosts", "Hosts");
         put("basePath", "Base path");
         put("pathCharacters", "Extra characters in paths");
+        put("mcp", "MCP endpoint");
         put("scopes", "Scopes");
         put("apiKeys.header", "keyHeader", "API keys in the header");
         put("apiKeys.query", "keyQuery", "API keys in the query parameter");

@@ -2,6 +2,7 @@ package dev.latchkey.gate;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.McpCall;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.Response.Field;
@@ -12,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -138,16 +140,21 @@ public final class Answer {
     private static Problem forbidden(Decision.Forbidden forbidden, ForeignRequest request, String issuer) {
         List<String> missing = forbidden.missing();
         boolean one = missing.size() == 1;
-        return new Problem(403, MISSING_PRIVILEGE, sentence(forbidden))
+        Problem problem = new Problem(403, MISSING_PRIVILEGE, sentence(forbidden))
                 .with("api", forbidden.api().name())
                 .with("endpoint", forbidden.endpoint().name())
                 .with(one ? "privilege" : "privileges", one ? missing.getFirst() : missing)
-                .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer))
-                // Everything that the endpoint needs: with this scope a program requests a new access token.
-                .withHeader(
-                        "WWW-Authenticate",
-                        "Bearer realm=\"" + forbidden.api().name() + "\", error=\"insufficient_scope\", scope=\""
-                                + String.join(" ", forbidden.needs().names()) + "\"");
+                .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer));
+        if (forbidden.endpoint().isMcp() && !forbidden.isAMatterOfScope()) {
+            // MCP clients take the challenge as an order to request this scope. The token endpoint would refuse it, and some
+            // of them end the connection then.
+            return problem;
+        }
+        // Everything that the endpoint needs: with this scope a program requests a new access token.
+        return problem.withHeader(
+                "WWW-Authenticate",
+                "Bearer realm=\"" + forbidden.api().name() + "\", error=\"insufficient_scope\", scope=\""
+                        + String.join(" ", forbidden.needs().names()) + "\"");
     }
 
     /** A deny is named as a deny, because otherwise people would search in vain for a privilege to allow. */
@@ -178,11 +185,13 @@ public final class Answer {
     /** The URL of the page that explains the decision and says what would change it. It is kept in histories, so no key is in it. */
     private static String explain(Api api, @Nullable Caller caller, ForeignRequest request, String issuer) {
         String parameter = api.keyPlaces().query();
-        String target = Secret.masked(
-                parameter == null
+        Optional<McpCall> call = request.call(api);
+        String method = call.isPresent() ? McpCall.METHOD : request.method();
+        String target = Secret.masked(call.map(known -> api.basePath() + known.path())
+                .orElseGet(() -> parameter == null
                         ? request.target()
-                        : PresentedCredential.withoutParameter(request.target(), parameter));
-        return issuer + "/explain?api=" + api.name() + "&method=" + encoded(request.method()) + "&path="
+                        : PresentedCredential.withoutParameter(request.target(), parameter)));
+        return issuer + "/explain?api=" + api.name() + "&method=" + encoded(method) + "&path="
                 + encoded(target.length() > MAX_TARGET ? target.substring(0, MAX_TARGET) : target)
                 + (caller == null ? "" : "&token=" + encoded(caller.id()));
     }

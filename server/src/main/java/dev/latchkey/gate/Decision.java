@@ -64,6 +64,11 @@ public sealed interface Decision {
         List<String> missing() {
             return needs.missing(caller::has).stream().map(Privilege::name).toList();
         }
+
+        /** Whether an access token of a wider scope would be enough: the role has all of the privileges. */
+        boolean isAMatterOfScope() {
+            return needs.missing(caller::has).stream().allMatch(caller::couldRequest);
+        }
     }
 
     /**

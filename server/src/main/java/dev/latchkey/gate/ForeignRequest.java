@@ -1,5 +1,10 @@
 package dev.latchkey.gate;
 
+import dev.latchkey.access.Api;
+import dev.latchkey.access.Endpoints;
+import dev.latchkey.access.McpCall;
+import dev.latchkey.access.McpFields;
+import dev.latchkey.access.Meaning;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Request;
@@ -110,6 +115,22 @@ public record ForeignRequest(
                 otherMethods,
                 new Credentials(credentials.fields(), credentials.certificates(), true),
                 origin);
+    }
+
+    /** Which endpoint of the API it is for. */
+    Meaning meaning(Api called) {
+        Endpoints endpoints = called.endpoints();
+        return endpoints.find(method, target, otherMethods, endpoints.mcp() == null ? McpFields.NONE : mcpFields());
+    }
+
+    /** What it asks of the API's MCP server; empty when it asks nothing of one. */
+    Optional<McpCall> call(Api called) {
+        return called.endpoints().call(method, target, mcpFields());
+    }
+
+    private McpFields mcpFields() {
+        Headers fields = credentials.fields();
+        return new McpFields(fields.all(McpFields.VERSION), fields.all(McpFields.METHOD), fields.all(McpFields.NAME));
     }
 
     private static List<String> otherMethods(Headers headers) {

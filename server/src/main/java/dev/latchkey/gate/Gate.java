@@ -75,7 +75,7 @@ public final class Gate {
             return new Decision.Refused(null, "no_api", "No API is registered at this host and path.", null);
         }
         // 2. Which of its endpoints?
-        Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
+        Meaning meaning = request.meaning(api);
         PresentedCredential presented = reading.apply(api.keyPlaces());
         if (presented instanceof PresentedCredential.StuckInQuery) {
             // Also at a public endpoint: the gateway would pass the key on.

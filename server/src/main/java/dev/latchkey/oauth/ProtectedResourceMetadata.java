@@ -2,6 +2,7 @@ package dev.latchkey.oauth;
 
 import dev.latchkey.access.Api;
 import dev.latchkey.access.ManagementApi;
+import dev.latchkey.access.McpCall;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -70,7 +71,10 @@ public final class ProtectedResourceMetadata {
         Api api = policy.get()
                 .api(request.pathParameter("api"))
                 .orElseThrow(() -> Problem.notFound("There is no API with this name."));
-        return answer(api.audience(), api.name(), List.copyOf(api.privileges().keySet()), Map.of());
+        // MCP clients request every scope that they read here, and get no access token if their role lacks one.
+        List<String> scopes =
+                api.endpoints().mcp() == null ? List.copyOf(api.privileges().keySet()) : List.of(McpCall.SCOPE);
+        return answer(api.audience(), api.name(), scopes, Map.of());
     }
 
     /** Section 2. */

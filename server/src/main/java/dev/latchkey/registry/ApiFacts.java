@@ -31,6 +31,7 @@ final class ApiFacts {
         add(changes, "hosts", String.join(", ", old.hosts()), String.join(", ", api.hosts()));
         add(changes, "base path", old.basePath(), api.basePath());
         add(changes, "path characters", pathCharacters(old), pathCharacters(api));
+        add(changes, "MCP endpoint", mcp(old), mcp(api));
         add(changes, "API keys", old.keyPlaces().text(), api.keyPlaces().text());
         add(changes, "signed assertion", old.assertion() ? "on" : "", api.assertion() ? "on" : "");
         SortedSet<String> names = new TreeSet<>(old.privileges().keySet());
@@ -67,6 +68,10 @@ final class ApiFacts {
 
     private static String pathCharacters(Api api) {
         return String.join(" ", PathCharacter.spellings(api.endpoints().pathCharacters()));
+    }
+
+    private static String mcp(Api api) {
+        return Objects.requireNonNullElse(api.endpoints().mcp(), "");
     }
 
     private static void add(List<Change> changes, String field, String before, String after) {

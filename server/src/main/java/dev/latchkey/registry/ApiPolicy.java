@@ -2,10 +2,12 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
+import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.management.Doc;
 import dev.latchkey.path.PathCharacter;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Everything that a verifier needs to decide about requests to an API. */
 public record ApiPolicy(
@@ -17,7 +19,8 @@ public record ApiPolicy(
         List<String> pathCharacters,
 
         @Doc("The places where it takes API keys") ApiKeysBody apiKeys,
-        List<EndpointBody> endpoints,
+
+        @Doc("Without those with the method MCP, which only the gate decides about") List<EndpointBody> endpoints,
         List<PolicyRole> roles) {
 
     /** The effective privileges of a role on an API. */
@@ -30,7 +33,11 @@ public record ApiPolicy(
                 api.basePath(),
                 PathCharacter.spellings(api.endpoints().pathCharacters()),
                 ApiKeysBody.of(api.keyPlaces()),
-                api.endpoints().all().stream().map(EndpointBody::of).toList(),
+                // A verifier would take them for endpoints with a method of HTTP.
+                api.endpoints().all().stream()
+                        .filter(Predicate.not(Endpoint::isMcp))
+                        .map(EndpointBody::of)
+                        .toList(),
                 now.roles().stream()
                         .map(role -> new PolicyRole(
                                 role.name(),

@@ -8,6 +8,7 @@ import dev.latchkey.path.PathCharacter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A registered API. */
 public record ApiReply(
@@ -21,6 +22,8 @@ public record ApiReply(
         String basePath,
 
         @Doc(ApiReply.PATH_CHARACTERS) List<String> pathCharacters,
+
+        @Doc(ApiReply.MCP) @Nullable String mcp,
 
         List<ApiPrivilege> privileges,
 
@@ -45,6 +48,9 @@ public record ApiReply(
 
     static final String ASSERTION =
             "Whether its gateway gets Latchkey-Assertion with each allowed call: a signed JWT that says who calls what";
+    static final String MCP =
+            "For an MCP server: the path of its MCP endpoint below the base path, such as /mcp. Requests to it are decided by"
+                    + " endpoints with the method MCP, such as MCP /tools/call/{name}";
 
     static ApiReply of(Api api) {
         return new ApiReply(
@@ -54,6 +60,7 @@ public record ApiReply(
                 api.hosts(),
                 api.basePath(),
                 PathCharacter.spellings(api.endpoints().pathCharacters()),
+                api.endpoints().mcp(),
                 api.privileges().entrySet().stream()
                         .map(entry -> new ApiPrivilege(entry.getKey(), entry.getValue()))
                         .toList(),

@@ -86,6 +86,10 @@ final class ApiRules {
             }
         }
         SortedMap<String, String> scopes = scopes(errors, old, wanted.scopes(), privileges);
+        String mcp = McpRules.path(errors, wanted.mcp(), endpoints);
+        if (mcp != null) {
+            McpRules.requireScope(errors, privileges.keySet(), scopes.keySet());
+        }
         KeyPlaceRules.check(errors, wanted.keyPlaces());
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors.subList(0, Math.min(errors.size(), MAX_ERRORS)));
@@ -100,7 +104,7 @@ final class ApiRules {
                 scopes,
                 wanted.keyPlaces(),
                 wanted.assertion(),
-                new Endpoints(basePath, endpoints, pathCharacters),
+                new Endpoints(basePath, endpoints, pathCharacters, mcp),
                 old.createdAt(),
                 old.createdBy(),
                 old.version() + 1);

@@ -69,8 +69,8 @@ final class ApiStore {
                 .forEach(row -> endpoints
                         .computeIfAbsent(row.api(), unused -> new ArrayList<>())
                         .add(row.endpoint()));
-        return handle.createQuery("select api_name, description, audience, base_path, path_characters, key_places,"
-                        + " assertion, created_at, created_by, version from api order by api_name")
+        return handle.createQuery("select api_name, description, audience, base_path, path_characters, mcp_path,"
+                        + " key_places, assertion, created_at, created_by, version from api order by api_name")
                 .map((row, context) -> {
                     String name = row.getString("api_name");
                     String basePath = row.getString("base_path");
@@ -88,7 +88,8 @@ final class ApiStore {
                                     basePath,
                                     endpoints.getOrDefault(name, List.of()),
                                     PathCharacter.allNamed(List.of(
-                                            row.getString("path_characters").split(" ", -1)))),
+                                            row.getString("path_characters").split(" ", -1))),
+                                    row.getString("mcp_path")),
                             Instant.ofEpochMilli(row.getLong("created_at")),
                             row.getString("created_by"),
                             row.getLong("version"));
@@ -116,14 +117,16 @@ final class ApiStore {
 
     void insert(Transaction transaction, Api api) {
         transaction
-                .update("insert into api (api_name, description, audience, base_path, path_characters, key_places,"
-                        + " assertion, created_at, created_by, version) values (:name, :description, :audience, :basePath,"
-                        + " :pathCharacters, :keyPlaces, :assertion, :createdAt, :createdBy, :version)")
+                .update("insert into api (api_name, description, audience, base_path, path_characters, mcp_path,"
+                        + " key_places, assertion, created_at, created_by, version) values (:name, :description,"
+                        + " :audience, :basePath, :pathCharacters, :mcp, :keyPlaces, :assertion, :createdAt, :createdBy,"
+                        + " :version)")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
                 .bind("pathCharacters", pathCharacters(api))
+                .bind("mcp", api.endpoints().mcp())
                 .bind("keyPlaces", keyPlaces(api))
                 .bind("assertion", api.assertion() ? 1 : 0)
                 .bind("createdAt", api.createdAt().toEpochMilli())
@@ -137,13 +140,15 @@ final class ApiStore {
         transaction
                 .update(
                         "update api set description = :description, audience = :audience, base_path = :basePath,"
-                                + " path_characters = :pathCharacters, key_places = :keyPlaces, assertion = :assertion,"
+                                + " path_characters = :pathCharacters, mcp_path = :mcp, key_places = :keyPlaces,"
+                                + " assertion = :assertion,"
                                 + " version = :version where api_name = :name")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())
                 .bind("basePath", api.basePath())
                 .bind("pathCharacters", pathCharacters(api))
+                .bind("mcp", api.endpoints().mcp())
                 .bind("keyPlaces", keyPlaces(api))
                 .bind("assertion", api.assertion() ? 1 : 0)
                 .bind("version", api.version())

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything about an API that people choose and can change, before the rules have checked it. An {@link Api} has passed
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  *
  * @param pathCharacters the characters that its paths may contain beyond the usual ones, by name
  * @param assertion whether its gateway gets a signed assertion with each allowed call
+ * @param mcp the path of its MCP endpoint below the base path; null when it has none
  */
 public record ApiTerms(
         String description,
@@ -22,6 +24,7 @@ public record ApiTerms(
         List<String> hosts,
         String basePath,
         Collection<String> pathCharacters,
+        @Nullable String mcp,
         SortedMap<String, String> privileges,
         SortedMap<String, String> scopes,
         KeyPlaces keyPlaces,
@@ -42,6 +45,7 @@ public record ApiTerms(
                 hosts,
                 basePath,
                 List.of(),
+                null,
                 privileges,
                 new TreeMap<>(),
                 KeyPlaces.NONE,
@@ -56,6 +60,7 @@ public record ApiTerms(
                 api.hosts(),
                 api.basePath(),
                 PathCharacter.spellings(api.endpoints().pathCharacters()),
+                api.endpoints().mcp(),
                 api.privileges(),
                 api.scopes(),
                 api.keyPlaces(),
@@ -71,6 +76,7 @@ public record ApiTerms(
                 hosts,
                 basePath,
                 pathCharacters,
+                mcp,
                 privileges,
                 replacement,
                 keyPlaces,
@@ -100,6 +106,7 @@ public record ApiTerms(
                 hosts,
                 basePath,
                 pathCharacters,
+                mcp,
                 kept,
                 scopes,
                 keyPlaces,

@@ -21,6 +21,8 @@ public record CreateApi(
 
         @Doc(ApiReply.PATH_CHARACTERS) @Nullable List<String> pathCharacters,
 
+        @Doc(ApiReply.MCP) @Nullable String mcp,
+
         @Doc("Privileges that endpoints need do not have to be listed") @Nullable List<ApiPrivilege> privileges,
 
         @Doc(
@@ -41,6 +43,7 @@ public record CreateApi(
                 hosts == null ? List.of() : hosts,
                 basePath == null ? "" : basePath,
                 pathCharacters == null ? List.of() : pathCharacters,
+                mcp,
                 ApiPrivilege.byName(privileges),
                 scopes == null ? new TreeMap<>() : new TreeMap<>(scopes),
                 apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),

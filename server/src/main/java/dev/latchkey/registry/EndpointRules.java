@@ -4,7 +4,6 @@ import dev.latchkey.access.Endpoint;
 import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.management.Line;
-import dev.latchkey.path.PathTemplate;
 import dev.latchkey.problem.Problem.FieldError;
 import dev.latchkey.problem.Text;
 import java.util.ArrayList;
@@ -73,8 +72,8 @@ final class EndpointRules {
         }
         Line.error(ENDPOINTS, endpoint.summary(), MAX_SUMMARY).ifPresent(errors::add);
         try {
-            PathTemplate.parse(endpoint.path());
-            PathTemplate.parse(basePath + endpoint.path());
+            endpoint.template("");
+            endpoint.template(basePath);
         } catch (IllegalArgumentException e) {
             errors.add(new FieldError(ENDPOINTS, String.valueOf(e.getMessage())));
         }
@@ -83,8 +82,7 @@ final class EndpointRules {
 
     /** Two endpoints of the same shape take the same requests. */
     static String shape(String basePath, Endpoint endpoint) {
-        return endpoint.method() + " "
-                + PathTemplate.parse(basePath + endpoint.path()).shape();
+        return endpoint.method() + " " + endpoint.template(basePath).shape();
     }
 
     private static void requirePrivileges(

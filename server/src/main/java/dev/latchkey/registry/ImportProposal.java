@@ -78,6 +78,7 @@ public record ImportProposal(
         ImportProposal proposal() {
             description.operations().forEach(this::propose);
             description.leftOut().forEach(this::leaveOut);
+            keepCalls();
             return new ImportProposal(
                     proposed.stream()
                             .sorted((a, b) -> a.endpoint().compareTo(b.endpoint()))
@@ -93,6 +94,15 @@ public record ImportProposal(
             // What people chose stays, unless the document itself names scopes.
             Requirement requirement = before != null && !choice.stated() ? before.requirement() : choice.requirement();
             Endpoint endpoint = new Endpoint(operation.method(), operation.path(), requirement, operation.summary());
+            if (endpoint.method().equals("POST") && endpoint.path().equals(api.endpoints().mcp())) {
+                leaveOut(new LeftOut(
+                        operation.method(),
+                        operation.path(),
+                        operation.where(),
+                        "it is the MCP endpoint, whose calls are endpoints of their own",
+                        false));
+                return;
+            }
             List<FieldError> faults = EndpointRules.faults(api.name(), api.basePath(), endpoint);
             if (faults.isEmpty()) {
                 take(endpoint, before, operation, choice.note());
@@ -126,6 +136,17 @@ public record ImportProposal(
             Kind kind = before == null ? Kind.ADDED : before.equals(endpoint) ? Kind.SAME : Kind.CHANGED;
             String notes = (note + " " + operation.note()).strip();
             proposed.add(new Proposed(endpoint, kind, before, kind == Kind.SAME ? "" : notes));
+        }
+
+        /** No document can describe calls of MCP, so that it does not say that they are gone. */
+        private void keepCalls() {
+            List<Endpoint> calls =
+                    known.values().stream().filter(Endpoint::isMcp).toList();
+            for (Endpoint call : calls) {
+                known.remove(call.name());
+                proposed.add(new Proposed(
+                        call, Kind.SAME, call, "It stays as it is: no OpenAPI document can describe a call of MCP."));
+            }
         }
 
         /** An endpoint that the API has for the operation stays as it is: people or an import decided what it needs. */

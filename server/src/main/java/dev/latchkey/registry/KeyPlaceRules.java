@@ -38,7 +38,7 @@ final class KeyPlaceRules {
             "via");
 
     private static final List<String> TAKEN_PREFIXES =
-            List.of("latchkey", "proxy-", "sec-", "x-forwarded-", "x-original-", "x-rewrite-", "x-real-", "x-envoy-");
+            List.of("latchkey", "mcp-", "proxy-", "sec-", "x-forwarded-", "x-original-", "x-rewrite-", "x-real-", "x-envoy-");
 
     private KeyPlaceRules() {}
 

@@ -15,6 +15,9 @@ public record UpdateApi(
         @Nullable List<String> hosts,
         @Nullable String basePath,
         @Nullable List<String> pathCharacters,
+
+        @Doc(value = ApiReply.MCP + "; null for none", clearable = true) @Nullable String mcp,
+
         @Nullable List<ApiPrivilege> privileges,
         @Nullable Map<String, String> scopes,
 
@@ -30,6 +33,7 @@ public record UpdateApi(
                 hosts == null ? old.hosts() : hosts,
                 basePath == null ? old.basePath() : basePath,
                 pathCharacters == null ? old.pathCharacters() : pathCharacters,
+                given.contains("mcp") ? mcp : old.mcp(),
                 privileges == null ? old.privileges() : ApiPrivilege.byName(privileges),
                 scopes == null ? old.scopes() : new TreeMap<>(scopes),
                 !given.contains("apiKeys") ? old.keyPlaces() : apiKeys == null ? KeyPlaces.NONE : apiKeys.places(),

@@ -122,6 +122,8 @@ class StaleFormsTest {
                                 "",
                                 "pathCharacters",
                                 "",
+                                "mcp",
+                                "",
                                 "scopes",
                                 "",
                                 "description",

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -75,6 +76,14 @@ class DeployTest {
         assertThat(below(gateway))
                 .allSatisfy(file -> assertThat(text(DEPLOY.resolve("README.md")))
                         .contains("](" + gateway.getFileName() + "/" + file.getFileName() + ")"));
+    }
+
+    /** The others pass all fields of the caller on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"haproxy/latchkey.lua", "envoy/envoy.yaml", "kong/kong.yml", "apisix/apisix.yaml"})
+    void aGatewayThatListsTheFieldsOfItsQuestionNamesThoseOfMcp(String file) {
+        assertThat(text(DEPLOY.resolve(file)).toLowerCase(Locale.ROOT))
+                .contains("mcp-protocol-version", "mcp-method", "mcp-name");
     }
 
     @ParameterizedTest

@@ -111,6 +111,48 @@ class GatewaysTest {
     }
 
     @Test
+    void aCallOfAnMcpServerIsDecidedByItsFieldsAndPassedOnWithThem() throws IOException {
+        billing.admin.send("PATCH", "/apis/billing", "{\"mcp\": \"/mcp\"}");
+        for (String tool : List.of("find invoices:read", "wipe invoices:admin", "{tool} invoices:read")) {
+            String[] parts = tool.split(" ", 2);
+            billing.admin.post(
+                    "/apis/billing/endpoints",
+                    "{\"method\": \"MCP\", \"path\": \"/tools/call/" + parts[0] + "\", \"privilege\": \"" + parts[1]
+                            + "\"}");
+        }
+        String accessToken = billing.accessToken(billing.clerk);
+        Message found = call(accessToken, "Mcp-Method: tools/call", "Mcp-Name: find");
+        assertThat(found.status()).as(found.body()).isEqualTo(200);
+        assertThat(found.body())
+                .containsIgnoringCase("\nlatchkey-endpoint: MCP /tools/call/find\n")
+                .containsIgnoringCase("\nmcp-method: tools/call\n")
+                .containsIgnoringCase("\nmcp-name: find\n");
+        Message encoded = call(accessToken, "Mcp-Method: tools/call", "Mcp-Name: =?base64?Z3LDtsOfZQ==?=");
+        assertThat(encoded.body()).containsIgnoringCase("\nlatchkey-endpoint: MCP /tools/call/{tool}\n");
+        upstream.arrived();
+        for (String[] fields : new String[][] {
+            {"Mcp-Method: tools/call", "Mcp-Name: wipe"},
+            {"Mcp-Method: tools/call", "Mcp-Name: find", "Mcp-Name: wipe"},
+            {"Mcp-Method: tools/call", "Mcp-Name: wipe", "Mcp-Name: find"},
+            {"Mcp-Method: tools/call", "Mcp-Name: find, wipe"},
+            {"Mcp-Method: tools/call", "Mcp-Method: tools/list", "Mcp-Name: find"},
+            {"Mcp-Method: tools/call", "Mcp_Name: find"},
+            {"Mcp-Name: find"},
+            {}
+        }) {
+            assertThat(call(accessToken, fields).status()).as(Arrays.toString(fields)).isEqualTo(403);
+        }
+        assertThat(upstream.arrived()).isEmpty();
+    }
+
+    private Message call(String accessToken, String... fields) throws IOException {
+        String[] all = Arrays.copyOf(fields, fields.length + 2);
+        all[fields.length] = "MCP-Protocol-Version: 2026-07-28";
+        all[fields.length + 1] = "Content-Length: 0";
+        return send("POST", "/v1/mcp", accessToken, all);
+    }
+
+    @Test
     void theCharactersThatAnApiTakesInPathsPassAsTheyAreSent() throws IOException {
         String accessToken = billing.accessToken(billing.clerk);
         List<String> raw = List.of("/v1/files/a|b", "/v1/files/a[0]", "/v1/files/a^b");

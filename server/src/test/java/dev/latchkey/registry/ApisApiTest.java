@@ -78,6 +78,56 @@ class ApisApiTest {
     }
 
     @Test
+    void anApiSaysWhereItsMcpEndpointIs() {
+        assertThat(admin.get("/apis/billing").json().has("mcp")).isFalse();
+        assertThat(admin.send("PATCH", "/apis/billing", "{\"mcp\": \"/mcp\"}")
+                        .json()
+                        .get("mcp")
+                        .asString())
+                .isEqualTo("/mcp");
+        assertThat(admin.get("/events").body()).contains("\"MCP endpoint\"");
+        admin.post(
+                "/apis/billing/endpoints",
+                "{\"method\": \"MCP\", \"path\": \"/tools/call/a%2Fb\", \"privilege\": \"tools:call\"}");
+        assertThat(texts(
+                        admin.get("/apis/billing/endpoints?search=mcp").json().get("items"), "method", "path"))
+                .containsExactly("MCP /tools/call/a%2Fb");
+
+        assertRefused("{\"mcp\": null}", "Enter the path of the MCP endpoint, such as /mcp: MCP /tools/call/a%2Fb is about");
+        admin.delete("/apis/billing/endpoints?method=MCP&path=/tools/call/a%252Fb");
+        assertThat(admin.send("PATCH", "/apis/billing", "{\"mcp\": null}").json().has("mcp"))
+                .isFalse();
+    }
+
+    @Test
+    void anMcpEndpointIsAPathThatNothingElseIsAbout() {
+        for (String wrong : List.of("mcp", "/{mcp}", "/mcp/{x...}", "/m?x", "/a//b")) {
+            assertRefused("{\"mcp\": \"" + wrong + "\"}", "Enter a path without parameters, such as /mcp, or nothing.");
+        }
+        assertRefused("{\"mcp\": \"/invoices\"}", "Remove the endpoint POST /invoices first");
+        assertRefused("{\"mcp\": \"/mcp\", \"scopes\": {\"mcp\": \"\"}}", "Rename the privilege or scope mcp");
+        assertRefused("{\"apiKeys\": {\"header\": \"Mcp-Name\"}}", "Enter the name of a header field");
+        admin.send("PATCH", "/apis/billing", "{\"mcp\": \"/mcp\"}");
+        for (String wrong : List.of("/tools/call", "/tools/list/", "/tools/call/a;b", "/tools/call/%zz")) {
+            Answer refused = admin.post(
+                    "/apis/billing/endpoints",
+                    "{\"method\": \"MCP\", \"path\": \"" + wrong + "\", \"access\": \"token\"}");
+            assertThat(refused.status()).as(wrong).isEqualTo(422);
+        }
+        assertThat(admin.post(
+                                "/apis/billing/endpoints",
+                                "{\"method\": \"POST\", \"path\": \"/mcp\", \"access\": \"token\"}")
+                        .status())
+                .isEqualTo(422);
+    }
+
+    private void assertRefused(String change, String reason) {
+        Answer refused = admin.send("PATCH", "/apis/billing", change);
+        assertThat(refused.status()).as(change).isEqualTo(422);
+        assertThat(refused.body()).contains(reason);
+    }
+
+    @Test
     void endpointsAreListedInPagesAndFound() {
         Answer first = admin.get("/apis/billing/endpoints?pageSize=5");
         assertThat(texts(first.json().get("items"), "method", "path"))

@@ -41,6 +41,34 @@ class ImportProposalTest {
                 1);
     }
 
+    @Test
+    void aDocumentSaysNothingOfCallsOfMcpAndIsNotAskedAboutTheMcpEndpoint() {
+        Endpoint call = new Endpoint("MCP", "/tools/call/{tool}", new Requirement.AnyToken(), "");
+        Endpoint gone = new Endpoint("GET", "/gone", new Requirement.AnyToken(), "");
+        Api before = api(call, gone);
+        Api server = new Api(
+                before.name(),
+                before.description(),
+                before.audience(),
+                before.hosts(),
+                before.basePath(),
+                before.privileges(),
+                before.scopes(),
+                before.keyPlaces(),
+                new Endpoints("", before.endpoints().all(), Set.of(), "/mcp"),
+                before.createdAt(),
+                before.createdBy(),
+                before.version());
+        byte[] document = ("openapi: 3.1.0\npaths:\n  /mcp:\n    post:\n      responses: {}\n"
+                        + "  /health:\n    get:\n      responses: {}\n")
+                .getBytes(StandardCharsets.UTF_8);
+        ImportProposal proposal = ImportProposal.of(server, documents.read(document, "api.yaml"));
+        assertThat(proposal.accepted()).contains(call).hasSize(2);
+        assertThat(proposal.removed()).containsExactly(gone);
+        assertThat(proposal.leftOut()).singleElement().satisfies(left -> assertThat(left.reason())
+                .isEqualTo("it is the MCP endpoint, whose calls are endpoints of their own"));
+    }
+
     private ImportProposal proposal(String name, Endpoint... before) throws IOException {
         try (InputStream in = ImportProposalTest.class.getResourceAsStream("/openapi/" + name)) {
             return ImportProposal.of(api(before), documents.read(in.readAllBytes(), name));

@@ -4,7 +4,7 @@ package dev.latchkey.path;
 public final class DoubtfulRequestException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    DoubtfulRequestException(String reason) {
+    public DoubtfulRequestException(String reason) {
         super(reason);
     }
 
