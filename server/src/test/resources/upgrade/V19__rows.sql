@@ -79,6 +79,9 @@ update api set path_characters = '%1F |' where api_name = 'billing';
 
 update api set key_places = '{"bearer":true,"header":"X-API-Key","basic":false}' where api_name = 'billing';
 update account set longest_key_days = 90, keys_need_addresses = 1;
+update api set assertion = 1 where api_name = 'billing';
+
+insert into hash_recipe (recipe_id, sealed, created_at) values ('recipe-1', 'c2VhbGVk', 1772366400030);
 
 update api set mcp_path = '/mcp' where api_name = 'billing';
 insert into api_endpoint (api_name, method, path, access, privilege_names, summary)
