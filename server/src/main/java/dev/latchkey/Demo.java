@@ -162,9 +162,11 @@ final class Demo {
                         List.of(),
                         "",
                         List.of(),
+                        null,
                         new TreeMap<>(),
                         new TreeMap<>(),
                         new KeyPlaces(false, "X-API-Key", true, null),
+                        false,
                         endpoints),
                 null);
         role(parts, "invoice_reader", "Reads invoices", "", "invoices:read");

@@ -66,7 +66,7 @@ public record ApiTokenTerms(
 
     /** The terms of a token with an API key that works anywhere until it expires. */
     public static ApiTokenTerms withApiKey(String description, Instant expiresAt) {
-        return of(description, new ClientAuthentication.ApiKey(), expiresAt);
+        return of(description, new ClientAuthentication.ApiKey(null), expiresAt);
     }
 
     private static ApiTokenTerms of(
