@@ -157,7 +157,7 @@ class VerifierTest {
                             "{\"description\":\"Billing itself\",\"role\":\"verifiers\",\"actsFor\":\"billing\"}")
                     .created()
                     .json();
-            Credentials key = there.apiKey("invoice_reader", "");
+            Billing.ApiKey key = there.apiKey("invoice_reader", "");
             try (Verifier embedded = Verifier.of(other.url(), "billing")
                     .credentials(
                             own.get("clientId").asString(),
@@ -167,12 +167,12 @@ class VerifierTest {
                         List.of("/v1/invoices", "/v1/invoices/admin", "/v1/me", "/v1/status", "/v1/nothing", "/v1//me")) {
                     for (List<String> fields : List.of(
                             List.<String>of(),
-                            List.of("X-API-Key", key.clientSecret()),
-                            List.of("X-API-Key", key.clientSecret() + "x"),
+                            List.of("X-API-Key", key.text()),
+                            List.of("X-API-Key", key.text() + "x"),
                             List.of("X-API-Key", "lkk_nothing"),
-                            List.of("Authorization", "Bearer " + key.clientSecret()),
+                            List.of("Authorization", "Bearer " + key.text()),
                             List.of("Authorization", "Basic eDp5"),
-                            List.of("X-API-Key", key.clientSecret(), "Authorization", "Bearer x"))) {
+                            List.of("X-API-Key", key.text(), "Authorization", "Bearer x"))) {
                         HttpRequest.Builder question = other.request("/gate/v1/haproxy/billing")
                                 .header("X-Original-Method", "GET")
                                 .header("X-Original-URI", target);
@@ -184,16 +184,16 @@ class VerifierTest {
                     }
                     assertAgree(
                             embedded,
-                            embedded.decide(keyCall(target + "?key=" + key.clientSecret(), List.of())),
+                            embedded.decide(keyCall(target + "?key=" + key.text(), List.of())),
                             other.send(other.request("/gate/v1/haproxy/billing")
                                     .header("X-Original-Method", "GET")
-                                    .header("X-Original-URI", target + "?key=" + key.clientSecret())
+                                    .header("X-Original-URI", target + "?key=" + key.text())
                                     .build()));
                 }
                 there.admin.post("/tokens/" + key.clientId() + "/revoke", "{}");
                 Waiting.until(
                         "the revocation",
-                        () -> embedded.decide(keyCall("/v1/me", List.of("X-API-Key", key.clientSecret())))
+                        () -> embedded.decide(keyCall("/v1/me", List.of("X-API-Key", key.text())))
                                 instanceof Unauthenticated);
             }
         }

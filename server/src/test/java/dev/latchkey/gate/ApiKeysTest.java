@@ -160,7 +160,7 @@ class ApiKeysTest {
 
     @Test
     void theExplanationOfARefusalNamesNoKey() {
-        Key key = key("public");
+        ApiKey key = key("public");
         takeKeys(ALL_PLACES);
         Answer refused = askWithQuery("page=2&api_key=" + key.text());
         assertThat(refused.status()).isEqualTo(403);

@@ -55,6 +55,7 @@ class ImportProposalTest {
                 before.privileges(),
                 before.scopes(),
                 before.keyPlaces(),
+                before.assertion(),
                 new Endpoints("", before.endpoints().all(), Set.of(), "/mcp"),
                 before.createdAt(),
                 before.createdBy(),
