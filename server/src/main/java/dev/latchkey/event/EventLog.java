@@ -197,7 +197,8 @@ public final class EventLog implements AutoCloseable {
             if (recovering.hasBegun()) {
                 requireContinues(before, end);
             } else if (end.sequence() == 0 && before.sequence() > 0) {
-                // A changed history is noticed when the log begins, and everything is read again. Empty tables are not noticed.
+                // A changed history is noticed when the log begins, and everything is read again. Empty tables are not
+                // noticed.
                 throw History.hasChanged();
             }
             return found;

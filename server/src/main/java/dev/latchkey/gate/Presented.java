@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param target what to pass on instead of the request's target; null for the target itself
  */
 public record Presented(
-        String kind, List<String> fields, @Nullable String parameter, @Nullable String target) {
+        String kind,
+        List<String> fields,
+        @Nullable String parameter,
+        @Nullable String target) {
     private static final String AUTHORIZATION = "Authorization";
     private static final Presented ACCESS_TOKEN = new Presented("access_token", List.of(), null, null);
 
@@ -25,8 +28,7 @@ public record Presented(
      * @param identified whether the credential says who calls
      * @param places where the API takes keys
      */
-    static @Nullable Presented of(
-            PresentedCredential credential, boolean identified, KeyPlaces places, String target) {
+    static @Nullable Presented of(PresentedCredential credential, boolean identified, KeyPlaces places, String target) {
         return switch (credential) {
             case PresentedCredential.None none -> null;
             case PresentedCredential.InAuthorization inAuthorization -> identified ? ACCESS_TOKEN : null;
