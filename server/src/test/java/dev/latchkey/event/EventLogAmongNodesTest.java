@@ -1,11 +1,18 @@
 package dev.latchkey.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latchkey.Waiting;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
+import dev.latchkey.database.DatabaseAddress.PostgresqlUrl;
 import dev.latchkey.database.TestEngine;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -104,5 +111,42 @@ class EventLogAmongNodesTest {
         assertThat(first.seen).isEqualTo(all);
         assertThat(second.seen).isEqualTo(all);
         assertThat(first.log.verify()).isEqualTo(new Verification.Whole(100));
+    }
+
+    /**
+     * As {@code pg_restore --single-transaction} does it beside a node that starts: what waits for it has a snapshot from before,
+     * in which the new tables are empty.
+     */
+    @Test
+    void aNodeThatStartsWhileACopyIsRestoredTakesNoEmptyTablesForItsState() throws Exception {
+        first.append("a");
+        Node starting = new Node(address);
+        try (Connection restoring = DriverManager.getConnection(((PostgresqlUrl) address).url());
+                Statement statement = restoring.createStatement();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            restoring.setAutoCommit(false);
+            for (String table : List.of("event", "role")) {
+                statement.execute("alter table " + table + " rename to old_" + table);
+                statement.execute("create table " + table + " as select * from old_" + table);
+            }
+            Future<Long> roles =
+                    threads.submit(() -> starting.log.read(handle -> handle.createQuery("select count(*) from role")
+                            .mapTo(Long.class)
+                            .one()));
+            Waiting.until("the reading to wait for the restore", () -> {
+                try (ResultSet waiting = statement.executeQuery(
+                        "select count(*) from pg_locks where not granted and relation = 'old_role'::regclass")) {
+                    return waiting.next() && waiting.getLong(1) > 0;
+                }
+            });
+            restoring.commit();
+            assertThatThrownBy(roles::get).hasMessageContaining("The history of the database has changed");
+            assertThat(starting.log.<Long>read(handle -> handle.createQuery("select count(*) from event")
+                            .mapTo(Long.class)
+                            .one()))
+                    .isEqualTo(1);
+        } finally {
+            starting.close();
+        }
     }
 }
