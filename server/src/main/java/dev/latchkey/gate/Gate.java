@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * doubtful request is denied.
  */
 public final class Gate {
+    private static final String SEVERAL = "The request carries more than one credential. Send one.";
+
     private final Guard guard;
     private final CurrentPolicy current;
     private final Uses uses;
@@ -54,12 +56,10 @@ public final class Gate {
         // 2. Which of its endpoints?
         Meaning meaning = api.endpoints().find(request.method(), request.target(), request.otherMethods());
         PresentedCredential presented = PresentedCredential.in(request, api.keyPlaces());
-        if (presented instanceof PresentedCredential.StuckInQuery) {
+        String stuckInQuery = whyStuckInQuery(presented);
+        if (stuckInQuery != null) {
             // Also at a public endpoint: the gateway would pass the key on.
-            return new Decision.Unauthenticated(
-                    api,
-                    AccessTokenCheck.Challenge.BEARER,
-                    "This gateway cannot remove an API key from the address. Send the key in a header.");
+            return new Decision.Unauthenticated(api, AccessTokenCheck.Challenge.BEARER, stuckInQuery);
         }
         Decision decision = decided(api, meaning, () -> identify(api, request, presented));
         return decision instanceof Decision.Allowed allowed ? allowed.presenting(presented, request) : decision;
@@ -122,7 +122,17 @@ public final class Gate {
             case PresentedCredential.MisplacedKey() ->
                 refused("This API does not take API keys in the Authorization field.");
             case PresentedCredential.StuckInQuery() -> throw new IllegalStateException("refused before");
-            case PresentedCredential.Several() -> refused("The request carries more than one credential. Send one.");
+            case PresentedCredential.Several several -> refused(SEVERAL);
+        };
+    }
+
+    /** Why a request is refused whose gateway would pass on an API key in its query; null when none would. */
+    private static @Nullable String whyStuckInQuery(PresentedCredential presented) {
+        return switch (presented) {
+            case PresentedCredential.StuckInQuery stuck ->
+                "This gateway cannot remove an API key from the address. Send the key in a header.";
+            case PresentedCredential.Several(boolean stuckInQuery) -> stuckInQuery ? SEVERAL : null;
+            default -> null;
         };
     }
 

@@ -52,8 +52,12 @@ sealed interface PresentedCredential {
     /** An API key in the query of a request whose gateway would pass it on. */
     record StuckInQuery() implements PresentedCredential {}
 
-    /** More than one: the gate would check one of them, and the API might believe the other. */
-    record Several() implements PresentedCredential {}
+    /**
+     * More than one: the gate would check one of them, and the API might believe the other.
+     *
+     * @param stuckInQuery whether one is an API key in the query, and the gateway would pass it on
+     */
+    record Several(boolean stuckInQuery) implements PresentedCredential {}
 
     /** @param places where the API takes keys */
     static PresentedCredential in(ForeignRequest request, KeyPlaces places) {
@@ -62,14 +66,15 @@ sealed interface PresentedCredential {
         List<String> inHeader =
                 places.header() == null ? List.of() : credentials.fields().all(places.header());
         List<String> inQuery = places.query() == null ? List.of() : inQuery(request.target(), places.query());
+        boolean stuckInQuery = !inQuery.isEmpty() && !credentials.removableFromQuery();
         if (inHeader.size() + inQuery.size() + (authorization.isPresent() ? 1 : 0) > 1) {
-            return new Several();
+            return new Several(stuckInQuery);
         }
         if (!inHeader.isEmpty()) {
             return new ApiKey(inHeader.getFirst(), Place.HEADER);
         }
         if (!inQuery.isEmpty()) {
-            return credentials.removableFromQuery() ? new ApiKey(inQuery.getFirst(), Place.QUERY) : new StuckInQuery();
+            return stuckInQuery ? new StuckInQuery() : new ApiKey(inQuery.getFirst(), Place.QUERY);
         }
         return authorization.isEmpty() ? new None() : inAuthorization(authorization.get(), places);
     }
