@@ -1,12 +1,11 @@
 package dev.latchkey.authzen;
 
+import dev.latchkey.crypto.Sha256;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -122,11 +121,6 @@ record ResultPage(int limit, List<String> from, String search) {
     }
 
     private static String digest(@Nullable String... search) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Json.write(search));
-            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(Json.write(search)), 0, DIGEST_BYTES);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.backup;
 
+import dev.latchkey.crypto.Sha256;
 import dev.latchkey.database.OwnersOnly;
 import dev.latchkey.problem.Json;
 import java.io.BufferedOutputStream;
@@ -16,8 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -82,7 +81,7 @@ final class BackupFile {
 
     private static Manifest.Entry add(ZipOutputStream zip, String name, Path content) throws IOException {
         zip.putNextEntry(new ZipEntry(name));
-        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(content), sha256())) {
+        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(content), Sha256.begin())) {
             byte[] buffer = new byte[1 << 16];
             long bytes = 0;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -163,7 +162,7 @@ final class BackupFile {
         if (found == null) {
             throw damaged(file, entry.name() + " is missing", null);
         }
-        DigestOutputStream out = new DigestOutputStream(target, sha256());
+        DigestOutputStream out = new DigestOutputStream(target, Sha256.begin());
         try (InputStream in = zip.getInputStream(found)) {
             in.transferTo(out);
         } catch (ZipException | EOFException e) {
@@ -176,13 +175,5 @@ final class BackupFile {
 
     private static UnusableBackupException damaged(Path file, String place, @Nullable Exception cause) {
         return new UnusableBackupException("The backup " + file + " is damaged: " + place + ".", cause);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.console;
 
+import dev.latchkey.crypto.Sha256;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -9,7 +10,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,16 +97,12 @@ final class Assets implements Handler {
     }
 
     private String hash() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            assets.forEach((name, asset) -> {
-                digest.update(name.getBytes(StandardCharsets.UTF_8));
-                digest.update(asset.content());
-            });
-            return HexFormat.of().formatHex(digest.digest(), 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        MessageDigest digest = Sha256.begin();
+        assets.forEach((name, asset) -> {
+            digest.update(name.getBytes(StandardCharsets.UTF_8));
+            digest.update(asset.content());
+        });
+        return HexFormat.of().formatHex(digest.digest(), 0, 8);
     }
 
     private static byte[] load(String resource) {

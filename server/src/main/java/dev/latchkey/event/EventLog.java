@@ -50,6 +50,9 @@ public final class EventLog implements AutoCloseable {
     private final Clock clock;
     private final EventStore store;
     private final History history;
+    /** Where the database ended when this node started. A witness may know of more, until the log begins. */
+    private final Position atStart;
+
     private final Delivery delivery;
     private final Recovering recovering;
     private final long leaseNanos;
@@ -69,6 +72,7 @@ public final class EventLog implements AutoCloseable {
         this.store = new EventStore(masterKey);
         this.history = new History(database, store);
         this.leaseNanos = (lease.compareTo(SHORTEST_LEASE) < 0 ? SHORTEST_LEASE : lease).toNanos();
+        this.atStart = history.end();
         this.delivery = new Delivery(database, store, history, witness, this::lookSoon);
         this.recovering = new Recovering(delivery, witness);
         database.lastInEach(this::followBeforeAnswer);
@@ -190,14 +194,15 @@ public final class EventLog implements AutoCloseable {
      * @throws Problem 503 when the database has another history, or cannot answer
      */
     public <T extends @Nullable Object> T read(Function<Handle, T> work) {
-        Position before = delivery.known();
+        Position before = recovering.hasBegun() ? delivery.known() : atStart;
         return database.readToFollow(handle -> {
             T found = work.apply(handle);
             Position end = EventStore.end(handle).position();
             if (recovering.hasBegun()) {
                 requireContinues(before, end);
             } else if (end.sequence() == 0 && before.sequence() > 0) {
-                // A changed history is noticed when the log begins, and everything is read again. Empty tables are not noticed.
+                // A changed history is noticed when the log begins, and everything is read again. Empty tables are not
+                // noticed.
                 throw History.hasChanged();
             }
             return found;

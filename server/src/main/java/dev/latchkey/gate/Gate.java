@@ -146,9 +146,10 @@ public final class Gate {
                 refused("This API does not take API keys in the Authorization field.");
             case PresentedCredential.UntakenKey() -> refused("This API does not take API keys.");
             case PresentedCredential.StuckInQuery() -> throw new IllegalStateException("refused before");
-            case PresentedCredential.Several() -> refused("The request carries more than one credential. Send one.");
+            case PresentedCredential.Several several -> refused("The request carries more than one credential. Send one.");
         };
     }
+
 
     private static Identification refused(String reason) {
         return new Identification.Refused(AccessTokenCheck.Challenge.BEARER, reason);

@@ -26,8 +26,7 @@ public record Presented(
      * @param identified whether the credential says who calls
      * @param places where the API takes keys
      */
-    static @Nullable Presented of(
-            PresentedCredential credential, boolean identified, KeyPlaces places, String target) {
+    static @Nullable Presented of(PresentedCredential credential, boolean identified, KeyPlaces places, String target) {
         return switch (credential) {
             case PresentedCredential.None none -> null;
             case PresentedCredential.InAuthorization(String authorization) ->

@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.crypto.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -122,14 +123,12 @@ record TlsCertificate(Path certificateFile, Path keyFile) {
     String fingerprint() {
         try {
             // Hashes the contents, because links may be switched and file times are coarse.
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = Sha256.begin();
             digest.update(Files.readAllBytes(certificateFile));
             digest.update(Files.readAllBytes(keyFile));
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             return "unreadable";
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

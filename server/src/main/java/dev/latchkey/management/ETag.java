@@ -1,10 +1,9 @@
 package dev.latchkey.management;
 
+import dev.latchkey.crypto.Sha256;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Problem;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -30,7 +29,7 @@ public final class ETag {
 
     /** The response with a tag made from its body. */
     public static Response ofBody(Response response) {
-        return response.with("ETag", "\"" + HexFormat.of().formatHex(sha256(response.body()), 0, 16) + "\"");
+        return response.with("ETag", "\"" + HexFormat.of().formatHex(Sha256.of(response.body()), 0, 16) + "\"");
     }
 
     /** {@link #ofBody}, or 304 when the request names that tag. */
@@ -62,14 +61,6 @@ public final class ETag {
                                 .toList(),
                         new byte[0])
                 : response;
-    }
-
-    private static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
     }
 
     /** One entity tag of a list, without its quotes. */

@@ -1,12 +1,12 @@
 package dev.latchkey.management;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.crypto.Sha256;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.http.Request;
 import dev.latchkey.problem.Problem;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -93,12 +93,8 @@ public final class Idempotency {
     }
 
     private static String hash(Request request) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((request.method() + " " + request.path() + "\n").getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(request.body()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        MessageDigest digest = Sha256.begin();
+        digest.update((request.method() + " " + request.path() + "\n").getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest.digest(request.body()));
     }
 }

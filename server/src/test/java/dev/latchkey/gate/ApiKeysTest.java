@@ -309,6 +309,10 @@ class ApiKeysTest {
         assertThat(ask("/v1/status?api_key=" + key.text()).status())
                 .as("nginx would pass it on")
                 .isEqualTo(401);
+        assertThat(ask("/v1/status?api_key=" + key.text(), "X-API-Key", key.text())
+                        .status())
+                .as("nor is it passed on beside another credential")
+                .isEqualTo(401);
         takeKeys("null");
         assertThat(ask("/v1/status", "Authorization", "Bearer " + key.text()).header("Latchkey-Credential"))
                 .isEqualTo("api_key");
