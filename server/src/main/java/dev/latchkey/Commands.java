@@ -162,11 +162,9 @@ final class Commands {
                 "It authenticates with the API token in CLIENT_ID and CLIENT_SECRET, whose role needs tokens:create, and sends"
                         + " hashes only. What the other system put before or after each key before it hashed it goes into HASH_PREFIX"
                         + " and HASH_SUFFIX. Run again after an interruption, it continues. Exits 1 when some keys were refused.");
-        imports.addPositional(argument(
-                        "FILE",
-                        Path.class,
-                        "CSV with a heading, or JSON lines: " + String.join(", ", KeyFile.COLUMNS))
-                .build());
+        imports.addPositional(
+                argument("FILE", Path.class, "CSV with a heading, or JSON lines: " + String.join(", ", KeyFile.COLUMNS))
+                        .build());
         imports.addOption(OptionSpec.builder("--role")
                 .paramLabel("ROLE")
                 .type(String.class)

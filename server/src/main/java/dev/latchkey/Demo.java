@@ -141,7 +141,8 @@ final class Demo {
         int port = free(8090);
         HttpServer api = HttpServer.start(
                 HttpConfig.builder().port(port).build(), new SampleApi(parts.gate, server.issuer()).routes());
-        return new Running(server, api, text(server.issuer(), api.port(), password, reader, clerk, administrator, prometheus));
+        return new Running(
+                server, api, text(server.issuer(), api.port(), password, reader, clerk, administrator, prometheus));
     }
 
     private static void registerBilling(Parts parts) {

@@ -96,9 +96,7 @@ record Handlers(Routes all, Routes forPrograms) {
         // For other programs that ask for the same decisions:
         authzen.addEvaluationsTo(routes);
         List<Operation> operations = ReadBack.accepting(explain.allOperations());
-        operations.stream()
-                .filter(Operation::isAwaitedByCalls)
-                .forEach(operation -> add(parts, operation, routes));
+        operations.stream().filter(Operation::isAwaitedByCalls).forEach(operation -> add(parts, operation, routes));
 
         // Searches, changes and long computations have a lane of their own. What ends access waits for none of them.
         routes.inLane(endings)
@@ -124,12 +122,7 @@ record Handlers(Routes all, Routes forPrograms) {
                                 parts.accounts,
                                 parts.handover),
                         new Console.Rules(
-                                parts.roles,
-                                parts.apis,
-                                parts.policy,
-                                explain.explainer(),
-                                foresight,
-                                parts.documents),
+                                parts.roles, parts.apis, parts.policy, explain.explainer(), foresight, parts.documents),
                         new Console.Programs(
                                 parts.apiTokens,
                                 parts.drafts,

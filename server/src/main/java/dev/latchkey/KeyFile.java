@@ -48,7 +48,8 @@ final class KeyFile implements AutoCloseable {
      * @param cells what the row says, by {@link #COLUMNS}, without empty cells
      * @param wrong why the row cannot be read; null when it can
      */
-    record Row(long line, Map<String, String> cells, @Nullable String wrong) {
+    record Row(
+            long line, Map<String, String> cells, @Nullable String wrong) {
         private static Row unreadable(long line, String why) {
             return new Row(line, Map.of(), why);
         }
@@ -180,7 +181,8 @@ final class KeyFile implements AutoCloseable {
             switch (member.getValue()) {
                 case null -> {}
                 case String value -> put(cells, name, value);
-                case List<?> values when name.equals("addresses") ->
+                case List<?> values
+                when name.equals("addresses") ->
                     put(cells, name, values.stream().map(String::valueOf).collect(Collectors.joining(" ")));
                 default -> {
                     return Row.unreadable(line, name + " must be a text in quotation marks.");

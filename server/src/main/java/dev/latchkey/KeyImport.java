@@ -53,9 +53,7 @@ final class KeyImport {
             boolean dryRun,
             HashRecipe recipe) {
         private String id() {
-            return importId == null
-                    ? String.valueOf(file.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-")
-                    : importId;
+            return importId == null ? String.valueOf(file.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-") : importId;
         }
     }
 
@@ -72,8 +70,8 @@ final class KeyImport {
     private int importKeys(Request request) {
         server.requireUsable("tokens:create");
         if (!KeyImports.ID.matcher(request.id()).matches()) {
-            throw FailedCallException.impossible(
-                    "The import cannot be named " + request.id() + ". Pass 1 to 60 letters, digits and . _ - as --import-id.");
+            throw FailedCallException.impossible("The import cannot be named " + request.id()
+                    + ". Pass 1 to 60 letters, digits and . _ - as --import-id.");
         }
         Instant expiresBy = request.expiresBy() == null ? null : expiry(request.expiresBy());
         KeyImportState begun = state(request);
@@ -113,7 +111,8 @@ final class KeyImport {
     }
 
     private void print(Request request, KeyImportReport report, KeyImportState done) {
-        out.println((request.dryRun() ? "Would import " : "Imported ") + keys(done.imported()) + " as " + request.id() + ".");
+        out.println((request.dryRun() ? "Would import " : "Imported ") + keys(done.imported()) + " as " + request.id()
+                + ".");
         if (done.existing() > 0) {
             out.println("Imported before, and left as they are: " + keys(done.existing()) + ".");
         }

@@ -69,7 +69,9 @@ final class KeyImportReport {
         if (known != null || reasons.size() <= MOST_REASONS) {
             reasons.put(
                     refused.reason(),
-                    known == null ? new Refused(1, refused.line()) : new Refused(known.number() + 1, known.firstLine()));
+                    known == null
+                            ? new Refused(1, refused.line())
+                            : new Refused(known.number() + 1, known.firstLine()));
         }
     }
 
@@ -77,15 +79,14 @@ final class KeyImportReport {
     void print(PrintStream out) {
         reasons.entrySet().stream()
                 .limit(MOST_REASONS)
-                .forEach(each -> out.println("  " + each.getValue().number() + " x " + each.getKey() + " (first on line "
-                        + each.getValue().firstLine() + ")"));
+                .forEach(each -> out.println("  " + each.getValue().number() + " x " + each.getKey()
+                        + " (first on line " + each.getValue().firstLine() + ")"));
         if (reasons.size() > MOST_REASONS) {
             out.println("  and others");
         }
     }
 
     private FailedCallException unwritable(IOException e) {
-        return FailedCallException.impossible(
-                "The report " + place + " cannot be written (" + Reason.ofFile(e) + ").");
+        return FailedCallException.impossible("The report " + place + " cannot be written (" + Reason.ofFile(e) + ").");
     }
 }

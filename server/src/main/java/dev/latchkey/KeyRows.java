@@ -64,8 +64,9 @@ record KeyRows(HashRecipe recipe) {
                     "The key begins like one of Latchkey's own, so it would be taken for one. Issue a new key for this one.");
         }
         if (key.length() > LONGEST_KEY || key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            throw new IllegalArgumentException("Keys have at most " + LONGEST_KEY
-                    + " letters, digits and other visible ASCII characters, because programs send them in header fields.");
+            throw new IllegalArgumentException(
+                    "Keys have at most " + LONGEST_KEY
+                            + " letters, digits and other visible ASCII characters, because programs send them in header fields.");
         }
         return recipe.sha256(key);
     }

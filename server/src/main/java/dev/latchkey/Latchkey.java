@@ -161,7 +161,12 @@ public final class Latchkey {
             case "latchkey api import" -> apiImport(chosen);
             case "latchkey key import" -> keyImport(chosen);
             case "latchkey secret check" -> secretCheck(chosen.matchedPositionalValue(0, List.of()));
-            case "latchkey audit", "latchkey admin", "latchkey api", "latchkey key", "latchkey secret", "latchkey master-key" -> {
+            case "latchkey audit",
+                    "latchkey admin",
+                    "latchkey api",
+                    "latchkey key",
+                    "latchkey secret",
+                    "latchkey master-key" -> {
                 err.println(Advice.incomplete(command));
                 yield 2;
             }

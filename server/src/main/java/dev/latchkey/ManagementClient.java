@@ -49,7 +49,8 @@ final class ManagementClient {
     void requireUsable(String privilege) {
         if (clientId == null || clientSecret == null) {
             throw FailedCallException.impossible(
-                    "Set CLIENT_ID and CLIENT_SECRET in the environment to an API token whose role has " + privilege + ".");
+                    "Set CLIENT_ID and CLIENT_SECRET in the environment to an API token whose role has " + privilege
+                            + ".");
         }
         boolean web = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
         if (!web || server.getHost() == null) {
@@ -89,7 +90,10 @@ final class ManagementClient {
     /** @param type what the reply is read as */
     <T> T postJson(String path, Object body, Class<T> type) {
         return Json.readText(
-                text(send(json(path).POST(BodyPublishers.ofByteArray(Json.write(body))).build())), type);
+                text(send(json(path)
+                        .POST(BodyPublishers.ofByteArray(Json.write(body)))
+                        .build())),
+                type);
     }
 
     /** @param version the entity tag that the resource must still have */

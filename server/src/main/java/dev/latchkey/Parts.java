@@ -210,11 +210,7 @@ final class Parts {
         check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
         guard = new Guard(check, uses, policy, sessions, users, urls);
         gate = new Gate(
-                guard,
-                credentials,
-                policy,
-                uses,
-                new Assertions(signingKeys.current(), addresses.issuer(), clock));
+                guard, credentials, policy, uses, new Assertions(signingKeys.current(), addresses.issuer(), clock));
 
         githubSignatures = settings.get(Setting.SECRET_SCANNING_KEYS_URL)
                 .map(address -> new GithubSignatures(

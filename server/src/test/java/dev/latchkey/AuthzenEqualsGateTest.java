@@ -48,10 +48,10 @@ class AuthzenEqualsGateTest {
             "/", "/a", "/a/", "/a/{id}", "/a/b", "/a/{id}.json", "/a/{id}/b", "/b/{rest...}", "/C", "/c/{x}/{y}");
     private static final List<String> CALLS = List.of(
             "/tools/list", "/tools/call/read", "/tools/call/a%2Fb", "/tools/call/{tool}", "/resources/read/{uri}");
-    private static final List<String> CALLED =
-            List.of("tools/call", "tools/call", "tools/call", "resources/read", "tools/list", "Tools/List", "prompts/list");
-    private static final List<String> NAMES =
-            List.of("read", "READ", "write", "a/b", "A/b", "größe", "a,b", "x.", "100%", "{tool}", "file:///a", "\ue02f");
+    private static final List<String> CALLED = List.of(
+            "tools/call", "tools/call", "tools/call", "resources/read", "tools/list", "Tools/List", "prompts/list");
+    private static final List<String> NAMES = List.of(
+            "read", "READ", "write", "a/b", "A/b", "größe", "a,b", "x.", "100%", "{tool}", "file:///a", "\ue02f");
     private static final List<String> METHODS = List.of("GET", "GET", "GET", "POST", "PUT", "DELETE", "HEAD", "PURGE");
     private static final List<String> ASKED_METHODS =
             List.of("GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PURGE", "OPTIONS", "get", "*", "");
@@ -161,8 +161,10 @@ class AuthzenEqualsGateTest {
                 .map(privilege -> "{\"name\":\"" + privilege + "\"}")
                 .collect(Collectors.joining(","));
         String keys = name.equals("beta") ? "" : ",\"apiKeys\":{\"bearer\":true}";
-        return "{\"name\":\"" + name + "\",\"audience\":\"https://" + name + ".example\"" + keys + ",\"basePath\":\"" + basePath
-                + "\"" + (isMcp ? ",\"mcp\":\"" + MCP_PATH + "\"" : "") + ",\"privileges\":[" + privileges + "],\"endpoints\":["
+        return "{\"name\":\"" + name + "\",\"audience\":\"https://" + name + ".example\"" + keys + ",\"basePath\":\""
+                + basePath
+                + "\"" + (isMcp ? ",\"mcp\":\"" + MCP_PATH + "\"" : "") + ",\"privileges\":[" + privileges
+                + "],\"endpoints\":["
                 + String.join(",", endpoints.values()) + "]}";
     }
 
@@ -212,7 +214,8 @@ class AuthzenEqualsGateTest {
 
     /** One whose program sends an API key, which not every API takes. */
     private Program keyed(String role) {
-        JsonNode created = admin.post("/tokens", """
+        JsonNode created = admin.post(
+                        "/tokens", """
                         {"description": "Program", "role": "%s", "authentication": {"method": "api_key"},
                          "expiresAt": "%s"}""".formatted(role, clock.instant().plus(Duration.ofDays(30))))
                 .created()

@@ -59,7 +59,8 @@ class KeyImportTest {
         environment.put("CLIENT_ID", server.bootstrap().clientId());
         environment.put("CLIENT_SECRET", server.bootstrap().clientSecret());
         return command(Stream.concat(
-                        Stream.of("key", "import", file.toString(), "--role", "invoice_reader", "--server", server.url()),
+                        Stream.of(
+                                "key", "import", file.toString(), "--role", "invoice_reader", "--server", server.url()),
                         Arrays.stream(more))
                 .toArray(String[]::new));
     }
@@ -107,8 +108,7 @@ class KeyImportTest {
         assertThat(done).isEqualTo(new Outcome(0, "Imported 2 keys as csv-keys.csv.\n"));
         assertThat(ask("csv-key-1")).isEqualTo(200);
         assertThat(ask("csv-key-2")).isEqualTo(200);
-        assertThat(found("Export"))
-                .contains("Export, nightly", "2024-01-02T03:04:05.678Z", "2025-01-02T03:04:05Z");
+        assertThat(found("Export")).contains("Export, nightly", "2024-01-02T03:04:05.678Z", "2025-01-02T03:04:05Z");
         assertThat(Files.exists(KeyImportState.place(file))).isFalse();
 
         assertThat(run(file).said())
@@ -154,7 +154,8 @@ class KeyImportTest {
                         + folder.resolve("mixed.csv.refused.csv") + ".\n")
                 .contains("  1 x No key can be looked up by a salted hash (bcrypt).")
                 .contains("  2 x owner: There is no user with this id, or the user is disabled. (first on line 4)")
-                .contains("expires: Times need a date, a time and an offset, such as 2026-12-31T23:59:59Z. (first on line 5)")
+                .contains(
+                        "expires: Times need a date, a time and an offset, such as 2026-12-31T23:59:59Z. (first on line 5)")
                 .contains("The row needs a key or a hash, and not both. (first on line 6)")
                 .contains("visible ASCII characters")
                 .contains("The key begins like one of Latchkey's own")
@@ -170,14 +171,14 @@ class KeyImportTest {
     void anInterruptedImportContinuesAndItsStateHoldsNoKey() throws IOException {
         Path file = file(
                 "many.csv",
-                Stream.concat(
-                                Stream.of("key"),
-                                IntStream.rangeClosed(1, 2_500).mapToObj(i -> "many-key-" + i))
+                Stream.concat(Stream.of("key"), IntStream.rangeClosed(1, 2_500).mapToObj(i -> "many-key-" + i))
                         .toArray(String[]::new));
         KeyImportState.of(file, "many.csv", "invoice_reader")
                 .with(1_000, 990, 0, 10)
                 .save(file);
-        assertThat(Files.readString(KeyImportState.place(file))).contains("1000").doesNotContain("many-key");
+        assertThat(Files.readString(KeyImportState.place(file)))
+                .contains("1000")
+                .doesNotContain("many-key");
         assertThat(run(file, "--import-id", "other"))
                 .satisfies(other -> assertThat(other.said()).contains("Delete it to start again"))
                 .satisfies(other -> assertThat(other.status()).isEqualTo(2));
@@ -233,21 +234,19 @@ class KeyImportTest {
         assertThat(command("key", "import", file.toString()).said()).contains("--role");
         assertThat(command("key").status()).isEqualTo(2);
         assertThat(run(file, "--expires-by", "soon"))
-                .isEqualTo(
-                        new Outcome(2, "--expires-by is \"soon\". Pass a time such as 2026-12-31T23:59:59Z.\n"));
+                .isEqualTo(new Outcome(2, "--expires-by is \"soon\". Pass a time such as 2026-12-31T23:59:59Z.\n"));
         assertThat(run(file, "--import-id", "my import").said()).contains("--import-id");
         Path gone = folder.resolve("gone.csv");
         assertThat(run(gone))
                 .isEqualTo(new Outcome(2, "The file " + gone + " cannot be read (no such file or folder).\n"));
         Path latin = Files.write(folder.resolve("latin.csv"), "key\nk\u00e4se".getBytes(StandardCharsets.ISO_8859_1));
-        assertThat(run(latin))
-                .isEqualTo(new Outcome(2, "The file " + latin + " cannot be read (it is not UTF-8).\n"));
+        assertThat(run(latin)).isEqualTo(new Outcome(2, "The file " + latin + " cannot be read (it is not UTF-8).\n"));
         billing.admin.createRole("only_creates", "tokens:create");
         var creator = billing.admin.createToken("Creator", "only_creates");
         environment.put("CLIENT_ID", creator.clientId());
         environment.put("CLIENT_SECRET", creator.clientSecret());
-        Outcome refused = command(
-                "key", "import", file.toString(), "--role", "invoice_reader", "--server", server.url());
+        Outcome refused =
+                command("key", "import", file.toString(), "--role", "invoice_reader", "--server", server.url());
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.said()).contains("invoices:read");
         assertThat(ask("one-key")).isEqualTo(401);
@@ -257,9 +256,7 @@ class KeyImportTest {
     void onlyTheHashOfAKeyIsSent() {
         ForeignKey sent = new KeyRows(new HashRecipe("", ""))
                 .key(new KeyFile.Row(2, Map.of("key", "sent-key", "created", "2024-01-02T03:04:05Z"), null));
-        assertThat(Json.writeText(sent))
-                .doesNotContain("sent-key")
-                .contains(new HashRecipe("", "").sha256("sent-key"));
+        assertThat(Json.writeText(sent)).doesNotContain("sent-key").contains(new HashRecipe("", "").sha256("sent-key"));
         assertThat(sent.createdAt()).isEqualTo(Instant.parse("2024-01-02T03:04:05Z"));
         assertThatThrownBy(() -> new KeyRows(new HashRecipe("", "")).key(new KeyFile.Row(3, Map.of(), null)))
                 .hasMessage("The row needs a key or a hash, and not both.");

@@ -83,9 +83,7 @@ class SlowWorkTest {
                                 "Basic " + server.bootstrap().basic())
                         .status())
                 .isEqualTo(200);
-        assertThat(admin.post(
-                                "/verify",
-                                "{\"credential\":\"x\",\"api\":\"none\",\"method\":\"GET\",\"path\":\"/\"}")
+        assertThat(admin.post("/verify", "{\"credential\":\"x\",\"api\":\"none\",\"method\":\"GET\",\"path\":\"/\"}")
                         .status())
                 .isEqualTo(200);
     }

@@ -149,7 +149,9 @@ class VerifierTest {
         try (RunningServer other = RunningServer.start(TestEngine.SQLITE)) {
             Billing there = new Billing(other);
             there.admin.send(
-                    "PATCH", "/apis/billing", "{\"apiKeys\": {\"bearer\": true, \"header\": \"X-API-Key\", \"query\": \"key\"}}");
+                    "PATCH",
+                    "/apis/billing",
+                    "{\"apiKeys\": {\"bearer\": true, \"header\": \"X-API-Key\", \"query\": \"key\"}}");
             there.admin.createRole("verifiers", "apis:read", "decisions:ask");
             JsonNode own = there.admin
                     .post(
@@ -163,8 +165,8 @@ class VerifierTest {
                             own.get("clientId").asString(),
                             own.get("clientSecret").asString())
                     .start()) {
-                for (String target :
-                        List.of("/v1/invoices", "/v1/invoices/admin", "/v1/me", "/v1/status", "/v1/nothing", "/v1//me")) {
+                for (String target : List.of(
+                        "/v1/invoices", "/v1/invoices/admin", "/v1/me", "/v1/status", "/v1/nothing", "/v1//me")) {
                     for (List<String> fields : List.of(
                             List.<String>of(),
                             List.of("X-API-Key", key.text()),
@@ -179,8 +181,7 @@ class VerifierTest {
                         for (int i = 0; i < fields.size(); i += 2) {
                             question.header(fields.get(i), fields.get(i + 1));
                         }
-                        assertAgree(
-                                embedded, embedded.decide(keyCall(target, fields)), other.send(question.build()));
+                        assertAgree(embedded, embedded.decide(keyCall(target, fields)), other.send(question.build()));
                     }
                     assertAgree(
                             embedded,
@@ -215,8 +216,8 @@ class VerifierTest {
         try (AssertionVerifier assertions =
                 AssertionVerifier.of(server.url(), Billing.AUDIENCE).start()) {
             for (String target : List.of("/v1/invoices/42?x=y", "/v1/files/" + "a".repeat(600))) {
-                String assertion = gate(bearer(billing.clerk), "GET", target, List.of())
-                        .header("Latchkey-Assertion");
+                String assertion =
+                        gate(bearer(billing.clerk), "GET", target, List.of()).header("Latchkey-Assertion");
                 assertThat(assertions.check(assertion, "GET", target))
                         .isInstanceOfSatisfying(AssertionVerifier.Result.Genuine.class, genuine -> {
                             assertThat(genuine.client().clientId()).isEqualTo(billing.clerk.clientId());

@@ -198,7 +198,8 @@ final class Latchkey implements AutoCloseable {
 
     /** AuthZEN's question whether a token may make the call that is measured at the gate. */
     Call evaluation(String clientId) {
-        return asking("AuthZEN, one question", "/access/v1/evaluation", "{\"subject\": " + subject(clientId) + ASKED + "}");
+        return asking(
+                "AuthZEN, one question", "/access/v1/evaluation", "{\"subject\": " + subject(clientId) + ASKED + "}");
     }
 
     /** The same question about several tokens at once. */

@@ -83,7 +83,8 @@ public record McpCall(String method, @Nullable String name) {
         String method = path.substring(1);
         requireMethod(method, "path");
         if (NAMING.contains(method)) {
-            throw new DoubtfulRequestException("its path names nothing: " + method + " needs a name, as in " + path + "/NAME");
+            throw new DoubtfulRequestException(
+                    "its path names nothing: " + method + " needs a name, as in " + path + "/NAME");
         }
         return new McpCall(method, null);
     }
@@ -91,8 +92,8 @@ public record McpCall(String method, @Nullable String name) {
     /** The only value of a field. */
     private static String only(List<String> values, String field, String purpose) {
         if (values.isEmpty() || values.getFirst().isEmpty()) {
-            throw new DoubtfulRequestException("it has no " + field + ", " + purpose
-                    + ". Use a client that speaks MCP " + REVISIONS.getLast());
+            throw new DoubtfulRequestException(
+                    "it has no " + field + ", " + purpose + ". Use a client that speaks MCP " + REVISIONS.getLast());
         }
         if (values.size() > 1) {
             throw new DoubtfulRequestException("it has more than one " + field);
@@ -154,7 +155,8 @@ public record McpCall(String method, @Nullable String name) {
 
     private static String requireName(String name) {
         if (name.isEmpty() || name.length() > MAX_NAME) {
-            throw new DoubtfulRequestException("the name that it calls is empty or longer than " + MAX_NAME + " characters");
+            throw new DoubtfulRequestException(
+                    "the name that it calls is empty or longer than " + MAX_NAME + " characters");
         }
         if (McpPath.isReserved(name)) {
             throw new DoubtfulRequestException("the name that it calls has characters that are for private use");

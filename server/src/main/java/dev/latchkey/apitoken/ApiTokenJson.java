@@ -226,7 +226,8 @@ public final class ApiTokenJson {
 
             AuthenticationSettings authentication,
 
-            @Doc("true when its key was issued elsewhere and imported: such a key has no checksum. Otherwise absent") @Nullable Boolean foreign,
+            @Doc("true when its key was issued elsewhere and imported: such a key has no checksum. Otherwise absent")
+            @Nullable Boolean foreign,
 
             @Doc("What its access tokens are bound to: none, dpop or certificate")
             String senderConstraint,

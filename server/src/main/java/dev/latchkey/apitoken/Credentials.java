@@ -185,8 +185,7 @@ public final class Credentials {
     }
 
     private Authentication authenticate(Secret.Form form, String clientId, String secret, Origin origin) {
-        return authenticated(
-                form, clientId, hashes(form).of(secret.length() <= MAX_SECRET ? secret : ""), origin);
+        return authenticated(form, clientId, hashes(form).of(secret.length() <= MAX_SECRET ? secret : ""), origin);
     }
 
     /** @param hash the stored form of the secret that was presented */

@@ -39,8 +39,8 @@ public final class ForeignHash {
         }
         String salted = salted(hash);
         if (salted != null) {
-            throw new IllegalArgumentException("No key can be looked up by a salted hash (" + salted
-                    + "). Issue a new key in its place.");
+            throw new IllegalArgumentException(
+                    "No key can be looked up by a salted hash (" + salted + "). Issue a new key in its place.");
         }
         String other = HEX.matcher(hash).matches() ? OTHERS.get(hash.length()) : null;
         throw new IllegalArgumentException(

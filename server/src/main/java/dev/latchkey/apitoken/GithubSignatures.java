@@ -115,8 +115,7 @@ public final class GithubSignatures {
         }
         nextFetch = clock.instant().plus(BETWEEN_FETCHES);
         try {
-            known = new Known(
-                    read(new String(remote.fetch(address), StandardCharsets.UTF_8)), clock.instant());
+            known = new Known(read(new String(remote.fetch(address), StandardCharsets.UTF_8)), clock.instant());
         } catch (RemoteFiles.UnavailableException | ParseException | IllegalArgumentException e) {
             log.warn(
                     "The public keys of GitHub's secret scanning cannot be fetched, so its reports are treated as"
@@ -126,7 +125,8 @@ public final class GithubSignatures {
     }
 
     private static Map<String, ECPublicKey> read(String document) throws ParseException {
-        Map<String, Object>[] published = JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(document), "public_keys");
+        Map<String, Object>[] published =
+                JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(document), "public_keys");
         if (published == null || published.length > MOST_KEYS) {
             throw new ParseException("the file is not a list of public keys", 0);
         }

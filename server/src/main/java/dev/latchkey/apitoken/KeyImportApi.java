@@ -26,9 +26,10 @@ public final class KeyImportApi {
                 .tag(Tag.TOKENS)
                 .needs(TOKENS_CREATE)
                 .summary("Import API keys that were issued elsewhere")
-                .description("Each key becomes an API token, and continues to work unchanged wherever an API takes keys. Only hashes are"
-                        + " sent; latchkey key import computes them. A key that is already known stays as it is, so a batch can be sent"
-                        + " again. Keys that cannot be imported are in the reply, each with the reason; the others are imported.")
+                .description(
+                        "Each key becomes an API token, and continues to work unchanged wherever an API takes keys. Only hashes are"
+                                + " sent; latchkey key import computes them. A key that is already known stays as it is, so a batch can be sent"
+                                + " again. Keys that cannot be imported are in the reply, each with the reason; the others are imported.")
                 .takes(ImportKeys.class, MAX_BODY_BYTES)
                 .answers(ImportedKeysReply.class)
                 .by((caller, request) -> Response.json(200, imports.run(caller, request.json(ImportKeys.class)))));

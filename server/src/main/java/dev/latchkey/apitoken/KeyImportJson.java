@@ -25,8 +25,7 @@ public final class KeyImportJson {
 
             @Doc("true to check everything and change nothing; false when absent") @Nullable Boolean dryRun,
 
-            @Doc("1 to 1,000 keys")
-            List<ForeignKey> keys) {
+            @Doc("1 to 1,000 keys") List<ForeignKey> keys) {
         HashRecipe recipe() {
             return new HashRecipe(prefix == null ? "" : prefix, suffix == null ? "" : suffix);
         }
@@ -46,13 +45,16 @@ public final class KeyImportJson {
             @Doc("The SHA-256 of the key, with the prefix and suffix of the import: 64 hexadecimal digits, or base64")
             String sha256,
 
-            @Doc("Who or what uses it; cut to 120 characters; its role and the day when absent and without an id") @Nullable String description,
+            @Doc("Who or what uses it; cut to 120 characters; its role and the day when absent and without an id")
+            @Nullable String description,
 
-            @Doc("What identifies it in the other system, such as an id or its first characters. It is added to the description")
+            @Doc(
+                    "What identifies it in the other system, such as an id or its first characters. It is added to the description")
             @Nullable String id,
 
-            @Doc("The user id or the email address of the person responsible for it; no one when absent. Naming anyone but"
-                    + " yourself needs users:read")
+            @Doc(
+                    "The user id or the email address of the person responsible for it; no one when absent. Naming anyone but"
+                            + " yourself needs users:read")
             @Nullable String owner,
 
             @Doc("A role that the caller's own privileges cover; that of the import when absent") @Nullable String role,
@@ -85,14 +87,12 @@ public final class KeyImportJson {
             @Doc("The keys that were not imported, in the order of the request")
             List<RefusedKey> refused,
 
-            @Doc("The first client id of the batch, in the order of client ids; absent when nothing was imported") @Nullable String firstClientId,
+            @Doc("The first client id of the batch, in the order of client ids; absent when nothing was imported")
+            @Nullable String firstClientId,
 
             @Doc("The last client id of the batch") @Nullable String lastClientId) {}
 
     /** A key that was not imported. */
     public record RefusedKey(
-            @Doc("Its place in the request, from 0")
-            int index,
-
-            String reason) {}
+            @Doc("Its place in the request, from 0") int index, String reason) {}
 }

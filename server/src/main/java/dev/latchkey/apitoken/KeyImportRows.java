@@ -42,8 +42,7 @@ final class KeyImportRows {
     private final Map<String, Owner> owners = new HashMap<>();
     private final Map<String, Problem> wrongOwners = new HashMap<>();
 
-    KeyImportRows(
-            Surroundings around, ApiTokenRules rules, Transaction transaction, Caller caller, ImportKeys batch) {
+    KeyImportRows(Surroundings around, ApiTokenRules rules, Transaction transaction, Caller caller, ImportKeys batch) {
         this.around = around;
         this.rules = rules;
         this.transaction = transaction;

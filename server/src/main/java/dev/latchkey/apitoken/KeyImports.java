@@ -74,8 +74,8 @@ public final class KeyImports {
             around.roles().requireAssignable(transaction, caller, batch.role(), "role");
             boolean newRecipe = imported.recipes().isNew(transaction.handle(), batch.recipe());
             Set<String> known = secrets.known(transaction.handle(), candidates.keySet());
-            Map<String, ApiToken> tokens =
-                    tokens(new KeyImportRows(around, rules, transaction, caller, batch), candidates, known, tokenKeys, all);
+            Map<String, ApiToken> tokens = tokens(
+                    new KeyImportRows(around, rules, transaction, caller, batch), candidates, known, tokenKeys, all);
             if (!batch.isDryRun() && !tokens.isEmpty()) {
                 if (newRecipe) {
                     imported.recipes().add(transaction, batch.recipe(), around.now());

@@ -110,8 +110,6 @@ record LeakReport(List<Find> finds, boolean isInGithubsFormat) {
         String source = github.source() == null ? "" : ", " + github.source();
         String place = Text.cut(Secret.masked(url.isEmpty() ? "GitHub" + source : url), MAX_PLACE);
         return new Find(
-                github.token(),
-                Line.error("url", place, MAX_PLACE).isEmpty() ? place : "GitHub",
-                github.type());
+                github.token(), Line.error("url", place, MAX_PLACE).isEmpty() ? place : "GitHub", github.type());
     }
 }

@@ -48,7 +48,11 @@ final class SecretStore {
     }
 
     /** The first secret of a token, which was issued elsewhere. */
-    record Imported(String clientId, String hash, Instant createdAt, @Nullable Instant lastUsedAt) {}
+    record Imported(
+            String clientId,
+            String hash,
+            Instant createdAt,
+            @Nullable Instant lastUsedAt) {}
 
     /** Inserts the first secrets of many tokens together. */
     void insertAll(Transaction transaction, List<Imported> secrets) {

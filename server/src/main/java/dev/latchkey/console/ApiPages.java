@@ -106,7 +106,9 @@ final class ApiPages {
         parameters.put("page", page);
         parameters.put("lastPage", Math.max(0, (found.size() - 1) / PAGE));
         parameters.put("search", search);
-        parameters.put("gateways", GatewayConfiguration.of(api.name(), issuer, api.keyPlaces().header()));
+        parameters.put(
+                "gateways",
+                GatewayConfiguration.of(api.name(), issuer, api.keyPlaces().header()));
         parameters.put("issuer", issuer);
         parameters.put("keySamples", Samples.sendingKeyTo(api));
         parameters.put("events", related.events(visit, TargetKind.API, api.name()));

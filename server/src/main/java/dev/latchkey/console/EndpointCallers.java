@@ -41,8 +41,8 @@ public record EndpointCallers(boolean everyone, List<String> roles, List<ApiToke
         if (!caller.has(TOKENS_READ)) {
             return new EndpointCallers(false, named, List.of(), false);
         }
-        TokensByRole.Step step = tokensByRole.step(
-                caller, roles, null, MOST_SHOWN, apiToken -> isOpenTo(look, api, endpoint, apiToken));
+        TokensByRole.Step step =
+                tokensByRole.step(caller, roles, null, MOST_SHOWN, apiToken -> isOpenTo(look, api, endpoint, apiToken));
         return new EndpointCallers(false, named, step.found(), step.next() != null);
     }
 

@@ -242,7 +242,9 @@ final class GeneratePages {
                     .map(TokenFacts::secret)
                     .orElse(TokenFacts.SECRET);
             throw new Problem(
-                    422, "not_acknowledged", "The token is not saved yet. Tick \"I have saved the " + what + "\" first.");
+                    422,
+                    "not_acknowledged",
+                    "The token is not saved yet. Tick \"I have saved the " + what + "\" first.");
         }
         drafts.save(visit.caller(), visit.path("clientId"));
         return Response.seeOther(Notice.SAVED.at(Links.TOKENS));

@@ -26,26 +26,28 @@ public record Samples(String language, String code) {
                 "https://" + (api.hosts().isEmpty() ? "HOST" : api.hosts().getFirst()) + api.basePath() + "/PATH";
         List<Samples> samples = new ArrayList<>();
         if (places.header() != null) {
-            samples.add(withKey("In the header " + places.header(), "header = \"" + places.header() + ": %s\"", "", address));
+            samples.add(withKey(
+                    "In the header " + places.header(), "header = \"" + places.header() + ": %s\"", "", address));
         }
         if (places.bearer()) {
-            samples.add(withKey(
-                    "As an access token is sent", "header = \"Authorization: Bearer %s\"", "", address));
+            samples.add(withKey("As an access token is sent", "header = \"Authorization: Bearer %s\"", "", address));
         }
         if (places.basic()) {
             samples.add(withKey("With HTTP Basic, as the user name", "user = \"%s:\"", "", address));
         }
         if (places.query() != null) {
             samples.add(withKey(
-                    "In the query parameter " + places.query(), "data = \"" + places.query() + "=%s\"", "-G ", address));
+                    "In the query parameter " + places.query(),
+                    "data = \"" + places.query() + "=%s\"",
+                    "-G ",
+                    address));
         }
         return List.copyOf(samples);
     }
 
     /** @param option the line of curl's configuration in which the key stands for %s */
     private static Samples withKey(String label, String option, String flag, String address) {
-        return new Samples(
-                label, "printf '" + option + "\\n' \"$API_KEY\" |\n  curl -s " + flag + "-K - " + address);
+        return new Samples(label, "printf '" + option + "\\n' \"$API_KEY\" |\n  curl -s " + flag + "-K - " + address);
     }
 
     static List<Samples> of(String issuer, String clientId) {

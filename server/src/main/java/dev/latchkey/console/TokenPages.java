@@ -89,8 +89,8 @@ final class TokenPages {
         TokenFacts.SecretRow secret = rows.stream()
                 .filter(row -> row.use().number() == number)
                 .findFirst()
-                .orElseThrow(() -> Problem.notFound(
-                        "The token has no " + TokenFacts.noun(apiToken) + " " + number + "."));
+                .orElseThrow(
+                        () -> Problem.notFound("The token has no " + TokenFacts.noun(apiToken) + " " + number + "."));
         return tokenPage(visit, 200, Map.of("removing", secret));
     }
 

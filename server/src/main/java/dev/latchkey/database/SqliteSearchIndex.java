@@ -107,8 +107,8 @@ final class SqliteSearchIndex implements SearchIndex {
         long number = handle.createQuery("select coalesce(max(number), 0) from api_token_search_row")
                 .mapTo(Long.class)
                 .one();
-        PreparedBatch rows = handle.prepareBatch(
-                "insert into api_token_search_row (number, client_id) values (:number, :clientId)");
+        PreparedBatch rows =
+                handle.prepareBatch("insert into api_token_search_row (number, client_id) values (:number, :clientId)");
         PreparedBatch indexed =
                 handle.prepareBatch("insert into api_token_search (rowid, search_text) values (:number, :text)");
         for (Map.Entry<String, String> entry : texts.entrySet()) {

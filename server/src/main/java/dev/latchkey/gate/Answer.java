@@ -146,7 +146,8 @@ public final class Answer {
                 .with(one ? "privilege" : "privileges", one ? missing.getFirst() : missing)
                 .with("explain", explain(forbidden.api(), forbidden.caller(), request, issuer));
         if (forbidden.endpoint().isMcp() && !forbidden.isAMatterOfScope()) {
-            // MCP clients take the challenge as an order to request this scope. The token endpoint would refuse it, and some
+            // MCP clients take the challenge as an order to request this scope. The token endpoint would refuse it, and
+            // some
             // of them end the connection then.
             return problem;
         }

@@ -24,7 +24,8 @@ public sealed interface Decision {
             Endpoint endpoint,
             @Nullable Caller caller,
             @Nullable Presented presented,
-            @Nullable String assertion) implements Decision {
+            @Nullable String assertion)
+            implements Decision {
         Allowed(Api api, Endpoint endpoint, @Nullable Caller caller) {
             this(api, endpoint, caller, null, null);
         }

@@ -90,10 +90,7 @@ public final class EnvoyGrpc {
                 removed.add(name.toLowerCase(Locale.ROOT));
             }
         }
-        return EnvoyCheck.allowed(
-                fields,
-                removed,
-                presented == null ? List.of() : presented.parameters());
+        return EnvoyCheck.allowed(fields, removed, presented == null ? List.of() : presented.parameters());
     }
 
     /** The name with each hyphen kept or replaced by an underscore. */

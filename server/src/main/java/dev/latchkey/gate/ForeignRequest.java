@@ -73,13 +73,7 @@ public record ForeignRequest(
      */
     static ForeignRequest relayed(String api, String method, String target, Origin origin) {
         return new ForeignRequest(
-                api,
-                null,
-                method,
-                target,
-                List.of(),
-                new Credentials(Headers.of(Map.of()), List.of(), false),
-                origin);
+                api, null, method, target, List.of(), new Credentials(Headers.of(Map.of()), List.of(), false), origin);
     }
 
     /**

@@ -43,7 +43,8 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision = decided(request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()));
+        Decision decision =
+                decided(request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()));
         if (!(decision instanceof Decision.Allowed allowed)) {
             return decision;
         }
@@ -63,7 +64,8 @@ public final class Gate {
      * @param credential an access token or an API key, without what was around it in the call
      */
     Decision decideRelayed(ForeignRequest request, String credential) {
-        return decided(request, places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys()));
+        return decided(
+                request, places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys()));
     }
 
     /** @param reading finds the credential, once it is known where the API takes keys */
@@ -146,10 +148,10 @@ public final class Gate {
                 refused("This API does not take API keys in the Authorization field.");
             case PresentedCredential.UntakenKey() -> refused("This API does not take API keys.");
             case PresentedCredential.StuckInQuery() -> throw new IllegalStateException("refused before");
-            case PresentedCredential.Several several -> refused("The request carries more than one credential. Send one.");
+            case PresentedCredential.Several several ->
+                refused("The request carries more than one credential. Send one.");
         };
     }
-
 
     private static Identification refused(String reason) {
         return new Identification.Refused(AccessTokenCheck.Challenge.BEARER, reason);

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param target what to pass on instead of the request's target; null for the target itself
  */
 public record Presented(
-        String kind, List<String> fields, List<String> parameters, @Nullable String target) {
+        String kind,
+        List<String> fields,
+        List<String> parameters,
+        @Nullable String target) {
     private static final String AUTHORIZATION = "Authorization";
     private static final Presented ACCESS_TOKEN = new Presented("access_token", List.of(), List.of(), null);
 

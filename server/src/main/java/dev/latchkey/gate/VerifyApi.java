@@ -50,11 +50,11 @@ public final class VerifyApi {
             @Doc("The API's name") String api,
             @Doc("The call's method") String method,
 
-            @Doc("The call's path as it was sent, with the API's base path; a query may follow. It must not contain the credential")
+            @Doc(
+                    "The call's path as it was sent, with the API's base path; a query may follow. It must not contain the credential")
             String path,
 
-            @Doc("The program's IP address; required if its API token may be used only from some addresses")
-            @Nullable String address) {
+            @Doc("The program's IP address; required if its API token may be used only from some addresses") @Nullable String address) {
         @Override
         public String toString() {
             // The credential stays out of logs.
@@ -198,9 +198,7 @@ public final class VerifyApi {
                 Caller program = allowed.caller();
                 if (program != null) {
                     uses.noteVerified(
-                            program,
-                            asker.caller(),
-                            asked.address() == null ? http.remoteAddress() : asked.address());
+                            program, asker.caller(), asked.address() == null ? http.remoteAddress() : asked.address());
                 }
                 yield VerifyReply.of(null, null, allowed.api(), program, allowed.endpoint());
             }

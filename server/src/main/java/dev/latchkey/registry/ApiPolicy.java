@@ -20,7 +20,9 @@ public record ApiPolicy(
 
         @Doc("The places where it takes API keys") ApiKeysBody apiKeys,
 
-        @Doc("Without those with the method MCP, which only the gate decides about") List<EndpointBody> endpoints,
+        @Doc("Without those with the method MCP, which only the gate decides about")
+        List<EndpointBody> endpoints,
+
         List<PolicyRole> roles) {
 
     /** The effective privileges of a role on an API. */

@@ -138,11 +138,10 @@ final class ApiStore {
 
     void update(Transaction transaction, Api api) {
         transaction
-                .update(
-                        "update api set description = :description, audience = :audience, base_path = :basePath,"
-                                + " path_characters = :pathCharacters, mcp_path = :mcp, key_places = :keyPlaces,"
-                                + " assertion = :assertion,"
-                                + " version = :version where api_name = :name")
+                .update("update api set description = :description, audience = :audience, base_path = :basePath,"
+                        + " path_characters = :pathCharacters, mcp_path = :mcp, key_places = :keyPlaces,"
+                        + " assertion = :assertion,"
+                        + " version = :version where api_name = :name")
                 .bind("name", api.name())
                 .bind("description", api.description())
                 .bind("audience", api.audience())

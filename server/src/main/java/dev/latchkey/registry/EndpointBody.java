@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** An endpoint of an API. */
 public record EndpointBody(
-        @Doc("Upper case, or MCP for calls of an MCP server") String method,
+        @Doc("Upper case, or MCP for calls of an MCP server")
+        String method,
 
         @Doc("A template below the base path, such as /invoices/{id} or /files/{path...}")
         String path,

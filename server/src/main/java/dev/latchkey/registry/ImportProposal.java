@@ -94,7 +94,8 @@ public record ImportProposal(
             // What people chose stays, unless the document itself names scopes.
             Requirement requirement = before != null && !choice.stated() ? before.requirement() : choice.requirement();
             Endpoint endpoint = new Endpoint(operation.method(), operation.path(), requirement, operation.summary());
-            if (endpoint.method().equals("POST") && endpoint.path().equals(api.endpoints().mcp())) {
+            if (endpoint.method().equals("POST")
+                    && endpoint.path().equals(api.endpoints().mcp())) {
                 leaveOut(new LeftOut(
                         operation.method(),
                         operation.path(),

@@ -37,8 +37,8 @@ final class KeyPlaceRules {
             "user-agent",
             "via");
 
-    private static final List<String> TAKEN_PREFIXES =
-            List.of("latchkey", "mcp-", "proxy-", "sec-", "x-forwarded-", "x-original-", "x-rewrite-", "x-real-", "x-envoy-");
+    private static final List<String> TAKEN_PREFIXES = List.of(
+            "latchkey", "mcp-", "proxy-", "sec-", "x-forwarded-", "x-original-", "x-rewrite-", "x-real-", "x-envoy-");
 
     private KeyPlaceRules() {}
 

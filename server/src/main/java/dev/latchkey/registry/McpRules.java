@@ -17,8 +17,7 @@ final class McpRules {
     private McpRules() {}
 
     /** The path of the MCP endpoint; null when there is none. What is wrong with it goes to the errors. */
-    static @Nullable String path(
-            List<FieldError> errors, @Nullable String wanted, Collection<Endpoint> endpoints) {
+    static @Nullable String path(List<FieldError> errors, @Nullable String wanted, Collection<Endpoint> endpoints) {
         String path = wanted == null ? "" : wanted.strip();
         if (path.isEmpty()) {
             endpoints.stream()
@@ -39,8 +38,9 @@ final class McpRules {
                         endpoint.method().equals("POST") && endpoint.path().equals(path))) {
             errors.add(new FieldError(
                     FIELD,
-                    "Remove the endpoint POST " + path + " first: requests to the MCP endpoint are decided by endpoints such as "
-                            + McpCall.METHOD + " /tools/call/{name}."));
+                    "Remove the endpoint POST " + path
+                            + " first: requests to the MCP endpoint are decided by endpoints such as " + McpCall.METHOD
+                            + " /tools/call/{name}."));
             return null;
         }
         return path;

@@ -134,11 +134,13 @@ class McpCallTest {
                 "=?x"
             })
     void aNameInAnUnknownEncodingIsRefused(String name) {
-        assertThat(doubt(called("tools/call", name))).startsWith("its Mcp-Name is encoded in a way that MCP does not know");
+        assertThat(doubt(called("tools/call", name)))
+                .startsWith("its Mcp-Name is encoded in a way that MCP does not know");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"read,wipe", "read, wipe", "größe", "read\twipe", "read\u0000", "read\u007f", " read", "read "})
+    @ValueSource(
+            strings = {"read,wipe", "read, wipe", "größe", "read\twipe", "read\u0000", "read\u007f", " read", "read "})
     void aPlainNameIsVisibleAsciiWithoutAComma(String name) {
         assertThat(doubt(called("tools/call", name))).startsWith("its Mcp-Name has a comma or a character");
     }
@@ -170,7 +172,16 @@ class McpCallTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"2025-11-25", "2026-07-27", "2026-07-29", "9999-12-31", "2026-07-28 ", "2026-07-28, 2026-07-28", "x"})
+    @ValueSource(
+            strings = {
+                "2025-11-25",
+                "2026-07-27",
+                "2026-07-29",
+                "9999-12-31",
+                "2026-07-28 ",
+                "2026-07-28, 2026-07-28",
+                "x"
+            })
     void onlyARevisionWhoseServersCompareFieldsAndBodyIsBelieved(String version) {
         assertThat(doubt(meaning(List.of(version), List.of("tools/list"), List.of())))
                 .startsWith("its MCP-Protocol-Version is not 2026-07-28, whose servers compare");
@@ -200,10 +211,9 @@ class McpCallTest {
     void thePathOfTheMcpEndpointHasOneSpellingToo() {
         McpFields list = new McpFields(List.of(REVISION), List.of("tools/list"), List.of());
         assertThat(name(tools.find("POST", "/v1/mcp?x=y", List.of(), list))).isEqualTo("MCP /tools/list");
-        for (String target : List.of("/v1/MCP", "/v1/mcp/", "/V1/mcp", "/v1/%6Dcp", "/v1//mcp", "/v1/mcp;x", "/v1/./mcp")) {
-            assertThat(tools.find("POST", target, List.of(), list))
-                    .as(target)
-                    .isInstanceOf(Meaning.Doubtful.class);
+        for (String target :
+                List.of("/v1/MCP", "/v1/mcp/", "/V1/mcp", "/v1/%6Dcp", "/v1//mcp", "/v1/mcp;x", "/v1/./mcp")) {
+            assertThat(tools.find("POST", target, List.of(), list)).as(target).isInstanceOf(Meaning.Doubtful.class);
         }
         assertThat(name(tools.find("POST", "/v1/mcps", List.of(), list))).isEqualTo("POST /{any}");
         assertThat(name(tools.find("GET", "/v1/mcp", List.of(), list))).isEqualTo("GET /{any}");

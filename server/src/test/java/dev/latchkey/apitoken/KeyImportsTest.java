@@ -57,14 +57,17 @@ class KeyImportsTest {
     void aKeyThatWasFoundOnceEndsWithItsTokenAndStaysEnded(TestEngine engine) {
         try (TokensOnEngine tokens = new TokensOnEngine(engine.newAddressWithTables())) {
             tokens.createRole("reader");
-            String clientId =
-                    tokens.keyImports.run(TokensOnEngine.SYSTEM, batch(tokens, "the-key")).firstClientId();
+            String clientId = tokens.keyImports
+                    .run(TokensOnEngine.SYSTEM, batch(tokens, "the-key"))
+                    .firstClientId();
             assertThat(tokens.credentials.authenticateForeign("the-key", HERE))
                     .isInstanceOf(Authentication.Accepted.class);
             tokens.apiTokens.revoke(TokensOnEngine.SYSTEM, clientId, null);
             assertThat(tokens.credentials.authenticateForeign("the-key", HERE))
                     .isEqualTo(new Authentication.Refused("revoked", true));
-            assertThat(tokens.keyImports.run(TokensOnEngine.SYSTEM, batch(tokens, "the-key")).existing())
+            assertThat(tokens.keyImports
+                            .run(TokensOnEngine.SYSTEM, batch(tokens, "the-key"))
+                            .existing())
                     .isEqualTo(1);
             assertThat(tokens.credentials.authenticateForeign("the-key", HERE))
                     .isEqualTo(new Authentication.Refused("revoked", true));

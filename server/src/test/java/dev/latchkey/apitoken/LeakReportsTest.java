@@ -116,7 +116,8 @@ class LeakReportsTest {
 
     private static String pem(KeyPair pair) {
         return "-----BEGIN PUBLIC KEY-----\n"
-                + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded()) + "\n-----END PUBLIC KEY-----\n";
+                + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
     }
 
     /** As GitHub publishes them. */
@@ -161,7 +162,8 @@ class LeakReportsTest {
     }
 
     private static String find(String secret) {
-        return "{\"token\":\"" + secret + "\",\"type\":\"latchkey\",\"url\":\"https://github.example/a/b\",\"source\":\"content\"}";
+        return "{\"token\":\"" + secret
+                + "\",\"type\":\"latchkey\",\"url\":\"https://github.example/a/b\",\"source\":\"content\"}";
     }
 
     private static boolean isLive(Credentials credentials) {
@@ -181,8 +183,9 @@ class LeakReportsTest {
     void aListRevokesEachLiveSecretInIt() {
         Credentials one = admin.createToken("One", "public");
         Credentials two = admin.createToken("Two", "public");
-        Answer answer = report("[{\"secret\":\"" + one.clientSecret() + "\",\"foundAt\":\"a\"},{\"secret\":\"" + unknown()
-                + "\"},{\"secret\":\"" + two.clientSecret() + "\",\"foundAt\":\"b " + two.clientSecret() + "\"}]");
+        Answer answer = report("[{\"secret\":\"" + one.clientSecret() + "\",\"foundAt\":\"a\"},{\"secret\":\""
+                + unknown() + "\"},{\"secret\":\"" + two.clientSecret() + "\",\"foundAt\":\"b " + two.clientSecret()
+                + "\"}]");
         assertThat(answer.status()).isEqualTo(202);
         assertThat(answer.body()).isEqualTo(report("[]").body());
         assertThat(isLive(one)).isFalse();
@@ -208,9 +211,7 @@ class LeakReportsTest {
         Credentials live = admin.createToken("Live", "public");
         Answer answer = report(parts[0].replace("\"x\"", "\"" + live.clientSecret() + "\""));
         assertThat(answer.status()).as(answer.body()).isEqualTo(422);
-        assertThat(answer.body())
-                .contains("\"field\":\"" + parts[1] + "\"")
-                .doesNotContain(live.clientSecret());
+        assertThat(answer.body()).contains("\"field\":\"" + parts[1] + "\"").doesNotContain(live.clientSecret());
         assertThat(isLive(live)).isTrue();
     }
 
@@ -219,19 +220,18 @@ class LeakReportsTest {
         Credentials leaked = admin.createToken("Leaked", "public");
         String unknown = unknown();
         Answer answer = signed(
-                "[" + find(leaked.clientSecret()) + "," + find(unknown) + "," + find(leaked.clientSecret()) + "]", "own", key);
+                "[" + find(leaked.clientSecret()) + "," + find(unknown) + "," + find(leaked.clientSecret()) + "]",
+                "own",
+                key);
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         JsonNode labels = answer.json();
         assertThat(labels.size()).isEqualTo(3);
-        assertThat(labels.get(0).propertyNames())
-                .containsExactlyInAnyOrder("token_hash", "token_type", "label");
+        assertThat(labels.get(0).propertyNames()).containsExactlyInAnyOrder("token_hash", "token_type", "label");
         assertThat(labels.get(0).get("token_hash").asString()).isEqualTo(sha256(leaked.clientSecret()));
         assertThat(labels.get(0).get("token_type").asString()).isEqualTo("latchkey");
         assertThat(labels.get(0).get("label").asString()).isEqualTo("true_positive");
         assertThat(labels.get(1).get("label").asString()).isEqualTo("false_positive");
-        assertThat(labels.get(2).get("label").asString())
-                .as("reported twice")
-                .isEqualTo("true_positive");
+        assertThat(labels.get(2).get("label").asString()).as("reported twice").isEqualTo("true_positive");
         assertThat(answer.body()).doesNotContain(leaked.clientSecret(), unknown);
         assertThat(isLive(leaked)).isFalse();
         assertThat(admin.get("/tokens/" + leaked.clientId() + "/events").body())
@@ -241,11 +241,7 @@ class LeakReportsTest {
     @Test
     void theExampleInGithubsDocumentationIsAccepted() {
         Answer answer = report(
-                EXAMPLE,
-                "GITHUB-PUBLIC-KEY-IDENTIFIER",
-                EXAMPLE_ID,
-                "GITHUB-PUBLIC-KEY-SIGNATURE",
-                EXAMPLE_SIGNATURE);
+                EXAMPLE, "GITHUB-PUBLIC-KEY-IDENTIFIER", EXAMPLE_ID, "GITHUB-PUBLIC-KEY-SIGNATURE", EXAMPLE_SIGNATURE);
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         assertThat(answer.json().get(0).get("token_type").asString()).isEqualTo("mycompany_api_token");
         assertThat(answer.json().get(0).get("label").asString()).isEqualTo("false_positive");
@@ -257,8 +253,8 @@ class LeakReportsTest {
         String json = "[" + find(leaked.clientSecret()) + "]";
         assertThat(signed(json, "own", newKey("secp256r1")).status()).isEqualTo(403);
         for (String signature : new String[] {EXAMPLE_SIGNATURE, "nonsense", "AAAA"}) {
-            Answer refused = report(
-                    json, "Github-Public-Key-Identifier", "own", "Github-Public-Key-Signature", signature);
+            Answer refused =
+                    report(json, "Github-Public-Key-Identifier", "own", "Github-Public-Key-Signature", signature);
             assertThat(refused.status()).as(signature).isEqualTo(403);
             assertThat(refused.json().get("code").asString()).isEqualTo("invalid_signature");
         }

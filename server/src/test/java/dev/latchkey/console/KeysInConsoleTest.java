@@ -42,7 +42,8 @@ class KeysInConsoleTest {
     }
 
     private Answer generate(Map<String, String> fields) {
-        Map<String, String> form = new HashMap<>(Map.of("role", "invoice_reader", "method", "api_key", "expires", "30"));
+        Map<String, String> form =
+                new HashMap<>(Map.of("role", "invoice_reader", "method", "api_key", "expires", "30"));
         form.put("csrf", ada.csrf());
         form.put("nonce", nonce("/tokens/new"));
         form.putAll(fields);
@@ -109,7 +110,11 @@ class KeysInConsoleTest {
         ApiKey key = billing.apiKey("invoice_reader", "");
         String page = "/tokens/" + key.clientId();
         assertThat(ada.get(page).body())
-                .contains("<h2 id=\"sc\">Keys</h2>", "<dt>Key 1</dt>", "Add second key", "Send the API key with each call")
+                .contains(
+                        "<h2 id=\"sc\">Keys</h2>",
+                        "<dt>Key 1</dt>",
+                        "Add second key",
+                        "Send the API key with each call")
                 .contains("Nothing: no API that its role can call takes API keys.")
                 .doesNotContain("Access tokens bound to", "Add second secret");
         billing.takeKeys("{\"header\": \"X-API-Key\"}");
@@ -125,10 +130,14 @@ class KeysInConsoleTest {
                 .contains("Save the new API key now", "The old key works until you", "value=\"lkk_")
                 .doesNotContain("secret key");
         assertThat(ada.get(page + "/secrets/1/remove").body())
-                .contains("Remove key 1?", "Calls with this key are refused from the next one on.", "<dt>Key created</dt>")
+                .contains(
+                        "Remove key 1?",
+                        "Calls with this key are refused from the next one on.",
+                        "<dt>Key created</dt>")
                 .doesNotContain("no longer get access tokens");
         Answer removed = ada.post(page + "/secrets/1/remove", Map.of("csrf", ada.csrf()));
-        assertThat(ada.get(removed.header("Location")).body()).contains("The key is removed. Calls with it are refused");
+        assertThat(ada.get(removed.header("Location")).body())
+                .contains("The key is removed. Calls with it are refused");
     }
 
     @Test

@@ -76,17 +76,18 @@ class AssertionTest {
     private static JWTClaimsSet verified(Answer answer) throws Exception {
         SignedJWT jwt = SignedJWT.parse(answer.header("Latchkey-Assertion"));
         assertThat(jwt.getHeader().getType().getType()).isEqualTo("latchkey-assertion+jwt");
-        AsymmetricJWK key = (AsymmetricJWK)
-                JWKSet.parse(server.get("/oauth/v2/jwks").body()).getKeyByKeyId(jwt.getHeader().getKeyID());
-        JWSVerifier verifier =
-                new DefaultJWSVerifierFactory().createJWSVerifier(jwt.getHeader(), key.toPublicKey());
+        AsymmetricJWK key =
+                (AsymmetricJWK) JWKSet.parse(server.get("/oauth/v2/jwks").body())
+                        .getKeyByKeyId(jwt.getHeader().getKeyID());
+        JWSVerifier verifier = new DefaultJWSVerifierFactory().createJWSVerifier(jwt.getHeader(), key.toPublicKey());
         assertThat(jwt.verify(verifier)).isTrue();
         return jwt.getJWTClaimsSet();
     }
 
     @Test
     void itSaysWhoCallsWhatAndIsValidForAMinute() throws Exception {
-        JWTClaimsSet claims = verified(ask("nginx", "HEAD", "/v1/invoices/7?page=2", "Authorization", bearer(billing.clerk)));
+        JWTClaimsSet claims =
+                verified(ask("nginx", "HEAD", "/v1/invoices/7?page=2", "Authorization", bearer(billing.clerk)));
         assertThat(claims.getIssuer()).isEqualTo(server.url());
         assertThat(claims.getAudience()).containsExactly(Billing.AUDIENCE);
         assertThat(claims.getSubject()).isEqualTo(billing.clerk.clientId());
@@ -173,8 +174,8 @@ class AssertionTest {
 
     @Test
     void itIsNotAnAccessToken() {
-        String assertion =
-                ask("nginx", "GET", "/v1/me", "Authorization", bearer(billing.clerk)).header("Latchkey-Assertion");
+        String assertion = ask("nginx", "GET", "/v1/me", "Authorization", bearer(billing.clerk))
+                .header("Latchkey-Assertion");
         Answer refused = server.send(server.request("/gate/v1/nginx/billing")
                 .header("X-Original-Method", "GET")
                 .header("X-Original-URI", "/v1/me")

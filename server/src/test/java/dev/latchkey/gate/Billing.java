@@ -65,7 +65,8 @@ public final class Billing {
 
     /** @param more members of the request, each after a comma */
     public ApiKey apiKey(String role, String more) {
-        JsonNode created = admin.post("/tokens", """
+        JsonNode created = admin.post(
+                        "/tokens", """
                         {"description": "Nightly curl", "role": "%s", "authentication": {"method": "api_key"},
                          "expiresAt": "%s"%s}""".formatted(role, Instant.now().plus(Duration.ofDays(30)), more))
                 .created()
@@ -73,7 +74,8 @@ public final class Billing {
         if (created.has("clientSecret")) {
             throw new AssertionError("a key has no client secret: " + created);
         }
-        return new ApiKey(created.get("clientId").asString(), created.get("apiKey").asString());
+        return new ApiKey(
+                created.get("clientId").asString(), created.get("apiKey").asString());
     }
 
     /** An access token for this API. */

@@ -157,8 +157,7 @@ class EnvoyGrpcTest {
         for (String name : List.of("api_key", "api%5Fkey", "%61pi_key")) {
             CheckResponse answer = ask("GET", "/v1/invoices?a=1&" + name + "=" + key, null);
             assertThat(status(answer)).isEqualTo(200);
-            assertThat(answer.getOkResponse().getQueryParametersToRemoveList())
-                    .containsOnly("api_key", name);
+            assertThat(answer.getOkResponse().getQueryParametersToRemoveList()).containsOnly("api_key", name);
         }
     }
 

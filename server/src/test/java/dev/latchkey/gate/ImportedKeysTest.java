@@ -33,8 +33,7 @@ import tools.jackson.databind.JsonNode;
 class ImportedKeysTest {
     private static final HashRecipe PLAIN = new HashRecipe("", "");
     private static final String KEY = "acme_live_4eC39HqLyjWDarjtT1zdp7dc";
-    private static final String UNTIL =
-            Instant.now().plus(Duration.ofDays(100)).toString();
+    private static final String UNTIL = Instant.now().plus(Duration.ofDays(100)).toString();
 
     @Parameter
     TestEngine engine;
@@ -46,11 +45,8 @@ class ImportedKeysTest {
     void start() {
         server = RunningServer.start(engine);
         billing = new Billing(server);
-        assertThat(billing.admin
-                        .send("PATCH", "/apis/billing", """
-                                {"apiKeys": {"bearer": true, "header": "X-API-Key", "basic": true, "query": "api_key"}}""")
-                        .status())
-                .isEqualTo(200);
+        assertThat(billing.admin.send("PATCH", "/apis/billing", """
+                                {"apiKeys": {"bearer": true, "header": "X-API-Key", "basic": true, "query": "api_key"}}""").status()).isEqualTo(200);
     }
 
     @AfterEach
@@ -64,8 +60,7 @@ class ImportedKeysTest {
 
     private Answer send(String more, String... rows) {
         return billing.admin.post("/tokens/import", """
-                {"importId": "acme-2026", "role": "invoice_reader", "expiresBy": "%s", "keys": [%s]%s}""".formatted(
-                        UNTIL, String.join(",", rows), more));
+                {"importId": "acme-2026", "role": "invoice_reader", "expiresBy": "%s", "keys": [%s]%s}""".formatted(UNTIL, String.join(",", rows), more));
     }
 
     private JsonNode imported(String... rows) {
@@ -99,8 +94,8 @@ class ImportedKeysTest {
     private static List<String> reasons(JsonNode reply) {
         List<String> reasons = new ArrayList<>();
         reply.get("refused")
-                .forEach(each ->
-                        reasons.add(each.get("index").asInt() + " " + each.get("reason").asString()));
+                .forEach(each -> reasons.add(
+                        each.get("index").asInt() + " " + each.get("reason").asString()));
         return reasons;
     }
 
@@ -238,14 +233,16 @@ class ImportedKeysTest {
 
     @Test
     void aDryRunSaysTheSameAndChangesNothing() {
-        JsonNode reply = send(
-                        ", \"dryRun\": true", row(KEY, ""), row("k2", ", \"role\": \"nothing\""))
+        JsonNode reply = send(", \"dryRun\": true", row(KEY, ""), row("k2", ", \"role\": \"nothing\""))
                 .json();
         assertThat(reply.get("imported").asInt()).isEqualTo(1);
         assertThat(reply.get("refused")).hasSize(1);
         assertThat(reply.has("firstClientId")).isFalse();
         assertThat(askWith(KEY).json().get("detail").asString()).contains("not an API key of this server");
-        assertThat(billing.admin.get("/events?operation=api_token.import").json().get("items"))
+        assertThat(billing.admin
+                        .get("/events?operation=api_token.import")
+                        .json()
+                        .get("items"))
                 .isEmpty();
     }
 
@@ -257,10 +254,8 @@ class ImportedKeysTest {
         long before = tokensOfReader();
         JsonNode reply = imported(rows);
         assertThat(reply.get("imported").asInt()).isEqualTo(1_000);
-        JsonNode events = billing.admin
-                .get("/events?operation=api_token.import")
-                .json()
-                .get("items");
+        JsonNode events =
+                billing.admin.get("/events?operation=api_token.import").json().get("items");
         assertThat(events).hasSize(1);
         assertThat(events.get(0).toString())
                 .contains("\"acme-2026\"", "\"keys\"", "\"1000\"", "invoice_reader")
@@ -271,7 +266,11 @@ class ImportedKeysTest {
                 .hasSize(1);
         assertThat(askWith("key-0").status()).isEqualTo(200);
         assertThat(askWith("key-999").status()).isEqualTo(200);
-        assertThat(send("", IntStream.range(0, 1_001).mapToObj(i -> row("b-" + i, "")).toArray(String[]::new))
+        assertThat(send(
+                                "",
+                                IntStream.range(0, 1_001)
+                                        .mapToObj(i -> row("b-" + i, ""))
+                                        .toArray(String[]::new))
                         .body())
                 .contains("Send 1 to 1000 keys at a time.");
     }
@@ -302,11 +301,12 @@ class ImportedKeysTest {
                 .isEqualTo(200);
         assertThat(askWith(KEY).json().get("detail").asString())
                 .isEqualTo("The API key may not be used from this address.");
-        JsonNode edited = billing.admin
-                .send("PATCH", "/tokens/" + clientId, """
-                        {"allowedAddresses": [], "authentication": {"method": "api_key"}}""")
-                .json();
-        assertThat(edited.get("foreign").asBoolean()).as("a fact that no edit changes").isTrue();
+        JsonNode edited =
+                billing.admin.send("PATCH", "/tokens/" + clientId, """
+                        {"allowedAddresses": [], "authentication": {"method": "api_key"}}""").json();
+        assertThat(edited.get("foreign").asBoolean())
+                .as("a fact that no edit changes")
+                .isTrue();
         assertThat(billing.admin.delete("/tokens/" + clientId + "/secrets/1").status())
                 .isEqualTo(204);
         assertThat(askWith(KEY).status()).isEqualTo(401);
@@ -343,11 +343,9 @@ class ImportedKeysTest {
         assertThat(reader.post("/tokens/import", batch.formatted("public", row("k4", "")))
                         .status())
                 .isEqualTo(403);
-        assertThat(billing.admin
-                        .post("/tokens", """
+        assertThat(billing.admin.post("/tokens", """
                                 {"role": "public", "expiresAt": "%s",
-                                 "authentication": {"method": "api_key", "importId": "acme"}}""".formatted(UNTIL))
-                        .body())
+                                 "authentication": {"method": "api_key", "importId": "acme"}}""".formatted(UNTIL)).body())
                 .contains("authentication.importId", "POST /tokens/import");
     }
 

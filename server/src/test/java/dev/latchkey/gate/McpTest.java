@@ -98,14 +98,7 @@ class McpTest {
         assertThat(call("Mcp-Method", "resources/read", "Mcp-Name", "file:///a/b.json")
                         .header("Latchkey-Endpoint"))
                 .isEqualTo("MCP /resources/read/{uri}");
-        assertThat(ask(
-                                null,
-                                "POST",
-                                "/v1/mcp",
-                                "MCP-Protocol-Version",
-                                "2026-07-28",
-                                "Mcp-Method",
-                                "server/discover")
+        assertThat(ask(null, "POST", "/v1/mcp", "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "server/discover")
                         .status())
                 .isEqualTo(200);
     }
@@ -169,8 +162,9 @@ class McpTest {
                         .json()
                         .get("detail")
                         .asString())
-                .isEqualTo("The request is refused because it has no MCP-Protocol-Version, which says what revision of MCP it"
-                        + " follows. Use a client that speaks MCP 2026-07-28.");
+                .isEqualTo(
+                        "The request is refused because it has no MCP-Protocol-Version, which says what revision of MCP it"
+                                + " follows. Use a client that speaks MCP 2026-07-28.");
         assertThat(ask(accessToken, "POST", "/v1/mcp", "MCP-Protocol-Version", "2025-11-25")
                         .json()
                         .get("detail")
@@ -211,8 +205,8 @@ class McpTest {
         "POST, /v1/tools/list, no_endpoint"
     })
     void onlyAPostToTheMcpEndpointIsACall(String method, String target, String code) {
-        Answer refused = ask(
-                accessToken, method, target, "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/list");
+        Answer refused =
+                ask(accessToken, method, target, "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/list");
         assertThat(refused.status()).isEqualTo(403);
         assertThat(refused.json().get("code").asString()).isEqualTo(code);
     }

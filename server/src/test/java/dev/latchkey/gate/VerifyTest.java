@@ -171,9 +171,7 @@ class VerifyTest {
         takeKeys("null");
         try {
             assertRefused(
-                    asked(key.text(), "GET", "/v1/invoices"),
-                    "invalid_token",
-                    "This API does not take API keys.");
+                    asked(key.text(), "GET", "/v1/invoices"), "invalid_token", "This API does not take API keys.");
         } finally {
             takeKeys("{\"header\": \"X-API-Key\"}");
         }
@@ -215,14 +213,13 @@ class VerifyTest {
                         .status())
                 .isEqualTo(200);
         assertRefused(
-                asked(ends.text(), "GET", "/v1/invoices"),
-                "invalid_token",
-                "The API key was revoked or has expired.");
+                asked(ends.text(), "GET", "/v1/invoices"), "invalid_token", "The API key was revoked or has expired.");
     }
 
     @Test
     void aTokenThatMayBeUsedOnlyFromSomeAddressesNeedsTheProgramsOwn() {
-        Billing.ApiKey there = billing.apiKey("invoice_reader", ", \"allowedAddresses\": [\"192.0.2.0/24\", \"127.0.0.0/8\"]");
+        Billing.ApiKey there =
+                billing.apiKey("invoice_reader", ", \"allowedAddresses\": [\"192.0.2.0/24\", \"127.0.0.0/8\"]");
         assertRefused(
                 asked(there.text(), "GET", "/v1/invoices"),
                 "invalid_token",
@@ -286,8 +283,7 @@ class VerifyTest {
         for (Answer refused : List.of(
                 itself.post("/verify", aboutOther),
                 itself.post(
-                        "/verify/batch",
-                        "{\"requests\":[" + aboutInvoices(key.text()) + "," + aboutOther + "]}"))) {
+                        "/verify/batch", "{\"requests\":[" + aboutInvoices(key.text()) + "," + aboutOther + "]}"))) {
             assertThat(refused.status()).isEqualTo(403);
             assertThat(refused.json().get("code").asString()).isEqualTo("other_api");
         }
@@ -301,8 +297,7 @@ class VerifyTest {
     @Test
     void noOneAsksWithoutThePrivilege() {
         Api reader = server.api(billing.reader);
-        assertThat(reader.post("/verify", aboutInvoices(key.text())).status())
-                .isEqualTo(403);
+        assertThat(reader.post("/verify", aboutInvoices(key.text())).status()).isEqualTo(403);
         assertThat(server.send(server.request("/api/v1/verify")
                                 .header("Content-Type", "application/json")
                                 .header("X-API-Key", key.text())
@@ -315,9 +310,7 @@ class VerifyTest {
     @Test
     void aHundredCallsAreDecidedInOneRequestAndInTheirOrder() {
         List<String> hundred = Collections.nCopies(
-                50,
-                aboutInvoices(key.text()) + ","
-                        + question(key.text(), "billing", "DELETE", "/v1/invoices/7", ""));
+                50, aboutInvoices(key.text()) + "," + question(key.text(), "billing", "DELETE", "/v1/invoices/7", ""));
         Answer answer = asker.post("/verify/batch", "{\"requests\":[" + String.join(",", hundred) + "]}");
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         JsonNode results = answer.json().get("results");
@@ -330,21 +323,26 @@ class VerifyTest {
 
     @Test
     void aRequestThatIsTooLongOrWrongIsRefusedAsAWhole() {
-        assertThat(asker.post("/verify/batch", "{\"requests\":[]}").json().get("detail").asString())
+        assertThat(asker.post("/verify/batch", "{\"requests\":[]}")
+                        .json()
+                        .get("detail")
+                        .asString())
                 .isEqualTo("requests: Send 1 to 100 calls.");
         String tooMany = String.join(",", Collections.nCopies(101, aboutInvoices("x")));
-        assertThat(asker.post("/verify/batch", "{\"requests\":[" + tooMany + "]}").status())
+        assertThat(asker.post("/verify/batch", "{\"requests\":[" + tooMany + "]}")
+                        .status())
                 .isEqualTo(422);
         assertThat(asker.post("/verify/batch", "{\"requests\":[" + aboutInvoices("x".repeat(256 * 1024)) + "]}")
                         .status())
                 .isEqualTo(413);
         assertThat(asker.post("/verify", aboutInvoices("x".repeat(64 * 1024))).status())
                 .isEqualTo(413);
-        String wrong = "{\"requests\":[" + aboutInvoices("x") + "," + question(" ", "billing", "GET", "/", ",\"address\":\"here\"")
-                + "]}";
+        String wrong = "{\"requests\":[" + aboutInvoices("x") + ","
+                + question(" ", "billing", "GET", "/", ",\"address\":\"here\"") + "]}";
         assertThat(asker.post("/verify/batch", wrong).json().get("errors").toString())
-                .isEqualTo("[{\"field\":\"requests[1].credential\",\"message\":\"Send the access token or the API key.\"},"
-                        + "{\"field\":\"requests[1].address\",\"message\":\"Send an IP address, such as 192.0.2.7.\"}]");
+                .isEqualTo(
+                        "[{\"field\":\"requests[1].credential\",\"message\":\"Send the access token or the API key.\"},"
+                                + "{\"field\":\"requests[1].address\",\"message\":\"Send an IP address, such as 192.0.2.7.\"}]");
     }
 
     @ParameterizedTest

@@ -92,8 +92,10 @@ class GatewaysTest {
         upstream.arrived();
 
         assertThat(send("GET", "/v1/invoices/42?a=b", accessToken).status()).isEqualTo(200);
-        JWTClaimsSet claims = SignedJWT.parse(
-                        upstream.arrived().getFirst().field("Latchkey-Assertion").orElseThrow())
+        JWTClaimsSet claims = SignedJWT.parse(upstream.arrived()
+                        .getFirst()
+                        .field("Latchkey-Assertion")
+                        .orElseThrow())
                 .getJWTClaimsSet();
         assertThat(claims.getSubject()).isEqualTo(billing.clerk.clientId());
         assertThat(claims.getStringClaim("htu")).isEqualTo("/v1/invoices/42");
@@ -107,7 +109,8 @@ class GatewaysTest {
         Message forged = send("GET", "/v1/status", null, "Latchkey-Assertion: forged");
         assertThat(forged.status()).isIn(200, 403);
         assertThat(upstream.arrived())
-                .allSatisfy(arrived -> assertThat(arrived.field("Latchkey-Assertion")).isEmpty());
+                .allSatisfy(arrived ->
+                        assertThat(arrived.field("Latchkey-Assertion")).isEmpty());
     }
 
     @Test
@@ -140,7 +143,9 @@ class GatewaysTest {
             {"Mcp-Name: find"},
             {}
         }) {
-            assertThat(call(accessToken, fields).status()).as(Arrays.toString(fields)).isEqualTo(403);
+            assertThat(call(accessToken, fields).status())
+                    .as(Arrays.toString(fields))
+                    .isEqualTo(403);
         }
         assertThat(upstream.arrived()).isEmpty();
     }

@@ -300,8 +300,7 @@ class HostileRequestsTest {
         upstream.arrived();
         for (Sender sender : List.of(shop.withAccessToken, shop.withKey)) {
             for (String framing : framings) {
-                String request =
-                        "POST /admin HTTP/1.1\r\nHost: shop.example\r\n" + sender.field() + "\r\n" + framing;
+                String request = "POST /admin HTTP/1.1\r\nHost: shop.example\r\n" + sender.field() + "\r\n" + framing;
                 try (RawHttp client = new RawHttp(GATEWAYS.get(kind).port())) {
                     client.exchange(request);
                 } catch (IOException e) {

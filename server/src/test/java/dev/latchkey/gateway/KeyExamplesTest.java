@@ -61,7 +61,8 @@ class KeyExamplesTest {
                         .status())
                 .isEqualTo(200);
         billing.admin.post(
-                "/apis/billing/endpoints", "{\"method\": \"OPTIONS\", \"path\": \"/{path...}\", \"access\": \"public\"}");
+                "/apis/billing/endpoints",
+                "{\"method\": \"OPTIONS\", \"path\": \"/{path...}\", \"access\": \"public\"}");
         key = billing.apiKey("invoice_reader", "");
         folder = TestRun.newFolder("examples");
         Files.writeString(folder.resolve("api-key"), key.text() + "\n");
@@ -115,7 +116,9 @@ class KeyExamplesTest {
     }
 
     private static void assertTheKeyDidNotArrive() {
-        assertThat(ARRIVED).isNotEmpty().noneMatch(request -> request.contains(key.text()) || request.contains("Basic "));
+        assertThat(ARRIVED)
+                .isNotEmpty()
+                .noneMatch(request -> request.contains(key.text()) || request.contains("Basic "));
     }
 
     @ParameterizedTest
@@ -171,8 +174,7 @@ class KeyExamplesTest {
     void prometheusReadsItFromAFile() {
         Matcher block = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL).matcher(document);
         assertThat(block.find()).isTrue();
-        Map<?, ?> configuration = (Map<?, ?>)
-                new Load(LoadSettings.builder().build()).loadFromString(block.group(1));
+        Map<?, ?> configuration = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(block.group(1));
         Map<?, ?> scrape = (Map<?, ?>) ((List<?>) configuration.get("scrape_configs")).getFirst();
         assertThat(scrape.get("http_headers"))
                 .isEqualTo(Map.of("X-API-Key", Map.of("files", List.of("/etc/prometheus/api-key"))));

@@ -213,8 +213,7 @@ class KeysThroughGatewaysTest {
             assertThat(one.field("Latchkey-Credential")).contains("access_token");
             assertThat(one.field("Authorization")).contains(bearer);
         });
-        int anonymous =
-                send(way, "/v1/status", "Latchkey-Credential: api_key").status();
+        int anonymous = send(way, "/v1/status", "Latchkey-Credential: api_key").status();
         assertThat(anonymous).isIn(200, 403);
         assertThat(upstream.arrived())
                 .hasSize(anonymous == 200 ? 1 : 0)
@@ -237,7 +236,8 @@ class KeysThroughGatewaysTest {
                 send(way, "/v1/invoices/admin", field);
             }
             billing.admin.post("/tokens/" + logged.clientId() + "/revoke", "{}");
-            assertThat(send(way, "/v1/invoices/42", "X-API-Key: " + logged.text()).status())
+            assertThat(send(way, "/v1/invoices/42", "X-API-Key: " + logged.text())
+                            .status())
                     .isEqualTo(401);
             assertThat(lines.all().stream()
                             .map(ILoggingEvent::getFormattedMessage)
@@ -252,8 +252,7 @@ class KeysThroughGatewaysTest {
             assertThat(written).contains("GET /v1/invoices/42");
         }
         assertThat(written)
-                .doesNotContain(
-                        logged.text(), base64(logged.text() + ":"), base64("prometheus:" + logged.text()));
+                .doesNotContain(logged.text(), base64(logged.text() + ":"), base64("prometheus:" + logged.text()));
     }
 
     /** Some logs say more when something is wrong. */

@@ -67,8 +67,8 @@ final class Shop {
                 .json()
                 .get("access_token")
                 .asString();
-        withAccessToken = new Sender(
-                credentials.clientId(), "All of it", "Authorization: Bearer " + accessToken, "access_token");
+        withAccessToken =
+                new Sender(credentials.clientId(), "All of it", "Authorization: Bearer " + accessToken, "access_token");
         JsonNode key = admin.post("/tokens", """
                         {"description": "All by key", "role": "all", "authentication": {"method": "api_key"},
                          "expiresAt": "%s"}""".formatted(Instant.now().plus(Duration.ofDays(30))))

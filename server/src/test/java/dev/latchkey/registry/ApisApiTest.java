@@ -89,13 +89,15 @@ class ApisApiTest {
         admin.post(
                 "/apis/billing/endpoints",
                 "{\"method\": \"MCP\", \"path\": \"/tools/call/a%2Fb\", \"privilege\": \"tools:call\"}");
-        assertThat(texts(
-                        admin.get("/apis/billing/endpoints?search=mcp").json().get("items"), "method", "path"))
+        assertThat(texts(admin.get("/apis/billing/endpoints?search=mcp").json().get("items"), "method", "path"))
                 .containsExactly("MCP /tools/call/a%2Fb");
 
-        assertRefused("{\"mcp\": null}", "Enter the path of the MCP endpoint, such as /mcp: MCP /tools/call/a%2Fb is about");
+        assertRefused(
+                "{\"mcp\": null}", "Enter the path of the MCP endpoint, such as /mcp: MCP /tools/call/a%2Fb is about");
         admin.delete("/apis/billing/endpoints?method=MCP&path=/tools/call/a%252Fb");
-        assertThat(admin.send("PATCH", "/apis/billing", "{\"mcp\": null}").json().has("mcp"))
+        assertThat(admin.send("PATCH", "/apis/billing", "{\"mcp\": null}")
+                        .json()
+                        .has("mcp"))
                 .isFalse();
     }
 

@@ -66,8 +66,10 @@ class ImportProposalTest {
         ImportProposal proposal = ImportProposal.of(server, documents.read(document, "api.yaml"));
         assertThat(proposal.accepted()).contains(call).hasSize(2);
         assertThat(proposal.removed()).containsExactly(gone);
-        assertThat(proposal.leftOut()).singleElement().satisfies(left -> assertThat(left.reason())
-                .isEqualTo("it is the MCP endpoint, whose calls are endpoints of their own"));
+        assertThat(proposal.leftOut())
+                .singleElement()
+                .satisfies(left -> assertThat(left.reason())
+                        .isEqualTo("it is the MCP endpoint, whose calls are endpoints of their own"));
     }
 
     private ImportProposal proposal(String name, Endpoint... before) throws IOException {

@@ -106,9 +106,8 @@ final class ApiKeys {
 
     /** Some containers write brackets around an IPv6 address, or a zone after it. */
     private static String plain(String address) {
-        String inner = address.startsWith("[") && address.endsWith("]")
-                ? address.substring(1, address.length() - 1)
-                : address;
+        String inner =
+                address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
         int zone = inner.indexOf('%');
         return zone < 0 ? inner : inner.substring(0, zone);
     }

@@ -92,8 +92,8 @@ public final class AssertionVerifier implements AutoCloseable {
      */
     public Result check(@Nullable String assertion, String method, String target) {
         if (assertion == null || assertion.isEmpty()) {
-            return new Result.Refused("The call has no " + HEADER + ". It did not come through the gateway, or its caller is"
-                    + " not known.");
+            return new Result.Refused("The call has no " + HEADER
+                    + ". It did not come through the gateway, or its caller is" + " not known.");
         }
         if (!mirror.isUsable()) {
             return new Result.Refused("Latchkey's keys are too old to check an assertion with.");

@@ -154,7 +154,8 @@ final class Latchkey {
                 CALLERS_PATIENCE);
         if (response.statusCode() == 403) {
             throw new LatchkeyException(verify + " answered with 403. The role of the API token "
-                    + required().clientId() + " needs the privilege decisions:ask, and if the API token acts for an API,"
+                    + required().clientId()
+                    + " needs the privilege decisions:ask, and if the API token acts for an API,"
                     + " that must be " + api + ".");
         }
         if (response.statusCode() == 404) {
@@ -212,11 +213,12 @@ final class Latchkey {
     private String fetchedAccessToken() {
         Credentials own = required();
         long now = clock.millis();
-        HttpResponse<String> response = send(HttpRequest.newBuilder(tokenEndpoint)
-                .header("Accept", "application/json")
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .header("Authorization", own.basic())
-                .POST(BodyPublishers.ofString("grant_type=client_credentials")),
+        HttpResponse<String> response = send(
+                HttpRequest.newBuilder(tokenEndpoint)
+                        .header("Accept", "application/json")
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .header("Authorization", own.basic())
+                        .POST(BodyPublishers.ofString("grant_type=client_credentials")),
                 PATIENCE);
         if (response.statusCode() == 401 || response.statusCode() == 400) {
             throw new LatchkeyException(tokenEndpoint + " answered with " + response.statusCode()
@@ -247,10 +249,11 @@ final class Latchkey {
     }
 
     private HttpResponse<String> get(URI address) {
-        return send(HttpRequest.newBuilder(address)
-                .header("Accept", "application/json")
-                // A cache on the way may still have the previous keys.
-                .header("Cache-Control", "no-cache"),
+        return send(
+                HttpRequest.newBuilder(address)
+                        .header("Accept", "application/json")
+                        // A cache on the way may still have the previous keys.
+                        .header("Cache-Control", "no-cache"),
                 PATIENCE);
     }
 

@@ -26,12 +26,7 @@ public final class Verifier implements AutoCloseable {
         this.api = settings.api;
         Latchkey latchkey = new Latchkey(settings.issuer, api, credentials, settings.clock);
         this.mirror = new Mirror(
-                latchkey,
-                latchkey::policy,
-                api,
-                settings.refreshInterval,
-                settings.maximumStaleness,
-                settings.clock);
+                latchkey, latchkey::policy, api, settings.refreshInterval, settings.maximumStaleness, settings.clock);
         this.accessTokens = new AccessTokens(settings.issuer, mirror, settings.clock);
         this.apiKeys = new ApiKeys(latchkey, settings.keyMemory, settings.clock);
     }
@@ -83,7 +78,8 @@ public final class Verifier implements AutoCloseable {
                         "Send an access token for " + policy.audience() + " as Authorization: Bearer"
                                 + (policy.keyPlaces().equals(KeyPlaces.NONE)
                                         ? "."
-                                        : ", or an API key (" + policy.keyPlaces().text() + ")."));
+                                        : ", or an API key ("
+                                                + policy.keyPlaces().text() + ")."));
     }
 
     private Identity identify(Policy policy, Call call) {

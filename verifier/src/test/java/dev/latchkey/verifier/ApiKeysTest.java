@@ -131,8 +131,7 @@ class ApiKeysTest {
                     call("GET", "/v1/me", "X-API-Key", KEY, "Authorization", latchkey.bearer("reader")),
                     call("GET", "/v1/me?api_key=" + KEY, "Authorization", "Bearer " + KEY),
                     call("GET", "/v1/me?api_key=" + KEY + "&api_key=" + KEY))) {
-                assertUnauthenticated(
-                        verifier.decide(call), "The request carries more than one credential. Send one.");
+                assertUnauthenticated(verifier.decide(call), "The request carries more than one credential. Send one.");
             }
             assertThat(latchkey.requests(VERIFY)).isZero();
         }
@@ -237,7 +236,8 @@ class ApiKeysTest {
                     .isEqualTo(new Unavailable("API keys cannot be checked now. Try again in a moment."));
             assertThat(verifier.decide(call("GET", "/v1/health", "X-API-Key", KEY)))
                     .isInstanceOfSatisfying(
-                            Allowed.class, allowed -> assertThat(allowed.client()).isNull());
+                            Allowed.class,
+                            allowed -> assertThat(allowed.client()).isNull());
             latchkey.answer(VERIFY, 200);
             assertThat(read(verifier, KEY)).as("nothing was remembered").isInstanceOf(Allowed.class);
         }
@@ -268,7 +268,8 @@ class ApiKeysTest {
             latchkey.say(KEY, "{\"allowed\":true,\"endpoint\":\"GET /health\"}");
             assertThat(verifier.decide(call("GET", "/v1/health", "X-API-Key", KEY)))
                     .isInstanceOfSatisfying(
-                            Allowed.class, allowed -> assertThat(allowed.client()).isNull());
+                            Allowed.class,
+                            allowed -> assertThat(allowed.client()).isNull());
             latchkey.know(KEY, CLIENT_ID, "reader");
             assertThat(read(verifier, KEY)).as("it was not remembered").isInstanceOf(Allowed.class);
         }

@@ -97,7 +97,8 @@ class AssertionVerifierTest {
     @Test
     void aLongPathIsComparedByItsDigest() throws Exception {
         String path = "/v1/files/" + "a".repeat(2_000);
-        String digest = Base64URL.encode(MessageDigest.getInstance("SHA-256").digest(path.getBytes(StandardCharsets.US_ASCII)))
+        String digest = Base64URL.encode(
+                        MessageDigest.getInstance("SHA-256").digest(path.getBytes(StandardCharsets.US_ASCII)))
                 .toString();
         String assertion = signed(claims().claim("htu", null).claim("htu#S256", digest));
         assertThat(verifier.check(assertion, "GET", path)).isInstanceOf(Genuine.class);

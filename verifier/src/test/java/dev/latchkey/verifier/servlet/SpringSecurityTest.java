@@ -165,12 +165,13 @@ class SpringSecurityTest {
     void aKeyInHttpBasicDoesNotLiftTheProtectionAgainstForgedRequests() throws Exception {
         start(AsLatchkeyDecided.class);
         latchkey.know("lkk_nightly", "abc123.nightly", "writer");
-        String basic = "Basic "
-                + Base64.getEncoder().encodeToString("lkk_nightly:".getBytes(StandardCharsets.US_ASCII));
+        String basic =
+                "Basic " + Base64.getEncoder().encodeToString("lkk_nightly:".getBytes(StandardCharsets.US_ASCII));
         assertThat(send("POST", "/v1/invoices", "X-API-Key", "lkk_nightly").body())
                 .isEqualTo("abc123.nightly false false");
         assertThat(latchkey.questions.element()).as("where the call came from").contains("\"address\":\"");
-        assertThat(send("GET", "/v1/invoices/7", "Authorization", basic).body()).isEqualTo("abc123.nightly false false");
+        assertThat(send("GET", "/v1/invoices/7", "Authorization", basic).body())
+                .isEqualTo("abc123.nightly false false");
         assertThat(send("POST", "/v1/invoices", "Authorization", basic).statusCode())
                 .isEqualTo(403);
     }
