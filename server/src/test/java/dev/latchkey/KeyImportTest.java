@@ -106,9 +106,9 @@ class KeyImportTest {
 
         Outcome done = run(file);
         assertThat(done).isEqualTo(new Outcome(0, "Imported 2 keys as csv-keys.csv.\n"));
+        assertThat(found("Export")).contains("Export, nightly", "2024-01-02T03:04:05.678Z", "2025-01-02T03:04:05Z");
         assertThat(ask("csv-key-1")).isEqualTo(200);
         assertThat(ask("csv-key-2")).isEqualTo(200);
-        assertThat(found("Export")).contains("Export, nightly", "2024-01-02T03:04:05.678Z", "2025-01-02T03:04:05Z");
         assertThat(Files.exists(KeyImportState.place(file))).isFalse();
 
         assertThat(run(file).said())

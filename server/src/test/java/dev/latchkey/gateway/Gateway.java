@@ -117,8 +117,9 @@ final class Gateway implements AutoCloseable {
             }
             replacements.put("/billing", "/" + api);
             if (kind == Kind.NGINX) {
-                // Debian's nginx would write its log to the system's folder.
-                replacements.put("http {", "http {\n    access_log access.log;\n    error_log error.log info;");
+                replacements.put("/var/log/nginx/access.log", "access.log");
+                // Debian's nginx would write this log to the system's folder.
+                replacements.put("http {", "http {\n    error_log error.log info;");
             }
             replacements.put(
                     switch (kind) {
@@ -133,6 +134,10 @@ final class Gateway implements AutoCloseable {
                         case HAPROXY -> "bind 127.0.0.1:" + port;
                         case ENVOY -> "address: 127.0.0.1, port_value: " + port;
                     });
+            if (kind == Kind.CADDY) {
+                // So that it logs an error which the configuration answers as well.
+                replacements.put("admin off", "admin off\n\tdebug");
+            }
             if (kind == Kind.HAPROXY) {
                 replacements.put("127.0.0.1:8001", "127.0.0.1:" + FreePort.find());
                 replacements.put("lua-load latchkey.lua", "lua-load " + shipped.resolve("latchkey.lua"));
