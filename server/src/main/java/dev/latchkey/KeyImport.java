@@ -55,6 +55,11 @@ final class KeyImport {
         private String id() {
             return importId == null ? String.valueOf(file.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-") : importId;
         }
+
+        /** What must stay the same when an interrupted import continues. */
+        List<String> terms() {
+            return List.of(role, String.valueOf(expiresBy), recipe.prefix(), recipe.suffix());
+        }
     }
 
     /** Exits 0 when every key is imported, 1 when the server refused some or all, 2 when it could not be asked. */
@@ -102,8 +107,8 @@ final class KeyImport {
     private static KeyImportState state(Request request) {
         try {
             return request.dryRun()
-                    ? KeyImportState.begin(request.file(), request.id(), request.role())
-                    : KeyImportState.of(request.file(), request.id(), request.role());
+                    ? KeyImportState.begin(request.file(), request.id(), request.terms())
+                    : KeyImportState.of(request.file(), request.id(), request.terms());
         } catch (IOException e) {
             throw FailedCallException.impossible(
                     "The file " + request.file() + " cannot be read (" + Reason.ofFile(e) + ").");

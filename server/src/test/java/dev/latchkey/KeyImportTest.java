@@ -173,7 +173,9 @@ class KeyImportTest {
                 "many.csv",
                 Stream.concat(Stream.of("key"), IntStream.rangeClosed(1, 2_500).mapToObj(i -> "many-key-" + i))
                         .toArray(String[]::new));
-        KeyImportState.of(file, "many.csv", "invoice_reader")
+        HashRecipe plain = new HashRecipe("", "");
+        KeyImport.Request request = new KeyImport.Request(file, "invoice_reader", null, null, false, plain);
+        KeyImportState.of(file, "many.csv", request.terms())
                 .with(1_000, 990, 0, 10)
                 .save(file);
         assertThat(Files.readString(KeyImportState.place(file)))
@@ -182,6 +184,10 @@ class KeyImportTest {
         assertThat(run(file, "--import-id", "other"))
                 .satisfies(other -> assertThat(other.said()).contains("Delete it to start again"))
                 .satisfies(other -> assertThat(other.status()).isEqualTo(2));
+        environment.put("HASH_PREFIX", "forgotten:");
+        assertThat(run(file).said()).contains("another name, role, expiry, prefix or suffix");
+        environment.remove("HASH_PREFIX");
+        assertThat(run(file, "--expires-by", "2030-01-01T00:00:00Z").status()).isEqualTo(2);
         Outcome outcome = run(file);
         assertThat(outcome.said())
                 .startsWith("Continuing after row 1,000.\nImported 2,490 keys as many.csv.\nRefused: 10 keys.");
