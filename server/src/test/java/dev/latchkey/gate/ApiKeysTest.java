@@ -453,6 +453,10 @@ class ApiKeysTest {
             strings = {
                 "{\"header\": \"Authorization\"}",
                 "{\"header\": \"Cookie\"}",
+                "{\"header\": \"Referer\"}",
+                "{\"header\": \"X-Request-Id\"}",
+                "{\"header\": \"Keep-Alive\"}",
+                "{\"header\": \"If-Match\"}",
                 "{\"header\": \"Latchkey-Key\"}",
                 "{\"header\": \"X-Forwarded-For\"}",
                 "{\"header\": \"X Key\"}",
