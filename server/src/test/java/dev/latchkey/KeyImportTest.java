@@ -168,6 +168,16 @@ class KeyImportTest {
     }
 
     @Test
+    void aKeyInTheWrongColumnIsNotInTheReport() throws IOException {
+        Path file = file("swapped.csv", "key,role", "invoice_reader,swapped-key-1");
+        Outcome outcome = run(file);
+        assertThat(outcome.said())
+                .contains("1 x role: There is no such role. (first on line 2)")
+                .doesNotContain("swapped-key");
+        assertThat(Files.readString(folder.resolve("swapped.csv.refused.csv"))).doesNotContain("swapped-key");
+    }
+
+    @Test
     void anInterruptedImportContinuesAndItsStateHoldsNoKey() throws IOException {
         Path file = file(
                 "many.csv",

@@ -94,12 +94,18 @@ final class KeyImportRows {
     private void requireAssignable(String role) {
         Optional<Problem> wrong = roles.get(role);
         if (wrong == null) {
-            wrong = problem(() -> around.roles().requireAssignable(transaction, caller, role, "role"));
+            wrong = problem(() -> around.roles().requireAssignable(transaction, caller, role, "role"))
+                    .map(KeyImportRows::withoutName);
             roles.put(role, wrong);
         }
         if (wrong.isPresent()) {
             throw wrong.get();
         }
+    }
+
+    /** What is no role may be a key that stands in the wrong column, and reports hold none. */
+    private static Problem withoutName(Problem problem) {
+        return problem.status() == 422 ? Problem.invalid("role", "There is no such role.") : problem;
     }
 
     private @Nullable Owner owner(@Nullable String named) {

@@ -253,7 +253,7 @@ class ImportedKeysTest {
                         "4 The request has this key twice.",
                         "5 expiresAt: The key has expired.",
                         "6 owner: There is no user with this id, or the user is disabled.",
-                        "7 role: There is no role \"nothing\".",
+                        "7 role: There is no such role.",
                         "8 createdAt: Send a time in the past, after 1970.",
                         "9 allowedAddresses: Enter addresses and networks such as 192.0.2.7 or 2001:db8::/32.",
                         "10 This is the hash of an empty key.");
