@@ -178,6 +178,19 @@ class KeyImportTest {
     }
 
     @Test
+    void longDescriptionsAreSentInSmallerBatchesAndCut() throws IOException {
+        String wide = "d".repeat(5_000);
+        Path file = file(
+                "wide.csv",
+                Stream.concat(
+                                Stream.of("key,description"),
+                                IntStream.rangeClosed(1, 500).mapToObj(i -> "wide-key-" + i + "," + wide))
+                        .toArray(String[]::new));
+        assertThat(run(file).said()).endsWith("Imported 500 keys as wide.csv.\n");
+        assertThat(ask("wide-key-500")).isEqualTo(200);
+    }
+
+    @Test
     void anInterruptedImportContinuesAndItsStateHoldsNoKey() throws IOException {
         Path file = file(
                 "many.csv",
