@@ -194,9 +194,8 @@ final class KeyImport {
             try {
                 keys.add(rows.key(row));
                 lines.add(row.line());
-                characters += row.cells().values().stream()
-                        .mapToInt(String::length)
-                        .sum();
+                characters +=
+                        row.cells().values().stream().mapToInt(String::length).sum();
             } catch (IllegalArgumentException e) {
                 refused.add(new Line(row.line(), String.valueOf(e.getMessage())));
             }

@@ -112,7 +112,8 @@ public final class Foresight {
                     .find(clientId)
                     .map(apiToken -> token(apiToken, address))
                     .orElseGet(() -> new Standing.Bad(
-                            "invalid_token", "The API token " + Text.quote(Secret.masked(clientId)) + " was not found."));
+                            "invalid_token",
+                            "The API token " + Text.quote(Secret.masked(clientId)) + " was not found."));
         }
 
         /** The same for a token that is known. */
