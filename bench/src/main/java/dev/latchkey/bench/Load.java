@@ -48,7 +48,14 @@ public final class Load {
      * @param built whether to start the jar that is there
      * @param scale how many tokens there are in each step of the scale
      */
-    record Options(int seconds, int rounds, int warmUpSeconds, boolean peers, boolean built, List<Integer> scale) {
+    record Options(
+            int seconds,
+            int rounds,
+            int warmUpSeconds,
+            boolean peers,
+            boolean built,
+            boolean metricsOnly,
+            List<Integer> scale) {
         static Options parse(List<String> arguments) {
             if (arguments.contains("--help")) {
                 System.out.println("""
@@ -60,6 +67,7 @@ public final class Load {
                           --warm-up    seconds of load before the first round
                           --built      start the existing jar, not ./latchkey, which builds it when needed
                           --scale      numbers of API tokens; 0 leaves the scale out
+                          --metrics    only what metrics cost
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -71,6 +79,7 @@ public final class Load {
                     number(arguments, "warm-up", smoke ? 0 : 15),
                     !smoke && !arguments.contains("--no-peers"),
                     arguments.contains("--built"),
+                    arguments.contains("--metrics"),
                     Stream.of(text(arguments, "scale", smoke ? "1000" : "1000,100000,1000000")
                                     .split(",", -1))
                             .map(Integer::valueOf)
@@ -118,6 +127,10 @@ public final class Load {
             throw new IllegalStateException("wrk and h2load are needed (Debian: wrk, nghttp2-client)");
         }
         report.settings(options, CONNECTIONS);
+        metricsCost();
+        if (options.metricsOnly()) {
+            return;
+        }
         List<Peer> peers = options.peers() ? peers() : List.of();
         // The first start is not measured, because it sets up an account.
         Latchkey.start(command, folder.resolve("data"), Map.of()).close();
@@ -137,6 +150,10 @@ public final class Load {
         for (int tokens : options.scale()) {
             scale(tokens);
         }
+    }
+
+    private void metricsCost() {
+        new MetricsCost(command, folder, generator, options).measured().forEach(report::metricsCost);
     }
 
     private List<Peer> peers() {
