@@ -1,7 +1,6 @@
 package dev.latchkey;
 
 import dev.latchkey.gate.EnvoyGrpc;
-import dev.latchkey.gate.Gate;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Connections;
@@ -18,23 +17,34 @@ import org.jspecify.annotations.Nullable;
  * @param servers all servers, which must lose no request when they stop
  * @param port the main port
  * @param grpcPort the port for Envoy's gRPC checks; null for none
+ * @param metricsPort the port for metrics; null for none
  */
-record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
+record Doors(
+        List<HttpServer> servers,
+        int port,
+        @Nullable Integer grpcPort,
+        @Nullable Integer metricsPort) {
     /** A client that sends nothing for this long will hardly be sending when its connection is closed. */
     private static final Duration LAST_CALL = Duration.ofSeconds(1);
 
     private static final Duration POLL = Duration.ofMillis(10);
 
     /** Starts to listen. */
-    static Doors open(Settings settings, Addresses addresses, Handlers handlers, Gate gate, OpenParts open) {
+    static Doors open(Settings settings, Addresses addresses, Handlers handlers, Parts parts, OpenParts open) {
         HttpConfig config = config(settings, addresses);
         HttpServer http = open.add(HttpServer.start(config, handlers.all()));
         List<HttpServer> servers = new ArrayList<>(List.of(http));
+        parts.metrics.show(gauges -> {
+            gauges.port("main", http);
+            gauges.node().connections(config.connections());
+        });
         @Nullable Integer mtlsPort = addresses.mtlsPort();
         if (mtlsPort != null) {
             HttpConfig asking =
                     config.toBuilder().port(mtlsPort).askingForCertificates().build();
-            servers.add(open.add(HttpServer.start(asking, handlers.forPrograms())));
+            HttpServer mtls = open.add(HttpServer.start(asking, handlers.forPrograms()));
+            servers.add(mtls);
+            parts.metrics.show(gauges -> gauges.port("mtls", mtls));
         }
         @Nullable Integer grpcPort = null;
         if (settings.get(Setting.GRPC_PORT).isPresent()) {
@@ -42,12 +52,28 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
                     .port(settings.get(Setting.GRPC_PORT).get())
                     .forGrpc()
                     .build();
-            HttpServer grpc = open.add(
-                    HttpServer.start(forGrpc, EnvoyGrpc.routes(gate, addresses.issuer(), config.trustedProxies())));
+            HttpServer grpc = open.add(HttpServer.start(
+                    forGrpc,
+                    EnvoyGrpc.routes(
+                            parts.gate, addresses.issuer(), config.trustedProxies(), parts.metrics.requests())));
             servers.add(grpc);
+            parts.metrics.show(gauges -> gauges.port("grpc", grpc));
             grpcPort = grpc.port();
         }
-        return new Doors(List.copyOf(servers), http.port(), grpcPort);
+        @Nullable Integer metricsPort = null;
+        if (settings.get(Setting.METRICS_PORT).isPresent()
+                && handlers.forMonitoring().isPresent()) {
+            HttpConfig forMetrics = config.toBuilder()
+                    .port(settings.get(Setting.METRICS_PORT).get())
+                    .forMetrics()
+                    .build();
+            HttpServer metrics = open.add(
+                    HttpServer.start(forMetrics, handlers.forMonitoring().get()));
+            servers.add(metrics);
+            parts.metrics.show(gauges -> gauges.port("metrics", metrics));
+            metricsPort = metrics.port();
+        }
+        return new Doors(List.copyOf(servers), http.port(), grpcPort, metricsPort);
     }
 
     private static HttpConfig config(Settings settings, Addresses addresses) {

@@ -37,6 +37,8 @@ import dev.latchkey.oauth.RevocationEndpoint;
 import dev.latchkey.oauth.SenderBinding;
 import dev.latchkey.oauth.Targets;
 import dev.latchkey.oauth.TokenEndpoint;
+import dev.latchkey.observe.Metrics;
+import dev.latchkey.observe.MetricsEndpoint;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.ApisApi;
 import dev.latchkey.registry.EndpointsApi;
@@ -55,8 +57,9 @@ import java.util.stream.Stream;
  *
  * @param all the routes of the main port
  * @param forPrograms the routes of the port where programs present certificates: all but the pages
+ * @param forMonitoring the routes of the port for metrics; empty when nothing is measured
  */
-record Handlers(Routes all, Routes forPrograms) {
+record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) {
     /**
      * How many requests of people and of managing programs are processed at once: more than may wait for a password hash.
      */
@@ -78,16 +81,20 @@ record Handlers(Routes all, Routes forPrograms) {
                 settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
         Lane requests = lane("requests", Lane.Pace.GIVING_WAY, MANAGEMENT_REQUESTS, open);
         Lane endings = lane("endings", Lane.Pace.USUAL, ENDINGS, open);
+        parts.metrics.show(gauges -> {
+            gauges.lane(requests::figures);
+            gauges.lane(endings::figures);
+        });
         AuditApi audit = new AuditApi(parts.events);
         HistoryApi history = new HistoryApi(parts.lostChanges);
         ExplainApi explain = explain(parts, addresses, audit, history);
         Foresight foresight = new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock);
         TokensByRole tokensByRole = new TokensByRole(parts.database);
-        AuthzenApi authzen =
-                new AuthzenApi(parts.guard, foresight, parts.credentials, tokensByRole, addresses.issuer());
+        AuthzenApi authzen = new AuthzenApi(
+                parts.guard, foresight, parts.credentials, tokensByRole, addresses.issuer(), parts.metrics.decisions());
 
         // First what programs need for each of their calls, and what is public:
-        Routes.Builder routes = Routes.builder()
+        Routes.Builder routes = Routes.builder(parts.metrics.requests())
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", readiness);
         addOAuth(parts, addresses, routes);
@@ -105,8 +112,13 @@ record Handlers(Routes all, Routes forPrograms) {
                         OAuthPaths.REVOCATION,
                         new RevocationEndpoint(
                                 parts.clients, parts.apiTokens, parts.credentials, parts.accessTokens, parts.revoked))
-                .add("POST", LeakReports.PATH, new LeakReports(parts.secrets, parts.githubSignatures));
+                .add("POST", LeakReports.PATH, leakReports(parts));
         addManagement(parts, addresses, operations, routes, requests, endings);
+        Optional<MetricsEndpoint> metrics = Optional.of(parts.metrics)
+                .filter(Metrics::isOn)
+                .map(MetricsEndpoint::new)
+                .map(open::add);
+        metrics.ifPresent(endpoint -> endpoint.addTo(routes, parts.guard));
         authzen.addSearchesTo(routes.inLane(requests));
         Routes forPrograms = routes.build();
 
@@ -136,7 +148,13 @@ record Handlers(Routes all, Routes forPrograms) {
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)
                 .addTo(routes.inLane(requests));
-        return new Handlers(routes.build(), forPrograms);
+        return new Handlers(routes.build(), forPrograms, metrics.map(MetricsEndpoint::routes));
+    }
+
+    private static LeakReports leakReports(Parts parts) {
+        LeakReports reports = new LeakReports(parts.secrets, parts.githubSignatures);
+        parts.metrics.show(gauges -> gauges.throttle("leak reports", reports::throttle));
+        return reports;
     }
 
     private static void addOAuth(Parts parts, Addresses addresses, Routes.Builder routes) {
@@ -151,7 +169,8 @@ record Handlers(Routes all, Routes forPrograms) {
                                 new Targets(parts.policy, parts.urls),
                                 new SenderBinding(parts.proofs, parts.urls),
                                 parts.accessTokens,
-                                parts.uses))
+                                parts.uses,
+                                parts.metrics.tokenRequests()))
                 .add(
                         "POST",
                         OAuthPaths.INTROSPECTION,

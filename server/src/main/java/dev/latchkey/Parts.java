@@ -58,6 +58,8 @@ import dev.latchkey.oauth.Renewals;
 import dev.latchkey.oauth.ReplayMemory;
 import dev.latchkey.oauth.RevokedAccessTokens;
 import dev.latchkey.oauth.TokenExchangeGrant;
+import dev.latchkey.observe.Census;
+import dev.latchkey.observe.Metrics;
 import dev.latchkey.openapi.OpenApiReader;
 import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
@@ -77,6 +79,7 @@ final class Parts {
     private static final Logger log = LoggerFactory.getLogger(Parts.class);
 
     final Clock clock;
+    final Metrics metrics;
 
     // Foundations
     final Database database;
@@ -87,6 +90,7 @@ final class Parts {
     final CurrentPolicy policy;
     final Roles roles;
     final Apis apis;
+    final PasswordHash hashes;
     final Sessions sessions;
     final Users users;
     final Passwords passwords;
@@ -110,12 +114,17 @@ final class Parts {
     final LostChanges lostChanges;
     final HistoryRecovery historyRecovery;
 
+    /** For metrics. */
+    final Census census;
+
     // Authentication and authorization
     final PublicUrls urls;
 
     /** Whether programs can present TLS certificates, here or to a proxy. */
     final boolean acceptsCertificates;
 
+    final ReplayMemory usedProofs;
+    final ReplayMemory usedAssertions;
     final DpopProofs proofs;
     final ClientAuthenticator clients;
     final Grants grants;
@@ -131,6 +140,7 @@ final class Parts {
     /** @param open takes what must be closed, even when this constructor fails */
     Parts(Settings settings, Addresses addresses, Clock clock, OpenParts open) {
         this.clock = clock;
+        metrics = open.add(settings.get(Setting.METRICS).equals("on") ? Metrics.on() : Metrics.off());
         Storage storage = new Storage(settings);
         database = storage.open(open);
         MasterKey masterKey = storage.masterKey(database);
@@ -142,7 +152,7 @@ final class Parts {
         roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(clock), new UsersOfRole()));
         apis = new Apis(
                 database, events, policy, clock, new TokensOfRole(clock), new ActsForApi(events), addresses.audience());
-        PasswordHash hashes = new PasswordHash();
+        hashes = new PasswordHash();
         sessions = new Sessions(database, events, masterKey, clock);
         users = new Users(database, events, roles, policy, sessions, masterKey, clock);
         passwords = new Passwords(database, events, users, sessions, hashes);
@@ -167,6 +177,7 @@ final class Parts {
         LostEndings ofApiTokens = new LostEndings(events, clock);
         Departures ofPeople = users.departures();
         lostChanges = new LostChanges(database, events, clock);
+        census = new Census(apiTokens, lostChanges);
         historyRecovery = new HistoryRecovery(
                 database,
                 events,
@@ -185,11 +196,13 @@ final class Parts {
 
         urls = PublicUrls.of(addresses.issuer(), addresses.mtls());
         PublicKeys publicKeys = new PublicKeys(open.add(PublicKeys.remote(settings.get(Setting.KEY_HOSTS))), clock);
-        proofs = new DpopProofs(ReplayMemory.ofProofs(clock), new DpopNonces(masterKey, clock), clock);
+        usedProofs = ReplayMemory.ofProofs(clock);
+        usedAssertions = ReplayMemory.ofAssertions(clock);
+        proofs = new DpopProofs(usedProofs, new DpopNonces(masterKey, clock), clock);
         List<ClientProof> clientProofs = new ArrayList<>(List.of(
                 new BasicSecret(credentials),
                 new FormSecret(credentials),
-                new ClientAssertions(credentials, publicKeys, ReplayMemory.ofAssertions(clock), urls, clock)));
+                new ClientAssertions(credentials, publicKeys, usedAssertions, urls, clock)));
         acceptsCertificates = addresses.mtls() != null
                 || settings.get(Setting.CLIENT_CERTIFICATE_FIELD).isPresent();
         // Read even where programs cannot present one: a file without an authority is a mistake that the start must
@@ -210,7 +223,12 @@ final class Parts {
         check = new AccessTokenCheck(accessTokens, credentials, revoked, proofs);
         guard = new Guard(check, uses, policy, sessions, users, urls);
         gate = new Gate(
-                guard, credentials, policy, uses, new Assertions(signingKeys.current(), addresses.issuer(), clock));
+                guard,
+                credentials,
+                policy,
+                uses,
+                new Assertions(signingKeys.current(), addresses.issuer(), clock),
+                metrics.decisions());
 
         githubSignatures = settings.get(Setting.SECRET_SCANNING_KEYS_URL)
                 .map(address -> new GithubSignatures(

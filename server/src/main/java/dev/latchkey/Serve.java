@@ -25,6 +25,7 @@ final class Serve {
         Server server = Server.start(settings);
         out.println("Latchkey " + Version.current() + " is running at " + server.issuer());
         server.grpcPort().ifPresent(port -> out.println("Envoy can ask over gRPC on port " + port));
+        server.metricsPort().ifPresent(port -> out.println("Metrics are on port " + port));
         server.setupUrl()
                 .ifPresent(
                         url -> out.println("Create the account and its first administrator here (the link works once,"

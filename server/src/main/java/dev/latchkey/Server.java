@@ -57,7 +57,7 @@ final class Server implements AutoCloseable {
         // Read before the ports open: what needs the database belongs to the start, which may fail because of it.
         Optional<String> setupSecret = parts.setup.openLink();
         Housekeeping housekeeping = timetable(parts, open);
-        Doors doors = Doors.open(settings, addresses, handlers, parts.gate, open);
+        Doors doors = Doors.open(settings, addresses, handlers, parts, open);
         return new Server(addresses, parts, readiness, housekeeping, setupSecret, doors, open);
     }
 
@@ -78,6 +78,7 @@ final class Server implements AutoCloseable {
         parts.refused.addTo(timetable);
         parts.lastAccess.addTo(timetable);
         housekeeping.addTo(timetable);
+        Observed.show(parts, timetable);
         // These two do not wait for the first minute to pass.
         Thread.ofPlatform().daemon().name("reserve").start(parts.database::keepReserve);
         parts.tokenUpkeep.keepUpInBackground();
@@ -95,6 +96,11 @@ final class Server implements AutoCloseable {
     /** The port for Envoy's gRPC checks; empty for none. */
     Optional<Integer> grpcPort() {
         return Optional.ofNullable(doors.grpcPort());
+    }
+
+    /** The port for metrics; empty for none. */
+    Optional<Integer> metricsPort() {
+        return Optional.ofNullable(doors.metricsPort());
     }
 
     /** For the demo, which fills them with data and uses the gate. */

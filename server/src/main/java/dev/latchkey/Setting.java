@@ -55,6 +55,12 @@ final class Setting<T> {
             ValueKind.PORT,
             "The port for Envoy's gRPC checks; 0 picks a free one (default: none)");
 
+    static final Setting<Optional<Integer>> METRICS_PORT = optional(
+            LISTENING,
+            "metrics-port",
+            ValueKind.PORT,
+            "The port for metrics, which must not be public; 0 picks a free one (default: none)");
+
     static final Setting<Path> DATA =
             setting(STORAGE, "data", ValueKind.FOLDER, "./data", "The folder for the SQLite file and the master key");
     static final Setting<Optional<String>> DATABASE_URL = optional(
@@ -172,6 +178,12 @@ final class Setting<T> {
             ValueKind.seconds(0, 600),
             "How long it still serves requests once told to stop, while /health/ready answers 503, up to 600 (default: 3 with"
                     + " PostgreSQL, otherwise 0)");
+    static final Setting<String> METRICS = setting(
+            LIMITS,
+            "metrics",
+            ValueKind.choice("on", "off"),
+            "on",
+            "on or off: whether anything is measured for metrics");
     static final Setting<String> LOG_LEVEL = setting(
             LIMITS,
             "log-level",

@@ -71,6 +71,7 @@ final class Settings {
         this.administrator = firstAdministrator();
         checkMasterKey(problems);
         checkClientCertificates(problems);
+        checkMetrics(problems);
         if (!problems.isEmpty()) {
             throw new UnusableSettingsException(problems);
         }
@@ -185,6 +186,12 @@ final class Settings {
         if (says(Setting.MASTER_KEY) && given.containsKey(Setting.MASTER_KEY_FILE)) {
             problems.add("Set the master key either as " + spelling(Setting.MASTER_KEY) + " or as "
                     + spelling(Setting.MASTER_KEY_FILE) + ", not both.");
+        }
+    }
+
+    private void checkMetrics(List<String> problems) {
+        if (says(Setting.METRICS_PORT) && get(Setting.METRICS).equals("off")) {
+            problems.add(spelling(Setting.METRICS_PORT) + " needs " + Setting.METRICS.environmentVariable() + "=on.");
         }
     }
 

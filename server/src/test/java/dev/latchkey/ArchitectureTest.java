@@ -42,6 +42,7 @@ class ArchitectureTest {
     private static final List<String> PACKAGES = List.of(
             "path",
             "jwt",
+            "figure",
             "lane",
             "problem",
             "database",
@@ -61,6 +62,7 @@ class ArchitectureTest {
             "oauth",
             "gate",
             "authzen",
+            "observe",
             "console");
 
     /** The pages' templates become classes of this package when they are compiled. */

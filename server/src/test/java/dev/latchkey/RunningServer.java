@@ -209,6 +209,11 @@ public final class RunningServer implements AutoCloseable {
         return server.grpcPort().orElseThrow();
     }
 
+    /** The port for metrics. */
+    public int metricsPort() {
+        return server.metricsPort().orElseThrow();
+    }
+
     /** From now on at this base URL, such as a proxy's. */
     public RunningServer reachedAt(String url) {
         reached = url;

@@ -63,7 +63,7 @@ public final class Load {
             if (arguments.contains("--help")) {
                 System.out.println("""
                         bench/load [--smoke] [--no-peers] [--seconds=8] [--rounds=3] [--warm-up=15] [--scale=1000,100000,1000000] [--imported=1000000]
-                                   [--only=keys]
+                                   [--only=keys|metrics]
                           --smoke      everything briefly, without peers
                           --no-peers   Latchkey alone
                           --seconds    how long each round lasts
@@ -72,7 +72,7 @@ public final class Load {
                           --built      start the existing jar, not ./latchkey, which builds it when needed
                           --scale      numbers of API tokens; 0 leaves the scale out
                           --imported   how many keys of another system to import; 0 leaves them out
-                          --only       keys: only API keys, imported ones and AuthZEN
+                          --only       keys: only API keys, imported ones and AuthZEN; metrics: only what metrics cost
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -140,6 +140,10 @@ public final class Load {
             }
             return;
         }
+        metricsCost();
+        if (options.only().equals("metrics")) {
+            return;
+        }
         List<Peer> peers = options.peers() ? peers() : List.of();
         // The first start is not measured, because it sets up an account.
         Latchkey.start(command, folder.resolve("data"), Map.of()).close();
@@ -159,6 +163,10 @@ public final class Load {
         for (int tokens : options.scale()) {
             scale(tokens);
         }
+    }
+
+    private void metricsCost() {
+        new MetricsCost(command, folder, generator, options).measured().forEach(report::metricsCost);
     }
 
     private List<Peer> peers() {

@@ -43,6 +43,8 @@ final class Report {
             "CPU µs/request",
             "not 2xx");
     private final Table imports = new Table("Import of keys", "keys", "seconds", "keys/s");
+    private final Table metricsCost = new Table(
+            "What metrics cost", "what", "requests/s", "p50 ms", "p99 ms", "CPU µs/request", "range", "not 2xx");
     private final Table steady = new Table(
             "In detail",
             "what",
@@ -196,6 +198,19 @@ final class Report {
                 Long.toString(rounds.stream().mapToLong(Sample::other).sum()));
     }
 
+    /** A call with or without metrics. */
+    void metricsCost(String what, List<Sample> rounds) {
+        double[] micros = rounds.stream().mapToDouble(Sample::cpuMicros).sorted().toArray();
+        metricsCost.row(
+                what,
+                whole(median(rounds, Sample::perSecond)),
+                number(median(rounds, Sample::p50)),
+                number(median(rounds, Sample::p99)),
+                String.format(Locale.ROOT, "%.2f", median(rounds, Sample::cpuMicros)),
+                String.format(Locale.ROOT, "%.2f to %.2f", micros[0], micros[micros.length - 1]),
+                Long.toString(rounds.stream().mapToLong(Sample::other).sum()));
+    }
+
     void steady(String what, List<Sample> rounds) {
         steady.row(
                 what,
@@ -263,7 +278,7 @@ final class Report {
     /** Writes {@code load.md} and {@code load.json}, and prints the former. */
     void write(Path folder) throws IOException {
         StringBuilder text = new StringBuilder(head);
-        for (Table table : List.of(servers, most, keys, imports, steady, revocations, byNumber())) {
+        for (Table table : List.of(servers, most, keys, imports, metricsCost, steady, revocations, byNumber())) {
             text.append(table.markdown());
             json.put(table.title, table.json());
         }

@@ -23,6 +23,7 @@ public final class ManagementApi {
     public static final Privilege APIS_MANAGE = privilege("apis:manage");
     public static final Privilege AUDIT_READ = privilege("audit:read");
     public static final Privilege DECISIONS_ASK = privilege("decisions:ask");
+    public static final Privilege METRICS_READ = privilege("metrics:read");
     public static final Privilege ACCOUNT_MANAGE = privilege("account:manage");
 
     /** Includes all the others, and lets its holder hand out privileges that they lack. */
@@ -43,6 +44,7 @@ public final class ManagementApi {
             new Described(APIS_MANAGE, "Register and change protected APIs"),
             new Described(AUDIT_READ, "Read the audit log"),
             new Described(DECISIONS_ASK, "Ask what API tokens and roles may call"),
+            new Described(METRICS_READ, "Read the metrics of the service"),
             new Described(ACCOUNT_MANAGE, "Change the account's settings"),
             new Described(SECURITY_MANAGE, "Everything above, and hand out any role"));
 

@@ -48,6 +48,11 @@ public final class Passwords {
         this.wrongPasswords = new Throttle(FREE_WRONG_PASSWORDS, nanoTime);
     }
 
+    /** What slows down people who enter a wrong current password, for monitoring. */
+    public Throttle.Figures throttle() {
+        return wrongPasswords.figures();
+    }
+
     /** The person whom the link is for, while it is valid. */
     public Optional<User> invited(String linkSecret) {
         return database.read(handle -> users.links().find(handle, linkSecret));

@@ -11,9 +11,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,15 @@ public final class SignIn {
         this.perNetwork = new Throttle(FREE_FAILURES_PER_NETWORK, nanoTime);
         this.perPerson = new Throttle(FREE_FAILURES_PER_PERSON, LONGEST_WAIT_PER_PERSON, nanoTime);
         this.perDevice = new Throttle(FREE_FAILURES_PER_DEVICE, nanoTime);
+    }
+
+    /** What slows down people who fail to sign in, for monitoring. */
+    public Map<String, Supplier<Throttle.Figures>> throttles() {
+        return Map.of(
+                "sign-in, person and network", perPersonAndNetwork::figures,
+                "sign-in, network", perNetwork::figures,
+                "sign-in, person", perPerson::figures,
+                "sign-in, device", perDevice::figures);
     }
 
     /** The outcome of an attempt. */

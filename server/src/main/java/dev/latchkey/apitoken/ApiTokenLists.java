@@ -80,6 +80,14 @@ final class ApiTokenLists {
         });
     }
 
+    /** The number of tokens in each state. */
+    Map<State, Count> census() {
+        Map<State, Count> counts = states();
+        Instant now = clock.instant();
+        counts.put(State.EXPIRING, database.read(handle -> inState(handle, State.EXPIRING, null, now)));
+        return counts;
+    }
+
     /** The length of the list, counted as far as that is quick. */
     Count count(ApiTokenQuery query) {
         Instant now = clock.instant();

@@ -62,6 +62,11 @@ public final class ApiTokenUpkeep implements AutoCloseable {
         this.events = events;
     }
 
+    /** The lane in which everything is read, for monitoring. */
+    public Lane.Figures lane() {
+        return lane.figures();
+    }
+
     private record Counted(long upTo, Map<Key, Long> missing) {}
 
     /** Checks again when in doubt: after a start, and when a change had to leave something out. */

@@ -106,6 +106,11 @@ public final class ApiTokens {
         return lists.count(query);
     }
 
+    /** Counts the tokens, for monitoring. */
+    public TokenCensus census() {
+        return TokenCensus.of(lists.census());
+    }
+
     /** The number of tokens in each state but {@link State#EXPIRING}, which the active ones include. */
     public Map<State, Count> states(Caller caller) {
         caller.require(TOKENS_READ);

@@ -2,6 +2,8 @@ package dev.latchkey.apitoken;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.latchkey.apitoken.CredentialStore.Credential;
 import dev.latchkey.apitoken.CredentialStore.Found;
 import dev.latchkey.database.Database;
@@ -9,6 +11,7 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.Position;
 import dev.latchkey.event.TargetKind;
+import dev.latchkey.figure.CacheFigures;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +30,11 @@ final class CredentialCache {
 
     private final Database database;
     private final EventLog log;
+
+    /** These outlive the caches. */
+    private final StatsCounter ofCredentials = new ConcurrentStatsCounter();
+
+    private final StatsCounter ofIssuers = new ConcurrentStatsCounter();
 
     /** Replaced when the history changes: a look-up that began before ends up in the old one. */
     private volatile Cache<String, Credential> credentials = newCache();
@@ -52,16 +60,29 @@ final class CredentialCache {
                 });
     }
 
-    private static Cache<String, Credential> newCache() {
-        return Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
+    CacheFigures credentials() {
+        return CacheFigures.of(credentials, ofCredentials);
+    }
+
+    CacheFigures issuers() {
+        return CacheFigures.of(trusting, ofIssuers);
+    }
+
+    private Cache<String, Credential> newCache() {
+        return Caffeine.newBuilder()
+                .maximumSize(CACHED)
+                .executor(Runnable::run)
+                .recordStats(() -> ofCredentials)
+                .build();
     }
 
     /** For seconds only: a list read while a token is created may lack it. */
-    private static Cache<String, List<String>> newIssuerCache() {
+    private Cache<String, List<String>> newIssuerCache() {
         return Caffeine.newBuilder()
                 .maximumSize(CACHED_ISSUERS)
                 .expireAfterWrite(Duration.ofSeconds(10))
                 .executor(Runnable::run)
+                .recordStats(() -> ofIssuers)
                 .build();
     }
 

@@ -9,16 +9,20 @@ import dev.latchkey.crypto.Secret;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
+import dev.latchkey.figure.CacheFigures;
 import dev.latchkey.http.Throttle;
+import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +85,27 @@ public final class Credentials {
         this.wrongProofs = new WrongProofs(nanoTime);
         this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, secretHashes.of(""), true));
+    }
+
+    /** The lanes in which proofs are checked, for monitoring. */
+    public List<Supplier<Lane.Figures>> lanes() {
+        return wrongProofs.lanes();
+    }
+
+    /** What slows down callers whose proofs are wrong, for monitoring. */
+    public Map<String, Supplier<Throttle.Figures>> throttles() {
+        return wrongProofs.throttles();
+    }
+
+    /** What is kept in memory, for monitoring. */
+    public Map<String, Supplier<CacheFigures>> caches() {
+        return Map.of(
+                "credentials",
+                known::credentials,
+                "outside issuers",
+                known::issuers,
+                "imported keys",
+                imported::figures);
     }
 
     /** The result of checking a client id and its proof. */

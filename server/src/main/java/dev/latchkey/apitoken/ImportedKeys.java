@@ -2,10 +2,13 @@ package dev.latchkey.apitoken;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.figure.CacheFigures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,8 @@ final class ImportedKeys {
     private final HashRecipes recipes;
     private final KeyedHash hashes;
 
+    private final StatsCounter counter = new ConcurrentStatsCounter();
+
     /** The client ids by the hashes of keys. Replaced when the history changes: a look-up that began before ends up in the old one. */
     private volatile Cache<String, String> clientIds = newCache();
 
@@ -36,8 +41,16 @@ final class ImportedKeys {
         log.follow(event -> {}, () -> clientIds = newCache());
     }
 
-    private static Cache<String, String> newCache() {
-        return Caffeine.newBuilder().maximumSize(CACHED).executor(Runnable::run).build();
+    CacheFigures figures() {
+        return CacheFigures.of(clientIds, counter);
+    }
+
+    private Cache<String, String> newCache() {
+        return Caffeine.newBuilder()
+                .maximumSize(CACHED)
+                .executor(Runnable::run)
+                .recordStats(() -> counter)
+                .build();
     }
 
     /** An API token that a key may belong to, and the stored form of the key. */

@@ -47,6 +47,11 @@ public final class LeakReports implements Handler {
         this.perAddress = new Throttle(FREE_REPORTS, System::nanoTime);
     }
 
+    /** What slows down senders of reports, for monitoring. */
+    public Throttle.Figures throttle() {
+        return perAddress.figures();
+    }
+
     @Override
     public Response handle(Request request) {
         GithubSignatures.Outcome outcome =

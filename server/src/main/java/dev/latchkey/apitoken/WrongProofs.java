@@ -4,7 +4,10 @@ import dev.latchkey.http.Throttle;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,14 +47,21 @@ final class WrongProofs {
         }
     }
 
+    List<Supplier<Lane.Figures>> lanes() {
+        return List.of(named::figures, nameless::figures);
+    }
+
+    Map<String, Supplier<Throttle.Figures>> throttles() {
+        return Map.of("wrong proofs, token", perToken::figures, "wrong proofs, address", perAddress::figures);
+    }
+
     /** How this attempt runs its costly checks. */
     CostlyChecks costly(Attempt attempt) {
         return new CostlyChecks(() -> isDoubtful(attempt), attempt.clientId() == null ? nameless : named);
     }
 
     private boolean isDoubtful(Attempt attempt) {
-        return perToken.wait(attempt.key()).isPositive()
-                || perAddress.wait(attempt.network()).isPositive();
+        return perToken.slows(attempt.key()) || perAddress.slows(attempt.network());
     }
 
     /** The proof was valid, which clears earlier failures. */

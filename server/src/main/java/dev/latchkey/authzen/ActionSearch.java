@@ -6,6 +6,7 @@ import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.authzen.Question.Resource;
 import dev.latchkey.authzen.Question.Subject;
 import dev.latchkey.gate.Asker;
+import dev.latchkey.gate.DecisionRecorder;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Foresight.Standing;
 import dev.latchkey.http.Request;
@@ -39,7 +40,9 @@ final class ActionSearch {
         if (api == null) {
             return page.nothing();
         }
-        Standing standing = new Judge(look).standing(subject, address).orElseThrow();
+        Standing standing = new Judge(look, DecisionRecorder.NONE)
+                .standing(subject, address)
+                .orElseThrow();
         SortedSet<String> methods = api.endpoints().methods();
         methods.removeIf(method -> !look.allows(api, Judge.meaning(api, method, resource), standing));
         return page.ofNames(methods, method -> Map.of("name", method));

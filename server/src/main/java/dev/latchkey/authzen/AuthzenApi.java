@@ -4,6 +4,7 @@ import static dev.latchkey.access.ManagementApi.DECISIONS_ASK;
 
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.TokensByRole;
+import dev.latchkey.gate.DecisionRecorder;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Guard;
 import dev.latchkey.http.BasePath;
@@ -36,10 +37,15 @@ public final class AuthzenApi {
 
     /** @param issuer Latchkey's own public base URL */
     public AuthzenApi(
-            Guard guard, Foresight foresight, Credentials credentials, TokensByRole tokensByRole, String issuer) {
+            Guard guard,
+            Foresight foresight,
+            Credentials credentials,
+            TokensByRole tokensByRole,
+            String issuer,
+            DecisionRecorder recorder) {
         this.guard = guard;
         this.issuer = issuer;
-        evaluations = new Evaluations(foresight, credentials);
+        evaluations = new Evaluations(foresight, credentials, recorder);
         subjects = new SubjectSearch(foresight, credentials, tokensByRole);
         resources = new ResourceSearch(foresight, credentials);
         actions = new ActionSearch(foresight, credentials);

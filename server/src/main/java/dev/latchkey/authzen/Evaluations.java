@@ -3,6 +3,7 @@ package dev.latchkey.authzen;
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.gate.Asker;
+import dev.latchkey.gate.DecisionRecorder;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
@@ -19,10 +20,12 @@ final class Evaluations {
 
     private final Foresight foresight;
     private final Credentials credentials;
+    private final DecisionRecorder recorder;
 
-    Evaluations(Foresight foresight, Credentials credentials) {
+    Evaluations(Foresight foresight, Credentials credentials, DecisionRecorder recorder) {
         this.foresight = foresight;
         this.credentials = credentials;
+        this.recorder = recorder;
     }
 
     /** After which decision the questions that follow are left unanswered (section 7.1.2.1). */
@@ -70,7 +73,7 @@ final class Evaluations {
         requireObjects(body);
         Semantic semantic = Semantic.of(body);
         Asker asker = Asker.of(caller, credentials);
-        Judge judge = new Judge(foresight.look());
+        Judge judge = new Judge(foresight.look(), recorder);
         List<Verdict> verdicts = new ArrayList<>(questions.size());
         for (int i = 0; i < questions.size(); i++) {
             Verdict verdict = verdict(asker, judge, questions.get(i), "evaluations[" + i + "]", body);
@@ -102,7 +105,8 @@ final class Evaluations {
 
     private Response answer(Caller caller, Sent body) {
         Question question = Question.read(body);
-        return Response.json(200, verdict(Asker.of(caller, credentials), new Judge(foresight.look()), question));
+        return Response.json(
+                200, verdict(Asker.of(caller, credentials), new Judge(foresight.look(), recorder), question));
     }
 
     private static Verdict verdict(Asker asker, Judge judge, Question question) {

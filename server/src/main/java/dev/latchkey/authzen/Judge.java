@@ -6,6 +6,7 @@ import dev.latchkey.authzen.Question.Resource;
 import dev.latchkey.authzen.Question.Subject;
 import dev.latchkey.gate.Answer;
 import dev.latchkey.gate.Decision;
+import dev.latchkey.gate.DecisionRecorder;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Foresight.Standing;
 import dev.latchkey.problem.Text;
@@ -19,13 +20,16 @@ final class Judge {
     private static final String NOT_VALID = "The credential is not valid.";
 
     private final Foresight.Look look;
+    private final DecisionRecorder recorder;
     private final Map<Asked, Standing> standings = new HashMap<>();
 
     /** An API token that was looked up, for a program at an address. */
     private record Asked(String clientId, @Nullable String address) {}
 
-    Judge(Foresight.Look look) {
+    /** @param recorder records each decision */
+    Judge(Foresight.Look look, DecisionRecorder recorder) {
         this.look = look;
+        this.recorder = recorder;
     }
 
     Verdict verdict(Question question) {
@@ -41,7 +45,9 @@ final class Judge {
         if (api == null) {
             return no("no_api", "The API " + Text.quote(resource.api()) + " was not found.");
         }
-        return switch (look.decide(api, meaning(api, question.action(), resource), standing)) {
+        Decision decision = look.decide(api, meaning(api, question.action(), resource), standing);
+        recorder.decided(DecisionRecorder.Asking.AUTHZEN, decision);
+        return switch (decision) {
             case Decision.Allowed allowed -> Verdict.YES;
             case Decision.Unauthenticated unauthenticated ->
                 Verdict.no(

@@ -11,6 +11,7 @@ import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.authzen.Question.Resource;
 import dev.latchkey.authzen.Question.Subject;
 import dev.latchkey.gate.Asker;
+import dev.latchkey.gate.DecisionRecorder;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Foresight.Standing;
 import dev.latchkey.http.Request;
@@ -68,7 +69,9 @@ final class ResourceSearch {
             asker.require(APIS_READ);
         }
         Foresight.Look look = foresight.look();
-        Standing standing = new Judge(look).standing(subject, address).orElseThrow();
+        Standing standing = new Judge(look, DecisionRecorder.NONE)
+                .standing(subject, address)
+                .orElseThrow();
         boolean any = action.equals(ANY);
         Stream<Opening> openings = look.apis().stream()
                 .filter(api -> asker.mayAskAbout(api.name()))

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -95,8 +96,17 @@ public final class Database implements AutoCloseable {
     }
 
     /** The current figures of the database's lanes, for monitoring. */
-    public List<Lane.Figures> lanes() {
-        return pools.all().map(connections -> connections.lane().figures()).toList();
+    public List<Supplier<Lane.Figures>> lanes() {
+        return pools.all()
+                .<Supplier<Lane.Figures>>map(connections -> connections.lane()::figures)
+                .toList();
+    }
+
+    /** The current figures of the database's pools of connections, for monitoring. */
+    public List<Supplier<PoolFigures>> pools() {
+        return pools.all()
+                .<Supplier<PoolFigures>>map(connections -> connections::figures)
+                .toList();
     }
 
     /**

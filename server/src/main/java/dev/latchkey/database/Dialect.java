@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Where SQLite and PostgreSQL differ. Everything else is the same SQL. */
 public sealed interface Dialect permits Sqlite, Postgresql {
 
+    /** For metrics: {@code sqlite} or {@code postgresql}. */
+    default String name() {
+        return this instanceof Sqlite ? "sqlite" : "postgresql";
+    }
+
     /** The dialect of the database at this address. */
     static Dialect of(DatabaseAddress address) {
         return switch (address) {

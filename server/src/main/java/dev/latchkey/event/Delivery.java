@@ -4,10 +4,12 @@ import dev.latchkey.database.Database;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.problem.Problem;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,8 @@ final class Delivery {
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final ReentrantLock delivering = new ReentrantLock();
     private final Seldom witnessFails = new Seldom();
+    private final LongAdder historyChanges = new LongAdder();
+    private final LongAdder witnessFailures = new LongAdder();
     /** The last event that was passed on to the followers and the witness. */
     private volatile Position known;
     /**
@@ -60,7 +64,7 @@ final class Delivery {
     private static final class Follower {
         private final Consumer<Event> action;
         private final Runnable startOver;
-        private Position seen;
+        private volatile Position seen;
 
         Follower(Consumer<Event> action, Runnable startOver, Position seen) {
             this.action = action;
@@ -120,6 +124,21 @@ final class Delivery {
     /** Whether everything up to this long ago was passed on, from the history that the database has. */
     boolean isCurrent(long mostNanos) {
         return !behind && lostFrom == null && System.nanoTime() - caughtUpAtNanos < mostNanos;
+    }
+
+    /** @param current whether the log is */
+    LogFigures figures(boolean current) {
+        long newestKnown = known.sequence();
+        return new LogFigures(
+                newestKnown,
+                Duration.ofNanos(Math.max(0, System.nanoTime() - caughtUpAtNanos)),
+                followers.stream()
+                        .filter(follower -> follower.seen.sequence() < newestKnown)
+                        .count(),
+                current,
+                historyChanges.sum(),
+                witness == null ? null : witness.end().sequence(),
+                witnessFailures.sum());
     }
 
     /** Whether the calling thread is passing events on, and so is inside a follower. */
@@ -218,6 +237,7 @@ final class Delivery {
             try {
                 witnessed(witness, rows);
             } catch (IOException e) {
+                witnessFailures.increment();
                 if (witnessFails.isDue()) {
                     log.error(
                             "The witness in {} cannot be written ({}). Changes continue, but a failover or a"
@@ -265,6 +285,7 @@ final class Delivery {
     private void startOver() {
         if (lostFrom == null) {
             lostFrom = known;
+            historyChanges.increment();
             log.error(
                     "The database has another history: it no longer has event {}, the last one known here. Tokens"
                             + " are refused until everything is read again",

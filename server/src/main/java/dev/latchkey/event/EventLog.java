@@ -166,6 +166,11 @@ public final class EventLog implements AutoCloseable {
         return !troubled && delivery.isCurrent(mostNanos);
     }
 
+    /** How far this node has read the log, for monitoring. */
+    public LogFigures figures() {
+        return delivery.figures(isCurrent());
+    }
+
     /** The last event that this node knows, for {@link #requireContinues}. */
     public Position known() {
         return delivery.known();

@@ -5,6 +5,7 @@ import dev.latchkey.grpc.UnaryMethod;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Request;
+import dev.latchkey.http.RequestRecorder;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.http.Routes;
@@ -48,12 +49,13 @@ public final class EnvoyGrpc {
      * The routes of that port.
      *
      * @param trusted the gateways whose word is taken for the caller's address
+     * @param recorder records each request
      */
-    public static Routes routes(Gate gate, String issuer, List<AddressRange> trusted) {
+    public static Routes routes(Gate gate, String issuer, List<AddressRange> trusted, RequestRecorder recorder) {
         EnvoyGrpc envoy = new EnvoyGrpc(gate, issuer, trusted);
         // A denial whatever happens: Envoy can be configured to let requests pass when a check fails.
         return UnaryMethod.served(
-                CHECK, MAX_MESSAGE_BYTES, envoy::answer, problem -> EnvoyCheck.denied(Response.of(problem)));
+                CHECK, MAX_MESSAGE_BYTES, recorder, envoy::answer, problem -> EnvoyCheck.denied(Response.of(problem)));
     }
 
     private byte[] answer(ByteBuffer message, String peer) {

@@ -31,9 +31,17 @@ public final class Gate {
     private final Credentials credentials;
     private final ApiKeyCheck keys;
     private final Assertions assertions;
+    private final DecisionRecorder recorder;
 
-    public Gate(Guard guard, Credentials credentials, CurrentPolicy current, Uses uses, Assertions assertions) {
+    public Gate(
+            Guard guard,
+            Credentials credentials,
+            CurrentPolicy current,
+            Uses uses,
+            Assertions assertions,
+            DecisionRecorder recorder) {
         this.guard = guard;
+        this.recorder = recorder;
         this.assertions = assertions;
         this.credentials = credentials;
         this.keys = new ApiKeyCheck(credentials, current);
@@ -43,8 +51,8 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision =
-                decided(request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()));
+        Decision decision = recorded(
+                decided(request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys())));
         if (!(decision instanceof Decision.Allowed allowed)) {
             return decision;
         }
@@ -58,14 +66,22 @@ public final class Gate {
         return answer;
     }
 
+    /** Records a decision about a gateway's question. */
+    Decision recorded(Decision decision) {
+        recorder.decided(DecisionRecorder.Asking.GATEWAY, decision);
+        return decision;
+    }
+
     /**
      * Decides about a call that an API asks about itself. It notes no use: the use is not the API's own.
      *
      * @param credential an access token or an API key, without what was around it in the call
      */
     Decision decideRelayed(ForeignRequest request, String credential) {
-        return decided(
+        Decision decision = decided(
                 request, places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys()));
+        recorder.decided(DecisionRecorder.Asking.VERIFY, decision);
+        return decision;
     }
 
     /** @param reading finds the credential, once it is known where the API takes keys */

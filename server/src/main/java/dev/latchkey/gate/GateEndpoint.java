@@ -41,7 +41,7 @@ public final class GateEndpoint implements Handler {
         ForeignRequest request = dialect.read(question, certificates(question));
         Decision decision = question.headers()
                 .name(Answer::isForged)
-                .map(GateEndpoint::forged)
+                .map(name -> gate.recorded(forged(name)))
                 .orElseGet(() -> gate.decide(request));
         return decision instanceof Decision.Allowed allowed
                 ? dialect.allow(allowed)

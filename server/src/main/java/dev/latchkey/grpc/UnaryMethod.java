@@ -4,6 +4,7 @@ import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Headers;
 import dev.latchkey.http.Request;
+import dev.latchkey.http.RequestRecorder;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Response.Field;
 import dev.latchkey.http.Routes;
@@ -53,13 +54,18 @@ public final class UnaryMethod implements Handler, Routes.Admission, Routes.Refu
      * The routes of a port that serves this one method.
      *
      * @param path {@code /package.Service/Method}
+     * @param recorder records each request
      * @param inItsWords makes the message that says that the server is overloaded or has failed; a call that merely
      *     failed might be treated as harmless
      */
     public static Routes served(
-            String path, int maxMessageBytes, Answering answering, Function<Problem, byte[]> inItsWords) {
+            String path,
+            int maxMessageBytes,
+            RequestRecorder recorder,
+            Answering answering,
+            Function<Problem, byte[]> inItsWords) {
         UnaryMethod method = new UnaryMethod(maxMessageBytes, answering, inItsWords);
-        return Routes.builder()
+        return Routes.builder(recorder)
                 .refusing(method)
                 .add("POST", path, method, PREFIX_BYTES + maxMessageBytes, method)
                 .otherwiseAtOnce(UnaryMethod::unknown)

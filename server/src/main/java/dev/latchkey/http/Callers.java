@@ -9,7 +9,10 @@ public enum Callers {
     WITH_CERTIFICATES("LATCHKEY_MTLS_PORT or --mtls-port"),
 
     /** gRPC clients, over HTTP/2 only. */
-    GRPC("LATCHKEY_GRPC_PORT or --grpc-port");
+    GRPC("LATCHKEY_GRPC_PORT or --grpc-port"),
+
+    /** The programs that read metrics. */
+    METRICS("LATCHKEY_METRICS_PORT or --metrics-port");
 
     private final String setting;
 

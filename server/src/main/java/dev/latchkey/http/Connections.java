@@ -12,6 +12,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,7 @@ public final class Connections {
     private final Set<Place> open = new HashSet<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong held = new AtomicLong();
+    private final LongAdder refused = new LongAdder();
     private final Seldom warning = new Seldom();
 
     /**
@@ -171,6 +173,19 @@ public final class Connections {
 
     /** Admits a new connection; empty when it must be refused. */
     Optional<Place> admit(InetAddress address) {
+        Optional<Place> place = placeFor(address);
+        if (place.isEmpty()) {
+            refused.increment();
+        }
+        return place;
+    }
+
+    /** How many connections were refused. */
+    public long refused() {
+        return refused.sum();
+    }
+
+    private Optional<Place> placeFor(InetAddress address) {
         InetAddress peer = AddressRange.withoutZone(address);
         boolean proxy = proxies.stream().anyMatch(range -> range.contains(peer));
         Owner owner = new Owner(Throttle.network(peer.getHostAddress()), proxy);

@@ -13,6 +13,8 @@ public final class HttpConfig {
      */
     public static final Duration IDLE = Duration.ofSeconds(75);
 
+    private static final int METRICS_AT_ONCE = 8;
+
     /** The two PEM files of a TLS certificate. */
     public record Tls(Path certificate, Path key) {}
 
@@ -152,6 +154,21 @@ public final class HttpConfig {
             callers = Callers.GRPC;
             trustedProxies = List.of();
             clientCertificateField = null;
+            publicHttps = false;
+            base = BasePath.ROOT;
+            return this;
+        }
+
+        /**
+         * Serves metrics, with few connections and requests of its own: a flood at another port does not keep them from
+         * being read.
+         */
+        public Builder forMetrics() {
+            callers = Callers.METRICS;
+            trustedProxies = List.of();
+            clientCertificateField = null;
+            connections = null;
+            maxConcurrentRequests = METRICS_AT_ONCE;
             publicHttps = false;
             base = BasePath.ROOT;
             return this;

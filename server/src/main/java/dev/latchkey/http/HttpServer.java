@@ -130,6 +130,16 @@ public final class HttpServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
+    /** How many requests are in progress, apart from those in lanes. */
+    public int requestsInProgress() {
+        return wall.inProgress();
+    }
+
+    /** How many connections are open. */
+    public int openConnections() {
+        return connector.getConnectedEndPoints().size();
+    }
+
     /**
      * Tells callers with open connections to continue elsewhere: each answer says that it is the last one on its
      * connection. New connections are still accepted, and every request is answered.

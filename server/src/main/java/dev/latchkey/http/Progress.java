@@ -25,6 +25,8 @@ final class Progress {
     private final BasePath base;
     private String place = "an unreadable path";
     private String from = "an unknown caller";
+    private final long began = System.nanoTime();
+    private RequestRecorder.OfRoute recorder = RequestRecorder.OfRoute.NONE;
     private @Nullable Request request;
     private @Nullable Refusals refusals;
 
@@ -49,6 +51,16 @@ final class Progress {
     void isAt(String path, @Nullable Refusals refusalsOfRoute) {
         place = path;
         refusals = refusalsOfRoute;
+    }
+
+    /** What records the request. */
+    void isRecordedBy(RequestRecorder.OfRoute ofRoute) {
+        recorder = ofRoute;
+    }
+
+    /** The request has its response. */
+    void answered(int status) {
+        recorder.answered(status, System.nanoTime() - began);
     }
 
     /** The request exists, perhaps still without its body. */

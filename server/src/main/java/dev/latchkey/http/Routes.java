@@ -46,7 +46,7 @@ public final class Routes {
     /**
      * What answers requests with a method and path.
      *
-     * @param template the path as the log shows it: a real one may hold a secret
+     * @param place where requests lead
      * @param maxBodyBytes how long the body may be
      * @param admission decides whether the body is read
      * @param lane where it is answered; null for the request's own thread
@@ -54,16 +54,27 @@ public final class Routes {
      * @param refusals how its callers are refused; null for problem documents
      */
     record Route(
-            String template,
+            Place place,
             Handler handler,
             int maxBodyBytes,
             Admission admission,
             @Nullable Lane lane,
             boolean always,
-            @Nullable Refusals refusals) {}
+            @Nullable Refusals refusals) {
+        String template() {
+            return place.template();
+        }
+    }
+
+    /**
+     * Where requests lead, for the log and for metrics.
+     *
+     * @param template the path as the log shows it: a real one may hold a secret
+     */
+    record Place(String template, RequestRecorder.OfRoute recorder) {}
 
     /** The handler of all paths with a prefix, and how long their bodies may be. */
-    record Prefix(String path, Handler handler, int maxBodyBytes) {}
+    record Prefix(String path, Handler handler, int maxBodyBytes, RequestRecorder.OfRoute recorder) {}
 
     /** Decides whether a request's body is read at all. */
     @FunctionalInterface
@@ -110,12 +121,17 @@ public final class Routes {
         private final PathTrie.Builder<Route> trie = PathTrie.builder();
         private final List<Prefix> prefixes = new ArrayList<>();
         private final Set<String> beginnings = new HashSet<>();
+        private final RequestRecorder recorder;
         private @Nullable Lane lane;
         private @Nullable Refusals refusals;
         private Handler otherwise = request -> {
             throw Problem.notFound("There is nothing at this path.");
         };
         private Admission elsewhere = EVERYBODY;
+
+        private Builder(RequestRecorder recorder) {
+            this.recorder = recorder;
+        }
 
         /**
          * From here on, routes are answered in this lane, so that what people do does not hold up what programs wait
@@ -166,7 +182,9 @@ public final class Routes {
          * @param admission looks at the request without its body
          */
         public Builder add(String method, String template, Handler handler, int maxBodyBytes, Admission admission) {
-            return add(method, new Route(template, handler, maxBodyBytes, admission, lane, false, refusals));
+            return add(
+                    method,
+                    new Route(place(method, template), handler, maxBodyBytes, admission, lane, false, refusals));
         }
 
         /**
@@ -174,7 +192,11 @@ public final class Routes {
          * monitor that got no answer would restart a busy server.
          */
         public Builder always(String method, String template, Handler handler) {
-            return add(method, new Route(template, handler, 0, EVERYBODY, null, true, null));
+            return add(method, new Route(place(method, template), handler, 0, EVERYBODY, null, true, null));
+        }
+
+        private Place place(String method, String template) {
+            return new Place(template, recorder.route(method, template));
         }
 
         private Builder add(String method, Route route) {
@@ -193,7 +215,8 @@ public final class Routes {
          * @param prefix begins and ends with a slash
          */
         public Builder under(String prefix, Handler handler, int maxBodyBytes) {
-            prefixes.add(new Prefix(prefix, handler, maxBodyBytes));
+            RequestRecorder.OfRoute recorderOfAll = recorder.route(RequestRecorder.ANY_METHOD, prefix + "...");
+            prefixes.add(new Prefix(prefix, handler, maxBodyBytes, recorderOfAll));
             beginnings.add(firstSegment(prefix));
             return this;
         }
@@ -210,18 +233,27 @@ public final class Routes {
             return this;
         }
 
+        private Place nowhere() {
+            return new Place("another path", recorder.route(RequestRecorder.ANY_METHOD, RequestRecorder.NO_ROUTE));
+        }
+
         public Routes build() {
             return new Routes(
                     trie.build(),
                     prefixes,
                     beginnings,
-                    new Route("another path", otherwise, DEFAULT_MAX_BODY_BYTES, elsewhere, lane, false, refusals),
+                    new Route(nowhere(), otherwise, DEFAULT_MAX_BODY_BYTES, elsewhere, lane, false, refusals),
                     refusals);
         }
     }
 
     public static Builder builder() {
-        return new Builder();
+        return builder(RequestRecorder.NONE);
+    }
+
+    /** @param recorder records each request */
+    public static Builder builder(RequestRecorder recorder) {
+        return new Builder(recorder);
     }
 
     private static String firstSegment(String path) {
@@ -239,6 +271,11 @@ public final class Routes {
     /** How callers are refused before their route is known; null for problem documents. */
     @Nullable Refusals refusals() {
         return refusals;
+    }
+
+    /** Records the requests that no route matches. */
+    RequestRecorder.OfRoute recorderOfOthers() {
+        return otherwise.place().recorder();
     }
 
     /** The prefix that the path begins with, if it has a handler. */

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class Throttle {
     private final int free;
     private final Duration longestWait;
     private final LongSupplier nanoTime;
+    private final LongAdder slowedDown = new LongAdder();
     private final Cache<String, Failures> failures =
             Caffeine.newBuilder().maximumSize(100_000).build();
 
@@ -48,8 +50,33 @@ public final class Throttle {
 
     /** How long the key must wait before its next attempt is considered; zero when it need not. */
     public Duration wait(String key) {
+        Duration left = left(key);
+        if (left.isPositive()) {
+            slowedDown.increment();
+        }
+        return left;
+    }
+
+    /** Whether the key must wait; for those who do not make it wait. */
+    public boolean slows(String key) {
+        return left(key).isPositive();
+    }
+
+    private Duration left(String key) {
         Failures known = failures.getIfPresent(key);
         return known == null ? Duration.ZERO : Duration.ofNanos(known.leftNanos(nanoTime.getAsLong()));
+    }
+
+    /**
+     * What a throttle knows, and what it did.
+     *
+     * @param remembered how many keys have failures
+     * @param slowedDown how many attempts were told to wait
+     */
+    public record Figures(long remembered, long slowedDown) {}
+
+    public Figures figures() {
+        return new Figures(failures.estimatedSize(), slowedDown.sum());
     }
 
     /** Counts a failure, and returns how many the key now has. */
@@ -70,6 +97,9 @@ public final class Throttle {
             left[0] = known == null ? 0 : known.leftNanos(now);
             return known != null && left[0] > 0 ? known : oneMore(known, now);
         });
+        if (left[0] > 0) {
+            slowedDown.increment();
+        }
         return Duration.ofNanos(left[0]);
     }
 

@@ -21,6 +21,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private final boolean asksForCertificates;
     private final BodyReader bodies;
     private final Semaphore places;
+    private final int mostAtOnce;
     private final Semaphore largeBodies = new Semaphore(MOST_LARGE_BODY_BYTES);
     private final Backlog backlog;
     private volatile boolean closing;
@@ -33,7 +34,13 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         this.asksForCertificates = config.asksForCertificates();
         this.bodies = new BodyReader(times.body());
         this.places = new Semaphore(config.maxConcurrentRequests());
+        this.mostAtOnce = config.maxConcurrentRequests();
         this.backlog = backlog;
+    }
+
+    /** How many requests are in progress, apart from those in lanes. */
+    int inProgress() {
+        return mostAtOnce - places.availablePermits();
     }
 
     /** From now on every answer says that it is the last one on its connection. */
@@ -47,6 +54,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         Headers headers = new Headers(incoming.getHeaders());
         boolean secure = ResponseWriter.isSecure(incoming);
         Progress progress = new Progress(incoming.getMethod(), headers, base, routes.refusals());
+        progress.isRecordedBy(routes.recorderOfOthers());
         Response response;
         try {
             TrustedProxies.Caller caller = caller(incoming, headers);
@@ -59,6 +67,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         } catch (RuntimeException | Error e) {
             response = progress.broken(e);
         }
+        progress.answered(response.status());
         response = response.below(base);
         if (closing) {
             response = response.with("Connection", "close");
@@ -100,6 +109,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         if (under.isPresent()) {
             Routes.Prefix prefix = under.get();
             progress.isAt(prefix.path() + "...", null);
+            progress.isRecordedBy(prefix.recorder());
             if (tooLate) {
                 return progress.busy();
             }
@@ -111,6 +121,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         return switch (destination) {
             case Destination.Found(Routes.Route route, var parameters) -> {
                 progress.isAt(route.template(), route.refusals());
+                progress.isRecordedBy(route.place().recorder());
                 if (route.always()) {
                     yield route.handler().handle(request.at(path, parameters));
                 }

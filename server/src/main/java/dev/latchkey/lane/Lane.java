@@ -58,8 +58,21 @@ public final class Lane implements AutoCloseable {
         }
     }
 
-    /** What a lane is doing, and what it has done since it was created. */
-    public record Figures(String name, int atWork, int waiting, long done, long refused) {}
+    /**
+     * What a lane is doing, and what it has done since it was created.
+     *
+     * @param atWork how many callers have a place in the lane
+     * @param places how many places it has
+     * @param waiting how many callers wait
+     * @param done the work that it has done
+     * @param waitedNanos how long callers have waited, those who were refused included
+     * @param refused how many callers were refused
+     */
+    public record Figures(
+            String name, int atWork, int places, int waiting, Done done, long waitedNanos, long refused) {}
+
+    /** How many pieces of work a lane has done, and how long they took. */
+    public record Done(long number, long nanos) {}
 
     private final String name;
     private final Bounds bounds;
@@ -69,6 +82,8 @@ public final class Lane implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final AtomicInteger waiting = new AtomicInteger();
     private final LongAdder done = new LongAdder();
+    private final LongAdder workedNanos = new LongAdder();
+    private final LongAdder waitedNanos = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final Seldom complaint = new Seldom();
 
@@ -129,12 +144,14 @@ public final class Lane implements AutoCloseable {
                 return;
             }
             boolean room = waiting.incrementAndGet() <= bounds.waiting();
+            long began = System.nanoTime();
             try {
                 if (room && places.tryAcquire(bounds.patience().toNanos(), TimeUnit.NANOSECONDS)) {
                     return;
                 }
             } finally {
                 waiting.decrementAndGet();
+                waitedNanos.add(System.nanoTime() - began);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -187,6 +204,7 @@ public final class Lane implements AutoCloseable {
 
     private void leave(long tookNanos) {
         done.increment();
+        workedNanos.add(tookNanos);
         long rest = share == null ? 0 : share.restAfter(tookNanos / bounds.atWork(), System.nanoTime());
         if (rest <= 0) {
             places.release();
@@ -205,7 +223,14 @@ public final class Lane implements AutoCloseable {
     }
 
     public Figures figures() {
-        return new Figures(name, bounds.atWork() - places.availablePermits(), waiting.get(), done.sum(), refused.sum());
+        return new Figures(
+                name,
+                bounds.atWork() - places.availablePermits(),
+                bounds.atWork(),
+                waiting.get(),
+                new Done(done.sum(), workedNanos.sum()),
+                waitedNanos.sum(),
+                refused.sum());
     }
 
     /** Stops accepting work from virtual threads; what is running ends by its own limits. */

@@ -5,6 +5,7 @@ import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.crypto.RandomKey;
 import dev.latchkey.crypto.SigningProvider;
+import dev.latchkey.figure.CacheFigures;
 import dev.latchkey.problem.Text;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.signing.CurrentKeys;
@@ -52,6 +53,11 @@ public final class AccessTokens {
         this.issuer = issuer;
         this.clock = clock;
         this.genuine = new GenuineAccessTokens(keys, issuer);
+    }
+
+    /** The access tokens that were verified, for monitoring. */
+    public CacheFigures cache() {
+        return genuine.figures();
     }
 
     /** An access token as it is issued. */

@@ -36,6 +36,25 @@ public final class ClientAuthenticator {
                 .toList();
     }
 
+    /** The method by which the request tries to authenticate its client, as our metadata names it. */
+    String method(OAuthRequest request) {
+        try {
+            String method = TokenRequestRecorder.NO_METHOD;
+            for (ClientProof proof : proofs) {
+                Presence presence = proof.presence(request);
+                if (presence == Presence.SENT) {
+                    return proof.methods().getFirst();
+                }
+                if (presence == Presence.PRESENTED) {
+                    method = proof.methods().getFirst();
+                }
+            }
+            return method;
+        } catch (OAuthError ambiguous) {
+            return TokenRequestRecorder.NO_METHOD;
+        }
+    }
+
     /** Whether the request sends anything to authenticate its client. */
     boolean isAttempted(OAuthRequest request) {
         for (ClientProof proof : proofs) {

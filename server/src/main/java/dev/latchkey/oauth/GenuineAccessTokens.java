@@ -2,9 +2,12 @@ package dev.latchkey.oauth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
+import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.latchkey.figure.CacheFigures;
 import dev.latchkey.jwt.CompactJwt;
 import dev.latchkey.signing.CurrentKeys;
 import java.nio.charset.StandardCharsets;
@@ -53,9 +56,12 @@ final class GenuineAccessTokens {
         }
     }
 
+    private final StatsCounter counter = new ConcurrentStatsCounter();
+
     private final Cache<String, Genuine> verified = Caffeine.newBuilder()
             .maximumWeight(MEMORY)
             .weigher((String signed, Genuine genuine) -> genuine.weight(signed))
+            .recordStats(() -> counter)
             .build();
 
     GenuineAccessTokens(CurrentKeys keys, String issuer) {
@@ -86,6 +92,10 @@ final class GenuineAccessTokens {
             // A claim has a type that ours never have.
             return null;
         }
+    }
+
+    CacheFigures figures() {
+        return CacheFigures.of(verified, counter);
     }
 
     /** How many access tokens are remembered. */

@@ -108,6 +108,11 @@ final class OAuthError extends RuntimeException {
                 List.of(new Response.Field("DPoP-Nonce", nonce)));
     }
 
+    /** The code as RFC 6749 spells it. */
+    String code() {
+        return code.text;
+    }
+
     Response toResponse() {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("error", code.text);

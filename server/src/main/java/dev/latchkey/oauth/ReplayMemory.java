@@ -112,6 +112,11 @@ public final class ReplayMemory {
         shares.computeIfPresent(clientId, (one, count) -> count == 1 ? null : count - 1);
     }
 
+    /** Approximately how many ids it holds. */
+    public long size() {
+        return used.estimatedSize();
+    }
+
     /** How many API tokens have an id in it. */
     int users() {
         used.cleanUp();

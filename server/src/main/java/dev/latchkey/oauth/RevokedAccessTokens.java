@@ -67,6 +67,11 @@ public final class RevokedAccessTokens {
         known.putAll(log.read(handle -> store.all(handle, now())));
     }
 
+    /** How many there are. */
+    public long size() {
+        return known.size();
+    }
+
     boolean contains(AccessToken accessToken) {
         return known.containsKey(accessToken.id());
     }

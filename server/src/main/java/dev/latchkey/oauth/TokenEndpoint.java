@@ -6,6 +6,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
+import dev.latchkey.problem.Problem;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class TokenEndpoint implements Handler {
     private final SenderBinding binding;
     private final AccessTokens accessTokens;
     private final Uses uses;
+    private final TokenRequestRecorder recorder;
     private final List<String> single;
 
     public TokenEndpoint(
@@ -36,13 +38,15 @@ public final class TokenEndpoint implements Handler {
             Targets targets,
             SenderBinding binding,
             AccessTokens accessTokens,
-            Uses uses) {
+            Uses uses,
+            TokenRequestRecorder recorder) {
         this.clients = clients;
         this.grants = grants;
         this.targets = targets;
         this.binding = binding;
         this.accessTokens = accessTokens;
         this.uses = uses;
+        this.recorder = recorder;
         this.single = Stream.concat(clients.parametersAnd("grant_type", "scope").stream(), grants.parameters())
                 .toList();
     }
@@ -50,18 +54,40 @@ public final class TokenEndpoint implements Handler {
     @Override
     public Response handle(Request request) {
         List<String> dpop = request.headers().all(DpopProofs.FIELD);
-        Response response;
+        long began = System.nanoTime();
+        Noted noted = new Noted();
         try {
-            response = answer(request, dpop);
-        } catch (OAuthError error) {
-            response = error.toResponse();
+            return binding.withNonce(answerOrRefusal(request, dpop, noted), dpop);
+        } catch (Problem problem) {
+            noted.outcome = TokenRequestRecorder.UNAVAILABLE;
+            throw problem;
+        } finally {
+            recorder.answered(noted.grant, noted.method, noted.outcome, System.nanoTime() - began);
         }
-        return binding.withNonce(response, dpop);
     }
 
-    private Response answer(Request request, List<String> dpop) {
+    /** What is known about a request when it ends. */
+    private static final class Noted {
+        private String grant = TokenRequestRecorder.OTHER_GRANT;
+        private String method = TokenRequestRecorder.NO_METHOD;
+        private String outcome = TokenRequestRecorder.FAILED;
+    }
+
+    private Response answerOrRefusal(Request request, List<String> dpop, Noted noted) {
+        try {
+            Response response = answer(request, dpop, noted);
+            noted.outcome = TokenRequestRecorder.ISSUED;
+            return response;
+        } catch (OAuthError error) {
+            noted.outcome = error.code();
+            return error.toResponse();
+        }
+    }
+
+    private Response answer(Request request, List<String> dpop, Noted noted) {
         // 1. Parse.
         OAuthRequest asked = OAuthRequest.read(request, single);
+        note(asked, noted);
         binding.requireNonce(dpop);
 
         // 2. Who is calling? Strangers learn nothing else about the request.
@@ -84,6 +110,14 @@ public final class TokenEndpoint implements Handler {
                 accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
         uses.note(apiToken, asked.origin());
         return reply(minted, confirmation, grant.issuedTokenType());
+    }
+
+    private void note(OAuthRequest asked, Noted noted) {
+        Grant grant = grants.find(asked.form().text("grant_type").orElse(""));
+        if (grant != null) {
+            noted.grant = grant.type();
+        }
+        noted.method = clients.method(asked);
     }
 
     private OAuthError unsupported(String type) {

@@ -60,6 +60,16 @@ public final class CurrentKeys {
         return log.read(handle -> new KeyRing(store.all(handle), store.policy(handle), vault));
     }
 
+    /** The lane in which RSA signs, for monitoring. */
+    public Lane.Figures lane() {
+        return slowSignatures.figures();
+    }
+
+    /** The state of the keys, for monitoring. */
+    public KeyFigures figures() {
+        return KeyFigures.of(ring.keys(), ring.policy(), clock.instant());
+    }
+
     KeyRing ring() {
         return ring;
     }

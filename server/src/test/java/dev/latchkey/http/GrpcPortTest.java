@@ -68,7 +68,12 @@ class GrpcPortTest {
     private HttpServer start(HttpConfig config, TimeLimits times) {
         return opened(HttpServer.start(
                 config.toBuilder().connections(connections).port(0).forGrpc().build(),
-                UnaryMethod.served(PATH, MOST_BYTES, this::answer, problem -> bytes("refused: " + problem.code())),
+                UnaryMethod.served(
+                        PATH,
+                        MOST_BYTES,
+                        RequestRecorder.NONE,
+                        this::answer,
+                        problem -> bytes("refused: " + problem.code())),
                 times));
     }
 

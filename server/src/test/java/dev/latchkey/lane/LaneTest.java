@@ -120,7 +120,12 @@ class LaneTest {
         for (FutureTask<String> task : three) {
             assertThat(task.get()).isEqualTo("stayed");
         }
-        assertThat(lane.figures()).isEqualTo(new Lane.Figures("test", 0, 0, 3, 2));
+        assertThat(lane.figures().atWork()).isZero();
+        assertThat(lane.figures().waiting()).isZero();
+        assertThat(lane.figures().done().number()).isEqualTo(3);
+        assertThat(lane.figures().done().nanos()).isPositive();
+        assertThat(lane.figures().waitedNanos()).isPositive();
+        assertThat(lane.figures().refused()).isEqualTo(2);
         assertThat(lane.run(() -> "room again")).isEqualTo("room again");
     }
 
