@@ -42,6 +42,7 @@ class ArchitectureTest {
     private static final List<String> PACKAGES = List.of(
             "path",
             "jwt",
+            "trace",
             "lane",
             "problem",
             "database",

@@ -126,7 +126,8 @@ public record EventWords(String who, String deed, List<String> details) {
                         event.actor(),
                         event.type(),
                         event.target(),
-                        changes.subList(0, MOST_IN_JSON))
+                        changes.subList(0, MOST_IN_JSON),
+                        event.requestId())
                 : event;
         return Json.writeIndented(EventReply.of(shown))
                 + (cut
