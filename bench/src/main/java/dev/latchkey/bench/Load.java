@@ -60,6 +60,7 @@ public final class Load {
                           --warm-up    seconds of load before the first round
                           --built      start the existing jar, not ./latchkey, which builds it when needed
                           --scale      numbers of API tokens; 0 leaves the scale out
+                          --observed   another table: what traces and the request log cost
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -104,6 +105,10 @@ public final class Load {
         }
         try (TemporaryFolder folder = new TemporaryFolder("latchkey-bench")) {
             Load load = new Load(Path.of(arguments[0]).toAbsolutePath().normalize(), folder.path(), options);
+            if (wanted.contains("--observed")) {
+                Observed.measure(folder.path(), load.command, options, results);
+                return;
+            }
             try {
                 load.run();
             } finally {

@@ -2,7 +2,7 @@ package dev.latchkey.trace;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** So many a second, and no more. */
+/** A limit on how often something may happen in a second. */
 final class Allowance {
     private static final long SECOND_NANOS = 1_000_000_000;
     private static final int COUNT_BITS = 20;

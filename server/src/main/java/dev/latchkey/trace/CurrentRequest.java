@@ -48,10 +48,14 @@ public final class CurrentRequest {
         return recording;
     }
 
-    /** Notes whose credential the current request has proved to carry; does nothing outside of a request. */
+    /**
+     * Notes whose credential the current request carries, once that is proved. The first one counts: some callers ask about
+     * the credentials of others.
+     */
     public static void isBy(String client) {
-        if (CURRENT.isBound()) {
-            CURRENT.get().clientId = client;
+        CurrentRequest request = get();
+        if (request != null && request.clientId == null) {
+            request.clientId = client;
         }
     }
 
@@ -60,12 +64,9 @@ public final class CurrentRequest {
         return clientId;
     }
 
-    /** Begins a step of the current request, which ends when it is closed. Without a trace it does nothing. */
-    public static Step step(String name) {
-        if (!CURRENT.isBound()) {
-            return Step.UNRECORDED;
-        }
-        Recording trace = CURRENT.get().recording;
-        return trace == null ? Step.UNRECORDED : trace.step(name);
+    /** Does a part of the current request whose time its trace shows, if it has one: a look-up, a signature, a decision. */
+    public static <T extends @Nullable Object> T step(String name, Supplier<T> work) {
+        Recording trace = CURRENT.isBound() ? CURRENT.get().recording : null;
+        return trace == null ? work.get() : trace.step(name, work);
     }
 }

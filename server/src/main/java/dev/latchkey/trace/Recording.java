@@ -6,6 +6,8 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's part of a trace: the span of the request, and one for each of its steps. The attributes are those of
@@ -35,8 +37,13 @@ public final class Recording {
         return span.getSpanContext().getTraceId();
     }
 
-    Step step(String name) {
-        return tracer.spanBuilder(name).setParent(context).startSpan()::end;
+    <T extends @Nullable Object> T step(String name, Supplier<T> work) {
+        Span step = tracer.spanBuilder(name).setParent(context).startSpan();
+        try {
+            return work.get();
+        } finally {
+            step.end();
+        }
     }
 
     /**

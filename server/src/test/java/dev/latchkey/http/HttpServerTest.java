@@ -103,7 +103,8 @@ class HttpServerTest {
         assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
         assertThat(response.body())
                 .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"code\":\"not_found\","
-                        + "\"detail\":\"There is nothing at this path.\"}\n");
+                        + "\"detail\":\"There is nothing at this path.\",\"requestId\":\""
+                        + response.headers().firstValue("X-Request-Id").orElseThrow() + "\"}\n");
         assertThat(get("/hello/").statusCode()).isEqualTo(404);
         assertThat(get("/Hello").statusCode()).isEqualTo(404);
     }
