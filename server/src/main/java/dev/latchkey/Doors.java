@@ -4,8 +4,12 @@ import dev.latchkey.gate.EnvoyGrpc;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.BasePath;
 import dev.latchkey.http.Connections;
+import dev.latchkey.http.CommonLines;
 import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
+import dev.latchkey.http.JsonLines;
+import dev.latchkey.http.RequestLog;
+import dev.latchkey.trace.Traces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +35,10 @@ record Doors(
 
     /** Starts to listen. */
     static Doors open(Settings settings, Addresses addresses, Handlers handlers, Parts parts, OpenParts open) {
-        HttpConfig config = config(settings, addresses);
+        HttpConfig config = config(settings, addresses)
+                .requestLog(requestLog(settings, open))
+                .traces(traces(settings, open))
+                .build();
         HttpServer http = open.add(HttpServer.start(config, handlers.all()));
         List<HttpServer> servers = new ArrayList<>(List.of(http));
         parts.metrics.show(gauges -> {
@@ -76,7 +83,7 @@ record Doors(
         return new Doors(List.copyOf(servers), http.port(), grpcPort, metricsPort);
     }
 
-    private static HttpConfig config(Settings settings, Addresses addresses) {
+    private static HttpConfig.Builder config(Settings settings, Addresses addresses) {
         Settings.TlsFiles tls = settings.tls();
         List<AddressRange> proxies = settings.get(Setting.TRUSTED_PROXIES);
         return HttpConfig.builder()
@@ -90,8 +97,22 @@ record Doors(
                 .connections(new Connections(settings.get(Setting.MAX_CONNECTIONS_PER_ADDRESS), proxies))
                 .publicHttps(addresses.issuer().startsWith("https:"))
                 .idle(settings.get(Setting.IDLE_SECONDS))
-                .base(BasePath.of(addresses.issuer()))
-                .build();
+                .base(BasePath.of(addresses.issuer()));
+    }
+
+    private static @Nullable RequestLog requestLog(Settings settings, OpenParts open) {
+        return switch (settings.get(Setting.REQUEST_LOG)) {
+            case "json" -> open.add(new RequestLog(new JsonLines(), System.out));
+            case "common" -> open.add(new RequestLog(new CommonLines(), System.out));
+            default -> null;
+        };
+    }
+
+    private static @Nullable Traces traces(Settings settings, OpenParts open) {
+        return settings.get(Setting.OTLP_ENDPOINT)
+                .map(collector -> open.add(
+                        new Traces(collector, settings.get(Setting.TRACE_PERCENT) / 100, Version.current())))
+                .orElse(null);
     }
 
     /**

@@ -24,6 +24,7 @@ import dev.latchkey.gate.VerifyApi;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.lane.Lane;
+import dev.latchkey.management.LogLevelsApi;
 import dev.latchkey.management.MeApi;
 import dev.latchkey.management.OpenApi;
 import dev.latchkey.management.Operation;
@@ -206,6 +207,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) 
                         audit.operations(),
                         history.operations(),
                         new MeApi().operations(),
+                        new LogLevelsApi(parts.logLevels).operations(),
                         new SessionsApi(parts.sessions).operations(),
                         new VerifyApi(parts.gate, parts.credentials, parts.uses).operations())
                 .flatMap(List::stream)

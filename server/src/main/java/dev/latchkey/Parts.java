@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import ch.qos.logback.classic.LoggerContext;
 import dev.latchkey.account.Accounts;
 import dev.latchkey.account.Departures;
 import dev.latchkey.account.Devices;
@@ -36,6 +37,7 @@ import dev.latchkey.event.Witness;
 import dev.latchkey.gate.Assertions;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.management.LogLevels;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.BasicSecret;
@@ -112,6 +114,7 @@ final class Parts {
     final AccessTokens accessTokens;
     final RevokedAccessTokens revoked;
     final LostChanges lostChanges;
+    final LogLevels logLevels;
     final HistoryRecovery historyRecovery;
 
     /** For metrics. */
@@ -176,6 +179,11 @@ final class Parts {
         // What to end again when the database has lost changes.
         LostEndings ofApiTokens = new LostEndings(events, clock);
         Departures ofPeople = users.departures();
+        logLevels = new LogLevels(
+                database,
+                events,
+                () -> settings.get(Setting.LOG_LEVEL),
+                (LoggerContext) LoggerFactory.getILoggerFactory());
         lostChanges = new LostChanges(database, events, clock);
         census = new Census(apiTokens, lostChanges);
         historyRecovery = new HistoryRecovery(

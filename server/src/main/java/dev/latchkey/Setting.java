@@ -192,6 +192,24 @@ final class Setting<T> {
             "error, warn, info or debug");
     static final Setting<String> LOG_FORMAT =
             setting(LIMITS, "log-format", ValueKind.choice("text", "json"), "text", "text or json");
+    static final Setting<String> REQUEST_LOG = setting(
+            LIMITS,
+            "request-log",
+            ValueKind.choice("off", "json", "common"),
+            "off",
+            "A line for each request on standard output: off, json or common");
+    static final Setting<Optional<URI>> OTLP_ENDPOINT = optional(
+            LIMITS,
+            "otlp-endpoint",
+            ValueKind.ADDRESS,
+            "The base URL of an OpenTelemetry collector that gets traces (OTLP over HTTP), such as http://localhost:4318"
+                    + " (default: none)");
+    static final Setting<Double> TRACE_PERCENT = setting(
+            LIMITS,
+            "trace-percent",
+            ValueKind.PERCENT,
+            "1",
+            "How many of a hundred requests are traced, from 0 to 100, such as 0.5");
 
     private final SettingGroup group;
     private final SettingName name;

@@ -60,6 +60,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     static final ValueKind<List<AddressRange>> NETWORKS = of("VALUE", ValueKind::networks);
     static final ValueKind<String> FIELD_NAME = of("VALUE", ValueKind::fieldName);
 
+    static final ValueKind<Double> PERCENT = of("NUMBER", ValueKind::percent);
+
     static ValueKind<Integer> number(int least, int most) {
         return number("NUMBER", least, most);
     }
@@ -149,6 +151,20 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
         }
         problem.accept(wrong(
                 text, "Set it to the public base URL, such as https://auth.example.com or https://example.com/auth."));
+        return Optional.empty();
+    }
+
+    private static Optional<Double> percent(String text, Consumer<String> problem) {
+        try {
+            Optional<Double> percent = ifAny(text, problem).map(Double::valueOf);
+            // NaN is not in the range either.
+            if (percent.isEmpty() || (percent.get() >= 0 && percent.get() <= 100)) {
+                return percent;
+            }
+        } catch (NumberFormatException e) {
+            // Answered like a number that is out of range.
+        }
+        problem.accept(wrong(text, "Set it to a number from 0 to 100, such as 0.5."));
         return Optional.empty();
     }
 

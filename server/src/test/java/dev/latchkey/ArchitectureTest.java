@@ -43,6 +43,7 @@ class ArchitectureTest {
             "path",
             "jwt",
             "figure",
+            "trace",
             "lane",
             "problem",
             "database",

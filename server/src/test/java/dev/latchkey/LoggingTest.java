@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import dev.latchkey.trace.CurrentRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +75,31 @@ class LoggingTest {
         assertThat(first.get("formattedMessage").asString()).startsWith("refused a\r\n2026");
         JsonNode second = JsonMapper.shared().readTree(lines.getLast());
         assertThat(second.get("throwable").get("className").asString()).isEqualTo("java.lang.IllegalStateException");
+    }
+
+    private static void logInRequest(LoggerContext context) {
+        Logger log = context.getLogger("dev.latchkey.gate.Gate");
+        new CurrentRequest("4bf92f3577b34da6").during(() -> {
+            log.warn("within");
+            return null;
+        });
+        log.warn("without");
+    }
+
+    @Test
+    void aLineOfARequestHasItsId() throws Exception {
+        List<String> text = linesLogged("text", "info", LoggingTest::logInRequest);
+        assertThat(text.getFirst()).endsWith("WARN  Gate request=4bf92f3577b34da6: within");
+        assertThat(text.getLast()).endsWith("WARN  Gate: without");
+
+        List<String> json = linesLogged("json", "info", LoggingTest::logInRequest);
+        assertThat(JsonMapper.shared()
+                        .readTree(json.getFirst())
+                        .get("mdc")
+                        .get("requestId")
+                        .asString())
+                .isEqualTo("4bf92f3577b34da6");
+        assertThat(json.getLast()).doesNotContain("requestId");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.latchkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,19 @@ class SettingTest {
     void noTwoSettingsShareAName() {
         assertThat(Setting.all().stream().flatMap(setting -> List.of(setting.flags()).stream()))
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aPercentageMayBeAFractionAndNothingElse() {
+        List<String> problems = new ArrayList<>();
+        assertThat(Setting.TRACE_PERCENT.read(null, problems::add)).isEqualTo(1.0);
+        assertThat(Setting.TRACE_PERCENT.read("0.5", problems::add)).isEqualTo(0.5);
+        assertThat(Setting.TRACE_PERCENT.read("100", problems::add)).isEqualTo(100.0);
+        assertThat(problems).isEmpty();
+        for (String wrong : List.of("-1", "100.1", "NaN", "a few", "1 %")) {
+            Setting.TRACE_PERCENT.read(wrong, problems::add);
+        }
+        assertThat(problems).hasSize(5).allSatisfy(problem -> assertThat(problem).contains("from 0 to 100"));
     }
 
     @Test

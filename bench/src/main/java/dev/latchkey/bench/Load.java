@@ -73,6 +73,7 @@ public final class Load {
                           --scale      numbers of API tokens; 0 leaves the scale out
                           --imported   how many keys of another system to import; 0 leaves them out
                           --only       keys: only API keys, imported ones and AuthZEN; metrics: only what metrics cost
+                          --observed   another table: what traces and the request log cost
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -119,6 +120,10 @@ public final class Load {
         }
         try (TemporaryFolder folder = new TemporaryFolder("latchkey-bench")) {
             Load load = new Load(Path.of(arguments[0]).toAbsolutePath().normalize(), folder.path(), options);
+            if (wanted.contains("--observed")) {
+                Observed.measure(folder.path(), load.command, options, results);
+                return;
+            }
             try {
                 load.run();
             } finally {

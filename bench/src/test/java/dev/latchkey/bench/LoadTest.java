@@ -17,6 +17,16 @@ class LoadTest {
     Path results;
 
     @Test
+    void whatSeeingInsideCostsIsMeasuredForEachSetting() throws Exception {
+        Needs.program("wrk");
+        Needs.that(Files.exists(Path.of("../server/target/latchkey.jar")), "the server's jar");
+        Load.main(new String[] {"..", results.toString(), "--observed", "--smoke", "--built"});
+
+        assertThat(Files.readString(results.resolve("observed.md")).lines().filter(line -> line.endsWith("% | 0 |")))
+                .hasSize(6);
+    }
+
+    @Test
     void everyMeasurementIsMadeAndEveryAnswerIsRight() throws Exception {
         Needs.program("wrk");
         Needs.program("h2load");

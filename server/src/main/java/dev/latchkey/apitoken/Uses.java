@@ -4,6 +4,7 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Text;
+import dev.latchkey.trace.CurrentRequest;
 
 /**
  * The one place that learns of every use of an API token. Each endpoint reports here, once, that a program got what it asked for;
@@ -26,6 +27,7 @@ public final class Uses {
 
     /** A program that proved its API token got an answer from an OAuth endpoint. */
     public void note(ApiToken apiToken, Origin from) {
+        CurrentRequest.isBy(apiToken.clientId());
         lastAccess.note(apiToken.clientId(), from);
     }
 

@@ -55,7 +55,9 @@ public final class AuditApi {
             TargetReply target,
             List<ChangeReply> changes,
             @Nullable String address,
-            @Nullable String userAgent) {
+            @Nullable String userAgent,
+
+            @Doc("The request that made the change; its lines in the server's log have the same id") @Nullable String requestId) {
 
         public static EventReply of(Event event) {
             Origin origin = event.actor().origin();
@@ -76,7 +78,8 @@ public final class AuditApi {
                             .map(change -> new ChangeReply(change.field(), change.before(), change.after()))
                             .toList(),
                     origin == null ? null : origin.address(),
-                    origin == null || origin.userAgent().isEmpty() ? null : origin.userAgent());
+                    origin == null || origin.userAgent().isEmpty() ? null : origin.userAgent(),
+                    event.requestId());
         }
     }
 

@@ -80,6 +80,7 @@ public record EventWords(String who, String deed, List<String> details) {
             case API_TOKEN_COUNT_MEND -> "corrected the token counts of roles";
             case HISTORY_CHANGE -> "noticed that the database lost changes or has different ones";
             case HISTORY_CONFIRM -> "confirmed that the history of the database has changed";
+            case LOG_LEVEL_UPDATE -> "changed how much is written to the server's log";
             case LOST_CHANGE_SETTLE -> "settled a lost change";
             case MASTER_KEY_ROTATE -> "replaced the master key";
             case ROLE_CREATE -> "created the role %s";
@@ -126,7 +127,8 @@ public record EventWords(String who, String deed, List<String> details) {
                         event.actor(),
                         event.type(),
                         event.target(),
-                        changes.subList(0, MOST_IN_JSON))
+                        changes.subList(0, MOST_IN_JSON),
+                        event.requestId())
                 : event;
         return Json.writeIndented(EventReply.of(shown))
                 + (cut

@@ -1,6 +1,7 @@
 package dev.latchkey.console;
 
 import dev.latchkey.problem.Problem;
+import dev.latchkey.trace.CurrentRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,8 +80,8 @@ public record Failure(
             case "headers_too_large" -> "Delete this site's cookies in your browser, then try again.";
             case "uri_too_long" -> "Shorten the search or the filters.";
             case "internal_error" ->
-                "The log of Latchkey has the details. Ask its operator to look for error "
-                        + problem.members().getOrDefault("errorId", "messages of this time") + ".";
+                "The log of Latchkey has the details. Ask its operator to look for the request "
+                        + CurrentRequest.currentId().orElse("at this time") + ".";
             default -> problem.detail();
         };
     }

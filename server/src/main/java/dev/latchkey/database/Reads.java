@@ -1,6 +1,7 @@
 package dev.latchkey.database;
 
 import dev.latchkey.problem.Problem;
+import dev.latchkey.trace.CurrentRequest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -70,7 +71,7 @@ final class Reads {
     /** @throws Problem 503 when the database cannot answer; see {@link Database#lookUp} */
     <T> Optional<T> lookUp(LookUp<T> lookUp, String key) {
         Connections lookUps = pools.lookUps();
-        return lookUps.lane().run(() -> {
+        return CurrentRequest.step("look up", () -> lookUps.lane().run(() -> {
             try (Connection connection = lookUps.pool().getConnection()) {
                 try {
                     PreparedStatement statement = dialect.kept(connection, lookUp.sql());
@@ -92,6 +93,6 @@ final class Reads {
             } catch (SQLException e) {
                 throw failures.ofLookUp(e);
             }
-        });
+        }));
     }
 }

@@ -1,9 +1,7 @@
 package dev.latchkey.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.latchkey.problem.Json;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,12 +93,14 @@ record EventRow(
             case "system" -> new Actor.System(actorName, origin);
             default -> throw new IllegalStateException("event " + sequence + " has an unknown kind of actor");
         };
+        Told told = Told.read(changes);
         return new Event(
                 sequence,
                 Instant.ofEpochMilli(at),
                 actor,
                 EventType.of(operation),
                 new Target(TargetKind.of(targetKind), targetId, targetName),
-                List.of(Json.readText(changes, Change[].class)));
+                told.changes(),
+                told.requestId());
     }
 }

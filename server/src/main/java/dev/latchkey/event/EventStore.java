@@ -3,8 +3,8 @@ package dev.latchkey.event;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
 import dev.latchkey.database.Transaction;
-import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.trace.CurrentRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -78,7 +78,7 @@ final class EventStore {
                 target.kind().text(),
                 target.id(),
                 target.name(),
-                Json.writeText(changes),
+                new Told(changes, CurrentRequest.currentId().orElse(null)).column(),
                 head.hash(),
                 "");
         EventRow row = chain.hashed(draft);

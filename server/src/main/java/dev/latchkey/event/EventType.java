@@ -28,6 +28,7 @@ public enum EventType {
     /** The history of the database was found to have changed. */
     HISTORY_CHANGE("history.change"),
     HISTORY_CONFIRM("history.confirm"),
+    LOG_LEVEL_UPDATE("log_level.update"),
     LOST_CHANGE_SETTLE("lost_change.settle"),
     MASTER_KEY_ROTATE("master_key.rotate"),
     ROLE_CREATE("role.create"),

@@ -14,6 +14,7 @@ public enum TargetKind {
     API_TOKEN_COUNT("api_token_count"),
     API_TOKEN_IMPORT("api_token_import"),
     HISTORY("history"),
+    LOG_LEVEL("log_level"),
     LOST_CHANGE("lost_change"),
     MASTER_KEY("master_key"),
     ROLE("role"),

@@ -13,6 +13,7 @@ import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.path.RequestPath;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.trace.CurrentRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -51,8 +52,10 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision = recorded(
-                decided(request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys())));
+        Decision decision = recorded(CurrentRequest.step(
+                "decide",
+                () -> decided(
+                        request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()))));
         if (!(decision instanceof Decision.Allowed allowed)) {
             return decision;
         }
@@ -78,8 +81,11 @@ public final class Gate {
      * @param credential an access token or an API key, without what was around it in the call
      */
     Decision decideRelayed(ForeignRequest request, String credential) {
-        Decision decision = decided(
-                request, places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys()));
+        Decision decision = CurrentRequest.step(
+                "decide",
+                () -> decided(
+                        request,
+                        places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys())));
         recorder.decided(DecisionRecorder.Asking.VERIFY, decision);
         return decision;
     }

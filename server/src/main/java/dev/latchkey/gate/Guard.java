@@ -24,6 +24,7 @@ import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.oauth.PublicUrls;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.trace.CurrentRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -83,7 +84,7 @@ public final class Guard {
      * @param privilege what a caller must have; null when any caller may
      */
     public Handler protect(String call, @Nullable Privilege privilege, Operation.Guarded handler) {
-        return request -> switch (decide(request, privilege)) {
+        return request -> switch (CurrentRequest.step("decide", () -> decide(request, privilege))) {
             case Outcome.Allowed allowed -> {
                 uses.note(allowed.caller());
                 yield handler.handle(allowed.caller(), request);
@@ -198,8 +199,10 @@ public final class Guard {
         return switch (result) {
             case AccessTokenCheck.Result.Refused refused ->
                 new Identification.Refused(refused.challenge(), refused.reason());
-            case AccessTokenCheck.Result.Accepted accepted ->
-                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
+            case AccessTokenCheck.Result.Accepted accepted -> {
+                CurrentRequest.isBy(accepted.apiToken().clientId());
+                yield new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
+            }
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.trace.Traces;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,14 @@ public final class HttpConfig {
         this.connections =
                 given == null ? new Connections(Connections.MOST_OF_ONE_ADDRESS, values.trustedProxies) : given;
         this.values = values.copy().connections(connections);
+    }
+
+    @Nullable RequestLog requestLog() {
+        return values.requestLog;
+    }
+
+    @Nullable Traces traces() {
+        return values.traces;
     }
 
     /** Starts from the defaults: plain HTTP on loopback, on a free port. */
@@ -104,6 +113,8 @@ public final class HttpConfig {
         private boolean publicHttps;
         private Duration idle = IDLE;
         private BasePath base = BasePath.ROOT;
+        private @Nullable RequestLog requestLog;
+        private @Nullable Traces traces;
 
         private Builder() {}
 
@@ -207,6 +218,18 @@ public final class HttpConfig {
             return this;
         }
 
+        /** Gets each answered request; null for none. */
+        public Builder requestLog(@Nullable RequestLog lines) {
+            requestLog = lines;
+            return this;
+        }
+
+        /** Records some requests; null for none. */
+        public Builder traces(@Nullable Traces some) {
+            traces = some;
+            return this;
+        }
+
         private Builder copy() {
             Builder copy = new Builder();
             copy.host = host;
@@ -220,6 +243,8 @@ public final class HttpConfig {
             copy.publicHttps = publicHttps;
             copy.idle = idle;
             copy.base = base;
+            copy.requestLog = requestLog;
+            copy.traces = traces;
             return copy;
         }
     }

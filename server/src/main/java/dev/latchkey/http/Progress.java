@@ -15,16 +15,13 @@ import org.slf4j.LoggerFactory;
 final class Progress {
     private static final Logger log = LoggerFactory.getLogger(Progress.class);
 
-    // A quick refusal keeps the accepted requests fast; waiting in line would slow all of them.
-    private static final Response BUSY = Response.of(Problem.busy());
-
     private static final Few FAILURES = new Few(60);
 
     private final String method;
     private final Headers headers;
     private final BasePath base;
     private String place = "an unreadable path";
-    private String from = "an unknown caller";
+    private String address = "";
     private final long began = System.nanoTime();
     private RequestRecorder.OfRoute recorder = RequestRecorder.OfRoute.NONE;
     private @Nullable Request request;
@@ -39,8 +36,8 @@ final class Progress {
     }
 
     /** The caller is known. */
-    void isFrom(String address) {
-        from = address;
+    void isFrom(String caller) {
+        address = caller;
     }
 
     /**
@@ -68,9 +65,23 @@ final class Progress {
         request = read;
     }
 
-    /** The answer when there is too much to do. */
+    /** The answer when there is too much to do. A quick refusal keeps the accepted requests fast. */
     Response busy() {
-        return refusals == null ? BUSY : refusal(Problem.busy());
+        return refusal(Problem.busy());
+    }
+
+    String method() {
+        return method;
+    }
+
+    /** The path's template; empty when the path leads nowhere. */
+    String route() {
+        return place.startsWith("/") ? place : "";
+    }
+
+    /** The caller's address; empty when it is not known. */
+    String address() {
+        return address;
     }
 
     /** The answer to a request that ends with this problem. Its cause is logged. */
@@ -122,6 +133,6 @@ final class Progress {
     /** For the log. */
     @Override
     public String toString() {
-        return method + " " + place + " from " + from;
+        return method + " " + place + " from " + (address.isEmpty() ? "an unknown caller" : address);
     }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.http;
 
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.trace.CurrentRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,10 @@ public record Response(int status, List<Field> fields, byte[] body, List<Field> 
         return of(status, mediaType, line);
     }
 
-    /** The {@code application/problem+json} document (RFC 9457 section 3). */
+    /**
+     * The {@code application/problem+json} document (RFC 9457 section 3). The id of the request is a member of its own,
+     * because {@code instance} would have to be a URI.
+     */
     public static Response of(Problem problem) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("type", "about:blank");
@@ -64,6 +68,7 @@ public record Response(int status, List<Field> fields, byte[] body, List<Field> 
             document.put("errors", problem.errors());
         }
         document.putAll(problem.members());
+        CurrentRequest.currentId().ifPresent(id -> document.put("requestId", id));
         return json(problem.status(), "application/problem+json", Json.write(document))
                 .with("Cache-Control", "no-store")
                 .withFieldsOf(problem);

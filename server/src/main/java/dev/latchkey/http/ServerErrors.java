@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import dev.latchkey.http.Routes.Refusals;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
+import dev.latchkey.trace.CurrentRequest;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.QuietException;
@@ -34,6 +35,13 @@ final class ServerErrors extends ErrorHandler {
 
     @Override
     public boolean handle(
+            org.eclipse.jetty.server.Request request, org.eclipse.jetty.server.Response response, Callback callback) {
+        CurrentRequest current = new CurrentRequest(RequestIds.make());
+        response.getHeaders().put(RequestIds.FIELD, current.id());
+        return current.during(() -> refuse(request, response, callback));
+    }
+
+    private boolean refuse(
             org.eclipse.jetty.server.Request request, org.eclipse.jetty.server.Response response, Callback callback) {
         int status = response.getStatus();
         @Nullable Throwable cause = (Throwable) request.getAttribute(ERROR_EXCEPTION);

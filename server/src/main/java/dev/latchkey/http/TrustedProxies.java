@@ -102,7 +102,13 @@ final class TrustedProxies {
         return colon >= 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
     }
 
-    private boolean trusts(InetAddress address) {
+    /** Whether there are any. */
+    boolean areKnown() {
+        return !ranges.isEmpty();
+    }
+
+    /** Whether one of them has this address. */
+    boolean trusts(InetAddress address) {
         for (AddressRange range : ranges) {
             if (range.contains(address)) {
                 return true;

@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import dev.latchkey.http.Routes.Destination;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.trace.CurrentRequest;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -24,6 +25,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private final int mostAtOnce;
     private final Semaphore largeBodies = new Semaphore(MOST_LARGE_BODY_BYTES);
     private final Backlog backlog;
+    private final Arrivals arrivals;
     private volatile boolean closing;
 
     Wall(Routes routes, HttpConfig config, TimeLimits times, Backlog backlog) {
@@ -36,6 +38,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         this.places = new Semaphore(config.maxConcurrentRequests());
         this.mostAtOnce = config.maxConcurrentRequests();
         this.backlog = backlog;
+        this.arrivals = new Arrivals(config, proxies);
     }
 
     /** How many requests are in progress, apart from those in lanes. */
@@ -52,6 +55,19 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     public boolean handle(
             org.eclipse.jetty.server.Request incoming, org.eclipse.jetty.server.Response outgoing, Callback callback) {
         Headers headers = new Headers(incoming.getHeaders());
+        CurrentRequest current = arrivals.begin(incoming, outgoing, headers);
+        return current.during(() -> {
+            arrivals.record(current, incoming, headers);
+            return handle(incoming, outgoing, headers, callback, current);
+        });
+    }
+
+    private boolean handle(
+            org.eclipse.jetty.server.Request incoming,
+            org.eclipse.jetty.server.Response outgoing,
+            Headers headers,
+            Callback callback,
+            CurrentRequest current) {
         boolean secure = ResponseWriter.isSecure(incoming);
         Progress progress = new Progress(incoming.getMethod(), headers, base, routes.refusals());
         progress.isRecordedBy(routes.recorderOfOthers());
@@ -72,8 +88,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
         if (closing) {
             response = response.with("Connection", "close");
         }
-        Callback done =
-                mayBeRefusedUnread(incoming, response) ? BodyReader.droppingTheRest(incoming, callback) : callback;
+        Callback noted = arrivals.noting(callback, incoming, current, progress, response);
+        Callback done = mayBeRefusedUnread(incoming, response) ? BodyReader.droppingTheRest(incoming, noted) : noted;
         ResponseWriter.write(
                 response, secure, incoming, outgoing, backlog.isTurnOver() ? goingToTheEndOfTheLine(done) : done);
         return true;

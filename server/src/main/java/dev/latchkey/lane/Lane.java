@@ -1,5 +1,6 @@
 package dev.latchkey.lane;
 
+import dev.latchkey.trace.CurrentRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -170,7 +171,9 @@ public final class Lane implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> T handedOver(Supplier<T> work) {
-        FutureTask<T> task = new FutureTask<>(() -> here(work));
+        @Nullable CurrentRequest request = CurrentRequest.get();
+        FutureTask<T> task =
+                new FutureTask<>(request == null ? () -> here(work) : () -> request.during(() -> here(work)));
         try {
             threads.execute(task);
         } catch (RejectedExecutionException e) {

@@ -107,6 +107,12 @@ public final class OpenApi {
                         ordered("type", "string", "description", "A stable code for the kind of problem"),
                         "detail",
                         text,
+                        "requestId",
+                        ordered(
+                                "type",
+                                "string",
+                                "description",
+                                "The request, as in X-Request-Id; its lines in the server's log have the same id"),
                         "errors",
                         ordered(
                                 "type",

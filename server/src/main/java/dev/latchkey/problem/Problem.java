@@ -2,11 +2,9 @@ package dev.latchkey.problem;
 
 import dev.latchkey.lane.Few;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,24 +90,23 @@ public final class Problem extends RuntimeException {
     }
 
     /**
-     * 500: what went wrong stays in the log, under an id that the caller can quote. An attacker who finds a way to
-     * cause errors cannot fill the log with them: some a minute are logged with their stack traces, and the rest are
-     * counted.
+     * 500: what went wrong stays in the log, under the id of the request, which the caller can quote. An attacker who
+     * finds a way to cause errors cannot fill the log with them: some a minute are logged with their stack traces, and the
+     * rest are counted.
      *
      * @param answered the request, and who sent it
      */
     public static Problem unexpected(String answered, @Nullable Throwable cause) {
-        byte[] random = new byte[6];
-        ThreadLocalRandom.current().nextBytes(random);
-        String errorId = HexFormat.of().formatHex(random);
         TRACES.next().ifPresent(before -> {
             if (before > 0) {
                 log.error("{} more errors were not logged", before);
             }
-            log.error("Error {} while answering {}", errorId, answered, cause);
+            log.error("Error while answering {}", answered, cause);
         });
-        return new Problem(500, "internal_error", "The server failed to answer. Its log has the details.")
-                .with("errorId", errorId);
+        return new Problem(
+                500,
+                "internal_error",
+                "The server failed to answer. Its log has the details under the id of this request.");
     }
 
     /** The same problem with one more member in its document. */

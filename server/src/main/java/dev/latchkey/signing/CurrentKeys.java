@@ -9,6 +9,7 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.TargetKind;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.trace.CurrentRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +78,9 @@ public final class CurrentKeys {
     /** A JWT in its compact form (RFC 7519), signed by the current signing key. */
     public String sign(JOSEObjectType type, Map<String, Object> claims) {
         KeyRing.Signing key = ring.signing(clock.instant());
-        return key.isSlow() ? slowSignatures.run(() -> key.sign(type, claims)) : key.sign(type, claims);
+        return CurrentRequest.step(
+                "sign",
+                () -> key.isSlow() ? slowSignatures.run(() -> key.sign(type, claims)) : key.sign(type, claims));
     }
 
     /** Whether one of our trusted keys signed it, with that key's own algorithm. Its claims are not checked. */

@@ -25,7 +25,8 @@ class EventWordsTest {
                 new Actor.Person("u1", "Ada", "accountadmin", null),
                 type,
                 new Target(TargetKind.of(type.text().split("\\.")[0]), "id", target),
-                List.of(changes)));
+                List.of(changes),
+                null));
     }
 
     @Test
@@ -99,7 +100,8 @@ class EventWordsTest {
                 new Actor.System("history", null),
                 EventType.ROLE_CREATE,
                 Target.named(TargetKind.ROLE, "all"),
-                List.of(many));
+                List.of(many),
+                null);
         assertThat(EventWords.of(event).who()).isEqualTo("Latchkey");
         assertThat(EventWords.json(event))
                 .contains("\"operation\" : \"role.create\"", "1950 more changes")

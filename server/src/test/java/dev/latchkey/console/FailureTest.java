@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.http.HttpStatus;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.trace.CurrentRequest;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +35,10 @@ class FailureTest {
     }
 
     @Test
-    void whatIsBrokenIsFoundInTheLogByItsNumber() {
+    void whatIsBrokenIsFoundInTheLogByTheIdOfTheRequest() {
         Problem broken = Problem.unexpected("GET /x", new IllegalStateException("for a test"));
-        assertThat(Failure.of(broken).detail())
-                .contains(String.valueOf(broken.members().get("errorId")));
+        String detail = new CurrentRequest("4bf92f3577b34da6")
+                .during(() -> Failure.of(broken).detail());
+        assertThat(detail).contains("4bf92f3577b34da6");
     }
 }

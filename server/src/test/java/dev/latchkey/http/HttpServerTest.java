@@ -103,7 +103,8 @@ class HttpServerTest {
         assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
         assertThat(response.body())
                 .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"code\":\"not_found\","
-                        + "\"detail\":\"There is nothing at this path.\"}\n");
+                        + "\"detail\":\"There is nothing at this path.\",\"requestId\":\""
+                        + response.headers().firstValue("X-Request-Id").orElseThrow() + "\"}\n");
         assertThat(get("/hello/").statusCode()).isEqualTo(404);
         assertThat(get("/Hello").statusCode()).isEqualTo(404);
     }
@@ -180,7 +181,7 @@ class HttpServerTest {
         HttpResponse<String> response = get(target);
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.body())
-                .containsPattern("\"errorId\":\"[0-9a-f]{12}\"")
+                .containsPattern("\"requestId\":\"[0-9a-f]{32}\"")
                 .doesNotContain("hunter2", "secret", "IllegalState", "StackOverflow");
         assertThat(get(target).body()).isNotEqualTo(response.body());
     }
@@ -200,13 +201,14 @@ class HttpServerTest {
             body = get("/broken/with-a-secret").body();
             lines.addAll(logged.all());
         }
-        String errorId = body.replaceFirst(".*\"errorId\":\"", "")
+        String requestId = body.replaceFirst(".*\"requestId\":\"", "")
                 .replaceFirst("\".*", "")
                 .strip();
         assertThat(lines).singleElement().satisfies(line -> {
             assertThat(line.getFormattedMessage())
-                    .contains(errorId, "GET /broken/{secret} from 127.0.0.1")
+                    .contains("GET /broken/{secret} from 127.0.0.1")
                     .doesNotContain("with-a-secret");
+            assertThat(line.getMDCPropertyMap()).containsEntry("requestId", requestId);
             assertThat(line.getThrowableProxy().getMessage()).isEqualTo("password=hunter2");
         });
     }

@@ -3,6 +3,7 @@ package dev.latchkey.http;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.latchkey.trace.RequestFields;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,9 @@ public final class LogLines implements AutoCloseable {
 
     private LogLines(String name) {
         logger = (Logger) LoggerFactory.getLogger(name);
+        RequestFields fields = new RequestFields();
+        fields.start();
+        appender.addFilter(fields);
         appender.start();
         logger.addAppender(appender);
     }
