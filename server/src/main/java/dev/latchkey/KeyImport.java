@@ -1,5 +1,7 @@
 package dev.latchkey;
 
+import dev.latchkey.client.ManagementClient;
+import dev.latchkey.client.FailedCallException;
 import dev.latchkey.KeyImportReport.Line;
 import dev.latchkey.apitoken.HashRecipe;
 import dev.latchkey.apitoken.KeyImportJson.ForeignKey;

@@ -1,7 +1,9 @@
 package dev.latchkey;
 
+import dev.latchkey.client.ManagementClient;
 import dev.latchkey.apitoken.HashRecipe;
 import dev.latchkey.backup.UnusableBackupException;
+import dev.latchkey.blueprint.Blueprints;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
@@ -160,6 +162,13 @@ public final class Latchkey {
             case "latchkey help" -> help(root.commandSpec(), chosen.matchedPositionalValue(0, List.of()), all);
             case "latchkey api import" -> apiImport(chosen);
             case "latchkey key import" -> keyImport(chosen);
+            case "latchkey plan" -> plan(chosen);
+            case "latchkey apply" -> applyBlueprint(chosen);
+            case "latchkey export" ->
+                new Blueprints(client(chosen), out, err)
+                        .export(
+                                chosen.matchedOptionValue("--name", "main"),
+                                !chosen.hasMatchedOption("--without-tokens"));
             case "latchkey secret check" -> secretCheck(chosen.matchedPositionalValue(0, List.of()));
             case "latchkey audit",
                     "latchkey admin",
@@ -234,6 +243,26 @@ public final class Latchkey {
                         given.<@Nullable String>matchedOptionValue("--create", null),
                         given.<List<String>>matchedOptionValue("--need", List.of()),
                         given.hasMatchedOption("--apply")));
+    }
+
+    private int plan(ParseResult given) {
+        return new Blueprints(client(given), out, err)
+                .plan(new Blueprints.PlanRequest(
+                        given.matchedPositionalValue(0, Path.of("")),
+                        given.hasMatchedOption("--prune"),
+                        given.hasMatchedOption("--json"),
+                        given.hasMatchedOption("--exit-code")));
+    }
+
+    private int applyBlueprint(ParseResult given) {
+        return new Blueprints(client(given), out, err)
+                .apply(new Blueprints.ApplyRequest(
+                        given.matchedPositionalValue(0, Path.of("")),
+                        given.hasMatchedOption("--prune"),
+                        given.<@Nullable String>matchedOptionValue("--plan", null),
+                        given.<@Nullable Path>matchedOptionValue("--secrets-folder", null),
+                        given.<@Nullable String>matchedOptionValue("--secrets-command", null),
+                        given.hasMatchedOption("--discard-secrets")));
     }
 
     /** Everyone who can list the processes of the machine can read their flags. */

@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.problem.Nearest;
 import static dev.latchkey.SettingGroup.CERTIFICATES;
 import static dev.latchkey.SettingGroup.FETCHING;
 import static dev.latchkey.SettingGroup.FIRST_START;

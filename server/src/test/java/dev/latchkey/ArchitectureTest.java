@@ -61,7 +61,9 @@ class ArchitectureTest {
             "oauth",
             "gate",
             "authzen",
-            "console");
+            "console",
+            "client",
+            "blueprint");
 
     /** The pages' templates become classes of this package when they are compiled. */
     private static final String TEMPLATES = ROOT + ".console.template";
