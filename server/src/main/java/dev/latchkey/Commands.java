@@ -14,6 +14,9 @@ final class Commands {
     static final String WITNESS = "--witness";
     static final String NEW_KEY_FILE = "--new-key-file";
 
+    /** The commands for set-up as code. */
+    static final List<String> BLUEPRINTS = List.of("plan", "apply", "export");
+
     private Commands() {}
 
     static CommandSpec all() {

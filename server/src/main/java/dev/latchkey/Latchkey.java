@@ -43,7 +43,10 @@ public final class Latchkey {
         this.err = err;
     }
 
-    /** Exits 0 on success, 1 when a check failed, 2 when the command could not do its work. */
+    /**
+     * Exits 0 on success, 1 when a check failed, 2 when the command could not do its work. Of {@code plan}, 1 is every failure
+     * and 2 a difference.
+     */
     public static void main(String[] arguments) {
         // Messages of other threads while the log starts are kept and written afterwards; SLF4J need not say so.
         System.setProperty("slf4j.internal.verbosity", "ERROR");
@@ -63,14 +66,19 @@ public final class Latchkey {
         commandLine.setExecutionExceptionHandler((exception, command, parsed) -> {
             log().error("The command failed", exception);
             err.println("The command failed: " + Reason.of(exception) + ".");
-            return 2;
+            return unusable(command.getCommandSpec());
         });
         commandLine.setParameterExceptionHandler((exception, wrong) -> {
             err.println(Advice.on(exception));
-            return 2;
+            return unusable(exception.getCommandLine().getCommandSpec());
         });
         return commandLine.execute(
                 given.stream().filter(one -> !all || !one.equals(Commands.ALL)).toArray(String[]::new));
+    }
+
+    /** Of the commands for blueprints, 2 says that something is different. */
+    private static int unusable(CommandSpec command) {
+        return Commands.BLUEPRINTS.contains(command.name()) ? 1 : 2;
     }
 
     private int executeOrAdvise(ParseResult root, boolean all) {
