@@ -1,13 +1,13 @@
 package dev.latchkey;
 
-import dev.latchkey.client.ManagementClient;
-import dev.latchkey.client.FailedCallException;
 import dev.latchkey.KeyImportReport.Line;
 import dev.latchkey.apitoken.HashRecipe;
 import dev.latchkey.apitoken.KeyImportJson.ForeignKey;
 import dev.latchkey.apitoken.KeyImportJson.ImportKeys;
 import dev.latchkey.apitoken.KeyImportJson.ImportedKeysReply;
 import dev.latchkey.apitoken.KeyImports;
+import dev.latchkey.client.FailedCallException;
+import dev.latchkey.client.ManagementClient;
 import dev.latchkey.database.Reason;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,9 +1,9 @@
 package dev.latchkey;
 
-import dev.latchkey.client.ManagementClient;
 import dev.latchkey.apitoken.HashRecipe;
 import dev.latchkey.backup.UnusableBackupException;
 import dev.latchkey.blueprint.Blueprints;
+import dev.latchkey.client.ManagementClient;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;

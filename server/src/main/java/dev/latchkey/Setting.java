@@ -1,6 +1,5 @@
 package dev.latchkey;
 
-import dev.latchkey.problem.Nearest;
 import static dev.latchkey.SettingGroup.CERTIFICATES;
 import static dev.latchkey.SettingGroup.FETCHING;
 import static dev.latchkey.SettingGroup.FIRST_START;
@@ -9,6 +8,7 @@ import static dev.latchkey.SettingGroup.LISTENING;
 import static dev.latchkey.SettingGroup.STORAGE;
 
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.problem.Nearest;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -90,12 +90,13 @@ final class ApiComparison {
                 body.put("name", name);
                 terms = Json.read(Json.writeText(body), CreateApi.class).terms();
             } else {
-                terms = Json.read(Json.writeText(body), UpdateApi.class)
-                        .applied(name, ApiTerms.of(old), body.keySet());
+                terms = Json.read(Json.writeText(body), UpdateApi.class).applied(name, ApiTerms.of(old), body.keySet());
             }
             Api after = rules.validated(before, terms, others.apis());
             List<Change> changes = ApiFacts.between(before, after);
-            return changes.isEmpty() ? null : new OfApi(old == null ? Verb.CREATE : Verb.CHANGE, before, after, changes);
+            return changes.isEmpty()
+                    ? null
+                    : new OfApi(old == null ? Verb.CREATE : Verb.CHANGE, before, after, changes);
         } catch (Problem problem) {
             faults.add(problem, Format.APIS, name);
             return null;
@@ -193,7 +194,8 @@ final class ApiComparison {
     private static boolean isIn(ImportProposal proposal, String operation) {
         return proposal.leftOut().stream()
                         .anyMatch(one -> one.possible() && one.name().equals(operation))
-                || proposal.endpoints().stream().anyMatch(one -> name(one.endpoint()).equals(operation));
+                || proposal.endpoints().stream()
+                        .anyMatch(one -> name(one.endpoint()).equals(operation));
     }
 
     private static String name(Map<String, Object> endpoint) {

@@ -1,7 +1,6 @@
 package dev.latchkey.blueprint;
 
 import dev.latchkey.access.AccessPolicy;
-import dev.latchkey.access.Api;
 import dev.latchkey.access.Role;
 import dev.latchkey.blueprint.Step.OfApi;
 import dev.latchkey.blueprint.Step.OfRole;

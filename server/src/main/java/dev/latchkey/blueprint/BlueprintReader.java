@@ -117,7 +117,8 @@ final class BlueprintReader {
             case Shape.Items items -> items(node, items, path);
             case Shape.Named named -> named(node, named, path);
             case Shape.Members members -> members(node, members, path);
-            case Shape.Either either -> checked(node, node instanceof MappingNode ? either.full() : either.brief(), path);
+            case Shape.Either either ->
+                checked(node, node instanceof MappingNode ? either.full() : either.brief(), path);
             case Shape.Anything anything -> anything(node, path);
         };
     }
@@ -215,7 +216,8 @@ final class BlueprintReader {
         if (node instanceof MappingNode) {
             shape.members().values().stream()
                     .filter(member -> member.required() && !entries.containsKey(member.name()))
-                    .forEach(member -> wrong(node, "Add " + member.name() + where(path) + ": " + decapitalized(member) + "."));
+                    .forEach(member ->
+                            wrong(node, "Add " + member.name() + where(path) + ": " + decapitalized(member) + "."));
         }
         return values;
     }
@@ -254,9 +256,11 @@ final class BlueprintReader {
             case SequenceNode sequence -> items(sequence, new Shape.Items(new Shape.Anything()), path);
             case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> null;
             case ScalarNode scalar when scalar.getTag().equals(Tag.BOOL) -> Boolean.valueOf(scalar.getValue());
-            case ScalarNode scalar when scalar.getTag().equals(Tag.INT) && scalar.getValue().matches("-?[0-9]{1,18}") ->
+            case ScalarNode scalar
+            when scalar.getTag().equals(Tag.INT) && scalar.getValue().matches("-?[0-9]{1,18}") ->
                 Long.valueOf(scalar.getValue());
-            case ScalarNode scalar when scalar.getTag().equals(Tag.FLOAT) && scalar.getValue().matches("[-+0-9.eE]+") ->
+            case ScalarNode scalar
+            when scalar.getTag().equals(Tag.FLOAT) && scalar.getValue().matches("[-+0-9.eE]+") ->
                 Double.valueOf(scalar.getValue());
             case ScalarNode scalar -> scalar.getValue();
             default -> throw new YamlEngineException("an unknown kind of value");

@@ -54,7 +54,12 @@ public final class Blueprints {
     public int plan(PlanRequest request) {
         return run(() -> {
             Blueprint blueprint = BlueprintReader.read(request.file());
-            Plan plan = plan(blueprint, state(blueprint, request.prune()), request.file(), request.prune(), SecretDelivery.none());
+            Plan plan = plan(
+                    blueprint,
+                    state(blueprint, request.prune()),
+                    request.file(),
+                    request.prune(),
+                    SecretDelivery.none());
             PlanReport report = new PlanReport(out);
             if (request.json()) {
                 report.printJson(plan);

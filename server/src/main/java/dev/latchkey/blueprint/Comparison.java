@@ -67,18 +67,15 @@ final class Comparison {
         List<String> notes = new ArrayList<>();
         ApiRules rules = new ApiRules(issuer + ManagementApi.BASE_PATH);
         List<Step> steps = new ArrayList<>(account());
-        List<Step> apis = new ArrayList<>(
-                new ApiComparison(blueprint, state, rules, folder, faults, notes).steps());
+        List<Step> apis = new ArrayList<>(new ApiComparison(blueprint, state, rules, folder, faults, notes).steps());
         AccessPolicy withApis = applied(state.policy(), apis);
         List<Step> roles = new ArrayList<>(new RoleComparison(blueprint, state, faults).steps(withApis));
         TokenComparison tokens = new TokenComparison(blueprint, state, issuer, secrets, faults);
-        TokenComparison.Result compared = tokens.compared(applied(withApis, roles).roles().stream()
-                .map(Role::name)
-                .collect(Collectors.toSet()));
+        TokenComparison.Result compared = tokens.compared(
+                applied(withApis, roles).roles().stream().map(Role::name).collect(Collectors.toSet()));
         faults.throwIfAny();
-        List<Step> removals = mark == null
-                ? List.of()
-                : new Leftovers(state, blueprint, mark).steps(tokens, compared.named());
+        List<Step> removals =
+                mark == null ? List.of() : new Leftovers(state, blueprint, mark).steps(tokens, compared.named());
         steps.addAll(apis);
         steps.addAll(roles);
         steps.addAll(compared.steps());
@@ -88,8 +85,8 @@ final class Comparison {
         AccessPolicy after = applied(before, steps);
         List<Step> ordered = Order.of(rules, before, after, steps)
                 .orElseThrow(() -> FailedCallException.refused(
-                        "There is no order of these changes in which nothing is open in between that is open neither before nor"
-                                + " after. Nothing has changed. Apply a part of them first."));
+                        "There is no order of these changes in which nothing is open in between that is open neither"
+                                + " before nor after. Nothing has changed. Apply a part of them first."));
         return new Plan(
                 steps,
                 ordered,
@@ -112,8 +109,7 @@ final class Comparison {
     private static SortedMap<String, SortedSet<Privilege>> beyond(AccessPolicy one, AccessPolicy other) {
         SortedMap<String, SortedSet<Privilege>> beyond = new TreeMap<>();
         one.roles().forEach(role -> {
-            SortedSet<Privilege> more =
-                    one.effective(role.name()).beyond(other.effective(role.name()));
+            SortedSet<Privilege> more = one.effective(role.name()).beyond(other.effective(role.name()));
             more.removeIf(privilege -> !privilege.api().equals(ManagementApi.NAME));
             if (!more.isEmpty()) {
                 beyond.put(role.name(), more);
@@ -160,13 +156,15 @@ final class Comparison {
     /** The privileges that making the changes needs. */
     static Set<String> needsToApply(Plan plan) {
         Set<String> needs = new TreeSet<>();
-        plan.steps().forEach(step -> needs.add(switch (step) {
-            case OfAccount account -> "account:manage";
-            case Step.OfSecret secret -> "tokens:create";
-            case Step.OfRole role -> "roles:manage";
-            case Step.OfApi api -> "apis:manage";
-            case Step.OfToken token -> token.verb() == Verb.REMOVE ? "tokens:revoke" : "tokens:create";
-        }));
+        plan.steps()
+                .forEach(step -> needs.add(
+                        switch (step) {
+                            case OfAccount account -> "account:manage";
+                            case Step.OfSecret secret -> "tokens:create";
+                            case Step.OfRole role -> "roles:manage";
+                            case Step.OfApi api -> "apis:manage";
+                            case Step.OfToken token -> token.verb() == Verb.REMOVE ? "tokens:revoke" : "tokens:create";
+                        }));
         // A token that acts for an API sees who calls it; and a secret that reached no one is removed.
         plan.steps().forEach(step -> {
             if (step instanceof Step.OfToken token && token.body().get("actsFor") != null) {

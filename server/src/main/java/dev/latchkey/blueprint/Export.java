@@ -27,6 +27,9 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 final class Export {
     private static final int MAX_TOKENS = 10_000;
 
+    /** Editors look for the schema next to the file. */
+    private static final String SCHEMA_LINE = "# yaml-language-server: $schema=blueprint.schema.json\n";
+
     private final ServerState state;
 
     Export(ServerState state) {
@@ -62,7 +65,7 @@ final class Export {
                 .setSplitLines(false)
                 .setDereferenceAliases(true)
                 .build();
-        return new Dump(settings).dumpToString(root);
+        return SCHEMA_LINE + new Dump(settings).dumpToString(root);
     }
 
     private Map<String, Object> account() {
@@ -104,7 +107,8 @@ final class Export {
     private static Object needs(Endpoint endpoint) {
         Map<String, Object> members = new LinkedHashMap<>();
         switch (endpoint.requirement()) {
-            case Requirement.Holds holds when holds.names().size() == 1 -> {
+            case Requirement.Holds holds
+            when holds.names().size() == 1 -> {
                 if (endpoint.summary().isEmpty()) {
                     return holds.names().getFirst();
                 }
@@ -142,8 +146,8 @@ final class Export {
             // Its key was issued elsewhere; no file can make it.
             if (token.foreign() == null) {
                 if (tokens.size() == MAX_TOKENS) {
-                    throw FailedCallException.refused("There are more than " + MAX_TOKENS
-                            + " API tokens. Leave them out with --without-tokens.");
+                    throw FailedCallException.refused(
+                            "There are more than " + MAX_TOKENS + " API tokens. Leave them out with --without-tokens.");
                 }
                 tokens.add(token);
                 uses.merge(token.description(), 1, Integer::sum);
@@ -166,8 +170,14 @@ final class Export {
         put(members, "actsFor", token.actsFor());
         put(members, "defaultResource", token.defaultResource());
         put(members, "nameInAccessTokens", token.nameInAccessTokens());
-        put(members, "notBefore", token.notBefore() == null ? null : token.notBefore().toString());
-        put(members, "expiresAt", token.expiresAt() == null ? null : token.expiresAt().toString());
+        put(
+                members,
+                "notBefore",
+                token.notBefore() == null ? null : token.notBefore().toString());
+        put(
+                members,
+                "expiresAt",
+                token.expiresAt() == null ? null : token.expiresAt().toString());
         put(members, "allowedAddresses", token.allowedAddresses());
         return members;
     }

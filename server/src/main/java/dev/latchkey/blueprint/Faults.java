@@ -25,7 +25,8 @@ final class Faults {
         if (problem.errors().isEmpty()) {
             add(problem.detail(), path);
         }
-        problem.errors().forEach(error -> add(error.message(), with(path, error.field().split("\\.", -1))));
+        problem.errors()
+                .forEach(error -> add(error.message(), with(path, error.field().split("\\.", -1))));
     }
 
     private static Object[] with(Object[] path, String[] more) {

@@ -10,9 +10,9 @@ import dev.latchkey.blueprint.Shape.Flag;
 import dev.latchkey.blueprint.Shape.Items;
 import dev.latchkey.blueprint.Shape.Members;
 import dev.latchkey.blueprint.Shape.Named;
-import dev.latchkey.blueprint.Shape.Whole;
 import dev.latchkey.blueprint.Shape.OneOf;
 import dev.latchkey.blueprint.Shape.Text;
+import dev.latchkey.blueprint.Shape.Whole;
 import java.util.List;
 
 /**
@@ -45,8 +45,7 @@ final class Format {
     private static final Text API_NAME =
             new Text("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", "the name of an API (a-z, 0-9 and -)");
     private static final Text PRIVILEGE = new Text("[!#-\\[\\]-~]{1,128}", "the name of a privilege");
-    private static final Text ENDPOINT =
-            new Text("[A-Z][A-Z-]{0,19} /.*", "an endpoint such as GET /invoices/{id}");
+    private static final Text ENDPOINT = new Text("[A-Z][A-Z-]{0,19} /.*", "an endpoint such as GET /invoices/{id}");
     private static final Text TIME = new Text("\\d{4}-\\d\\d-\\d\\dT.*", "a time such as 2027-01-31T00:00:00Z");
     private static final Whole DAYS = new Whole(1, 3653);
     private static final Items TEXTS = new Items(text());
@@ -54,9 +53,14 @@ final class Format {
 
     private static final Members ACCOUNT_SHAPE = members(
             member("name", text(), "The account's name, 1 to 100 characters"),
-            member("longestTokenDays", DAYS, "The longest life of a new API token; null for no limit").orNull(),
-            member("longestKeyDays", DAYS, "The longest life of a new API key; null for that of any token").orNull(),
-            member("keysNeedAddresses", new Flag(), "Whether a new API key must name the addresses that it is used from"));
+            member("longestTokenDays", DAYS, "The longest life of a new API token; null for no limit")
+                    .orNull(),
+            member("longestKeyDays", DAYS, "The longest life of a new API key; null for that of any token")
+                    .orNull(),
+            member(
+                    "keysNeedAddresses",
+                    new Flag(),
+                    "Whether a new API key must name the addresses that it is used from"));
 
     private static final Either ENDPOINT_SHAPE = new Either(
             PRIVILEGE,
@@ -72,13 +76,20 @@ final class Format {
     private static final Either OPENAPI_SHAPE = new Either(
             new Text("(?s).+", "the path of an OpenAPI document"),
             members(
-                    member(DOCUMENT, text(), "A file, or a folder with its parts, seen from this file").needed(),
+                    member(DOCUMENT, text(), "A file, or a folder with its parts, seen from this file")
+                            .needed(),
                     member(MAIN, text(), "The main document in the folder, when Latchkey does not find it"),
                     member(
                             NEEDS,
-                            new Named(ENDPOINT, new Either(PRIVILEGE, members(member(
-                                    PRIVILEGES, PRIVILEGES_OF_API, "What a caller's role must have, all of it")
-                                            .needed()))),
+                            new Named(
+                                    ENDPOINT,
+                                    new Either(
+                                            PRIVILEGE,
+                                            members(member(
+                                                            PRIVILEGES,
+                                                            PRIVILEGES_OF_API,
+                                                            "What a caller's role must have, all of it")
+                                                    .needed()))),
                             "The privileges of operations that an import leaves out")));
 
     private static final Members API_SHAPE = members(
@@ -87,7 +98,8 @@ final class Format {
             member("hosts", TEXTS, "Where it is reached; when empty, the gateway must name the API"),
             member("basePath", text(), "The prefix of every path, such as /v1"),
             member("pathCharacters", TEXTS, "Characters that its paths may contain beyond the usual ones"),
-            member("mcp", text(), "The path of its MCP endpoint, such as /mcp; null for none").orNull(),
+            member("mcp", text(), "The path of its MCP endpoint, such as /mcp; null for none")
+                    .orNull(),
             member(
                     PRIVILEGES,
                     new Named(PRIVILEGE, text()),
@@ -97,13 +109,16 @@ final class Format {
                     new Named(PRIVILEGE, text()),
                     "Scopes that are not privileges, each with the privilege that it stands for, or an empty text"),
             member(
-                    "apiKeys",
-                    members(
-                            member("bearer", new Flag(), "In Authorization: Bearer"),
-                            member("header", text(), "In a header field of this name").orNull(),
-                            member("basic", new Flag(), "As the user name or the password of HTTP Basic"),
-                            member("query", text(), "In a query parameter of this name").orNull()),
-                    "Where it takes API keys, in full; null for nowhere").orNull(),
+                            "apiKeys",
+                            members(
+                                    member("bearer", new Flag(), "In Authorization: Bearer"),
+                                    member("header", text(), "In a header field of this name")
+                                            .orNull(),
+                                    member("basic", new Flag(), "As the user name or the password of HTTP Basic"),
+                                    member("query", text(), "In a query parameter of this name")
+                                            .orNull()),
+                            "Where it takes API keys, in full; null for nowhere")
+                    .orNull(),
             member("assertion", new Flag(), "Whether its gateway gets Latchkey-Assertion with each allowed call"),
             member(
                     ENDPOINTS,
@@ -115,7 +130,10 @@ final class Format {
 
     private static final Members ROLE_SHAPE = members(
             member(DESCRIPTION, text(), "At most 200 characters"),
-            member(ALLOW, GRANTS, "All privileges that the role allows, by API; those of Latchkey's own are of latchkey"),
+            member(
+                    ALLOW,
+                    GRANTS,
+                    "All privileges that the role allows, by API; those of Latchkey's own are of latchkey"),
             member(DENY, GRANTS, "All privileges that it denies, by API. A deny wins over every allow"),
             member("grantedRoles", new Items(ROLE_NAME), "The roles directly below this one"));
 
@@ -133,7 +151,10 @@ final class Format {
                     .needed(),
             member("jwks", new Anything(), "private_key_jwt, federated: the public keys, as a JWK set"),
             member("jwksUri", text(), "private_key_jwt, federated: the address of the public keys"),
-            member("tokenEndpointAudience", new Flag(), "private_key_jwt: whether assertions may name the token endpoint"),
+            member(
+                    "tokenEndpointAudience",
+                    new Flag(),
+                    "private_key_jwt: whether assertions may name the token endpoint"),
             member("subjectDn", text(), "tls_client_auth: the certificate's subject (RFC 4514)"),
             member("sanDns", text(), "tls_client_auth: a DNS name in the certificate"),
             member("sanUri", text(), "tls_client_auth: a URI in the certificate"),
@@ -154,15 +175,19 @@ final class Format {
                     "senderConstraint",
                     new OneOf(List.of("none", "dpop", "certificate")),
                     "What all its access tokens are bound to"),
-            member("actsFor", API_NAME, "The registered API whose access tokens it may introspect").orNull(),
-            member("defaultResource", text(), "The audience of its access tokens when its programs name none").orNull(),
-            member("nameInAccessTokens", text(), "A short name in its access tokens").orNull(),
+            member("actsFor", API_NAME, "The registered API whose access tokens it may introspect")
+                    .orNull(),
+            member("defaultResource", text(), "The audience of its access tokens when its programs name none")
+                    .orNull(),
+            member("nameInAccessTokens", text(), "A short name in its access tokens")
+                    .orNull(),
             member("notBefore", TIME, "It does not work before then").orNull(),
             member("expiresAt", TIME, "It stops working then").orNull(),
             member("allowedAddresses", TEXTS, "Where it may be used; anywhere when empty"));
 
     static final Members BLUEPRINT = members(
-            member(VERSION_FIELD, new Whole(VERSION, VERSION), "The version of this format").needed(),
+            member(VERSION_FIELD, new Whole(VERSION, VERSION), "The version of this format")
+                    .needed(),
             member(
                             NAME,
                             new Text("[a-z0-9-]{1,40}", "1 to 40 of a-z, 0-9 and -"),

@@ -60,8 +60,7 @@ final class JsonSchema {
                 }
                 schema.put("additionalProperties", false);
             }
-            case Shape.Either either ->
-                schema.put("oneOf", List.of(of(either.brief()), of(either.full())));
+            case Shape.Either either -> schema.put("oneOf", List.of(of(either.brief()), of(either.full())));
             case Shape.Anything anything -> {}
         }
         return schema;

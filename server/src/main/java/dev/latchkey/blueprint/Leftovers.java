@@ -68,7 +68,8 @@ final class Leftovers {
     /** The targets of the events by which this blueprint created things of a kind. */
     private Set<String> created(String kind) {
         Map<String, Boolean> targets = new LinkedHashMap<>();
-        state.client()
+        state
+                .client()
                 .all("/events?operation=" + kind + ".create&actor=" + ManagementClient.encoded(state.callerId()))
                 .stream()
                 .filter(this::isOurs)

@@ -134,11 +134,15 @@ final class Order {
         return switch (step) {
             case OfRole role when role.verb() == Verb.REMOVE -> true;
             case OfRole role ->
-                now.roles().stream().map(Role::name).toList().containsAll(role.after().grantedRoles())
+                now.roles().stream()
+                                .map(Role::name)
+                                .toList()
+                                .containsAll(role.after().grantedRoles())
                         && privileges(role.after()).stream().allMatch(privilege -> isKnown(now, privilege))
                         && role.after().grantedRoles().stream()
-                                .noneMatch(granted ->
-                                        now.with(role.after()).path(granted, role.name()).isPresent());
+                                .noneMatch(granted -> now.with(role.after())
+                                        .path(granted, role.name())
+                                        .isPresent());
             case OfApi api when api.verb() == Verb.REMOVE -> true;
             case OfApi api -> {
                 try {
@@ -149,7 +153,8 @@ final class Order {
                 }
             }
             case OfToken token ->
-                !(token.body().get("actsFor") instanceof String api) || now.api(api).isPresent();
+                !(token.body().get("actsFor") instanceof String api)
+                        || now.api(api).isPresent();
             case Step.OfAccount account -> true;
             case Step.OfSecret secret -> true;
         };
@@ -199,7 +204,8 @@ final class Order {
     private @Nullable Step narrowing(Set<String> done) {
         for (Step step : open) {
             if (step.verb() == Verb.CHANGE && !done.contains(step.subject())) {
-                Step narrow = step instanceof OfRole role ? narrowed(role) : step instanceof OfApi api ? narrowed(api) : null;
+                Step narrow =
+                        step instanceof OfRole role ? narrowed(role) : step instanceof OfApi api ? narrowed(api) : null;
                 if (narrow != null && isPossible(narrow) && isRight(narrow)) {
                     return narrow;
                 }
@@ -229,12 +235,7 @@ final class Order {
         Role narrow = old.changedTo(new RoleTerms(old.description(), allowed, denied, granted));
         return narrow.terms().equals(old.terms())
                 ? null
-                : new OfRole(
-                        Verb.CHANGE,
-                        old,
-                        narrow,
-                        step.deniesNamed(),
-                        RoleFacts.between(old, narrow));
+                : new OfRole(Verb.CHANGE, old, narrow, step.deniesNamed(), RoleFacts.between(old, narrow));
     }
 
     /** The endpoints that it has before and after; it keeps its privileges, so that roles do as well. */
@@ -257,7 +258,11 @@ final class Order {
                 old.scopes(),
                 old.keyPlaces(),
                 old.assertion(),
-                new Endpoints(old.basePath(), common, old.endpoints().pathCharacters(), old.endpoints().mcp()),
+                new Endpoints(
+                        old.basePath(),
+                        common,
+                        old.endpoints().pathCharacters(),
+                        old.endpoints().mcp()),
                 old.createdAt(),
                 old.createdBy(),
                 old.version() + 1);

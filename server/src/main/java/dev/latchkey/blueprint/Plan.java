@@ -39,12 +39,9 @@ record Plan(
     /** Names this difference: another one, or another version of what it is based on, has another id. */
     String id() {
         StringBuilder text = new StringBuilder(versions);
-        steps.forEach(step -> text.append('\n')
-                .append(step.verb())
-                .append(step.subject())
-                .append(step.changes()));
-        return HexFormat.of()
-                .formatHex(Sha256.of(text.toString().getBytes(StandardCharsets.UTF_8)), 0, 6);
+        steps.forEach(step ->
+                text.append('\n').append(step.verb()).append(step.subject()).append(step.changes()));
+        return HexFormat.of().formatHex(Sha256.of(text.toString().getBytes(StandardCharsets.UTF_8)), 0, 6);
     }
 
     long count(Step.Verb verb) {

@@ -67,7 +67,8 @@ final class SecretDelivery {
         int chosen = (folder == null ? 0 : 1) + (command == null ? 0 : 1) + (discard ? 1 : 0);
         if (chosen != 1) {
             throw FailedCallException.impossible("The new API tokens have secrets: " + String.join(", ", descriptions)
-                    + ". Nothing has changed. Pass one of --secrets-folder, " + COMMAND_FLAG + " and --discard-secrets.");
+                    + ". Nothing has changed. Pass one of --secrets-folder, " + COMMAND_FLAG
+                    + " and --discard-secrets.");
         }
         Set<Path> files = new HashSet<>();
         for (String description : descriptions) {
@@ -81,8 +82,8 @@ final class SecretDelivery {
             }
             if (Files.exists(file) && !reachedNoOne(description)) {
                 throw FailedCallException.impossible("The file " + file
-                        + " exists and would be overwritten by the secret of a new API token. Nothing has changed. Remove it, or"
-                        + " move it away.");
+                        + " exists and would be overwritten by the secret of a new API token. Nothing has changed."
+                        + " Remove it, or move it away.");
             }
         }
     }

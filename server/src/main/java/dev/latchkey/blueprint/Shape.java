@@ -77,8 +77,10 @@ sealed interface Shape {
             case OneOf one -> "one of " + String.join(", ", one.texts());
             case Items items -> "a list";
             case Named named -> "an object with " + named.names().expected() + " as names";
-            case Members members -> "an object with " + String.join(", ", members.members().keySet());
-            case Either either -> either.brief().expected() + ", or " + either.full().expected();
+            case Members members ->
+                "an object with " + String.join(", ", members.members().keySet());
+            case Either either ->
+                either.brief().expected() + ", or " + either.full().expected();
             case Anything anything -> "a value";
         };
     }

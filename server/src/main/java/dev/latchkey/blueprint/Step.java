@@ -113,7 +113,9 @@ sealed interface Step {
             body.put("hosts", after.hosts());
             body.put("basePath", after.basePath());
             body.put("pathCharacters", PathCharacter.spellings(after.endpoints().pathCharacters()));
-            body.put("mcp", after.endpoints().mcp() == null ? "" : after.endpoints().mcp());
+            body.put(
+                    "mcp",
+                    after.endpoints().mcp() == null ? "" : after.endpoints().mcp());
             body.put(
                     "privileges",
                     after.privileges().entrySet().stream()

@@ -47,8 +47,7 @@ final class TokenComparison {
      * @param issuer Latchkey's own
      * @param secrets knows which secrets reached no one
      */
-    TokenComparison(
-            Blueprint blueprint, ServerState state, String issuer, SecretDelivery secrets, Faults faults) {
+    TokenComparison(Blueprint blueprint, ServerState state, String issuer, SecretDelivery secrets, Faults faults) {
         this.blueprint = blueprint;
         this.state = state;
         this.issuer = issuer;
@@ -145,7 +144,9 @@ final class TokenComparison {
                     Format.DESCRIPTION);
             return Found.UNCLEAR;
         }
-        return same.isEmpty() ? Found.NONE : new Found(byClientId(same.getFirst().clientId()).orElse(null), false);
+        return same.isEmpty()
+                ? Found.NONE
+                : new Found(byClientId(same.getFirst().clientId()).orElse(null), false);
     }
 
     /** The token that is not revoked, read together with its version. */
@@ -183,7 +184,8 @@ final class TokenComparison {
         if (!old.role().equals(role)) {
             faults.add(
                     "The API token " + Text.quote(description) + " has the role " + old.role()
-                            + ", which cannot change. Give the token another description, so that a new one is created.",
+                            + ", which cannot change. Give the token another description, so that a new one is"
+                            + " created.",
                     Format.TOKENS,
                     index,
                     Format.ROLE);
@@ -191,14 +193,14 @@ final class TokenComparison {
         }
         body.remove(Format.ROLE);
         ApiTokenTerms before = old.terms();
-        ApiTokenTerms after =
-                Json.read(Json.writeText(withoutNulls(without(body, Format.ROLE))), UpdateToken.class)
-                        .applied(before, body.keySet(), issuer);
+        ApiTokenTerms after = Json.read(Json.writeText(withoutNulls(without(body, Format.ROLE))), UpdateToken.class)
+                .applied(before, body.keySet(), issuer);
         if (!before.authentication().method().equals(after.authentication().method())) {
             faults.add(
                     "The API token " + Text.quote(description) + " authenticates by "
                             + before.authentication().method()
-                            + ", which cannot change. Give the token another description, so that a new one is created.",
+                            + ", which cannot change. Give the token another description, so that a new one is"
+                            + " created.",
                     Format.TOKENS,
                     index,
                     AUTHENTICATION);
@@ -208,8 +210,8 @@ final class TokenComparison {
         boolean matters = changes.stream().anyMatch(change -> !ONLY_WORDS.contains(change.field()));
         return changes.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new OfToken(
-                        Verb.CHANGE, description, old.clientId(), role, body, false, matters, changes));
+                : Optional.of(
+                        new OfToken(Verb.CHANGE, description, old.clientId(), role, body, false, matters, changes));
     }
 
     private static Map<String, @Nullable Object> without(Map<String, @Nullable Object> body, String name) {

@@ -43,8 +43,7 @@ public final class ManagementClient {
         this(server, clientId, clientSecret, "latchkey");
     }
 
-    private ManagementClient(
-            URI server, @Nullable String clientId, @Nullable String clientSecret, String userAgent) {
+    private ManagementClient(URI server, @Nullable String clientId, @Nullable String clientSecret, String userAgent) {
         this.server = server;
         this.clientId = clientId;
         this.clientSecret = clientSecret;
@@ -109,8 +108,9 @@ public final class ManagementClient {
 
     /** The issuer, as Latchkey's metadata names it. */
     public String issuer() {
-        HttpResponse<byte[]> metadata = send(
-                HttpRequest.newBuilder(below("/.well-known/openid-configuration")).timeout(TIMEOUT).build());
+        HttpResponse<byte[]> metadata = send(HttpRequest.newBuilder(below("/.well-known/openid-configuration"))
+                .timeout(TIMEOUT)
+                .build());
         return String.valueOf(Json.readText(text(metadata), Map.class).get("issuer"));
     }
 

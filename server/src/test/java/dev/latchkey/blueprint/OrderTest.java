@@ -38,7 +38,8 @@ class OrderTest {
     private static final List<String> PRIVILEGES = List.of("p", "q", "r");
     private static final List<String> PATHS = List.of("/1", "/2", "/3");
 
-    private static Role role(String name, SortedSet<Privilege> allowed, SortedSet<Privilege> denied, Set<String> granted) {
+    private static Role role(
+            String name, SortedSet<Privilege> allowed, SortedSet<Privilege> denied, Set<String> granted) {
         return new Role(name, new RoleTerms("", allowed, denied, new TreeSet<>(granted)), Instant.EPOCH, "", 1);
     }
 
@@ -87,8 +88,7 @@ class OrderTest {
         Api after = api(get("/1", "q"));
         AccessPolicy now = new AccessPolicy(List.of(role("a", "q")), List.of(before));
         AccessPolicy then = new AccessPolicy(List.of(role("a")), List.of(after));
-        List<Step> steps =
-                List.of(new OfApi(Verb.CHANGE, before, after, List.of()), change(role("a", "q"), role("a")));
+        List<Step> steps = List.of(new OfApi(Verb.CHANGE, before, after, List.of()), change(role("a", "q"), role("a")));
         assertThat(subjects(Order.of(RULES, now, then, steps).orElseThrow())).containsExactly("role a", "API api");
     }
 
@@ -110,11 +110,17 @@ class OrderTest {
         AccessPolicy now = new AccessPolicy(List.of(old), List.of(api(get("/1", "p"), get("/2", "q"))));
         AccessPolicy then = new AccessPolicy(List.of(changed), now.apis());
         OfToken token = new OfToken(
-                Verb.CHANGE, "t", "id", "a", Map.of(), false, true, List.of(Change.from("authentication", "old", "new")));
+                Verb.CHANGE,
+                "t",
+                "id",
+                "a",
+                Map.of(),
+                false,
+                true,
+                List.of(Change.from("authentication", "old", "new")));
         List<Step> ordered =
                 Order.of(RULES, now, then, List.of(change(old, changed), token)).orElseThrow();
-        assertThat(subjects(ordered))
-                .containsExactly("role a", "API token \"t\" (id)", "role a");
+        assertThat(subjects(ordered)).containsExactly("role a", "API token \"t\" (id)", "role a");
         assertThat(((OfRole) ordered.getFirst()).after().allowed()).isEmpty();
     }
 
@@ -157,9 +163,10 @@ class OrderTest {
         Set<String> open = new HashSet<>();
         policy.roles().forEach(role -> {
             policy.effective(role.name()).all().forEach(privilege -> open.add(role.name() + " has " + privilege));
-            policy.apis().forEach(api -> api.endpoints().all().stream()
-                    .filter(endpoint -> endpoint.isOpenTo(policy.effective(role.name())))
-                    .forEach(endpoint -> open.add(role.name() + " calls " + endpoint.name())));
+            policy.apis()
+                    .forEach(api -> api.endpoints().all().stream()
+                            .filter(endpoint -> endpoint.isOpenTo(policy.effective(role.name())))
+                            .forEach(endpoint -> open.add(role.name() + " calls " + endpoint.name())));
         });
         return open;
     }
