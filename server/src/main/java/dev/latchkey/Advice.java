@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.problem.Nearest;
 import dev.latchkey.problem.Text;
 import java.net.URI;
 import java.util.ArrayList;

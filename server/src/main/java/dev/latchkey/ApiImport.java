@@ -1,17 +1,15 @@
 package dev.latchkey;
 
-import dev.latchkey.database.Reason;
+import dev.latchkey.client.FailedCallException;
+import dev.latchkey.client.ImportProposal;
+import dev.latchkey.client.ManagementClient;
+import dev.latchkey.client.OpenApiDocument;
 import dev.latchkey.problem.Json;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +61,7 @@ final class ApiImport {
 
     private void importDocument(Request request) {
         server.requireUsable("apis:manage");
-        byte[] document = upload(request.document());
+        byte[] document = OpenApiDocument.bytes(request.document());
         server.authenticate();
         @Nullable String audience = request.audience();
         boolean isNew = audience != null && !server.exists(request.path());
@@ -103,31 +101,5 @@ final class ApiImport {
             }
         }
         return query.toString();
-    }
-
-    /** The file as it is, or the documents of a folder as a zip. */
-    private static byte[] upload(Path document) {
-        try {
-            if (!Files.isDirectory(document)) {
-                return Files.readAllBytes(document);
-            }
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try (ZipOutputStream zip = new ZipOutputStream(bytes);
-                    Stream<Path> files = Files.walk(document)) {
-                for (Path file : files.filter(Files::isRegularFile)
-                        .filter(file -> file.toString().matches(".*\\.(ya?ml|json)"))
-                        .sorted()
-                        .toList()) {
-                    zip.putNextEntry(
-                            new ZipEntry(document.relativize(file).toString().replace('\\', '/')));
-                    Files.copy(file, zip);
-                    zip.closeEntry();
-                }
-            }
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw FailedCallException.impossible(
-                    "The document " + document + " cannot be read (" + Reason.ofFile(e) + ").");
-        }
     }
 }

@@ -14,6 +14,9 @@ final class Commands {
     static final String WITNESS = "--witness";
     static final String NEW_KEY_FILE = "--new-key-file";
 
+    /** The commands for set-up as code. */
+    static final List<String> BLUEPRINTS = List.of("plan", "apply", "export");
+
     private Commands() {}
 
     static CommandSpec all() {
@@ -37,6 +40,9 @@ final class Commands {
         root.addSubcommand("admin", admin());
         root.addSubcommand("api", api());
         root.addSubcommand("key", key());
+        root.addSubcommand("plan", plan());
+        root.addSubcommand("apply", apply());
+        root.addSubcommand("export", export());
         root.addSubcommand("secret", secret());
         root.addSubcommand("version", plain("version", "Print the version"));
         root.addSubcommand("help", help());
@@ -180,6 +186,70 @@ final class Commands {
         CommandSpec key = plain("key", "Work with API keys of other systems");
         key.addSubcommand("import", imports);
         return key;
+    }
+
+    private static CommandSpec plan() {
+        CommandSpec plan = plain(
+                "plan",
+                "Show what a blueprint (set-up as code) would change in a running Latchkey",
+                "It authenticates with the API token in CLIENT_ID and CLIENT_SECRET, whose role needs roles:read and apis:read,"
+                        + " for tokens also tokens:read. Exits 1 when something is wrong.");
+        plan.addPositional(argument("FILE", Path.class, "The blueprint (YAML)").build());
+        plan.addOption(prune());
+        plan.addOption(OptionSpec.builder("--exit-code")
+                .description("Exit 2 when something is different")
+                .build());
+        plan.addOption(OptionSpec.builder("--json").description("Print JSON").build());
+        plan.addOption(server());
+        return plan;
+    }
+
+    private static CommandSpec apply() {
+        CommandSpec apply = plain(
+                "apply",
+                "Change a running Latchkey to what a blueprint says",
+                "It shows the difference first, as plan does, and its API token also needs the privileges for the changes. Run"
+                        + " again after an interruption, it does what is left. Exits 1 when something is wrong.");
+        apply.addPositional(argument("FILE", Path.class, "The blueprint (YAML)").build());
+        apply.addOption(prune());
+        apply.addOption(option("--plan", "ID", "Apply the plan with this id and no other"));
+        apply.addOption(OptionSpec.builder("--secrets-folder")
+                .paramLabel("FOLDER")
+                .type(Path.class)
+                .description("Write the secret of each new API token to a file in this folder")
+                .build());
+        apply.addOption(option(
+                "--secrets-command", "COMMAND", "Run this for the secret of each new API token, as its standard input"));
+        apply.addOption(OptionSpec.builder("--discard-secrets")
+                .description("Keep the secrets of new API tokens nowhere")
+                .build());
+        apply.addOption(server());
+        return apply;
+    }
+
+    private static OptionSpec prune() {
+        return OptionSpec.builder("--prune")
+                .description("Remove what the blueprint made and no longer names; needs audit:read")
+                .build();
+    }
+
+    private static CommandSpec export() {
+        CommandSpec export = plain(
+                "export",
+                "Print the set-up of a running Latchkey as a blueprint",
+                "It authenticates with the API token in CLIENT_ID and CLIENT_SECRET, whose role needs roles:read, apis:read and"
+                        + " tokens:read. Exits 1 when something is wrong.");
+        export.addOption(OptionSpec.builder("--name")
+                .paramLabel("NAME")
+                .type(String.class)
+                .defaultValue("main")
+                .description("The name of the blueprint (default: main)")
+                .build());
+        export.addOption(OptionSpec.builder("--without-tokens")
+                .description("Leave API tokens out")
+                .build());
+        export.addOption(server());
+        return export;
     }
 
     private static OptionSpec server() {

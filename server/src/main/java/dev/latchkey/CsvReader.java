@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.client.FailedCallException;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.latchkey;
 
-import dev.latchkey.ImportProposal.Proposed;
+import dev.latchkey.client.ImportProposal;
+import dev.latchkey.client.ImportProposal.Proposed;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

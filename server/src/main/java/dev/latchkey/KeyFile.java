@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.client.FailedCallException;
 import dev.latchkey.database.Reason;
 import dev.latchkey.problem.Json;
 import java.io.BufferedReader;

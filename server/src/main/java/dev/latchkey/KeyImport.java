@@ -6,6 +6,8 @@ import dev.latchkey.apitoken.KeyImportJson.ForeignKey;
 import dev.latchkey.apitoken.KeyImportJson.ImportKeys;
 import dev.latchkey.apitoken.KeyImportJson.ImportedKeysReply;
 import dev.latchkey.apitoken.KeyImports;
+import dev.latchkey.client.FailedCallException;
+import dev.latchkey.client.ManagementClient;
 import dev.latchkey.database.Reason;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.client.FailedCallException;
 import dev.latchkey.database.Reason;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -2,6 +2,8 @@ package dev.latchkey;
 
 import dev.latchkey.apitoken.HashRecipe;
 import dev.latchkey.backup.UnusableBackupException;
+import dev.latchkey.blueprint.Blueprints;
+import dev.latchkey.client.ManagementClient;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.crypto.UnusableKeyException;
 import dev.latchkey.database.Database;
@@ -41,7 +43,10 @@ public final class Latchkey {
         this.err = err;
     }
 
-    /** Exits 0 on success, 1 when a check failed, 2 when the command could not do its work. */
+    /**
+     * Exits 0 on success, 1 when a check failed, 2 when the command could not do its work. Of {@code plan}, 1 is every failure
+     * and 2 a difference.
+     */
     public static void main(String[] arguments) {
         // Messages of other threads while the log starts are kept and written afterwards; SLF4J need not say so.
         System.setProperty("slf4j.internal.verbosity", "ERROR");
@@ -61,14 +66,19 @@ public final class Latchkey {
         commandLine.setExecutionExceptionHandler((exception, command, parsed) -> {
             log().error("The command failed", exception);
             err.println("The command failed: " + Reason.of(exception) + ".");
-            return 2;
+            return unusable(command.getCommandSpec());
         });
         commandLine.setParameterExceptionHandler((exception, wrong) -> {
             err.println(Advice.on(exception));
-            return 2;
+            return unusable(exception.getCommandLine().getCommandSpec());
         });
         return commandLine.execute(
                 given.stream().filter(one -> !all || !one.equals(Commands.ALL)).toArray(String[]::new));
+    }
+
+    /** Of the commands for blueprints, 2 says that something is different. */
+    private static int unusable(CommandSpec command) {
+        return Commands.BLUEPRINTS.contains(command.name()) ? 1 : 2;
     }
 
     private int executeOrAdvise(ParseResult root, boolean all) {
@@ -160,6 +170,13 @@ public final class Latchkey {
             case "latchkey help" -> help(root.commandSpec(), chosen.matchedPositionalValue(0, List.of()), all);
             case "latchkey api import" -> apiImport(chosen);
             case "latchkey key import" -> keyImport(chosen);
+            case "latchkey plan" -> plan(chosen);
+            case "latchkey apply" -> applyBlueprint(chosen);
+            case "latchkey export" ->
+                new Blueprints(client(chosen), out, err)
+                        .export(
+                                chosen.matchedOptionValue("--name", "main"),
+                                !chosen.hasMatchedOption("--without-tokens"));
             case "latchkey secret check" -> secretCheck(chosen.matchedPositionalValue(0, List.of()));
             case "latchkey audit",
                     "latchkey admin",
@@ -234,6 +251,26 @@ public final class Latchkey {
                         given.<@Nullable String>matchedOptionValue("--create", null),
                         given.<List<String>>matchedOptionValue("--need", List.of()),
                         given.hasMatchedOption("--apply")));
+    }
+
+    private int plan(ParseResult given) {
+        return new Blueprints(client(given), out, err)
+                .plan(new Blueprints.PlanRequest(
+                        given.matchedPositionalValue(0, Path.of("")),
+                        given.hasMatchedOption("--prune"),
+                        given.hasMatchedOption("--json"),
+                        given.hasMatchedOption("--exit-code")));
+    }
+
+    private int applyBlueprint(ParseResult given) {
+        return new Blueprints(client(given), out, err)
+                .apply(new Blueprints.ApplyRequest(
+                        given.matchedPositionalValue(0, Path.of("")),
+                        given.hasMatchedOption("--prune"),
+                        given.<@Nullable String>matchedOptionValue("--plan", null),
+                        given.<@Nullable Path>matchedOptionValue("--secrets-folder", null),
+                        given.<@Nullable String>matchedOptionValue("--secrets-command", null),
+                        given.hasMatchedOption("--discard-secrets")));
     }
 
     /** Everyone who can list the processes of the machine can read their flags. */

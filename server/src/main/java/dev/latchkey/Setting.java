@@ -8,6 +8,7 @@ import static dev.latchkey.SettingGroup.LISTENING;
 import static dev.latchkey.SettingGroup.STORAGE;
 
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.problem.Nearest;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -64,7 +64,9 @@ class ArchitectureTest {
             "gate",
             "authzen",
             "observe",
-            "console");
+            "console",
+            "client",
+            "blueprint");
 
     /** The pages' templates become classes of this package when they are compiled. */
     private static final String TEMPLATES = ROOT + ".console.template";

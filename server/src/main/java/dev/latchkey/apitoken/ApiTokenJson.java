@@ -5,6 +5,7 @@ import dev.latchkey.apitoken.ApiTokenTerms.Limits;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.management.Doc;
+import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
 import java.time.Instant;
 import java.util.Arrays;
@@ -289,6 +290,18 @@ public final class ApiTokenJson {
                     revocation == null ? null : revocation.at(),
                     revocation == null ? null : WhoReply.of(revocation.by()),
                     revocation == null ? null : revocation.reason());
+        }
+
+        /** The terms that the reply shows. */
+        public ApiTokenTerms terms() {
+            return new ApiTokenTerms(
+                    description,
+                    owner == null ? null : owner.id(),
+                    AuthenticationReader.stored(Json.writeText(authentication)),
+                    constraint(senderConstraint),
+                    actsFor,
+                    new InAccessTokens(defaultResource, nameInAccessTokens),
+                    new Limits(notBefore, expiresAt, ranges(allowedAddresses)));
         }
 
         private static @Nullable String shown(@Nullable Secret secret, Secret.Form form) {

@@ -119,7 +119,7 @@ public record ApiTokenTerms(
     }
 
     /** Each term by its name in the log, except for the owner; null for what most tokens have. */
-    Map<String, @Nullable String> facts() {
+    public Map<String, @Nullable String> facts() {
         Map<String, @Nullable String> facts = new LinkedHashMap<>();
         facts.put("description", description);
         // In full: whom a token trusts, and under which conditions, decides who gets its role.

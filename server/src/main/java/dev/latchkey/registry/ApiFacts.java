@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What the log says about an API: what has changed, from what to what. */
-final class ApiFacts {
+public final class ApiFacts {
     private ApiFacts() {}
 
     /** The API as the subject of an event. */
@@ -24,7 +24,8 @@ final class ApiFacts {
         return Target.named(TargetKind.API, name);
     }
 
-    static List<Change> between(Api old, Api api) {
+    /** Everything that differs between two versions. */
+    public static List<Change> between(Api old, Api api) {
         List<Change> changes = new ArrayList<>();
         add(changes, "description", old.description(), api.description());
         add(changes, "audience", old.audience(), api.audience());

@@ -25,7 +25,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** What is valid for an API. */
-final class ApiRules {
+public final class ApiRules {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?");
     private static final Pattern HOST =
             Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?");
@@ -38,7 +38,8 @@ final class ApiRules {
 
     private final String managementAudience;
 
-    ApiRules(String managementAudience) {
+    /** @param managementAudience the audience of Latchkey's own API, which no other may have */
+    public ApiRules(String managementAudience) {
         this.managementAudience = managementAudience;
     }
 
@@ -48,7 +49,7 @@ final class ApiRules {
      * @param others all APIs; the old version may be among them
      * @throws Problem 422 with everything that is not valid
      */
-    Api validated(Api old, ApiTerms wanted, Collection<Api> others) {
+    public Api validated(Api old, ApiTerms wanted, Collection<Api> others) {
         List<FieldError> errors = new ArrayList<>();
         if (!NAME.matcher(old.name()).matches() || old.name().equals(ManagementApi.NAME)) {
             errors.add(new FieldError(

@@ -68,7 +68,7 @@ public final class ApisApi {
                         .needs(APIS_MANAGE)
                         .summary("Change a registered API")
                         .description("Everything sent is changed together or not at all.")
-                        .takes(UpdateApi.class)
+                        .takes(UpdateApi.class, EndpointRules.MAX_BODY)
                         .answers(ApiReply.class)
                         .versioned()
                         .ifMatch()
@@ -103,8 +103,9 @@ public final class ApisApi {
     private Response update(Caller caller, Request request) {
         UpdateApi body = request.json(UpdateApi.class);
         Set<String> given = request.jsonNames();
+        String name = name(request);
         return ApiReply.answer(
-                200, apis.edit(caller, name(request), old -> body.applied(old, given), ETag.expected(request)));
+                200, apis.edit(caller, name, old -> body.applied(name, old, given), ETag.expected(request)));
     }
 
     private Response delete(Caller caller, Request request) {

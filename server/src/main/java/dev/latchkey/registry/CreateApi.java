@@ -36,7 +36,8 @@ public record CreateApi(
 
         @Nullable List<EndpointBody> endpoints) {
 
-    ApiTerms terms() {
+    /** The terms that were sent. */
+    public ApiTerms terms() {
         return new ApiTerms(
                 description == null ? "" : description,
                 audience,

@@ -13,7 +13,8 @@ public record CreateRole(
         @Nullable List<PrivilegeGrant> privileges,
         @Nullable List<String> grantedRoles) {
 
-    RoleTerms terms() {
+    /** The terms that were sent. */
+    public RoleTerms terms() {
         return new RoleTerms(
                 description == null ? "" : description,
                 PrivilegeGrant.allowed(privileges),

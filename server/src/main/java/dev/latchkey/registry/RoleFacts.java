@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What the log says about a role: what has changed, from what to what. */
-final class RoleFacts {
+public final class RoleFacts {
     private RoleFacts() {}
 
     /** The role as the subject of an event. */
@@ -21,7 +21,8 @@ final class RoleFacts {
         return Target.named(TargetKind.ROLE, name);
     }
 
-    static List<Change> between(Role old, Role role) {
+    /** Everything that differs between two versions. */
+    public static List<Change> between(Role old, Role role) {
         List<Change> changes = new ArrayList<>();
         if (!old.description().equals(role.description())) {
             changes.add(Change.from("description", textOrNull(old.description()), textOrNull(role.description())));

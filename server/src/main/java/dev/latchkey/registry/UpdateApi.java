@@ -23,10 +23,18 @@ public record UpdateApi(
 
         @Doc(value = "The places where it takes API keys, in full; null for none", clearable = true) @Nullable ApiKeysBody apiKeys,
 
-        @Doc(ApiReply.ASSERTION) @Nullable Boolean assertion) {
+        @Doc(ApiReply.ASSERTION) @Nullable Boolean assertion,
 
-    /** @param given the names that were sent, including those whose value is null */
-    ApiTerms applied(ApiTerms old, Set<String> given) {
+        @Doc("All its endpoints, which replace those that it has") @Nullable List<EndpointBody> endpoints) {
+
+    /**
+     * The old terms with these changes.
+     *
+     * @param api the name of the API
+     * @param given the names that were sent, including those whose value is null
+     */
+    public ApiTerms applied(String api, ApiTerms now, Set<String> given) {
+        ApiTerms old = endpoints == null ? now : now.withEndpoints(EndpointBody.toEndpoints(endpoints, api));
         return new ApiTerms(
                 description == null ? old.description() : description,
                 audience == null ? old.audience() : audience,

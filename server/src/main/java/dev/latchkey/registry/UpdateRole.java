@@ -11,7 +11,8 @@ public record UpdateRole(
         @Nullable List<PrivilegeGrant> privileges,
         @Nullable List<String> grantedRoles) {
 
-    RoleTerms applied(RoleTerms old) {
+    /** The old terms with these changes. */
+    public RoleTerms applied(RoleTerms old) {
         return new RoleTerms(
                 description == null ? old.description() : description,
                 privileges == null ? old.allowed() : PrivilegeGrant.allowed(privileges),

@@ -1,4 +1,4 @@
-package dev.latchkey;
+package dev.latchkey.problem;
 
 import java.util.Arrays;
 import java.util.Comparator;
@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that a mistyped one probably means. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The nearest of the known words, if it is near enough. */
-    static Optional<String> to(String typed, List<String> known) {
+    public static Optional<String> to(String typed, List<String> known) {
         String plain = typed.toLowerCase(Locale.ROOT);
         return known.stream()
                 .min(Comparator.comparingInt(word -> distance(plain, word)))
@@ -20,7 +20,7 @@ final class Nearest {
     }
 
     /** How many letters must be changed, added or removed. */
-    static int distance(String a, String b) {
+    public static int distance(String a, String b) {
         int[] previous = new int[b.length() + 1];
         Arrays.setAll(previous, i -> i);
         for (int i = 1; i <= a.length(); i++) {

@@ -1,12 +1,12 @@
-package dev.latchkey;
+package dev.latchkey.client;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the server proposes to change by an import, as far as {@code latchkey api import} shows it. */
-record ImportProposal(
+/** What the server proposes to change by an import, as far as commands show it. */
+public record ImportProposal(
         String title,
         String version,
         List<Proposed> endpoints,
@@ -15,7 +15,7 @@ record ImportProposal(
         List<String> hints,
         Preview preview) {
     /** An endpoint, and whether it is added, changed or the same. */
-    record Proposed(
+    public record Proposed(
             Map<String, Object> endpoint,
             String change,
             @Nullable String before,
@@ -26,24 +26,24 @@ record ImportProposal(
      *
      * @param possible whether it can be imported once its privileges are known
      */
-    record LeftOut(@Nullable String method, String path, String where, String reason, boolean possible) {
-        String name() {
+    public record LeftOut(@Nullable String method, String path, String where, String reason, boolean possible) {
+        public String name() {
             return (method == null ? "" : method + " ") + path;
         }
     }
 
     /** What the import opens and closes for whom. */
-    record Preview(List<Touched> roles) {}
+    public record Preview(List<Touched> roles) {}
 
     /** A role whose tokens gain or lose endpoints. */
-    record Touched(String role, List<Map<String, Object>> opened, List<Map<String, Object>> closed, long tokens) {}
+    public record Touched(String role, List<Map<String, Object>> opened, List<Map<String, Object>> closed, long tokens) {}
 
     /**
      * Endpoints for operations that were left out, with the privileges that people named for them.
      *
      * @param needs each such as {@code POST /parcels=parcels:write}
      */
-    List<Map<String, Object>> named(List<String> needs) {
+    public List<Map<String, Object>> named(List<String> needs) {
         List<Map<String, Object>> named = new ArrayList<>();
         for (String need : needs) {
             int equals = need.indexOf('=');
@@ -69,7 +69,7 @@ record ImportProposal(
         return named;
     }
 
-    long count(String change) {
+    public long count(String change) {
         return endpoints.stream()
                 .filter(proposed -> proposed.change().equals(change))
                 .count();
