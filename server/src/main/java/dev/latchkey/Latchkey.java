@@ -8,6 +8,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.NativeCode;
 import dev.latchkey.database.Reason;
+import dev.latchkey.database.Schema;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.StartException;
 import dev.latchkey.problem.Problem;
@@ -175,7 +176,9 @@ public final class Latchkey {
     }
 
     private int version() {
+        Schema schema = Database.knownSchema();
         out.println("Latchkey " + Version.current());
+        out.println("Schema " + schema.version() + "; runs alongside versions with schema " + schema.nodesSince() + " or later");
         return 0;
     }
 

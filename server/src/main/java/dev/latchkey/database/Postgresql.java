@@ -103,10 +103,9 @@ final class Postgresql implements Dialect {
         return asked(
                 handle,
                 limit,
-                readingWithin(limit) + "; select schema.rank, pg_is_in_recovery()"
-                        + " or current_setting('default_transaction_read_only')::boolean from (" + Schema.QUERY
-                        + ") as schema (rank)",
-                row -> new Look(new Schema(row.getLong(1)), row.getBoolean(2)));
+                readingWithin(limit) + "; " + Schema.QUERY + ", pg_is_in_recovery()"
+                        + " or current_setting('default_transaction_read_only')::boolean",
+                row -> new Look(Schema.of(row.getString(1), row.getString(2)), row.getBoolean(3)));
     }
 
     /** READ COMMITTED: under any higher level a transaction would see the state from before it had the lock. */
@@ -120,7 +119,7 @@ final class Postgresql implements Dialect {
                         + limit.toMillis() + "; set local lock_timeout = " + patience.toMillis()
                         + "; set local idle_in_transaction_session_timeout = " + SILENT_WRITER.toMillis()
                         + "; select 0 from pg_advisory_xact_lock(" + WRITER_LOCK + "); " + Schema.QUERY,
-                row -> new Schema(row.getLong(1)));
+                row -> Schema.of(row.getString(1), row.getString(2)));
     }
 
     @FunctionalInterface

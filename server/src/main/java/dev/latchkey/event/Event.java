@@ -8,4 +8,17 @@ import java.util.List;
  *
  * @param sequence 1, 2, 3, ... without gaps
  */
-public record Event(long sequence, Instant at, Actor actor, EventType type, Target target, List<Change> changes) {}
+public record Event(long sequence, Instant at, Actor actor, EventType type, Target target, List<Change> changes) {
+    /**
+     * Whether it may concern things of this kind. A newer node may write an event of a kind that this version does not
+     * know: such an event may concern anything.
+     */
+    public boolean mayConcern(TargetKind kind) {
+        return target.kind() == kind || isUnknown();
+    }
+
+    /** Whether this version does not know what happened, or to what kind of thing. */
+    public boolean isUnknown() {
+        return type == EventType.OTHER || target.kind() == TargetKind.OTHER;
+    }
+}

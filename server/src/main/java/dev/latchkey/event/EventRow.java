@@ -93,7 +93,8 @@ record EventRow(
             case "person" -> new Actor.Person(actorId, actorName, actorRole, origin);
             case "program" -> new Actor.Program(actorId, actorName, actorRole, origin);
             case "system" -> new Actor.System(actorName, origin);
-            default -> throw new IllegalStateException("event " + sequence + " has an unknown kind of actor");
+            // A newer node writes to the same log. Its actor is shown; the event must still be passed on.
+            default -> new Actor.System(actorKind + " " + actorName, origin);
         };
         return new Event(
                 sequence,
@@ -101,6 +102,6 @@ record EventRow(
                 actor,
                 EventType.of(operation),
                 new Target(TargetKind.of(targetKind), targetId, targetName),
-                List.of(Json.readText(changes, Change[].class)));
+                List.of(Json.readKnown(changes, Change[].class)));
     }
 }
