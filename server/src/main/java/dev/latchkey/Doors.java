@@ -10,6 +10,7 @@ import dev.latchkey.http.HttpServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,9 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
     private static final Duration POLL = Duration.ofMillis(10);
 
     /** Starts to listen. */
-    static Doors open(Settings settings, Addresses addresses, Handlers handlers, Gate gate, OpenParts open) {
-        HttpConfig config = config(settings, addresses);
+    static Doors open(LiveSettings live, Addresses addresses, Handlers handlers, Gate gate, OpenParts open) {
+        Settings settings = live.atStart();
+        HttpConfig config = config(live, addresses);
         HttpServer http = open.add(HttpServer.start(config, handlers.all()));
         List<HttpServer> servers = new ArrayList<>(List.of(http));
         @Nullable Integer mtlsPort = addresses.mtlsPort();
@@ -50,20 +52,21 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
         return new Doors(List.copyOf(servers), http.port(), grpcPort);
     }
 
-    private static HttpConfig config(Settings settings, Addresses addresses) {
+    private static HttpConfig config(LiveSettings live, Addresses addresses) {
+        Settings settings = live.atStart();
         Settings.TlsFiles tls = settings.tls();
-        List<AddressRange> proxies = settings.get(Setting.TRUSTED_PROXIES);
+        Supplier<List<AddressRange>> proxies = live.of(Setting.TRUSTED_PROXIES);
         return HttpConfig.builder()
                 .host(settings.get(Setting.HOST))
                 .port(addresses.port())
                 .tls(tls == null ? null : new HttpConfig.Tls(tls.certificate(), tls.key()))
                 .trustedProxies(proxies)
-                .maxConcurrentRequests(settings.get(Setting.MAX_CONCURRENT_REQUESTS))
+                .maxConcurrentRequests(live.of(Setting.MAX_CONCURRENT_REQUESTS))
                 .clientCertificateField(
                         settings.get(Setting.CLIENT_CERTIFICATE_FIELD).orElse(null))
-                .connections(new Connections(settings.get(Setting.MAX_CONNECTIONS_PER_ADDRESS), proxies))
+                .connections(new Connections(live.of(Setting.MAX_CONNECTIONS_PER_ADDRESS), proxies))
                 .publicHttps(addresses.issuer().startsWith("https:"))
-                .idle(settings.get(Setting.IDLE_SECONDS))
+                .idle(live.of(Setting.IDLE_SECONDS))
                 .base(BasePath.of(addresses.issuer()))
                 .build();
     }
@@ -81,6 +84,8 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
                     waited.compareTo(LAST_CALL) < 0 && !servers.stream().allMatch(HttpServer::isLeft);
                     waited = waited.plus(POLL)) {
                 Thread.sleep(POLL);
+                // A connection of HTTP/2 that had only just arrived does not know yet.
+                servers.forEach(HttpServer::sendAway);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -123,12 +123,13 @@ public final class Latchkey {
         String name = command.qualifiedName(" ");
         return switch (name) {
             case "latchkey", "latchkey serve" -> {
-                Settings settings = settings(root);
+                SettingsSource source = source(root);
+                Settings settings = settings(source);
                 NativeCode.unpackIn(settings.get(Setting.DATA));
                 // After the settings, because this code logs, and the log would start without its format and level.
                 Thread.ofPlatform().daemon().name("database-code").start(Database::preload);
                 Thread.ofPlatform().daemon().name("signing-code").start(SigningProvider::preload);
-                yield new Serve(settings, out).run();
+                yield new Serve(source, settings, out).run();
             }
             case "latchkey demo" -> {
                 Demo.requireUse(flags(root).keySet());
@@ -279,13 +280,21 @@ public final class Latchkey {
     }
 
     private Settings settings(ParseResult root) {
+        return settings(source(root));
+    }
+
+    private SettingsSource source(ParseResult root) {
         Map<Setting<?>, String> flags = flags(root);
         requireNoSecret(flags);
         Optional<Path> file = options(root).stream()
                 .filter(option -> option.longestName().equals(Commands.CONFIG))
                 .map(OptionSpec::<Path>getValue)
                 .reduce((first, second) -> second);
-        Settings settings = Settings.read(flags, environment, file);
+        return new SettingsSource(flags, environment, file);
+    }
+
+    private static Settings settings(SettingsSource source) {
+        Settings settings = source.read();
         // logback.xml reads these when the first logger is created, which is after this.
         System.setProperty("latchkey.log.level", settings.get(Setting.LOG_LEVEL));
         System.setProperty("latchkey.log.format", settings.get(Setting.LOG_FORMAT));

@@ -118,7 +118,7 @@ final class Postgresql implements Dialect {
                 "set transaction isolation level read committed, read write; set local statement_timeout = "
                         + limit.toMillis() + "; set local lock_timeout = " + patience.toMillis()
                         + "; set local idle_in_transaction_session_timeout = " + SILENT_WRITER.toMillis()
-                        + "; select 0 from pg_advisory_xact_lock(" + WRITER_LOCK + "); " + Schema.QUERY,
+                        + "; select null, null from pg_advisory_xact_lock(" + WRITER_LOCK + "); " + Schema.QUERY,
                 row -> Schema.of(row.getString(1), row.getString(2)));
     }
 
@@ -127,7 +127,7 @@ final class Postgresql implements Dialect {
         T of(ResultSet row) throws SQLException;
     }
 
-    /** Sends several statements in one message, and reads the result of the last one. */
+    /** Sends several statements in one message, and reads the result of the last one. All results have its columns. */
     private static <T> T asked(Handle handle, Duration limit, String statements, Row<T> found) {
         Connection connection = handle.getConnection();
         try {

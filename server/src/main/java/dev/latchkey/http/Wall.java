@@ -6,6 +6,8 @@ import dev.latchkey.problem.Problem;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.Callback;
 
@@ -20,7 +22,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private final TrustedProxies proxies;
     private final boolean asksForCertificates;
     private final BodyReader bodies;
-    private final Semaphore places;
+    private final Supplier<Integer> mostInProgress;
+    private final AtomicInteger inProgress = new AtomicInteger();
     private final Semaphore largeBodies = new Semaphore(MOST_LARGE_BODY_BYTES);
     private final Backlog backlog;
     private volatile boolean closing;
@@ -32,7 +35,7 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 new TrustedProxies(config.trustedProxies(), config.clientCertificateField(), config.publicHttps());
         this.asksForCertificates = config.asksForCertificates();
         this.bodies = new BodyReader(times.body());
-        this.places = new Semaphore(config.maxConcurrentRequests());
+        this.mostInProgress = config.maxConcurrentRequests();
         this.backlog = backlog;
     }
 
@@ -140,13 +143,15 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     }
 
     private Response withPlace(Progress progress, Handler handler, Request request) {
-        if (!places.tryAcquire()) {
+        // Counted rather than handed out as permits, because the limit may change.
+        int most = mostInProgress.get();
+        if (inProgress.getAndUpdate(number -> number < most ? number + 1 : number) >= most) {
             return progress.busy();
         }
         try {
             return handler.handle(request);
         } finally {
-            places.release();
+            inProgress.decrementAndGet();
         }
     }
 
