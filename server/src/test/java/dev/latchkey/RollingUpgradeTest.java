@@ -113,6 +113,7 @@ class RollingUpgradeTest {
                                     .toString(),
                             "--enable-native-access=ALL-UNNAMED",
                             "-XX:TieredStopAtLevel=1",
+                            "-Dlogback.configurationFile=logback.xml",
                             "-Djava.io.tmpdir=" + TestRun.newFolder("node"),
                             "-cp",
                             classPath,
@@ -131,7 +132,7 @@ class RollingUpgradeTest {
                             "--trusted-proxies",
                             "127.0.0.1",
                             "--stop-delay-seconds",
-                            "1"))
+                            "2"))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
             builder.environment().keySet().removeIf(variable -> variable.startsWith("LATCHKEY_"));
@@ -198,6 +199,7 @@ class RollingUpgradeTest {
                     timeout connect 5s
                     timeout client 30s
                     timeout server 30s
+                    timeout check 10s
                 frontend programs
                     bind 127.0.0.1:%d
                     default_backend nodes
@@ -271,10 +273,11 @@ class RollingUpgradeTest {
 
     private void revoke(String base, String accessToken, Credentials token) throws IOException, InterruptedException {
         called(
-                204,
-                to(base, "/api/v1/tokens/" + token.clientId())
+                200,
+                to(base, "/api/v1/tokens/" + token.clientId() + "/revoke")
                         .header("Authorization", "Bearer " + accessToken)
-                        .DELETE());
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"reason\":\"done\"}")));
     }
 
     private boolean isRefused(String base, Credentials token) throws IOException, InterruptedException {
@@ -303,7 +306,7 @@ class RollingUpgradeTest {
         Credentials created = created(proxy(), accessToken);
         accessToken(proxy(), created);
         revoke(proxy(), accessToken, created);
-        called(200, to(proxy(), "/api/v1/tokens?limit=5").header("Authorization", "Bearer " + accessToken));
+        called(200, to(proxy(), "/api/v1/tokens?pageSize=5").header("Authorization", "Bearer " + accessToken));
     }
 
     /** What a program does, again and again. */
