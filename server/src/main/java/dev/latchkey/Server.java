@@ -34,7 +34,7 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Settings settings) {
-        return start(settings, SystemClock.UTC);
+        return start(settings, Clock.systemUTC());
     }
 
     static Server start(Settings settings, Clock clock) {
