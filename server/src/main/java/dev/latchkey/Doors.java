@@ -13,6 +13,7 @@ import dev.latchkey.trace.Traces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +35,9 @@ record Doors(
     private static final Duration POLL = Duration.ofMillis(10);
 
     /** Starts to listen. */
-    static Doors open(Settings settings, Addresses addresses, Handlers handlers, Parts parts, OpenParts open) {
-        HttpConfig config = config(settings, addresses)
+    static Doors open(LiveSettings live, Addresses addresses, Handlers handlers, Parts parts, OpenParts open) {
+        Settings settings = live.atStart();
+        HttpConfig config = config(live, addresses)
                 .requestLog(requestLog(settings, open))
                 .traces(traces(settings, open))
                 .build();
@@ -83,20 +85,21 @@ record Doors(
         return new Doors(List.copyOf(servers), http.port(), grpcPort, metricsPort);
     }
 
-    private static HttpConfig.Builder config(Settings settings, Addresses addresses) {
+    private static HttpConfig.Builder config(LiveSettings live, Addresses addresses) {
+        Settings settings = live.atStart();
         Settings.TlsFiles tls = settings.tls();
-        List<AddressRange> proxies = settings.get(Setting.TRUSTED_PROXIES);
+        Supplier<List<AddressRange>> proxies = live.of(Setting.TRUSTED_PROXIES);
         return HttpConfig.builder()
                 .host(settings.get(Setting.HOST))
                 .port(addresses.port())
                 .tls(tls == null ? null : new HttpConfig.Tls(tls.certificate(), tls.key()))
                 .trustedProxies(proxies)
-                .maxConcurrentRequests(settings.get(Setting.MAX_CONCURRENT_REQUESTS))
+                .maxConcurrentRequests(live.of(Setting.MAX_CONCURRENT_REQUESTS))
                 .clientCertificateField(
                         settings.get(Setting.CLIENT_CERTIFICATE_FIELD).orElse(null))
-                .connections(new Connections(settings.get(Setting.MAX_CONNECTIONS_PER_ADDRESS), proxies))
+                .connections(new Connections(live.of(Setting.MAX_CONNECTIONS_PER_ADDRESS), proxies))
                 .publicHttps(addresses.issuer().startsWith("https:"))
-                .idle(settings.get(Setting.IDLE_SECONDS))
+                .idle(live.of(Setting.IDLE_SECONDS))
                 .base(BasePath.of(addresses.issuer()));
     }
 
@@ -128,6 +131,8 @@ record Doors(
                     waited.compareTo(LAST_CALL) < 0 && !servers.stream().allMatch(HttpServer::isLeft);
                     waited = waited.plus(POLL)) {
                 Thread.sleep(POLL);
+                // A connection of HTTP/2 that had only just arrived does not know yet.
+                servers.forEach(HttpServer::sendAway);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

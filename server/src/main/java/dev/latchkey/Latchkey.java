@@ -10,6 +10,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.NativeCode;
 import dev.latchkey.database.Reason;
+import dev.latchkey.database.Schema;
 import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.http.StartException;
 import dev.latchkey.problem.Problem;
@@ -132,12 +133,13 @@ public final class Latchkey {
         String name = command.qualifiedName(" ");
         return switch (name) {
             case "latchkey", "latchkey serve" -> {
-                Settings settings = settings(root);
+                SettingsSource source = source(root);
+                Settings settings = settings(source);
                 NativeCode.unpackIn(settings.get(Setting.DATA));
                 // After the settings, because this code logs, and the log would start without its format and level.
                 Thread.ofPlatform().daemon().name("database-code").start(Database::preload);
                 Thread.ofPlatform().daemon().name("signing-code").start(SigningProvider::preload);
-                yield new Serve(settings, out).run();
+                yield new Serve(source, settings, out).run();
             }
             case "latchkey demo" -> {
                 Demo.requireUse(flags(root).keySet());
@@ -192,7 +194,9 @@ public final class Latchkey {
     }
 
     private int version() {
+        Schema schema = Database.knownSchema();
         out.println("Latchkey " + Version.current());
+        out.println("Schema " + schema.version() + "; runs alongside versions with schema " + schema.nodesSince() + " or later");
         return 0;
     }
 
@@ -313,13 +317,21 @@ public final class Latchkey {
     }
 
     private Settings settings(ParseResult root) {
+        return settings(source(root));
+    }
+
+    private SettingsSource source(ParseResult root) {
         Map<Setting<?>, String> flags = flags(root);
         requireNoSecret(flags);
         Optional<Path> file = options(root).stream()
                 .filter(option -> option.longestName().equals(Commands.CONFIG))
                 .map(OptionSpec::<Path>getValue)
                 .reduce((first, second) -> second);
-        Settings settings = Settings.read(flags, environment, file);
+        return new SettingsSource(flags, environment, file);
+    }
+
+    private static Settings settings(SettingsSource source) {
+        Settings settings = source.read();
         // logback.xml reads these when the first logger is created, which is after this.
         System.setProperty("latchkey.log.level", settings.get(Setting.LOG_LEVEL));
         System.setProperty("latchkey.log.format", settings.get(Setting.LOG_FORMAT));

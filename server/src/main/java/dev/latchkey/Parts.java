@@ -141,14 +141,15 @@ final class Parts {
     final @Nullable GithubSignatures githubSignatures;
 
     /** @param open takes what must be closed, even when this constructor fails */
-    Parts(Settings settings, Addresses addresses, Clock clock, OpenParts open) {
+    Parts(LiveSettings live, Addresses addresses, Clock clock, OpenParts open) {
+        Settings settings = live.atStart();
         this.clock = clock;
         metrics = open.add(settings.get(Setting.METRICS).equals("on") ? Metrics.on() : Metrics.off());
         Storage storage = new Storage(settings);
         database = storage.open(open);
         MasterKey masterKey = storage.masterKey(database);
         events = open.add(new EventLog(
-                database, masterKey, witness(storage, masterKey, open), settings.get(Setting.LEASE_SECONDS), clock));
+                database, masterKey, witness(storage, masterKey, open), live.of(Setting.LEASE_SECONDS), clock));
         refused = open.add(new RefusedRequests(database, events, clock));
 
         policy = new CurrentPolicy(events);
@@ -203,7 +204,7 @@ final class Parts {
                         EventType.SESSION_END_OTHERS, sessions::endOthersAgain));
 
         urls = PublicUrls.of(addresses.issuer(), addresses.mtls());
-        PublicKeys publicKeys = new PublicKeys(open.add(PublicKeys.remote(settings.get(Setting.KEY_HOSTS))), clock);
+        PublicKeys publicKeys = new PublicKeys(open.add(PublicKeys.remote(live.of(Setting.KEY_HOSTS))), clock);
         usedProofs = ReplayMemory.ofProofs(clock);
         usedAssertions = ReplayMemory.ofAssertions(clock);
         proofs = new DpopProofs(usedProofs, new DpopNonces(masterKey, clock), clock);
@@ -240,9 +241,9 @@ final class Parts {
 
         githubSignatures = settings.get(Setting.SECRET_SCANNING_KEYS_URL)
                 .map(address -> new GithubSignatures(
-                        open.add(GithubSignatures.remote(settings.get(Setting.KEY_HOSTS))), address, clock))
+                        open.add(GithubSignatures.remote(live.of(Setting.KEY_HOSTS))), address, clock))
                 .orElse(null);
-        documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
+        documents = new OpenApiReader(open.add(OpenApiReader.remote(live.of(Setting.IMPORT_HOSTS))));
     }
 
     /** Without a witness everything else works, but what a failover loses will not be known. */

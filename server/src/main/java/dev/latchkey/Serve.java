@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import dev.latchkey.lane.Timetable;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -8,21 +9,26 @@ import sun.misc.Signal;
 
 /** {@code latchkey serve}: runs the service until it is told to stop. */
 final class Serve {
-    private final Settings settings;
+    private static final Duration FILE_CHECK = Duration.ofSeconds(1);
+
+    private final SettingsSource source;
+    private final LiveSettings settings;
     private final PrintStream out;
     private final CompletableFuture<Signal> toldToStop = new CompletableFuture<>();
 
-    Serve(Settings settings, PrintStream out) {
-        this.settings = settings;
+    /** @param settings as they were read from the source */
+    Serve(SettingsSource source, Settings settings, PrintStream out) {
+        this.source = source;
+        this.settings = new LiveSettings(settings);
         this.out = out;
     }
 
     int run() {
-        // To other services this means that their terminal is gone, or that they should read their settings again. This
-        // one
-        // ignores both.
-        on("HUP", signal -> {});
+        SettingsReload reload = new SettingsReload(source, settings);
+        on("HUP", signal -> reload.read());
         Server server = Server.start(settings);
+        Timetable timetable = new Timetable();
+        timetable.every(FILE_CHECK, "settings", reload::look, "The settings file cannot be checked for changes");
         out.println("Latchkey " + Version.current() + " is running at " + server.issuer());
         server.grpcPort().ifPresent(port -> out.println("Envoy can ask over gRPC on port " + port));
         server.metricsPort().ifPresent(port -> out.println("Metrics are on port " + port));
@@ -35,6 +41,7 @@ final class Serve {
         on("TERM", this::stop);
         on("INT", this::stop);
         Signal told = toldToStop.join();
+        timetable.close();
         // A person who presses Ctrl-C has no balancer, and is waiting.
         server.leave(told.getName().equals("INT") ? Duration.ZERO : settings.stopDelay());
         server.close();

@@ -38,6 +38,14 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Settings settings, Clock clock) {
+        return start(new LiveSettings(settings), clock);
+    }
+
+    static Server start(LiveSettings settings) {
+        return start(settings, SystemClock.UTC);
+    }
+
+    static Server start(LiveSettings settings, Clock clock) {
         OpenParts open = new OpenParts();
         try {
             return start(settings, clock, open);
@@ -47,9 +55,10 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static Server start(Settings settings, Clock clock, OpenParts open) {
+    private static Server start(LiveSettings live, Clock clock, OpenParts open) {
+        Settings settings = live.atStart();
         Addresses addresses = Addresses.of(settings);
-        Parts parts = new Parts(settings, addresses, SystemClock.ticking(clock), open);
+        Parts parts = new Parts(live, addresses, SystemClock.ticking(clock), open);
         parts.events.begin(parts.historyRecovery);
         Readiness readiness = new Readiness(parts.database, parts.events);
         Handlers handlers = Handlers.of(parts, addresses, readiness, settings, open);
@@ -57,7 +66,7 @@ final class Server implements AutoCloseable {
         // Read before the ports open: what needs the database belongs to the start, which may fail because of it.
         Optional<String> setupSecret = parts.setup.openLink();
         Housekeeping housekeeping = timetable(parts, open);
-        Doors doors = Doors.open(settings, addresses, handlers, parts, open);
+        Doors doors = Doors.open(live, addresses, handlers, parts, open);
         return new Server(addresses, parts, readiness, housekeeping, setupSecret, doors, open);
     }
 

@@ -49,7 +49,8 @@ final class Setting<T> {
             "trusted-proxies",
             ValueKind.NETWORKS,
             "",
-            "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are trusted");
+            "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are trusted")
+            .live();
     static final Setting<Optional<Integer>> GRPC_PORT = optional(
             LISTENING,
             "grpc-port",
@@ -83,7 +84,8 @@ final class Setting<T> {
             "lease-seconds",
             ValueKind.seconds(0, 86_400),
             "5",
-            "How long tokens stay valid while the database does not respond, up to 86400; 0 for not at all");
+            "How long tokens stay valid while the database does not respond, up to 86400; 0 for not at all")
+            .live();
     static final Setting<Optional<String>> MASTER_KEY =
             optional(STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better kept in a file");
     static final Setting<Optional<Path>> MASTER_KEY_FILE = optional(
@@ -142,7 +144,8 @@ final class Setting<T> {
             "key-hosts",
             ValueKind.HOSTS,
             "token.actions.githubusercontent.com,gitlab.com",
-            "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched");
+            "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched")
+            .live();
     static final Setting<Optional<URI>> SECRET_SCANNING_KEYS_URL = optional(
             FETCHING,
             "secret-scanning-keys-url",
@@ -153,32 +156,37 @@ final class Setting<T> {
             "import-hosts",
             ValueKind.HOSTS,
             "",
-            "Hosts, separated by commas, from which OpenAPI documents may be fetched (default: none)");
+            "Hosts, separated by commas, from which OpenAPI documents may be fetched (default: none)")
+            .live();
 
     static final Setting<Integer> MAX_CONCURRENT_REQUESTS = setting(
             LIMITS,
             "max-concurrent-requests",
             ValueKind.number(1, 100_000),
             "256",
-            "How many requests may be in progress at once; further ones get a 503");
+            "How many requests may be in progress at once; further ones get a 503")
+            .live();
     static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = setting(
             LIMITS,
             "max-connections-per-address",
             ValueKind.number(1, 100_000),
             "1000",
-            "How many connections one address may have open; trusted proxies may have any number");
+            "How many connections one address may have open; trusted proxies may have any number")
+            .live();
     static final Setting<Duration> IDLE_SECONDS = setting(
             LIMITS,
             "idle-seconds",
             ValueKind.seconds(1, 3_600),
             "75",
-            "How long a connection may be idle before it is closed; should be longer than the balancer's limit");
+            "How long a connection may be idle before it is closed; should be longer than the balancer's limit")
+            .live();
     static final Setting<Optional<Duration>> STOP_DELAY_SECONDS = optional(
             LIMITS,
             "stop-delay-seconds",
             ValueKind.seconds(0, 600),
             "How long it still serves requests once told to stop, while /health/ready answers 503, up to 600 (default: 3 with"
-                    + " PostgreSQL, otherwise 0)");
+                    + " PostgreSQL, otherwise 0)")
+            .live();
     static final Setting<String> METRICS = setting(
             LIMITS,
             "metrics",
@@ -190,7 +198,8 @@ final class Setting<T> {
             "log-level",
             ValueKind.choice("error", "warn", "info", "debug"),
             "info",
-            "error, warn, info or debug");
+            "error, warn, info or debug")
+            .live();
     static final Setting<String> LOG_FORMAT =
             setting(LIMITS, "log-format", ValueKind.choice("text", "json"), "text", "text or json");
     static final Setting<String> REQUEST_LOG = setting(
@@ -218,6 +227,7 @@ final class Setting<T> {
     private final @Nullable String defaultValue;
     private final String description;
     private final BiFunction<@Nullable String, Consumer<String>, T> reading;
+    private boolean reloads;
 
     private Setting(
             SettingGroup group,
@@ -267,8 +277,19 @@ final class Setting<T> {
                 (text, problem) -> Optional.ofNullable(text).flatMap(given -> kind.read(given, problem)));
     }
 
+    /** This setting, which may change while the service runs. Code that needs it gets it from {@link LiveSettings}. */
+    private Setting<T> live() {
+        reloads = true;
+        return this;
+    }
+
     static List<Setting<?>> all() {
         return List.copyOf(ALL);
+    }
+
+    /** Whether a new value takes effect while the service runs; any other takes effect after a restart. */
+    boolean reloads() {
+        return reloads;
     }
 
     SettingGroup group() {

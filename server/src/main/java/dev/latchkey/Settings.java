@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Settings {
     private static final Duration STOP_DELAY_AMONG_NODES = Duration.ofSeconds(3);
 
     private final Map<Setting<?>, Given> given;
+    private final Map<Setting<?>, Object> values = new HashMap<>();
     private final @Nullable DatabaseServer database;
     private final @Nullable TlsFiles tls;
     private final @Nullable Administrator administrator;
@@ -64,7 +66,7 @@ final class Settings {
         this.given = Map.copyOf(given);
         List<String> problems = new ArrayList<>(problemsBefore);
         for (Setting<?> setting : Setting.all()) {
-            setting.read(textOf(setting), problem -> problems.add(spelling(setting) + problem));
+            values.put(setting, setting.read(textOf(setting), problem -> problems.add(spelling(setting) + problem)));
         }
         this.database = databaseServer(problems);
         this.tls = tlsFiles(problems);
@@ -99,8 +101,22 @@ final class Settings {
         return new Settings(fewer, List.of());
     }
 
+    /** The value. It is read once, so this is as quick as a look into a map. */
+    @SuppressWarnings("unchecked") // Each value was read by its own setting.
     <T> T get(Setting<T> setting) {
-        return setting.read(textOf(setting), problem -> {});
+        return (T) Objects.requireNonNull(values.get(setting));
+    }
+
+    /** The settings that other settings set differently, in the order of the declarations. */
+    List<Setting<?>> differingFrom(Settings other) {
+        return Setting.all().stream()
+                .filter(setting -> !Objects.equals(effective(setting), other.effective(setting)))
+                .toList();
+    }
+
+    private @Nullable String effective(Setting<?> setting) {
+        @Nullable String text = textOf(setting);
+        return text == null ? setting.defaultValue().orElse(null) : text.strip();
     }
 
     /** Null for SQLite in the data folder. */
@@ -123,8 +139,9 @@ final class Settings {
         return get(Setting.MASTER_KEY_FILE).orElse(get(Setting.DATA).resolve("master.key"));
     }
 
-    Duration stopDelay() {
-        return get(Setting.STOP_DELAY_SECONDS).orElse(database == null ? Duration.ZERO : STOP_DELAY_AMONG_NODES);
+    /** How long it serves requests after a signal to stop, unless that is set. */
+    Duration usualStopDelay() {
+        return database == null ? Duration.ZERO : STOP_DELAY_AMONG_NODES;
     }
 
     private @Nullable String textOf(Setting<?> setting) {

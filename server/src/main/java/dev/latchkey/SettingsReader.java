@@ -20,6 +20,9 @@ final class SettingsReader {
         }
     }
 
+    /** Read if it exists and no other file is named. */
+    static final Path USUAL_FILE = Path.of("latchkey.yaml");
+
     private final List<String> problems = new ArrayList<>();
     private final Map<Setting<?>, Given> given = new HashMap<>();
 
@@ -36,7 +39,7 @@ final class SettingsReader {
     }
 
     private Map<Setting<?>, Given> ofFile(Optional<Path> named) {
-        Path file = named.orElse(Path.of("latchkey.yaml"));
+        Path file = named.orElse(USUAL_FILE);
         Map<Setting<?>, Given> found = new HashMap<>();
         if (named.isEmpty() && !Files.exists(file)) {
             return found;

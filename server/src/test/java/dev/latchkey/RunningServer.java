@@ -43,13 +43,15 @@ public final class RunningServer implements AutoCloseable {
     private final Map<Setting<?>, String> flags = new LinkedHashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private Server server;
+    private LiveSettings live;
     private String reached;
 
     /** Another program can take the free port before the server does. */
     private Server started() {
         for (int attempt = 1; ; attempt++) {
             try {
-                return Server.start(settings(), clock);
+                live = new LiveSettings(settings());
+                return Server.start(live, clock);
             } catch (StartException e) {
                 if (attempt == 3) {
                     throw e;
@@ -218,6 +220,12 @@ public final class RunningServer implements AutoCloseable {
     public RunningServer reachedAt(String url) {
         reached = url;
         return this;
+    }
+
+    /** Changes a setting while the service runs, as reading the settings again does. */
+    public void reload(String key, String value) {
+        flags.put(Setting.withKey(key).orElseThrow(), value);
+        live.replace(settings());
     }
 
     /** What it is made of, for tests in its own process. */

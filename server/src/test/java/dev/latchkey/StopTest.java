@@ -42,11 +42,12 @@ class StopTest {
     }
 
     private void start(String... more) throws Exception {
-        Path log = folder.resolve("serve.log");
+        Path log = log();
         Files.createDirectories(temporary());
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "-Dlogback.configurationFile=logback.xml",
                 "-Djava.io.tmpdir=" + temporary(),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -72,6 +73,10 @@ class StopTest {
                 .findFirst()
                 .orElseThrow();
         port = Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
+    }
+
+    private Path log() {
+        return folder.resolve("serve.log");
     }
 
     private Path temporary() {
@@ -218,10 +223,15 @@ class StopTest {
     }
 
     @Test
-    void aHangUpStopsNothingCtrlCDoesNotWaitAndAKillLeavesNothingInTheTemporaryFolder() throws Exception {
-        start("--stop-delay-seconds", "600");
+    void aHangUpOnlyReadsTheSettingsAndCtrlCDoesNotWaitAndAKillLeavesNothingInTheTemporaryFolder() throws Exception {
+        Path settings = folder.resolve("settings.yaml");
+        Files.writeString(settings, "idle-seconds: 60\n");
+        start("--stop-delay-seconds", "600", "--config", settings.toString());
         assertThat(temporary()).isEmptyDirectory();
         signal("HUP");
+        Waiting.until("the hang-up", () -> said(log()).contains("The settings were read again. Nothing has changed"));
+        Files.writeString(settings, "idle-seconds: 50\nhost: 0.0.0.0\n");
+        Waiting.until("the file", () -> said(log()).contains("Changed: idle-seconds. Restart to change: host"));
         assertThat(get("/health/ready")).endsWith("ready\n");
         // A shell starts what it puts into the background deaf to Ctrl-C, and so is whatever that starts.
         assumeThat(ignores(2)).as("SIGINT is ignored here").isFalse();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -127,11 +128,16 @@ final class ApiTokenRow {
     }
 
     private ApiTokenTerms terms() throws SQLException {
+        String description = text();
+        String owner = textOrNull();
+        String settings = text();
+        // One that this version does not know may restrict more than any that it knows.
+        Optional<SenderConstraint> constraint = SenderConstraint.named(text());
         return new ApiTokenTerms(
-                text(),
-                textOrNull(),
-                authentication(text()),
-                SenderConstraint.valueOf(text().toUpperCase(Locale.ROOT)),
+                description,
+                owner,
+                constraint.isEmpty() ? new ClientAuthentication.Unknown(settings) : authentication(settings),
+                constraint.orElse(SenderConstraint.CERTIFICATE),
                 textOrNull(),
                 inAccessTokens(textOrNull(), textOrNull()),
                 new Limits(time(), time(), addresses(text())));

@@ -139,6 +139,12 @@ final class ApiTokenRules {
      * @throws Problem 422 with every field that is wrong, 403 when the caller may not name the owner or the API
      */
     Checked ofChanged(Handle handle, Caller caller, ApiToken old, ApiTokenTerms sent, Account account) {
+        if (old.authentication() instanceof ClientAuthentication.Unknown) {
+            throw Problem.invalid(
+                    "authentication",
+                    "A newer Latchkey made this token, and this version would lose a part of it. Change it with the newer"
+                            + " version.");
+        }
         List<FieldError> errors = new ArrayList<>();
         // Which import brought a key is a fact, and no term of its token.
         ApiTokenTerms wanted = sent.authentication() instanceof ClientAuthentication.ApiKey

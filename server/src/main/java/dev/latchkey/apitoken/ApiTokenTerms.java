@@ -153,6 +153,7 @@ public record ApiTokenTerms(
             case ClientAuthentication.TlsCertificate certificate -> null;
             case ClientAuthentication.SelfSignedCertificate certificate -> null;
             case ClientAuthentication.Federated federated -> null;
+            case ClientAuthentication.Unknown unknown -> null;
         };
     }
 }

@@ -11,6 +11,7 @@ import dev.latchkey.apitoken.ClientAuthentication.Method;
 import dev.latchkey.apitoken.ClientAuthentication.PrivateKeyJwt;
 import dev.latchkey.apitoken.ClientAuthentication.SelfSignedCertificate;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
+import dev.latchkey.apitoken.ClientAuthentication.Unknown;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.RemoteFiles;
 import dev.latchkey.problem.Json;
@@ -31,6 +32,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 
 /** Reads how an API token authenticates from its settings, and finds everything that is wrong with them. */
 final class AuthenticationReader {
@@ -66,9 +68,20 @@ final class AuthenticationReader {
         return read;
     }
 
-    /** Reads settings that were accepted before. Rules apply to new ones only: older ones must still be shown and revoked. */
+    /**
+     * Reads settings that were accepted before. Rules apply to new ones only: older ones must still be shown and revoked. So must
+     * those of a newer node that this version does not understand.
+     */
     static ClientAuthentication stored(String json) {
-        return new AuthenticationReader(Json.readText(json, AuthenticationSettings.class), "").read();
+        AuthenticationSettings settings;
+        try {
+            settings = Json.readText(json, AuthenticationSettings.class);
+        } catch (JacksonException e) {
+            return new Unknown(json);
+        }
+        return Method.named(settings.method()).isEmpty()
+                ? new Unknown(json)
+                : new AuthenticationReader(settings, "").read();
     }
 
     private void wrong(String setting, String message) {

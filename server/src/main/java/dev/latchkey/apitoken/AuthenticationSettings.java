@@ -7,6 +7,7 @@ import dev.latchkey.apitoken.ClientAuthentication.Federated;
 import dev.latchkey.apitoken.ClientAuthentication.PrivateKeyJwt;
 import dev.latchkey.apitoken.ClientAuthentication.SelfSignedCertificate;
 import dev.latchkey.apitoken.ClientAuthentication.TlsCertificate;
+import dev.latchkey.apitoken.ClientAuthentication.Unknown;
 import dev.latchkey.management.Doc;
 import dev.latchkey.problem.Json;
 import java.util.List;
@@ -59,6 +60,7 @@ public record AuthenticationSettings(
             case ApiKey key -> null;
             case TlsCertificate certificate -> null;
             case SelfSignedCertificate certificate -> null;
+            case Unknown unknown -> null;
         };
         SelfSignedCertificate own = authentication instanceof SelfSignedCertificate registered ? registered : null;
         Federated outside = authentication instanceof Federated federated ? federated : null;
@@ -81,7 +83,7 @@ public record AuthenticationSettings(
 
     /** The same as JSON. */
     static String json(ClientAuthentication authentication) {
-        return Json.writeText(of(authentication));
+        return authentication instanceof Unknown(String stored) ? stored : Json.writeText(of(authentication));
     }
 
     private static @Nullable String name(ClientAuthentication authentication, CertificateName kind) {

@@ -57,6 +57,13 @@ public sealed interface ClientAuthentication {
     record Federated(String issuer, KeySource keys, String audience, Map<String, Object> claims)
             implements ClientAuthentication {}
 
+    /**
+     * A way that this version does not know, because a newer node stored it. It lets no one in.
+     *
+     * @param stored as it is in the database
+     */
+    record Unknown(String stored) implements ClientAuthentication {}
+
     /** The kinds of names in a certificate (RFC 8705 section 2.1.2). */
     enum CertificateName {
         SUBJECT_DN,
@@ -102,15 +109,15 @@ public sealed interface ClientAuthentication {
 
     /** The name of its method. */
     default String method() {
-        Method method = switch (this) {
-            case ClientSecret() -> Method.CLIENT_SECRET;
-            case ApiKey key -> Method.API_KEY;
-            case PrivateKeyJwt privateKeyJwt -> Method.PRIVATE_KEY_JWT;
-            case TlsCertificate certificate -> Method.TLS_CLIENT_AUTH;
-            case SelfSignedCertificate certificate -> Method.SELF_SIGNED_TLS_CLIENT_AUTH;
-            case Federated federated -> Method.FEDERATED;
+        return switch (this) {
+            case ClientSecret() -> Method.CLIENT_SECRET.text();
+            case ApiKey key -> Method.API_KEY.text();
+            case PrivateKeyJwt privateKeyJwt -> Method.PRIVATE_KEY_JWT.text();
+            case TlsCertificate certificate -> Method.TLS_CLIENT_AUTH.text();
+            case SelfSignedCertificate certificate -> Method.SELF_SIGNED_TLS_CLIENT_AUTH.text();
+            case Federated federated -> Method.FEDERATED.text();
+            case Unknown unknown -> "unknown";
         };
-        return method.text();
     }
 
     /** Whether everyone whom this lets in could get in before: it has fewer keys or certificates, or more conditions. */
@@ -120,6 +127,7 @@ public sealed interface ClientAuthentication {
                     case ClientSecret() -> false;
                     case ApiKey key -> false;
                     case TlsCertificate certificate -> false;
+                    case Unknown unknown -> false;
                     case PrivateKeyJwt(KeySource keys, boolean forTokenEndpoint) ->
                         old instanceof PrivateKeyJwt(KeySource oldKeys, boolean oldForTokenEndpoint)
                                 && keys.areAmong(oldKeys)

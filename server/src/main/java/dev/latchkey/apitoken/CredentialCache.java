@@ -36,7 +36,7 @@ final class CredentialCache {
 
     private final StatsCounter ofIssuers = new ConcurrentStatsCounter();
 
-    /** Replaced when the history changes: a look-up that began before ends up in the old one. */
+    /** Replaced to forget everything: a look-up that began before ends up in the old one. */
     private volatile Cache<String, Credential> credentials = newCache();
 
     /** The API tokens that trust an outside issuer, by its name. */
@@ -47,17 +47,21 @@ final class CredentialCache {
         this.log = log;
         log.follow(
                 event -> {
-                    if (event.target().kind() == TargetKind.API_TOKEN) {
+                    if (event.isUnknown()) {
+                        forget();
+                    } else if (event.target().kind() == TargetKind.API_TOKEN) {
                         credentials.invalidate(event.target().id());
                         if (event.type() != EventType.ACCESS_TOKEN_REFUSE) {
                             trusting.invalidateAll();
                         }
                     }
                 },
-                () -> {
-                    credentials = newCache();
-                    trusting = newIssuerCache();
-                });
+                this::forget);
+    }
+
+    private void forget() {
+        credentials = newCache();
+        trusting = newIssuerCache();
     }
 
     CacheFigures credentials() {

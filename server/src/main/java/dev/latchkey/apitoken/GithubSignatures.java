@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,7 @@ public final class GithubSignatures {
     }
 
     /** A client that fetches the keys from these hosts only. */
-    public static RemoteFiles remote(Set<String> allowedHosts) {
+    public static RemoteFiles remote(Supplier<Set<String>> allowedHosts) {
         return new RemoteFiles(allowedHosts, "LATCHKEY_KEY_HOSTS", "application/json", MAX_BYTES, true);
     }
 

@@ -34,7 +34,7 @@ public final class HashRecipes {
         // Follow first and read then, so that an import in between is seen twice rather than never.
         log.follow(
                 event -> {
-                    if (event.type() == EventType.API_TOKEN_IMPORT) {
+                    if (event.type() == EventType.API_TOKEN_IMPORT || event.isUnknown()) {
                         load();
                     }
                 },

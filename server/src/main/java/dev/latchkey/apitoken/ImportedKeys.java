@@ -38,7 +38,17 @@ final class ImportedKeys {
         this.database = database;
         this.recipes = new HashRecipes(log, masterKey);
         this.hashes = new KeyedHash(masterKey, "foreign api key");
-        log.follow(event -> {}, () -> clientIds = newCache());
+        log.follow(
+                event -> {
+                    if (event.isUnknown()) {
+                        forget();
+                    }
+                },
+                this::forget);
+    }
+
+    private void forget() {
+        clientIds = newCache();
     }
 
     CacheFigures figures() {

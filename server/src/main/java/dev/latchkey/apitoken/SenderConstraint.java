@@ -1,6 +1,8 @@
 package dev.latchkey.apitoken;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What the access tokens of an API token are bound to, so that a stolen one is worthless. */
 public enum SenderConstraint {
@@ -10,6 +12,13 @@ public enum SenderConstraint {
     DPOP,
     /** The program's TLS certificate (RFC 8705 section 3.4, {@code tls_client_certificate_bound_access_tokens}). */
     CERTIFICATE;
+
+    /** The one with this name; empty when this version does not know it. */
+    static Optional<SenderConstraint> named(String text) {
+        return Arrays.stream(values())
+                .filter(constraint -> constraint.text().equals(text))
+                .findFirst();
+    }
 
     /** Its name in rows and in the management API. */
     public String text() {

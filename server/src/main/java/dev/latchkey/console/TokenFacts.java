@@ -51,6 +51,8 @@ public final class TokenFacts {
                         + federated.claims().entrySet().stream()
                                 .map(claim -> claim(claim.getKey(), claim.getValue()))
                                 .collect(Collectors.joining(", "));
+            case ClientAuthentication.Unknown unknown ->
+                "In a way that this version of Latchkey does not know. Here, no program can use the token";
         };
     }
 
@@ -63,6 +65,7 @@ public final class TokenFacts {
             case ClientAuthentication.TlsCertificate certificate -> "TLS certificate";
             case ClientAuthentication.SelfSignedCertificate certificate -> "Registered certificate";
             case ClientAuthentication.Federated federated -> "Platform identity";
+            case ClientAuthentication.Unknown unknown -> "Unknown";
         };
     }
 
@@ -107,6 +110,7 @@ public final class TokenFacts {
                         + ", and send it as subject_token with the client_id to /oauth/v2/token, with"
                         + " grant_type=urn:ietf:params:oauth:grant-type:token-exchange and"
                         + " subject_token_type=urn:ietf:params:oauth:token-type:jwt.";
+            case ClientAuthentication.Unknown unknown -> "Look at the token in a newer version of Latchkey.";
         };
     }
 

@@ -14,16 +14,16 @@ final class Changes {
     private static final Duration LEAST_LIMIT = Duration.ofMillis(300);
 
     private final Dialect dialect;
-    private final Schema schema;
+    private final Schema known;
     private final Connections writes;
     private final Contact contact;
     private final Failures failures;
     private final LeftOut leftOut = new LeftOut();
     private volatile Consumer<Transaction> lastInEach = transaction -> {};
 
-    Changes(Dialect dialect, Schema schema, Connections writes, Contact contact, Failures failures) {
+    Changes(Dialect dialect, Schema known, Connections writes, Contact contact, Failures failures) {
         this.dialect = dialect;
-        this.schema = schema;
+        this.known = known;
         this.writes = writes;
         this.contact = contact;
         this.failures = failures;
@@ -82,7 +82,7 @@ final class Changes {
 
     private <T extends @Nullable Object> Written<T> written(Function<Transaction, T> work, long deadline) {
         return writes.jdbi().<Written<T>, RuntimeException>inTransaction(handle -> {
-            Failures.refuseFor(schema.whyNot(dialect.becomeOnlyWriter(handle, until(deadline))));
+            Failures.refuseFor(known.whyNot(dialect.becomeOnlyWriter(handle, until(deadline))));
             Transaction transaction = new Transaction(handle, dialect.searchIndex(), leftOut);
             T value = work.apply(transaction);
             lastInEach.accept(transaction);

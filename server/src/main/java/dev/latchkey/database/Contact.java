@@ -35,7 +35,7 @@ final class Contact {
         return dialect.trouble().or(() -> Optional.ofNullable(trouble));
     }
 
-    /** Whether the schema differs from the one that this node knows. */
+    /** Whether this node cannot work with the schema that it found. */
     boolean hasOtherSchema() {
         return otherSchema;
     }
@@ -53,7 +53,7 @@ final class Contact {
         }
     }
 
-    /** The schema was changed or replaced. */
+    /** The schema was changed, or replaced with an older one. */
     void foundOtherSchema(String reason) {
         silences.set(0);
         otherSchema = true;

@@ -76,8 +76,9 @@ public final class Database implements AutoCloseable {
         try {
             HikariDataSource writers = dialect.writers(address, Pools.WRITE_LIMIT);
             opened.add(writers);
-            Schema schema = Migrations.bringUpToDate(dialect, dialect.schemaSource(address, writers), address);
-            return new Database(dialect, schema, address, Pools.open(dialect, address, writers, opened));
+            Schema known = Migrations.known();
+            Migrations.bringUpToDate(dialect, dialect.schemaSource(address, writers), address, known);
+            return new Database(dialect, known, address, Pools.open(dialect, address, writers, opened));
         } catch (RuntimeException e) {
             opened.forEach(HikariDataSource::close);
             dialect.close();
@@ -133,8 +134,8 @@ public final class Database implements AutoCloseable {
      * that a lost database is noticed quickly. {@link #trouble} reports what the poll found, and changes are refused
      * for that reason at once.
      *
-     * @throws Problem 503 when the database does not answer, accepts no changes, or has a schema that this node does
-     *     not know
+     * @throws Problem 503 when the database does not answer, accepts no changes, or has a schema that this node cannot
+     *     work with
      */
     public <T extends @Nullable Object> T poll(Function<Handle, T> work) {
         return polling.poll(work);
@@ -153,7 +154,12 @@ public final class Database implements AutoCloseable {
         return dialect.trouble().isPresent();
     }
 
-    /** Whether the schema differs from the one that this node knows, so that it cannot follow what other nodes do. */
+    /** The schema that this version knows, of the migrations that come with it. */
+    public static Schema knownSchema() {
+        return Migrations.known();
+    }
+
+    /** Whether this node cannot work with the schema that it found, and so cannot follow what other nodes do. */
     public boolean hasOtherSchema() {
         return contact.hasOtherSchema();
     }

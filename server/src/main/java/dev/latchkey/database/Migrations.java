@@ -1,5 +1,19 @@
 package dev.latchkey.database;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.CoreErrorCode;
@@ -9,25 +23,60 @@ import org.jdbi.v3.core.Jdbi;
 
 /** Brings the schema of a database up to date when it is opened: the migrations, and the search index. */
 final class Migrations {
-    static final String LOCATION = "classpath:db/migration";
+    private static final String FOLDER = "db/migration";
+    static final String LOCATION = "classpath:" + FOLDER;
 
     private Migrations() {}
 
+    /** The schema that this version knows. */
+    static Schema known() {
+        try {
+            List<String> scripts = new ArrayList<>();
+            for (URL folder : Collections.list(Migrations.class.getClassLoader().getResources(FOLDER))) {
+                scripts.addAll(namesIn(folder.toURI()));
+            }
+            return Schema.madeBy(scripts);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> namesIn(URI folder) throws IOException {
+        if (!folder.getScheme().equals("jar")) {
+            return namesIn(Path.of(folder));
+        }
+        Path jar = Path.of(URI.create(folder.getSchemeSpecificPart()
+                .substring(0, folder.getSchemeSpecificPart().lastIndexOf('!'))));
+        try (FileSystem content = FileSystems.newFileSystem(jar, Map.of())) {
+            return namesIn(content.getPath(FOLDER));
+        }
+    }
+
+    private static List<String> namesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
     /**
      * Makes the migrations that are missing. A node that finds the schema up to date does not block other nodes' writes.
+     * So does one that finds a newer schema that keeps it working.
      *
      * @param source of {@link Dialect#schemaSource}
-     * @return the schema that is there then
-     * @throws UnusableDatabaseException when the tables are another program's, or of another version
+     * @param known the schema that this version knows
+     * @throws UnusableDatabaseException when the tables are another program's, or of a version that this one cannot work
+     *     with
      */
-    static Schema bringUpToDate(Dialect dialect, DataSource source, DatabaseAddress address) {
+    static void bringUpToDate(Dialect dialect, DataSource source, DatabaseAddress address, Schema known) {
         Flyway flyway = Flyway.configure()
                 .dataSource(source)
                 .locations(LOCATION)
                 .table(Schema.HISTORY)
                 .loggers("slf4j")
-                // A migration that this version does not know means a newer version was here: refuse.
-                .ignoreMigrationPatterns(new String[0])
+                // Of migrations that this version does not know, the last one says whether it may continue.
+                .ignoreMigrationPatterns("*:future")
                 .load();
         SearchIndex index = dialect.searchIndex();
         Jdbi jdbi = Jdbi.create(source);
@@ -36,7 +85,11 @@ final class Migrations {
                 && jdbi.<Boolean, RuntimeException>withHandle(index::isMade);
         if (!done) {
             dialect.aloneOn(source, () -> {
-                migrate(flyway, address);
+                // Another node may have made them while this one waited.
+                if (!flyway.validateWithResult().validationSuccessful) {
+                    migrate(flyway, address);
+                }
+                requireFit(jdbi.withHandle(Schema::of), known, address);
                 jdbi.useHandle(handle -> {
                     if (!index.isMade(handle)) {
                         index.make(handle);
@@ -44,7 +97,18 @@ final class Migrations {
                 });
             });
         }
-        return jdbi.withHandle(Schema::of);
+        requireFit(jdbi.withHandle(Schema::of), known, address);
+    }
+
+    private static void requireFit(Schema found, Schema known, DatabaseAddress address) {
+        if (known.whyNot(found).isPresent()) {
+            throw new UnusableDatabaseException(
+                    "The database " + address.shown() + " was changed by a newer version of Latchkey in a way that this"
+                            + " version cannot work with: the database has schema " + found.version()
+                            + " and needs a version that knows schema " + found.nodesSince() + "; this one knows "
+                            + known.version() + ". Start a newer version, or restore a backup made with this one.",
+                    null);
+        }
     }
 
     private static void migrate(Flyway flyway, DatabaseAddress address) {

@@ -9,9 +9,13 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Polls the database: reads what is asked for, and sees whether this is still a database that the node can use. */
 final class Polling {
+    private static final Logger log = LoggerFactory.getLogger(Polling.class);
+
     /** After this long without an answer, a poll tries another connection. */
     private static final Duration LIMIT = Duration.ofSeconds(1);
 
@@ -20,14 +24,16 @@ final class Polling {
             "The database accepts no changes, like a standby. Its data may be out of date.";
 
     private final Dialect dialect;
-    private final Schema schema;
+    private final Schema known;
     private final Connections follows;
     private final Contact contact;
     private final Failures failures;
+    private volatile Schema found;
 
-    Polling(Dialect dialect, Schema schema, Connections follows, Contact contact, Failures failures) {
+    Polling(Dialect dialect, Schema known, Connections follows, Contact contact, Failures failures) {
         this.dialect = dialect;
-        this.schema = schema;
+        this.known = known;
+        this.found = known;
         this.follows = follows;
         this.contact = contact;
         this.failures = failures;
@@ -73,12 +79,27 @@ final class Polling {
         return dialect.isLost(e) || e instanceof SQLTransientConnectionException;
     }
 
+    /** Polls may overlap; then the log says it twice. */
+    private void noteNewer(Schema now) {
+        if (!now.equals(found)) {
+            found = now;
+            if (known.worksWithNewer(now)) {
+                log.info(
+                        "A newer Latchkey has upgraded the database to schema {}. This version knows schema {} and continues"
+                                + " to work",
+                        now.version(),
+                        known.version());
+            }
+        }
+    }
+
     private void requireFit(Dialect.Look look) {
-        Optional<String> otherSchema = schema.whyNot(look.schema());
+        Optional<String> otherSchema = known.whyNot(look.schema());
         if (otherSchema.isPresent()) {
             contact.foundOtherSchema(otherSchema.get());
             throw Problem.unavailable(otherSchema.get(), null);
         }
+        noteNewer(look.schema());
         if (look.onlyReads()) {
             contact.foundReadOnly(ONLY_READS);
             throw Problem.unavailable(ONLY_READS, null);

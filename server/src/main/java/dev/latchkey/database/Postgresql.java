@@ -103,10 +103,9 @@ final class Postgresql implements Dialect {
         return asked(
                 handle,
                 limit,
-                readingWithin(limit) + "; select schema.rank, pg_is_in_recovery()"
-                        + " or current_setting('default_transaction_read_only')::boolean from (" + Schema.QUERY
-                        + ") as schema (rank)",
-                row -> new Look(new Schema(row.getLong(1)), row.getBoolean(2)));
+                readingWithin(limit) + "; " + Schema.QUERY + ", pg_is_in_recovery()"
+                        + " or current_setting('default_transaction_read_only')::boolean",
+                row -> new Look(Schema.of(row.getString(1), row.getString(2)), row.getBoolean(3)));
     }
 
     /** READ COMMITTED: under any higher level a transaction would see the state from before it had the lock. */
@@ -119,8 +118,8 @@ final class Postgresql implements Dialect {
                 "set transaction isolation level read committed, read write; set local statement_timeout = "
                         + limit.toMillis() + "; set local lock_timeout = " + patience.toMillis()
                         + "; set local idle_in_transaction_session_timeout = " + SILENT_WRITER.toMillis()
-                        + "; select 0 from pg_advisory_xact_lock(" + WRITER_LOCK + "); " + Schema.QUERY,
-                row -> new Schema(row.getLong(1)));
+                        + "; select null, null from pg_advisory_xact_lock(" + WRITER_LOCK + "); " + Schema.QUERY,
+                row -> Schema.of(row.getString(1), row.getString(2)));
     }
 
     @FunctionalInterface
@@ -128,7 +127,7 @@ final class Postgresql implements Dialect {
         T of(ResultSet row) throws SQLException;
     }
 
-    /** Sends several statements in one message, and reads the result of the last one. */
+    /** Sends several statements in one message, and reads the result of the last one. All results have its columns. */
     private static <T> T asked(Handle handle, Duration limit, String statements, Row<T> found) {
         Connection connection = handle.getConnection();
         try {

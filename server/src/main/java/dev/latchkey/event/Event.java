@@ -17,4 +17,17 @@ public record Event(
         EventType type,
         Target target,
         List<Change> changes,
-        @Nullable String requestId) {}
+        @Nullable String requestId) {
+    /**
+     * Whether it may concern things of this kind. A newer node may write an event of a kind that this version does not
+     * know: such an event may concern anything.
+     */
+    public boolean mayConcern(TargetKind kind) {
+        return target.kind() == kind || isUnknown();
+    }
+
+    /** Whether this version does not know what happened, or to what kind of thing. */
+    public boolean isUnknown() {
+        return type == EventType.OTHER || target.kind() == TargetKind.OTHER;
+    }
+}

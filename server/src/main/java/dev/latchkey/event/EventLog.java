@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +56,7 @@ public final class EventLog implements AutoCloseable {
 
     private final Delivery delivery;
     private final Recovering recovering;
-    private final long leaseNanos;
+    private final Supplier<Duration> lease;
     /** A timetable of its own, because the log is read until everything else is closed, and by commands, too. */
     private final Timetable timetable = new Timetable();
 
@@ -64,14 +65,14 @@ public final class EventLog implements AutoCloseable {
 
     /**
      * @param witness null for a command, or where it cannot be written
-     * @param lease how long the log stays current without hearing from the database
+     * @param lease how long, at the moment, the log stays current without hearing from the database
      */
-    public EventLog(Database database, MasterKey masterKey, @Nullable Witness witness, Duration lease, Clock clock) {
+    public EventLog(Database database, MasterKey masterKey, @Nullable Witness witness, Supplier<Duration> lease, Clock clock) {
         this.database = database;
         this.clock = clock;
         this.store = new EventStore(masterKey);
         this.history = new History(database, store);
-        this.leaseNanos = (lease.compareTo(SHORTEST_LEASE) < 0 ? SHORTEST_LEASE : lease).toNanos();
+        this.lease = lease;
         this.atStart = history.end();
         this.delivery = new Delivery(database, store, history, witness, this::lookSoon);
         this.recovering = new Recovering(delivery, witness);
@@ -82,7 +83,7 @@ public final class EventLog implements AutoCloseable {
 
     /** A log without a witness. */
     public EventLog(Database database, MasterKey masterKey, Clock clock) {
-        this(database, masterKey, null, USUAL_LEASE, clock);
+        this(database, masterKey, null, () -> USUAL_LEASE, clock);
     }
 
     private void lookSoon() {
@@ -162,6 +163,7 @@ public final class EventLog implements AutoCloseable {
      */
     public boolean isCurrent() {
         // This version does not understand what a newer one changes, however long the lease is.
+        long leaseNanos = Math.max(SHORTEST_LEASE.toNanos(), lease.get().toNanos());
         long mostNanos = database.hasOtherSchema() ? Math.min(leaseNanos, USUAL_LEASE.toNanos()) : leaseNanos;
         return !troubled && delivery.isCurrent(mostNanos);
     }

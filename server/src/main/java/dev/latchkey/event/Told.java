@@ -13,7 +13,7 @@ record Told(List<Change> changes, @Nullable String requestId) {
     private static final String REQUEST_ID = "requestId";
 
     static Told read(String column) {
-        List<Change> all = List.of(Json.readText(column, Change[].class));
+        List<Change> all = List.of(Json.readKnown(column, Change[].class));
         if (all.isEmpty() || !all.getLast().field().equals(REQUEST_ID)) {
             return new Told(all, null);
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Answers Envoy's gRPC check, {@code envoy.service.auth.v3.Authorization/Check}, on a port of its own. */
@@ -37,21 +38,22 @@ public final class EnvoyGrpc {
 
     private final Gate gate;
     private final String issuer;
-    private final List<AddressRange> trusted;
+    private final Supplier<List<AddressRange>> trusted;
 
-    private EnvoyGrpc(Gate gate, String issuer, List<AddressRange> trusted) {
+    private EnvoyGrpc(Gate gate, String issuer, Supplier<List<AddressRange>> trusted) {
         this.gate = gate;
         this.issuer = issuer;
-        this.trusted = List.copyOf(trusted);
+        this.trusted = trusted;
     }
 
     /**
      * The routes of that port.
      *
-     * @param trusted the gateways whose word is taken for the caller's address
+     * @param trusted the gateways whose word is taken at the moment for the caller's address
      * @param recorder records each request
      */
-    public static Routes routes(Gate gate, String issuer, List<AddressRange> trusted, RequestRecorder recorder) {
+    public static Routes routes(
+            Gate gate, String issuer, Supplier<List<AddressRange>> trusted, RequestRecorder recorder) {
         EnvoyGrpc envoy = new EnvoyGrpc(gate, issuer, trusted);
         // A denial whatever happens: Envoy can be configured to let requests pass when a check fails.
         return UnaryMethod.served(
@@ -133,6 +135,6 @@ public final class EnvoyGrpc {
     }
 
     private boolean isTrusted(String peer) {
-        return trusted.stream().anyMatch(range -> range.contains(peer));
+        return trusted.get().stream().anyMatch(range -> range.contains(peer));
     }
 }

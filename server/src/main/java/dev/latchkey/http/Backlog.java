@@ -5,6 +5,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * How long requests wait for a processor, which go first, and which are refused. A request begins on its virtual thread when
@@ -34,14 +35,14 @@ final class Backlog {
 
     private static final ScopedValue<Turn> TURN = ScopedValue.newInstance();
 
-    private final int mostWaiting;
+    private final Supplier<Integer> mostWaiting;
     private final AtomicInteger waiting = new AtomicInteger();
     private final LongSupplier nanoTime;
     private final DoubleSupplier chance;
     private volatile long lastPrompt;
 
     /** @param mostWaiting how many requests may wait without any being refused */
-    Backlog(int mostWaiting) {
+    Backlog(Supplier<Integer> mostWaiting) {
         this(mostWaiting, System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
     }
 
@@ -49,7 +50,7 @@ final class Backlog {
      * @param nanoTime the time, as {@link System#nanoTime} gives it
      * @param chance a random number from 0 to 1
      */
-    Backlog(int mostWaiting, LongSupplier nanoTime, DoubleSupplier chance) {
+    Backlog(Supplier<Integer> mostWaiting, LongSupplier nanoTime, DoubleSupplier chance) {
         this.mostWaiting = mostWaiting;
         this.nanoTime = nanoTime;
         this.chance = chance;
@@ -99,7 +100,7 @@ final class Backlog {
     boolean isTooLong() {
         long waited = TURN.isBound() ? TURN.get().takeWait() : 0;
         return waited > PATIENCE_NANOS
-                && waiting.get() >= mostWaiting
+                && waiting.get() >= mostWaiting.get()
                 && nanoTime.getAsLong() - lastPrompt > STANDING_NANOS
                 && chance.getAsDouble() < Math.min(MOST_REFUSED, (double) (waited - PATIENCE_NANOS) / RANGE_NANOS);
     }

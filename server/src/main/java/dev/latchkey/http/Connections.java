@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +46,8 @@ public final class Connections {
             .thenComparing(Comparator.comparingLong(Candidate::idleNanos).reversed());
 
     private final int most;
-    private final int mostOfOneAddress;
-    private final List<AddressRange> proxies;
+    private final Supplier<Integer> mostOfOneAddress;
+    private final Supplier<List<AddressRange>> proxies;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Owner, Network> networks = new HashMap<>();
     private final Set<Place> open = new HashSet<>();
@@ -58,17 +59,21 @@ public final class Connections {
     /**
      * Uses the usual limit for all together, or a lower one when the process may not open that many files.
      *
-     * @param mostOfOneAddress how many connections one address may have
-     * @param proxies the addresses to which that limit does not apply
+     * @param mostOfOneAddress how many connections one address may have; those that it has stay when that becomes less
+     * @param proxies the addresses to which that limit does not apply, for connections from now on
      */
-    public Connections(int mostOfOneAddress, List<AddressRange> proxies) {
+    public Connections(Supplier<Integer> mostOfOneAddress, Supplier<List<AddressRange>> proxies) {
         this(Math.min(MOST, Math.max(1, OpenFiles.most() - OTHER_FILES)), mostOfOneAddress, proxies);
     }
 
     Connections(int most, int mostOfOneAddress, List<AddressRange> proxies) {
+        this(most, () -> mostOfOneAddress, () -> proxies);
+    }
+
+    private Connections(int most, Supplier<Integer> mostOfOneAddress, Supplier<List<AddressRange>> proxies) {
         this.most = most;
         this.mostOfOneAddress = mostOfOneAddress;
-        this.proxies = List.copyOf(proxies);
+        this.proxies = proxies;
     }
 
     private record Owner(String network, boolean proxy) {}
@@ -129,7 +134,7 @@ public final class Connections {
         boolean mayWait() {
             int ofNetwork = network.waiting.incrementAndGet();
             int ofAll = waiting.incrementAndGet();
-            if (ofAll <= most && (ofNetwork <= mostOfOneAddress || network.owner.proxy())) {
+            if (ofAll <= most && (ofNetwork <= mostOfOneAddress.get() || network.owner.proxy())) {
                 return true;
             }
             stopsWaiting();
@@ -187,19 +192,19 @@ public final class Connections {
 
     private Optional<Place> placeFor(InetAddress address) {
         InetAddress peer = AddressRange.withoutZone(address);
-        boolean proxy = proxies.stream().anyMatch(range -> range.contains(peer));
+        boolean proxy = proxies.get().stream().anyMatch(range -> range.contains(peer));
         Owner owner = new Owner(Throttle.network(peer.getHostAddress()), proxy);
         List<Place> leaving = List.of();
         lock.lock();
         try {
             Network network = networks.get(owner);
-            if (network != null && !proxy && network.connections >= mostOfOneAddress) {
+            if (network != null && !proxy && network.connections >= mostOfOneAddress.get()) {
                 warn(
                         "{} has {} connections, the most that one address may have; further ones are refused. If it is a"
                                 + " proxy or a gateway, add it to trusted-proxies; otherwise see"
                                 + " max-connections-per-address.",
                         peer.getHostAddress(),
-                        mostOfOneAddress);
+                        mostOfOneAddress.get());
                 return Optional.empty();
             }
             if (open.size() >= most) {

@@ -5,14 +5,22 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http2.SessionContainer;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
@@ -20,6 +28,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,19 +40,32 @@ final class Door extends ServerConnector {
     private static final Logger log = LoggerFactory.getLogger(Door.class);
     private static final int QUEUE = 1_024;
     private static final long PAUSE_MILLIS = 20;
+    private static final Duration MOST_STOPPING = Duration.ofSeconds(1);
 
     private final Connections connections;
+    private final Supplier<Duration> idle;
     private final Seldom warning = new Seldom();
+    private final Set<Connections.Place> arriving = ConcurrentHashMap.newKeySet();
+    private @Nullable Selector arrivals;
+    private volatile boolean closing;
 
-    Door(Server server, Connections connections, ConnectionFactory... protocols) {
+    /** @param idle how long a connection may be idle that begins now */
+    Door(Server server, Connections connections, Supplier<Duration> idle, ConnectionFactory... protocols) {
         super(server, 1, -1, protocols);
         this.connections = connections;
+        this.idle = idle;
         setAcceptQueueSize(QUEUE);
+    }
+
+    /** Whether no connection is open, or about to be. */
+    boolean isLeft() {
+        return arriving.isEmpty() && getConnectedEndPoints().isEmpty();
     }
 
     /** Whether anything that a caller has begun is unfinished. */
     boolean isAtWork() {
-        return getConnectedEndPoints().stream().anyMatch(connection -> ((OpenConnection) connection).isAtWork());
+        return !arriving.isEmpty()
+                || getConnectedEndPoints().stream().anyMatch(connection -> ((OpenConnection) connection).isAtWork());
     }
 
     /** Tells open HTTP/2 connections to end; those of HTTP/1.1 are told with each answer. */
@@ -56,10 +78,72 @@ final class Door extends ServerConnector {
         }
     }
 
+    /** A thread that is blocked in accepting could not be asked to stop, so connections are waited for with a selector. */
+    @Override
+    public void open() throws IOException {
+        super.open();
+        if (arrivals == null) {
+            ServerSocketChannel listening = (ServerSocketChannel) getTransport();
+            listening.configureBlocking(false);
+            arrivals = Selector.open();
+            listening.register(arrivals, SelectionKey.OP_ACCEPT);
+        }
+    }
+
+    /**
+     * Stops listening. A connection that the system has already established is still accepted; closing at once would reset it,
+     * although its caller may have sent a request.
+     */
+    void stopListening() {
+        closing = true;
+        if (arrivals != null) {
+            arrivals.wakeup();
+        }
+        long end = System.nanoTime() + MOST_STOPPING.toNanos();
+        try {
+            while (isRunning() && isOpen() && System.nanoTime() - end < 0) {
+                Thread.sleep(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
+    }
+
     @Override
     public void accept(int acceptor) throws IOException {
         ServerSocketChannel listening = (ServerSocketChannel) getTransport();
+        Selector waiting = Objects.requireNonNull(arrivals);
+        if (listening == null || !listening.isOpen()) {
+            throw new ClosedChannelException();
+        }
         SocketChannel channel = listening.accept();
+        if (channel != null) {
+            take(channel);
+        } else if (closing) {
+            // Only a channel that no selector has is closed at once. Until then, others may have arrived.
+            waiting.close();
+            for (SocketChannel last = listening.accept(); last != null; last = listening.accept()) {
+                take(last);
+            }
+            close();
+        } else {
+            waiting.select(key -> {});
+            if (Thread.interrupted()) {
+                throw new ClosedByInterruptException();
+            }
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        if (arrivals != null) {
+            arrivals.close();
+        }
+    }
+
+    private void take(SocketChannel channel) {
         Optional<Connections.Place> place = admit(channel);
         if (place.isEmpty()) {
             refuse(channel);
@@ -67,6 +151,7 @@ final class Door extends ServerConnector {
         }
         // Set already here: otherwise connections that arrive in a burst could not make room yet, and all others would.
         place.get().closeWith(() -> refuse(channel));
+        arriving.add(place.get());
         try {
             channel.configureBlocking(false);
             configure(channel.socket());
@@ -74,8 +159,15 @@ final class Door extends ServerConnector {
         } catch (IOException | RuntimeException e) {
             // The caller is already gone, which must not affect other callers.
             place.get().leave();
+            arriving.remove(place.get());
             refuse(channel);
         }
+    }
+
+    @Override
+    protected void onEndPointOpened(EndPoint opened) {
+        super.onEndPointOpened(opened);
+        arriving.remove(((OpenConnection) opened).place());
     }
 
     private Optional<Connections.Place> admit(SocketChannel channel) {
@@ -130,6 +222,7 @@ final class Door extends ServerConnector {
             protected void onAcceptFailed(SelectableChannel channel, Throwable failure, Object place) {
                 super.onAcceptFailed(channel, failure, place);
                 ((Connections.Place) place).leave();
+                arriving.remove((Connections.Place) place);
             }
         };
     }
@@ -138,7 +231,7 @@ final class Door extends ServerConnector {
     protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
         Connections.Place place = (Connections.Place) key.attachment();
         OpenConnection connection = new OpenConnection(channel, selector, key, getScheduler(), place);
-        connection.setIdleTimeout(getIdleTimeout());
+        connection.setIdleTimeout(idle.get().toMillis());
         place.closeWith(connection::close);
         return connection;
     }

@@ -4,6 +4,7 @@ import dev.latchkey.trace.Traces;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How the server listens. Everything has a default, so a builder is told only what differs. */
@@ -25,7 +26,7 @@ public final class HttpConfig {
     private HttpConfig(Builder values) {
         Connections given = values.connections;
         this.connections =
-                given == null ? new Connections(Connections.MOST_OF_ONE_ADDRESS, values.trustedProxies) : given;
+                given == null ? new Connections(() -> Connections.MOST_OF_ONE_ADDRESS, values.trustedProxies) : given;
         this.values = values.copy().connections(connections);
     }
 
@@ -64,11 +65,11 @@ public final class HttpConfig {
         return values.tls;
     }
 
-    public List<AddressRange> trustedProxies() {
+    public Supplier<List<AddressRange>> trustedProxies() {
         return values.trustedProxies;
     }
 
-    public int maxConcurrentRequests() {
+    public Supplier<Integer> maxConcurrentRequests() {
         return values.maxConcurrentRequests;
     }
 
@@ -92,7 +93,7 @@ public final class HttpConfig {
         return values.publicHttps;
     }
 
-    public Duration idle() {
+    public Supplier<Duration> idle() {
         return values.idle;
     }
 
@@ -105,13 +106,13 @@ public final class HttpConfig {
         private String host = "127.0.0.1";
         private int port;
         private @Nullable Tls tls;
-        private List<AddressRange> trustedProxies = List.of();
-        private int maxConcurrentRequests = 256;
+        private Supplier<List<AddressRange>> trustedProxies = List::of;
+        private Supplier<Integer> maxConcurrentRequests = () -> 256;
         private Callers callers = Callers.ALL;
         private @Nullable String clientCertificateField;
         private @Nullable Connections connections;
         private boolean publicHttps;
-        private Duration idle = IDLE;
+        private Supplier<Duration> idle = () -> IDLE;
         private BasePath base = BasePath.ROOT;
         private @Nullable RequestLog requestLog;
         private @Nullable Traces traces;
@@ -141,12 +142,22 @@ public final class HttpConfig {
 
         /** The proxies whose X-Forwarded headers are trusted. */
         public Builder trustedProxies(List<AddressRange> ranges) {
-            trustedProxies = List.copyOf(ranges);
+            return trustedProxies(() -> ranges);
+        }
+
+        /** The proxies whose X-Forwarded headers are trusted at the moment. */
+        public Builder trustedProxies(Supplier<List<AddressRange>> ranges) {
+            trustedProxies = ranges;
             return this;
         }
 
         /** Further requests get 503 at once. */
         public Builder maxConcurrentRequests(int most) {
+            return maxConcurrentRequests(() -> most);
+        }
+
+        /** Further requests get 503 at once; the limit may change. */
+        public Builder maxConcurrentRequests(Supplier<Integer> most) {
             maxConcurrentRequests = most;
             return this;
         }
@@ -163,7 +174,7 @@ public final class HttpConfig {
          */
         public Builder forGrpc() {
             callers = Callers.GRPC;
-            trustedProxies = List.of();
+            trustedProxies = List::of;
             clientCertificateField = null;
             publicHttps = false;
             base = BasePath.ROOT;
@@ -206,8 +217,8 @@ public final class HttpConfig {
             return this;
         }
 
-        /** How long a connection may be idle. */
-        public Builder idle(Duration silence) {
+        /** How long a connection may be idle that begins now. */
+        public Builder idle(Supplier<Duration> silence) {
             idle = silence;
             return this;
         }

@@ -8,6 +8,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -47,10 +48,14 @@ public final class HttpServer implements AutoCloseable {
      * @throws StartException when it cannot
      */
     public static HttpServer start(HttpConfig config, Routes routes) {
-        return start(config, routes, TimeLimits.USUAL.withIdle(config.idle()));
+        return start(config, routes, TimeLimits.USUAL, config.idle());
     }
 
     static HttpServer start(HttpConfig config, Routes routes, TimeLimits times) {
+        return start(config, routes, times, times::idle);
+    }
+
+    private static HttpServer start(HttpConfig config, Routes routes, TimeLimits times, Supplier<Duration> idle) {
         if (routes.mayBeginWith(config.base())) {
             throw new StartException(
                     "The issuer's path is " + config.base().path() + ", but some of Latchkey's own paths begin with"
@@ -70,10 +75,9 @@ public final class HttpServer implements AutoCloseable {
         Backlog backlog = new Backlog(config.maxConcurrentRequests());
         threads.setVirtualThreadsExecutor(backlog.measuring(Executors.newVirtualThreadPerTaskExecutor()));
         Server server = new Server(threads);
-        Door connector = new Door(server, config.connections(), Protocols.spokenWith(config.callers(), ssl));
+        Door connector = new Door(server, config.connections(), idle, Protocols.spokenWith(config.callers(), ssl));
         connector.setHost(config.host());
         connector.setPort(config.port());
-        connector.setIdleTimeout(times.idle().toMillis());
         server.addConnector(connector);
         Wall wall = new Wall(routes, config, times, backlog);
         server.setHandler(new Visits(wall, times.header(), times.answer()));
@@ -152,13 +156,13 @@ public final class HttpServer implements AutoCloseable {
     /** Accepts no further connections; open ones stay open. */
     public void stopListening() {
         // Jetty's own shutdown would also wait for idle connections.
-        connector.close();
+        connector.stopListening();
         sendAway();
     }
 
     /** Whether no connection is open. */
     public boolean isLeft() {
-        return connector.getConnectedEndPoints().isEmpty();
+        return connector.isLeft();
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ public final class RemoteFiles implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int MAX_REDIRECTS = 3;
 
-    private final Set<String> allowedHosts;
+    private final Supplier<Set<String>> allowedHosts;
     private final String setting;
     private final String accept;
     private final int maxBytes;
@@ -32,15 +33,16 @@ public final class RemoteFiles implements AutoCloseable {
     private @Nullable HttpClient http;
 
     /**
-     * @param allowedHosts in lower case; with the port unless it is the scheme's default
+     * @param allowedHosts those of the moment, in lower case; with the port unless it is the scheme's default
      * @param setting the setting that allows a host, for error messages
      * @param accept the media types that are requested
      * @param maxBytes how long a file may be
      * @param onlyPrivate whether only {@linkplain #isPrivate private} addresses are allowed, so that no one along the
      *     way can replace the file
      */
-    public RemoteFiles(Set<String> allowedHosts, String setting, String accept, int maxBytes, boolean onlyPrivate) {
-        this.allowedHosts = Set.copyOf(allowedHosts);
+    public RemoteFiles(
+            Supplier<Set<String>> allowedHosts, String setting, String accept, int maxBytes, boolean onlyPrivate) {
+        this.allowedHosts = allowedHosts;
         this.setting = setting;
         this.accept = accept;
         this.maxBytes = maxBytes;
@@ -52,6 +54,11 @@ public final class RemoteFiles implements AutoCloseable {
         return "https".equalsIgnoreCase(address.getScheme())
                 || Set.of("localhost", "127.0.0.1", "[::1]")
                         .contains(String.valueOf(address.getHost()).toLowerCase(Locale.ROOT));
+    }
+
+    /** The hosts that are allowed at the moment. */
+    public Set<String> allowedHosts() {
+        return allowedHosts.get();
     }
 
     /** A file cannot be fetched; the message says from which address, and why. */
@@ -138,7 +145,7 @@ public final class RemoteFiles implements AutoCloseable {
         boolean web = scheme.equals("https") || scheme.equals("http");
         boolean ownPort = address.getPort() < 0 || address.getPort() == (scheme.equals("https") ? 443 : 80);
         String named = ownPort ? host : host + ":" + address.getPort();
-        boolean allowed = web && address.getRawUserInfo() == null && !host.isEmpty() && allowedHosts.contains(named);
+        boolean allowed = web && address.getRawUserInfo() == null && !host.isEmpty() && allowedHosts.get().contains(named);
         if (!allowed) {
             throw new NotAllowedException(Text.quote(address.toString()) + " is not fetched. "
                     + (web

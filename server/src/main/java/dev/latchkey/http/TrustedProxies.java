@@ -4,6 +4,7 @@ import dev.latchkey.lane.Seldom;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,30 +20,33 @@ import org.slf4j.LoggerFactory;
 final class TrustedProxies {
     private static final Logger log = LoggerFactory.getLogger(TrustedProxies.class);
 
-    private final List<AddressRange> ranges;
+    private final Supplier<List<AddressRange>> current;
     private final @Nullable String certificateField;
     private final boolean publicHttps;
     private final Seldom warning = new Seldom();
 
     /**
+     * @param current their addresses at the moment
      * @param certificateField the header field in which they pass on the caller's TLS certificate; null for none
      * @param publicHttps whether callers reach us over https, whatever arrives here
      */
-    TrustedProxies(List<AddressRange> ranges, @Nullable String certificateField, boolean publicHttps) {
-        this.ranges = List.copyOf(ranges);
+    TrustedProxies(
+            Supplier<List<AddressRange>> current, @Nullable String certificateField, boolean publicHttps) {
+        this.current = current;
         this.certificateField = certificateField;
         this.publicHttps = publicHttps;
     }
 
     TrustedProxies(List<AddressRange> ranges, @Nullable String certificateField) {
-        this(ranges, certificateField, false);
+        this(() -> ranges, certificateField, false);
     }
 
     /** @param certificates what a proxy says that the caller presented; null when no proxy passes certificates on */
     record Caller(String address, boolean secure, @Nullable List<X509Certificate> certificates) {}
 
     Caller caller(InetAddress peer, boolean secure, Headers headers) {
-        if (ranges.isEmpty() || !trusts(peer)) {
+        List<AddressRange> ranges = current.get();
+        if (!trusts(ranges, peer)) {
             warnOfUnknownProxy(peer, secure, headers);
             return new Caller(peer.getHostAddress(), secure || publicHttps, null);
         }
@@ -50,7 +54,7 @@ final class TrustedProxies {
                 .map(value -> value.strip().equalsIgnoreCase("https"))
                 .orElse(secure || publicHttps);
         return new Caller(
-                farthest(peer, headers.all("X-Forwarded-For")).getHostAddress(),
+                farthest(ranges, peer, headers.all("X-Forwarded-For")).getHostAddress(),
                 secureAtProxy,
                 certificateField == null ? null : ClientCertificateField.read(headers.all(certificateField)));
     }
@@ -71,7 +75,7 @@ final class TrustedProxies {
     }
 
     /** Walks the list from our end; an entry that is not an address ends the walk at the last one that was. */
-    private InetAddress farthest(InetAddress peer, List<String> lists) {
+    private static InetAddress farthest(List<AddressRange> ranges, InetAddress peer, List<String> lists) {
         InetAddress address = peer;
         for (String list : lists.reversed()) {
             int end = list.length();
@@ -83,7 +87,7 @@ final class TrustedProxies {
                 } catch (IllegalArgumentException e) {
                     return address;
                 }
-                if (!trusts(address)) {
+                if (!trusts(ranges, address)) {
                     return address;
                 }
                 end = comma;
@@ -102,13 +106,17 @@ final class TrustedProxies {
         return colon >= 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
     }
 
-    /** Whether there are any. */
+    /** Whether there are any at the moment. */
     boolean areKnown() {
-        return !ranges.isEmpty();
+        return !current.get().isEmpty();
     }
 
     /** Whether one of them has this address. */
     boolean trusts(InetAddress address) {
+        return trusts(current.get(), address);
+    }
+
+    private static boolean trusts(List<AddressRange> ranges, InetAddress address) {
         for (AddressRange range : ranges) {
             if (range.contains(address)) {
                 return true;

@@ -7,6 +7,8 @@ import dev.latchkey.trace.CurrentRequest;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.Callback;
 
@@ -21,8 +23,8 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     private final TrustedProxies proxies;
     private final boolean asksForCertificates;
     private final BodyReader bodies;
-    private final Semaphore places;
-    private final int mostAtOnce;
+    private final Supplier<Integer> mostInProgress;
+    private final AtomicInteger inProgress = new AtomicInteger();
     private final Semaphore largeBodies = new Semaphore(MOST_LARGE_BODY_BYTES);
     private final Backlog backlog;
     private final Arrivals arrivals;
@@ -35,15 +37,14 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
                 new TrustedProxies(config.trustedProxies(), config.clientCertificateField(), config.publicHttps());
         this.asksForCertificates = config.asksForCertificates();
         this.bodies = new BodyReader(times.body());
-        this.places = new Semaphore(config.maxConcurrentRequests());
-        this.mostAtOnce = config.maxConcurrentRequests();
+        this.mostInProgress = config.maxConcurrentRequests();
         this.backlog = backlog;
         this.arrivals = new Arrivals(config, proxies);
     }
 
     /** How many requests are in progress, apart from those in lanes. */
     int inProgress() {
-        return mostAtOnce - places.availablePermits();
+        return inProgress.get();
     }
 
     /** From now on every answer says that it is the last one on its connection. */
@@ -167,13 +168,15 @@ final class Wall extends org.eclipse.jetty.server.Handler.Abstract {
     }
 
     private Response withPlace(Progress progress, Handler handler, Request request) {
-        if (!places.tryAcquire()) {
+        // Counted rather than handed out as permits, because the limit may change.
+        int most = mostInProgress.get();
+        if (inProgress.getAndUpdate(number -> number < most ? number + 1 : number) >= most) {
             return progress.busy();
         }
         try {
             return handler.handle(request);
         } finally {
-            places.release();
+            inProgress.decrementAndGet();
         }
     }
 

@@ -140,6 +140,7 @@ public final class ClientCertificates implements ClientProof {
             case ClientAuthentication.ApiKey key -> otherMethod(authentication);
             case ClientAuthentication.PrivateKeyJwt jwt -> otherMethod(authentication);
             case ClientAuthentication.Federated federated -> otherMethod(authentication);
+            case ClientAuthentication.Unknown unknown -> otherMethod(authentication);
         };
     }
 

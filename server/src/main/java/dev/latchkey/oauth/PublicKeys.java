@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +46,7 @@ public final class PublicKeys {
     private final RemoteFiles remote;
     private final Clock clock;
     private final Semaphore fetches = new Semaphore(FETCHES_AT_ONCE);
-    private final Cache<Place, RemoteKeys> places =
-            Caffeine.newBuilder().maximumSize(MAX_PLACES).build();
+    private volatile Places places = new Places(Set.of());
 
     /** The unusable keys that the log has named, because each fetch finds the same ones again. */
     private final Set<String> named = ConcurrentHashMap.newKeySet();
@@ -58,9 +58,31 @@ public final class PublicKeys {
     }
 
     /** A client that fetches keys from these hosts only. */
-    public static RemoteFiles remote(Set<String> allowedHosts) {
+    public static RemoteFiles remote(Supplier<Set<String>> allowedHosts) {
         return new RemoteFiles(
                 allowedHosts, "LATCHKEY_KEY_HOSTS", "application/jwk-set+json, application/json", MAX_BYTES, true);
+    }
+
+    /** What is known from these hosts. */
+    private static final class Places {
+        private final Set<String> hosts;
+        private final Cache<Place, RemoteKeys> keys =
+                Caffeine.newBuilder().maximumSize(MAX_PLACES).build();
+
+        private Places(Set<String> hosts) {
+            this.hosts = hosts;
+        }
+    }
+
+    /** The keys by their place; none that was fetched before the operator allowed other hosts. */
+    private Cache<Place, RemoteKeys> places() {
+        Set<String> hosts = remote.allowedHosts();
+        Places known = places;
+        if (!known.hosts.equals(hosts)) {
+            known = new Places(hosts);
+            places = known;
+        }
+        return known.keys;
     }
 
     /** Where keys are: at an address, or where an issuer's metadata points. */
@@ -85,7 +107,7 @@ public final class PublicKeys {
     }
 
     private @Nullable String whyNotSigned(SignedJWT jwt, Place place, CostlyChecks costly) {
-        RemoteKeys there = places.get(place, this::keysAt);
+        RemoteKeys there = places().get(place, this::keysAt);
         try {
             RemoteKeys.Fetched known = there.get();
             if (isSigned(jwt, known.keys(), costly)) {

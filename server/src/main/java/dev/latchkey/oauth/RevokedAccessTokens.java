@@ -53,7 +53,9 @@ public final class RevokedAccessTokens {
         // Follow first and read then, so that a revocation in between is seen twice rather than never.
         log.follow(
                 event -> {
-                    if (event.target().kind() == TargetKind.ACCESS_TOKEN) {
+                    if (event.isUnknown()) {
+                        load();
+                    } else if (event.target().kind() == TargetKind.ACCESS_TOKEN) {
                         String id = event.target().id();
                         log.read(handle -> store.expiry(handle, id)).ifPresent(expiry -> known.put(id, expiry));
                     }

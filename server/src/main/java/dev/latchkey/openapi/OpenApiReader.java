@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.Supplier;
 
 /**
  * Reads OpenAPI 3.0, 3.1 and 3.2 documents as far as they are about endpoints: paths, methods, tags, security. Schemas
@@ -45,7 +46,7 @@ public final class OpenApiReader {
     }
 
     /** Fetches OpenAPI documents from these hosts. */
-    public static RemoteFiles remote(Set<String> allowedHosts) {
+    public static RemoteFiles remote(Supplier<Set<String>> allowedHosts) {
         return new RemoteFiles(
                 allowedHosts,
                 "LATCHKEY_IMPORT_HOSTS",

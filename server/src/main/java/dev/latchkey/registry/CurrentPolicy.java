@@ -2,6 +2,7 @@ package dev.latchkey.registry;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.TargetKind;
 import java.util.List;
 
 /** The current policy. It follows the log, so that a changed role applies from the moment its change is answered. */
@@ -17,12 +18,10 @@ public final class CurrentPolicy {
         this.policy = new AccessPolicy(List.of(), List.of());
         log.follow(
                 event -> {
-                    switch (event.target().kind()) {
-                        case ROLE, ACCOUNT -> loadRoles();
-                        case API -> load();
-                        default -> {
-                            // Not part of the policy.
-                        }
+                    if (event.mayConcern(TargetKind.API)) {
+                        load();
+                    } else if (event.mayConcern(TargetKind.ROLE) || event.mayConcern(TargetKind.ACCOUNT)) {
+                        loadRoles();
                     }
                 },
                 this::load);

@@ -43,8 +43,7 @@ public final class CurrentKeys {
         this.ring = loaded();
         log.follow(
                 event -> {
-                    if (event.target().kind() == TargetKind.SIGNING_KEY
-                            || event.target().kind() == TargetKind.SIGNING_POLICY) {
+                    if (event.mayConcern(TargetKind.SIGNING_KEY) || event.mayConcern(TargetKind.SIGNING_POLICY)) {
                         load();
                     }
                 },

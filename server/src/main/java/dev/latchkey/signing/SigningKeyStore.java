@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements of signing keys. */
 final class SigningKeyStore {
+    /** By name: PostgreSQL ends a prepared "select *" with an error when a newer node adds a column. */
+    private static final String COLUMNS = "key_id, algorithm, public_jwk, sealed_private_jwk, created_at, signs_from,"
+            + " signs_until, withdrawn_at, withdrawn_by_name, withdraw_reason";
 
     /** @param sealedPrivateJwk null once it is erased */
     record Row(SigningKey key, String publicJwk, @Nullable String sealedPrivateJwk) {}
 
     /** In {@link SigningKey#ORDER}, not sorted by the engines: each orders text in its own way. */
     List<Row> all(Handle handle) {
-        return handle.createQuery("select * from signing_key").map((row, context) -> row(row)).stream()
+        return handle.createQuery("select " + COLUMNS + " from signing_key").map((row, context) -> row(row)).stream()
                 .sorted(Comparator.comparing(Row::key, SigningKey.ORDER))
                 .toList();
     }

@@ -256,15 +256,43 @@ class DatabaseTest {
     }
 
     @Test
-    void theSchemaOfANewerVersionIsRefusedInOneLine() {
+    void theSchemaOfANewerVersionIsRefusedInOneLineUnlessItKeepsThisOneWorking() {
+        long known = Database.knownSchema().version();
+        isChangedByANewerVersion("V9998__from_the_future__nodes_since_" + known + ".sql", 9998);
+        database.close();
+        try (Database opened = Database.open(address)) {
+            opened.change(transaction -> transaction.handle().execute("create table kept (id integer)"));
+            assertThat(opened.<Integer>poll(handle ->
+                            handle.createQuery("select 1").mapTo(Integer.class).one()))
+                    .isEqualTo(1);
+        }
+        database = Database.open(address);
+        isChangedByANewerVersion("V9999__from_the_future__nodes_since_" + (known + 1) + ".sql", 9999);
+        database.close();
+        assertRefused(
+                "was changed by a newer version of Latchkey in a way that this version cannot work with: the database"
+                        + " has schema 9999 and needs a version that knows schema " + (known + 1) + "; this one knows "
+                        + known);
+    }
+
+    @Test
+    void aNewerVersionThatSaysNothingOfOlderOnesIsRefused() {
+        isChangedByANewerVersion("V9999__from_the_future.sql", 9999);
+        database.close();
+        assertRefused("needs a version that knows schema 9999");
+    }
+
+    private void isChangedByANewerVersion(String script, int version) {
         database.change(transaction -> transaction
                 .handle()
-                .execute("insert into schema_history (installed_rank, version, description, type, script, checksum,"
-                        + " installed_by, installed_on, execution_time, success) select 9999, '9999',"
-                        + " 'from the future', type, 'V9999__from_the_future.sql', checksum, installed_by,"
-                        + " installed_on, execution_time, success from schema_history where version = '1'"));
-        database.close();
-        assertRefused("was last used by a newer or modified version of Latchkey");
+                .execute(
+                        "insert into schema_history (installed_rank, version, description, type, script, checksum,"
+                                + " installed_by, installed_on, execution_time, success) select ?, ?, 'from the future',"
+                                + " type, ?, checksum, installed_by, installed_on, execution_time, success from"
+                                + " schema_history where version = '1'",
+                        version,
+                        Integer.toString(version),
+                        script));
     }
 
     @Test

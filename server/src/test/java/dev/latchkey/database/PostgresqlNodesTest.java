@@ -79,12 +79,10 @@ class PostgresqlNodesTest {
     void aNodeThatIsOlderThanTheSchemaChangesNothingAndKnowsIt() throws Exception {
         makeCounter(database);
         assertThat(look(database)).isEqualTo(1);
-        String newer = "A newer Latchkey has changed this database. Replace this node with the newer version.";
-        behindItsBack(
-                address.url(),
-                "insert into schema_history select 9999, '9999', 'from the future', type, 'V9999__from_the_future.sql',"
-                        + " checksum, installed_by, installed_on, execution_time, success from schema_history where"
-                        + " version = '1'");
+        String newer =
+                "A newer Latchkey has changed this database in a way that this version cannot work with. Replace this"
+                        + " node with the newer version.";
+        isChangedByANewerVersion(9999, "V9999__from_the_future.sql");
         assertRefused(() -> count(database), newer);
         assertThat(database.trouble()).as("before the next poll").isEmpty();
         assertRefused(() -> look(database), newer);
@@ -96,6 +94,29 @@ class PostgresqlNodesTest {
         assertThat(database.hasOtherSchema()).isFalse();
         count(database);
         assertThat(database.<Long>read(PostgresqlNodesTest::number)).isEqualTo(1);
+    }
+
+    private void isChangedByANewerVersion(int version, String script) throws SQLException {
+        behindItsBack(
+                address.url(),
+                "insert into schema_history select " + version + ", '" + version + "', 'from the future', type, '"
+                        + script
+                        + "', checksum, installed_by, installed_on, execution_time, success from schema_history where"
+                        + " version = '1'");
+    }
+
+    @Test
+    void aNodeThatIsOlderThanTheSchemaContinuesAsLongAsItsNewestMigrationKeepsItWorking() throws Exception {
+        long known = Database.knownSchema().version();
+        makeCounter(database);
+        isChangedByANewerVersion(9998, "V9998__from_the_future__nodes_since_" + known + ".sql");
+        count(database);
+        assertThat(look(database)).isEqualTo(1);
+        assertThat(database.trouble()).isEmpty();
+        isChangedByANewerVersion(9999, "V9999__from_the_future__nodes_since_9998.sql");
+        assertRefused(() -> count(database), "cannot work with");
+        assertRefused(() -> look(database), "cannot work with");
+        assertThat(database.hasOtherSchema()).isTrue();
     }
 
     @Test

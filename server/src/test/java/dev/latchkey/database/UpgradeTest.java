@@ -19,9 +19,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -90,6 +92,60 @@ class UpgradeTest {
                             handle -> index.candidates(handle, "nightly", "%nightly%", 10)))
                     .hasValue(Set.of("k7m2qd.active0000000000"));
         }
+    }
+
+    /** Migrations before the first release may say nothing: no node of an earlier version exists. */
+    private static final int FIRST_THAT_SAYS_WHICH_NODES_CONTINUE = 23;
+
+    @Test
+    void everyMigrationSaysWhichNodesItKeepsWorkingAndNoneKeepsOneThatAnEarlierOneStopped() {
+        List<MigrationInfo> migrations = Arrays.stream(Flyway.configure()
+                        .dataSource("jdbc:sqlite::memory:", null, null)
+                        .locations(Migrations.LOCATION)
+                        .load()
+                        .info()
+                        .all())
+                .toList();
+        long before = 0;
+        for (MigrationInfo migration : migrations) {
+            Schema schema = Schema.of(migration.getVersion().getVersion(), migration.getScript());
+            assertThat(schema.nodesSince()).as(migration.getScript()).isBetween(before, schema.version());
+            before = schema.nodesSince();
+            if (schema.version() >= FIRST_THAT_SAYS_WHICH_NODES_CONTINUE) {
+                assertThat(migration.getScript()).matches("V\\d+__\\w+__nodes_since_\\d+\\.sql");
+            }
+        }
+        assertThat(Migrations.known().version())
+                .isEqualTo(Long.parseLong(migrations.getLast().getVersion().getVersion()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestEngine.class)
+    void whatTheOldestVersionThatMayRunAlongsideReadsAndWritesFitsTheNewestSchema(TestEngine engine) throws IOException {
+        String oldest = Long.toString(Migrations.known().nodesSince());
+        DatabaseAddress address = engine.newAddress();
+        Map<String, Set<String>> read;
+        try (HikariDataSource source = Dialect.of(address).writers(address, Duration.ofMinutes(1))) {
+            migrate(source, oldest);
+            read = Jdbi.create(source).withHandle(UpgradeTest::columns);
+        }
+        try (Database database = Database.open(address)) {
+            Map<String, Set<String>> now = database.read(UpgradeTest::columns);
+            assertThat(now.keySet()).containsAll(read.keySet());
+            read.forEach((table, columns) -> assertThat(now.get(table)).as(table).containsAll(columns));
+            String rows = rowsOf(oldest);
+            database.change(transaction -> transaction.handle().createScript(rows).execute());
+        }
+    }
+
+    private static Map<String, Set<String>> columns(Handle handle) {
+        return tables(handle).stream()
+                .collect(Collectors.toMap(
+                        table -> table,
+                        table -> handle
+                                .queryMetadata(metadata -> metadata.getColumns(null, null, table, "%"))
+                                .map((row, context) -> row.getString("COLUMN_NAME") + " " + row.getString("TYPE_NAME"))
+                                .set()));
     }
 
     @ParameterizedTest

@@ -36,7 +36,7 @@ class LostChangesTest {
     void open() throws IOException {
         database = TestEngine.SQLITE.open();
         witness = Witness.open(folder, KEY);
-        log = new EventLog(database, KEY, witness, EventLog.USUAL_LEASE, Clock.systemUTC());
+        log = new EventLog(database, KEY, witness, () -> EventLog.USUAL_LEASE, Clock.systemUTC());
         lostChanges = new LostChanges(database, log, Clock.systemUTC());
         log.begin(new HistoryRecovery(database, log, Clock.systemUTC(), Map.of()));
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class BacklogTest {
     private long now = 1_000_000_000_000L;
     private double chance;
-    private final Backlog backlog = new Backlog(0, () -> now, () -> chance);
+    private final Backlog backlog = new Backlog(() -> 0, () -> now, () -> chance);
 
     private void pass(Duration time) {
         now += time.toNanos();
@@ -96,7 +96,7 @@ class BacklogTest {
 
     @Test
     void fewMayWaitAsLongAsTheyLike() {
-        Backlog patient = new Backlog(2, () -> now, () -> 0);
+        Backlog patient = new Backlog(() -> 2, () -> now, () -> 0);
         Deque<Runnable> begun = new ArrayDeque<>();
         Executor later = patient.measuring(begun::add);
         List<Boolean> refused = new ArrayList<>();

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -186,6 +187,25 @@ class HttpServerLimitsTest {
         assertThat(client.send(to(server, "/quick").build(), BodyHandlers.ofString())
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void theNumberOfPlacesMayChange() throws Exception {
+        AtomicInteger places = new AtomicInteger(1);
+        HttpServer server = HttpServer.start(
+                HttpConfig.builder().maxConcurrentRequests(places::get).build(), routes, TimeLimits.USUAL);
+        opened.add(server);
+        CompletableFuture<HttpResponse<String>> slow =
+                client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
+        await(entered);
+        HttpRequest quick = to(server, "/quick").build();
+        assertThat(client.send(quick, BodyHandlers.ofString()).statusCode()).isEqualTo(503);
+        places.set(2);
+        assertThat(client.send(quick, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        places.set(1);
+        assertThat(client.send(quick, BodyHandlers.ofString()).statusCode()).isEqualTo(503);
+        released.countDown();
+        assertThat(slow.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -445,6 +445,10 @@ class ClientAssertionsTest {
                 .asString();
         assertAccepted(KEY.assertion(id, server.url()));
         assertRefused(KEY.assertion(id, server.url()).by(ProgramKey.make()));
+        server.reload("key-hosts", "keys.example");
+        assertRefused(KEY.assertion(id, server.url()));
+        server.reload("key-hosts", authority());
+        assertAccepted(KEY.assertion(id, server.url()));
     }
 
     @Test

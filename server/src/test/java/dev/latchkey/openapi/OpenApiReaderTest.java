@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OpenApiReaderTest {
     private static final String HEAD = "openapi: 3.1.0\ninfo: {title: Billing, version: '2'}\n";
 
-    private final OpenApiReader reader = new OpenApiReader(OpenApiReader.remote(Set.of()));
+    private final OpenApiReader reader = new OpenApiReader(OpenApiReader.remote(() -> Set.of()));
 
     private Description read(String document) {
         return reader.read(document.getBytes(StandardCharsets.UTF_8), "api.yaml");
@@ -496,7 +496,7 @@ class OpenApiReaderTest {
         });
         web.start();
         String host = "127.0.0.1:" + web.getAddress().getPort();
-        try (RemoteFiles remote = OpenApiReader.remote(Set.of(host))) {
+        try (RemoteFiles remote = OpenApiReader.remote(() -> Set.of(host))) {
             OpenApiReader allowed = new OpenApiReader(remote);
             assertThat(allowed.readFrom("http://" + host + "/spec/api.yaml")
                             .operations()
