@@ -187,10 +187,10 @@ public final class HttpConfig {
          */
         public Builder forMetrics() {
             callers = Callers.METRICS;
-            trustedProxies = List.of();
+            trustedProxies = List::of;
             clientCertificateField = null;
             connections = null;
-            maxConcurrentRequests = METRICS_AT_ONCE;
+            maxConcurrentRequests = () -> METRICS_AT_ONCE;
             publicHttps = false;
             base = BasePath.ROOT;
             return this;
