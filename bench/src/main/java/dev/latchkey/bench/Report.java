@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The results of a run, as a table for people and as JSON for programs. */
@@ -42,7 +44,14 @@ final class Report {
             "CPU µs/request",
             "not 2xx");
     private final Table metricsCost = new Table(
-            "What metrics cost", "what", "requests/s", "p50 ms", "p99 ms", "CPU µs/request", "range", "not 2xx");
+            "What metrics cost",
+            "what",
+            "CPU µs/request with metrics",
+            "without",
+            "difference",
+            "range",
+            "pairs of rounds",
+            "not 2xx");
     private final Table steady = new Table(
             "In detail",
             "what",
@@ -188,17 +197,31 @@ final class Report {
                 Long.toString(rounds.stream().mapToLong(Sample::other).sum()));
     }
 
-    /** A call with or without metrics. */
-    void metricsCost(String what, List<Sample> rounds) {
-        double[] micros = rounds.stream().mapToDouble(Sample::cpuMicros).sorted().toArray();
+    /** A call with and without metrics. The difference is the median of those of neighbouring rounds. */
+    void metricsCost(String what, MetricsCost.Cost cost) {
+        double[] differences = IntStream.range(0, cost.on().size())
+                .mapToDouble(
+                        i -> (cost.on().get(i).cpuMicros() / cost.off().get(i).cpuMicros() - 1) * 100)
+                .sorted()
+                .toArray();
         metricsCost.row(
                 what,
-                whole(median(rounds, Sample::perSecond)),
-                number(median(rounds, Sample::p50)),
-                number(median(rounds, Sample::p99)),
-                String.format(Locale.ROOT, "%.2f", median(rounds, Sample::cpuMicros)),
-                String.format(Locale.ROOT, "%.2f to %.2f", micros[0], micros[micros.length - 1]),
-                Long.toString(rounds.stream().mapToLong(Sample::other).sum()));
+                micros(median(cost.on(), Sample::cpuMicros)),
+                micros(median(cost.off(), Sample::cpuMicros)),
+                percent(differences[differences.length / 2]),
+                percent(differences[0]) + " to " + percent(differences[differences.length - 1]),
+                Integer.toString(differences.length),
+                Long.toString(Stream.concat(cost.on().stream(), cost.off().stream())
+                        .mapToLong(Sample::other)
+                        .sum()));
+    }
+
+    private static String micros(double number) {
+        return String.format(Locale.ROOT, "%.2f", number);
+    }
+
+    private static String percent(double number) {
+        return String.format(Locale.ROOT, "%+.1f %%", number);
     }
 
     void steady(String what, List<Sample> rounds) {
