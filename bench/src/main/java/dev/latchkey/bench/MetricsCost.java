@@ -14,6 +14,8 @@ import java.util.Map;
  */
 final class MetricsCost {
     private static final int CONNECTIONS = 16;
+    private static final int ROUNDS_EACH = 5;
+    private static final int SECONDS = 1;
 
     private final List<String> command;
     private final Path folder;
@@ -64,14 +66,15 @@ final class MetricsCost {
             }
             Cost cost = costs.computeIfAbsent(
                     on.calls().get(call).name(), name -> new Cost(new ArrayList<>(), new ArrayList<>()));
-            for (int round = 0; round < options.rounds(); round++) {
+            // Many short rounds: some of them are undisturbed by what else the machine does.
+            for (int round = 0; round < ROUNDS_EACH * options.rounds(); round++) {
                 // Each goes first every other time.
                 if (round % 2 == 0) {
-                    cost.on().add(round(on, call, options.seconds()));
-                    cost.off().add(round(off, call, options.seconds()));
+                    cost.on().add(round(on, call, SECONDS));
+                    cost.off().add(round(off, call, SECONDS));
                 } else {
-                    cost.off().add(round(off, call, options.seconds()));
-                    cost.on().add(round(on, call, options.seconds()));
+                    cost.off().add(round(off, call, SECONDS));
+                    cost.on().add(round(on, call, SECONDS));
                 }
             }
         }
