@@ -57,7 +57,8 @@ final class Observed {
     }
 
     private static void count(Census census, Timetable timetable) {
-        timetable.every(CENSUS_EACH, "census", census::count, "What metrics show cannot be counted now; trying again")
+        timetable
+                .every(CENSUS_EACH, "census", census::count, "What metrics show cannot be counted now; trying again")
                 .soon();
     }
 }

@@ -98,12 +98,13 @@ class MetricsTest {
         assertThat(forbidden.body()).contains("metrics:read").doesNotContain("latchkey_build_info");
         assertThat(server.get("/metrics").status()).isEqualTo(401);
 
-        assertThat(metrics().sum("latchkey_build_info", "database", engine.name().toLowerCase(Locale.ROOT)))
+        assertThat(metrics()
+                        .sum("latchkey_build_info", "database", engine.name().toLowerCase(Locale.ROOT)))
                 .isEqualTo(1);
         for (String other : List.of("/", "/api/v1/tokens", "/oauth/v2/token", "/sign-in")) {
-            Answer answer = server.send(HttpRequest.newBuilder(
-                            URI.create("http://localhost:" + server.metricsPort() + other))
-                    .build());
+            Answer answer =
+                    server.send(HttpRequest.newBuilder(URI.create("http://localhost:" + server.metricsPort() + other))
+                            .build());
             assertThat(answer.status()).as(other).isEqualTo(404);
         }
     }
@@ -162,20 +163,23 @@ class MetricsTest {
         Api asker = server.api(admin.createToken("Asks", "decisions"));
         asker.post(
                 "/verify",
-                "{\"api\":\"billing\",\"method\":\"GET\",\"path\":\"/v1/invoices\",\"credential\":\"" + accessToken + "\"}");
+                "{\"api\":\"billing\",\"method\":\"GET\",\"path\":\"/v1/invoices\",\"credential\":\"" + accessToken
+                        + "\"}");
         Exposition after = metrics();
         Map<List<String>, Double> more = new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
-        after.samples().filter(sample -> sample.name().equals("latchkey_decisions_total")).forEach(sample -> {
-            List<String> key = List.of(
-                    sample.labels().get("api"),
-                    sample.labels().get("asker"),
-                    sample.labels().get("outcome"));
-            double difference = sample.value()
-                    - before.sum(sample.name(), "api", key.get(0), "asker", key.get(1), "outcome", key.get(2));
-            if (difference != 0) {
-                more.put(key, difference);
-            }
-        });
+        after.samples()
+                .filter(sample -> sample.name().equals("latchkey_decisions_total"))
+                .forEach(sample -> {
+                    List<String> key = List.of(
+                            sample.labels().get("api"),
+                            sample.labels().get("asker"),
+                            sample.labels().get("outcome"));
+                    double difference = sample.value()
+                            - before.sum(sample.name(), "api", key.get(0), "asker", key.get(1), "outcome", key.get(2));
+                    if (difference != 0) {
+                        more.put(key, difference);
+                    }
+                });
         assertThat(more)
                 .containsOnlyKeys(
                         List.of("billing", "gateway", "allowed"),
@@ -203,7 +207,8 @@ class MetricsTest {
         assertThat(after.sum("latchkey_log_sequence")).isGreaterThan(before.sum("latchkey_log_sequence"));
         assertThat(after.sum("latchkey_witness_sequence")).isEqualTo(after.sum("latchkey_log_sequence"));
         assertThat(after.sum("latchkey_log_followers_behind")).isZero();
-        assertThat(after.sum("latchkey_database_connections", "pool", "changes")).isPositive();
+        assertThat(after.sum("latchkey_database_connections", "pool", "changes"))
+                .isPositive();
         assertThat(after.sum("latchkey_http_connections", "port", "main")).isPositive();
     }
 
@@ -265,7 +270,8 @@ class MetricsTest {
 
     /** Odd paths, methods, hosts, names and credentials. */
     private static void beOdd() throws IOException {
-        for (String path : List.of("/" + ODD, "/api/v1/tokens/" + ODD, "/gate/v1/" + ODD, "/%00" + ODD, "/metrics/" + ODD)) {
+        for (String path :
+                List.of("/" + ODD, "/api/v1/tokens/" + ODD, "/gate/v1/" + ODD, "/%00" + ODD, "/metrics/" + ODD)) {
             server.get(path);
         }
         server.send(server.request("/api/v1/tokens")
@@ -295,23 +301,58 @@ class MetricsTest {
         Exposition after = metrics();
         Set<String> routes = routes();
         Map<String, Set<String>> known = Map.ofEntries(
-                Map.entry("method", Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "any", "none", "client_secret_basic",
-                        "client_secret_post", "private_key_jwt")),
+                Map.entry(
+                        "method",
+                        Set.of(
+                                "GET",
+                                "POST",
+                                "PUT",
+                                "PATCH",
+                                "DELETE",
+                                "any",
+                                "none",
+                                "client_secret_basic",
+                                "client_secret_post",
+                                "private_key_jwt")),
                 Map.entry("route", routes),
-                Map.entry("outcome", Set.of("success", "redirect", "refused", "unavailable", "failed", "issued",
-                        "invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "invalid_target",
-                        "unsupported_grant_type", "slow_down", "allowed", "unauthenticated", "missing_privilege",
-                        "no_endpoint", "doubtful_request", "no_api")),
-                Map.entry("grant", Set.of("client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange",
-                        "urn:ietf:params:oauth:grant-type:jwt-bearer", "other")),
+                Map.entry(
+                        "outcome",
+                        Set.of(
+                                "success",
+                                "redirect",
+                                "refused",
+                                "unavailable",
+                                "failed",
+                                "issued",
+                                "invalid_request",
+                                "invalid_client",
+                                "invalid_grant",
+                                "invalid_scope",
+                                "invalid_target",
+                                "unsupported_grant_type",
+                                "slow_down",
+                                "allowed",
+                                "unauthenticated",
+                                "missing_privilege",
+                                "no_endpoint",
+                                "doubtful_request",
+                                "no_api")),
+                Map.entry(
+                        "grant",
+                        Set.of(
+                                "client_credentials",
+                                "urn:ietf:params:oauth:grant-type:token-exchange",
+                                "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                                "other")),
                 Map.entry("api", Set.of("billing", "(none)", "(other)")),
                 Map.entry("asker", Set.of("gateway", "verify", "authzen")),
                 Map.entry("port", Set.of("main", "grpc", "metrics")),
                 Map.entry("database", Set.of("sqlite", "postgresql")));
         List<String> strange = new ArrayList<>();
         Set<String> labels = new TreeSet<>();
-        after.samples().filter(sample -> sample.name().startsWith("latchkey_")).forEach(sample -> sample.labels()
-                .forEach((label, value) -> {
+        after.samples()
+                .filter(sample -> sample.name().startsWith("latchkey_"))
+                .forEach(sample -> sample.labels().forEach((label, value) -> {
                     labels.add(label);
                     if (known.containsKey(label) && !known.get(label).contains(value)) {
                         strange.add(sample.name() + ": " + label + "=" + value);
@@ -319,8 +360,9 @@ class MetricsTest {
                 }));
         assertThat(strange).isEmpty();
         // The values of these are words of the source: none of them is chosen while the service runs.
-        assertThat(labels).isSubsetOf(union(
-                known.keySet(), Set.of("le", "lane", "cache", "what", "throttle", "pool", "state", "version")));
+        assertThat(labels)
+                .isSubsetOf(union(
+                        known.keySet(), Set.of("le", "lane", "cache", "what", "throttle", "pool", "state", "version")));
         assertThat(after.samples().flatMap(sample -> sample.labels().values().stream()))
                 .noneMatch(value -> value.toLowerCase(Locale.ROOT).contains(ODD))
                 .noneMatch(value -> value.contains(billing.reader.clientId()))

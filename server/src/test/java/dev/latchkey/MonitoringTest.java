@@ -70,7 +70,12 @@ class MonitoringTest {
         String jobs = withToken.substring(withToken.indexOf("scrape_configs:\n") + "scrape_configs:\n".length());
         Path configuration = Files.writeString(
                 folder.resolve("prometheus.yml"),
-                replaced(own, "scrape_interval: 15s", "scrape_interval: 500ms", "evaluation_interval: 15s", "evaluation_interval: 1s")
+                replaced(
+                                own,
+                                "scrape_interval: 15s",
+                                "scrape_interval: 500ms",
+                                "evaluation_interval: 15s",
+                                "evaluation_interval: 1s")
                         + jobs);
         assertThat(run("promtool", "check", "config", configuration.toString())).contains("SUCCESS");
         port = FreePort.find();
@@ -84,8 +89,9 @@ class MonitoringTest {
                 .redirectOutput(folder.resolve("prometheus.log").toFile())
                 .start();
         use();
-        Waiting.until("Prometheus to have scraped the node three times in both ways", () ->
-                is("min(count_over_time(up[5m])) >= 3 and count(up == 1) == 2"));
+        Waiting.until(
+                "Prometheus to have scraped the node three times in both ways",
+                () -> is("min(count_over_time(up[5m])) >= 3 and count(up == 1) == 2"));
         use();
         Waiting.until("another scrape", () -> is("min(count_over_time(up[5m])) >= 6"));
     }
@@ -188,7 +194,9 @@ class MonitoringTest {
     void theDashboardNamesOnlyMetricsThatAreExported() throws IOException {
         var types = Exposition.of(server).types().keySet();
         for (Path file : List.of(FILES.resolve("dashboard.json"), FILES.resolve("alerts.yml"))) {
-            assertThat(Pattern.compile("\\blatchkey_[a-z_]+").matcher(Files.readString(file)).results()
+            assertThat(Pattern.compile("\\blatchkey_[a-z_]+")
+                            .matcher(Files.readString(file))
+                            .results()
                             .map(found -> found.group().replaceFirst("_seconds_(bucket|count|sum)$", "_seconds")))
                     .as(file.toString())
                     .isNotEmpty()
@@ -205,9 +213,14 @@ class MonitoringTest {
                 .path("rules");
         assertThat(rules.size()).isEqualTo(alerts().size());
         for (JsonNode rule : rules) {
-            assertThat(rule.path("lastError").asString("")).as(rule.path("name").asString("")).isEmpty();
+            assertThat(rule.path("lastError").asString(""))
+                    .as(rule.path("name").asString(""))
+                    .isEmpty();
         }
-        assertThat(query("ALERTS{alertstate=\"firing\"}").path("data").path("result").isEmpty())
+        assertThat(query("ALERTS{alertstate=\"firing\"}")
+                        .path("data")
+                        .path("result")
+                        .isEmpty())
                 .as(query("ALERTS").toString())
                 .isTrue();
     }
@@ -228,7 +241,11 @@ class MonitoringTest {
 
     @Test
     void everyAlertIsRaisedWhenItShouldBe() throws IOException {
-        assertThat(run("promtool", "test", "rules", FILES.resolve("alerts-test.yml").toString()))
+        assertThat(run(
+                        "promtool",
+                        "test",
+                        "rules",
+                        FILES.resolve("alerts-test.yml").toString()))
                 .contains("SUCCESS")
                 .doesNotContain("FAILED");
         String cases = Files.readString(FILES.resolve("alerts-test.yml"));

@@ -73,7 +73,10 @@ public final class Load {
                           --scale      numbers of API tokens; 0 leaves the scale out
                           --imported   how many keys of another system to import; 0 leaves them out
                           --only       keys: only API keys, imported ones and AuthZEN; metrics: only what metrics cost
+<<<<<<< HEAD
                           --observed   another table: what traces and the request log cost
+=======
+>>>>>>> o-metrics
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -138,15 +141,25 @@ public final class Load {
             throw new IllegalStateException("wrk and h2load are needed (Debian: wrk, nghttp2-client)");
         }
         report.settings(options, CONNECTIONS);
+<<<<<<< HEAD
+=======
+        if (options.only().equals("metrics")) {
+            metricsCost();
+            return;
+        }
+>>>>>>> o-metrics
         if (options.only().equals("keys")) {
             try (Latchkey latchkey = Latchkey.start(command, folder.resolve("data"), Map.of())) {
                 latchkey.registerApi();
                 keys(latchkey, callers(latchkey));
             }
+<<<<<<< HEAD
             return;
         }
         metricsCost();
         if (options.only().equals("metrics")) {
+=======
+>>>>>>> o-metrics
             return;
         }
         List<Peer> peers = options.peers() ? peers() : List.of();
@@ -165,6 +178,7 @@ public final class Load {
             peers.forEach(peer -> peer.served().close());
         }
         overTls();
+        metricsCost();
         for (int tokens : options.scale()) {
             scale(tokens);
         }

@@ -9,16 +9,22 @@ import java.util.Map;
 
 /**
  * What measuring costs: the same calls to a server that measures and to one that does not, in alternating rounds. What the JIT
- * compiler makes of the same code differs from start to start by more than measuring costs, so there are several pairs.
+ * compiler makes of the same code differs from start to start by more than measuring costs, so there are several pairs of
+ * servers.
  */
 final class MetricsCost {
     private static final int CONNECTIONS = 16;
+    private static final int ROUNDS_EACH = 5;
+    private static final int SECONDS = 1;
 
     private final List<String> command;
     private final Path folder;
     private final Generator generator;
     private final Load.Options options;
-    private final Map<String, List<Sample>> samples = new LinkedHashMap<>();
+    private final Map<String, Cost> costs = new LinkedHashMap<>();
+
+    /** The rounds of one call, those with and without metrics side by side. */
+    record Cost(List<Sample> on, List<Sample> off) {}
 
     MetricsCost(List<String> command, Path folder, Generator generator, Load.Options options) {
         this.command = command;
@@ -27,53 +33,54 @@ final class MetricsCost {
         this.options = options;
     }
 
-    /** A server, and the calls that are made to it. */
-    private record Side(String name, Latchkey latchkey, List<Call> calls) {
-        static Side of(String name, Latchkey latchkey) {
+    /** A server, and what is called. */
+    private record Side(Latchkey latchkey, List<Call> calls) {
+        static Side of(Latchkey latchkey) {
             latchkey.registerApi();
             Credentials program = latchkey.createToken("\"role\":\"caller\"");
             return new Side(
-                    name, latchkey, List.of(latchkey.gate(latchkey.accessTokenForApi(program)), latchkey.token(program)));
+                    latchkey, List.of(latchkey.gate(latchkey.accessTokenForApi(program)), latchkey.token(program)));
         }
     }
 
-    /** The samples of each call, with and without metrics. */
-    Map<String, List<Sample>> measured() {
+    /** By the name of the call. */
+    Map<String, Cost> measured() {
         for (int pair = 0; pair < options.rounds(); pair++) {
             try (Latchkey measuring = started("measuring" + pair, "on");
                     Latchkey other = started("not-measuring" + pair, "off")) {
-                // In turn, because the second one to be warmed up could be at an advantage.
-                Side on = Side.of("metrics on", measuring);
-                Side off = Side.of("metrics off", other);
-                pair(pair % 2 == 0 ? List.of(on, off) : List.of(off, on));
+                measure(Side.of(measuring), Side.of(other));
             }
         }
-        return samples;
+        return costs;
     }
 
     private Latchkey started(String name, String metrics) {
         return Latchkey.start(command, folder.resolve(name), Map.of("LATCHKEY_METRICS", metrics));
     }
 
-    private void pair(List<Side> sides) {
-        if (options.warmUpSeconds() > 0) {
-            each(sides, (side, call) -> generator.most(side.latchkey().served(), call, CONNECTIONS, options.warmUpSeconds(), ""));
-        }
-        for (int round = 0; round < options.rounds(); round++) {
-            each(sides, (side, call) -> samples.computeIfAbsent(call.name() + ", " + side.name(), unused -> new ArrayList<>())
-                    .add(generator.most(side.latchkey().served(), call, CONNECTIONS, options.seconds(), "")));
-        }
-    }
-
-    private interface Measured {
-        void of(Side side, Call call);
-    }
-
-    private static void each(List<Side> sides, Measured measured) {
-        for (int i = 0; i < sides.getFirst().calls().size(); i++) {
-            for (Side side : sides) {
-                measured.of(side, side.calls().get(i));
+    private void measure(Side on, Side off) {
+        for (int call = 0; call < on.calls().size(); call++) {
+            if (options.warmUpSeconds() > 0) {
+                round(on, call, options.warmUpSeconds());
+                round(off, call, options.warmUpSeconds());
+            }
+            Cost cost = costs.computeIfAbsent(
+                    on.calls().get(call).name(), name -> new Cost(new ArrayList<>(), new ArrayList<>()));
+            // Many short rounds: some of them are undisturbed by what else the machine does.
+            for (int round = 0; round < ROUNDS_EACH * options.rounds(); round++) {
+                // Each goes first every other time.
+                if (round % 2 == 0) {
+                    cost.on().add(round(on, call, SECONDS));
+                    cost.off().add(round(off, call, SECONDS));
+                } else {
+                    cost.off().add(round(off, call, SECONDS));
+                    cost.on().add(round(on, call, SECONDS));
+                }
             }
         }
+    }
+
+    private Sample round(Side side, int call, int seconds) {
+        return generator.most(side.latchkey().served(), side.calls().get(call), CONNECTIONS, seconds, "");
     }
 }

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The results of a run, as a table for people and as JSON for programs. */
@@ -42,9 +44,22 @@ final class Report {
             "p99.9 ms",
             "CPU µs/request",
             "not 2xx");
+<<<<<<< HEAD
     private final Table imports = new Table("Import of keys", "keys", "seconds", "keys/s");
     private final Table metricsCost = new Table(
             "What metrics cost", "what", "requests/s", "p50 ms", "p99 ms", "CPU µs/request", "range", "not 2xx");
+=======
+    private final Table metricsCost = new Table(
+            "What metrics cost",
+            "what",
+            "CPU µs/request with metrics, lowest and median",
+            "without",
+            "difference of the lowest",
+            "median of the pairs of rounds",
+            "pairs",
+            "not 2xx");
+    private final Table imports = new Table("Import of keys", "keys", "seconds", "keys/s");
+>>>>>>> o-metrics
     private final Table steady = new Table(
             "In detail",
             "what",
@@ -198,17 +213,35 @@ final class Report {
                 Long.toString(rounds.stream().mapToLong(Sample::other).sum()));
     }
 
-    /** A call with or without metrics. */
-    void metricsCost(String what, List<Sample> rounds) {
-        double[] micros = rounds.stream().mapToDouble(Sample::cpuMicros).sorted().toArray();
+    /** A call with and without metrics. Whatever else the machine does can only add to the time of a round. */
+    void metricsCost(String what, MetricsCost.Cost cost) {
+        double[] differences = IntStream.range(0, cost.on().size())
+                .mapToDouble(
+                        i -> cost.on().get(i).cpuMicros() / cost.off().get(i).cpuMicros())
+                .sorted()
+                .toArray();
         metricsCost.row(
                 what,
-                whole(median(rounds, Sample::perSecond)),
-                number(median(rounds, Sample::p50)),
-                number(median(rounds, Sample::p99)),
-                String.format(Locale.ROOT, "%.2f", median(rounds, Sample::cpuMicros)),
-                String.format(Locale.ROOT, "%.2f to %.2f", micros[0], micros[micros.length - 1]),
-                Long.toString(rounds.stream().mapToLong(Sample::other).sum()));
+                micros(cost.on()),
+                micros(cost.off()),
+                percent(lowest(cost.on()) / lowest(cost.off())),
+                percent(differences[differences.length / 2]),
+                Integer.toString(differences.length),
+                Long.toString(Stream.concat(cost.on().stream(), cost.off().stream())
+                        .mapToLong(Sample::other)
+                        .sum()));
+    }
+
+    private static double lowest(List<Sample> samples) {
+        return samples.stream().mapToDouble(Sample::cpuMicros).min().orElseThrow();
+    }
+
+    private static String micros(List<Sample> samples) {
+        return String.format(Locale.ROOT, "%.2f, %.2f", lowest(samples), median(samples, Sample::cpuMicros));
+    }
+
+    private static String percent(double ratio) {
+        return String.format(Locale.ROOT, "%+.1f %%", (ratio - 1) * 100);
     }
 
     void steady(String what, List<Sample> rounds) {

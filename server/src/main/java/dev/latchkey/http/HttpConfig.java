@@ -182,7 +182,7 @@ public final class HttpConfig {
         }
 
         /**
-         * Serves metrics, with few connections and requests of its own: a flood at another port does not keep them from
+         * Serves metrics, with connections and requests of its own: a flood at another port does not keep them from
          * being read.
          */
         public Builder forMetrics() {

@@ -39,8 +39,7 @@ class DecisionCountsTest {
     }
 
     private double counted(String api) {
-        return registry
-                .get("latchkey.decisions")
+        return registry.get("latchkey.decisions")
                 .tags("api", api, "asker", "gateway", "outcome", "no_endpoint")
                 .counter()
                 .count();
@@ -63,7 +62,9 @@ class DecisionCountsTest {
     @Test
     void allOutcomesOfAnApiBeginWithItsFirstDecision() {
         counts.decided(Asking.GATEWAY, about("billing"));
-        assertThat(registry.get("latchkey.decisions").tags("api", "billing", "asker", "gateway").counters())
+        assertThat(registry.get("latchkey.decisions")
+                        .tags("api", "billing", "asker", "gateway")
+                        .counters())
                 .extracting(counter -> counter.getId().getTag("outcome"))
                 .containsExactlyInAnyOrder(
                         "allowed", "unauthenticated", "missing_privilege", "no_endpoint", "doubtful_request", "no_api");
