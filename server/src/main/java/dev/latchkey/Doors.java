@@ -4,8 +4,8 @@ import dev.latchkey.gate.EnvoyGrpc;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.BasePath;
-import dev.latchkey.http.Connections;
 import dev.latchkey.http.CommonLines;
+import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.JsonLines;
@@ -84,8 +84,8 @@ record Doors(List<HttpServer> servers, int port, @Nullable Integer grpcPort) {
 
     private static @Nullable Traces traces(Settings settings, OpenParts open) {
         return settings.get(Setting.OTLP_ENDPOINT)
-                .map(collector -> open.add(
-                        new Traces(collector, settings.get(Setting.TRACE_PERCENT) / 100, Version.current())))
+                .map(collector ->
+                        open.add(new Traces(collector, settings.get(Setting.TRACE_PERCENT) / 100, Version.current())))
                 .orElse(null);
     }
 
