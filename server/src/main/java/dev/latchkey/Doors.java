@@ -3,8 +3,8 @@ package dev.latchkey;
 import dev.latchkey.gate.EnvoyGrpc;
 import dev.latchkey.http.AddressRange;
 import dev.latchkey.http.BasePath;
-import dev.latchkey.http.Connections;
 import dev.latchkey.http.CommonLines;
+import dev.latchkey.http.Connections;
 import dev.latchkey.http.HttpConfig;
 import dev.latchkey.http.HttpServer;
 import dev.latchkey.http.JsonLines;
@@ -113,8 +113,8 @@ record Doors(
 
     private static @Nullable Traces traces(Settings settings, OpenParts open) {
         return settings.get(Setting.OTLP_ENDPOINT)
-                .map(collector -> open.add(
-                        new Traces(collector, settings.get(Setting.TRACE_PERCENT) / 100, Version.current())))
+                .map(collector ->
+                        open.add(new Traces(collector, settings.get(Setting.TRACE_PERCENT) / 100, Version.current())))
                 .orElse(null);
     }
 

@@ -55,8 +55,8 @@ class LogLevelsTest {
         return admin.send(
                 "PATCH",
                 PATH,
-                "{\"levels\":[{\"logger\":\"" + logger + "\""
-                        + (level == null ? "" : ",\"level\":\"" + level + "\"") + "}]}");
+                "{\"levels\":[{\"logger\":\"" + logger + "\"" + (level == null ? "" : ",\"level\":\"" + level + "\"")
+                        + "}]}");
     }
 
     private static Logger logger(String name) {
@@ -98,7 +98,8 @@ class LogLevelsTest {
         change(HTTP, "debug");
         JsonNode events = admin.get("/events?operation=log_level.update").json().get("items");
         JsonNode newest = events.get(0);
-        assertThat(newest.get("actor").get("id").asString()).isEqualTo(server.bootstrap().clientId());
+        assertThat(newest.get("actor").get("id").asString())
+                .isEqualTo(server.bootstrap().clientId());
         assertThat(newest.get("changes")).hasSize(1);
         assertThat(newest.get("changes").get(0).get("field").asString()).isEqualTo(HTTP);
         assertThat(newest.get("changes").get(0).get("after").asString()).isEqualTo("debug");
@@ -144,8 +145,7 @@ class LogLevelsTest {
             LoggerContext own = new LoggerContext();
             LogLevels levels = new LogLevels(second.parts().database, second.parts().events, () -> "info", own);
             assertThat(levels).isNotNull();
-            first.admin()
-                    .send("PATCH", PATH, "{\"levels\":[{\"logger\":\"dev.latchkey.lane\",\"level\":\"debug\"}]}");
+            first.admin().send("PATCH", PATH, "{\"levels\":[{\"logger\":\"dev.latchkey.lane\",\"level\":\"debug\"}]}");
             Waiting.until(
                     "the other node", () -> own.getLogger("dev.latchkey.lane").getLevel() == Level.DEBUG);
             assertThat(own.getLogger("dev.latchkey.gate").getLevel()).isNull();
@@ -162,7 +162,10 @@ class LogLevelsTest {
                 .filter(field -> field.getRawType().isEquivalentTo(org.slf4j.Logger.class))
                 .forEach(field -> packages.add(type.getPackageName())));
         List<String> named = new ArrayList<>();
-        admin.get(PATH).json().get("levels").forEach(level -> named.add(level.get("logger").asString()));
+        admin.get(PATH)
+                .json()
+                .get("levels")
+                .forEach(level -> named.add(level.get("logger").asString()));
         assertThat(named).containsExactlyInAnyOrderElementsOf(packages);
     }
 }

@@ -39,7 +39,8 @@ class RequestsInEventsTest {
     @Test
     void anEventHasTheIdOfTheReplyAndNoFurtherChange() {
         RunningServer.Api admin = server.admin();
-        Answer made = admin.post("/tokens", "{\"description\":\"Program\",\"role\":\"public\"}").created();
+        Answer made = admin.post("/tokens", "{\"description\":\"Program\",\"role\":\"public\"}")
+                .created();
         String id = made.header("X-Request-Id");
         assertThat(id).matches("[0-9a-f]{32}");
         JsonNode event = newest(admin, "api_token.create");

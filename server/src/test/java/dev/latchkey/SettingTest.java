@@ -43,7 +43,9 @@ class SettingTest {
         for (String wrong : List.of("-1", "100.1", "NaN", "a few", "1 %")) {
             Setting.TRACE_PERCENT.read(wrong, problems::add);
         }
-        assertThat(problems).hasSize(5).allSatisfy(problem -> assertThat(problem).contains("from 0 to 100"));
+        assertThat(problems)
+                .hasSize(5)
+                .allSatisfy(problem -> assertThat(problem).contains("from 0 to 100"));
     }
 
     @Test

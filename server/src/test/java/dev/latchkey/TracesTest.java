@@ -120,7 +120,9 @@ class TracesTest {
     }
 
     private static Answer asked(RunningServer server, String traceparent) {
-        return server.send(server.request("/health/ready").header("traceparent", traceparent).build());
+        return server.send(server.request("/health/ready")
+                .header("traceparent", traceparent)
+                .build());
     }
 
     @Test
@@ -236,9 +238,11 @@ class TracesTest {
             });
             lines = logged.all();
         }
-        assertThat(lines).singleElement().satisfies(line -> assertThat(line.getMDCPropertyMap())
-                .containsEntry("traceId", TRACE)
-                .containsEntry("requestId", request.id()));
+        assertThat(lines)
+                .singleElement()
+                .satisfies(line -> assertThat(line.getMDCPropertyMap())
+                        .containsEntry("traceId", TRACE)
+                        .containsEntry("requestId", request.id()));
     }
 
     @Test
@@ -262,8 +266,8 @@ class TracesTest {
     void withoutItsCollectorTheServiceAnswersAndTheLogSaysWhatIsWrong() {
         String nowhere = endpoint();
         collector.stop(0);
-        try (RunningServer server =
-                        RunningServer.start(TestEngine.SQLITE, Map.of("otlp-endpoint", nowhere, "trace-percent", "100"));
+        try (RunningServer server = RunningServer.start(
+                        TestEngine.SQLITE, Map.of("otlp-endpoint", nowhere, "trace-percent", "100"));
                 LogLines logged = LogLines.of("io.opentelemetry")) {
             for (int i = 0; i < 50; i++) {
                 assertThat(server.get("/health/ready").status()).isEqualTo(200);
@@ -290,9 +294,7 @@ class TracesTest {
                     .orElseThrow();
             try (HttpClient client = HttpClient.newHttpClient()) {
                 for (String path : List.of("/health/ready", "/gate/v1/forward-auth/x", "/api/v1/me", "/sign-in")) {
-                    client.send(
-                            HttpRequest.newBuilder(URI.create(url + path)).build(),
-                            BodyHandlers.discarding());
+                    client.send(HttpRequest.newBuilder(URI.create(url + path)).build(), BodyHandlers.discarding());
                 }
             }
             String loaded = Files.readString(said);

@@ -71,12 +71,18 @@ public final class Load {
                           --warm-up    seconds of load before the first round
                           --built      start the existing jar, not ./latchkey, which builds it when needed
                           --scale      numbers of API tokens; 0 leaves the scale out
+<<<<<<< HEAD
                           --imported   how many keys of another system to import; 0 leaves them out
                           --only       keys: only API keys, imported ones and AuthZEN; metrics: only what metrics cost
 <<<<<<< HEAD
                           --observed   another table: what traces and the request log cost
 =======
 >>>>>>> o-metrics
+=======
+                          --observed   another table: what traces and the request log cost
+                          --imported   how many keys of another system to import; 0 leaves them out
+                          --only       keys: only API keys, imported ones and AuthZEN
+>>>>>>> o-requests
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);

@@ -71,28 +71,31 @@ final class Reads {
     /** @throws Problem 503 when the database cannot answer; see {@link Database#lookUp} */
     <T> Optional<T> lookUp(LookUp<T> lookUp, String key) {
         Connections lookUps = pools.lookUps();
-        return CurrentRequest.step("look up", () -> lookUps.lane().run(() -> {
-            try (Connection connection = lookUps.pool().getConnection()) {
-                try {
-                    PreparedStatement statement = dialect.kept(connection, lookUp.sql());
-                    statement.setString(1, key);
-                    try (ResultSet rows = statement.executeQuery()) {
-                        return Optional.ofNullable(lookUp.reader().read(rows));
+        return CurrentRequest.step(
+                "look up",
+                () -> lookUps.lane().run(() -> {
+                    try (Connection connection = lookUps.pool().getConnection()) {
+                        try {
+                            PreparedStatement statement = dialect.kept(connection, lookUp.sql());
+                            statement.setString(1, key);
+                            try (ResultSet rows = statement.executeQuery()) {
+                                return Optional.ofNullable(lookUp.reader().read(rows));
+                            }
+                        } catch (SQLException e) {
+                            // Whatever went wrong: the statement is not used again, nor is its connection if another
+                            // can be
+                            // opened.
+                            if (dialect.discarded(connection)) {
+                                lookUps.pool().evictConnection(connection);
+                            }
+                            if (dialect.isLost(e)) {
+                                contact.renew();
+                            }
+                            throw e;
+                        }
+                    } catch (SQLException e) {
+                        throw failures.ofLookUp(e);
                     }
-                } catch (SQLException e) {
-                    // Whatever went wrong: the statement is not used again, nor is its connection if another can be
-                    // opened.
-                    if (dialect.discarded(connection)) {
-                        lookUps.pool().evictConnection(connection);
-                    }
-                    if (dialect.isLost(e)) {
-                        contact.renew();
-                    }
-                    throw e;
-                }
-            } catch (SQLException e) {
-                throw failures.ofLookUp(e);
-            }
-        }));
+                }));
     }
 }

@@ -58,7 +58,7 @@ final class Arrivals {
                 RequestLog.Call call =
                         new RequestLog.Call(progress.method(), progress.route(), protocol, progress.address());
                 requestLog.add(new RequestLog.Entry(
-                        System.currentTimeMillis() - nanos / 1_000_000,
+                        Request.getTimeStamp(incoming),
                         call,
                         response.status(),
                         bytes,

@@ -67,9 +67,12 @@ public final class Timetable implements AutoCloseable {
             try {
                 task.run();
             } catch (RuntimeException | Error e) {
-                log.debug("{} failed", thread.getName(), e);
-                if (!closed && complaint.isDue()) {
-                    log.warn("{}: {}", failure, e.getMessage() == null ? e.toString() : e.getMessage());
+                if (closed || !complaint.isDue()) {
+                    log.debug("{} failed", thread.getName(), e);
+                } else {
+                    log.atWarn()
+                            .setCause(log.isDebugEnabled() ? e : null)
+                            .log("{}: {}", failure, e.getMessage() == null ? e.toString() : e.getMessage());
                 }
             }
         }

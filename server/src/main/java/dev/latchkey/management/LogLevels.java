@@ -89,8 +89,7 @@ public final class LogLevels {
 
     private Map<String, String> levels() {
         Map<String, String> levels = new LinkedHashMap<>();
-        NAMES.forEach(name ->
-                levels.put(name, text(context.getLogger(name).getEffectiveLevel())));
+        NAMES.forEach(name -> levels.put(name, text(context.getLogger(name).getEffectiveLevel())));
         return levels;
     }
 
@@ -119,8 +118,7 @@ public final class LogLevels {
                     .filter(change -> !Optional.ofNullable(change.before()).equals(Optional.ofNullable(change.after())))
                     .toList();
             if (!changes.isEmpty()) {
-                log.append(
-                        transaction, caller.actingWith(ACCOUNT_MANAGE), EventType.LOG_LEVEL_UPDATE, TARGET, changes);
+                log.append(transaction, caller.actingWith(ACCOUNT_MANAGE), EventType.LOG_LEVEL_UPDATE, TARGET, changes);
             }
         });
         return levels();

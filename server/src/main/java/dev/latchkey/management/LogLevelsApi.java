@@ -32,8 +32,7 @@ public final class LogLevelsApi {
     public record WantedLogLevel(
             @Doc(LOGGER) String logger,
 
-            @Doc("error, warn, info or debug; absent to undo an earlier change")
-            @Nullable String level) {}
+            @Doc("error, warn, info or debug; absent to undo an earlier change") @Nullable String level) {}
 
     /** Levels to change. Others stay as they are. */
     public record ChangeLogLevels(List<WantedLogLevel> levels) {}

@@ -78,8 +78,7 @@ public final class CurrentKeys {
     public String sign(JOSEObjectType type, Map<String, Object> claims) {
         KeyRing.Signing key = ring.signing(clock.instant());
         return CurrentRequest.step(
-                "sign",
-                () -> key.isSlow() ? slowSignatures.run(() -> key.sign(type, claims)) : key.sign(type, claims));
+                "sign", () -> key.isSlow() ? slowSignatures.run(() -> key.sign(type, claims)) : key.sign(type, claims));
     }
 
     /** Whether one of our trusted keys signed it, with that key's own algorithm. Its claims are not checked. */

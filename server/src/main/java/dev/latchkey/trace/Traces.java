@@ -72,7 +72,6 @@ public final class Traces implements AutoCloseable {
                 .setEndpoint((base.endsWith("/") ? base : base + "/") + "v1/traces")
                 .setTimeout(SENDING)
                 .setConnectTimeout(SENDING)
-                .setCompression("gzip")
                 .build();
         provider = SdkTracerProvider.builder()
                 .setResource(Resource.create(Attributes.builder()

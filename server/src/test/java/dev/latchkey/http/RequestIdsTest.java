@@ -104,7 +104,8 @@ class RequestIdsTest {
     @Test
     void aRequestThatIsNotEvenHttpGetsAnIdInItsReplyAndItsProblem() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
-            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).startsWith("HTTP/1.1 400");
             String id = answer.replaceFirst("(?s).*X-Request-Id: (" + MADE + ")\r\n.*", "$1");
@@ -182,8 +183,9 @@ class RequestIdsTest {
     void aLineThatIsWrittenForNoRequestHasNoId() {
         try (LogLines logged = LogLines.of("dev.latchkey.test.ids")) {
             LOG.warn("on its own");
-            assertThat(logged.all()).singleElement().satisfies(line -> assertThat(line.getMDCPropertyMap())
-                    .isEmpty());
+            assertThat(logged.all())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getMDCPropertyMap()).isEmpty());
         }
     }
 }

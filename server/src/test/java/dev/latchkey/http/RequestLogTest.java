@@ -65,9 +65,19 @@ class RequestLogTest {
         JsonNode line = JsonMapper.shared().readTree(written.line());
         assertThat(line.propertyNames())
                 .containsExactlyInAnyOrder(
-                        "at", "requestId", "method", "route", "protocol", "status", "bytes", "milliseconds", "address", "clientId");
+                        "at",
+                        "requestId",
+                        "method",
+                        "route",
+                        "protocol",
+                        "status",
+                        "bytes",
+                        "milliseconds",
+                        "address",
+                        "clientId");
         assertThat(line.get("requestId").asString())
-                .isEqualTo(written.response().headers().firstValue("X-Request-Id").orElseThrow());
+                .isEqualTo(
+                        written.response().headers().firstValue("X-Request-Id").orElseThrow());
         assertThat(line.get("method").asString()).isEqualTo("GET");
         assertThat(line.get("route").asString()).isEqualTo("/things/{id}");
         assertThat(line.get("status").asInt()).isEqualTo(200);
@@ -80,7 +90,8 @@ class RequestLogTest {
 
     @Test
     void aPathWithoutARouteIsNotInTheLine() throws Exception {
-        JsonNode line = JsonMapper.shared().readTree(written(new JsonLines(), "GET", "/secret/path").line());
+        JsonNode line = JsonMapper.shared()
+                .readTree(written(new JsonLines(), "GET", "/secret/path").line());
         assertThat(line.has("route")).isFalse();
         assertThat(line.has("clientId")).isFalse();
         assertThat(line.get("status").asInt()).isEqualTo(404);
@@ -90,9 +101,11 @@ class RequestLogTest {
     void theCommonFormatHasTheRequestsIdAndItsTimeAtTheEnd() throws Exception {
         Written written = written(new CommonLines(), "GET", "/things/secret-thing?key=secret-query");
         assertThat(written.line())
-                .matches("127\\.0\\.0\\.1 - lkc_0123456789 \\[\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\]"
-                        + " \"GET /things/\\{id\\} HTTP/[12][.01]*\" 200 12 \"[0-9a-f]{32}\" \\d+\\.\\d{6}")
-                .contains(written.response().headers().firstValue("X-Request-Id").orElseThrow());
+                .matches(
+                        "127\\.0\\.0\\.1 - lkc_0123456789 \\[\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\]"
+                                + " \"GET /things/\\{id\\} HTTP/[12][.01]*\" 200 12 \"[0-9a-f]{32}\" \\d+\\.\\d{6}")
+                .contains(
+                        written.response().headers().firstValue("X-Request-Id").orElseThrow());
     }
 
     @Test
@@ -136,8 +149,10 @@ class RequestLogTest {
             Waiting.until("the lines", () -> lines(read) + log.missing() == sent);
             Waiting.until("the word about the missing ones", () -> !logged.all().isEmpty());
             said = logged.all();
-            assertThat(said).singleElement().satisfies(line -> assertThat(line.getFormattedMessage())
-                    .startsWith(log.missing() + " requests are missing in the request log"));
+            assertThat(said)
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage())
+                            .startsWith(log.missing() + " requests are missing in the request log"));
         }
     }
 
