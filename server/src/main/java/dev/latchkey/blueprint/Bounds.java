@@ -25,8 +25,8 @@ final class Bounds {
     private final AccessPolicy before;
     private final AccessPolicy after;
     private final Collection<OfToken> changedTokens;
-    private final Map<Api, Map<String, Endpoint>> endpoints = new IdentityHashMap<>();
-    private final Map<Api, String> places = new IdentityHashMap<>();
+    private final IdentityHashMap<Api, Map<String, Endpoint>> endpoints = new IdentityHashMap<>();
+    private final IdentityHashMap<Api, String> places = new IdentityHashMap<>();
 
     /** @param changedTokens the changes of tokens that matter */
     Bounds(AccessPolicy before, AccessPolicy after, Collection<OfToken> changedTokens) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds an order of steps in which each is possible and nothing is ever open that is open neither before nor after; if it can,
- * one in which nothing is closed meanwhile either. Each step is tried on a copy of the policy. If no order exists, roles and
+ * one in which nothing is closed for a while either. Each step is tried on a copy of the policy. If no order exists, roles and
  * APIs are narrowed first to what they have before and after.
  */
 final class Order {

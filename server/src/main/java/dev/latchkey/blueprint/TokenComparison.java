@@ -25,7 +25,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the API tokens of a blueprint with those that there are. A token is known by its description, unless the blueprint
+ * Compares the API tokens of a blueprint with those on the server. A token is known by its description, unless the blueprint
  * gives its client id; revoked tokens do not exist here.
  */
 final class TokenComparison {
@@ -74,7 +74,7 @@ final class TokenComparison {
             if (!taken.add(key)) {
                 faults.add(
                         "Another token of this file is named " + Text.quote(key)
-                                + ". Give it another description, or the clientId of the one that you mean.",
+                                + ". Change its description, or add the clientId of the one that you mean.",
                         Format.TOKENS,
                         i);
                 continue;
