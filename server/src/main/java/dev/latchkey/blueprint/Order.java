@@ -243,6 +243,10 @@ final class Order {
         Api old = now.api(step.name()).orElse(step.before());
         List<Endpoint> common = new ArrayList<>(old.endpoints().all());
         common.retainAll(step.after().endpoints().all());
+        if (!Bounds.place(old).equals(Bounds.place(step.after()))) {
+            // The same endpoints at another place take other requests.
+            common.clear();
+        }
         if (common.size() == old.endpoints().all().size()) {
             return null;
         }

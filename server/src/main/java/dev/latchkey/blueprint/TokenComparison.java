@@ -184,7 +184,7 @@ final class TokenComparison {
         if (!old.role().equals(role)) {
             faults.add(
                     "The API token " + Text.quote(description) + " has the role " + old.role()
-                            + ", which cannot change. Give the token another description, so that a new one is"
+                            + ", which cannot change. Change its description, so that a new one is"
                             + " created.",
                     Format.TOKENS,
                     index,
@@ -199,7 +199,7 @@ final class TokenComparison {
             faults.add(
                     "The API token " + Text.quote(description) + " authenticates by "
                             + before.authentication().method()
-                            + ", which cannot change. Give the token another description, so that a new one is"
+                            + ", which cannot change. Change its description, so that a new one is"
                             + " created.",
                     Format.TOKENS,
                     index,
