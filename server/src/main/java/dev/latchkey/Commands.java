@@ -219,9 +219,11 @@ final class Commands {
                 .description("Write the secret of each new API token to a file in this folder")
                 .build());
         apply.addOption(option(
-                "--secrets-command", "COMMAND", "Run this for the secret of each new API token, as its standard input"));
+                "--secrets-command",
+                "COMMAND",
+                "Run this for the secret of each new API token, as its standard input"));
         apply.addOption(OptionSpec.builder("--discard-secrets")
-                .description("Keep the secrets of new API tokens nowhere")
+                .description("Do not keep the secrets of new API tokens")
                 .build());
         apply.addOption(server());
         return apply;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -363,6 +364,67 @@ class BlueprintTest {
         run("apply", needed).ok();
         assertNothingToDo(run("plan", needed));
         assertThat(admin.get("/apis/spec/endpoints").json().get("items").size()).isEqualTo(2);
+    }
+
+    @Test
+    void theDocumentWasFollowedAsWritten() throws IOException {
+        String document = Files.readString(Path.of("../docs/as-code.md"));
+        String blueprint = Files.writeString(folder.resolve("blueprint.yaml"), block(document, "yaml"))
+                .toString();
+        String shown = "";
+        for (String line : block(document, "sh").lines().skip(1).toList()) {
+            String[] words = line.split(" ");
+            assertThat(words[0]).isEqualTo("latchkey");
+            shown = run(Arrays.stream(words)
+                            .skip(1)
+                            .map(word -> Map.of("blueprint.yaml", blueprint, "secrets", folder + "/secrets")
+                                    .getOrDefault(word, word))
+                            .toArray(String[]::new))
+                    .ok()
+                    .said();
+        }
+        for (String part : block(document, "text").split("\\.\\.\\.\n")) {
+            assertThat(shown).contains(part);
+        }
+        assertThat(folder.resolve("secrets/Shop-front.env")).exists();
+        assertNothingToDo(run("plan", blueprint));
+    }
+
+    /** The first block of a kind. */
+    private static String block(String document, String kind) {
+        int begin = document.indexOf("```" + kind + "\n") + kind.length() + 4;
+        return document.substring(begin, document.indexOf("```", begin));
+    }
+
+    @Test
+    void aRunThatWasKilledIsCompletedByTheNext() throws Exception {
+        String file = file("killed", """
+                roles: {killed: {allow: {latchkey: [tokens:read]}}}
+                tokens:
+                  - {description: Killed first, role: killed}
+                  - {description: Killed second, role: killed}
+                """);
+        ProcessBuilder command = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.latchkey.Latchkey",
+                        "apply",
+                        file,
+                        "--secrets-command",
+                        "kill -9 $PPID",
+                        "--server",
+                        server.url())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("killed.log").toFile());
+        command.environment().putAll(environment);
+        int status = command.start().waitFor();
+        assertThat(status).as(Files.readString(folder.resolve("killed.log"))).isEqualTo(137);
+        assertThat(admin.get("/tokens?search=Killed").json().get("items").size())
+                .isEqualTo(1);
+        Outcome next = run("apply", file, "--discard-secrets").ok();
+        assertThat(next.said()).contains("+ API token \"Killed second\"", "1 to create, 0 to change");
+        assertNothingToDo(run("apply", file));
     }
 
     @Test

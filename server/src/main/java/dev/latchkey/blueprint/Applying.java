@@ -60,11 +60,8 @@ final class Applying {
                 make(step);
             } catch (FailedCallException e) {
                 FailedCallException told = e.isOfAnotherVersion() ? changedSince(step) : e;
-                throw told.with(
-                        done == 0
-                                ? "Nothing has changed: this was the first step (" + step.subject() + ")."
-                                : done + " of " + plan.ordered().size() + " steps are done; " + step.subject()
-                                        + " is not. Run the command again to do what is left.");
+                throw told.with(done + " of " + plan.ordered().size() + " steps are done; " + step.subject()
+                        + " is not. Run the command again to do what is left.");
             }
             done++;
         }
@@ -173,7 +170,7 @@ final class Applying {
         }
     }
 
-    /** A token whose secret no one has is of no use, and would keep the next run from making another. */
+    /** No program can use a token whose secret no one has, and it would keep the next run from making another. */
     private String revoked(String clientId) {
         try {
             client.create(

@@ -79,7 +79,7 @@ public final class Blueprints {
      *
      * @param prune whether it removes what it made and no longer names
      * @param planId the plan that is applied, and no other; null for whatever there is to do
-     * @param secretsFolder where the files of new secrets go; null for nowhere
+     * @param secretsFolder the folder of the files of new secrets; null for no files
      * @param secretsCommand what takes each new secret; null for nothing
      */
     public record ApplyRequest(

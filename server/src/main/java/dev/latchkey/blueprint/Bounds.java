@@ -25,8 +25,8 @@ final class Bounds {
     private final AccessPolicy before;
     private final AccessPolicy after;
     private final Collection<OfToken> changedTokens;
-    private final Map<Api, Map<String, Endpoint>> endpoints = new IdentityHashMap<>();
-    private final Map<Api, String> places = new IdentityHashMap<>();
+    private final IdentityHashMap<Api, Map<String, Endpoint>> endpoints = new IdentityHashMap<>();
+    private final IdentityHashMap<Api, String> places = new IdentityHashMap<>();
 
     /** @param changedTokens the changes of tokens that matter */
     Bounds(AccessPolicy before, AccessPolicy after, Collection<OfToken> changedTokens) {
@@ -121,11 +121,15 @@ final class Bounds {
     /** Whether the policy opens an endpoint with the same requests as this one. */
     private boolean isOpen(AccessPolicy policy, Api api, Endpoint endpoint, EffectivePrivileges privileges) {
         Api same = policy.api(api.name()).orElse(null);
-        if (same == null || !place(same).equals(place(api))) {
+        if (same == null || same != api && !placeOf(same).equals(placeOf(api))) {
             return false;
         }
         @Nullable Endpoint other = byName(same).get(endpoint.name());
         return other != null && other.isOpenTo(privileges);
+    }
+
+    private String placeOf(Api api) {
+        return places.computeIfAbsent(api, Bounds::place);
     }
 
     private Map<String, Endpoint> byName(Api api) {
@@ -137,16 +141,14 @@ final class Bounds {
     }
 
     /** Where its requests arrive and what they may look like. */
-    private String place(Api api) {
-        return places.computeIfAbsent(
-                api,
-                one -> String.join(
-                        "|",
-                        one.audience(),
-                        String.join(",", one.hosts()),
-                        one.basePath(),
-                        Objects.requireNonNullElse(one.endpoints().mcp(), ""),
-                        String.join("", PathCharacter.spellings(one.endpoints().pathCharacters())),
-                        one.keyPlaces().text()));
+    static String place(Api api) {
+        return String.join(
+                "|",
+                api.audience(),
+                String.join(",", api.hosts()),
+                api.basePath(),
+                Objects.requireNonNullElse(api.endpoints().mcp(), ""),
+                String.join("", PathCharacter.spellings(api.endpoints().pathCharacters())),
+                api.keyPlaces().text());
     }
 }

@@ -117,7 +117,7 @@ final class Format {
                                     member("basic", new Flag(), "As the user name or the password of HTTP Basic"),
                                     member("query", text(), "In a query parameter of this name")
                                             .orNull()),
-                            "Where it takes API keys, in full; null for nowhere")
+                            "The places where it takes API keys, in full; null for none")
                     .orNull(),
             member("assertion", new Flag(), "Whether its gateway gets Latchkey-Assertion with each allowed call"),
             member(

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds an order of steps in which each is possible and nothing is ever open that is open neither before nor after; if it can,
- * one in which nothing is closed meanwhile either. Each step is tried on a copy of the policy. If no order exists, roles and
+ * one in which nothing is closed for a while either. Each step is tried on a copy of the policy. If no order exists, roles and
  * APIs are narrowed first to what they have before and after.
  */
 final class Order {
@@ -243,6 +243,10 @@ final class Order {
         Api old = now.api(step.name()).orElse(step.before());
         List<Endpoint> common = new ArrayList<>(old.endpoints().all());
         common.retainAll(step.after().endpoints().all());
+        if (!Bounds.place(old).equals(Bounds.place(step.after()))) {
+            // The same endpoints at another place take other requests.
+            common.clear();
+        }
         if (common.size() == old.endpoints().all().size()) {
             return null;
         }

@@ -20,7 +20,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Compares the roles of a blueprint with those that there are. */
+/** Compares the roles of a blueprint with those on the server. */
 final class RoleComparison {
     private static final String GRANTED_ROLES = "grantedRoles";
     private static final int MAX_DESCRIPTION = 200;

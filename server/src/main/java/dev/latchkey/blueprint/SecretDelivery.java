@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings each new secret to its one place: a file that only its owner may read, the standard input of a command, or nowhere.
+ * Brings each new secret to its one place: a file that only its owner may read, the standard input of a command, or no place at all.
  * The file is there, empty, before the secret exists: an empty file says that an interrupted run made a secret that reached no
  * one.
  */
@@ -123,7 +123,7 @@ final class SecretDelivery {
      * Hands the secret over.
      *
      * @param reply the server's reply with the secret
-     * @return where it went; empty for nowhere
+     * @return where it went; empty when it was discarded
      * @throws FailedCallException when it did not arrive
      */
     String deliver(String description, Map<String, Object> reply) {
@@ -169,21 +169,27 @@ final class SecretDelivery {
         // It gets the new secret, not the one that this command has.
         process.environment().keySet().removeAll(Set.of("CLIENT_ID", "CLIENT_SECRET"));
         process.environment().put("TOKEN_DESCRIPTION", description);
-        int status;
         try {
             Process started = process.start();
+            String unread = "";
             try (OutputStream input = started.getOutputStream()) {
                 input.write(lines);
+            } catch (IOException e) {
+                // It ended, or closed its input; how it ended says more.
+                unread = "it did not read it";
             }
-            status = started.waitFor();
+            int status = started.waitFor();
+            if (status != 0) {
+                throw failed(description, "exit status " + status);
+            }
+            if (!unread.isEmpty()) {
+                throw failed(description, unread);
+            }
         } catch (IOException e) {
             throw failed(description, Reason.of(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(description, "interrupted");
-        }
-        if (status != 0) {
-            throw failed(description, "exit status " + status);
         }
     }
 

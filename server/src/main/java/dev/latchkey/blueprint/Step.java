@@ -9,7 +9,6 @@ import dev.latchkey.event.Change;
 import dev.latchkey.path.PathCharacter;
 import dev.latchkey.registry.EndpointBody;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,8 +123,9 @@ sealed interface Step {
             body.put("scopes", after.scopes());
             body.put("apiKeys", keys);
             body.put("assertion", after.assertion());
-            Collection<Endpoint> endpoints = after.endpoints().all();
-            if (verb == Verb.CREATE || !endpoints.equals(before.endpoints().all())) {
+            List<Endpoint> endpoints = List.copyOf(after.endpoints().all());
+            if (verb == Verb.CREATE
+                    || !endpoints.equals(List.copyOf(before.endpoints().all()))) {
                 body.put("endpoints", endpoints.stream().map(EndpointBody::of).toList());
             }
             return body;
@@ -137,7 +137,7 @@ sealed interface Step {
      *
      * @param clientId empty for a new one
      * @param hasSecret whether the server makes a secret for it
-     * @param matters whether it changes who gets in, from where or when
+     * @param matters whether it changes who can use it, at which addresses or when
      */
     record OfToken(
             Verb verb,

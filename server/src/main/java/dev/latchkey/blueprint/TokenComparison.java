@@ -25,7 +25,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the API tokens of a blueprint with those that there are. A token is known by its description, unless the blueprint
+ * Compares the API tokens of a blueprint with those on the server. A token is known by its description, unless the blueprint
  * gives its client id; revoked tokens do not exist here.
  */
 final class TokenComparison {
@@ -74,7 +74,7 @@ final class TokenComparison {
             if (!taken.add(key)) {
                 faults.add(
                         "Another token of this file is named " + Text.quote(key)
-                                + ". Give it another description, or the clientId of the one that you mean.",
+                                + ". Change its description, or add the clientId of the one that you mean.",
                         Format.TOKENS,
                         i);
                 continue;
@@ -184,7 +184,7 @@ final class TokenComparison {
         if (!old.role().equals(role)) {
             faults.add(
                     "The API token " + Text.quote(description) + " has the role " + old.role()
-                            + ", which cannot change. Give the token another description, so that a new one is"
+                            + ", which cannot change. Change its description, so that a new one is"
                             + " created.",
                     Format.TOKENS,
                     index,
@@ -199,7 +199,7 @@ final class TokenComparison {
             faults.add(
                     "The API token " + Text.quote(description) + " authenticates by "
                             + before.authentication().method()
-                            + ", which cannot change. Give the token another description, so that a new one is"
+                            + ", which cannot change. Change its description, so that a new one is"
                             + " created.",
                     Format.TOKENS,
                     index,

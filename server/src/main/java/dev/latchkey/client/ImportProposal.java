@@ -36,7 +36,8 @@ public record ImportProposal(
     public record Preview(List<Touched> roles) {}
 
     /** A role whose tokens gain or lose endpoints. */
-    public record Touched(String role, List<Map<String, Object>> opened, List<Map<String, Object>> closed, long tokens) {}
+    public record Touched(
+            String role, List<Map<String, Object>> opened, List<Map<String, Object>> closed, long tokens) {}
 
     /**
      * Endpoints for operations that were left out, with the privileges that people named for them.
