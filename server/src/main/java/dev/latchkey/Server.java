@@ -34,7 +34,7 @@ final class Server implements AutoCloseable {
     }
 
     static Server start(Settings settings) {
-        return start(settings, Clock.systemUTC());
+        return start(settings, SystemClock.UTC);
     }
 
     static Server start(Settings settings, Clock clock) {

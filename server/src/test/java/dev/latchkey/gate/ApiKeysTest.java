@@ -211,6 +211,16 @@ class ApiKeysTest {
     }
 
     @Test
+    void aKeyWhoseTimeHasNotComeSaysSo() {
+        Instant tomorrow = Instant.now().plus(Duration.ofDays(1));
+        ApiKey key = billing.apiKey("invoice_reader", ", \"notBefore\": \"" + tomorrow + "\"");
+        takeKeys(ALL_PLACES);
+        Answer refused = askByHeader(key);
+        assertThat(refused.status()).isEqualTo(401);
+        assertThat(refused.json().get("detail").asString()).isEqualTo("The API key is not valid yet.");
+    }
+
+    @Test
     void aTokenHasTwoKeysWhileItsProgramsChangeOver() {
         ApiKey first = key("invoice_reader");
         takeKeys(ALL_PLACES);
@@ -453,6 +463,10 @@ class ApiKeysTest {
             strings = {
                 "{\"header\": \"Authorization\"}",
                 "{\"header\": \"Cookie\"}",
+                "{\"header\": \"Referer\"}",
+                "{\"header\": \"X-Request-Id\"}",
+                "{\"header\": \"Keep-Alive\"}",
+                "{\"header\": \"If-Match\"}",
                 "{\"header\": \"Latchkey-Key\"}",
                 "{\"header\": \"X-Forwarded-For\"}",
                 "{\"header\": \"X Key\"}",
