@@ -196,7 +196,8 @@ public final class Latchkey {
     private int version() {
         Schema schema = Database.knownSchema();
         out.println("Latchkey " + Version.current());
-        out.println("Schema " + schema.version() + "; runs alongside versions with schema " + schema.nodesSince() + " or later");
+        out.println("Schema " + schema.version() + "; runs alongside versions with schema " + schema.nodesSince()
+                + " or later");
         return 0;
     }
 

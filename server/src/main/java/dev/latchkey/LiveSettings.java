@@ -32,7 +32,7 @@ final class LiveSettings {
     /** Supplies the current value of a setting that may change. */
     <T> Supplier<T> of(Setting<T> setting) {
         if (!setting.reloads()) {
-            throw new IllegalArgumentException(setting + " is read at the start only");
+            throw new IllegalArgumentException(setting + " is read only when the service starts");
         }
         return () -> latest.get(setting);
     }

@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The level of Latchkey's own log, as {@code logback.xml} sets it at the start. */
+/** The level of Latchkey's own log, which {@code logback.xml} sets first. */
 final class LogLevel {
     private LogLevel() {}
 

@@ -45,11 +45,11 @@ final class Setting<T> {
     static final Setting<Optional<Path>> TLS_KEY_FILE =
             optional(LISTENING, "tls-key-file", ValueKind.FILE, "The certificate's private key in PEM (PKCS #8)");
     static final Setting<List<AddressRange>> TRUSTED_PROXIES = setting(
-            LISTENING,
-            "trusted-proxies",
-            ValueKind.NETWORKS,
-            "",
-            "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are trusted")
+                    LISTENING,
+                    "trusted-proxies",
+                    ValueKind.NETWORKS,
+                    "",
+                    "Addresses or networks (CIDR), separated by commas, whose X-Forwarded headers are trusted")
             .live();
     static final Setting<Optional<Integer>> GRPC_PORT = optional(
             LISTENING,
@@ -80,11 +80,11 @@ final class Setting<T> {
     static final Setting<Optional<Path>> DATABASE_PASSWORD_FILE =
             optional(STORAGE, "database-password-file", ValueKind.FILE, "A file with the PostgreSQL password");
     static final Setting<Duration> LEASE_SECONDS = setting(
-            STORAGE,
-            "lease-seconds",
-            ValueKind.seconds(0, 86_400),
-            "5",
-            "How long tokens stay valid while the database does not respond, up to 86400; 0 for not at all")
+                    STORAGE,
+                    "lease-seconds",
+                    ValueKind.seconds(0, 86_400),
+                    "5",
+                    "How long tokens stay valid while the database does not respond, up to 86400; 0 for not at all")
             .live();
     static final Setting<Optional<String>> MASTER_KEY =
             optional(STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better kept in a file");
@@ -140,11 +140,11 @@ final class Setting<T> {
             "The header field in which trusted proxies pass a caller's TLS certificate on");
 
     static final Setting<Set<String>> KEY_HOSTS = setting(
-            FETCHING,
-            "key-hosts",
-            ValueKind.HOSTS,
-            "token.actions.githubusercontent.com,gitlab.com",
-            "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched")
+                    FETCHING,
+                    "key-hosts",
+                    ValueKind.HOSTS,
+                    "token.actions.githubusercontent.com,gitlab.com",
+                    "Hosts, separated by commas, from which programs' and outside issuers' public keys may be fetched")
             .live();
     static final Setting<Optional<URI>> SECRET_SCANNING_KEYS_URL = optional(
             FETCHING,
@@ -152,40 +152,40 @@ final class Setting<T> {
             ValueKind.ADDRESS,
             "Where GitHub publishes the keys that sign its reports of leaked secrets; its host must be in key-hosts (default: none)");
     static final Setting<Set<String>> IMPORT_HOSTS = setting(
-            FETCHING,
-            "import-hosts",
-            ValueKind.HOSTS,
-            "",
-            "Hosts, separated by commas, from which OpenAPI documents may be fetched (default: none)")
+                    FETCHING,
+                    "import-hosts",
+                    ValueKind.HOSTS,
+                    "",
+                    "Hosts, separated by commas, from which OpenAPI documents may be fetched (default: none)")
             .live();
 
     static final Setting<Integer> MAX_CONCURRENT_REQUESTS = setting(
-            LIMITS,
-            "max-concurrent-requests",
-            ValueKind.number(1, 100_000),
-            "256",
-            "How many requests may be in progress at once; further ones get a 503")
+                    LIMITS,
+                    "max-concurrent-requests",
+                    ValueKind.number(1, 100_000),
+                    "256",
+                    "How many requests may be in progress at once; further ones get a 503")
             .live();
     static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS = setting(
-            LIMITS,
-            "max-connections-per-address",
-            ValueKind.number(1, 100_000),
-            "1000",
-            "How many connections one address may have open; trusted proxies may have any number")
+                    LIMITS,
+                    "max-connections-per-address",
+                    ValueKind.number(1, 100_000),
+                    "1000",
+                    "How many connections one address may have open; trusted proxies may have any number")
             .live();
     static final Setting<Duration> IDLE_SECONDS = setting(
-            LIMITS,
-            "idle-seconds",
-            ValueKind.seconds(1, 3_600),
-            "75",
-            "How long a connection may be idle before it is closed; should be longer than the balancer's limit")
+                    LIMITS,
+                    "idle-seconds",
+                    ValueKind.seconds(1, 3_600),
+                    "75",
+                    "How long a connection may be idle before it is closed; should be longer than the balancer's limit")
             .live();
     static final Setting<Optional<Duration>> STOP_DELAY_SECONDS = optional(
-            LIMITS,
-            "stop-delay-seconds",
-            ValueKind.seconds(0, 600),
-            "How long it still serves requests once told to stop, while /health/ready answers 503, up to 600 (default: 3 with"
-                    + " PostgreSQL, otherwise 0)")
+                    LIMITS,
+                    "stop-delay-seconds",
+                    ValueKind.seconds(0, 600),
+                    "How long it still serves requests once told to stop, while /health/ready answers 503, up to 600 (default: 3 with"
+                            + " PostgreSQL, otherwise 0)")
             .live();
     static final Setting<String> METRICS = setting(
             LIMITS,
@@ -194,11 +194,11 @@ final class Setting<T> {
             "on",
             "on or off: whether anything is measured for metrics");
     static final Setting<String> LOG_LEVEL = setting(
-            LIMITS,
-            "log-level",
-            ValueKind.choice("error", "warn", "info", "debug"),
-            "info",
-            "error, warn, info or debug")
+                    LIMITS,
+                    "log-level",
+                    ValueKind.choice("error", "warn", "info", "debug"),
+                    "info",
+                    "error, warn, info or debug")
             .live();
     static final Setting<String> LOG_FORMAT =
             setting(LIMITS, "log-format", ValueKind.choice("text", "json"), "text", "text or json");

@@ -88,6 +88,12 @@ class DatabaseGoesAwayTest {
         assertThat(server.requestAccessToken(program, "").status())
                 .as("with a lease of nothing")
                 .isNotEqualTo(200);
+        server.reload("lease-seconds", "3600");
+        assertThat(server.requestAccessToken(program, "").status())
+                .as("with a lease that was made longer meanwhile")
+                .isEqualTo(200);
+        server.reload("lease-seconds", "0");
+        assertThat(server.requestAccessToken(program, "").status()).isNotEqualTo(200);
         assertThat(server.get("/health/live").status()).isEqualTo(200);
         line.free();
         assertThat(untilReady()).isLessThan(SOON);

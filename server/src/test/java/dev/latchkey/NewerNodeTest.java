@@ -31,10 +31,11 @@ class NewerNodeTest {
         try (Connection connection = DriverManager.getConnection(server.databaseUrl());
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            statement.execute("insert into event (sequence, at, actor_kind, actor_id, actor_name, operation, target_kind,"
-                    + " target_id, target_name, changes, previous_hash, hash) select sequence + 1, 1, 'robot', 'r2',"
-                    + " 'R2', 'constellation.align', 'constellation', 'orion', 'Orion',"
-                    + " '[{\"field\":\"stars\",\"after\":\"8\",\"unit\":\"piece\"}]', hash, 'hash' || sequence from event_head");
+            statement.execute(
+                    "insert into event (sequence, at, actor_kind, actor_id, actor_name, operation, target_kind,"
+                            + " target_id, target_name, changes, previous_hash, hash) select sequence + 1, 1, 'robot', 'r2',"
+                            + " 'R2', 'constellation.align', 'constellation', 'orion', 'Orion',"
+                            + " '[{\"field\":\"stars\",\"after\":\"8\",\"unit\":\"piece\"}]', hash, 'hash' || sequence from event_head");
             statement.execute("update event_head set sequence = sequence + 1, hash = 'hash' || sequence");
             for (String change : changes) {
                 statement.execute(change);
@@ -67,7 +68,8 @@ class NewerNodeTest {
 
         assertThat(server.get("/health/ready").status()).isEqualTo(200);
         assertThat(admin.get("/events").body()).contains("robot R2").contains("\"stars\"");
-        assertThat(admin.post("/tokens/" + token.clientId() + "/revoke", "{}").status()).isEqualTo(200);
+        assertThat(admin.post("/tokens/" + token.clientId() + "/revoke", "{}").status())
+                .isEqualTo(200);
         assertThat(statusFor(token)).isEqualTo(401);
     }
 
@@ -84,7 +86,11 @@ class NewerNodeTest {
             Waiting.until(change, () -> statusFor(token) == 401);
             String path = "/tokens/" + token.clientId();
             assertThat(admin.get("/tokens").status()).as(change).isEqualTo(200);
-            assertThat(admin.get(path).json().get("authentication").get("method").asString())
+            assertThat(admin.get(path)
+                            .json()
+                            .get("authentication")
+                            .get("method")
+                            .asString())
                     .isEqualTo("unknown");
             Answer edited = admin.send("PATCH", path, "{\"description\":\"Edited\"}");
             assertThat(edited.status()).as(edited.body()).isEqualTo(422);

@@ -47,8 +47,7 @@ class RollingUpgradeTest {
     private static final int CALLS = 100;
 
     private final Path folder = TestRun.newFolder("upgrade");
-    private final String database =
-            ((DatabaseAddress.PostgresqlUrl) TestEngine.POSTGRESQL.newAddress()).url();
+    private final String database = ((DatabaseAddress.PostgresqlUrl) TestEngine.POSTGRESQL.newAddress()).url();
     private final List<Process> processes = new ArrayList<>();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -183,16 +182,14 @@ class RollingUpgradeTest {
 
     private Credentials bootstrap() throws IOException {
         List<String> lines = Files.readAllLines(bootstrapFile());
-        return new Credentials(lines.get(0).substring("CLIENT_ID=".length()), lines.get(1)
-                .substring("CLIENT_SECRET=".length()));
+        return new Credentials(
+                lines.get(0).substring("CLIENT_ID=".length()), lines.get(1).substring("CLIENT_SECRET=".length()));
     }
 
     /** Repeats nothing, so that whatever a node loses is seen. */
     private void startProxy(List<Node> nodes) throws IOException {
         Path configuration = folder.resolve("haproxy.cfg");
-        Files.writeString(
-                configuration,
-                """
+        Files.writeString(configuration, """
                 defaults
                     mode http
                     retries 0
@@ -209,12 +206,11 @@ class RollingUpgradeTest {
                     option httpchk GET /health/ready
                     default-server check inter 100ms fall 1 rise 1
                 %s
-                """
-                        .formatted(
-                                proxyPort,
-                                nodes.stream()
-                                        .map(node -> "    server " + node.name + " 127.0.0.1:" + node.port)
-                                        .collect(Collectors.joining("\n"))));
+                """.formatted(
+                        proxyPort,
+                        nodes.stream()
+                                .map(node -> "    server " + node.name + " 127.0.0.1:" + node.port)
+                                .collect(Collectors.joining("\n"))));
         Path log = folder.resolve("haproxy.log");
         processes.add(new ProcessBuilder("/usr/sbin/haproxy", "-db", "-f", configuration.toString())
                 .redirectErrorStream(true)
@@ -223,7 +219,9 @@ class RollingUpgradeTest {
         Waiting.until("HAProxy", () -> {
             assertThat(processes.getLast().isAlive()).as(Files.readString(log)).isTrue();
             try {
-                return http.send(to(proxy(), "/health/live").build(), BodyHandlers.discarding()).statusCode() == 200;
+                return http.send(to(proxy(), "/health/live").build(), BodyHandlers.discarding())
+                                .statusCode()
+                        == 200;
             } catch (IOException e) {
                 return false;
             }
@@ -360,7 +358,9 @@ class RollingUpgradeTest {
     /** Both nodes accept changes, and each follows those of the other. */
     private void sideBySide(Node newer, Node older, Credentials admin) throws Exception {
         if (PREVIOUS.isEmpty()) {
-            Waiting.until("the older node to notice", () -> older.said().contains("has upgraded the database to schema " + NEXT));
+            Waiting.until(
+                    "the older node to notice",
+                    () -> older.said().contains("has upgraded the database to schema " + NEXT));
         }
         for (List<Node> pair : List.of(List.of(newer, older), List.of(older, newer))) {
             String here = pair.getFirst().url();

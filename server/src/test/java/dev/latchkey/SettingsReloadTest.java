@@ -104,8 +104,10 @@ class SettingsReloadTest {
         write("idle-seconds: [");
         reload.read();
         assertThat(settings.latest().get(Setting.IDLE_SECONDS)).isEqualTo(Duration.ofSeconds(60));
-        assertThat(said()).hasSize(3).allMatch(line -> line.startsWith("ERROR The settings were read again and are"
-                + " unusable, so nothing has changed. "));
+        assertThat(said())
+                .hasSize(3)
+                .allMatch(line -> line.startsWith(
+                        "ERROR The settings were read again and are" + " unusable, so nothing has changed. "));
         assertThat(said().getFirst()).endsWith("Did you mean idle-seconds?");
         write("idle-seconds: 30", "port: 8080");
         reload.look();

@@ -55,7 +55,11 @@ final class ApiTokenFacts {
         String before = change.before();
         String after = change.after();
         return switch (change.field()) {
-            case ApiTokenTerms.AUTHENTICATION, ApiTokenTerms.BOUND_TO -> after != null;
+            // What this version does not know, it cannot apply again; a person decides.
+            case ApiTokenTerms.AUTHENTICATION ->
+                after != null && !(AuthenticationReader.stored(after) instanceof ClientAuthentication.Unknown);
+            case ApiTokenTerms.BOUND_TO ->
+                after != null && SenderConstraint.named(after).isPresent();
             case ApiTokenTerms.EXPIRES ->
                 after != null && (before == null || Instant.parse(after).isBefore(Instant.parse(before)));
             case ApiTokenTerms.NOT_BEFORE ->

@@ -47,8 +47,8 @@ final class Migrations {
         if (!folder.getScheme().equals("jar")) {
             return namesIn(Path.of(folder));
         }
-        Path jar = Path.of(URI.create(folder.getSchemeSpecificPart()
-                .substring(0, folder.getSchemeSpecificPart().lastIndexOf('!'))));
+        String inJar = folder.getRawSchemeSpecificPart();
+        Path jar = Path.of(URI.create(inJar.substring(0, inJar.lastIndexOf('!'))));
         try (FileSystem content = FileSystems.newFileSystem(jar, Map.of())) {
             return namesIn(content.getPath(FOLDER));
         }
@@ -62,7 +62,7 @@ final class Migrations {
 
     /**
      * Makes the migrations that are missing. A node that finds the schema up to date does not block other nodes' writes.
-     * So does one that finds a newer schema that keeps it working.
+     * Neither does one that finds a newer schema that keeps it working.
      *
      * @param source of {@link Dialect#schemaSource}
      * @param known the schema that this version knows

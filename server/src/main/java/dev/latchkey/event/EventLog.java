@@ -67,7 +67,8 @@ public final class EventLog implements AutoCloseable {
      * @param witness null for a command, or where it cannot be written
      * @param lease how long, at the moment, the log stays current without hearing from the database
      */
-    public EventLog(Database database, MasterKey masterKey, @Nullable Witness witness, Supplier<Duration> lease, Clock clock) {
+    public EventLog(
+            Database database, MasterKey masterKey, @Nullable Witness witness, Supplier<Duration> lease, Clock clock) {
         this.database = database;
         this.clock = clock;
         this.store = new EventStore(masterKey);

@@ -27,6 +27,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,6 +109,7 @@ final class Door extends ServerConnector {
             Thread.currentThread().interrupt();
         }
         close();
+        IO.close(arrivals);
     }
 
     @Override
@@ -138,9 +140,7 @@ final class Door extends ServerConnector {
     @Override
     protected void doStop() throws Exception {
         super.doStop();
-        if (arrivals != null) {
-            arrivals.close();
-        }
+        IO.close(arrivals);
     }
 
     private void take(SocketChannel channel) {

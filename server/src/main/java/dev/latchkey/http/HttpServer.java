@@ -155,6 +155,8 @@ public final class HttpServer implements AutoCloseable {
 
     /** Accepts no further connections; open ones stay open. */
     public void stopListening() {
+        // First, so that the last ones to arrive are told as well.
+        wall.lastAnswers();
         // Jetty's own shutdown would also wait for idle connections.
         connector.stopListening();
         sendAway();

@@ -145,7 +145,10 @@ public final class RemoteFiles implements AutoCloseable {
         boolean web = scheme.equals("https") || scheme.equals("http");
         boolean ownPort = address.getPort() < 0 || address.getPort() == (scheme.equals("https") ? 443 : 80);
         String named = ownPort ? host : host + ":" + address.getPort();
-        boolean allowed = web && address.getRawUserInfo() == null && !host.isEmpty() && allowedHosts.get().contains(named);
+        boolean allowed = web
+                && address.getRawUserInfo() == null
+                && !host.isEmpty()
+                && allowedHosts.get().contains(named);
         if (!allowed) {
             throw new NotAllowedException(Text.quote(address.toString()) + " is not fetched. "
                     + (web

@@ -30,8 +30,7 @@ final class TrustedProxies {
      * @param certificateField the header field in which they pass on the caller's TLS certificate; null for none
      * @param publicHttps whether callers reach us over https, whatever arrives here
      */
-    TrustedProxies(
-            Supplier<List<AddressRange>> current, @Nullable String certificateField, boolean publicHttps) {
+    TrustedProxies(Supplier<List<AddressRange>> current, @Nullable String certificateField, boolean publicHttps) {
         this.current = current;
         this.certificateField = certificateField;
         this.publicHttps = publicHttps;

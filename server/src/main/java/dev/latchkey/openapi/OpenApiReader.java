@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.function.Supplier;
 
 /**
  * Reads OpenAPI 3.0, 3.1 and 3.2 documents as far as they are about endpoints: paths, methods, tags, security. Schemas

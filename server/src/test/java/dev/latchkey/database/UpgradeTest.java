@@ -121,7 +121,8 @@ class UpgradeTest {
 
     @ParameterizedTest
     @EnumSource(TestEngine.class)
-    void whatTheOldestVersionThatMayRunAlongsideReadsAndWritesFitsTheNewestSchema(TestEngine engine) throws IOException {
+    void whatTheOldestVersionThatMayRunAlongsideReadsAndWritesFitsTheNewestSchema(TestEngine engine)
+            throws IOException {
         String oldest = Long.toString(Migrations.known().nodesSince());
         DatabaseAddress address = engine.newAddress();
         Map<String, Set<String>> read;
@@ -132,9 +133,11 @@ class UpgradeTest {
         try (Database database = Database.open(address)) {
             Map<String, Set<String>> now = database.read(UpgradeTest::columns);
             assertThat(now.keySet()).containsAll(read.keySet());
-            read.forEach((table, columns) -> assertThat(now.get(table)).as(table).containsAll(columns));
+            read.forEach(
+                    (table, columns) -> assertThat(now.get(table)).as(table).containsAll(columns));
             String rows = rowsOf(oldest);
-            database.change(transaction -> transaction.handle().createScript(rows).execute());
+            database.change(
+                    transaction -> transaction.handle().createScript(rows).execute());
         }
     }
 
@@ -142,8 +145,7 @@ class UpgradeTest {
         return tables(handle).stream()
                 .collect(Collectors.toMap(
                         table -> table,
-                        table -> handle
-                                .queryMetadata(metadata -> metadata.getColumns(null, null, table, "%"))
+                        table -> handle.queryMetadata(metadata -> metadata.getColumns(null, null, table, "%"))
                                 .map((row, context) -> row.getString("COLUMN_NAME") + " " + row.getString("TYPE_NAME"))
                                 .set()));
     }
