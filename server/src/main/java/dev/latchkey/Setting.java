@@ -55,6 +55,12 @@ final class Setting<T> {
             ValueKind.PORT,
             "The port for Envoy's gRPC checks; 0 picks a free one (default: none)");
 
+    static final Setting<Optional<URI>> SECURITY_CONTACT = optional(
+            LISTENING,
+            "security-contact",
+            ValueKind.CONTACT,
+            "Where to report a vulnerability, mailto:... or https://..., for /.well-known/security.txt (default: none)");
+
     static final Setting<Path> DATA =
             setting(STORAGE, "data", ValueKind.FOLDER, "./data", "The folder for the SQLite file and the master key");
     static final Setting<Optional<String>> DATABASE_URL = optional(
