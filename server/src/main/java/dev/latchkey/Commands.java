@@ -27,6 +27,12 @@ final class Commands {
                 .build());
         root.addSubcommand("serve", withSettings("serve", "Start the service (the default command)"));
         root.addSubcommand("demo", withSettings("demo", "Try Latchkey with sample data that is deleted when it ends"));
+        root.addSubcommand(
+                "health",
+                withSettings(
+                        "health",
+                        "Ask the node that runs here with these settings whether it is ready",
+                        "For health checks of containers. Exits 1 when it is not ready or does not answer."));
         root.addSubcommand("backup", backup());
         root.addSubcommand("restore", restore());
         root.addSubcommand("audit", audit());

@@ -93,6 +93,7 @@ final class Help {
         return switch (command.name()) {
             case "demo" -> List.of(Setting.PORT);
             case "latchkey", "serve" -> FOR_THE_SERVICE;
+            case "health" -> List.of(Setting.PORT, Setting.HOST);
             default -> FOR_THE_DATABASE;
         };
     }

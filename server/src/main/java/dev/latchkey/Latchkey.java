@@ -167,6 +167,7 @@ public final class Latchkey {
                 new MasterKeyRotate(settings(root), chosen.matchedOptionValue(Commands.NEW_KEY_FILE, null), out).run();
             case "latchkey admin reset-link" ->
                 new AdminResetLink(settings(root), chosen.matchedPositionalValue(0, ""), out, err).run();
+            case "latchkey health" -> new HealthCheck(settings(root), out, err).run();
             case "latchkey repair" -> new Repair(settings(root), out).run();
             case "latchkey version" -> version();
             case "latchkey help" -> help(root.commandSpec(), chosen.matchedPositionalValue(0, List.of()), all);

@@ -38,6 +38,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
 
     private static final Pattern FIELD_NAME_PATTERN = Pattern.compile("[A-Za-z0-9-]{1,100}");
 
+    private static final Pattern MAILBOX_PATTERN = Pattern.compile("mailto:[^@\\s]+@[^@\\s]+");
+
     static final ValueKind<String> TEXT = text("VALUE");
     static final ValueKind<String> EMAIL = text("EMAIL");
 
@@ -54,6 +56,9 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
 
     /** The address of a file. */
     static final ValueKind<URI> ADDRESS = of("URL", ValueKind::address);
+
+    /** How to reach people: an email address or a page. */
+    static final ValueKind<URI> CONTACT = of("URL", ValueKind::contact);
 
     static final ValueKind<String> POSTGRESQL = of("URL", ValueKind::postgresql);
     static final ValueKind<Set<String>> HOSTS = of("VALUE", ValueKind::hosts);
@@ -182,6 +187,22 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
             // Answered like an address of another form.
         }
         problem.accept(wrong(text, "Set it to an address that begins with https://."));
+        return Optional.empty();
+    }
+
+    private static Optional<URI> contact(String text, Consumer<String> problem) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            URI uri = URI.create(text);
+            if (MAILBOX_PATTERN.matcher(text).matches() || ("https".equals(uri.getScheme()) && uri.getHost() != null)) {
+                return Optional.of(uri);
+            }
+        } catch (IllegalArgumentException e) {
+            // Answered like an address of another form.
+        }
+        problem.accept(wrong(text, "Set it to mailto: and an email address, or to an address that begins with https://."));
         return Optional.empty();
     }
 
