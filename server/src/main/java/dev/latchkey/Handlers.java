@@ -21,6 +21,10 @@ import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.VerifyApi;
+import dev.latchkey.health.Health;
+import dev.latchkey.health.HealthApi;
+import dev.latchkey.health.LaneWatch;
+import dev.latchkey.health.Support;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.lane.Lane;
@@ -55,8 +59,9 @@ import java.util.stream.Stream;
  *
  * @param all the routes of the main port
  * @param forPrograms the routes of the port where programs present certificates: all but the pages
+ * @param lanes what the lanes of this node are doing
  */
-record Handlers(Routes all, Routes forPrograms) {
+record Handlers(Routes all, Routes forPrograms, LaneWatch lanes) {
     /**
      * How many requests of people and of managing programs are processed at once: more than may wait for a password hash.
      */
@@ -80,7 +85,21 @@ record Handlers(Routes all, Routes forPrograms) {
         Lane endings = lane("endings", Lane.Pace.USUAL, ENDINGS, open);
         AuditApi audit = new AuditApi(parts.events);
         HistoryApi history = new HistoryApi(parts.lostChanges);
-        ExplainApi explain = explain(parts, addresses, audit, history);
+        LaneWatch lanes = new LaneWatch(
+                () -> Stream.concat(parts.lanes(), Stream.of(requests.figures(), endings.figures()))
+                        .toList(),
+                parts.clock);
+        Health health = new Health(
+                new Health.Sources(parts.database, parts.events, parts.lostChanges, parts.witness, parts.signingKeys),
+                parts.nodes,
+                lanes,
+                parts.clock);
+        ShownSettings shown = new ShownSettings(settings);
+        Support support = new Support(health, parts.database, shown.lines(), shown.redaction());
+        List<Operation> ofServer = Stream.concat(
+                        new HealthApi(health).operations().stream(), support.operations().stream())
+                .toList();
+        ExplainApi explain = explain(parts, addresses, audit, history, ofServer);
         Foresight foresight = new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock);
         TokensByRole tokensByRole = new TokensByRole(parts.database);
         AuthzenApi authzen =
@@ -131,12 +150,12 @@ record Handlers(Routes all, Routes forPrograms) {
                                 parts.revocationSince,
                                 tokensByRole,
                                 parts.signingKeys),
-                        new Console.Records(audit, history),
+                        new Console.Records(audit, history, health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)
                 .addTo(routes.inLane(requests));
-        return new Handlers(routes.build(), forPrograms);
+        return new Handlers(routes.build(), forPrograms, lanes);
     }
 
     private static void addOAuth(Parts parts, Addresses addresses, Routes.Builder routes) {
@@ -168,7 +187,8 @@ record Handlers(Routes all, Routes forPrograms) {
     }
 
     /** The operations of the management API, with the one that explains decisions. */
-    private static ExplainApi explain(Parts parts, Addresses addresses, AuditApi audit, HistoryApi history) {
+    private static ExplainApi explain(
+            Parts parts, Addresses addresses, AuditApi audit, HistoryApi history, List<Operation> ofServer) {
         List<Operation> features = Stream.of(
                         new ApiTokensApi(parts.apiTokens, addresses.issuer()).operations(),
                         new ApiTokenSecretsApi(parts.apiTokens, parts.secrets).operations(),
@@ -186,6 +206,7 @@ record Handlers(Routes all, Routes forPrograms) {
                         new SigningKeysApi(parts.signingKeys).operations(),
                         audit.operations(),
                         history.operations(),
+                        ofServer,
                         new MeApi().operations(),
                         new SessionsApi(parts.sessions).operations(),
                         new VerifyApi(parts.gate, parts.credentials, parts.uses).operations())

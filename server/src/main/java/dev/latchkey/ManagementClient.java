@@ -83,6 +83,11 @@ final class ManagementClient {
         return new Reply(text(response), response.headers().firstValue("ETag").orElse("*"));
     }
 
+    /** @param type what the reply is read as */
+    <T> T getJson(String path, Class<T> type) {
+        return Json.readText(text(send(call(path).build())), type);
+    }
+
     void postJson(String path, Object body) {
         send(json(path).POST(BodyPublishers.ofByteArray(Json.write(body))).build());
     }

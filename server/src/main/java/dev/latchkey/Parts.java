@@ -36,6 +36,8 @@ import dev.latchkey.event.Witness;
 import dev.latchkey.gate.Assertions;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.health.Nodes;
+import dev.latchkey.lane.Lane;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.BasicSecret;
@@ -68,6 +70,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,10 +87,17 @@ final class Parts {
     final EventLog events;
     final RefusedRequests refused;
 
+    /** Null where it cannot be written. */
+    final @Nullable Witness witness;
+
+    /** The nodes that share the database, this one included. */
+    final Nodes nodes;
+
     // Features
     final CurrentPolicy policy;
     final Roles roles;
     final Apis apis;
+    final PasswordHash hashes;
     final Sessions sessions;
     final Users users;
     final Passwords passwords;
@@ -134,15 +145,16 @@ final class Parts {
         Storage storage = new Storage(settings);
         database = storage.open(open);
         MasterKey masterKey = storage.masterKey(database);
-        events = open.add(new EventLog(
-                database, masterKey, witness(storage, masterKey, open), settings.get(Setting.LEASE_SECONDS), clock));
+        witness = witness(storage, masterKey, open);
+        events = open.add(new EventLog(database, masterKey, witness, settings.get(Setting.LEASE_SECONDS), clock));
+        nodes = open.add(new Nodes(database, storage.self(), clock));
         refused = open.add(new RefusedRequests(database, events, clock));
 
         policy = new CurrentPolicy(events);
         roles = new Roles(database, events, policy, clock, List.of(new TokensOfRole(clock), new UsersOfRole()));
         apis = new Apis(
                 database, events, policy, clock, new TokensOfRole(clock), new ActsForApi(events), addresses.audience());
-        PasswordHash hashes = new PasswordHash();
+        hashes = new PasswordHash();
         sessions = new Sessions(database, events, masterKey, clock);
         users = new Users(database, events, roles, policy, sessions, masterKey, clock);
         passwords = new Passwords(database, events, users, sessions, hashes);
@@ -217,6 +229,14 @@ final class Parts {
                         open.add(GithubSignatures.remote(settings.get(Setting.KEY_HOSTS))), address, clock))
                 .orElse(null);
         documents = new OpenApiReader(open.add(OpenApiReader.remote(settings.get(Setting.IMPORT_HOSTS))));
+    }
+
+    /** The figures of all lanes, except those of people's requests. */
+    Stream<Lane.Figures> lanes() {
+        List<Supplier<Lane.Figures>> single = List.of(signingKeys.current()::lane, documents::lane);
+        return Stream.of(database.lanes(), hashes.lanes(), credentials.lanes(), single)
+                .flatMap(List::stream)
+                .map(Supplier::get);
     }
 
     /** Without a witness everything else works, but what a failover loses will not be known. */

@@ -126,7 +126,8 @@ final class Settings {
         return get(Setting.STOP_DELAY_SECONDS).orElse(database == null ? Duration.ZERO : STOP_DELAY_AMONG_NODES);
     }
 
-    private @Nullable String textOf(Setting<?> setting) {
+    /** The value as it was set, which may be a secret; null when it was not set. */
+    @Nullable String textOf(Setting<?> setting) {
         @Nullable Given value = given.get(setting);
         return value == null ? null : value.text();
     }
@@ -137,7 +138,7 @@ final class Settings {
     }
 
     /** The setting as it was spelled, or as an environment variable when it was not set. */
-    private String spelling(Setting<?> setting) {
+    String spelling(Setting<?> setting) {
         @Nullable Given value = given.get(setting);
         return value == null ? setting.environmentVariable() : value.spelling();
     }

@@ -61,6 +61,7 @@ class ArchitectureTest {
             "oauth",
             "gate",
             "authzen",
+            "health",
             "console");
 
     /** The pages' templates become classes of this package when they are compiled. */

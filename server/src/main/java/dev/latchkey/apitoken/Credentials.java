@@ -10,6 +10,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Throttle;
+import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,11 @@ public final class Credentials {
         this.wrongProofs = new WrongProofs(nanoTime);
         this.usesAfterRevocation = new UsesAfterRevocation(clock);
         this.noSecret = List.of(new StoredSecret(0, secretHashes.of(""), true));
+    }
+
+    /** The lanes in which proofs are checked, for monitoring. */
+    public List<Supplier<Lane.Figures>> lanes() {
+        return wrongProofs.lanes();
     }
 
     /** The result of checking a client id and its proof. */

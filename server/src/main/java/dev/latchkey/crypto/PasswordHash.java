@@ -8,6 +8,8 @@ import dev.latchkey.lane.Share;
 import dev.latchkey.problem.Problem;
 import java.text.Normalizer;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,9 +51,9 @@ public final class PasswordHash {
                 PasswordHash::busy);
     }
 
-    /** The current figures of the lane, for monitoring. */
-    public Lane.Figures figures() {
-        return lane.figures();
+    /** The lanes in which passwords are hashed, for monitoring. */
+    public List<Supplier<Lane.Figures>> lanes() {
+        return List.of(lane::figures, knownDevices::figures);
     }
 
     /**

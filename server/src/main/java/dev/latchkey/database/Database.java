@@ -5,11 +5,14 @@ import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.problem.Problem;
 import java.sql.ResultSet;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -90,13 +93,27 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** What the database says about itself. */
+    public DatabaseFacts facts() {
+        return read(DatabaseFacts::of);
+    }
+
+    /**
+     * How far this clock is ahead of the database's own, negative when it is behind; empty where the database has no clock of its own.
+     */
+    public Optional<Duration> clockAhead(Clock clock) {
+        return dialect.isShared() ? read(handle -> dialect.clockAhead(handle, clock)) : Optional.empty();
+    }
+
     public Dialect dialect() {
         return dialect;
     }
 
     /** The current figures of the database's lanes, for monitoring. */
-    public List<Lane.Figures> lanes() {
-        return pools.all().map(connections -> connections.lane().figures()).toList();
+    public List<Supplier<Lane.Figures>> lanes() {
+        return pools.all()
+                .<Supplier<Lane.Figures>>map(connections -> connections.lane()::figures)
+                .toList();
     }
 
     /**

@@ -10,7 +10,8 @@ public enum Tag {
     SIGNING_KEYS("Signing keys"),
     AUDIT_LOG("Audit log"),
     ME("Me"),
-    DECISIONS("Decisions");
+    DECISIONS("Decisions"),
+    SERVER("Server");
 
     private final String text;
 

@@ -39,6 +39,11 @@ public final class OpenApiReader {
         this.remote = remote;
     }
 
+    /** The lane in which documents are read, for monitoring. */
+    public Lane.Figures lane() {
+        return lane.figures();
+    }
+
     /** Fetches OpenAPI documents from these hosts. */
     public static RemoteFiles remote(Set<String> allowedHosts) {
         return new RemoteFiles(

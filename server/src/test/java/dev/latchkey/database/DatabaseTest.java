@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -364,7 +365,9 @@ class DatabaseTest {
     }
 
     private void await(Predicate<Lane.Figures> state, String lane) {
-        while (database.lanes().stream().noneMatch(figures -> figures.name().equals(lane) && state.test(figures))) {
+        while (database.lanes().stream()
+                .map(Supplier::get)
+                .noneMatch(figures -> figures.name().equals(lane) && state.test(figures))) {
             Thread.onSpinWait();
         }
     }
