@@ -28,6 +28,9 @@ final class KeyImport {
 
     private static final int BATCHES_OF_A_LINE = 10;
 
+    /** With long descriptions, a thousand rows do not fit into one request. As JSON, a character has up to six bytes. */
+    private static final int CHARACTERS_OF_A_BATCH = 200_000;
+
     private final ManagementClient server;
     private final PrintStream out;
     private final PrintStream err;
@@ -54,6 +57,11 @@ final class KeyImport {
             HashRecipe recipe) {
         private String id() {
             return importId == null ? String.valueOf(file.getFileName()).replaceAll("[^A-Za-z0-9._-]", "-") : importId;
+        }
+
+        /** What must stay the same when an interrupted import continues. */
+        List<String> terms() {
+            return List.of(role, String.valueOf(expiresBy), recipe.prefix(), recipe.suffix());
         }
     }
 
@@ -102,8 +110,8 @@ final class KeyImport {
     private static KeyImportState state(Request request) {
         try {
             return request.dryRun()
-                    ? KeyImportState.begin(request.file(), request.id(), request.role())
-                    : KeyImportState.of(request.file(), request.id(), request.role());
+                    ? KeyImportState.begin(request.file(), request.id(), request.terms())
+                    : KeyImportState.of(request.file(), request.id(), request.terms());
         } catch (IOException e) {
             throw FailedCallException.impossible(
                     "The file " + request.file() + " cannot be read (" + Reason.ofFile(e) + ").");
@@ -150,6 +158,7 @@ final class KeyImport {
         private final List<Long> lines = new ArrayList<>();
         private final List<Line> refused = new ArrayList<>();
         private KeyImportState state;
+        private int characters;
         private int batches;
 
         Sending(Request request, @Nullable Instant expiresBy, KeyImportReport report, KeyImportState begun) {
@@ -164,7 +173,7 @@ final class KeyImport {
             try {
                 for (KeyFile.Row row = file.next(); row != null; row = file.next()) {
                     take(row);
-                    if (keys.size() + refused.size() == KeyImports.MOST) {
+                    if (keys.size() + refused.size() == KeyImports.MOST || characters >= CHARACTERS_OF_A_BATCH) {
                         finishBatch();
                     }
                 }
@@ -185,6 +194,8 @@ final class KeyImport {
             try {
                 keys.add(rows.key(row));
                 lines.add(row.line());
+                characters +=
+                        row.cells().values().stream().mapToInt(String::length).sum();
             } catch (IllegalArgumentException e) {
                 refused.add(new Line(row.line(), String.valueOf(e.getMessage())));
             }
@@ -208,6 +219,7 @@ final class KeyImport {
             keys.clear();
             lines.clear();
             refused.clear();
+            characters = 0;
             if (++batches % BATCHES_OF_A_LINE == 0) {
                 out.println("  " + number(state.rows()) + " rows: " + number(state.imported()) + " imported, "
                         + number(state.existing()) + " imported before, " + number(state.refused()) + " refused");

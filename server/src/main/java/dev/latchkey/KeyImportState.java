@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.zip.CRC32;
 
 /**
  * How far an import got, next to its file, so that it can continue after an interruption. It holds numbers and names, and no key.
@@ -16,21 +18,22 @@ record KeyImportState(Whole whole, long rows, long imported, long existing, long
     /**
      * What the import is.
      *
+     * @param terms what all keys get, and how they were hashed, as a checksum: prefix and suffix can be a secret
      * @param size of the file, in bytes
      * @param modified when the file was last changed
      */
-    record Whole(String importId, String role, long size, String modified) {}
+    record Whole(String importId, String terms, long size, String modified) {}
 
     static Path place(Path file) {
         return file.resolveSibling(file.getFileName() + ".import");
     }
 
     /** The beginning of an import. */
-    static KeyImportState begin(Path file, String importId, String role) throws IOException {
+    static KeyImportState begin(Path file, String importId, List<String> terms) throws IOException {
         return new KeyImportState(
                 new Whole(
                         importId,
-                        role,
+                        checksum(terms),
                         Files.size(file),
                         Files.getLastModifiedTime(file).toString()),
                 0,
@@ -44,8 +47,8 @@ record KeyImportState(Whole whole, long rows, long imported, long existing, long
      *
      * @throws FailedCallException when another import of the file was interrupted
      */
-    static KeyImportState of(Path file, String importId, String role) throws IOException {
-        KeyImportState begun = begin(file, importId, role);
+    static KeyImportState of(Path file, String importId, List<String> terms) throws IOException {
+        KeyImportState begun = begin(file, importId, terms);
         Path place = place(file);
         if (!Files.exists(place)) {
             return begun;
@@ -59,10 +62,17 @@ record KeyImportState(Whole whole, long rows, long imported, long existing, long
         }
         if (!kept.whole().equals(begun.whole())) {
             throw FailedCallException.impossible("The state file " + place
-                    + " belongs to an import with another name or role, or the file has changed since then."
+                    + " belongs to an import with another name, role, expiry, prefix or suffix, or the file has changed since then."
                     + " Delete it to start again; keys that were imported already are skipped.");
         }
         return kept;
+    }
+
+    /** Too short to test guesses at a prefix with. */
+    private static String checksum(List<String> terms) {
+        CRC32 crc = new CRC32();
+        crc.update(Json.write(terms));
+        return Long.toHexString(crc.getValue());
     }
 
     /** After more rows. */

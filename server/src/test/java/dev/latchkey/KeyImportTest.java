@@ -168,12 +168,37 @@ class KeyImportTest {
     }
 
     @Test
+    void aKeyInTheWrongColumnIsNotInTheReport() throws IOException {
+        Path file = file("swapped.csv", "key,role", "invoice_reader,swapped-key-1");
+        Outcome outcome = run(file);
+        assertThat(outcome.said())
+                .contains("1 x role: There is no such role. (first on line 2)")
+                .doesNotContain("swapped-key");
+        assertThat(Files.readString(folder.resolve("swapped.csv.refused.csv"))).doesNotContain("swapped-key");
+    }
+
+    @Test
+    void longDescriptionsAreSentInSmallerBatchesAndCut() throws IOException {
+        String wide = "d".repeat(5_000);
+        Path file = file(
+                "wide.csv",
+                Stream.concat(
+                                Stream.of("key,description"),
+                                IntStream.rangeClosed(1, 500).mapToObj(i -> "wide-key-" + i + "," + wide))
+                        .toArray(String[]::new));
+        assertThat(run(file).said()).endsWith("Imported 500 keys as wide.csv.\n");
+        assertThat(ask("wide-key-500")).isEqualTo(200);
+    }
+
+    @Test
     void anInterruptedImportContinuesAndItsStateHoldsNoKey() throws IOException {
         Path file = file(
                 "many.csv",
                 Stream.concat(Stream.of("key"), IntStream.rangeClosed(1, 2_500).mapToObj(i -> "many-key-" + i))
                         .toArray(String[]::new));
-        KeyImportState.of(file, "many.csv", "invoice_reader")
+        HashRecipe plain = new HashRecipe("", "");
+        KeyImport.Request request = new KeyImport.Request(file, "invoice_reader", null, null, false, plain);
+        KeyImportState.of(file, "many.csv", request.terms())
                 .with(1_000, 990, 0, 10)
                 .save(file);
         assertThat(Files.readString(KeyImportState.place(file)))
@@ -182,6 +207,10 @@ class KeyImportTest {
         assertThat(run(file, "--import-id", "other"))
                 .satisfies(other -> assertThat(other.said()).contains("Delete it to start again"))
                 .satisfies(other -> assertThat(other.status()).isEqualTo(2));
+        environment.put("HASH_PREFIX", "forgotten:");
+        assertThat(run(file).said()).contains("another name, role, expiry, prefix or suffix");
+        environment.remove("HASH_PREFIX");
+        assertThat(run(file, "--expires-by", "2030-01-01T00:00:00Z").status()).isEqualTo(2);
         Outcome outcome = run(file);
         assertThat(outcome.said())
                 .startsWith("Continuing after row 1,000.\nImported 2,490 keys as many.csv.\nRefused: 10 keys.");

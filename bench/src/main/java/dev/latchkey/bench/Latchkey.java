@@ -67,21 +67,27 @@ final class Latchkey implements AutoCloseable {
                 bootstrap);
     }
 
+    /** The administrator's API token, as the variables that commands read. */
+    Map<String, String> bootstrap() {
+        try {
+            Matcher lines =
+                    Pattern.compile("CLIENT_ID=(.*)\nCLIENT_SECRET=(.*)\n").matcher(Files.readString(bootstrap));
+            if (!lines.find()) {
+                throw new IllegalStateException("no bootstrap token");
+            }
+            return Map.of("CLIENT_ID", lines.group(1), "CLIENT_SECRET", lines.group(2));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** An access token of the administrator's; each lasts ten minutes, so a long run asks again. */
     private String adminToken() {
         String known = adminToken;
         if (known == null) {
-            try {
-                Matcher lines =
-                        Pattern.compile("CLIENT_ID=(.*)\nCLIENT_SECRET=(.*)\n").matcher(Files.readString(bootstrap));
-                if (!lines.find()) {
-                    throw new IllegalStateException("no bootstrap token");
-                }
-                known = Http.accessToken(served.url(), lines.group(1), lines.group(2), "");
-                adminToken = known;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            Map<String, String> program = bootstrap();
+            known = Http.accessToken(served.url(), program.get("CLIENT_ID"), program.get("CLIENT_SECRET"), "");
+            adminToken = known;
         }
         return known;
     }

@@ -47,12 +47,23 @@ public final class Load {
      *
      * @param built whether to start the jar that is there
      * @param scale how many tokens there are in each step of the scale
+     * @param imported how many keys of another system are imported
+     * @param only the one part that is wanted; empty for all
      */
-    record Options(int seconds, int rounds, int warmUpSeconds, boolean peers, boolean built, List<Integer> scale) {
+    record Options(
+            int seconds,
+            int rounds,
+            int warmUpSeconds,
+            boolean peers,
+            boolean built,
+            List<Integer> scale,
+            int imported,
+            String only) {
         static Options parse(List<String> arguments) {
             if (arguments.contains("--help")) {
                 System.out.println("""
-                        bench/load [--smoke] [--no-peers] [--seconds=8] [--rounds=3] [--warm-up=15] [--scale=1000,100000,1000000]
+                        bench/load [--smoke] [--no-peers] [--seconds=8] [--rounds=3] [--warm-up=15] [--scale=1000,100000,1000000] [--imported=1000000]
+                                   [--only=keys]
                           --smoke      everything briefly, without peers
                           --no-peers   Latchkey alone
                           --seconds    how long each round lasts
@@ -60,6 +71,8 @@ public final class Load {
                           --warm-up    seconds of load before the first round
                           --built      start the existing jar, not ./latchkey, which builds it when needed
                           --scale      numbers of API tokens; 0 leaves the scale out
+                          --imported   how many keys of another system to import; 0 leaves them out
+                          --only       keys: only API keys, imported ones and AuthZEN
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -75,7 +88,9 @@ public final class Load {
                                     .split(",", -1))
                             .map(Integer::valueOf)
                             .filter(number -> number > 0)
-                            .toList());
+                            .toList(),
+                    number(arguments, "imported", smoke ? 1_000 : 1_000_000),
+                    text(arguments, "only", ""));
         }
 
         static String text(List<String> arguments, String name, String otherwise) {
@@ -118,6 +133,13 @@ public final class Load {
             throw new IllegalStateException("wrk and h2load are needed (Debian: wrk, nghttp2-client)");
         }
         report.settings(options, CONNECTIONS);
+        if (options.only().equals("keys")) {
+            try (Latchkey latchkey = Latchkey.start(command, folder.resolve("data"), Map.of())) {
+                latchkey.registerApi();
+                keys(latchkey, callers(latchkey));
+            }
+            return;
+        }
         List<Peer> peers = options.peers() ? peers() : List.of();
         // The first start is not measured, because it sets up an account.
         Latchkey.start(command, folder.resolve("data"), Map.of()).close();
@@ -207,13 +229,10 @@ public final class Load {
                 latchkey.health(), token, latchkey.introspection(api, accessToken), latchkey.gate(accessToken))) {
             subjects.add(new Subject(latchkey.served(), call));
         }
-        int callers = options.warmUpSeconds() < 5 ? 20 : 1_000;
-        List<Credentials> many = Stream.generate(() -> latchkey.createToken("\"role\":\"caller\""))
-                .limit(callers)
-                .toList();
+        List<Credentials> many = callers(latchkey);
         List<String> accessTokens =
                 many.stream().map(latchkey::accessTokenForApi).toList();
-        String suffix = String.format(Locale.ROOT, ", %,d API tokens in turn", callers);
+        String suffix = String.format(Locale.ROOT, ", %,d API tokens in turn", many.size());
         subjects.add(inTurn(
                 latchkey.served(),
                 "token endpoint" + suffix,
@@ -252,32 +271,47 @@ public final class Load {
                 served.residentMib()));
     }
 
+    /** Programs that call in turn. */
+    private List<Credentials> callers(Latchkey latchkey) {
+        return Stream.generate(() -> latchkey.createToken("\"role\":\"caller\""))
+                .limit(options.warmUpSeconds() < 5 ? 20 : 1_000)
+                .toList();
+    }
+
     /**
      * The gate with API keys next to the gate with access tokens, and AuthZEN, in a turn of their own: access tokens live only ten
      * minutes.
      */
     private void keys(Latchkey latchkey, List<Credentials> programs) {
         latchkey.renew();
+        List<Subject> subjects = new ArrayList<>();
+        Served served = latchkey.served();
+        subjects.add(new Subject(served, latchkey.health()));
+        int imported = options.imported();
+        if (imported > 0) {
+            report.imported(imported, ImportedKeys.bring(command, latchkey, folder, imported));
+            latchkey.renew();
+            Call call = latchkey.gateWithKey(ImportedKeys.key(0));
+            String name = String.format(Locale.ROOT, "gate check, any of %,d imported keys", imported);
+            subjects.add(new Subject(served, Call.get(name, call.url(), call.fields()), ImportedKeys.any(imported)));
+        }
         String suffix = String.format(Locale.ROOT, ", %,d in turn", programs.size());
         List<Call> withKeys = Stream.generate(() -> latchkey.gateWithKey(latchkey.createKey("caller")))
                 .limit(programs.size())
                 .toList();
+        subjects.add(inTurn(served, "gate check, API keys" + suffix, withKeys));
         List<Call> withAccessTokens = programs.stream()
                 .map(latchkey::accessTokenForApi)
                 .map(latchkey::gate)
                 .toList();
+        subjects.add(inTurn(served, "gate check, access tokens" + suffix, withAccessTokens));
         List<String> asked = Stream.generate(() -> programs.stream().map(Credentials::id))
                 .flatMap(ids -> ids)
                 .limit(100)
                 .toList();
-        Served served = latchkey.served();
-        most(List.of(
-                        new Subject(served, latchkey.health()),
-                        inTurn(served, "gate check, access tokens" + suffix, withAccessTokens),
-                        inTurn(served, "gate check, API keys" + suffix, withKeys),
-                        new Subject(served, latchkey.evaluation(asked.getFirst())),
-                        new Subject(served, latchkey.evaluations(asked))))
-                .forEach((subject, each) -> report.keys(subject.call().name(), each));
+        subjects.add(new Subject(served, latchkey.evaluation(asked.getFirst())));
+        subjects.add(new Subject(served, latchkey.evaluations(asked)));
+        most(subjects).forEach((subject, each) -> report.keys(subject.call().name(), each));
     }
 
     /** Alternating rounds, so that other activity on the machine affects all of them. */

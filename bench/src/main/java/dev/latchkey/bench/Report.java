@@ -3,6 +3,7 @@ package dev.latchkey.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ final class Report {
             "p99.9 ms",
             "CPU µs/request",
             "not 2xx");
+    private final Table imports = new Table("Import of keys", "keys", "seconds", "keys/s");
     private final Table steady = new Table(
             "In detail",
             "what",
@@ -165,6 +167,14 @@ final class Report {
         most(most, what, rounds);
     }
 
+    /** @param took how long the command needed */
+    void imported(int keys, Duration took) {
+        imports.row(
+                String.format(Locale.ROOT, "%,d", keys),
+                number(took.toMillis() / 1000.0),
+                whole(keys / (took.toMillis() / 1000.0)));
+    }
+
     /** The same for the table about API keys and AuthZEN. */
     void keys(String what, List<Sample> rounds) {
         most(keys, what, rounds);
@@ -253,7 +263,7 @@ final class Report {
     /** Writes {@code load.md} and {@code load.json}, and prints the former. */
     void write(Path folder) throws IOException {
         StringBuilder text = new StringBuilder(head);
-        for (Table table : List.of(servers, most, keys, steady, revocations, byNumber())) {
+        for (Table table : List.of(servers, most, keys, imports, steady, revocations, byNumber())) {
             text.append(table.markdown());
             json.put(table.title, table.json());
         }

@@ -89,7 +89,7 @@ public final class EffectivePrivileges {
     private Scope scopeOf(String api) {
         SortedSet<String> names = new TreeSet<>();
         if (scope != null) {
-            // A limited access token's, which is made anew for each call.
+            // A limited access token's, which is new for each call.
             for (String name : scope) {
                 if (held.contains(new Privilege(api, name))) {
                     names.add(name);

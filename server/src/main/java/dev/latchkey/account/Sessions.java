@@ -60,7 +60,7 @@ public final class Sessions {
     /** Starts a session inside the transaction that signs the person in, and returns the cookie's secret. */
     String start(Transaction transaction, User user, Origin origin) {
         String secret = RandomKey.generate(random, RandomKey.UNGUESSABLE);
-        Instant now = now();
+        Instant now = clock.instant();
         Session session = new Session(
                 RandomKey.generate(random, ID_LENGTH),
                 user.id(),
@@ -89,7 +89,7 @@ public final class Sessions {
             return Optional.empty();
         }
         String hash = hashes.of(secret);
-        Instant now = now();
+        Instant now = clock.instant();
         Optional<Session> found = database.read(handle -> store.find(handle, hash))
                 .filter(session -> now.isBefore(session.expiresAt())
                         && now.isBefore(session.lastSeenAt().plus(IDLE)));
@@ -119,7 +119,7 @@ public final class Sessions {
 
     /** The caller's own sessions, the most recently used first. */
     public List<Session> list(Caller caller) {
-        Instant now = now();
+        Instant now = clock.instant();
         return database.read(handle -> store.ofUser(handle, caller.id())).stream()
                 .filter(session -> now.isBefore(session.expiresAt())
                         && now.isBefore(session.lastSeenAt().plus(IDLE)))
@@ -181,7 +181,7 @@ public final class Sessions {
 
     /** The addresses from which the person with this email is signed in now. */
     List<String> addresses(Handle handle, String email) {
-        return store.addresses(handle, email, now(), now().minus(IDLE));
+        return store.addresses(handle, email, clock.instant(), clock.instant().minus(IDLE));
     }
 
     /** Ends all of a person's sessions except one, which may be none, inside the transaction of another change. */
@@ -191,11 +191,7 @@ public final class Sessions {
 
     /** Deletes expired sessions. They are refused anyway, so it does not matter when this happens. */
     public void deleteExpired() {
-        Instant now = now();
+        Instant now = clock.instant();
         database.change(transaction -> store.deleteExpired(transaction, now, now.minus(IDLE)));
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

@@ -8,7 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What an API key must have and must not have, in addition to the rules for every API token. */
 final class ApiKeyRules {
@@ -26,35 +27,48 @@ final class ApiKeyRules {
             return List.of();
         }
         List<FieldError> errors = new ArrayList<>(unusable(terms));
-        Integer longest = policy.longestDays();
-        Instant expiresAt = limits.expiresAt();
-        if (longest != null && (expiresAt == null || expiresAt.isAfter(created.plus(Duration.ofDays(longest))))) {
-            errors.add(new FieldError(
-                    "expiresAt",
-                    "Enter a time within " + longest
-                            + " days of its creation: API keys of this account live no longer."));
-        }
-        if (policy.needsAddresses() && limits.addresses().isEmpty()) {
-            errors.add(new FieldError(
-                    "allowedAddresses", "Enter the addresses that the key is used from: this account requires them."));
-        }
+        lifeError(limits, created, policy).ifPresent(errors::add);
+        addressesError(limits, policy).ifPresent(errors::add);
         return errors;
     }
 
     /** The same for a change: limits that stay, or become tighter, are allowed whatever the policy says now. */
     static List<FieldError> changedErrors(ApiTokenTerms terms, Limits limits, ApiToken old, KeyPolicy policy) {
+        if (!(terms.authentication() instanceof ClientAuthentication.ApiKey)) {
+            return List.of();
+        }
         Limits before = old.limits();
-        boolean wider = isLater(limits, before)
-                || (limits.addresses().isEmpty() && !before.addresses().isEmpty());
-        return wider || !(terms.authentication() instanceof ClientAuthentication.ApiKey)
-                ? errors(terms, limits, old.createdAt(), policy)
-                : unusable(terms);
+        List<FieldError> errors = new ArrayList<>(unusable(terms));
+        if (isLater(limits.expiresAt(), before.expiresAt())) {
+            lifeError(limits, old.createdAt(), policy).ifPresent(errors::add);
+        }
+        if (!before.addresses().isEmpty()) {
+            addressesError(limits, policy).ifPresent(errors::add);
+        }
+        return errors;
     }
 
-    private static boolean isLater(Limits limits, Limits before) {
-        Instant now = limits.expiresAt();
-        Instant then = before.expiresAt();
-        return !Objects.equals(now, then) && then != null && (now == null || now.isAfter(then));
+    private static boolean isLater(@Nullable Instant now, @Nullable Instant then) {
+        return then != null && (now == null || now.isAfter(then));
+    }
+
+    private static Optional<FieldError> lifeError(Limits limits, Instant created, KeyPolicy policy) {
+        Integer longest = policy.longestDays();
+        Instant expiresAt = limits.expiresAt();
+        return longest != null && (expiresAt == null || expiresAt.isAfter(created.plus(Duration.ofDays(longest))))
+                ? Optional.of(new FieldError(
+                        "expiresAt",
+                        "Enter a time within " + longest
+                                + " days of its creation: API keys of this account live no longer."))
+                : Optional.empty();
+    }
+
+    private static Optional<FieldError> addressesError(Limits limits, KeyPolicy policy) {
+        return policy.needsAddresses() && limits.addresses().isEmpty()
+                ? Optional.of(new FieldError(
+                        "allowedAddresses",
+                        "Enter the addresses that the key is used from: this account requires them."))
+                : Optional.empty();
     }
 
     /** What only concerns access tokens. */

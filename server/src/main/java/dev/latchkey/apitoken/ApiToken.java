@@ -32,6 +32,8 @@ public record ApiToken(
         Life life,
         @Nullable Access lastAccess,
         long version) {
+    /** {@linkplain #whyNot Why it does not work} before its beginning. */
+    public static final String TOO_EARLY = "not valid yet";
 
     /** The stages of its life. It only moves forward. */
     public sealed interface Life permits Draft, Active, Revocation {
@@ -212,7 +214,7 @@ public record ApiToken(
         return switch (life) {
             case Draft() -> "not saved";
             case Revocation revocation -> "revoked";
-            case Active() -> isExpired(now) ? "expired" : isEarly(now) ? "not valid yet" : null;
+            case Active() -> isExpired(now) ? "expired" : isEarly(now) ? TOO_EARLY : null;
         };
     }
 

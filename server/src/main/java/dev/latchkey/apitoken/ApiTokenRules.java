@@ -94,7 +94,7 @@ final class ApiTokenRules {
         }
         Limits limits = millis(wanted.limits());
         errors.addAll(limitErrors(limits, account));
-        errors.addAll(ApiKeyRules.errors(wanted, limits, now(), account.keyPolicy()));
+        errors.addAll(ApiKeyRules.errors(wanted, limits, clock.instant(), account.keyPolicy()));
         apiError(wanted.actsFor()).ifPresent(errors::add);
         resourceError(wanted.inAccessTokens().defaultResource()).ifPresent(errors::add);
         nameError(wanted.inAccessTokens().name()).ifPresent(errors::add);
@@ -117,7 +117,7 @@ final class ApiTokenRules {
         descriptionError(description).ifPresent(errors::add);
         Limits limits = millis(wanted.limits());
         errors.addAll(limitErrors(limits, account));
-        errors.addAll(ApiKeyRules.errors(wanted, limits, now(), account.keyPolicy()));
+        errors.addAll(ApiKeyRules.errors(wanted, limits, clock.instant(), account.keyPolicy()));
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
         }
@@ -195,7 +195,7 @@ final class ApiTokenRules {
 
     private List<FieldError> limitErrors(Limits limits, Account account) {
         List<FieldError> errors = new ArrayList<>();
-        expiryError(limits.expiresAt(), account, now()).ifPresent(errors::add);
+        expiryError(limits.expiresAt(), account, clock.instant()).ifPresent(errors::add);
         beginningError(limits).ifPresent(errors::add);
         addressesError(limits).ifPresent(errors::add);
         return errors;
@@ -207,7 +207,7 @@ final class ApiTokenRules {
         List<FieldError> errors = new ArrayList<>();
         Instant expiresAt = limits.expiresAt();
         boolean earlier = expiresAt != null
-                && expiresAt.isAfter(now())
+                && expiresAt.isAfter(clock.instant())
                 && (old.expiresAt() == null || expiresAt.isBefore(old.expiresAt()));
         if (!earlier && !Objects.equals(expiresAt, old.expiresAt())) {
             // Its life began when it was created, and cannot be extended a month at a time.
@@ -221,7 +221,7 @@ final class ApiTokenRules {
     }
 
     private Optional<FieldError> expiryError(@Nullable Instant expiresAt, Account account, Instant made) {
-        Instant now = now();
+        Instant now = clock.instant();
         Integer longest = account.longestTokenDays();
         if (longest != null && (expiresAt == null || expiresAt.isAfter(made.plus(Duration.ofDays(longest))))) {
             return Optional.of(new FieldError(
@@ -238,7 +238,7 @@ final class ApiTokenRules {
         Instant notBefore = limits.notBefore();
         Instant expiresAt = limits.expiresAt();
         return notBefore != null
-                        && (notBefore.isAfter(now().plus(MAX_LIFETIME))
+                        && (notBefore.isAfter(clock.instant().plus(MAX_LIFETIME))
                                 || (expiresAt != null && !notBefore.isBefore(expiresAt)))
                 ? Optional.of(new FieldError("notBefore", "Enter a time before the token expires, within ten years."))
                 : Optional.empty();
@@ -252,13 +252,22 @@ final class ApiTokenRules {
 
     /** A fresh credential would give an old token a second life. */
     Optional<String> tooOldError(ApiToken apiToken, Account account) {
-        Integer longest = account.longestTokenDays();
+        Integer longest = longestDays(apiToken, account);
         return longest != null
-                        && apiToken.createdAt().plus(Duration.ofDays(longest)).isBefore(now())
+                        && apiToken.createdAt().plus(Duration.ofDays(longest)).isBefore(clock.instant())
                 ? Optional.of(
                         "The token is older than " + longest
                                 + " days, the longest life in this account, so it gets no new credential. Generate a new token.")
                 : Optional.empty();
+    }
+
+    /** The longest life of a token like this; null for any. */
+    private static @Nullable Integer longestDays(ApiToken apiToken, Account account) {
+        Integer longest = account.longestTokenDays();
+        Integer longestOfKeys = apiToken.authentication() instanceof ClientAuthentication.ApiKey
+                ? account.keyPolicy().longestDays()
+                : null;
+        return longest == null || (longestOfKeys != null && longestOfKeys < longest) ? longestOfKeys : longest;
     }
 
     Optional<FieldError> apiError(@Nullable String actsFor) {
@@ -303,7 +312,8 @@ final class ApiTokenRules {
 
     /** The name of a token whose creator gave none: its role, and the day. */
     private String nameOf(String role) {
-        return Text.shortened(role, MAX_DESCRIPTION / 2) + ", " + DAY.format(now().atOffset(ZoneOffset.UTC));
+        return Text.shortened(role, MAX_DESCRIPTION / 2) + ", "
+                + DAY.format(clock.instant().atOffset(ZoneOffset.UTC));
     }
 
     private static Optional<FieldError> descriptionError(String description) {
@@ -312,9 +322,5 @@ final class ApiTokenRules {
                 description,
                 MAX_DESCRIPTION,
                 "Say in 1 to " + MAX_DESCRIPTION + " characters who or what uses the token.");
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

@@ -12,6 +12,7 @@ import dev.latchkey.apitoken.KeyImportJson.ImportKeys;
 import dev.latchkey.database.Transaction;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.AddressRange;
+import dev.latchkey.management.Line;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Instant;
@@ -93,12 +94,18 @@ final class KeyImportRows {
     private void requireAssignable(String role) {
         Optional<Problem> wrong = roles.get(role);
         if (wrong == null) {
-            wrong = problem(() -> around.roles().requireAssignable(transaction, caller, role, "role"));
+            wrong = problem(() -> around.roles().requireAssignable(transaction, caller, role, "role"))
+                    .map(KeyImportRows::withoutName);
             roles.put(role, wrong);
         }
         if (wrong.isPresent()) {
             throw wrong.get();
         }
+    }
+
+    /** What is no role may be a key that stands in the wrong column, and reports hold none. */
+    private static Problem withoutName(Problem problem) {
+        return problem.status() == 422 ? Problem.invalid("role", "There is no such role.") : problem;
     }
 
     private @Nullable Owner owner(@Nullable String named) {
@@ -169,10 +176,20 @@ final class KeyImportRows {
 
     /** With the id at its end, so that people find the key by what they know of it. */
     private static String description(ForeignKey key) {
-        String text = key.description() == null ? "" : key.description().strip();
-        String id = key.id() == null ? "" : Text.shortened(key.id().strip(), LONGEST_ID);
+        String text = withoutSecret("description", key.description());
+        String id = Text.shortened(withoutSecret("id", key.id()), LONGEST_ID);
         String end = id.isEmpty() || text.isEmpty() ? id : " (" + id + ")";
         // Three characters for the dots in place of what is cut off.
         return Text.shortened(text, ApiTokenRules.MAX_DESCRIPTION - 3 - end.length()) + end;
+    }
+
+    private static String withoutSecret(String field, @Nullable String text) {
+        if (text == null) {
+            return "";
+        }
+        Line.secretError(field, text).ifPresent(error -> {
+            throw Problem.invalid(List.of(error));
+        });
+        return text.strip();
     }
 }

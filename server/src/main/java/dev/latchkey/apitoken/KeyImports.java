@@ -76,8 +76,10 @@ public final class KeyImports {
             Set<String> known = secrets.known(transaction.handle(), candidates.keySet());
             Map<String, ApiToken> tokens = tokens(
                     new KeyImportRows(around, rules, transaction, caller, batch), candidates, known, tokenKeys, all);
-            if (!batch.isDryRun() && !tokens.isEmpty()) {
-                if (newRecipe) {
+            // Known keys need a new recipe, too: it may be the right one, and that of their import was not.
+            boolean addsRecipe = newRecipe && !(tokens.isEmpty() && known.isEmpty());
+            if (!batch.isDryRun() && (addsRecipe || !tokens.isEmpty())) {
+                if (addsRecipe) {
                     imported.recipes().add(transaction, batch.recipe(), around.now());
                 }
                 insert(transaction, tokens);
@@ -168,6 +170,9 @@ public final class KeyImports {
     }
 
     private void insert(Transaction transaction, Map<String, ApiToken> tokens) {
+        if (tokens.isEmpty()) {
+            return;
+        }
         store.insertAll(transaction, List.copyOf(tokens.values()));
         List<SecretStore.Imported> keys = new ArrayList<>(tokens.size());
         tokens.forEach((hash, apiToken) -> {
@@ -186,8 +191,10 @@ public final class KeyImports {
         byRole.forEach((role, number) ->
                 changes.add(Change.set("role", byRole.size() == 1 ? role : role + " (" + number + ")")));
         List<ApiToken> inOrder = List.copyOf(tokens.values());
-        changes.add(Change.set("first client id", inOrder.getFirst().clientId()));
-        changes.add(Change.set("last client id", inOrder.getLast().clientId()));
+        if (!inOrder.isEmpty()) {
+            changes.add(Change.set("first client id", inOrder.getFirst().clientId()));
+            changes.add(Change.set("last client id", inOrder.getLast().clientId()));
+        }
         around.log()
                 .append(
                         transaction,

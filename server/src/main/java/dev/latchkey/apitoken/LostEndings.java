@@ -7,7 +7,6 @@ import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.LostChanges;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,7 +56,7 @@ public final class LostEndings {
                 .filter(secret -> secret.isNamedBy(lost.changes()))
                 .findFirst()
                 .ifPresent(secret -> {
-                    secrets.remove(transaction, clientId, secret.number(), now());
+                    secrets.remove(transaction, clientId, secret.number(), clock.instant());
                     append(transaction, lost, EventType.API_TOKEN_REMOVE_SECRET, secret.asChanges());
                 });
         return true;
@@ -86,9 +85,5 @@ public final class LostEndings {
         List<Change> all = new ArrayList<>(changes);
         all.add(LostChanges.naming(lost));
         log.append(transaction, LostChanges.ACTOR, type, lost.target(), all);
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

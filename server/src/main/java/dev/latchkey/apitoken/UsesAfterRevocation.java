@@ -27,7 +27,7 @@ public final class UsesAfterRevocation {
 
     UsesAfterRevocation(Clock clock) {
         this.clock = clock;
-        this.since = now();
+        this.since = clock.instant();
     }
 
     /**
@@ -80,15 +80,11 @@ public final class UsesAfterRevocation {
 
     /** A holder of the token used it, and was refused because it is revoked. */
     void note(String clientId, Origin from) {
-        tokens.get(clientId, any -> new Refused()).add(from, now());
+        tokens.get(clientId, any -> new Refused()).add(from, clock.instant());
     }
 
     Known of(String clientId) {
         Refused refused = tokens.getIfPresent(clientId);
         return refused == null ? new Known(since, List.of(), 0) : refused.known(since);
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

@@ -24,7 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Registered APIs: the list, the page of each API with its endpoints and gateway configurations, and the forms to change them. */
 final class ApiPages {
@@ -187,21 +186,16 @@ final class ApiPages {
                 words(visit.field("hosts")),
                 visit.field("basePath"),
                 words(visit.field("pathCharacters")),
-                textOrNull(visit, "mcp"),
+                visit.form().text("mcp").orElse(null),
                 privileges,
                 ScopeLines.read(visit.field("scopes")),
                 new KeyPlaces(
                         visit.form().has("keyBearer"),
-                        textOrNull(visit, "keyHeader"),
+                        visit.form().text("keyHeader").orElse(null),
                         visit.form().has("keyBasic"),
-                        textOrNull(visit, "keyQuery")),
+                        visit.form().text("keyQuery").orElse(null)),
                 visit.form().has("assertion"),
                 endpoints);
-    }
-
-    private static @Nullable String textOrNull(Visit visit, String field) {
-        String text = visit.field(field).strip();
-        return text.isEmpty() ? null : text;
     }
 
     private static List<String> words(String text) {

@@ -175,7 +175,7 @@ public final class HistoryRecovery implements Recovery {
         store.insert(
                 transaction,
                 row,
-                now(),
+                clock.instant(),
                 settled ? State.ENDED_AGAIN : State.OPEN,
                 settled ? LostChanges.ACTOR.name() : null);
     }
@@ -187,7 +187,7 @@ public final class HistoryRecovery implements Recovery {
                 store.insert(
                         transaction,
                         row,
-                        now(),
+                        clock.instant(),
                         needed ? State.OPEN : State.NOT_NEEDED,
                         needed ? null : LostChanges.ACTOR.name());
             }
@@ -209,7 +209,7 @@ public final class HistoryRecovery implements Recovery {
         database.ending(transaction -> {
             HistoryChange change = new HistoryChange(
                     held.hash(),
-                    now(),
+                    clock.instant(),
                     "node",
                     common.sequence(),
                     events.history().timeOf(transaction, common),
@@ -226,8 +226,8 @@ public final class HistoryRecovery implements Recovery {
     public HistoryChange noteRestored(Position end, Instant backedUpAt) {
         return database.write(transaction -> {
             HistoryChange change = new HistoryChange(
-                    end.hash() + "." + now().toEpochMilli(),
-                    now(),
+                    end.hash() + "." + clock.instant().toEpochMilli(),
+                    clock.instant(),
                     "restore",
                     end.sequence(),
                     backedUpAt,
@@ -253,9 +253,5 @@ public final class HistoryRecovery implements Recovery {
                 EventType.HISTORY_CHANGE,
                 new Target(TargetKind.HISTORY, change.id(), "history"),
                 facts);
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

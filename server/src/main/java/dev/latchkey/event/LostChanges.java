@@ -6,7 +6,6 @@ import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +73,7 @@ public final class LostChanges {
                         "settled",
                         "This lost change is already settled: " + lost.state().text() + ".");
             }
-            store.settle(transaction, id, state, now(), actor.name());
+            store.settle(transaction, id, state, clock.instant(), actor.name());
             events.append(
                     transaction,
                     actor,
@@ -98,7 +97,7 @@ public final class LostChanges {
     /** Records that an administrator has seen a changed history; does nothing when that is already recorded. */
     public void confirm(Actor actor, String id) {
         database.change(transaction -> {
-            if (store.confirm(transaction, id, now(), actor.name())) {
+            if (store.confirm(transaction, id, clock.instant(), actor.name())) {
                 events.append(
                         transaction,
                         actor,
@@ -107,9 +106,5 @@ public final class LostChanges {
                         List.of());
             }
         });
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

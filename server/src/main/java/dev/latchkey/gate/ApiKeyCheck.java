@@ -1,5 +1,6 @@
 package dev.latchkey.gate;
 
+import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.Credentials.Authentication;
 import dev.latchkey.crypto.Secret;
@@ -37,13 +38,16 @@ final class ApiKeyCheck {
                 new Identification.Program(Guard.caller(apiToken, policy.get().effective(apiToken.role()), origin));
             // Only someone who has the key learns why it does not work.
             case Authentication.Refused(String reason, boolean proved) ->
-                refused(
-                        !proved
-                                ? NOT_VALID
-                                : reason.equals(Credentials.OTHER_ADDRESS)
-                                        ? AccessTokenCheck.otherAddress("API key", origin)
-                                        : "The API key was revoked or has expired.");
+                refused(proved ? why(reason, origin) : NOT_VALID);
             case Authentication.SlowDown slowDown -> refused(NOT_VALID);
+        };
+    }
+
+    private static String why(String reason, Origin origin) {
+        return switch (reason) {
+            case Credentials.OTHER_ADDRESS -> AccessTokenCheck.otherAddress("API key", origin);
+            case ApiToken.TOO_EARLY -> "The API key is not valid yet.";
+            default -> "The API key was revoked or has expired.";
         };
     }
 

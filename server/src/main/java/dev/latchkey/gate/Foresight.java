@@ -8,6 +8,7 @@ import dev.latchkey.access.Meaning;
 import dev.latchkey.access.Role;
 import dev.latchkey.apitoken.ApiToken;
 import dev.latchkey.apitoken.Credentials;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.event.Actor;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.problem.Text;
@@ -111,7 +112,8 @@ public final class Foresight {
                     .find(clientId)
                     .map(apiToken -> token(apiToken, address))
                     .orElseGet(() -> new Standing.Bad(
-                            "invalid_token", "The API token " + Text.quote(clientId) + " was not found."));
+                            "invalid_token",
+                            "The API token " + Text.quote(Secret.masked(clientId)) + " was not found."));
         }
 
         /** The same for a token that is known. */

@@ -30,16 +30,23 @@ public final class Line {
         if (line.length() > most || !Text.isVisible(line) || line.chars().anyMatch(Character::isISOControl)) {
             return Optional.of(new FieldError(field, advice));
         }
-        if (Secret.isIn(line)) {
-            return Optional.of(
-                    new FieldError(
-                            field,
-                            "This contains the secret of an API token. Remove it, and revoke the token if others may have seen it."));
-        }
-        return Text.unreadable(line)
-                .map(character -> new FieldError(
-                        field,
-                        "Remove the character " + character
-                                + ", which is invisible and can change how the text reads."));
+        Optional<FieldError> secret = secretError(field, line);
+        return secret.isPresent()
+                ? secret
+                : Text.unreadable(line)
+                        .map(character -> new FieldError(
+                                field,
+                                "Remove the character " + character
+                                        + ", which is invisible and can change how the text reads."));
+    }
+
+    /** Only whether it contains one of our secrets. A text that is cut is asked about before: most of a secret is too much. */
+    public static Optional<FieldError> secretError(String field, String text) {
+        return Secret.isIn(text)
+                ? Optional.of(
+                        new FieldError(
+                                field,
+                                "This contains the secret of an API token. Remove it, and revoke the token if others may have seen it."))
+                : Optional.empty();
     }
 }

@@ -22,7 +22,6 @@ import dev.latchkey.management.Idempotency;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -251,7 +250,7 @@ public final class Apis {
                 KeyPlaces.NONE,
                 false,
                 new Endpoints("", List.of()),
-                now(),
+                clock.instant(),
                 caller.name(),
                 0);
     }
@@ -285,9 +284,5 @@ public final class Apis {
 
     private static Problem missing(String name) {
         return Problem.notFound("There is no API " + Text.quote(name) + ".");
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

@@ -18,27 +18,54 @@ final class KeyPlaceRules {
 
     /** Fields that HTTP, its proxies or Latchkey give a meaning of their own. */
     private static final Set<String> TAKEN = Set.of(
+            "accept",
+            "age",
             "authorization",
+            "baggage",
+            "cache-control",
             "connection",
-            "content-encoding",
-            "content-length",
-            "content-type",
             "cookie",
+            "date",
             "dpop",
             "expect",
             "forwarded",
+            "from",
             "host",
             "http2-settings",
+            "keep-alive",
+            "max-forwards",
             "origin",
+            "pragma",
+            "priority",
+            "range",
+            // Logs and traces keep these.
+            "referer",
             "te",
+            "traceparent",
+            "tracestate",
             "trailer",
             "transfer-encoding",
             "upgrade",
+            "upgrade-insecure-requests",
             "user-agent",
-            "via");
+            "via",
+            "x-correlation-id",
+            "x-request-id");
 
     private static final List<String> TAKEN_PREFIXES = List.of(
-            "latchkey", "mcp-", "proxy-", "sec-", "x-forwarded-", "x-original-", "x-rewrite-", "x-real-", "x-envoy-");
+            "accept-",
+            "access-control-",
+            "content-",
+            "if-",
+            "latchkey",
+            "mcp-",
+            "proxy-",
+            "sec-",
+            "x-forwarded-",
+            "x-original-",
+            "x-rewrite-",
+            "x-real-",
+            "x-envoy-");
 
     private KeyPlaceRules() {}
 

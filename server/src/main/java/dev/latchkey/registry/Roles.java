@@ -113,7 +113,7 @@ public final class Roles {
             if (before.role(name).isPresent()) {
                 throw Problem.conflict("role_exists", "There is already a role " + name + ".");
             }
-            Role nothing = new Role(name, RoleTerms.describing(""), now(), caller.name(), 0);
+            Role nothing = new Role(name, RoleTerms.describing(""), clock.instant(), caller.name(), 0);
             Role role = applied(nothing, wanted);
             rules.validate(transaction.handle(), before, role);
             RoleRules.requireNoWidening(caller, before, before.with(role), name);
@@ -222,7 +222,7 @@ public final class Roles {
 
     /** Creates {@code accountadmin} and {@code public}, when the account is set up. */
     public void createPredefined(Transaction transaction, String createdBy) {
-        Instant now = now();
+        Instant now = clock.instant();
         RoleTerms everything =
                 RoleTerms.describing("Everything, including who may do what").allowing(ManagementApi.SECURITY_MANAGE);
         store.insert(transaction, new Role(Role.ACCOUNT_ADMIN, everything, now, createdBy, 1));
@@ -245,9 +245,5 @@ public final class Roles {
 
     private static Role applied(Role role, RoleTerms wanted) {
         return role.changedTo(wanted.describedAs(wanted.description().strip()));
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

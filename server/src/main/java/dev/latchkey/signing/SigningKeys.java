@@ -71,7 +71,7 @@ public final class SigningKeys {
     private void createFirst(Transaction transaction) {
         if (ledger.keys(transaction).isEmpty()) {
             SigningAlgorithm algorithm = ledger.policy(transaction).algorithm();
-            Instant now = now();
+            Instant now = clock.instant();
             ledger.carryOut(transaction, SYSTEM, KeyPlan.first(algorithm, now), FreshKey.of(algorithm), now);
         }
     }
@@ -127,7 +127,7 @@ public final class SigningKeys {
     }
 
     private Listed listed(SigningKey key, List<SigningKey> keys) {
-        return new Listed(key, key.state(keys, now()));
+        return new Listed(key, key.state(keys, clock.instant()));
     }
 
     public SigningPolicy policy(Caller caller) {
@@ -237,13 +237,13 @@ public final class SigningKeys {
 
     private void end(Transaction transaction, Actor actor, String keyId, FreshKey fresh, List<Change> why) {
         List<SigningKey> keys = ledger.keys(transaction);
-        Instant now = now();
+        Instant now = clock.instant();
         KeyPlan plan = KeyPlan.withdraw(keys, find(keyId, keys).key(), fresh.algorithm(), why, now);
         ledger.carryOut(transaction, actor, plan, fresh, now);
     }
 
     private void announce(Transaction transaction, Actor actor, FreshKey fresh, Duration lead) {
-        Instant now = now();
+        Instant now = clock.instant();
         KeyPlan plan = KeyPlan.announce(ledger.keys(transaction), fresh.algorithm(), lead, now);
         ledger.carryOut(transaction, actor, plan, fresh, now);
     }
@@ -254,7 +254,7 @@ public final class SigningKeys {
      */
     public void keepUp() {
         KeyRing known = current.ring();
-        Instant now = now();
+        Instant now = clock.instant();
         SigningAlgorithm next = known.policy().algorithm();
         KeyPlan due = KeyPlan.keepUp(known.keys(), known.policy(), next, now);
         if (due.isEmpty()) {
@@ -270,9 +270,5 @@ public final class SigningKeys {
                     now);
             ledger.carryOut(transaction, SYSTEM, plan, fresh, now);
         });
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

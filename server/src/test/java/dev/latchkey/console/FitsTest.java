@@ -131,6 +131,8 @@ class FitsTest {
         assertThat(broken("<table><tbody><tr><td style='display:block;inline-size:4rem;overflow-wrap:anywhere'>by"
                         + " ada@example.com</td></tr></tbody></table>"))
                 .anyMatch(complaint -> complaint.contains("is broken within \"ada@example.com\""));
+        assertThat(broken("<label><input class='check' type='checkbox'><span>Yes</span></label>"))
+                .anyMatch(complaint -> complaint.contains("touches its box"));
         assertThat(broken("<p>All is well</p>")).isEmpty();
     }
 

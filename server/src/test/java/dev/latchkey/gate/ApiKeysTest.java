@@ -10,6 +10,9 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing.ApiKey;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,6 +208,16 @@ class ApiKeysTest {
                         .get("/tokens/" + key.clientId() + "/uses-after-revocation")
                         .body())
                 .contains("\"count\":1");
+    }
+
+    @Test
+    void aKeyWhoseTimeHasNotComeSaysSo() {
+        Instant tomorrow = Instant.now().plus(Duration.ofDays(1));
+        ApiKey key = billing.apiKey("invoice_reader", ", \"notBefore\": \"" + tomorrow + "\"");
+        takeKeys(ALL_PLACES);
+        Answer refused = askByHeader(key);
+        assertThat(refused.status()).isEqualTo(401);
+        assertThat(refused.json().get("detail").asString()).isEqualTo("The API key is not valid yet.");
     }
 
     @Test
@@ -412,7 +425,37 @@ class ApiKeysTest {
                         .send("PATCH", "/account", "{\"keysNeedAddresses\": false}")
                         .status())
                 .isEqualTo(200);
-        assertThat(billing.admin.post("/tokens", without).status()).isEqualTo(201);
+        Answer made = billing.admin.post("/tokens", without).created();
+
+        // A limit that is changed must be allowed by what is asked now; one that stays need not.
+        String token = "/tokens/" + made.json().get("clientId").asString();
+        Instant soon = Instant.now().plus(Duration.ofDays(2)).truncatedTo(ChronoUnit.SECONDS);
+        assertThat(change(token, "{\"expiresAt\": \"" + soon + "\", \"allowedAddresses\": [\"192.0.2.1\"]}")
+                        .status())
+                .isEqualTo(200);
+        billing.admin.send("PATCH", "/account", "{\"longestKeyDays\": 1, \"keysNeedAddresses\": true}");
+        Answer everywhere = change(token, "{\"allowedAddresses\": []}");
+        assertThat(everywhere.status()).isEqualTo(422);
+        assertThat(everywhere.body()).contains("allowedAddresses").doesNotContain("expiresAt");
+        Answer longer = change(token, "{\"expiresAt\": \"" + soon.plusSeconds(60) + "\"}");
+        assertThat(longer.status()).isEqualTo(422);
+        assertThat(longer.body()).contains("expiresAt").doesNotContain("allowedAddresses");
+        assertThat(change(token, "{\"description\": \"Same limits\", \"expiresAt\": \"" + soon.minusSeconds(60) + "\"}")
+                        .status())
+                .isEqualTo(200);
+
+        // Nor does a second key give an old token a second life.
+        server.change("update api_token set created_at = "
+                + Instant.now().minus(Duration.ofDays(3)).toEpochMilli());
+        Answer second = billing.admin.post(token + "/secrets", "");
+        assertThat(second.status()).isEqualTo(409);
+        assertThat(second.json().get("code").asString()).isEqualTo("too_old");
+        billing.admin.send("PATCH", "/account", "{\"longestKeyDays\": null, \"keysNeedAddresses\": false}");
+        billing.admin.post(token + "/secrets", "").created();
+    }
+
+    private Answer change(String token, String terms) {
+        return billing.admin.send("PATCH", token, terms);
     }
 
     @ParameterizedTest
@@ -420,6 +463,10 @@ class ApiKeysTest {
             strings = {
                 "{\"header\": \"Authorization\"}",
                 "{\"header\": \"Cookie\"}",
+                "{\"header\": \"Referer\"}",
+                "{\"header\": \"X-Request-Id\"}",
+                "{\"header\": \"Keep-Alive\"}",
+                "{\"header\": \"If-Match\"}",
                 "{\"header\": \"Latchkey-Key\"}",
                 "{\"header\": \"X-Forwarded-For\"}",
                 "{\"header\": \"X Key\"}",

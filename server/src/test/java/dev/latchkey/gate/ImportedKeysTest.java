@@ -175,6 +175,45 @@ class ImportedKeysTest {
     }
 
     @Test
+    void keysThatWereImportedWithoutTheirPrefixWorkOnceTheBatchIsSentAgainWithIt() {
+        HashRecipe peppered = new HashRecipe("pepper:", "");
+        String row = "{\"sha256\": \"" + peppered.sha256(KEY) + "\"}";
+        String clientId = imported(row).get("firstClientId").asString();
+        assertThat(askWith(KEY).status()).isEqualTo(401);
+        String withPrefix = ", \"prefix\": \"pepper:\"";
+        assertThat(send(withPrefix + ", \"dryRun\": true", row).status()).isEqualTo(200);
+        assertThat(askWith(KEY).status()).as("after a dry run").isEqualTo(401);
+        assertThat(send(withPrefix, row).json().get("existing").asInt()).isEqualTo(1);
+        assertThat(askWith(KEY).header("Latchkey-Client-Id")).isEqualTo(clientId);
+        int events = importEvents();
+        send(withPrefix, row);
+        assertThat(importEvents()).as("nothing more to change").isEqualTo(events);
+    }
+
+    @Test
+    void noPartOfOneOfOurOwnKeysStaysInADescriptionThatIsCut() {
+        String own = billing.apiKey("invoice_reader", "").text();
+        String long99 = "x".repeat(99);
+        JsonNode reply = imported(
+                row("k1", ", \"id\": \"" + own + "\""),
+                row("k2", ", \"description\": \"" + long99 + own + "\""),
+                row("k3", ", \"description\": \"Export\", \"id\": \"" + own.substring(0, 8) + "\""));
+        assertThat(reasons(reply))
+                .satisfiesExactly(
+                        id -> assertThat(id).startsWith("0 id: This contains the secret"),
+                        text -> assertThat(text).startsWith("1 description: This contains the secret"));
+        assertThat(reply.get("imported").asInt()).isEqualTo(1);
+    }
+
+    private int importEvents() {
+        return billing.admin
+                .get("/events?operation=api_token.import")
+                .json()
+                .get("items")
+                .size();
+    }
+
+    @Test
     void aBatchThatIsSentAgainChangesNothingAndRevivesNoKey() {
         String clientId = imported(row(KEY, "")).get("firstClientId").asString();
         JsonNode again = imported(row(KEY, ", \"role\": \"invoice_clerk\""), row("another-key", ""));
@@ -214,7 +253,7 @@ class ImportedKeysTest {
                         "4 The request has this key twice.",
                         "5 expiresAt: The key has expired.",
                         "6 owner: There is no user with this id, or the user is disabled.",
-                        "7 role: There is no role \"nothing\".",
+                        "7 role: There is no such role.",
                         "8 createdAt: Send a time in the past, after 1970.",
                         "9 allowedAddresses: Enter addresses and networks such as 192.0.2.7 or 2001:db8::/32.",
                         "10 This is the hash of an empty key.");

@@ -99,5 +99,13 @@ window.misfits = () => {
     }
   }
   scrollTo(0, 0);
+  // A box to tick touches neither its label nor the next line of it.
+  for (const box of root.querySelectorAll("label > :is([type='checkbox'], [type='radio'])")) {
+    const label = box.nextElementSibling;
+    if (!label || hidden(box) || hidden(label)) continue;
+    const lines = [...label.getClientRects()];
+    const nearest = Math.min(...lines.map((line) => line.left));
+    if (nearest < box.getBoundingClientRect().right + 3) found.add(`${name(label)} touches its box`);
+  }
   return [...found];
 };

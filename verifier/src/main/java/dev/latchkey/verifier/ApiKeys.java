@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class ApiKeys {
     private static final Logger LOG = System.getLogger("dev.latchkey.verifier");
 
-    /** Longer than any key. */
-    private static final int MAX_LENGTH = 200;
+    /** Longer than any key, also of those that another system issued. */
+    private static final int MAX_LENGTH = 500;
 
     /** How many questions to Latchkey may be open at once. */
     private static final int MOST_AT_ONCE = 32;

@@ -98,13 +98,21 @@ record KeyPlaces(
 
     private Credential inAuthorization(String authorization) {
         String presented = after("Bearer ", authorization);
+        // A key that another system issued can have any form but that of an access token.
+        if (presented != null && bearer && !isJwt(presented)) {
+            return new ApiKey(presented);
+        }
         if (presented != null && presented.startsWith(PREFIX)) {
-            return bearer
-                    ? new ApiKey(presented)
-                    : new Unacceptable("This API does not take API keys in the Authorization field.");
+            return new Unacceptable("This API does not take API keys in the Authorization field.");
         }
         String pair = basic ? after("Basic ", authorization) : null;
         return pair == null ? new InAuthorization(authorization) : new ApiKey(inBasic(pair));
+    }
+
+    /** Whether the text has the form of an access token: three parts, of which the first is a JSON object in base64url. */
+    private static boolean isJwt(String text) {
+        int first = text.indexOf('.');
+        return text.startsWith("eyJ") && first > 0 && text.indexOf('.', first + 1) > first;
     }
 
     private static @Nullable String after(String scheme, String authorization) {

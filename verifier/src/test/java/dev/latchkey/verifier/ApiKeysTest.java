@@ -92,6 +92,21 @@ class ApiKeysTest {
     }
 
     @Test
+    void aKeyThatAnotherSystemIssuedIsTakenInEachPlaceAsWell() {
+        String foreign = "acme_live_" + "x".repeat(490);
+        latchkey.know(foreign, CLIENT_ID, "reader");
+        try (Verifier verifier = started()) {
+            for (Call call : List.of(
+                    call("GET", "/v1/invoices/7", "X-API-Key", foreign),
+                    call("GET", "/v1/invoices/7", "Authorization", "Bearer " + foreign),
+                    call("GET", "/v1/invoices/7", "Authorization", basic("anyone:" + foreign)),
+                    call("GET", "/v1/invoices/7?api_key=" + foreign))) {
+                assertThat(verifier.decide(call)).isInstanceOf(Allowed.class);
+            }
+        }
+    }
+
+    @Test
     void anAccessTokenIsNotAskedAbout() {
         try (Verifier verifier = started()) {
             assertThat(verifier.decide("GET", "/v1/invoices/7", latchkey.bearer("reader")))
@@ -278,7 +293,7 @@ class ApiKeysTest {
     @Test
     void whatCannotBeAKeyIsNotAskedAbout() {
         try (Verifier verifier = started()) {
-            for (String text : List.of("", " ", "x".repeat(201))) {
+            for (String text : List.of("", " ", "x".repeat(501))) {
                 assertUnauthenticated(
                         read(verifier, text), "This is not an API key of this server. Was it copied whole?");
             }
