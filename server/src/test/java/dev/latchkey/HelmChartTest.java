@@ -27,17 +27,22 @@ class HelmChartTest {
     }
 
     private static Set<String> found(String pattern, String text) {
-        return Pattern.compile(pattern).matcher(text).results().map(MatchResult::group).collect(Collectors.toCollection(TreeSet::new));
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
     void everyVariableOfTheChartIsASetting() throws IOException {
         Set<String> variables = found("LATCHKEY_[A-Z_]*[A-Z]\\b(?!_)", template("statefulset.yaml"));
         variables.removeAll(OF_METRICS);
-        assertThat(variables).contains("LATCHKEY_HOST", "LATCHKEY_MASTER_KEY").allSatisfy(variable -> assertThat(
-                        Setting.withEnvironmentVariable(variable))
-                .as(variable)
-                .isPresent());
+        assertThat(variables)
+                .contains("LATCHKEY_HOST", "LATCHKEY_MASTER_KEY")
+                .allSatisfy(variable -> assertThat(Setting.withEnvironmentVariable(variable))
+                        .as(variable)
+                        .isPresent());
     }
 
     @Test
@@ -53,7 +58,8 @@ class HelmChartTest {
                         .filter(Setting::isSecret)
                         .map(Setting::key)
                         .toList());
-        assertThat(refused).allSatisfy(key -> assertThat(Setting.withKey(key)).as(key).isPresent());
+        assertThat(refused)
+                .allSatisfy(key -> assertThat(Setting.withKey(key)).as(key).isPresent());
     }
 
     @Test
@@ -71,7 +77,8 @@ class HelmChartTest {
     void theProbesAskWhatTheNodeAnswers() throws IOException {
         String pod = template("statefulset.yaml");
         assertThat(found("path: /health/\\w+", pod)).containsExactly("path: /health/live", "path: /health/ready");
-        assertThat(Stream.of("runAsNonRoot: true", "readOnlyRootFilesystem: true", "drop: [ALL]", "type: RuntimeDefault"))
+        assertThat(Stream.of(
+                        "runAsNonRoot: true", "readOnlyRootFilesystem: true", "drop: [ALL]", "type: RuntimeDefault"))
                 .allSatisfy(hardening -> assertThat(pod).contains(hardening));
     }
 }

@@ -110,8 +110,10 @@ class SupportBundleTest {
     }
 
     private void assertNothingPlantedIn(Map<String, String> contents) {
-        assertThat(planted).hasSizeGreaterThan(14).allSatisfy(secret -> assertThat(contents)
-                .allSatisfy((name, text) -> assertThat(text).as(name).doesNotContain(secret)));
+        assertThat(planted)
+                .hasSizeGreaterThan(14)
+                .allSatisfy(secret -> assertThat(contents)
+                        .allSatisfy((name, text) -> assertThat(text).as(name).doesNotContain(secret)));
     }
 
     @Test
@@ -143,7 +145,8 @@ class SupportBundleTest {
         assertThat(contents.get("health.json")).contains("machine 1", "signing_keys", "look-ups");
         assertThat(contents.get("inventory.json")).contains("\"person\"", "\"api_token active\"", "\"schema\"");
         assertThat(contents.get("threads.json")).contains("event-log", "dev.latchkey.");
-        assertThat(contents.get("log.txt")).contains("The database does not answer", "[email]", "[address]", "[secret]");
+        assertThat(contents.get("log.txt"))
+                .contains("The database does not answer", "[email]", "[address]", "[secret]");
         assertNothingPlantedIn(contents);
     }
 
@@ -169,14 +172,17 @@ class SupportBundleTest {
     @Test
     void anUnreadableDatabaseIsPartOfWhatItSays() throws IOException {
         Path data = Files.createDirectory(folder.resolve("data"));
-        Files.writeString(data.resolve("latchkey.db"), "this is not a database, however long it is, by no means at all");
+        Files.writeString(
+                data.resolve("latchkey.db"), "this is not a database, however long it is, by no means at all");
         Path bundle = folder.resolve("broken.zip");
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(said, true, StandardCharsets.UTF_8);
         int status = new Latchkey(Map.of(), print, print)
                 .run("support-bundle", bundle.toString(), "--data", data.toString());
         assertThat(status).as(said.toString(StandardCharsets.UTF_8)).isZero();
-        assertThat(contents(bundle).get("inventory.json")).contains("unreadable").doesNotContain(data.toString());
+        assertThat(contents(bundle).get("inventory.json"))
+                .contains("unreadable")
+                .doesNotContain(data.toString());
     }
 
     @Test
@@ -201,7 +207,14 @@ class SupportBundleTest {
         String basic = "c2VjcmV0OnNlY3JldC1vZi1zb21lb25l";
         String withPassword = "jdbc:postgresql://db.planted.example/latchkey?user=planted_user&password=pl4nted";
         planted.addAll(List.of(
-                basic, withPassword, "pl4nted", "hunter2", "short-secret", "198.51.100.23", "2001:db8::17", "planted-cookie"));
+                basic,
+                withPassword,
+                "pl4nted",
+                "hunter2",
+                "short-secret",
+                "198.51.100.23",
+                "2001:db8::17",
+                "planted-cookie"));
         List<String> lines = new ArrayList<>(List.of(
                 "2026-11-29T01:02:03.004Z WARN [event-log] The database does not answer",
                 "sign-in of " + PERSON + " from 198.51.100.23 and 2001:db8::17",

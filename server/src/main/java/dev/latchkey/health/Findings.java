@@ -203,7 +203,8 @@ final class Findings {
     static Finding ofSigningKeys(List<SigningKey> keys, SigningPolicy policy, Instant now) {
         SigningKey signing = SigningKey.signing(keys, now);
         Duration age = Duration.between(signing.signsFrom(), now);
-        String found = "The key (" + signing.algorithm().text() + ") has signed since " + day(signing.signsFrom()) + ".";
+        String found =
+                "The key (" + signing.algorithm().text() + ") has signed since " + day(signing.signsFrom()) + ".";
         if (policy.rotationDays() == 0) {
             return age.compareTo(KEY_IS_OLD) > 0
                     ? attention(

@@ -7,9 +7,13 @@ import dev.latchkey.TestClock;
 import dev.latchkey.event.Position;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,19 +44,22 @@ class FindingsTest {
 
     @Test
     void aClockThatIsBehindIsNamedAsSuch() {
-        Finding finding = Findings.ofClocks(
-                List.of(node("a.example", Duration.ZERO), node("b.example", Duration.ofSeconds(-5))));
+        Finding finding =
+                Findings.ofClocks(List.of(node("a.example", Duration.ZERO), node("b.example", Duration.ofSeconds(-5))));
         assertThat(finding.found()).isEqualTo("The clock of b.example is 5.0 seconds behind the database's.");
     }
 
     @Test
     void aWitnessThatLacksEventsIsNamed() {
-        assertThat(Findings.ofWitness(new Position(7, "x"), new Position(7, "x")).status())
+        assertThat(Findings.ofWitness(new Position(7, "x"), new Position(7, "x"))
+                        .status())
                 .isEqualTo(Status.WELL);
         // It gets a newer event between the two looks.
-        assertThat(Findings.ofWitness(new Position(8, "y"), new Position(7, "x")).status())
+        assertThat(Findings.ofWitness(new Position(8, "y"), new Position(7, "x"))
+                        .status())
                 .isEqualTo(Status.WELL);
-        assertThat(Findings.ofWitness(new Position(5, "z"), new Position(7, "x")).found())
+        assertThat(Findings.ofWitness(new Position(5, "z"), new Position(7, "x"))
+                        .found())
                 .contains("lacks the last 2 events");
     }
 
@@ -62,21 +69,24 @@ class FindingsTest {
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch leave = new CountDownLatch(1);
         try (Lane lane = new Lane(
-                "narrow", Lane.Pace.USUAL, new Lane.Bounds(1, 0, Duration.ZERO), () -> Problem.unavailable("full", null))) {
+                "narrow",
+                Lane.Pace.USUAL,
+                new Lane.Bounds(1, 0, Duration.ZERO),
+                () -> Problem.unavailable("full", null))) {
             LaneWatch watch = new LaneWatch(() -> List.of(lane.figures()), clock);
             assertThat(Findings.ofLanes(watch.look()).status()).isEqualTo(Status.WELL);
-            Thread inside = Thread.ofPlatform().start(() -> lane.run(() -> {
-                entered.countDown();
-                try {
-                    leave.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-                return true;
-            }));
+            Thread inside = Thread.ofPlatform()
+                    .start(() -> lane.run(() -> {
+                        entered.countDown();
+                        try {
+                            leave.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                        return true;
+                    }));
             entered.await();
-            assertThat(catchThrowable(() -> lane.run(() -> true)))
-                    .isInstanceOf(Problem.class);
+            assertThat(catchThrowable(() -> lane.run(() -> true))).isInstanceOf(Problem.class);
             leave.countDown();
             inside.join();
             assertThat(Findings.ofLanes(watch.look()).found()).contains("narrow");
@@ -84,6 +94,21 @@ class FindingsTest {
             assertThat(Findings.ofLanes(watch.look()).status()).isEqualTo(Status.ATTENTION);
             clock.advance(Duration.ofMinutes(2));
             assertThat(Findings.ofLanes(watch.look()).status()).isEqualTo(Status.WELL);
+        }
+    }
+
+    @Test
+    void eachTopicLeadsToAPartOfTheDocumentation() throws IOException {
+        for (Topic topic : Topic.values()) {
+            String[] guide = topic.guide().split("#");
+            List<String> anchors = Files.readAllLines(Path.of("..", guide[0])).stream()
+                    .filter(line -> line.startsWith("#"))
+                    .map(line -> line.replaceFirst("^#+ ", "")
+                            .toLowerCase(Locale.ROOT)
+                            .replaceAll("[^a-z0-9 -]", "")
+                            .replace(' ', '-'))
+                    .toList();
+            assertThat(anchors).as(topic.text()).contains(guide[1]);
         }
     }
 

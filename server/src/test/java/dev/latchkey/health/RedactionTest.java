@@ -28,10 +28,12 @@ class RedactionTest {
     @Test
     void secretsPeopleAndAddressesAreTakenOut() {
         assertThat(redaction.text("Authorization: Bearer abc.def")).isEqualTo("Authorization: [secret]");
-        assertThat(redaction.text("{\"client_secret\":\"x y\",\"a\":1}")).isEqualTo("{\"client_secret\":[secret],\"a\":1}");
+        assertThat(redaction.text("{\"client_secret\":\"x y\",\"a\":1}"))
+                .isEqualTo("{\"client_secret\":[secret],\"a\":1}");
         assertThat(redaction.text("sent by ada@example.com from 192.0.2.7 and 2001:db8::1 at ::1"))
                 .isEqualTo("sent by [email] from [address] and [address] at [address]");
-        assertThat(redaction.text("to jdbc:postgresql://u:p@db.example/x?password=y failed")).isEqualTo("to [url] failed");
+        assertThat(redaction.text("to jdbc:postgresql://u:p@db.example/x?password=y failed"))
+                .isEqualTo("to [url] failed");
         assertThat(redaction.text("token k7m2qd.bhcnvhrprtqtgrtd was used")).isEqualTo("token [client id] was used");
         assertThat(redaction.text("hash 9f86d081884c7d659a2feaa0c55ad015")).isEqualTo("hash [...]");
     }
