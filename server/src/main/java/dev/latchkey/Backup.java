@@ -21,9 +21,13 @@ final class Backup {
     /** Makes a backup, even while the service is running. */
     int make(Settings settings, Path file) {
         Storage storage = new Storage(settings);
-        Manifest made = backups.make(storage.readable(), storage.witness(), file);
+        DatabaseAddress address = storage.readable();
+        Manifest made = backups.make(address, storage.witness(), file);
         out.println("The backup " + file + " ends at " + end(made)
                 + ". Keep it apart from the master key, which is not in it.");
+        backups.leaveMark(address, made)
+                .ifPresent(reason -> out.println("The mark in the database could not be written (" + reason
+                        + "), so the page Health shows an earlier backup or none."));
         return 0;
     }
 

@@ -13,6 +13,8 @@ final class Commands {
     static final String ALL = "--all";
     static final String WITNESS = "--witness";
     static final String NEW_KEY_FILE = "--new-key-file";
+    static final String SERVER = "--server";
+    static final String LOG = "--log";
 
     /** The commands for set-up as code. */
     static final List<String> BLUEPRINTS = List.of("plan", "apply", "export");
@@ -50,6 +52,7 @@ final class Commands {
         root.addSubcommand("apply", apply());
         root.addSubcommand("export", export());
         root.addSubcommand("secret", secret());
+        root.addSubcommand("support-bundle", supportBundle());
         root.addSubcommand("version", plain("version", "Print the version"));
         root.addSubcommand("help", help());
         return root;
@@ -194,6 +197,7 @@ final class Commands {
         return key;
     }
 
+<<<<<<< HEAD
     private static CommandSpec plan() {
         CommandSpec plan = plain(
                 "plan",
@@ -258,10 +262,32 @@ final class Commands {
                 .build());
         export.addOption(server());
         return export;
+=======
+    private static CommandSpec supportBundle() {
+        CommandSpec bundle = withSettings(
+                "support-bundle",
+                "Collect in one file what someone who helps needs to know, without secrets",
+                "With --server it asks a running node, with the API token in CLIENT_ID and CLIENT_SECRET, whose role needs"
+                        + " account:manage. Without it, it reads the settings and the database, which works when no node starts.");
+        bundle.addPositional(
+                argument("FILE", Path.class, "The zip file to create").build());
+        bundle.addOption(OptionSpec.builder(SERVER)
+                .paramLabel("URL")
+                .type(URI.class)
+                .description("The running Latchkey to ask, such as http://localhost:8080")
+                .build());
+        bundle.addOption(OptionSpec.builder(LOG)
+                .paramLabel("FILE")
+                .type(Path.class)
+                .description(
+                        "A log whose last lines are included, without what looks like a secret, a person or an address")
+                .build());
+        return bundle;
+>>>>>>> o-health
     }
 
     private static OptionSpec server() {
-        return OptionSpec.builder("--server")
+        return OptionSpec.builder(SERVER)
                 .paramLabel("URL")
                 .type(URI.class)
                 .defaultValue("http://localhost:8080")

@@ -21,6 +21,10 @@ import dev.latchkey.gate.ExplainApi;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.GateEndpoint;
 import dev.latchkey.gate.VerifyApi;
+import dev.latchkey.health.Health;
+import dev.latchkey.health.HealthApi;
+import dev.latchkey.health.LaneWatch;
+import dev.latchkey.health.Support;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.lane.Lane;
@@ -58,9 +62,15 @@ import java.util.stream.Stream;
  *
  * @param all the routes of the main port
  * @param forPrograms the routes of the port where programs present certificates: all but the pages
+<<<<<<< HEAD
  * @param forMonitoring the routes of the port for metrics; empty when nothing is measured
  */
 record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) {
+=======
+ * @param lanes what the lanes of this node are doing
+ */
+record Handlers(Routes all, Routes forPrograms, LaneWatch lanes) {
+>>>>>>> o-health
     /**
      * How many requests of people and of managing programs are processed at once: more than may wait for a password hash.
      */
@@ -88,7 +98,21 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) 
         });
         AuditApi audit = new AuditApi(parts.events);
         HistoryApi history = new HistoryApi(parts.lostChanges);
-        ExplainApi explain = explain(parts, addresses, audit, history);
+        LaneWatch lanes = new LaneWatch(
+                () -> Stream.concat(parts.lanes(), Stream.of(requests.figures(), endings.figures()))
+                        .toList(),
+                parts.clock);
+        Health health = new Health(
+                new Health.Sources(parts.database, parts.events, parts.lostChanges, parts.witness, parts.signingKeys),
+                parts.nodes,
+                lanes,
+                parts.clock);
+        ShownSettings shown = new ShownSettings(settings);
+        Support support = new Support(health, parts.database, shown.lines(), shown.redaction());
+        List<Operation> ofServer = Stream.concat(
+                        new HealthApi(health).operations().stream(), support.operations().stream())
+                .toList();
+        ExplainApi explain = explain(parts, addresses, audit, history, ofServer);
         Foresight foresight = new Foresight(parts.policy, parts.credentials, explain.managementApi(), parts.clock);
         TokensByRole tokensByRole = new TokensByRole(parts.database);
         AuthzenApi authzen = new AuthzenApi(
@@ -147,11 +171,12 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) 
                                 parts.revocationSince,
                                 tokensByRole,
                                 parts.signingKeys),
-                        new Console.Records(audit, history),
+                        new Console.Records(audit, history, health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)
                 .addTo(routes.inLane(requests));
+<<<<<<< HEAD
         return new Handlers(routes.build(), forPrograms, metrics.map(MetricsEndpoint::routes));
     }
 
@@ -159,6 +184,9 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) 
         LeakReports reports = new LeakReports(parts.secrets, parts.githubSignatures);
         parts.metrics.show(gauges -> gauges.throttle("leak reports", reports::throttle));
         return reports;
+=======
+        return new Handlers(routes.build(), forPrograms, lanes);
+>>>>>>> o-health
     }
 
     private static void addOAuth(Parts parts, Addresses addresses, Routes.Builder routes) {
@@ -191,7 +219,8 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) 
     }
 
     /** The operations of the management API, with the one that explains decisions. */
-    private static ExplainApi explain(Parts parts, Addresses addresses, AuditApi audit, HistoryApi history) {
+    private static ExplainApi explain(
+            Parts parts, Addresses addresses, AuditApi audit, HistoryApi history, List<Operation> ofServer) {
         List<Operation> features = Stream.of(
                         new ApiTokensApi(parts.apiTokens, addresses.issuer()).operations(),
                         new ApiTokenSecretsApi(parts.apiTokens, parts.secrets).operations(),
@@ -209,6 +238,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) 
                         new SigningKeysApi(parts.signingKeys).operations(),
                         audit.operations(),
                         history.operations(),
+                        ofServer,
                         new MeApi().operations(),
                         new LogLevelsApi(parts.logLevels).operations(),
                         new SessionsApi(parts.sessions).operations(),

@@ -169,6 +169,7 @@ public final class Latchkey {
                 new AdminResetLink(settings(root), chosen.matchedPositionalValue(0, ""), out, err).run();
             case "latchkey health" -> new HealthCheck(settings(root), out, err).run();
             case "latchkey repair" -> new Repair(settings(root), out).run();
+            case "latchkey support-bundle" -> supportBundle(root, chosen);
             case "latchkey version" -> version();
             case "latchkey help" -> help(root.commandSpec(), chosen.matchedPositionalValue(0, List.of()), all);
             case "latchkey api import" -> apiImport(chosen);
@@ -230,9 +231,20 @@ public final class Latchkey {
 
     private ManagementClient client(ParseResult given) {
         return new ManagementClient(
-                given.matchedOptionValue("--server", URI.create("http://localhost:8080")),
+                given.matchedOptionValue(Commands.SERVER, URI.create("http://localhost:8080")),
                 environment.get("CLIENT_ID"),
                 environment.get("CLIENT_SECRET"));
+    }
+
+    private int supportBundle(ParseResult root, ParseResult given) {
+        SupportBundle bundle = new SupportBundle(out, err);
+        SupportBundle.Request request = new SupportBundle.Request(
+                given.matchedPositionalValue(0, Path.of("")),
+                given.<@Nullable Path>matchedOptionValue(Commands.LOG, null));
+        Settings settings = settings(root);
+        return given.hasMatchedOption(Commands.SERVER)
+                ? bundle.ofNode(request, client(given), new ShownSettings(settings).redaction())
+                : bundle.ofData(request, settings);
     }
 
     private int keyImport(ParseResult given) {

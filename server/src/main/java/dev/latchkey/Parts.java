@@ -37,7 +37,12 @@ import dev.latchkey.event.Witness;
 import dev.latchkey.gate.Assertions;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
+<<<<<<< HEAD
 import dev.latchkey.management.LogLevels;
+=======
+import dev.latchkey.health.Nodes;
+import dev.latchkey.lane.Lane;
+>>>>>>> o-health
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.BasicSecret;
@@ -72,6 +77,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +94,12 @@ final class Parts {
     final Database database;
     final EventLog events;
     final RefusedRequests refused;
+
+    /** Null where it cannot be written. */
+    final @Nullable Witness witness;
+
+    /** The nodes that share the database, this one included. */
+    final Nodes nodes;
 
     // Features
     final CurrentPolicy policy;
@@ -148,8 +161,14 @@ final class Parts {
         Storage storage = new Storage(settings);
         database = storage.open(open);
         MasterKey masterKey = storage.masterKey(database);
+<<<<<<< HEAD
         events = open.add(new EventLog(
                 database, masterKey, witness(storage, masterKey, open), live.of(Setting.LEASE_SECONDS), clock));
+=======
+        witness = witness(storage, masterKey, open);
+        events = open.add(new EventLog(database, masterKey, witness, settings.get(Setting.LEASE_SECONDS), clock));
+        nodes = open.add(new Nodes(database, storage.self(), clock));
+>>>>>>> o-health
         refused = open.add(new RefusedRequests(database, events, clock));
 
         policy = new CurrentPolicy(events);
@@ -241,6 +260,14 @@ final class Parts {
                         open.add(GithubSignatures.remote(live.of(Setting.KEY_HOSTS))), address, clock))
                 .orElse(null);
         documents = new OpenApiReader(open.add(OpenApiReader.remote(live.of(Setting.IMPORT_HOSTS))));
+    }
+
+    /** The figures of all lanes, except those of people's requests. */
+    Stream<Lane.Figures> lanes() {
+        List<Supplier<Lane.Figures>> single = List.of(signingKeys.current()::lane, documents::lane);
+        return Stream.of(database.lanes(), hashes.lanes(), credentials.lanes(), single)
+                .flatMap(List::stream)
+                .map(Supplier::get);
     }
 
     /** Without a witness everything else works, but what a failover loses will not be known. */

@@ -65,8 +65,13 @@ final class Server implements AutoCloseable {
         new UnattendedSetup(parts.setup, parts.drafts, parts.database).run(settings);
         // Read before the ports open: what needs the database belongs to the start, which may fail because of it.
         Optional<String> setupSecret = parts.setup.openLink();
+<<<<<<< HEAD
         Housekeeping housekeeping = timetable(parts, open);
         Doors doors = Doors.open(live, addresses, handlers, parts, open);
+=======
+        Housekeeping housekeeping = timetable(parts, handlers, open);
+        Doors doors = Doors.open(settings, addresses, handlers, parts.gate, open);
+>>>>>>> o-health
         return new Server(addresses, parts, readiness, housekeeping, setupSecret, doors, open);
     }
 
@@ -74,7 +79,7 @@ final class Server implements AutoCloseable {
      * Schedules what happens at intervals. {@code EventLog} and {@code HttpServer}, for its certificates, have schedules of
      * their own.
      */
-    private static Housekeeping timetable(Parts parts, OpenParts open) {
+    private static Housekeeping timetable(Parts parts, Handlers handlers, OpenParts open) {
         Housekeeping housekeeping = new Housekeeping(List.of(
                 parts.database::keepReserve,
                 parts.tokenUpkeep::keepUpInBackground,
@@ -82,15 +87,22 @@ final class Server implements AutoCloseable {
                 parts.drafts::deleteStale,
                 parts.revoked::deleteExpired,
                 parts.signingKeys::keepUp,
-                parts.database::keepStatistics));
+                parts.database::keepStatistics,
+                parts.nodes::beat,
+                handlers.lanes()::look));
         Timetable timetable = open.add(new Timetable());
         parts.refused.addTo(timetable);
         parts.lastAccess.addTo(timetable);
         housekeeping.addTo(timetable);
+<<<<<<< HEAD
         Observed.show(parts, timetable);
         // These two do not wait for the first minute to pass.
+=======
+        // These do not wait for the first minute to pass.
+>>>>>>> o-health
         Thread.ofPlatform().daemon().name("reserve").start(parts.database::keepReserve);
         parts.tokenUpkeep.keepUpInBackground();
+        parts.nodes.begin();
         return housekeeping;
     }
 

@@ -329,6 +329,11 @@ final class Setting<T> {
         return kind.isSecret();
     }
 
+    /** Whether anyone may see its value: a number or one of a few words. */
+    boolean isHarmless() {
+        return kind.isHarmless();
+    }
+
     /** The placeholder of the value in the help. */
     String label() {
         return kind.label();

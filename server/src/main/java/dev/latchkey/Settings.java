@@ -147,7 +147,8 @@ final class Settings {
         return database == null ? Duration.ZERO : STOP_DELAY_AMONG_NODES;
     }
 
-    private @Nullable String textOf(Setting<?> setting) {
+    /** The value as it was set, which may be a secret; null when it was not set. */
+    @Nullable String textOf(Setting<?> setting) {
         @Nullable Given value = given.get(setting);
         return value == null ? null : value.text();
     }
@@ -158,7 +159,7 @@ final class Settings {
     }
 
     /** The setting as it was spelled, or as an environment variable when it was not set. */
-    private String spelling(Setting<?> setting) {
+    String spelling(Setting<?> setting) {
         @Nullable Given value = given.get(setting);
         return value == null ? setting.environmentVariable() : value.spelling();
     }

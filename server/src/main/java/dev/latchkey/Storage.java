@@ -6,6 +6,7 @@ import dev.latchkey.database.DataFolder;
 import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.DatabaseFile;
+import dev.latchkey.health.Nodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +74,12 @@ record Storage(Settings settings) {
             });
         }
         return address;
+    }
+
+    /** What this node is, to the other nodes. */
+    Nodes.Self self() {
+        String host = HostName.current();
+        return new Nodes.Self(host, host + ":" + folder().toAbsolutePath().normalize(), Version.current());
     }
 
     /** The master key, which is created at the first start. */

@@ -24,8 +24,9 @@ import java.util.stream.Stream;
  * @param label the placeholder of the value in the help
  * @param isSecret whether it must not be a flag
  * @param isVerbatim whether white space around it is part of it
+ * @param isHarmless whether anyone may see it, because it cannot contain a secret, a name or an address
  */
-record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<T> reading) {
+record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, boolean isHarmless, Reading<T> reading) {
     /** Reads a value from its text. */
     @FunctionalInterface
     interface Reading<T> {
@@ -44,9 +45,9 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     static final ValueKind<String> EMAIL = text("EMAIL");
 
     /** A key in base64. */
-    static final ValueKind<String> KEY = new ValueKind<>("VALUE", true, false, ValueKind::ifAny);
+    static final ValueKind<String> KEY = new ValueKind<>("VALUE", true, false, false, ValueKind::ifAny);
 
-    static final ValueKind<String> PASSWORD = new ValueKind<>("VALUE", true, true, ValueKind::ifAny);
+    static final ValueKind<String> PASSWORD = new ValueKind<>("VALUE", true, true, false, ValueKind::ifAny);
     static final ValueKind<Path> FOLDER = path("FOLDER", "Set it to a folder.");
     static final ValueKind<Path> FILE = path("FILE", "Set it to a file.");
     static final ValueKind<Integer> PORT = number("PORT", 0, 65_535);
@@ -73,13 +74,13 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
 
     static ValueKind<Duration> seconds(int least, int most) {
         ValueKind<Integer> number = number(least, most);
-        return of(
+        return harmless(
                 "NUMBER",
                 (text, problem) -> number.reading().read(text, problem).map(Duration::ofSeconds));
     }
 
     static ValueKind<String> choice(String... choices) {
-        return of("VALUE", (text, problem) -> {
+        return harmless("VALUE", (text, problem) -> {
             Optional<String> value = ifAny(text.toLowerCase(Locale.ROOT), problem);
             if (value.isPresent() && !List.of(choices).contains(value.get())) {
                 problem.accept(wrong(value.get(), "Set it to one of: " + String.join(", ", choices) + "."));
@@ -98,7 +99,12 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     }
 
     private static <T> ValueKind<T> of(String label, Reading<T> reading) {
-        return new ValueKind<>(label, false, false, reading);
+        return new ValueKind<>(label, false, false, false, reading);
+    }
+
+    /** Numbers, and one of a few words. */
+    private static <T> ValueKind<T> harmless(String label, Reading<T> reading) {
+        return new ValueKind<>(label, false, false, true, reading);
     }
 
     private static ValueKind<String> text(String label) {
@@ -117,7 +123,7 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, Reading<
     }
 
     private static ValueKind<Integer> number(String label, int least, int most) {
-        return of(label, (text, problem) -> {
+        return harmless(label, (text, problem) -> {
             try {
                 Optional<Integer> number = ifAny(text, problem).map(Integer::valueOf);
                 if (number.isEmpty() || (number.get() >= least && number.get() <= most)) {

@@ -63,10 +63,15 @@ class ArchitectureTest {
             "oauth",
             "gate",
             "authzen",
+<<<<<<< HEAD
             "observe",
             "console",
             "client",
             "blueprint");
+=======
+            "health",
+            "console");
+>>>>>>> o-health
 
     /** The pages' templates become classes of this package when they are compiled. */
     private static final String TEMPLATES = ROOT + ".console.template";

@@ -5,7 +5,10 @@ import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
+<<<<<<< HEAD
 import java.util.Map;
+=======
+>>>>>>> o-health
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,10 @@ final class WrongProofs {
     WrongProofs(LongSupplier nanoTime) {
         this.perToken = new Throttle(FREE_PER_TOKEN, nanoTime);
         this.perAddress = new Throttle(FREE_PER_ADDRESS, nanoTime);
+    }
+
+    List<Supplier<Lane.Figures>> lanes() {
+        return List.of(named::figures, nameless::figures);
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.latchkey.database.Database;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.DatabaseCopy;
 import dev.latchkey.database.Reason;
+import dev.latchkey.database.UnusableDatabaseException;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.HistoryEnd;
 import dev.latchkey.event.HistoryRecovery;
@@ -20,8 +21,11 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** Makes, checks and restores backups. */
@@ -89,6 +93,27 @@ public final class Backups {
             delete(copy);
             delete(witnessed);
         }
+    }
+
+    /**
+     * Leaves a mark of a backup in the database that it was made of, so that the nodes know how old it is.
+     *
+     * @return why that was not possible, which does not make the backup worse; empty when it was
+     */
+    public Optional<String> leaveMark(DatabaseAddress address, Manifest made) {
+        try {
+            DatabaseCopy.of(address)
+                    .note(handle -> BackupMarkStore.leave(
+                            handle, new BackupMark(made.madeAt(), made.latchkey(), made.lastSequence())));
+            return Optional.empty();
+        } catch (JdbiException | UnusableDatabaseException e) {
+            return Optional.of(Reason.of(e));
+        }
+    }
+
+    /** The last backup that was made with this command, as far as the database knows. */
+    public static Optional<BackupMark> last(Handle handle) {
+        return BackupMarkStore.last(handle);
     }
 
     private static Map<String, Path> contents(String name, Path copy, Path witness) throws IOException {

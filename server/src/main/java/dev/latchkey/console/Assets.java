@@ -37,6 +37,7 @@ final class Assets implements Handler {
             "46-pages",
             "47-history",
             "48-log",
+            "49-health",
             "90-utilities");
 
     private static final List<String> FILES = List.of(

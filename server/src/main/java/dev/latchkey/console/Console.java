@@ -19,6 +19,7 @@ import dev.latchkey.audit.HistoryApi;
 import dev.latchkey.gate.Explainer;
 import dev.latchkey.gate.Foresight;
 import dev.latchkey.gate.Guard;
+import dev.latchkey.health.Health;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
@@ -51,6 +52,7 @@ public final class Console {
     private final AuditPages auditPages;
     private final HistoryPages historyPages;
     private final RevokeSincePages revokeSincePages;
+    private final HealthPages healthPages;
     private final ProfilePages profilePages;
     private final ReferencePages referencePages;
 
@@ -83,8 +85,8 @@ public final class Console {
             TokensByRole tokensByRole,
             SigningKeys signingKeys) {}
 
-    /** What happened, and what of it the database has lost. */
-    public record Records(AuditApi audit, HistoryApi history) {}
+    /** What happened, what of it the database has lost, and how the installation is now. */
+    public record Records(AuditApi audit, HistoryApi history, Health health) {}
 
     /**
      * What this installation says about itself.
@@ -128,6 +130,7 @@ public final class Console {
         auditPages = new AuditPages(pages, records.audit());
         historyPages = new HistoryPages(pages, records.history());
         revokeSincePages = new RevokeSincePages(pages, programs.revocationSince());
+        healthPages = new HealthPages(pages, records.health());
         profilePages = new ProfilePages(pages, users, people.passwords(), people.sessions());
         referencePages = new ReferencePages(pages, people.accounts(), reference.operations(), issuer);
     }
@@ -152,6 +155,7 @@ public final class Console {
         auditPages.addTo(routes);
         historyPages.addTo(routes);
         revokeSincePages.addTo(routes);
+        healthPages.addTo(routes);
         profilePages.addTo(routes);
         referencePages.addTo(routes);
     }

@@ -27,6 +27,7 @@ public final class Links {
     static final String AUDIT = "/audit";
     static final String LOST_CHANGES = AUDIT + "/lost";
     static final String END_TOKENS = LOST_CHANGES + "/revoke";
+    static final String HEALTH = "/health";
     static final String SIGN_IN = "/sign-in";
 
     /** Where people begin. */

@@ -5,6 +5,8 @@ import dev.latchkey.lane.Lane;
 import dev.latchkey.lane.Seldom;
 import dev.latchkey.problem.Problem;
 import java.sql.ResultSet;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +94,18 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** What the database says about itself. */
+    public DatabaseFacts facts() {
+        return read(DatabaseFacts::of);
+    }
+
+    /**
+     * How far this clock is ahead of the database's own, negative when it is behind; empty where the database has no clock of its own.
+     */
+    public Optional<Duration> clockAhead(Clock clock) {
+        return dialect.isShared() ? read(handle -> dialect.clockAhead(handle, clock)) : Optional.empty();
+    }
+
     public Dialect dialect() {
         return dialect;
     }
@@ -101,6 +115,7 @@ public final class Database implements AutoCloseable {
         return pools.all()
                 .<Supplier<Lane.Figures>>map(connections -> connections.lane()::figures)
                 .toList();
+<<<<<<< HEAD
     }
 
     /** The current figures of the database's pools of connections, for monitoring. */
@@ -108,6 +123,8 @@ public final class Database implements AutoCloseable {
         return pools.all()
                 .<Supplier<PoolFigures>>map(connections -> connections::figures)
                 .toList();
+=======
+>>>>>>> o-health
     }
 
     /**

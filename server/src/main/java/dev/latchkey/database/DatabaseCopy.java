@@ -36,6 +36,23 @@ public sealed interface DatabaseCopy permits SqliteCopy, PostgresqlCopy {
     <T> T make(Path file, Function<Handle, T> facts);
 
     /**
+     * Reads from the database without changing anything, not even its schema; it may be in use.
+     *
+     * @throws UnusableDatabaseException when it cannot be reached
+     * @throws org.jdbi.v3.core.JdbiException when it cannot be read
+     */
+    <T> T look(Function<Handle, T> work);
+
+    /**
+     * Writes a note about a copy into the database, which may be in use. No rule may depend on it: it is written next to the changes
+     * of a running service, not among them.
+     *
+     * @throws UnusableDatabaseException when the database cannot be reached
+     * @throws org.jdbi.v3.core.JdbiException when it does not accept the note
+     */
+    void note(Consumer<Handle> work);
+
+    /**
      * Whether nothing is there that a copy could overwrite.
      *
      * @throws UnusableDatabaseException when that cannot be determined

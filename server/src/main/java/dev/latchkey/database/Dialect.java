@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -124,6 +125,11 @@ public sealed interface Dialect permits Sqlite, Postgresql {
      * @param onlyReads whether it accepts no changes, because the server is a standby
      */
     record Look(Schema schema, boolean onlyReads) {}
+
+    /** How far this clock is ahead of the database's own; empty where that is the clock of this machine. */
+    default Optional<Duration> clockAhead(Handle handle, Clock clock) {
+        return Optional.empty();
+    }
 
     /** Connections for schema changes, without a time limit. */
     DataSource schemaSource(DatabaseAddress address, HikariDataSource writers);

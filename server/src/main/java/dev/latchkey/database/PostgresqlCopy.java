@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -30,6 +31,9 @@ import org.jdbi.v3.core.JdbiException;
 final class PostgresqlCopy implements DatabaseCopy {
     /** Where Debian's packages install them, when they are not on the path. */
     private static final Path PACKAGES = Path.of("/usr/lib/postgresql");
+
+    /** A note is a single row; the copy is made, and must not wait long for it. */
+    private static final Duration NOTE_LIMIT = Duration.ofSeconds(5);
 
     private static final Pattern URL = Pattern.compile("jdbc:postgresql://([^?]*)(?:\\?(.*))?");
 
@@ -78,6 +82,23 @@ final class PostgresqlCopy implements DatabaseCopy {
                     "--file=" + file,
                     "--dbname=" + connection()));
             return known;
+        }));
+    }
+
+    @Override
+    public <T> T look(Function<Handle, T> work) {
+        return connected(handle -> handle.inTransaction(reading -> {
+            reading.execute("set transaction read only");
+            return work.apply(reading);
+        }));
+    }
+
+    @Override
+    public void note(Consumer<Handle> work) {
+        connected(handle -> handle.inTransaction(writing -> {
+            writing.execute("set local statement_timeout = " + NOTE_LIMIT.toMillis());
+            work.accept(writing);
+            return writing;
         }));
     }
 

@@ -58,6 +58,21 @@ final class SqliteCopy implements DatabaseCopy {
     }
 
     @Override
+    public <T> T look(Function<Handle, T> work) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        return Jdbi.create(SqliteConnections.source(file, config)).withHandle(work::apply);
+    }
+
+    @Override
+    public void note(Consumer<Handle> work) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        Jdbi.create(SqliteConnections.source(file, config)).useHandle(work::accept);
+    }
+
+    @Override
     public boolean isEmpty() {
         return Stream.of("", "-wal", "-shm").noneMatch(more -> Files.exists(Path.of(file + more)));
     }

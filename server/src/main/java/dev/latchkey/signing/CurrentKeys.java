@@ -52,6 +52,11 @@ public final class CurrentKeys {
         load();
     }
 
+    /** The lane in which RSA signs, for monitoring. */
+    public Lane.Figures lane() {
+        return slowSignatures.figures();
+    }
+
     private synchronized void load() {
         ring = loaded();
     }

@@ -128,6 +128,7 @@ class PagesTest {
         pages.put("signing policy", "/signing-keys/policy");
         pages.put("withdraw signing key", "/signing-keys/" + signingKey(admin, "signing") + "/withdraw");
         pages.put("withdraw next key", "/signing-keys/" + signingKey(admin, "next") + "/withdraw");
+        pages.put("health", "/health");
         pages.put("audit", "/audit");
         pages.put("profile", "/profile");
         pages.put("settings", "/settings");
