@@ -197,7 +197,6 @@ final class Commands {
         return key;
     }
 
-<<<<<<< HEAD
     private static CommandSpec plan() {
         CommandSpec plan = plain(
                 "plan",
@@ -262,7 +261,8 @@ final class Commands {
                 .build());
         export.addOption(server());
         return export;
-=======
+    }
+
     private static CommandSpec supportBundle() {
         CommandSpec bundle = withSettings(
                 "support-bundle",
@@ -283,7 +283,6 @@ final class Commands {
                         "A log whose last lines are included, without what looks like a secret, a person or an address")
                 .build());
         return bundle;
->>>>>>> o-health
     }
 
     private static OptionSpec server() {

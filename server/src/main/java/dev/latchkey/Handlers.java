@@ -62,15 +62,10 @@ import java.util.stream.Stream;
  *
  * @param all the routes of the main port
  * @param forPrograms the routes of the port where programs present certificates: all but the pages
-<<<<<<< HEAD
  * @param forMonitoring the routes of the port for metrics; empty when nothing is measured
- */
-record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring) {
-=======
  * @param lanes what the lanes of this node are doing
  */
-record Handlers(Routes all, Routes forPrograms, LaneWatch lanes) {
->>>>>>> o-health
+record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, LaneWatch lanes) {
     /**
      * How many requests of people and of managing programs are processed at once: more than may wait for a password hash.
      */
@@ -176,17 +171,13 @@ record Handlers(Routes all, Routes forPrograms, LaneWatch lanes) {
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)
                 .addTo(routes.inLane(requests));
-<<<<<<< HEAD
-        return new Handlers(routes.build(), forPrograms, metrics.map(MetricsEndpoint::routes));
+        return new Handlers(routes.build(), forPrograms, metrics.map(MetricsEndpoint::routes), lanes);
     }
 
     private static LeakReports leakReports(Parts parts) {
         LeakReports reports = new LeakReports(parts.secrets, parts.githubSignatures);
         parts.metrics.show(gauges -> gauges.throttle("leak reports", reports::throttle));
         return reports;
-=======
-        return new Handlers(routes.build(), forPrograms, lanes);
->>>>>>> o-health
     }
 
     private static void addOAuth(Parts parts, Addresses addresses, Routes.Builder routes) {

@@ -37,12 +37,9 @@ import dev.latchkey.event.Witness;
 import dev.latchkey.gate.Assertions;
 import dev.latchkey.gate.Gate;
 import dev.latchkey.gate.Guard;
-<<<<<<< HEAD
-import dev.latchkey.management.LogLevels;
-=======
 import dev.latchkey.health.Nodes;
 import dev.latchkey.lane.Lane;
->>>>>>> o-health
+import dev.latchkey.management.LogLevels;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokens;
 import dev.latchkey.oauth.BasicSecret;
@@ -161,14 +158,9 @@ final class Parts {
         Storage storage = new Storage(settings);
         database = storage.open(open);
         MasterKey masterKey = storage.masterKey(database);
-<<<<<<< HEAD
-        events = open.add(new EventLog(
-                database, masterKey, witness(storage, masterKey, open), live.of(Setting.LEASE_SECONDS), clock));
-=======
         witness = witness(storage, masterKey, open);
-        events = open.add(new EventLog(database, masterKey, witness, settings.get(Setting.LEASE_SECONDS), clock));
+        events = open.add(new EventLog(database, masterKey, witness, live.of(Setting.LEASE_SECONDS), clock));
         nodes = open.add(new Nodes(database, storage.self(), clock));
->>>>>>> o-health
         refused = open.add(new RefusedRequests(database, events, clock));
 
         policy = new CurrentPolicy(events);

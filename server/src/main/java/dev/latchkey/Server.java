@@ -65,13 +65,8 @@ final class Server implements AutoCloseable {
         new UnattendedSetup(parts.setup, parts.drafts, parts.database).run(settings);
         // Read before the ports open: what needs the database belongs to the start, which may fail because of it.
         Optional<String> setupSecret = parts.setup.openLink();
-<<<<<<< HEAD
-        Housekeeping housekeeping = timetable(parts, open);
-        Doors doors = Doors.open(live, addresses, handlers, parts, open);
-=======
         Housekeeping housekeeping = timetable(parts, handlers, open);
-        Doors doors = Doors.open(settings, addresses, handlers, parts.gate, open);
->>>>>>> o-health
+        Doors doors = Doors.open(live, addresses, handlers, parts, open);
         return new Server(addresses, parts, readiness, housekeeping, setupSecret, doors, open);
     }
 
@@ -94,12 +89,8 @@ final class Server implements AutoCloseable {
         parts.refused.addTo(timetable);
         parts.lastAccess.addTo(timetable);
         housekeeping.addTo(timetable);
-<<<<<<< HEAD
         Observed.show(parts, timetable);
-        // These two do not wait for the first minute to pass.
-=======
         // These do not wait for the first minute to pass.
->>>>>>> o-health
         Thread.ofPlatform().daemon().name("reserve").start(parts.database::keepReserve);
         parts.tokenUpkeep.keepUpInBackground();
         parts.nodes.begin();

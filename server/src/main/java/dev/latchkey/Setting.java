@@ -57,19 +57,16 @@ final class Setting<T> {
             ValueKind.PORT,
             "The port for Envoy's gRPC checks; 0 picks a free one (default: none)");
 
-<<<<<<< HEAD
     static final Setting<Optional<Integer>> METRICS_PORT = optional(
             LISTENING,
             "metrics-port",
             ValueKind.PORT,
             "The port for metrics, which must not be public; 0 picks a free one (default: none)");
-=======
     static final Setting<Optional<URI>> SECURITY_CONTACT = optional(
             LISTENING,
             "security-contact",
             ValueKind.CONTACT,
             "Where to report a vulnerability, mailto:... or https://..., for /.well-known/security.txt (default: none)");
->>>>>>> o-packages
 
     static final Setting<Path> DATA =
             setting(STORAGE, "data", ValueKind.FOLDER, "./data", "The folder for the SQLite file and the master key");

@@ -63,15 +63,11 @@ class ArchitectureTest {
             "oauth",
             "gate",
             "authzen",
-<<<<<<< HEAD
+            "health",
             "observe",
             "console",
             "client",
             "blueprint");
-=======
-            "health",
-            "console");
->>>>>>> o-health
 
     /** The pages' templates become classes of this package when they are compiled. */
     private static final String TEMPLATES = ROOT + ".console.template";

@@ -71,18 +71,9 @@ public final class Load {
                           --warm-up    seconds of load before the first round
                           --built      start the existing jar, not ./latchkey, which builds it when needed
                           --scale      numbers of API tokens; 0 leaves the scale out
-<<<<<<< HEAD
                           --imported   how many keys of another system to import; 0 leaves them out
                           --only       keys: only API keys, imported ones and AuthZEN; metrics: only what metrics cost
-<<<<<<< HEAD
                           --observed   another table: what traces and the request log cost
-=======
->>>>>>> o-metrics
-=======
-                          --observed   another table: what traces and the request log cost
-                          --imported   how many keys of another system to import; 0 leaves them out
-                          --only       keys: only API keys, imported ones and AuthZEN
->>>>>>> o-requests
                         """);
                 System.out.println(RoughOptions.HELP);
                 System.exit(0);
@@ -147,25 +138,15 @@ public final class Load {
             throw new IllegalStateException("wrk and h2load are needed (Debian: wrk, nghttp2-client)");
         }
         report.settings(options, CONNECTIONS);
-<<<<<<< HEAD
-=======
         if (options.only().equals("metrics")) {
             metricsCost();
             return;
         }
->>>>>>> o-metrics
         if (options.only().equals("keys")) {
             try (Latchkey latchkey = Latchkey.start(command, folder.resolve("data"), Map.of())) {
                 latchkey.registerApi();
                 keys(latchkey, callers(latchkey));
             }
-<<<<<<< HEAD
-            return;
-        }
-        metricsCost();
-        if (options.only().equals("metrics")) {
-=======
->>>>>>> o-metrics
             return;
         }
         List<Peer> peers = options.peers() ? peers() : List.of();

@@ -44,11 +44,6 @@ final class Report {
             "p99.9 ms",
             "CPU µs/request",
             "not 2xx");
-<<<<<<< HEAD
-    private final Table imports = new Table("Import of keys", "keys", "seconds", "keys/s");
-    private final Table metricsCost = new Table(
-            "What metrics cost", "what", "requests/s", "p50 ms", "p99 ms", "CPU µs/request", "range", "not 2xx");
-=======
     private final Table metricsCost = new Table(
             "What metrics cost",
             "what",
@@ -59,7 +54,6 @@ final class Report {
             "pairs",
             "not 2xx");
     private final Table imports = new Table("Import of keys", "keys", "seconds", "keys/s");
->>>>>>> o-metrics
     private final Table steady = new Table(
             "In detail",
             "what",

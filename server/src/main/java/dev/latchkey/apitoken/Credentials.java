@@ -92,7 +92,6 @@ public final class Credentials {
         return wrongProofs.lanes();
     }
 
-<<<<<<< HEAD
     /** What slows down callers whose proofs are wrong, for monitoring. */
     public Map<String, Supplier<Throttle.Figures>> throttles() {
         return wrongProofs.throttles();
@@ -109,8 +108,6 @@ public final class Credentials {
                 imported::figures);
     }
 
-=======
->>>>>>> o-health
     /** The result of checking a client id and its proof. */
     public sealed interface Authentication {
         record Accepted(ApiToken apiToken) implements Authentication {}

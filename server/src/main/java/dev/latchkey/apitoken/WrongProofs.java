@@ -5,10 +5,7 @@ import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
-<<<<<<< HEAD
 import java.util.Map;
-=======
->>>>>>> o-health
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

@@ -186,16 +186,12 @@ public final class ManagementClient {
         return new Reply(text(response), response.headers().firstValue("ETag").orElse("*"));
     }
 
-<<<<<<< HEAD:server/src/main/java/dev/latchkey/client/ManagementClient.java
-    public void postJson(String path, Object body) {
-=======
     /** @param type what the reply is read as */
-    <T> T getJson(String path, Class<T> type) {
+    public <T> T getJson(String path, Class<T> type) {
         return Json.readText(text(send(call(path).build())), type);
     }
 
-    void postJson(String path, Object body) {
->>>>>>> o-health:server/src/main/java/dev/latchkey/ManagementClient.java
+    public void postJson(String path, Object body) {
         send(json(path).POST(BodyPublishers.ofByteArray(Json.write(body))).build());
     }
 

@@ -115,7 +115,6 @@ public final class Database implements AutoCloseable {
         return pools.all()
                 .<Supplier<Lane.Figures>>map(connections -> connections.lane()::figures)
                 .toList();
-<<<<<<< HEAD
     }
 
     /** The current figures of the database's pools of connections, for monitoring. */
@@ -123,8 +122,6 @@ public final class Database implements AutoCloseable {
         return pools.all()
                 .<Supplier<PoolFigures>>map(connections -> connections::figures)
                 .toList();
-=======
->>>>>>> o-health
     }
 
     /**
