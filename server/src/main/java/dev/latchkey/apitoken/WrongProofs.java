@@ -36,10 +36,6 @@ final class WrongProofs {
         this.perAddress = new Throttle(FREE_PER_ADDRESS, nanoTime);
     }
 
-    List<Supplier<Lane.Figures>> lanes() {
-        return List.of(named::figures, nameless::figures);
-    }
-
     /**
      * The source of an attempt.
      *

@@ -52,11 +52,6 @@ public final class CurrentKeys {
         load();
     }
 
-    /** The lane in which RSA signs, for monitoring. */
-    public Lane.Figures lane() {
-        return slowSignatures.figures();
-    }
-
     private synchronized void load() {
         ring = loaded();
     }
