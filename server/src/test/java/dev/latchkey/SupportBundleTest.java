@@ -69,8 +69,11 @@ class SupportBundleTest {
                 "Planted Person",
                 "planted description",
                 Files.readString(server.folder().resolve("data/master.key")).strip(),
-                server.folder().resolve("data").toString(),
-                HostName.current()));
+                server.folder().resolve("data").toString()));
+        // A shorter name is also a part of words.
+        if (HostName.current().length() >= 4) {
+            planted.add(HostName.current());
+        }
         if (engine == TestEngine.POSTGRESQL) {
             planted.add(server.databaseUrl());
         }
@@ -142,7 +145,9 @@ class SupportBundleTest {
         assertThat(contents.get("settings.json"))
                 .contains("trusted-proxies", "database-password", "\"7\"")
                 .contains("not set");
-        assertThat(contents.get("health.json")).contains("machine 1", "signing_keys", "look-ups");
+        assertThat(contents.get("health.json"))
+                .containsPattern("\"host\" ?: ?\"machine 1\"")
+                .contains("signing_keys", "look-ups");
         assertThat(contents.get("inventory.json")).contains("\"person\"", "\"api_token active\"", "\"schema\"");
         assertThat(contents.get("threads.json")).contains("event-log", "dev.latchkey.");
         assertThat(contents.get("log.txt"))
