@@ -30,7 +30,7 @@ final class KeyImport {
 
     private static final int BATCHES_OF_A_LINE = 10;
 
-    /** With long descriptions, a thousand rows do not fit into one request. As JSON, a character has up to six bytes. */
+    /** A thousand rows with long descriptions would be too large for one request. As JSON, a character has up to six bytes. */
     private static final int CHARACTERS_OF_A_BATCH = 200_000;
 
     private final ManagementClient server;

@@ -19,9 +19,6 @@ import tools.jackson.databind.json.JsonMapper;
 class HelmChartTest {
     private static final Path CHART = Path.of("../deploy/helm/latchkey");
 
-    /** The port for metrics is part of the chart, and of the program as soon as it has metrics. */
-    private static final Set<String> OF_METRICS = Set.of("LATCHKEY_METRICS_PORT", "metrics-port");
-
     private static String template(String name) throws IOException {
         return Files.readString(CHART.resolve("templates").resolve(name));
     }
@@ -37,7 +34,6 @@ class HelmChartTest {
     @Test
     void everyVariableOfTheChartIsASetting() throws IOException {
         Set<String> variables = found("LATCHKEY_[A-Z_]*[A-Z]\\b(?!_)", template("statefulset.yaml"));
-        variables.removeAll(OF_METRICS);
         assertThat(variables)
                 .contains("LATCHKEY_HOST", "LATCHKEY_MASTER_KEY")
                 .allSatisfy(variable -> assertThat(Setting.withEnvironmentVariable(variable))
@@ -52,7 +48,6 @@ class HelmChartTest {
                 .at("/properties/settings/propertyNames/not/enum");
         Set<String> refused = new TreeSet<>();
         names.forEach(name -> refused.add(name.asString()));
-        refused.removeAll(OF_METRICS);
         assertThat(refused)
                 .containsAll(Setting.all().stream()
                         .filter(Setting::isSecret)

@@ -103,7 +103,7 @@ final class KeyImportRows {
         }
     }
 
-    /** What is no role may be a key that stands in the wrong column, and reports hold none. */
+    /** A role that does not exist may be a key in the wrong column, and reports contain no keys. */
     private static Problem withoutName(Problem problem) {
         return problem.status() == 422 ? Problem.invalid("role", "There is no such role.") : problem;
     }
