@@ -1,6 +1,7 @@
 package dev.latchkey.http;
 
 /** Records each request that a server answers. It is on the path of every request, so it neither waits nor writes. */
+@FunctionalInterface
 public interface RequestRecorder {
     /** Records the requests of one route. */
     @FunctionalInterface
