@@ -118,8 +118,8 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                 .always("GET", "/health/live", request -> Response.text(200, "alive\n"))
                 .add("GET", "/health/ready", readiness);
         settings.get(Setting.SECURITY_CONTACT)
-                .ifPresent(contact -> routes.add(
-                        "GET", SecurityTxt.PATH, new SecurityTxt(contact, addresses.issuer(), parts.clock)));
+                .ifPresent(contact ->
+                        routes.add("GET", SecurityTxt.PATH, new SecurityTxt(contact, addresses.issuer(), parts.clock)));
         addOAuth(parts, addresses, routes);
         // For gateways, which send the caller's access token themselves:
         new GateEndpoint(parts.gate, addresses.issuer(), certificateField).addTo(routes);

@@ -47,14 +47,15 @@ final class HealthCheck {
     int run() {
         int port = settings.get(Setting.PORT);
         if (port == 0) {
-            throw new UnusableSettingsException(
-                    List.of("port is 0, so the node has picked one that only its own output names. Pass --port with it."));
+            throw new UnusableSettingsException(List.of(
+                    "port is 0, so the node has picked one that only its own output names. Pass --port with it."));
         }
         try {
             HttpURLConnection call = connection(port);
             int status = call.getResponseCode();
             InputStream body = status < 400 ? call.getInputStream() : call.getErrorStream();
-            String reply = body == null ? "" : new String(body.readNBytes(LONGEST_REPLY), StandardCharsets.UTF_8).strip();
+            String reply =
+                    body == null ? "" : new String(body.readNBytes(LONGEST_REPLY), StandardCharsets.UTF_8).strip();
             call.disconnect();
             if (status == 200) {
                 out.println(reply);

@@ -33,6 +33,7 @@ final class SecurityTxt implements Handler {
         return Response.text(
                 200,
                 "Contact: " + contact + "\nExpires: "
-                        + clock.instant().plus(VALIDITY).truncatedTo(ChronoUnit.DAYS) + "\nCanonical: " + issuer + PATH + "\n");
+                        + clock.instant().plus(VALIDITY).truncatedTo(ChronoUnit.DAYS) + "\nCanonical: " + issuer + PATH
+                        + "\n");
     }
 }

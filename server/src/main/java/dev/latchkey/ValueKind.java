@@ -208,7 +208,8 @@ record ValueKind<T>(String label, boolean isSecret, boolean isVerbatim, boolean 
         } catch (IllegalArgumentException e) {
             // Answered like an address of another form.
         }
-        problem.accept(wrong(text, "Set it to mailto: and an email address, or to an address that begins with https://."));
+        problem.accept(
+                wrong(text, "Set it to mailto: and an email address, or to an address that begins with https://."));
         return Optional.empty();
     }
 

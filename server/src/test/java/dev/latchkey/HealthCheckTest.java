@@ -43,7 +43,9 @@ class HealthCheckTest {
     @Test
     void aNodeThatIsReadySaysSoWhereverItListens() {
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE, Map.of("host", "0.0.0.0"))) {
-            assertThat(health(Map.of("LATCHKEY_PORT", port(server), "LATCHKEY_HOST", "0.0.0.0"))).as(said()).isZero();
+            assertThat(health(Map.of("LATCHKEY_PORT", port(server), "LATCHKEY_HOST", "0.0.0.0")))
+                    .as(said())
+                    .isZero();
             assertThat(said()).isEqualTo("ready");
             assertThat(health(Map.of(), "--port", port(server))).as(said()).isZero();
         }
@@ -62,7 +64,9 @@ class HealthCheckTest {
                     "LATCHKEY_TLS_CERTIFICATE_FILE", tls.get("tls-certificate-file"),
                     "LATCHKEY_TLS_KEY_FILE", tls.get("tls-key-file"));
             assertThat(health(environment, "--port", port(server))).as(said()).isZero();
-            assertThat(health(Map.of(), "--port", port(server))).as("without TLS").isEqualTo(1);
+            assertThat(health(Map.of(), "--port", port(server)))
+                    .as("without TLS")
+                    .isEqualTo(1);
         }
     }
 
@@ -73,7 +77,9 @@ class HealthCheckTest {
             port = silent.getLocalPort();
         }
         assertThat(health(Map.of(), "--port", Integer.toString(port))).isEqualTo(1);
-        assertThat(said()).startsWith("not ready: port " + port + " does not answer (").hasLineCount(1);
+        assertThat(said())
+                .startsWith("not ready: port " + port + " does not answer (")
+                .hasLineCount(1);
     }
 
     @Test
@@ -83,7 +89,9 @@ class HealthCheckTest {
             Path elsewhere = server.folder().resolve("elsewhere.db");
             Files.move(database, elsewhere);
             Waiting.until("not ready", () -> health(Map.of(), "--port", port(server)) == 1);
-            assertThat(said().lines().toList().getLast()).startsWith("not ready: The file ").contains("latchkey.db");
+            assertThat(said().lines().toList().getLast())
+                    .startsWith("not ready: The file ")
+                    .contains("latchkey.db");
             Files.move(elsewhere, database);
         }
     }
@@ -104,7 +112,10 @@ class HealthCheckTest {
                     .contains("Contact: mailto:security@example.com\n")
                     .contains("Canonical: " + server.url() + "/.well-known/security.txt\n");
             Instant expires = Instant.parse(reply.body().replaceFirst("(?s).*Expires: (\\S+).*", "$1"));
-            assertThat(expires).isBetween(Instant.now().plus(Duration.ofDays(30)), Instant.now().plus(Duration.ofDays(364)));
+            assertThat(expires)
+                    .isBetween(
+                            Instant.now().plus(Duration.ofDays(30)),
+                            Instant.now().plus(Duration.ofDays(364)));
         }
         try (RunningServer server = RunningServer.start(TestEngine.SQLITE)) {
             assertThat(server.get("/.well-known/security.txt").status()).isEqualTo(404);
