@@ -114,11 +114,19 @@ final class Order {
     }
 
     private void perform(Step step) {
+        Step made = fromNow(step);
         now = applied(now, step);
         if (step instanceof OfToken token) {
             pending.remove(token);
         }
-        ordered.add(step);
+        ordered.add(made);
+    }
+
+    /** An API that was narrowed is changed from that, not from what it was: the request says what differs. */
+    private Step fromNow(Step step) {
+        return step instanceof OfApi api && api.verb() == Verb.CHANGE
+                ? new OfApi(api.verb(), now.api(api.name()).orElse(api.before()), api.after(), api.changes())
+                : step;
     }
 
     private boolean isRight(Step step) {
