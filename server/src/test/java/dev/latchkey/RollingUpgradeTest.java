@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -141,7 +142,8 @@ class RollingUpgradeTest {
                     .put("LATCHKEY_BOOTSTRAP_TOKEN_FILE", bootstrapFile().toString());
             process = builder.start();
             processes.add(process);
-            Waiting.until("the start of node " + name, () -> {
+            // A machine that is busy with other tests takes its time.
+            Waiting.until("the start of node " + name, Duration.ofMinutes(2), () -> {
                 assertThat(process.isAlive()).as(said()).isTrue();
                 return said().contains("Stop it with Ctrl-C");
             });
