@@ -120,20 +120,17 @@ final class Settings {
     }
 
     /** Null for SQLite in the data folder. */
-    @Nullable
-    DatabaseServer database() {
+    @Nullable DatabaseServer database() {
         return database;
     }
 
     /** Null for plain HTTP. */
-    @Nullable
-    TlsFiles tls() {
+    @Nullable TlsFiles tls() {
         return tls;
     }
 
     /** The first administrator; null to leave that to the setup page. */
-    @Nullable
-    Administrator administrator() {
+    @Nullable Administrator administrator() {
         return administrator;
     }
 

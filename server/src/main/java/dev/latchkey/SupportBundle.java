@@ -1,12 +1,12 @@
 package dev.latchkey;
 
+import dev.latchkey.client.FailedCallException;
+import dev.latchkey.client.ManagementClient;
 import dev.latchkey.database.DatabaseAddress;
 import dev.latchkey.database.DatabaseCopy;
 import dev.latchkey.database.OwnersOnly;
 import dev.latchkey.database.Reason;
 import dev.latchkey.database.UnusableDatabaseException;
-import dev.latchkey.client.FailedCallException;
-import dev.latchkey.client.ManagementClient;
 import dev.latchkey.health.Inventory;
 import dev.latchkey.health.Machine;
 import dev.latchkey.health.Redaction;

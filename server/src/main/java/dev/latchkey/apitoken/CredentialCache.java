@@ -95,8 +95,7 @@ final class CredentialCache {
      *
      * @throws Problem 503 while revocations by other nodes are unknown
      */
-    @Nullable
-    Credential find(String clientId) {
+    @Nullable Credential find(String clientId) {
         if (!ClientId.isOne(clientId)) {
             return null;
         }

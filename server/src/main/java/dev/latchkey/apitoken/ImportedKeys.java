@@ -95,8 +95,7 @@ final class ImportedKeys {
     }
 
     /** The API token that the text may be a key of; null when there is none. */
-    @Nullable
-    Found find(String text) {
+    @Nullable Found find(String text) {
         if (!canBeKey(text)) {
             return null;
         }

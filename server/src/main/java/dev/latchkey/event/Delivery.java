@@ -117,8 +117,7 @@ final class Delivery {
     }
 
     /** The last event of the history that was lost, until {@link #resumeFrom}; null when none was. */
-    @Nullable
-    Position lostFrom() {
+    @Nullable Position lostFrom() {
         return lostFrom;
     }
 

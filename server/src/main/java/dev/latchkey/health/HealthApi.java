@@ -140,7 +140,11 @@ public final class HealthApi {
         static LaneReply of(LaneWatch.Watched watched) {
             Lane.Figures figures = watched.figures();
             return new LaneReply(
-                    figures.name(), figures.atWork(), figures.waiting(), figures.done().number(), figures.refused());
+                    figures.name(),
+                    figures.atWork(),
+                    figures.waiting(),
+                    figures.done().number(),
+                    figures.refused());
         }
     }
 

@@ -58,12 +58,7 @@ final class Arrivals {
                 RequestLog.Call call =
                         new RequestLog.Call(progress.method(), progress.route(), protocol, progress.address());
                 requestLog.add(new RequestLog.Entry(
-                        Request.getTimeStamp(incoming),
-                        call,
-                        response.status(),
-                        bytes,
-                        nanos,
-                        current));
+                        Request.getTimeStamp(incoming), call, response.status(), bytes, nanos, current));
             }
         });
     }

@@ -269,8 +269,7 @@ public final class Routes {
     }
 
     /** How callers are refused before their route is known; null for problem documents. */
-    @Nullable
-    Refusals refusals() {
+    @Nullable Refusals refusals() {
         return refusals;
     }
 

@@ -70,8 +70,7 @@ final class GenuineAccessTokens {
     }
 
     /** The verified access token; null when we did not sign it as it is. */
-    @Nullable
-    Genuine find(String compact) {
+    @Nullable Genuine find(String compact) {
         int dot = compact.lastIndexOf('.');
         if (dot < 0) {
             return null;
