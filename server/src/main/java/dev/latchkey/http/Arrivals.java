@@ -49,7 +49,8 @@ final class Arrivals {
         String protocol = protocol(incoming);
         long began = incoming.getHeadersNanoTime();
         int bytes = incoming.getMethod().equals("HEAD") ? 0 : response.body().length;
-        return Callback.from(callback, () -> {
+        // Before the request ends, because a server that stops waits for that, and then closes the request log.
+        Runnable note = () -> {
             long nanos = System.nanoTime() - began;
             if (trace != null) {
                 trace.answered(progress.method(), progress.route(), response.status());
@@ -65,7 +66,8 @@ final class Arrivals {
                         nanos,
                         current));
             }
-        });
+        };
+        return Callback.from(note, callback);
     }
 
     private static String protocol(Request incoming) {
