@@ -49,7 +49,8 @@ final class Arrivals {
         String protocol = protocol(incoming);
         long began = incoming.getHeadersNanoTime();
         int bytes = incoming.getMethod().equals("HEAD") ? 0 : response.body().length;
-        return Callback.from(callback, () -> {
+        // Before the request ends, because a server that stops waits for that, and then closes the request log.
+        Runnable note = () -> {
             long nanos = System.nanoTime() - began;
             if (trace != null) {
                 trace.answered(progress.method(), progress.route(), response.status());
@@ -60,7 +61,8 @@ final class Arrivals {
                 requestLog.add(new RequestLog.Entry(
                         Request.getTimeStamp(incoming), call, response.status(), bytes, nanos, current));
             }
-        });
+        };
+        return Callback.from(note, callback);
     }
 
     private static String protocol(Request incoming) {
