@@ -399,11 +399,11 @@ class BlueprintTest {
     @Test
     void aRunThatWasKilledIsCompletedByTheNext() throws Exception {
         String file = file("killed", """
-                roles: {killed: {allow: {latchkey: [tokens:read]}}}
-                tokens:
-                  - {description: Killed first, role: killed}
-                  - {description: Killed second, role: killed}
-                """);
+            roles: {killed: {allow: {latchkey: [tokens:read]}}}
+            tokens:
+              - {description: Killed first, role: killed}
+              - {description: Killed second, role: killed}
+            """);
         ProcessBuilder command = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",

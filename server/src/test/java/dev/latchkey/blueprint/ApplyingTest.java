@@ -85,14 +85,14 @@ class ApplyingTest {
     @Test
     void aRoleThatOurOwnChangeOfAnApiTouchedIsChangedAsPlannedButNotIfSomeoneElseTouchedItToo() {
         String before = """
-                apis: {touched: {audience: 'https://touched.example', endpoints: {GET /a: a:read, GET /b: b:read}}}
-                roles: {touched: {allow: {touched: [a:read, b:read]}}}
-                """;
+            apis: {touched: {audience: 'https://touched.example', endpoints: {GET /a: a:read, GET /b: b:read}}}
+            roles: {touched: {allow: {touched: [a:read, b:read]}}}
+            """;
         // The role may not have b:read any longer when the API no longer has it, and gains a privilege afterwards.
         String after = """
-                apis: {touched: {endpoints: {GET /a: a:read, GET /c: c:read}}}
-                roles: {touched: {allow: {touched: [a:read, c:read]}}}
-                """;
+            apis: {touched: {endpoints: {GET /a: a:read, GET /c: c:read}}}
+            roles: {touched: {allow: {touched: [a:read, c:read]}}}
+            """;
         apply(compared(before));
         Run disturbed = compared(after);
         assertThat(disturbed.plan().ordered().stream().map(Step::subject))
@@ -192,8 +192,8 @@ class ApplyingTest {
         text.append("  - description: Any key\n    role: any_2\n    authentication: {method: api_key}\n");
         text.append("    expiresAt: 2026-12-31T00:00:00Z\n");
         text.append("  - description: Any workflow\n    role: any_3\n    authentication:\n      method: federated\n");
-        text.append(
-                        "      issuer: https://token.actions.githubusercontent.com\n      claims: {sub: 'repo:a/b:ref:refs/heads/")
+        text.append("      issuer: https://token.actions.githubusercontent.com\n"
+                        + "      claims: {sub: 'repo:a/b:ref:refs/heads/")
                 .append(of(random, "main", "x*"))
                 .append("'}\n    expiresAt: 2027-01-01T00:00:00Z\n    nameInAccessTokens: ")
                 .append(of(random, "null", "n"))
