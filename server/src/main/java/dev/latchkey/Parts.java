@@ -191,8 +191,8 @@ final class Parts {
         // What to end again when the database has lost changes.
         LostEndings ofApiTokens = new LostEndings(events, clock);
         Departures ofPeople = users.departures();
-        logLevels = new LogLevels(database, events, () -> settings.get(Setting.LOG_LEVEL), (LoggerContext)
-                LoggerFactory.getILoggerFactory());
+        logLevels = new LogLevels(
+                database, events, live.of(Setting.LOG_LEVEL), (LoggerContext) LoggerFactory.getILoggerFactory());
         lostChanges = new LostChanges(database, events, clock);
         census = new Census(apiTokens, lostChanges);
         historyRecovery = new HistoryRecovery(

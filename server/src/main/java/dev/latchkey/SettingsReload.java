@@ -54,7 +54,7 @@ final class SettingsReload {
         } catch (UnusableSettingsException e) {
             log.error(
                     "The settings were read again and are unusable, so nothing has changed. {}",
-                    e.getMessage().lines().collect(Collectors.joining(" ")));
+                    String.join(" ", e.problems()));
             return;
         }
         settings.replace(read);

@@ -6,7 +6,14 @@ import java.util.List;
 final class UnusableSettingsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final transient List<String> problems;
+
     UnusableSettingsException(List<String> problems) {
         super(String.join(System.lineSeparator(), problems));
+        this.problems = List.copyOf(problems);
+    }
+
+    List<String> problems() {
+        return problems;
     }
 }
