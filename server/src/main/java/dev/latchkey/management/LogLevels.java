@@ -45,6 +45,7 @@ public final class LogLevels {
             "database",
             "event",
             "gate",
+            "health",
             "http",
             "lane",
             "oauth",
