@@ -6,7 +6,6 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.http.TestCertificate;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,10 +71,7 @@ class HealthCheckTest {
 
     @Test
     void aNodeThatDoesNotAnswerIsNotReady() throws Exception {
-        int port;
-        try (ServerSocket silent = new ServerSocket(0)) {
-            port = silent.getLocalPort();
-        }
+        int port = FreePort.find();
         assertThat(health(Map.of(), "--port", Integer.toString(port))).isEqualTo(1);
         assertThat(said())
                 .startsWith("not ready: port " + port + " does not answer (")

@@ -228,8 +228,12 @@ class StopTest {
         Files.writeString(settings, "idle-seconds: 60\n");
         start("--stop-delay-seconds", "600", "--config", settings.toString());
         assertThat(temporary()).isEmptyDirectory();
-        signal("HUP");
-        Waiting.until("the hang-up", () -> said(log()).contains("The settings were read again. Nothing has changed"));
+        // Started by nohup, Java leaves this signal alone.
+        if (!ignores(1)) {
+            signal("HUP");
+            Waiting.until(
+                    "the hang-up", () -> said(log()).contains("The settings were read again. Nothing has changed"));
+        }
         Files.writeString(settings, "idle-seconds: 50\nhost: 0.0.0.0\n");
         Waiting.until("the file", () -> said(log()).contains("Changed: idle-seconds. Restart to change: host"));
         assertThat(get("/health/ready")).endsWith("ready\n");

@@ -41,7 +41,12 @@ final class ResponseWriter {
         HttpFields.Mutable fields = outgoing.getHeaders();
         for (Response.Field field : response.fields()) {
             if (isHttp1(incoming) || !isConnectionSpecific(field)) {
-                fields.add(field.name(), field.value());
+                if (field.name().equalsIgnoreCase(RequestIds.FIELD)) {
+                    // The caller's own id, where a protocol asks for it, instead of ours.
+                    fields.put(field.name(), field.value());
+                } else {
+                    fields.add(field.name(), field.value());
+                }
             }
         }
         if (response.trailers().isEmpty()) {
