@@ -143,10 +143,10 @@ class MonitoringTest {
     private static JsonNode query(String promql) {
         try {
             HttpResponse<String> answer = HTTP.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/query?query="
-                                            + URLEncoder.encode(promql, StandardCharsets.UTF_8)))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/query?query="
+                                    + URLEncoder.encode(promql, StandardCharsets.UTF_8)))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
             // While it starts, it answers 503 in plain text.
             return answer.statusCode() == 503 ? JSON.createObjectNode() : JSON.readTree(answer.body());
         } catch (IOException e) {
