@@ -21,21 +21,30 @@ class ChaosTest {
     /** Other builds may take the processors away for seconds; the lease, which nodes keep themselves, has no slack. */
     private static final Duration SLACK = Duration.ofSeconds(3);
 
+    /** With another seed if chance would have it that nothing was lost, which proves little. */
     private static ChaosReport survived(Engine engine, int seconds) throws Exception {
+        ChaosReport report = survived(engine, seconds, 1);
+        if (report.ending().lost().isEmpty()) {
+            report = survived(engine, seconds, 2);
+        }
+        assertThat(report.ending().lost()).as(report.text()).isNotEmpty();
+        return report;
+    }
+
+    private static ChaosReport survived(Engine engine, int seconds, long seed) throws Exception {
         Path project = Path.of("..").toAbsolutePath().normalize();
         Needs.that(Files.exists(project.resolve("server/target/latchkey.jar")), "the server's jar");
         Needs.that(engine == Engine.SQLITE || PostgresServer.programs() != null, "PostgreSQL");
         ChaosReport report = Chaos.run(
                 project,
                 Path.of("target/chaos").toAbsolutePath(),
-                new ChaosOptions(engine, Duration.ofSeconds(seconds), 1, SLACK));
+                new ChaosOptions(engine, Duration.ofSeconds(seconds), seed, SLACK));
 
         assertThat(report.findings())
                 .as(report.text())
                 .filteredOn(finding -> !(engine == Engine.POSTGRESQL && finding.rule() == Finding.Rule.UNANSWERED))
                 .isEmpty();
-        // It was not a quiet time, and something was really lost.
-        assertThat(report.ending().lost()).as(report.text()).isNotEmpty();
+        // It was not a quiet time.
         assertThat(report.recorded().uses())
                 .as(report.text())
                 .filteredOn(Use::accepted)
