@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.SessionContainer;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.EndPoint;
@@ -69,14 +71,27 @@ final class Door extends ServerConnector {
                 || getConnectedEndPoints().stream().anyMatch(connection -> ((OpenConnection) connection).isAtWork());
     }
 
-    /** Tells open HTTP/2 connections to end; those of HTTP/1.1 are told with each answer. */
+    /**
+     * Tells open HTTP/2 connections to end; those of HTTP/1.1 are told with each answer. A connection without a request so far
+     * is not told: its first request may be one that was refused on another connection a moment ago, and clients repeat a
+     * request only once.
+     */
     void sendAway() {
-        for (ConnectionFactory protocol : getConnectionFactories()) {
-            if (protocol instanceof AbstractHTTP2ServerConnectionFactory http2) {
-                // Not the session container itself, which would send new sessions away before their first request.
-                http2.getBean(SessionContainer.class).getSessions().forEach(session -> session.shutdown());
-            }
-        }
+        sessions().filter(session -> session.getStreamsOpened() > 0).forEach(HTTP2Session::shutdown);
+    }
+
+    /** The same for all HTTP/2 connections, used or not. */
+    void sendAllAway() {
+        sessions().forEach(HTTP2Session::shutdown);
+    }
+
+    private Stream<HTTP2Session> sessions() {
+        // Not the session container itself, which would also send every later session away at its start.
+        return getConnectionFactories().stream()
+                .filter(AbstractHTTP2ServerConnectionFactory.class::isInstance)
+                .map(protocol -> ((AbstractHTTP2ServerConnectionFactory) protocol).getBean(SessionContainer.class))
+                .flatMap(container -> container.getSessions().stream())
+                .map(HTTP2Session.class::cast);
     }
 
     /** A thread that is blocked in accepting could not be asked to stop, so connections are waited for with a selector. */

@@ -174,6 +174,7 @@ public final class HttpServer implements AutoCloseable {
     @Override
     public void close() {
         stopListening();
+        connector.sendAllAway();
         timetable.close();
         long end = System.nanoTime() + grace.toNanos();
         try {

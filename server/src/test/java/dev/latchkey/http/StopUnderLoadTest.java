@@ -115,6 +115,23 @@ class StopUnderLoadTest {
     }
 
     @Test
+    void aConnectionOfHttp2IsSentAwayAfterItsFirstRequestAndNotBefore() throws Exception {
+        try (HttpServer server = HttpServer.start(HttpConfig.builder().build(), routes);
+                RawHttp2 connection = new RawHttp2(server.port())) {
+            // The server's settings: from here on, it knows the connection.
+            assertThat(connection.read().type()).isEqualTo(RawHttp2.SETTINGS);
+            server.sendAway();
+            server.stopListening();
+            assertThat(connection.exchange("POST", "/echo", "hello".getBytes(StandardCharsets.US_ASCII)))
+                    .isEqualTo(new RawHttp2.Answer(200, "hello"));
+            server.sendAway();
+            while (connection.read().type() != RawHttp2.GO_AWAY) {
+                // Reads on; the end of the connection would be an exception.
+            }
+        }
+    }
+
+    @Test
     void connectionsThatTheSystemHasEstablishedAreServedWhenItStopsListening() throws Exception {
         CountDownLatch accepting = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
