@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -35,6 +36,24 @@ public record Api(
         Instant createdAt,
         String createdBy,
         long version) {
+
+    /** What there is of an API before it is registered: its name. */
+    public static Api unregistered(String name, Instant at, String by) {
+        return new Api(
+                name,
+                "",
+                "",
+                List.of(),
+                "",
+                new TreeMap<>(),
+                new TreeMap<>(),
+                KeyPlaces.NONE,
+                false,
+                new Endpoints("", List.of()),
+                at,
+                by,
+                0);
+    }
 
     /**
      * Whether a request to this host may be for this API.

@@ -1,8 +1,7 @@
 package dev.latchkey.apitoken;
 
+import dev.latchkey.crypto.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -12,12 +11,7 @@ import java.util.HexFormat;
 public record HashRecipe(String prefix, String suffix) {
     /** The SHA-256 of the key as that system computed it, in 64 lower-case hexadecimal digits. */
     public String sha256(String key) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest((prefix + key + suffix).getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of((prefix + key + suffix).getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Masked: the two texts can be a secret of the other system. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.LeakReport.Find;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.crypto.Sha256;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
@@ -12,8 +13,6 @@ import dev.latchkey.http.Throttle;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.problem.Text;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
@@ -107,11 +106,6 @@ public final class LeakReports implements Handler {
     }
 
     private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -2,8 +2,6 @@ package dev.latchkey.blueprint;
 
 import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.blueprint.Step.OfApi;
 import dev.latchkey.blueprint.Step.Verb;
@@ -25,7 +23,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Compares the APIs of a blueprint with those that are registered, by the server's own rules. */
@@ -84,7 +81,7 @@ final class ApiComparison {
         }
         try {
             Map<String, Object> body = body(name, wanted, old);
-            Api before = old == null ? nothing(name) : old;
+            Api before = old == null ? Api.unregistered(name, Instant.EPOCH, "") : old;
             ApiTerms terms;
             if (old == null) {
                 body.put("name", name);
@@ -204,22 +201,5 @@ final class ApiComparison {
 
     private static String encoded(@Nullable Object text) {
         return ManagementClient.encoded(String.valueOf(text));
-    }
-
-    private static Api nothing(String name) {
-        return new Api(
-                name,
-                "",
-                "",
-                List.of(),
-                "",
-                new TreeMap<>(),
-                new TreeMap<>(),
-                KeyPlaces.NONE,
-                false,
-                new Endpoints("", List.of()),
-                Instant.EPOCH,
-                "",
-                0);
     }
 }

@@ -5,12 +5,11 @@ import dev.latchkey.access.Caller;
 import dev.latchkey.access.Caller.AssignedRole;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.crypto.RandomKey;
+import dev.latchkey.crypto.Sha256;
 import dev.latchkey.crypto.SigningProvider;
 import dev.latchkey.path.RequestPath;
 import dev.latchkey.signing.CurrentKeys;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -77,11 +76,6 @@ public final class Assertions {
     }
 
     private static String digest(String path) {
-        try {
-            byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(path.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(path.getBytes(StandardCharsets.UTF_8)));
     }
 }

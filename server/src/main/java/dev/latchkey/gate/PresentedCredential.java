@@ -3,6 +3,7 @@ package dev.latchkey.gate;
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.http.Parameters;
+import dev.latchkey.jwt.CompactJwt;
 import dev.latchkey.problem.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -97,7 +98,8 @@ sealed interface PresentedCredential {
      * @param foreignKeys whether any key was imported, which may have any form
      */
     static PresentedCredential relayed(String credential, KeyPlaces places, boolean foreignKeys) {
-        if (!places.takesNone() && (beginsLikeKey(credential) || (foreignKeys && !isJwt(credential)))) {
+        if (!places.takesNone()
+                && (beginsLikeKey(credential) || (foreignKeys && !CompactJwt.looksLikeOne(credential)))) {
             return new ApiKey(credential, Place.RELAYED);
         }
         return beginsLikeKey(credential) ? new UntakenKey() : new InAuthorization("Bearer " + credential);
@@ -108,7 +110,7 @@ sealed interface PresentedCredential {
         if (bearer != null && beginsLikeKey(bearer)) {
             return places.bearer() ? new ApiKey(bearer, Place.AUTHORIZATION) : new MisplacedKey();
         }
-        if (bearer != null && places.bearer() && foreignKeys && !isJwt(bearer)) {
+        if (bearer != null && places.bearer() && foreignKeys && !CompactJwt.looksLikeOne(bearer)) {
             return new ApiKey(bearer, Place.AUTHORIZATION);
         }
         String basic = after("Basic", field);
@@ -120,12 +122,6 @@ sealed interface PresentedCredential {
             return new ApiKey(key, Place.AUTHORIZATION);
         }
         return beginsLikeKey(key) ? new MisplacedKey() : new InAuthorization(field);
-    }
-
-    /** Whether the text has the form of an access token: three parts, of which the first is a JSON object in base64url. */
-    private static boolean isJwt(String text) {
-        int first = text.indexOf('.');
-        return text.startsWith("eyJ") && first > 0 && text.indexOf('.', first + 1) > first;
     }
 
     private static boolean beginsLikeKey(String text) {

@@ -8,8 +8,6 @@ import dev.latchkey.access.AccessPolicy;
 import dev.latchkey.access.Api;
 import dev.latchkey.access.Caller;
 import dev.latchkey.access.Endpoint;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Privilege;
 import dev.latchkey.access.Role;
 import dev.latchkey.database.Database;
@@ -101,7 +99,7 @@ public final class Apis {
             if (all.stream().anyMatch(api -> api.name().equals(name))) {
                 throw Problem.conflict("api_exists", "There is already an API " + name + ".");
             }
-            Api nothing = nothing(caller, name);
+            Api nothing = Api.unregistered(name, clock.instant(), caller.name());
             Api api = rules.validated(nothing, wanted, all);
             store.insert(transaction, api);
             append(transaction, caller, EventType.API_CREATE, name, ApiFacts.between(nothing, api));
@@ -227,7 +225,7 @@ public final class Apis {
             throw Problem.conflict("api_exists", "There is already an API " + name + ".");
         }
         ApiTerms wanted = new ApiTerms("", audience, List.of(), "", new TreeMap<>(), List.of());
-        return rules.validated(nothing(caller, name), wanted, now.apis());
+        return rules.validated(Api.unregistered(name, clock.instant(), caller.name()), wanted, now.apis());
     }
 
     /** What registering an API with these endpoints would open. Nothing is changed. */
@@ -236,23 +234,6 @@ public final class Apis {
         AccessPolicy now = current.get();
         Api api = rules.validated(unregistered, ApiTerms.of(unregistered).withEndpoints(endpoints), now.apis());
         return AccessDifference.between(now, now.with(api), List.of(), database.read(tokens::assigned));
-    }
-
-    private Api nothing(Caller caller, String name) {
-        return new Api(
-                name,
-                "",
-                "",
-                List.of(),
-                "",
-                new TreeMap<>(),
-                new TreeMap<>(),
-                KeyPlaces.NONE,
-                false,
-                new Endpoints("", List.of()),
-                clock.instant(),
-                caller.name(),
-                0);
     }
 
     /** A role must not hold a privilege that no longer exists: if it came back one day, the role would allow it unnoticed. */

@@ -27,6 +27,12 @@ public final class CompactJwt {
         }
     }
 
+    /** Whether the text could be one, and is not an API key: three parts, of which the first is a JSON object in base64url. */
+    public static boolean looksLikeOne(String text) {
+        int first = text.indexOf('.');
+        return text.startsWith("eyJ") && first > 0 && text.indexOf('.', first + 1) > first;
+    }
+
     /** Whether the text has three parts, none empty, each the one exact spelling of its bytes. */
     public static boolean isExact(String compact) {
         int first = compact.indexOf('.');

@@ -6,7 +6,6 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,18 +67,14 @@ final class ApiKeys {
     /** A key and an address, by their digest. */
     private record Asked(long high, long low) {
         static Asked of(String key, @Nullable String address) {
-            try {
-                MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-                sha256.update(key.getBytes(StandardCharsets.UTF_8));
-                sha256.update((byte) 0);
-                if (address != null) {
-                    sha256.update(address.getBytes(StandardCharsets.UTF_8));
-                }
-                ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
-                return new Asked(digest.getLong(), digest.getLong());
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("SHA-256 is part of every JDK", e);
+            MessageDigest sha256 = Sha256.begin();
+            sha256.update(key.getBytes(StandardCharsets.UTF_8));
+            sha256.update((byte) 0);
+            if (address != null) {
+                sha256.update(address.getBytes(StandardCharsets.UTF_8));
             }
+            ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
+            return new Asked(digest.getLong(), digest.getLong());
         }
     }
 

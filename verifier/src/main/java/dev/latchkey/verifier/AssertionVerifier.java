@@ -9,8 +9,6 @@ import dev.latchkey.jwt.CompactJwt;
 import dev.latchkey.path.RequestPath;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
@@ -151,12 +149,8 @@ public final class AssertionVerifier implements AutoCloseable {
     }
 
     private static String digest(String path) {
-        try {
-            byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(path.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        byte[] sha256 = Sha256.begin().digest(path.getBytes(StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256);
     }
 
     private static Result refused() {

@@ -1,5 +1,6 @@
 package dev.latchkey.verifier;
 
+import dev.latchkey.jwt.CompactJwt;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
@@ -99,7 +100,7 @@ record KeyPlaces(
     private Credential inAuthorization(String authorization) {
         String presented = after("Bearer ", authorization);
         // A key that another system issued can have any form but that of an access token.
-        if (presented != null && bearer && !isJwt(presented)) {
+        if (presented != null && bearer && !CompactJwt.looksLikeOne(presented)) {
             return new ApiKey(presented);
         }
         if (presented != null && presented.startsWith(PREFIX)) {
@@ -107,12 +108,6 @@ record KeyPlaces(
         }
         String pair = basic ? after("Basic ", authorization) : null;
         return pair == null ? new InAuthorization(authorization) : new ApiKey(inBasic(pair));
-    }
-
-    /** Whether the text has the form of an access token: three parts, of which the first is a JSON object in base64url. */
-    private static boolean isJwt(String text) {
-        int first = text.indexOf('.');
-        return text.startsWith("eyJ") && first > 0 && text.indexOf('.', first + 1) > first;
     }
 
     private static @Nullable String after(String scheme, String authorization) {

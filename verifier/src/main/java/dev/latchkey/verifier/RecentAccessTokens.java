@@ -3,7 +3,6 @@ package dev.latchkey.verifier;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -97,13 +96,8 @@ final class RecentAccessTokens {
     }
 
     private static Place place(String compact) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            String signed = compact.substring(0, compact.lastIndexOf('.') + 1);
-            ByteBuffer digest = ByteBuffer.wrap(sha256.digest(signed.getBytes(StandardCharsets.US_ASCII)));
-            return new Place(digest.getLong(), digest.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", e);
-        }
+        String signed = compact.substring(0, compact.lastIndexOf('.') + 1);
+        ByteBuffer digest = ByteBuffer.wrap(Sha256.begin().digest(signed.getBytes(StandardCharsets.US_ASCII)));
+        return new Place(digest.getLong(), digest.getLong());
     }
 }
