@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.stats.StatsCounter;
 import dev.latchkey.apitoken.CredentialStore.Credential;
 import dev.latchkey.apitoken.CredentialStore.Found;
 import dev.latchkey.database.Database;
+import dev.latchkey.database.LookUp;
 import dev.latchkey.event.EventLog;
 import dev.latchkey.event.EventType;
 import dev.latchkey.event.Position;
@@ -15,6 +16,7 @@ import dev.latchkey.figure.CacheFigures;
 import dev.latchkey.problem.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The log keeps them current: an event about a token removes it before the change is answered. Caffeine computes and removes an
  * entry under the same lock, so a load that began before the revocation was durable is removed afterwards, and a later one reads
- * the revoked row. Nothing depends on time.
+ * the revoked row. What was read without knowing whose it is, and so without that lock, is kept only if there was no event about
+ * any token since before the read. Nothing depends on time.
  */
 final class CredentialCache {
     private static final int CACHED = 100_000;
@@ -39,6 +42,9 @@ final class CredentialCache {
     /** Replaced to forget everything: a look-up that began before ends up in the old one. */
     private volatile Cache<String, Credential> credentials = newCache();
 
+    /** How many events about API tokens there were. Each is counted before it removes an entry. */
+    private final AtomicLong events = new AtomicLong();
+
     /** The API tokens that trust an outside issuer, by its name. */
     private volatile Cache<String, List<String>> trusting = newIssuerCache();
 
@@ -50,6 +56,7 @@ final class CredentialCache {
                     if (event.isUnknown()) {
                         forget();
                     } else if (event.target().kind() == TargetKind.API_TOKEN) {
+                        events.incrementAndGet();
                         credentials.invalidate(event.target().id());
                         if (event.type() != EventType.ACCESS_TOKEN_REFUSE) {
                             trusting.invalidateAll();
@@ -99,16 +106,58 @@ final class CredentialCache {
         if (!ClientId.isOne(clientId)) {
             return null;
         }
+        requireCurrent();
+        return credentials.get(clientId, this::lookUp);
+    }
+
+    /**
+     * The credential that the first of these hashes belongs to that is one of a secret, live or removed; null when there is none.
+     * One look-up, whether or not there is.
+     *
+     * @param hashes one or more, and at most {@link HashRecipes#MOST}
+     * @throws Problem as above
+     */
+    @Nullable Credential findHolder(List<String> hashes) {
+        requireCurrent();
+        Moment before = moment();
+        Credential read = lookUp(CredentialStore.holder(hashes), hashes);
+        return read == null ? null : kept(before, read);
+    }
+
+    /**
+     * A moment, after which something is read.
+     *
+     * @param cache the one of that moment
+     */
+    record Moment(Cache<String, Credential> cache, long events) {}
+
+    Moment moment() {
+        return new Moment(credentials, events.get());
+    }
+
+    /** Keeps what was read after a moment, unless there were events since. Returns what is kept, or else what was read. */
+    Credential kept(Moment before, Credential read) {
+        // An event is counted first and waits for this lock then, so it is either seen here or removes what is kept
+        // here.
+        Credential kept =
+                before.cache().get(read.apiToken().clientId(), unused -> events.get() == before.events() ? read : null);
+        return kept == null ? read : kept;
+    }
+
+    private void requireCurrent() {
         if (!log.isCurrent()) {
             // Another node may have revoked what is still cached here: deny when unsure.
             throw Problem.unavailable("Revocations cannot be read at the moment. Try again shortly.", null);
         }
-        return credentials.get(clientId, this::lookUp);
     }
 
     private @Nullable Credential lookUp(String clientId) {
+        return lookUp(CredentialStore.CREDENTIAL, List.of(clientId));
+    }
+
+    private @Nullable Credential lookUp(LookUp<Found> lookUp, List<String> keys) {
         Position known = log.known();
-        Found found = database.lookUp(CredentialStore.CREDENTIAL, clientId).orElse(null);
+        Found found = database.lookUp(lookUp, keys).orElse(null);
         if (found == null) {
             return null;
         }

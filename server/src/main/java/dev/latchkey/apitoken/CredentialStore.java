@@ -6,23 +6,32 @@ import dev.latchkey.event.Position;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The look-ups of authentication, which run for requests of programs. */
 final class CredentialStore {
     /**
-     * What a check needs, by client id, without drafts. The secrets come as one text: with a join, SQLite would plan the query
+     * What a check needs, of the API token that the rest of the query names, without drafts. The secrets come as one text: with a join, SQLite would plan the query
      * again for each client id once its tables have been analysed, which takes as long as everything else.
      */
-    static final LookUp<Found> CREDENTIAL = new LookUp<>(
-            "select " + ApiTokenRow.COLUMNS
-                    + ", (select string_agg(number || ' ' || secret_hash || case when removed_at is null then"
-                    + " '' else ' removed' end, ',') from api_token_secret secret where secret.client_id ="
-                    + " api_token.client_id), (select sequence || ' ' || hash from event_head) from api_token where"
-                    + " client_id = ? and state <> 'draft'",
-            CredentialStore::credential);
+    private static final String FOUND = "select " + ApiTokenRow.COLUMNS
+            + ", (select string_agg(number || ' ' || secret_hash || case when removed_at is null then"
+            + " '' else ' removed' end, ',') from api_token_secret secret where secret.client_id ="
+            + " api_token.client_id), (select sequence || ' ' || hash from event_head) from api_token where"
+            + " state <> 'draft' and client_id = ";
+
+    /** What a check needs, by client id. */
+    static final LookUp<Found> CREDENTIAL = new LookUp<>(FOUND + "?", CredentialStore::credential);
+
+    /** The same by the hash of a secret, live or removed; then by the first of two hashes that is one, and so on. */
+    private static final List<LookUp<Found>> HOLDERS = IntStream.rangeClosed(1, HashRecipes.MOST)
+            .mapToObj(CredentialStore::holder)
+            .toList();
 
     /** At most this many tokens that trust one issuer are considered. With more, the program must name its own. */
     static final int MOST_OF_AN_ISSUER = 1_000;
@@ -33,12 +42,22 @@ final class CredentialStore {
                     + (MOST_OF_AN_ISSUER + 1),
             CredentialStore::clientIds);
 
-    /** The API token of a secret, live or removed, by the secret's hash. */
-    static final LookUp<String> HOLDER = new LookUp<>(
-            "select client_id from api_token_secret where secret_hash = ?",
-            rows -> rows.next() ? rows.getString(1) : null);
-
     private CredentialStore() {}
+
+    private static LookUp<Found> holder(int hashes) {
+        return new LookUp<>(
+                FOUND
+                        + Collections.nCopies(hashes, "(select client_id from api_token_secret where secret_hash = ?)")
+                                .stream()
+                                .collect(
+                                        Collectors.joining(", ", hashes > 1 ? "coalesce(" : "", hashes > 1 ? ")" : "")),
+                CredentialStore::credential);
+    }
+
+    /** What a check needs, by the first of so many hashes that is one of a secret. */
+    static LookUp<Found> holder(List<String> hashes) {
+        return HOLDERS.get(hashes.size() - 1);
+    }
 
     /**
      * The result of a look-up.
@@ -48,7 +67,11 @@ final class CredentialStore {
     record Found(Credential credential, Position end) {}
 
     /** What a check needs: the token and its secrets. */
-    record Credential(ApiToken apiToken, List<StoredSecret> secrets) {}
+    record Credential(ApiToken apiToken, List<StoredSecret> secrets) {
+        boolean has(String hash) {
+            return secrets.stream().anyMatch(secret -> secret.hash().equals(hash));
+        }
+    }
 
     private static @Nullable Found credential(ResultSet rows) throws SQLException {
         if (!rows.next()) {

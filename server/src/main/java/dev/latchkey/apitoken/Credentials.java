@@ -76,7 +76,7 @@ public final class Credentials {
             Clock clock,
             LongSupplier nanoTime) {
         this.known = new CredentialCache(database, log);
-        this.imported = new ImportedKeys(database, log, masterKey);
+        this.imported = new ImportedKeys(known, log, masterKey);
         this.secretHashes = new KeyedHash(masterKey, "api token secret");
         this.keyHashes = new KeyedHash(masterKey, "api key");
         this.accounts = accounts;
@@ -201,7 +201,12 @@ public final class Credentials {
                     ? new Authentication.SlowDown(wait, UNKNOWN)
                     : new Authentication.Refused(UNKNOWN, false);
         }
-        return authenticated(Secret.Form.API_KEY, found.clientId(), found.hash(), origin);
+        return authenticated(
+                Secret.Form.API_KEY,
+                found.credential().apiToken().clientId(),
+                found.credential(),
+                found.hash(),
+                origin);
     }
 
     /** The keys that were issued elsewhere. */
@@ -210,12 +215,18 @@ public final class Credentials {
     }
 
     private Authentication authenticate(Secret.Form form, String clientId, String secret, Origin origin) {
-        return authenticated(form, clientId, hashes(form).of(secret.length() <= MAX_SECRET ? secret : ""), origin);
+        return authenticated(
+                form,
+                clientId,
+                known.find(clientId),
+                hashes(form).of(secret.length() <= MAX_SECRET ? secret : ""),
+                origin);
     }
 
     /** @param hash the stored form of the secret that was presented */
-    private Authentication authenticated(Secret.Form form, String clientId, String hash, Origin origin) {
-        return checked(clientId, origin, (credential, costly) -> {
+    private Authentication authenticated(
+            Secret.Form form, String clientId, @Nullable Credential found, String hash, Origin origin) {
+        return checked(clientId, found, origin, (credential, costly) -> {
             // The hash of the empty secret, marked as removed, stands for a token that does not exist or has no such
             // secret.
             List<StoredSecret> secrets =
@@ -242,6 +253,7 @@ public final class Credentials {
             String clientId, Origin origin, BiFunction<ApiToken, CostlyChecks, Optional<String>> whyNot) {
         return checked(
                 clientId,
+                known.find(clientId),
                 origin,
                 (credential, costly) -> credential == null
                         ? Proof.wrong(UNKNOWN)
@@ -265,12 +277,14 @@ public final class Credentials {
         }
     }
 
+    /** @param credential looked up in a lane of its own, so the costly checks of others do not delay that; null when there is none */
     private Authentication checked(
-            String clientId, Origin origin, BiFunction<@Nullable Credential, CostlyChecks, Proof> check) {
+            String clientId,
+            @Nullable Credential credential,
+            Origin origin,
+            BiFunction<@Nullable Credential, CostlyChecks, Proof> check) {
         WrongProofs.Attempt attempt =
                 new WrongProofs.Attempt(ClientId.isOne(clientId) ? clientId : null, Throttle.network(origin.address()));
-        // Look-ups have their own lane, so the costly checks of others do not delay them.
-        @Nullable Credential credential = known.find(clientId);
         Proof proof = counted(attempt, costly -> check.apply(credential, costly));
         boolean guess = credential == null || proof.wrong() != null;
         String refusal = credential == null

@@ -17,8 +17,8 @@ import org.jdbi.v3.core.Handle;
  * one. They follow the log, so keys work on every node from the moment that their import is answered.
  */
 public final class HashRecipes {
-    /** Each costs a hash, and a look-up for a key that is not known. */
-    private static final int MOST = 8;
+    /** Each costs a hash, and a descent of an index for a key that is not in memory. */
+    static final int MOST = 8;
 
     private static final HashRecipeStore STORE = new HashRecipeStore();
 

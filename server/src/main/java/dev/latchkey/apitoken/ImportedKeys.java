@@ -4,10 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import com.github.benmanes.caffeine.cache.stats.StatsCounter;
+import dev.latchkey.apitoken.CredentialStore.Credential;
 import dev.latchkey.crypto.KeyedHash;
 import dev.latchkey.crypto.MasterKey;
-import dev.latchkey.database.Database;
 import dev.latchkey.event.EventLog;
+import dev.latchkey.event.EventType;
 import dev.latchkey.figure.CacheFigures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Finds the API token of a key that was issued elsewhere, by a keyed hash of its SHA-256: without the master key, a copy of the
  * database cannot even be used to test guesses.
  *
- * <p>This only says where to look. Whether the key is valid is decided by the credential of that token, which the log keeps
- * current; a key never moves to another token, so what is remembered here stays true until the history changes.
+ * <p>What is remembered here only says where to look. Whether the key is valid is decided by the credential of that token, which
+ * the log keeps current; a key never moves to another token, so that stays true until the history changes, or until an import
+ * brings the same key in a form that comes first.
  */
 final class ImportedKeys {
     private static final int CACHED = 100_000;
@@ -25,7 +27,7 @@ final class ImportedKeys {
     /** Longer than any key that a header field can hold without trouble. Anything longer is not even hashed. */
     private static final int LONGEST = 500;
 
-    private final Database database;
+    private final CredentialCache credentials;
     private final HashRecipes recipes;
     private final KeyedHash hashes;
 
@@ -34,13 +36,15 @@ final class ImportedKeys {
     /** The client ids by the hashes of keys. Replaced when the history changes: a look-up that began before ends up in the old one. */
     private volatile Cache<String, String> clientIds = newCache();
 
-    ImportedKeys(Database database, EventLog log, MasterKey masterKey) {
-        this.database = database;
+    ImportedKeys(CredentialCache credentials, EventLog log, MasterKey masterKey) {
+        this.credentials = credentials;
         this.recipes = new HashRecipes(log, masterKey);
         this.hashes = new KeyedHash(masterKey, "foreign api key");
         log.follow(
                 event -> {
-                    if (event.isUnknown()) {
+                    boolean mayComeFirst = event.type() == EventType.API_TOKEN_IMPORT
+                            && recipes.known().size() > 1;
+                    if (event.isUnknown() || mayComeFirst) {
                         forget();
                     }
                 },
@@ -63,8 +67,8 @@ final class ImportedKeys {
                 .build();
     }
 
-    /** An API token that a key may belong to, and the stored form of the key. */
-    record Found(String clientId, String hash) {}
+    /** What a key belongs to, which may have ended, and the stored form of the key. */
+    record Found(Credential credential, String hash) {}
 
     /** How the keys were hashed. */
     HashRecipes recipes() {
@@ -94,22 +98,31 @@ final class ImportedKeys {
         return !text.isBlank() && text.length() <= LONGEST;
     }
 
-    /** The API token that the text may be a key of; null when there is none. */
+    /**
+     * What the text is a key of; null when there is nothing. A key that is not in memory costs one look-up, and so does any other
+     * text.
+     */
     @Nullable Found find(String text) {
-        if (!canBeKey(text)) {
+        List<String> hashes = hashesOf(text);
+        if (hashes.isEmpty()) {
             return null;
         }
-        for (HashRecipe recipe : recipes.known()) {
-            String hash = hash(recipe.sha256(text));
-            String clientId = clientIds.get(hash, this::lookUp);
-            if (clientId != null) {
-                return new Found(clientId, hash);
+        Cache<String, String> remembered = clientIds;
+        for (String hash : hashes) {
+            String clientId = remembered.getIfPresent(hash);
+            Credential credential = clientId == null ? null : credentials.find(clientId);
+            if (credential != null) {
+                return new Found(credential, hash);
             }
         }
-        return null;
-    }
-
-    private @Nullable String lookUp(String hash) {
-        return database.lookUp(CredentialStore.HOLDER, hash).orElse(null);
+        Credential credential = credentials.findHolder(hashes);
+        String hash = credential == null
+                ? null
+                : hashes.stream().filter(credential::has).findFirst().orElse(null);
+        if (credential == null || hash == null) {
+            return null;
+        }
+        remembered.put(hash, credential.apiToken().clientId());
+        return new Found(credential, hash);
     }
 }

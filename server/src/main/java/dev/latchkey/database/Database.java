@@ -202,7 +202,12 @@ public final class Database implements AutoCloseable {
      * @throws Problem 503 when the database cannot answer
      */
     public <T> Optional<T> lookUp(LookUp<T> lookUp, String key) {
-        return reads.lookUp(lookUp, key);
+        return lookUp(lookUp, List.of(key));
+    }
+
+    /** The same by several texts, as many as the query has parameters. */
+    public <T> Optional<T> lookUp(LookUp<T> lookUp, List<String> keys) {
+        return reads.lookUp(lookUp, keys);
     }
 
     /**

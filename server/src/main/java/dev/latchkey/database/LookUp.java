@@ -5,10 +5,10 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query by one text that requests wait for: a single statement without a transaction, which connections keep compiled
+ * A query by one text, or a few, that requests wait for: a single statement without a transaction, which connections keep compiled
  * ({@link Database#lookUp}).
  *
- * @param sql with one {@code ?} for the text
+ * @param sql with one {@code ?} for each text
  * @param reader turns the rows into a result; it begins before the first
  */
 public record LookUp<T>(String sql, Reader<T> reader) {

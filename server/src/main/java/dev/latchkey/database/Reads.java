@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -69,7 +70,7 @@ final class Reads {
     }
 
     /** @throws Problem 503 when the database cannot answer; see {@link Database#lookUp} */
-    <T> Optional<T> lookUp(LookUp<T> lookUp, String key) {
+    <T> Optional<T> lookUp(LookUp<T> lookUp, List<String> keys) {
         Connections lookUps = pools.lookUps();
         return CurrentRequest.step(
                 "look up",
@@ -77,7 +78,9 @@ final class Reads {
                     try (Connection connection = lookUps.pool().getConnection()) {
                         try {
                             PreparedStatement statement = dialect.kept(connection, lookUp.sql());
-                            statement.setString(1, key);
+                            for (int i = 0; i < keys.size(); i++) {
+                                statement.setString(i + 1, keys.get(i));
+                            }
                             try (ResultSet rows = statement.executeQuery()) {
                                 return Optional.ofNullable(lookUp.reader().read(rows));
                             }
