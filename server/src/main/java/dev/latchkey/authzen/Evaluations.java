@@ -76,7 +76,7 @@ final class Evaluations {
         Judge judge = new Judge(foresight.look(), recorder);
         List<Verdict> verdicts = new ArrayList<>(questions.size());
         for (int i = 0; i < questions.size(); i++) {
-            Verdict verdict = verdict(asker, judge, questions.get(i), "evaluations[" + i + "]", body);
+            Verdict verdict = verdict(asker, judge, questions.get(i), i, body);
             verdicts.add(verdict);
             if (semantic.endsWith(verdict.decision())) {
                 break;
@@ -92,9 +92,9 @@ final class Evaluations {
         }
     }
 
-    private static Verdict verdict(Asker asker, Judge judge, @Nullable Object sent, String name, Sent defaults) {
+    private static Verdict verdict(Asker asker, Judge judge, @Nullable Object sent, int index, Sent defaults) {
         try {
-            return verdict(asker, judge, Question.read(Sent.element(sent, name), defaults));
+            return verdict(asker, judge, Question.read(Sent.element(sent, "evaluations", index), defaults));
         } catch (Problem problem) {
             if (problem.status() / 100 == 4) {
                 return Verdict.unanswered(problem);

@@ -11,14 +11,24 @@ import org.jspecify.annotations.Nullable;
  * type is a bad request (AuthZEN section 10.1.1).
  */
 final class Sent {
+    private static final String NO_OBJECT = "Send a JSON object.";
+
     private final Map<?, ?> members;
 
-    /** Comes before the names of its members in an error; empty for the body itself. */
-    private final String path;
+    /** Which object this is a member of; null for the body itself, and for an element of a list. */
+    private final @Nullable Sent parent;
 
-    private Sent(Map<?, ?> members, String path) {
+    /** What it is called there; empty for the body itself. It is needed for errors alone, and is put together for them. */
+    private final String name;
+
+    /** The place in a list of this name; negative for none. */
+    private final int index;
+
+    private Sent(Map<?, ?> members, @Nullable Sent parent, String name, int index) {
         this.members = members;
-        this.path = path;
+        this.parent = parent;
+        this.name = name;
+        this.index = index;
     }
 
     /**
@@ -27,15 +37,15 @@ final class Sent {
      * @throws Problem 400, 415 or 422 when it is not a JSON object
      */
     static Sent body(Request request) {
-        return new Sent(request.json(Map.class), "");
+        return new Sent(request.json(Map.class), null, "", -1);
     }
 
     /** An element of a list, which has to be an object. */
-    static Sent element(@Nullable Object element, String name) {
+    static Sent element(@Nullable Object element, String list, int index) {
         if (element instanceof Map<?, ?> object) {
-            return new Sent(object, name + ".");
+            return new Sent(object, null, list, index);
         }
-        throw wrong(name, "Send a JSON object.");
+        throw Problem.badRequest(list + "[" + index + "]: " + NO_OBJECT);
     }
 
     boolean has(String name) {
@@ -45,20 +55,24 @@ final class Sent {
     Sent object(String name) {
         Sent object = objectIfPresent(name);
         if (object == null) {
-            throw wrong(path + name, "This is required.");
+            throw wrong(name, "This is required.");
         }
         return object;
     }
 
     @Nullable Sent objectIfPresent(String name) {
         Object value = members.get(name);
-        return value == null ? null : element(value, path + name);
+        return switch (value) {
+            case null -> null;
+            case Map<?, ?> object -> new Sent(object, this, name, -1);
+            default -> throw wrong(name, NO_OBJECT);
+        };
     }
 
     String text(String name) {
         String text = textIfPresent(name);
         if (text == null) {
-            throw wrong(path + name, "This is required.");
+            throw wrong(name, "This is required.");
         }
         return text;
     }
@@ -68,7 +82,7 @@ final class Sent {
         if (value == null || value instanceof String) {
             return (String) value;
         }
-        throw wrong(path + name, "Send a text in quotation marks.");
+        throw wrong(name, "Send a text in quotation marks.");
     }
 
     @Nullable List<?> listIfPresent(String name) {
@@ -76,7 +90,7 @@ final class Sent {
         if (value == null || value instanceof List<?>) {
             return (List<?>) value;
         }
-        throw wrong(path + name, "Send a list in square brackets.");
+        throw wrong(name, "Send a list in square brackets.");
     }
 
     /** A whole number that is not negative. */
@@ -88,11 +102,17 @@ final class Sent {
         return switch (value) {
             case Integer number when number >= 0 -> number;
             case Long number when number >= 0 -> Integer.MAX_VALUE;
-            default -> throw wrong(path + name, "Send a whole number that is not negative.");
+            default -> throw wrong(name, "Send a whole number that is not negative.");
         };
     }
 
-    private static Problem wrong(String name, String message) {
-        return Problem.badRequest(name + ": " + message);
+    private Problem wrong(String member, String message) {
+        return Problem.badRequest(path() + member + ": " + message);
+    }
+
+    /** Comes before the names of its members in an error. */
+    private String path() {
+        String whose = parent == null ? "" : parent.path();
+        return name.isEmpty() ? whose : whose + name + (index < 0 ? "" : "[" + index + "]") + ".";
     }
 }
