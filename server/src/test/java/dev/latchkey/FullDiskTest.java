@@ -96,8 +96,8 @@ class FullDiskTest {
         fill();
         Answer refused = createUntilItIsRefused(admin);
         assertThat(refused.status()).isEqualTo(503);
-        assertThat(refused.body())
-                .contains("The disk of the data folder " + data + " is full: No space left on device.");
+        // The log may have found it first, with other words.
+        assertThat(refused.body()).contains("The disk of the data folder " + data + " is full");
         Answer ready = server.get("/health/ready");
         assertThat(ready.status()).as("tokens are checked as always").isEqualTo(200);
         assertThat(ready.body()).contains("The disk of the data folder " + data + " is full");
