@@ -56,12 +56,13 @@ public final class Gate {
                 "decide",
                 () -> decided(
                         request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()))));
-        if (!(decision instanceof Decision.Allowed allowed)) {
+        Caller caller = decision.caller();
+        if (caller == null) {
             return decision;
         }
-        Caller caller = allowed.caller();
-        if (caller == null) {
-            return allowed;
+        CurrentRequest.isBy(caller.id());
+        if (!(decision instanceof Decision.Allowed allowed)) {
+            return decision;
         }
         // Signed first: a call that cannot be answered is not a use.
         Decision answer = allowed.api().assertion() ? assertions.added(allowed, caller, request) : allowed;
