@@ -52,22 +52,22 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision = recorded(CurrentRequest.step(
+        Decision decision = CurrentRequest.step(
                 "decide",
                 () -> decided(
-                        request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()))));
+                        request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys())));
         Caller caller = decision.caller();
         if (caller == null) {
-            return decision;
+            return recorded(decision);
         }
         CurrentRequest.isBy(caller.id());
         if (!(decision instanceof Decision.Allowed allowed)) {
-            return decision;
+            return recorded(decision);
         }
-        // Signed first: a call that cannot be answered is not a use.
+        // Signed first: a call that cannot be answered is not a use, and was not allowed.
         Decision answer = allowed.api().assertion() ? assertions.added(allowed, caller, request) : allowed;
         uses.note(caller);
-        return answer;
+        return recorded(answer);
     }
 
     /** Records a decision about a gateway's question. */
