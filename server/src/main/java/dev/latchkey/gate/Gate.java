@@ -54,21 +54,22 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision = counted(recorded(CurrentRequest.step(
+        Decision decision = CurrentRequest.step(
                 "decide",
                 () -> decided(
-                        request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys())))));
-        if (!(decision instanceof Decision.Allowed allowed)) {
-            return decision;
-        }
-        Caller caller = allowed.caller();
+                        request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys())));
+        Caller caller = decision.caller();
         if (caller == null) {
-            return allowed;
+            return recorded(decision);
         }
-        // Signed first: a call that cannot be answered is not a use.
+        CurrentRequest.isBy(caller.id());
+        if (!(decision instanceof Decision.Allowed allowed)) {
+            return recorded(counted(decision));
+        }
+        // Signed first: a call that cannot be answered is not a use, and was not allowed.
         Decision answer = allowed.api().assertion() ? assertions.added(allowed, caller, request) : allowed;
         uses.note(caller);
-        return answer;
+        return recorded(counted(answer));
     }
 
     /** Counts a call whose program is known. */

@@ -128,7 +128,11 @@ public final class Guard {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isPresent()) {
             PresentedAccessToken presented = PresentedAccessToken.of(request, authorization.get(), urls.bases());
-            return program(how.apply(presented, urls.audience()), presented.origin());
+            Identification sender = program(how.apply(presented, urls.audience()), presented.origin());
+            if (sender instanceof Identification.Program(Caller caller)) {
+                CurrentRequest.isBy(caller.id());
+            }
+            return sender;
         }
         Optional<String> secret = SessionCookie.secret(request);
         if (secret.isEmpty()) {
@@ -206,10 +210,8 @@ public final class Guard {
         return switch (result) {
             case AccessTokenCheck.Result.Refused refused ->
                 new Identification.Refused(refused.challenge(), refused.reason());
-            case AccessTokenCheck.Result.Accepted accepted -> {
-                CurrentRequest.isBy(accepted.apiToken().clientId());
-                yield new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
-            }
+            case AccessTokenCheck.Result.Accepted accepted ->
+                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
         };
     }
 
