@@ -140,7 +140,7 @@ public final class Secrets {
                         () -> reportHashes(foreignHashesOf(text), foundAt, origin));
     }
 
-    /** A text that begins like a secret of ours is one that was mistyped: such a key is not valid, whoever issued it. */
+    /** A text that begins like a secret of ours is one that was mistyped: such a key is not valid. */
     private List<String> foreignHashesOf(String text) {
         return Secret.hasPrefix(text) ? List.of() : credentials.imported().hashesOf(text);
     }

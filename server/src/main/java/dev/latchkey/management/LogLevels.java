@@ -49,7 +49,8 @@ public final class LogLevels {
             "http",
             "lane",
             "oauth",
-            "problem");
+            "problem",
+            "usage");
 
     /** The names of all loggers whose level can be changed. */
     static final List<String> NAMES = names();
