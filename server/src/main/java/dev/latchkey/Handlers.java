@@ -51,6 +51,7 @@ import dev.latchkey.registry.ImportsApi;
 import dev.latchkey.registry.RolesApi;
 import dev.latchkey.signing.JwksEndpoint;
 import dev.latchkey.signing.SigningKeysApi;
+import dev.latchkey.usage.UsageApi;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +167,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                                 parts.revocationSince,
                                 tokensByRole,
                                 parts.signingKeys),
-                        new Console.Records(audit, history, health),
+                        new Console.Records(audit, history, parts.usage, health),
                         new Console.Reference(
                                 operations, explain.managementApi(), addresses.issuer(), Version.current()),
                         parts.clock)
@@ -217,6 +218,7 @@ record Handlers(Routes all, Routes forPrograms, Optional<Routes> forMonitoring, 
                         new ApiTokenSecretsApi(parts.apiTokens, parts.secrets).operations(),
                         new ApiTokenTracesApi(parts.apiTokens).operations(),
                         new RevocationSinceApi(parts.revocationSince).operations(),
+                        new UsageApi(parts.usage).operations(),
                         new HandoverApi(parts.handover).operations(),
                         new KeyImportApi(parts.keyImports).operations(),
                         new RolesApi(parts.roles, parts.policy).operations(),

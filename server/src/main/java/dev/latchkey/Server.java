@@ -82,12 +82,14 @@ final class Server implements AutoCloseable {
                 parts.drafts::deleteStale,
                 parts.revoked::deleteExpired,
                 parts.signingKeys::keepUp,
+                parts.usageRetention::deleteOld,
                 parts.database::keepStatistics,
                 parts.nodes::beat,
                 handlers.lanes()::look));
         Timetable timetable = open.add(new Timetable());
         parts.refused.addTo(timetable);
         parts.lastAccess.addTo(timetable);
+        parts.usageCounter.addTo(timetable);
         housekeeping.addTo(timetable);
         Observed.show(parts, timetable);
         // These do not wait for the first minute to pass.

@@ -91,6 +91,20 @@ final class Setting<T> {
                     "5",
                     "How long tokens stay valid while the database does not respond, up to 86400; 0 for not at all")
             .live();
+    static final Setting<Integer> USAGE_HOURS_DAYS = setting(
+                    STORAGE,
+                    "usage-hours-days",
+                    ValueKind.number(1, 400),
+                    "14",
+                    "How many days the usage of tokens is kept by the hour")
+            .live();
+    static final Setting<Integer> USAGE_DAYS_DAYS = setting(
+                    STORAGE,
+                    "usage-days-days",
+                    ValueKind.number(1, 4_000),
+                    "400",
+                    "How many days the usage of tokens is kept by the day")
+            .live();
     static final Setting<Optional<String>> MASTER_KEY =
             optional(STORAGE, "master-key", ValueKind.KEY, "The master key, 32 bytes in base64; better kept in a file");
     static final Setting<Optional<Path>> MASTER_KEY_FILE = optional(

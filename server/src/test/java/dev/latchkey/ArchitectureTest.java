@@ -59,6 +59,7 @@ class ArchitectureTest {
             "registry",
             "account",
             "apitoken",
+            "usage",
             "signing",
             "oauth",
             "gate",

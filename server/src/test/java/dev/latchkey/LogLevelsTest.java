@@ -153,6 +153,28 @@ class LogLevelsTest {
     }
 
     @Test
+    void anUndoReachesTheOtherNodesAlsoThroughOneThatWasRestarted() {
+        try (RunningServer first = RunningServer.start(TestEngine.POSTGRESQL);
+                RunningServer second = first.secondNode()) {
+            LoggerContext own = new LoggerContext();
+            assertThat(new LogLevels(second.parts().database, second.parts().events, () -> "info", own))
+                    .isNotNull();
+            RunningServer.Api admin = first.admin();
+            String undo = "{\"levels\":[{\"logger\":\"dev.latchkey\"},{\"logger\":\"dev.latchkey.lane\"}]}";
+            admin.send("PATCH", PATH, undo.replace("\"}", "\",\"level\":\"debug\"}"));
+            Waiting.until(
+                    "the other node", () -> own.getLogger("dev.latchkey.lane").getLevel() == Level.DEBUG);
+            // What a restart does to the first node.
+            asBefore();
+            assertThat(admin.send("PATCH", PATH, undo).status()).isEqualTo(200);
+            Waiting.until(
+                    "the undo on the other node",
+                    () -> own.getLogger("dev.latchkey.lane").getLevel() == null);
+            assertThat(own.getLogger("dev.latchkey").getLevel()).isEqualTo(Level.INFO);
+        }
+    }
+
+    @Test
     void everyPackageThatLogsHasALevel() {
         JavaClasses all = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -197,7 +197,8 @@ public final class ApiTokensApi {
                 .toList();
     }
 
-    static String clientId(Request request) {
+    /** The client id in the path. */
+    public static String clientId(Request request) {
         return request.pathParameter("clientId");
     }
 }

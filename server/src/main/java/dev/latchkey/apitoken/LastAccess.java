@@ -52,8 +52,8 @@ public final class LastAccess implements AutoCloseable {
                 INTERVAL, "last-access", this::flush, "Last accesses cannot be written at the moment and are kept");
     }
 
-    /** Notes a use now. {@link Uses} decides what a use is. */
-    void note(String clientId, Origin from) {
+    /** Notes a use now. What a use is, {@code usage.Uses} decides. */
+    public void note(String clientId, Origin from) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         Access known = notes.get(clientId);
         if (known == null || isLater(now, known.at()) || !known.from().equals(from)) {

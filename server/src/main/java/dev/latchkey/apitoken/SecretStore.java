@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.EmptyHandling;
@@ -105,14 +104,14 @@ final class SecretStore {
         return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
-    /** The token of a live secret, unless it is a draft. */
-    Optional<String> tokenOf(Handle handle, String hash) {
+    /** The tokens that these are live secrets of, without drafts. */
+    Set<String> tokensOf(Handle handle, List<String> hashes) {
         return handle.createQuery("select secret.client_id from api_token_secret secret join api_token on"
-                        + " api_token.client_id = secret.client_id where secret.secret_hash = :hash and secret.removed_at is"
+                        + " api_token.client_id = secret.client_id where secret.secret_hash in (<hashes>) and secret.removed_at is"
                         + " null and api_token.state = 'active'")
-                .bind("hash", hash)
+                .bindList(EmptyHandling.NULL_KEYWORD, "hashes", hashes)
                 .mapTo(String.class)
-                .findOne();
+                .set();
     }
 
     /** Whether there is such a secret, live or removed. */

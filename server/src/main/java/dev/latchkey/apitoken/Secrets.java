@@ -129,7 +129,7 @@ public final class Secrets {
      * @param foundAt where, in the finder's words; null when they did not say
      */
     void reportLeaked(Secret secret, @Nullable String foundAt, Origin origin) {
-        reportHash(credentials.hash(secret), foundAt, origin);
+        reportHashes(List.of(credentials.hash(secret)), foundAt, origin);
     }
 
     /** The same for a text that may be a secret of ours or a key that was issued elsewhere. */
@@ -137,14 +137,23 @@ public final class Secrets {
         Secret.parse(text)
                 .ifPresentOrElse(
                         secret -> reportLeaked(secret, foundAt, origin),
-                        () -> credentials.imported().hashesOf(text).forEach(hash -> reportHash(hash, foundAt, origin)));
+                        () -> reportHashes(foreignHashesOf(text), foundAt, origin));
     }
 
-    private void reportHash(String hash, @Nullable String foundAt, Origin origin) {
+    /** A text that begins like a secret of ours is one that was mistyped: such a key is not valid. */
+    private List<String> foreignHashesOf(String text) {
+        return Secret.hasPrefix(text) ? List.of() : credentials.imported().hashesOf(text);
+    }
+
+    /** Reads once, however many there are: anyone may send reports. */
+    private void reportHashes(List<String> hashes, @Nullable String foundAt, Origin origin) {
+        if (hashes.isEmpty()) {
+            return;
+        }
         List<Change> place = foundAt == null ? List.of() : List.of(Change.set("found at", foundAt));
         around.database()
-                .read(handle -> store.tokenOf(handle, hash))
-                .ifPresent(clientId -> around.database()
+                .read(handle -> store.tokensOf(handle, hashes))
+                .forEach(clientId -> around.database()
                         .ending(transaction -> apiTokens.end(
                                 transaction,
                                 clientId,

@@ -2,6 +2,7 @@ package dev.latchkey.authzen;
 
 import static dev.latchkey.access.ManagementApi.DECISIONS_ASK;
 
+import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.Credentials;
 import dev.latchkey.apitoken.TokensByRole;
 import dev.latchkey.gate.DecisionRecorder;
@@ -12,6 +13,7 @@ import dev.latchkey.http.Handler;
 import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.management.Operation;
+import dev.latchkey.usage.Called;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -77,7 +79,7 @@ public final class AuthzenApi {
     }
 
     private Handler guarded(String path, Operation.Guarded handler) {
-        return Replies.around(guard.protect("POST " + path, DECISIONS_ASK, handler));
+        return Replies.around(guard.protect(new Called(ManagementApi.NAME, "POST", path), DECISIONS_ASK, handler));
     }
 
     /** Section 9.1. */

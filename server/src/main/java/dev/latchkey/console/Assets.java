@@ -38,6 +38,7 @@ final class Assets implements Handler {
             "47-history",
             "48-log",
             "49-health",
+            "50-usage",
             "90-utilities");
 
     private static final List<String> FILES = List.of(

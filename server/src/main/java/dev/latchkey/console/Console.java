@@ -30,6 +30,7 @@ import dev.latchkey.registry.Apis;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.registry.Roles;
 import dev.latchkey.signing.SigningKeys;
+import dev.latchkey.usage.UsageReader;
 import java.time.Clock;
 import java.util.List;
 
@@ -85,8 +86,8 @@ public final class Console {
             TokensByRole tokensByRole,
             SigningKeys signingKeys) {}
 
-    /** What happened, what of it the database has lost, and how the installation is now. */
-    public record Records(AuditApi audit, HistoryApi history, Health health) {}
+    /** What happened, what of it the database has lost, what tokens are used for, and how the installation is now. */
+    public record Records(AuditApi audit, HistoryApi history, UsageReader usage, Health health) {}
 
     /**
      * What this installation says about itself.
@@ -118,7 +119,8 @@ public final class Console {
         generatePages = new GeneratePages(
                 pages, tokenListPages, apiTokens, programs.drafts(), programs.around(), endpoints, issuer);
         revokePages = new RevokePages(pages, tokenListPages, apiTokens);
-        tokenPages = new TokenPages(pages, apiTokens, programs.secrets(), programs.around(), endpoints, issuer);
+        tokenPages = new TokenPages(
+                pages, apiTokens, programs.secrets(), records.usage(), programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
         apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, issuer);
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());

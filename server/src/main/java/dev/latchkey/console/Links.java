@@ -62,6 +62,11 @@ public final class Links {
         return TOKENS + "/" + clientId;
     }
 
+    /** What a token was used for in some time. */
+    public static String usage(String clientId, UsageRange range) {
+        return token(clientId) + "?usage=" + range.code() + "#usage";
+    }
+
     /** What was done to a token. */
     public static String tokenEvents(String clientId) {
         return token(clientId) + "#events";

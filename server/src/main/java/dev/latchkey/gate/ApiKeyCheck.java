@@ -8,7 +8,6 @@ import dev.latchkey.event.Origin;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.AccessTokenCheck.Challenge;
 import dev.latchkey.registry.CurrentPolicy;
-import dev.latchkey.trace.CurrentRequest;
 import java.util.Optional;
 
 /**
@@ -35,11 +34,8 @@ final class ApiKeyCheck {
         return switch (ours.isPresent()
                 ? credentials.authenticate(ours.get(), origin)
                 : credentials.authenticateForeign(text, origin)) {
-            case Authentication.Accepted(var apiToken) -> {
-                CurrentRequest.isBy(apiToken.clientId());
-                yield new Identification.Program(
-                        Guard.caller(apiToken, policy.get().effective(apiToken.role()), origin));
-            }
+            case Authentication.Accepted(var apiToken) ->
+                new Identification.Program(Guard.caller(apiToken, policy.get().effective(apiToken.role()), origin));
             // Only someone who has the key learns why it does not work.
             case Authentication.Refused(String reason, boolean proved) ->
                 refused(proved ? why(reason, origin) : NOT_VALID);

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Whether a request may be passed on to an API, and why. */
 public sealed interface Decision {
 
+    /** The program whose valid credential the request has; null when there is none, or it was not looked at. */
+    @Nullable Caller caller();
+
     /**
      * The request may be passed on.
      *
@@ -52,8 +55,12 @@ public sealed interface Decision {
      * @param challenge how to try again; null when the request had no credential
      * @param reason may be shown to the sender of the request
      */
-    record Unauthenticated(Api api, AccessTokenCheck.@Nullable Challenge challenge, String reason)
-            implements Decision {}
+    record Unauthenticated(Api api, AccessTokenCheck.@Nullable Challenge challenge, String reason) implements Decision {
+        @Override
+        public @Nullable Caller caller() {
+            return null;
+        }
+    }
 
     /**
      * A valid access token whose role lacks a privilege: 403.

@@ -8,12 +8,14 @@ import dev.latchkey.access.Endpoint.Requirement;
 import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.access.Meaning;
 import dev.latchkey.apitoken.Credentials;
-import dev.latchkey.apitoken.Uses;
 import dev.latchkey.oauth.AccessTokenCheck;
 import dev.latchkey.oauth.PresentedAccessToken;
 import dev.latchkey.path.RequestPath;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.trace.CurrentRequest;
+import dev.latchkey.usage.Called;
+import dev.latchkey.usage.Outcome;
+import dev.latchkey.usage.Uses;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -52,21 +54,48 @@ public final class Gate {
 
     /** Decides about a request and, when it is allowed, notes that the API token was used. */
     public Decision decide(ForeignRequest request) {
-        Decision decision = recorded(CurrentRequest.step(
+        Decision decision = CurrentRequest.step(
                 "decide",
                 () -> decided(
-                        request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys()))));
-        if (!(decision instanceof Decision.Allowed allowed)) {
-            return decision;
-        }
-        Caller caller = allowed.caller();
+                        request, places -> PresentedCredential.in(request, places, credentials.hasForeignKeys())));
+        Caller caller = decision.caller();
         if (caller == null) {
-            return allowed;
+            return recorded(decision);
         }
-        // Signed first: a call that cannot be answered is not a use.
+        CurrentRequest.isBy(caller.id());
+        if (!(decision instanceof Decision.Allowed allowed)) {
+            return recorded(counted(decision));
+        }
+        // Signed first: a call that cannot be answered is not a use, and was not allowed.
         Decision answer = allowed.api().assertion() ? assertions.added(allowed, caller, request) : allowed;
         uses.note(caller);
-        return answer;
+        return recorded(counted(answer));
+    }
+
+    /** Counts a call whose program is known. */
+    private Decision counted(Decision decision) {
+        switch (decision) {
+            case Decision.Allowed allowed -> {
+                Caller caller = allowed.caller();
+                if (caller != null) {
+                    uses.count(caller, Called.of(allowed.api(), allowed.endpoint()), Outcome.ALLOWED);
+                }
+            }
+            case Decision.Forbidden forbidden ->
+                uses.count(
+                        forbidden.caller(),
+                        Called.of(forbidden.api(), forbidden.endpoint()),
+                        Outcome.MISSING_PRIVILEGE);
+            case Decision.Refused refused -> {
+                if (refused.caller() != null && refused.api() != null) {
+                    uses.count(refused.caller(), Called.of(refused.api(), null), Outcome.of(refused.code()));
+                }
+            }
+            case Decision.Unauthenticated unauthenticated -> {
+                // It is not known who called.
+            }
+        }
+        return decision;
     }
 
     /** Records a decision about a gateway's question. */
@@ -76,7 +105,7 @@ public final class Gate {
     }
 
     /**
-     * Decides about a call that an API asks about itself. It notes no use: the use is not the API's own.
+     * Decides about a call that an API asks about itself. It notes no last access: the use is not the API's own.
      *
      * @param credential an access token or an API key, without what was around it in the call
      */
@@ -87,7 +116,7 @@ public final class Gate {
                         request,
                         places -> PresentedCredential.relayed(credential, places, credentials.hasForeignKeys())));
         recorder.decided(DecisionRecorder.Asking.VERIFY, decision);
-        return decision;
+        return counted(decision);
     }
 
     /** @param reading finds the credential, once it is known where the API takes keys */

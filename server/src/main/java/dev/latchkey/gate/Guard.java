@@ -9,7 +9,6 @@ import dev.latchkey.account.Session;
 import dev.latchkey.account.Sessions;
 import dev.latchkey.account.Users;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.Uses;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 import dev.latchkey.http.Handler;
@@ -25,6 +24,9 @@ import dev.latchkey.oauth.PublicUrls;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.registry.CurrentPolicy;
 import dev.latchkey.trace.CurrentRequest;
+import dev.latchkey.usage.Called;
+import dev.latchkey.usage.Outcome;
+import dev.latchkey.usage.Uses;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -53,22 +55,23 @@ public final class Guard {
     }
 
     /** Whether one of our own operations may be called. */
-    private sealed interface Outcome {
-        record Allowed(Caller caller) implements Outcome {}
+    private sealed interface Verdict {
+        record Allowed(Caller caller) implements Verdict {}
 
         /** Missing or invalid credentials: 401. */
-        record Unauthenticated(Identification why) implements Outcome {}
+        record Unauthenticated(Identification why) implements Verdict {}
 
         /** A caller without the privilege: 403. */
-        record Forbidden(Caller caller, Privilege missing) implements Outcome {}
+        record Forbidden(Caller caller, Privilege missing) implements Verdict {}
 
         /** A change that another site may have made the browser send: 403. */
-        record Forged() implements Outcome {}
+        record Forged() implements Verdict {}
     }
 
     /** Puts the operation behind the guard. */
     public Handler protect(Operation operation) {
-        return protect(operation.method() + " " + operation.path(), operation.privilege(), (caller, request) -> {
+        Called called = new Called(ManagementApi.NAME, operation.method(), operation.path());
+        return protect(called, operation.privilege(), (caller, request) -> {
             Undeclared.refuse(operation, request);
             Response response = operation.handler().handle(caller, request);
             assert !Undeclared.isIn(operation, response)
@@ -80,18 +83,22 @@ public final class Guard {
     /**
      * Puts a call behind the guard that is not an operation of the management API and takes the same access tokens.
      *
-     * @param call its method and path, for refusals
+     * @param called what the call is to
      * @param privilege what a caller must have; null when any caller may
      */
-    public Handler protect(String call, @Nullable Privilege privilege, Operation.Guarded handler) {
+    public Handler protect(Called called, @Nullable Privilege privilege, Operation.Guarded handler) {
         return request -> switch (CurrentRequest.step("decide", () -> decide(request, privilege))) {
-            case Outcome.Allowed allowed -> {
+            case Verdict.Allowed allowed -> {
                 uses.note(allowed.caller());
+                uses.count(allowed.caller(), called, Outcome.ALLOWED);
                 yield handler.handle(allowed.caller(), request);
             }
-            case Outcome.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
-            case Outcome.Forbidden forbidden -> throw forbidden(forbidden.caller(), call, forbidden.missing());
-            case Outcome.Forged() ->
+            case Verdict.Unauthenticated unauthenticated -> throw challenge(unauthenticated.why());
+            case Verdict.Forbidden forbidden -> {
+                uses.count(forbidden.caller(), called, Outcome.MISSING_PRIVILEGE);
+                throw forbidden(forbidden.caller(), called.endpoint(), forbidden.missing());
+            }
+            case Verdict.Forged() ->
                 throw new Problem(
                         403,
                         "csrf",
@@ -121,7 +128,11 @@ public final class Guard {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isPresent()) {
             PresentedAccessToken presented = PresentedAccessToken.of(request, authorization.get(), urls.bases());
-            return program(how.apply(presented, urls.audience()), presented.origin());
+            Identification sender = program(how.apply(presented, urls.audience()), presented.origin());
+            if (sender instanceof Identification.Program(Caller caller)) {
+                CurrentRequest.isBy(caller.id());
+            }
+            return sender;
         }
         Optional<String> secret = SessionCookie.secret(request);
         if (secret.isEmpty()) {
@@ -159,7 +170,7 @@ public final class Guard {
         return SameOrigin.isShownBy(request);
     }
 
-    private Outcome decide(Request request, @Nullable Privilege privilege) {
+    private Verdict decide(Request request, @Nullable Privilege privilege) {
         Identification identification = identify(request);
         Caller caller = switch (identification) {
             case Identification.Program program -> program.caller();
@@ -178,12 +189,12 @@ public final class Guard {
         };
         if (caller == null) {
             return identification instanceof Identification.Person
-                    ? new Outcome.Forged()
-                    : new Outcome.Unauthenticated(identification);
+                    ? new Verdict.Forged()
+                    : new Verdict.Unauthenticated(identification);
         }
         return privilege == null || caller.has(privilege)
-                ? new Outcome.Allowed(caller)
-                : new Outcome.Forbidden(caller, privilege);
+                ? new Verdict.Allowed(caller)
+                : new Verdict.Forbidden(caller, privilege);
     }
 
     /**
@@ -199,10 +210,8 @@ public final class Guard {
         return switch (result) {
             case AccessTokenCheck.Result.Refused refused ->
                 new Identification.Refused(refused.challenge(), refused.reason());
-            case AccessTokenCheck.Result.Accepted accepted -> {
-                CurrentRequest.isBy(accepted.apiToken().clientId());
-                yield new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
-            }
+            case AccessTokenCheck.Result.Accepted accepted ->
+                new Identification.Program(caller(accepted.apiToken(), accepted.accessToken(), origin));
         };
     }
 

@@ -30,8 +30,11 @@ public final class Nodes implements AutoCloseable {
     private final String id = UUID.randomUUID().toString();
     private final Instant startedAt;
 
-    /** The newest migration when this node began; empty until it is known. */
-    private String schema = "";
+    /** The newest migration that this node knows. A newer node may have changed the database's schema. */
+    private final String schema;
+
+    /** Whether this run of the node has its entry. */
+    private boolean entered;
 
     private boolean gone;
 
@@ -47,6 +50,7 @@ public final class Nodes implements AutoCloseable {
         this.database = database;
         this.self = self;
         this.clock = clock;
+        this.schema = Long.toString(Database.knownSchema().version());
         this.startedAt = clock.instant();
     }
 
@@ -64,12 +68,10 @@ public final class Nodes implements AutoCloseable {
         if (gone) {
             return;
         }
-        boolean first = schema.isEmpty();
-        // A newer node may change the schema while this one runs, which knows only what there was.
-        String known = first ? database.facts().schema() : schema;
+        boolean first = !entered;
         Duration ahead = database.clockAhead(clock).orElse(null);
         Node node =
-                new Node(id, self.place(), self.host(), self.version(), known, startedAt, databaseTime(ahead), ahead);
+                new Node(id, self.place(), self.host(), self.version(), schema, startedAt, databaseTime(ahead), ahead);
         database.change(transaction -> {
             NodeStore.save(transaction, node);
             if (first) {
@@ -77,7 +79,7 @@ public final class Nodes implements AutoCloseable {
             }
             NodeStore.removeSilent(transaction, node.seenAt().minus(FORGOTTEN_AFTER), MOST);
         });
-        schema = known;
+        entered = true;
     }
 
     /** The first sign of life, without waiting for it: a node also starts when nothing can be written. */
@@ -109,7 +111,7 @@ public final class Nodes implements AutoCloseable {
     @Override
     public synchronized void close() {
         gone = true;
-        if (schema.isEmpty() || database.trouble().isPresent()) {
+        if (!entered || database.trouble().isPresent()) {
             return;
         }
         try {

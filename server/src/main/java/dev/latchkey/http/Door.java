@@ -12,6 +12,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.SessionContainer;
+import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -29,6 +31,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,7 @@ final class Door extends ServerConnector {
     private final Supplier<Duration> idle;
     private final Seldom warning = new Seldom();
     private final Set<Connections.Place> arriving = ConcurrentHashMap.newKeySet();
+    private final Set<HTTP2Session> told = ConcurrentHashMap.newKeySet();
     private @Nullable Selector arrivals;
     private volatile boolean closing;
 
@@ -72,15 +76,18 @@ final class Door extends ServerConnector {
     }
 
     /**
-     * Tells open HTTP/2 connections to end; those of HTTP/1.1 are told with each answer. A connection without a request so far
-     * is not told: its first request may be one that was refused on another connection a moment ago, and clients repeat a
-     * request only once.
+     * Asks the callers of open HTTP/2 connections to begin no further requests on them; those of HTTP/1.1 are told with each
+     * answer. What is already on its way is still answered (RFC 9113 section 6.8): Jetty's own shutdown would refuse it at once,
+     * and clients repeat a refused request only once, or never. A connection without a request so far is not told, because its
+     * first one is surely on its way.
      */
     void sendAway() {
-        sessions().filter(session -> session.getStreamsOpened() > 0).forEach(HTTP2Session::shutdown);
+        sessions()
+                .filter(session -> session.getStreamsOpened() > 0 && told.add(session))
+                .forEach(session -> session.frames(null, List.of(GoAwayFrame.GRACEFUL), Callback.NOOP));
     }
 
-    /** The same for all HTTP/2 connections, used or not. */
+    /** Refuses all further requests on open HTTP/2 connections. */
     void sendAllAway() {
         sessions().forEach(HTTP2Session::shutdown);
     }

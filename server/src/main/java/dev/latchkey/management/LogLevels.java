@@ -49,7 +49,8 @@ public final class LogLevels {
             "http",
             "lane",
             "oauth",
-            "problem");
+            "problem",
+            "usage");
 
     /** The names of all loggers whose level can be changed. */
     static final List<String> NAMES = names();
@@ -116,7 +117,8 @@ public final class LogLevels {
         database.change(transaction -> {
             List<Change> changes = wanted.stream()
                     .map(one -> Change.from(one.logger(), own(one.logger()).orElse(null), one.level()))
-                    .filter(change -> !Optional.ofNullable(change.before()).equals(Optional.ofNullable(change.after())))
+                    // Every undo is an event: after a restart this node has nothing to undo, but others may.
+                    .filter(change -> change.after() == null || !change.after().equals(change.before()))
                     .toList();
             if (!changes.isEmpty()) {
                 log.append(transaction, caller.actingWith(ACCOUNT_MANAGE), EventType.LOG_LEVEL_UPDATE, TARGET, changes);

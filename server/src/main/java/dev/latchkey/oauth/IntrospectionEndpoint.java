@@ -4,11 +4,11 @@ import dev.latchkey.access.Api;
 import dev.latchkey.access.EffectivePrivileges;
 import dev.latchkey.access.ManagementApi;
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.Uses;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.registry.CurrentPolicy;
+import dev.latchkey.usage.Uses;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +59,7 @@ public final class IntrospectionEndpoint implements Handler {
             OAuthRequest asked = OAuthRequest.read(request, single);
             Asker asker = asker(asked);
             String token = asked.required("token");
-            uses.note(asker.apiToken(), asked.origin());
+            uses.note(asker.apiToken(), asked.origin(), OAuthPaths.INTROSPECTION);
             Map<String, Object> answer = introspected(token, asker, request.remoteAddress());
             return wantsJwt(request) ? signed(answer, asker) : json(answer);
         } catch (OAuthError error) {
@@ -109,7 +109,7 @@ public final class IntrospectionEndpoint implements Handler {
         if (api == null || !(asker.seesAll() || api.equals(asker.apiToken().actsFor()))) {
             return inactive;
         }
-        uses.noteIntrospected(apiToken, asker.apiToken(), address);
+        uses.noteIntrospected(apiToken, api, asker.apiToken(), address);
         EffectivePrivileges privileges = accessToken.limited(policy.get().effective(apiToken.role()));
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("active", true);

@@ -1,12 +1,12 @@
 package dev.latchkey.oauth;
 
 import dev.latchkey.apitoken.ApiToken;
-import dev.latchkey.apitoken.Uses;
 import dev.latchkey.http.Handler;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.usage.Uses;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,7 +108,7 @@ public final class TokenEndpoint implements Handler {
         // 4. Issue, and note the use.
         AccessTokens.Minted minted =
                 accessTokens.mint(apiToken, target.audience(), target.name(), scope, confirmation, granted.original());
-        uses.note(apiToken, asked.origin());
+        uses.note(apiToken, asked.origin(), OAuthPaths.TOKEN);
         return reply(minted, confirmation, grant.issuedTokenType());
     }
 

@@ -6,6 +6,7 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.lane.Lane;
 import dev.latchkey.problem.Problem;
+import dev.latchkey.usage.Called;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -31,7 +32,10 @@ public final class MetricsEndpoint implements AutoCloseable {
                 .add(
                         "GET",
                         PATH,
-                        guard.protect("GET " + PATH, ManagementApi.METRICS_READ, (caller, request) -> answer()));
+                        guard.protect(
+                                new Called(ManagementApi.NAME, "GET", PATH),
+                                ManagementApi.METRICS_READ,
+                                (caller, request) -> answer()));
     }
 
     /** The routes of the port for metrics, where it is open to everyone who reaches the port. */

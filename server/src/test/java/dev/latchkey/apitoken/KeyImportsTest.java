@@ -9,6 +9,7 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.event.Origin;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,15 +19,19 @@ class KeyImportsTest {
     private static final Origin ELSEWHERE = new Origin("198.51.100.1", "test");
 
     private static ImportKeys batch(TokensOnEngine tokens, String key) {
+        return batch(tokens, "", key);
+    }
+
+    private static ImportKeys batch(TokensOnEngine tokens, String prefix, String key) {
         return new ImportKeys(
                 "acme",
                 "reader",
-                null,
+                prefix,
                 null,
                 tokens.clock.instant().plus(Duration.ofDays(30)),
                 null,
                 List.of(new ForeignKey(
-                        new HashRecipe("", "").sha256(key), null, null, null, null, null, null, null, null)));
+                        new HashRecipe(prefix, "").sha256(key), null, null, null, null, null, null, null, null)));
     }
 
     @ParameterizedTest
@@ -71,6 +76,40 @@ class KeyImportsTest {
                     .isEqualTo(1);
             assertThat(tokens.credentials.authenticateForeign("the-key", HERE))
                     .isEqualTo(new Authentication.Refused("revoked", true));
+        }
+    }
+
+    private static long reads(TokensOnEngine tokens) {
+        return tokens.database.lanes().stream()
+                .map(Supplier::get)
+                .filter(lane -> lane.name().equals("reads"))
+                .mapToLong(lane -> lane.done().number())
+                .sum();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestEngine.class)
+    void aTextThatWasReportedAsLeakedIsLookedUpOnceForAllWaysToHashIt(TestEngine engine) {
+        try (TokensOnEngine tokens = new TokensOnEngine(engine.newAddressWithTables())) {
+            tokens.createRole("reader");
+            for (int i = 0; i < 4; i++) {
+                tokens.keyImports.run(TokensOnEngine.SYSTEM, batch(tokens, "pepper-" + i, "key-" + i));
+            }
+            long before = reads(tokens);
+            tokens.secrets.reportLeaked("a guess", null, HERE);
+            assertThat(reads(tokens) - before).isEqualTo(1);
+            tokens.secrets.reportLeaked("lks_mistyped", null, HERE);
+            tokens.secrets.reportLeaked("", null, HERE);
+            assertThat(reads(tokens) - before)
+                    .as("texts that cannot be keys of another system")
+                    .isEqualTo(1);
+            for (int i = 0; i < 4; i++) {
+                assertThat(tokens.credentials.authenticateForeign("key-" + i, HERE))
+                        .isInstanceOf(Authentication.Accepted.class);
+                tokens.secrets.reportLeaked("key-" + i, "a public page", HERE);
+                assertThat(tokens.credentials.authenticateForeign("key-" + i, HERE))
+                        .isEqualTo(new Authentication.Refused("revoked", true));
+            }
         }
     }
 }

@@ -8,9 +8,12 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.RunningServer;
 import dev.latchkey.database.TestEngine;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -72,6 +75,11 @@ class FormsInBrowserTest {
     private static Locator button(Page page, String name) {
         return page.getByRole(
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    /** Returns when the answer, which sets the cookie, has come. */
+    private static void switchTheme(Page page, Locator button) {
+        page.waitForResponse("**/theme", () -> button.press("Enter"));
     }
 
     private static void endSessions() {
@@ -160,19 +168,19 @@ class FormsInBrowserTest {
             page.locator("#email").fill("half@");
             Locator theme = page.locator(".top [name=theme]");
             for (String next : new String[] {"light", "dark"}) {
-                theme.press("Enter");
+                switchTheme(page, theme);
                 assertThat(page.locator("html")).hasAttribute("data-theme", next);
                 assertThat(theme).isFocused();
             }
             assertThat(theme).hasAccessibleName("Colour theme: dark. Switch to system");
             assertThat(page.locator("#email")).hasValue("half@");
-            page.waitForResponse("**/theme", () -> theme.press("Enter"));
+            switchTheme(page, theme);
             assertThat(page.locator("html")).not().hasAttribute("data-theme", Pattern.compile(".*"));
-            page.waitForResponse("**/theme", () -> theme.press("Enter"));
+            switchTheme(page, theme);
             page.navigate(server.url() + "/profile");
             assertThat(page.locator("html")).hasAttribute("data-theme", "light");
             page.locator("#name").fill("Half a name");
-            button(page, "Dark").press("Enter");
+            switchTheme(page, button(page, "Dark"));
             assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
             assertThat(button(page, "Dark")).hasAttribute("aria-pressed", "true");
             assertThat(button(page, "Light")).hasAttribute("aria-pressed", "false");
@@ -182,6 +190,28 @@ class FormsInBrowserTest {
             button(page, "Light").press("Enter");
             assertThat(page.locator(".toast")).containsText("The theme could not be saved");
             assertThat(page.locator("#name")).hasValue("Half a name");
+        }
+    }
+
+    @Test
+    void aThemeIsSentWhenTheOneBeforeItIsAnsweredSoThatTheLastOneIsKept() {
+        try (BrowserContext context = context(true)) {
+            Page page = signedIn(context);
+            page.navigate(server.url() + "/users/new");
+            List<Route> held = new ArrayList<>();
+            page.route("**/theme", held::add);
+            Locator theme = page.locator(".top [name=theme]");
+            theme.press("Enter");
+            page.waitForCondition(() -> held.size() == 1);
+            theme.press("Enter");
+            assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+            assertThat(held).hasSize(1);
+            held.getFirst().resume();
+            page.waitForCondition(() -> held.size() == 2);
+            held.getLast().resume();
+            page.waitForCondition(() -> context.cookies().stream().anyMatch(cookie -> cookie.value.equals("dark")));
+            page.navigate(server.url() + "/profile");
+            assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
         }
     }
 

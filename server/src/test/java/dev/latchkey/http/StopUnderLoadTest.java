@@ -115,7 +115,7 @@ class StopUnderLoadTest {
     }
 
     @Test
-    void aConnectionOfHttp2IsSentAwayAfterItsFirstRequestAndNotBefore() throws Exception {
+    void aConnectionOfHttp2IsSentAwayAfterItsFirstRequestAndWhatIsOnItsWayIsAnswered() throws Exception {
         try (HttpServer server = HttpServer.start(HttpConfig.builder().build(), routes);
                 RawHttp2 connection = new RawHttp2(server.port())) {
             // The server's settings: from here on, it knows the connection.
@@ -128,6 +128,9 @@ class StopUnderLoadTest {
             while (connection.read().type() != RawHttp2.GO_AWAY) {
                 // Reads on; the end of the connection would be an exception.
             }
+            // This one was on its way when the server sent the caller away.
+            assertThat(connection.exchange("POST", "/echo", "hello".getBytes(StandardCharsets.US_ASCII)))
+                    .isEqualTo(new RawHttp2.Answer(200, "hello"));
         }
     }
 

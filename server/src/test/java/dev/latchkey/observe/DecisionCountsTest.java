@@ -3,14 +3,10 @@ package dev.latchkey.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.access.Api;
-import dev.latchkey.access.Endpoints;
-import dev.latchkey.access.KeyPlaces;
 import dev.latchkey.gate.Decision;
 import dev.latchkey.gate.DecisionRecorder.Asking;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
-import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DecisionCountsTest {
@@ -18,24 +14,7 @@ class DecisionCountsTest {
     private final DecisionCounts counts = new DecisionCounts(registry);
 
     private static Decision about(String api) {
-        return new Decision.Refused(
-                new Api(
-                        api,
-                        "",
-                        "https://" + api + ".example",
-                        List.of(),
-                        "",
-                        new TreeMap<>(),
-                        new TreeMap<>(),
-                        KeyPlaces.NONE,
-                        false,
-                        new Endpoints("", List.of()),
-                        Instant.EPOCH,
-                        "setup",
-                        1),
-                "no_endpoint",
-                "",
-                null);
+        return new Decision.Refused(Api.unregistered(api, Instant.EPOCH, "setup"), "no_endpoint", "", null);
     }
 
     private double counted(String api) {

@@ -7,6 +7,7 @@ import dev.latchkey.TestClock;
 import dev.latchkey.Waiting;
 import dev.latchkey.database.TestEngine;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -56,8 +57,11 @@ class SigningKeysAmongNodesTest {
         String accessToken = first.accessToken(first.bootstrap());
         assertThat(status(second, accessToken)).isEqualTo(200);
         String withdraw = "/signing-keys/" + keys(first).get(0).get("keyId").asString() + "/withdraw";
+        // A person: the access token of a program could be signed with this very key.
+        RunningServer.Browser person = second.browser().signIn(RunningServer.ADMIN_EMAIL, RunningServer.ADMIN_PASSWORD);
+        Map<String, String> form = Map.of("csrf", person.csrf());
         assertThat(first.admin().post(withdraw, "").status()).isEqualTo(200);
-        assertThat(second.admin().post(withdraw, "").status()).isEqualTo(200);
+        assertThat(person.post(withdraw, form).status()).isEqualTo(303);
         assertThat(status(second, accessToken)).isEqualTo(401);
     }
 

@@ -347,6 +347,9 @@ function showTheme(theme) {
   say(`Colour theme: ${theme}`);
 }
 
+// The last theme that was sent. The next one waits for its answer, so that the cookie of the last choice comes last.
+let themeSent = Promise.resolve();
+
 // The theme changes without a reload, which would lose what was typed.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -358,7 +361,9 @@ document.addEventListener("submit", async (event) => {
   sent.set("theme", theme);
   showTheme(theme);
   // The answer sets a cookie; its redirect would lead here.
-  const answer = await fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => null);
+  const send = () => fetch(form.action, { method: "POST", body: sent, redirect: "manual", keepalive: true });
+  themeSent = themeSent.then(send).catch(() => null);
+  const answer = await themeSent;
   if (answer?.type !== "opaqueredirect") toast("The theme could not be saved. It lasts until you leave this page.");
 });
 

@@ -1,20 +1,26 @@
-package dev.latchkey.apitoken;
+package dev.latchkey.usage;
 
 import dev.latchkey.access.Caller;
+import dev.latchkey.access.ManagementApi;
+import dev.latchkey.apitoken.ApiToken;
+import dev.latchkey.apitoken.LastAccess;
 import dev.latchkey.event.Actor;
 import dev.latchkey.event.Origin;
 import dev.latchkey.problem.Text;
 import dev.latchkey.trace.CurrentRequest;
 
 /**
- * The one place that learns of every use of an API token. Each endpoint reports here, once, that a program got what it asked for;
- * a refused request is not a use. It is on the path of every request, so nothing here writes or waits.
+ * The one place that learns of every use of an API token. Each endpoint reports here, once, what a program called and what became
+ * of it: a call that was allowed is also the token's last access, a refused one is only counted. It is on the path of every
+ * request, so nothing here writes or waits.
  */
 public final class Uses {
     private final LastAccess lastAccess;
+    private final UsageCounter counter;
 
-    public Uses(LastAccess lastAccess) {
+    public Uses(LastAccess lastAccess, UsageCounter counter) {
         this.lastAccess = lastAccess;
+        this.counter = counter;
     }
 
     /** A program was allowed to call an API, ours or another. A person's call uses no API token. */
@@ -25,20 +31,34 @@ public final class Uses {
         }
     }
 
-    /** A program that proved its API token got an answer from an OAuth endpoint. */
-    public void note(ApiToken apiToken, Origin from) {
+    /** Counts a program's call. A person's call uses no API token. */
+    public void count(Caller caller, Called called, Outcome outcome) {
+        if (caller.kind() == Actor.Kind.PROGRAM) {
+            counter.count(caller.id(), called, outcome);
+        }
+    }
+
+    /**
+     * A program that proved its API token got an answer from an OAuth endpoint.
+     *
+     * @param path the endpoint's
+     */
+    public void note(ApiToken apiToken, Origin from, String path) {
         CurrentRequest.isBy(apiToken.clientId());
         lastAccess.note(apiToken.clientId(), from);
+        counter.count(apiToken.clientId(), new Called(ManagementApi.NAME, "POST", path), Outcome.ALLOWED);
     }
 
     /**
      * An API presented an access token that a program had presented to it. Only the API knows the program's address.
      *
+     * @param api the API's name
      * @param asker the API's own API token
      * @param address the API's own
      */
-    public void noteIntrospected(ApiToken apiToken, ApiToken asker, String address) {
+    public void noteIntrospected(ApiToken apiToken, String api, ApiToken asker, String address) {
         lastAccess.note(apiToken.clientId(), new Origin(address, "introspected by " + asker.description()));
+        counter.count(apiToken.clientId(), Called.api(api), Outcome.ALLOWED);
     }
 
     /**

@@ -1,0 +1,154 @@
+package dev.latchkey.usage;
+
+import dev.latchkey.database.Database;
+import dev.latchkey.lane.Seldom;
+import dev.latchkey.lane.Timetable;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts the calls of API tokens in memory and writes the numbers once a second, so a call writes nothing and reads no clock;
+ * {@code kill -9} loses at most the calls of the last second. What an hour can hold is bounded: the first
+ * {@value #MOST_ENDPOINTS} pairs of token and endpoint are counted exactly, further ones without the endpoint, and beyond
+ * {@value #MOST_TOKENS} entries without the token.
+ */
+public final class UsageCounter implements AutoCloseable {
+    static final int MOST_ENDPOINTS = 10_000;
+    static final int MOST_TOKENS = 100_000;
+
+    private static final Logger log = LoggerFactory.getLogger(UsageCounter.class);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** A call that began to count in an hour has counted by then. */
+    private static final Duration SETTLED = Duration.ofMinutes(1);
+
+    /** Hours that are kept while the database takes no changes. */
+    private static final int MOST_HOURS = 24;
+
+    /** Rows of one transaction; a change must not wait for more. */
+    private static final int MOST_ROWS = 1_000;
+
+    private final Database database;
+    private final Clock clock;
+    private final UsageStore store = new UsageStore();
+    private final Deque<Hour> past = new ArrayDeque<>();
+    private final Seldom warning = new Seldom();
+    private volatile Hour hour;
+
+    /** What was called since the hour began. */
+    private static final class Hour {
+        private final Instant start;
+        private final Map<Counted, Tally> tallies = new ConcurrentHashMap<>();
+
+        Hour(Instant start) {
+            this.start = start;
+        }
+
+        Tally tally(Counted counted) {
+            Tally known = tallies.get(counted);
+            if (known != null) {
+                return known;
+            }
+            int size = tallies.size();
+            Counted bounded = size < MOST_ENDPOINTS
+                    ? counted
+                    : size < MOST_TOKENS ? counted.withoutEndpoint() : counted.withoutToken();
+            return tallies.computeIfAbsent(bounded, any -> new Tally());
+        }
+
+        Map<Counted, Tally.Unwritten> unwritten(Instant now) {
+            // What was not written in time was nevertheless called in this hour.
+            Instant end = start.plus(Duration.ofHours(1)).minusMillis(1);
+            Instant at = now.isAfter(end) ? end : now;
+            Map<Counted, Tally.Unwritten> unwritten = new TreeMap<>();
+            tallies.forEach((counted, tally) -> {
+                Tally.Unwritten calls = tally.unwritten(at);
+                if (calls != null) {
+                    unwritten.put(counted, calls);
+                }
+            });
+            return unwritten;
+        }
+    }
+
+    public UsageCounter(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+        hour = new Hour(Step.HOUR.start(clock.instant()));
+    }
+
+    /** Writes the numbers once a second. The timetable is closed before this. */
+    public void addTo(Timetable timetable) {
+        timetable.every(INTERVAL, "usage", this::flush, "Usage cannot be written at the moment and is kept");
+    }
+
+    /** Counts a call now. It is on the path of every request. */
+    void count(String clientId, Called called, Outcome outcome) {
+        hour.tally(new Counted(clientId, called, outcome)).count();
+    }
+
+    /** Writes what is not written. Calls that arrive during the write stay for the next one. */
+    public synchronized void flush() {
+        Instant now = clock.instant();
+        turn(Step.HOUR.start(now));
+        for (Hour each : past) {
+            write(each, now);
+        }
+        write(hour, now);
+        past.removeIf(each -> Duration.between(each.start, now)
+                        .abs()
+                        .compareTo(Duration.ofHours(1).plus(SETTLED))
+                > 0);
+    }
+
+    /** Begins another hour when it is time. */
+    private void turn(Instant start) {
+        if (start.equals(hour.start)) {
+            return;
+        }
+        past.addLast(hour);
+        hour = new Hour(start);
+        if (past.size() > MOST_HOURS) {
+            past.removeFirst();
+            if (warning.isDue()) {
+                log.warn("Usage has not been written for {} hours, and the oldest is dropped.", MOST_HOURS);
+            }
+        }
+    }
+
+    private void write(Hour each, Instant now) {
+        Map<Counted, Tally.Unwritten> chunk = new TreeMap<>();
+        for (Map.Entry<Counted, Tally.Unwritten> entry : each.unwritten(now).entrySet()) {
+            chunk.put(entry.getKey(), entry.getValue());
+            if (chunk.size() == MOST_ROWS) {
+                write(each, chunk);
+                chunk.clear();
+            }
+        }
+        if (!chunk.isEmpty()) {
+            write(each, chunk);
+        }
+    }
+
+    private void write(Hour each, Map<Counted, Tally.Unwritten> chunk) {
+        database.change(transaction -> {
+            store.add(transaction, Step.HOUR, each.start, chunk);
+            store.add(transaction, Step.DAY, Step.DAY.start(each.start), chunk);
+        });
+        chunk.values().forEach(Tally.Unwritten::isWritten);
+    }
+
+    /** Writes the remaining numbers. */
+    @Override
+    public void close() {
+        flush();
+    }
+}

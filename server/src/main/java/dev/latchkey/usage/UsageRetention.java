@@ -1,0 +1,50 @@
+package dev.latchkey.usage;
+
+import dev.latchkey.database.Database;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Deletes usage that is older than it is kept, in small steps. */
+public final class UsageRetention {
+    /** Rows of one transaction; a change must not wait for more. */
+    private static final int MOST_ROWS = 1_000;
+
+    /** Transactions of one turn, which comes every minute. */
+    private static final int MOST_DELETIONS = 100;
+
+    private final Database database;
+    private final Supplier<Integer> hoursFor;
+    private final Supplier<Integer> daysFor;
+    private final Clock clock;
+    private final UsageStore store = new UsageStore();
+
+    /**
+     * @param hoursFor for how many days usage is kept by the hour
+     * @param daysFor for how many days it is kept by the day
+     */
+    public UsageRetention(Database database, Supplier<Integer> hoursFor, Supplier<Integer> daysFor, Clock clock) {
+        this.database = database;
+        this.hoursFor = hoursFor;
+        this.daysFor = daysFor;
+        this.clock = clock;
+    }
+
+    public void deleteOld() {
+        delete(Step.HOUR, hoursFor.get());
+        delete(Step.DAY, daysFor.get());
+    }
+
+    private void delete(Step step, int days) {
+        Instant before = step.start(clock.instant().minus(Duration.ofDays(days)));
+        for (int i = 0; i < MOST_DELETIONS; i++) {
+            Optional<Instant> oldest = database.read(handle -> store.oldest(handle, step, before));
+            if (oldest.isEmpty()) {
+                return;
+            }
+            database.change(transaction -> store.delete(transaction, step, oldest.get(), MOST_ROWS));
+        }
+    }
+}
