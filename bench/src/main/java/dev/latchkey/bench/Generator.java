@@ -5,16 +5,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Load from another process: wrk for full load, h2load for a steady rate, TLS and HTTP/2. */
 final class Generator {
+    private static final int ATTEMPTS = 3;
+
     private final Path folder;
 
     /** @param folder for scripts and what the generators write */
@@ -152,11 +156,20 @@ final class Generator {
             command.add("-HContent-Type: " + call.type());
         }
         command.add(call.url());
-        return costing(server, () -> {
-            delete(log);
-            run(command);
-            return parsed(log, seconds);
-        });
+        // h2load 1.52 sometimes does not start its clock, and would then go on for ever.
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return costing(server, () -> {
+                    delete(log);
+                    run(command, Map.of(), Duration.ofSeconds(seconds + 30));
+                    return parsed(log, seconds);
+                });
+            } catch (TookTooLong late) {
+                if (attempt == ATTEMPTS) {
+                    throw late;
+                }
+            }
+        }
     }
 
     /** Lines of start, status and microseconds. */
@@ -227,6 +240,15 @@ final class Generator {
         }
     }
 
+    /** A command was stopped because it had not ended in time. */
+    static final class TookTooLong extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        TookTooLong(String message) {
+            super(message);
+        }
+    }
+
     /** The output of a command. */
     static String run(List<String> command) {
         return run(command, Map.of());
@@ -234,13 +256,29 @@ final class Generator {
 
     /** @param environment variables for the command, in addition to those of this process */
     static String run(List<String> command, Map<String, String> environment) {
+        return run(command, environment, Duration.ofMinutes(10));
+    }
+
+    /** @throws TookTooLong when the command has not ended after the limit; it is killed */
+    static String run(List<String> command, Map<String, String> environment, Duration limit) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().putAll(environment);
             Process process = builder.start();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            if (!process.waitFor(10, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            CompletableFuture<Boolean> inTime = process.onExit()
+                    .thenApply(ended -> true)
+                    .completeOnTimeout(false, limit.toMillis(), TimeUnit.MILLISECONDS);
+            // Reading ends with the process, so it is killed meanwhile.
+            inTime.thenAccept(ended -> {
+                if (!ended) {
+                    process.destroyForcibly();
+                }
+            });
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!inTime.join()) {
+                throw new TookTooLong(String.join(" ", command) + " had not ended after " + limit);
+            }
+            if (process.waitFor() != 0) {
                 throw new IllegalStateException(String.join(" ", command) + "\n" + output);
             }
             return output;
