@@ -186,7 +186,7 @@ final class Parts {
         credentials = new Credentials(database, events, masterKey, accounts, lastAccess, clock);
         aroundTokens = new Surroundings(database, events, roles, policy, accounts, users, clock);
         apiTokens = new ApiTokens(aroundTokens, lastAccess, credentials);
-        usage = new UsageReader(database, apiTokens, clock);
+        usage = new UsageReader(database, apiTokens, roles, apis, clock);
         usageRetention = new UsageRetention(
                 database, live.of(Setting.USAGE_HOURS_DAYS), live.of(Setting.USAGE_DAYS_DAYS), clock);
         drafts = new Drafts(aroundTokens, credentials);

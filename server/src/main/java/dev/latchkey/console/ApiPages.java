@@ -36,6 +36,7 @@ final class ApiPages {
     private final EndpointCatalogue endpoints;
     private final Roles roles;
     private final Related related;
+    private final UsageCharts usage;
     private final String issuer;
 
     ApiPages(
@@ -45,6 +46,7 @@ final class ApiPages {
             EndpointCatalogue endpoints,
             Roles roles,
             Related related,
+            UsageCharts usage,
             String issuer) {
         this.pages = pages;
         this.apis = apis;
@@ -52,6 +54,7 @@ final class ApiPages {
         this.endpoints = endpoints;
         this.roles = roles;
         this.related = related;
+        this.usage = usage;
         this.issuer = issuer;
     }
 
@@ -110,6 +113,7 @@ final class ApiPages {
                 GatewayConfiguration.of(api.name(), issuer, api.keyPlaces().header()));
         parameters.put("issuer", issuer);
         parameters.put("keySamples", Samples.sendingKeyTo(api));
+        parameters.put("calls", usage.ofApi(visit, api.name()));
         parameters.put("events", related.events(visit, TargetKind.API, api.name()));
         parameters.put("holders", visit.caller().has(ManagementApi.ROLES_READ) ? holders(api) : List.of());
         return pages.page(visit, status, title, SECTION, "apis/api", parameters);

@@ -115,18 +115,18 @@ public final class Console {
                 people.setup(), people.sessions(), records.history(), assets.base(), reference.version(), clock);
         pages = new Pages(guard, people.sessions(), users, frames);
         signInPages = new SignInPages(pages, people.setup(), people.signIn(), people.passwords(), people.sessions());
-        tokenListPages = new TokenListPages(pages, apiTokens, programs.around(), endpoints);
+        tokenListPages = new TokenListPages(pages, apiTokens, programs.around(), endpoints, records.usage());
         generatePages = new GeneratePages(
                 pages, tokenListPages, apiTokens, programs.drafts(), programs.around(), endpoints, issuer);
         revokePages = new RevokePages(pages, tokenListPages, apiTokens);
-        tokenPages = new TokenPages(
-                pages, apiTokens, programs.secrets(), records.usage(), programs.around(), endpoints, issuer);
+        UsageCharts usage = new UsageCharts(records.usage());
+        tokenPages = new TokenPages(pages, apiTokens, programs.secrets(), usage, programs.around(), endpoints, issuer);
         Related related = new Related(apiTokens, records.audit());
-        apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, issuer);
+        apiPages = new ApiPages(pages, rules.apis(), policy, endpoints, roles, related, usage, issuer);
         endpointPages = new EndpointPages(pages, rules.apis(), rules.foresight(), programs.tokensByRole());
         importPages = new ImportPages(pages, rules.apis(), rules.documents());
         explainPages = new ExplainPages(pages, rules.explainer(), roles);
-        rolePages = new RolePages(pages, roles, policy, endpoints, related);
+        rolePages = new RolePages(pages, roles, policy, endpoints, related, usage);
         userPages = new UserPages(pages, users, roles, policy, people.handover(), related, issuer);
         signingKeyPages = new SigningKeyPages(pages, programs.signingKeys());
         auditPages = new AuditPages(pages, records.audit());

@@ -8,6 +8,7 @@ import dev.latchkey.event.Attention;
 import dev.latchkey.event.LostChange;
 import dev.latchkey.event.Target;
 import dev.latchkey.event.TargetKind;
+import dev.latchkey.usage.Selection;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -29,6 +30,12 @@ public final class Links {
     static final String END_TOKENS = LOST_CHANGES + "/revoke";
     static final String HEALTH = "/health";
     static final String SIGN_IN = "/sign-in";
+
+    /** Parameters of an address: which usage a page shows. */
+    static final String USAGE_RANGE = "usage";
+
+    static final String CALLED_API = "calledApi";
+    static final String CALLED_ENDPOINT = "called";
 
     /** Where people begin. */
     static final String START = TOKENS;
@@ -62,9 +69,15 @@ public final class Links {
         return TOKENS + "/" + clientId;
     }
 
-    /** What a token was used for in some time. */
-    public static String usage(String clientId, UsageRange range) {
-        return token(clientId) + "?usage=" + range.code() + "#usage";
+    /** What was called in some time, on the page of a token, a role or an API. */
+    static String usage(String page, UsageRange range, Selection selection) {
+        String api = selection.subject() == Selection.Subject.API ? null : selection.api();
+        return Address.of(page)
+                        .with(USAGE_RANGE, range.code())
+                        .with(CALLED_API, api == null ? "" : api)
+                        .with(CALLED_ENDPOINT, selection.endpoint() == null ? "" : selection.endpoint())
+                        .text()
+                + "#usage";
     }
 
     /** What was done to a token. */

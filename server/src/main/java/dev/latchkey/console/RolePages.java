@@ -25,13 +25,21 @@ final class RolePages {
     private final CurrentPolicy policy;
     private final EndpointCatalogue endpoints;
     private final Related related;
+    private final UsageCharts usage;
 
-    RolePages(Pages pages, Roles roles, CurrentPolicy policy, EndpointCatalogue endpoints, Related related) {
+    RolePages(
+            Pages pages,
+            Roles roles,
+            CurrentPolicy policy,
+            EndpointCatalogue endpoints,
+            Related related,
+            UsageCharts usage) {
         this.pages = pages;
         this.roles = roles;
         this.policy = policy;
         this.endpoints = endpoints;
         this.related = related;
+        this.usage = usage;
     }
 
     void addTo(Routes.Builder routes) {
@@ -98,6 +106,7 @@ final class RolePages {
         parameters.put("endpoints", endpoints);
         parameters.put("dialog", dialog);
         parameters.put("tokens", related.tokensWith(visit, name));
+        parameters.put("calls", usage.ofRole(visit, name));
         parameters.put("events", related.events(visit, TargetKind.ROLE, name));
         return pages.page(visit, status, title, SECTION, "roles/role", parameters);
     }

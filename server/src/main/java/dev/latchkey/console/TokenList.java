@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The table of API tokens.
  *
  * @param departed the ids of owners who were disabled or removed
+ * @param weeks the last days of the page's tokens, by client id; absent for a token without calls
  * @param states how many tokens are in each state; those that expire soon are among the active ones
  * @param found how many match the filter; meaningless when the filter is wrong
  * @param problem what is wrong with the filter; null for nothing
@@ -28,6 +29,7 @@ public record TokenList(
         Page<ApiToken> page,
         TokenFilter filter,
         Set<String> departed,
+        Map<String, Week> weeks,
         Map<State, Count> states,
         Count found,
         @Nullable String problem,
@@ -91,6 +93,10 @@ public record TokenList(
                         new String[] {ApiTokenQuery.DEPARTED, "Owner has left"})
                 .map(chip -> new Chip(chip[0], chip[1], filter.isOn(chip[0])))
                 .toList();
+    }
+
+    public Week week(ApiToken apiToken) {
+        return weeks.getOrDefault(apiToken.clientId(), Week.QUIET);
     }
 
     /** Whether the owner of the token has left. */

@@ -12,11 +12,12 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import java.nio.charset.StandardCharsets;
+import dev.latchkey.usage.UsageReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The pane that this product exists for: the table of API tokens, alone or with a dialog over it, and as CSV. */
 final class TokenListPages {
@@ -32,12 +33,15 @@ final class TokenListPages {
     private final ApiTokens apiTokens;
     private final Surroundings around;
     private final EndpointCatalogue endpoints;
+    private final UsageReader usage;
 
-    TokenListPages(Pages pages, ApiTokens apiTokens, Surroundings around, EndpointCatalogue endpoints) {
+    TokenListPages(
+            Pages pages, ApiTokens apiTokens, Surroundings around, EndpointCatalogue endpoints, UsageReader usage) {
         this.pages = pages;
         this.apiTokens = apiTokens;
         this.around = around;
         this.endpoints = endpoints;
+        this.usage = usage;
     }
 
     void addTo(Routes.Builder routes) {
@@ -88,6 +92,7 @@ final class TokenListPages {
                 page,
                 filter,
                 apiTokens.departedOwners(page.items()),
+                weeks(caller, page.items()),
                 apiTokens.states(caller),
                 found,
                 problem,
@@ -96,6 +101,15 @@ final class TokenListPages {
                 endpoints,
                 request.size(),
                 visit.request().query().has(SELECT));
+    }
+
+    private Map<String, Week> weeks(Caller caller, List<ApiToken> apiTokens) {
+        if (apiTokens.isEmpty()) {
+            return Map.of();
+        }
+        List<String> clientIds = apiTokens.stream().map(ApiToken::clientId).toList();
+        return usage.lastDays(caller, clientIds, Week.DAYS).entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> new Week(entry.getValue())));
     }
 
     /** How many tokens match. When counting takes too long, the list is shown all the same. */
@@ -121,11 +135,6 @@ final class TokenListPages {
             rows.addAll(page.items());
             next = page.nextPageToken() == null ? null : next.behind(page, 2);
         }
-        return Response.of(
-                        200,
-                        "text/csv; charset=utf-8; header=present",
-                        TokenCsv.of(rows, around.clock().instant()).getBytes(StandardCharsets.UTF_8))
-                .with("Content-Disposition", "attachment; filename=\"api-tokens.csv\"")
-                .with("Cache-Control", "no-store");
+        return Response.csv("api-tokens", TokenCsv.of(rows, around.clock().instant()));
     }
 }

@@ -14,7 +14,6 @@ import dev.latchkey.http.Response;
 import dev.latchkey.http.Routes;
 import dev.latchkey.problem.Page;
 import dev.latchkey.problem.Problem;
-import dev.latchkey.usage.UsageReader;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,7 @@ final class TokenPages {
     private final Pages pages;
     private final ApiTokens apiTokens;
     private final Secrets secrets;
-    private final UsageReader usage;
+    private final UsageCharts usage;
     private final Surroundings around;
     private final EndpointCatalogue endpoints;
     private final String issuer;
@@ -38,7 +37,7 @@ final class TokenPages {
             Pages pages,
             ApiTokens apiTokens,
             Secrets secrets,
-            UsageReader usage,
+            UsageCharts usage,
             Surroundings around,
             EndpointCatalogue endpoints,
             String issuer) {
@@ -126,9 +125,7 @@ final class TokenPages {
                         secrets.list(visit.caller(), clientId),
                         around.clock().instant()));
         parameters.put("stillUsed", apiTokens.usesAfterRevocation(visit.caller(), clientId));
-        UsageRange range = UsageRange.of(visit.request().query().text("usage").orElse(""));
-        parameters.put(
-                "usage", UsageChart.of(range, usage.last(visit.caller(), clientId, range.periods(), range.step())));
+        parameters.put("usage", usage.ofToken(visit, clientId));
         parameters.put("nonce", singleUse.next());
         ApiToken.Owner owner = apiToken.owner();
         parameters.put(

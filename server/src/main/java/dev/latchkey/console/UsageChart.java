@@ -1,83 +1,52 @@
 package dev.latchkey.console;
 
+import dev.latchkey.usage.GroupBy;
 import dev.latchkey.usage.Outcome;
+import dev.latchkey.usage.Selection;
 import dev.latchkey.usage.Step;
 import dev.latchkey.usage.Usage;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The usage of a token, drawn: a bar for each period, refused calls on top of allowed ones.
+ * The usage of a token, a role or an API as its page shows it: drawn, by endpoint, and by token unless it is a token's.
  *
- * @param bars one for each period
+ * @param page the address of the page
+ * @param usage null when it cannot be shown
+ * @param problem why it cannot be shown; empty when it is
  */
-public record UsageChart(UsageRange range, Usage usage, List<Bar> bars) {
-    /** In units of the drawing, which is stretched to the width of its place. */
-    public static final int HEIGHT = 100;
-
-    private static final int BAR = 8;
-    private static final int PITCH = 10;
-
-    /** A period with calls is never shown as one without. */
+public record UsageChart(
+        String page,
+        Selection selection,
+        UsageRange range,
+        @Nullable Usage usage,
+        String problem) {
+    static final int MOST_GROUPS = 20;
     private static final long LEAST = 2;
 
-    private static final int MOST_ENDPOINTS = 20;
-
-    /** One bar: from the bottom, allowed calls and then refused ones. */
-    public record Bar(int x, long allowed, long refused) {
-        public int width() {
-            return BAR;
-        }
-
-        /** Where the allowed part begins, from above. */
-        public long allowedY() {
-            return HEIGHT - allowed;
-        }
-
-        public long refusedY() {
-            return HEIGHT - allowed - refused;
-        }
+    public UsageBars bars() {
+        return UsageBars.of(known().points(), LEAST);
     }
 
-    static UsageChart of(UsageRange range, Usage usage) {
-        long most = usage.points().stream()
-                .mapToLong(point -> point.allowed() + point.refused())
-                .max()
-                .orElse(0);
-        List<Bar> bars = IntStream.range(0, usage.points().size())
-                .mapToObj(i -> {
-                    Usage.Point point = usage.points().get(i);
-                    long refused = height(point.refused(), most);
-                    return new Bar(i * PITCH, Math.min(height(point.allowed(), most), HEIGHT - refused), refused);
-                })
-                .toList();
-        return new UsageChart(range, usage, bars);
-    }
-
-    private static long height(long calls, long most) {
-        return calls == 0 ? 0 : Math.max(LEAST, Math.round((double) HEIGHT * calls / most));
-    }
-
-    public int width() {
-        return bars.size() * PITCH;
+    private Usage known() {
+        return Objects.requireNonNull(usage);
     }
 
     public boolean isEmpty() {
-        return usage.endpoints().isEmpty();
+        return usage == null || usage.allowed() + usage.refused() == 0;
     }
 
     /** "1,204 calls allowed, 3 refused". */
     public String sum() {
-        return Amounts.of(usage.allowed(), "call") + " allowed, " + Amounts.number(usage.refused()) + " refused";
+        return Amounts.of(known().allowed(), "call") + " allowed, " + Amounts.number(known().refused()) + " refused";
     }
 
     /** The periods in which there were calls, for those who do not see the drawing. */
     public List<Usage.Point> points() {
-        return usage.points().stream()
-                .filter(point -> point.allowed() + point.refused() > 0)
-                .toList();
+        return known().points().stream().filter(point -> point.calls() > 0).toList();
     }
 
     /** When a period was. */
@@ -85,26 +54,59 @@ public record UsageChart(UsageRange range, Usage usage, List<Bar> bars) {
         return range.step() == Step.HOUR ? Times.minute(start) + " UTC" : Times.day(start);
     }
 
-    /** The most called ones. */
-    public List<Usage.OfEndpoint> endpoints() {
-        return usage.endpoints().subList(0, Math.min(usage.endpoints().size(), MOST_ENDPOINTS));
+    /** Whether it is about the calls of several tokens, so that it says which. */
+    public boolean isOfSeveral() {
+        return selection.subject() != Selection.Subject.TOKEN;
     }
 
-    public int moreEndpoints() {
-        return usage.endpoints().size() - endpoints().size();
+    public boolean isOfApi() {
+        return selection.subject() == Selection.Subject.API;
+    }
+
+    /** Whether only calls to one endpoint are shown. */
+    public boolean isOfEndpoint() {
+        return selection.endpoint() != null;
+    }
+
+    /** The calls by endpoint; by token if only one endpoint is shown. */
+    public Usage.Grouping endpoints() {
+        return known().by(GroupBy.ENDPOINT);
+    }
+
+    public Usage.Grouping tokens() {
+        return known().by(GroupBy.TOKEN);
+    }
+
+    /** The same for another time. */
+    public String at(UsageRange other) {
+        return Links.usage(page, other, selection);
+    }
+
+    /** All endpoints. */
+    public String ofAll() {
+        return Links.usage(
+                page, range, isOfApi() ? Selection.ofApi(selection.name()) : Selection.ofRole(selection.name()));
+    }
+
+    /** Only the calls to this endpoint; empty where there is nothing further to see. */
+    public String only(Usage.Group endpoint) {
+        Usage.Key key = endpoint.key();
+        return isOfSeveral() && !key.endpoint().isEmpty()
+                ? Links.usage(page, range, selection.only(key.api(), key.endpoint()))
+                : "";
     }
 
     /** What an endpoint is called here. */
-    public static String name(Usage.OfEndpoint endpoint) {
-        if (!endpoint.endpoint().isEmpty()) {
-            return endpoint.endpoint();
+    public static String name(Usage.Group group) {
+        if (!group.key().endpoint().isEmpty()) {
+            return group.key().endpoint();
         }
-        return endpoint.allowed() > 0 ? "Endpoint not known" : "No endpoint";
+        return group.allowed() > 0 ? "Endpoint not known" : "No endpoint";
     }
 
     /** Why calls were refused, such as "3 missing privilege, 1 no endpoint"; empty when none was. */
-    public static String refusals(Usage.OfEndpoint endpoint) {
-        return endpoint.calls().entrySet().stream()
+    public static String refusals(Usage.Group group) {
+        return group.calls().entrySet().stream()
                 .filter(entry -> entry.getKey() != Outcome.ALLOWED)
                 .map(entry -> Amounts.number(entry.getValue()) + " " + words(entry.getKey()))
                 .collect(Collectors.joining(", "));
@@ -118,5 +120,15 @@ public record UsageChart(UsageRange range, Usage usage, List<Bar> bars) {
             case DOUBTFUL_REQUEST -> "doubtful request";
             case OTHER -> "other reasons";
         };
+    }
+
+    /** "And 3 endpoints more with 12 calls, of which 2 were refused"; empty when all are listed. */
+    public static String rest(Usage.Grouping grouping, String one) {
+        Usage.Rest rest = grouping.rest();
+        return rest.groups() == 0
+                ? ""
+                : "And " + Amounts.of(rest.groups(), one) + " more: "
+                        + Amounts.of(rest.allowed(), "call") + " allowed, " + Amounts.number(rest.refused())
+                        + " refused.";
     }
 }

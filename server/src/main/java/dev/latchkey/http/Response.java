@@ -1,5 +1,6 @@
 package dev.latchkey.http;
 
+import dev.latchkey.problem.Csv;
 import dev.latchkey.problem.Json;
 import dev.latchkey.problem.Problem;
 import dev.latchkey.trace.CurrentRequest;
@@ -80,6 +81,13 @@ public record Response(int status, List<Field> fields, byte[] body, List<Field> 
 
     public static Response text(int status, String text) {
         return of(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A table as a file to keep, with the name that it has without {@code .csv}. */
+    public static Response csv(String name, Csv table) {
+        return of(200, "text/csv; charset=utf-8; header=present", table.bytes())
+                .with("Content-Disposition", "attachment; filename=\"" + name + ".csv\"")
+                .with("Cache-Control", "no-store");
     }
 
     public static Response noContent() {

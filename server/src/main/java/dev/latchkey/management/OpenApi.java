@@ -211,7 +211,11 @@ public final class OpenApi {
             success.put("headers", headers(fields));
         }
         if (operation.reply() != null) {
-            success.put("content", Map.of("application/json", Map.of("schema", schemas.of(operation.reply()))));
+            Map<String, Object> content = ordered("application/json", Map.of("schema", schemas.of(operation.reply())));
+            if (operation.answersCsvToo()) {
+                content.put("text/csv", Map.of("schema", Map.of("type", "string")));
+            }
+            success.put("content", content);
         }
         responses.put(status, success);
         if (operation.headerFields().contains(HeaderField.IF_NONE_MATCH)) {

@@ -117,6 +117,11 @@ public final class Operation {
         return Collections.unmodifiableSet(declared.headerFields);
     }
 
+    /** Whether the reply can also be a table as CSV. */
+    boolean answersCsvToo() {
+        return declared.csv;
+    }
+
     public boolean endsSomething() {
         return declared.ends;
     }
@@ -162,6 +167,7 @@ public final class Operation {
         private int maxBodyBytes = Routes.DEFAULT_MAX_BODY_BYTES;
         private int status;
         private @Nullable Class<?> reply;
+        private boolean csv;
         private boolean ends;
         private boolean awaitedByCalls;
 
@@ -256,6 +262,13 @@ public final class Operation {
         /** Answers with this record as JSON, and a status other than 200. */
         public Declaration answers(int success, Class<? extends Record> json) {
             return answer(success, json);
+        }
+
+        /** Answers with a table as CSV instead to callers who prefer that ({@code Accept}) or say so ({@code format=csv}). */
+        public Declaration orCsv() {
+            parts.give("table");
+            csv = true;
+            return query("format", "json or csv; when absent, what Accept prefers");
         }
 
         /** Answers 201 with this record as JSON, and the address of what was created. */

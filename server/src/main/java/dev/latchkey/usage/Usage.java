@@ -1,84 +1,61 @@
 package dev.latchkey.usage;
 
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
- * What an API token was used for in some time.
+ * The calls of some time: how many in each period, and by whom or to what.
  *
  * @param points one for each period, those without calls included
- * @param endpoints the most called first
+ * @param groupings the same calls, summed in different ways
  */
-public record Usage(Span span, List<Point> points, List<OfEndpoint> endpoints) {
+public record Usage(Span span, List<Point> points, List<Grouping> groupings) {
 
     /** The calls of one period. */
     public record Point(Instant at, long allowed, long refused) {
-        Point plus(Row row) {
-            boolean isAllowed = row.outcome() == Outcome.ALLOWED;
-            return new Point(at, allowed + (isAllowed ? row.calls() : 0), refused + (isAllowed ? 0 : row.calls()));
+        public long calls() {
+            return allowed + refused;
         }
     }
 
     /**
-     * The calls of one endpoint.
+     * The calls, summed by something.
      *
-     * @param api empty where it is not known
-     * @param endpoint empty where it is not known, or where the calls met none
+     * @param groups the most called first
+     * @param rest what the groups leave out
+     */
+    public record Grouping(GroupBy groupBy, List<Group> groups, Rest rest) {}
+
+    /**
+     * The groups that are not listed.
+     *
+     * @param groups how many they are
+     */
+    public record Rest(long groups, long allowed, long refused) {}
+
+    /**
+     * What a group's calls have in common. A text is empty where the calls are not summed by it, or where it is not known.
+     *
+     * @param description the token's, like its role
+     * @param endpoint empty also where the calls met no endpoint
+     */
+    public record Key(String clientId, String description, String role, String api, String endpoint) {}
+
+    /**
+     * Calls that have something in common.
+     *
      * @param calls how many had each outcome
      */
-    public record OfEndpoint(String api, String endpoint, Map<Outcome, Long> calls, Instant firstAt, Instant lastAt) {
+    public record Group(Key key, Map<Outcome, Long> calls, Instant firstAt, Instant lastAt) {
 
         public long allowed() {
             return calls.getOrDefault(Outcome.ALLOWED, 0L);
         }
 
         public long refused() {
-            return total() - allowed();
+            return calls.values().stream().mapToLong(Long::longValue).sum() - allowed();
         }
-
-        long total() {
-            return calls.values().stream().mapToLong(Long::longValue).sum();
-        }
-
-        private OfEndpoint plus(OfEndpoint other) {
-            Map<Outcome, Long> sum = new EnumMap<>(calls);
-            other.calls.forEach((outcome, number) -> sum.merge(outcome, number, Long::sum));
-            return new OfEndpoint(
-                    api,
-                    endpoint,
-                    sum,
-                    firstAt.isBefore(other.firstAt) ? firstAt : other.firstAt,
-                    lastAt.isAfter(other.lastAt) ? lastAt : other.lastAt);
-        }
-    }
-
-    /** One row of the store. */
-    record Row(Instant at, String api, String endpoint, Outcome outcome, long calls, Instant firstAt, Instant lastAt) {
-
-        private OfEndpoint ofEndpoint() {
-            return new OfEndpoint(api, endpoint, Map.of(outcome, calls), firstAt, lastAt);
-        }
-    }
-
-    static Usage of(Span span, List<Row> rows) {
-        Map<Instant, Point> points = new LinkedHashMap<>();
-        span.starts().forEach(start -> points.put(start, new Point(start, 0, 0)));
-        Map<String, OfEndpoint> endpoints = new TreeMap<>();
-        for (Row row : rows) {
-            points.computeIfPresent(row.at(), (start, point) -> point.plus(row));
-            endpoints.merge(row.api() + " " + row.endpoint(), row.ofEndpoint(), OfEndpoint::plus);
-        }
-        return new Usage(
-                span,
-                List.copyOf(points.values()),
-                endpoints.values().stream()
-                        .sorted(Comparator.comparingLong(OfEndpoint::total).reversed())
-                        .toList());
     }
 
     public long allowed() {
@@ -87,5 +64,13 @@ public record Usage(Span span, List<Point> points, List<OfEndpoint> endpoints) {
 
     public long refused() {
         return points.stream().mapToLong(Point::refused).sum();
+    }
+
+    /** The calls as summed by this. */
+    public Grouping by(GroupBy groupBy) {
+        return groupings.stream()
+                .filter(grouping -> grouping.groupBy() == groupBy)
+                .findFirst()
+                .orElseThrow();
     }
 }

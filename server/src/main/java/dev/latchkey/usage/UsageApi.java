@@ -1,124 +1,130 @@
 package dev.latchkey.usage;
 
+import static dev.latchkey.access.ManagementApi.APIS_READ;
+import static dev.latchkey.access.ManagementApi.ROLES_READ;
 import static dev.latchkey.access.ManagementApi.TOKENS_READ;
 
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.ApiTokensApi;
 import dev.latchkey.audit.AuditApi;
+import dev.latchkey.http.Accept;
 import dev.latchkey.http.Parameters;
 import dev.latchkey.http.Request;
 import dev.latchkey.http.Response;
-import dev.latchkey.management.Doc;
 import dev.latchkey.management.Operation;
 import dev.latchkey.management.Tag;
 import dev.latchkey.problem.Problem;
-import java.time.Instant;
+import dev.latchkey.usage.UsageJson.UsageReply;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
-/** The management API's call for what API tokens are used for. */
+/** The management API's calls for what API tokens are used for: by one token, by the tokens of a role, and of an API. */
 public final class UsageApi {
+    private static final String COUNTED =
+            " Counted are the calls that a gateway or an API asked about, introspections, and calls of Latchkey's own API; calls"
+                    + " that an API checks without asking Latchkey are not known. Calls count after a second. Times are in UTC.";
+
+    private static final String TOO_LONG =
+            " With very much usage, a long time can take too long (422, search_too_long): choose a shorter one.";
+
     private final UsageReader usage;
 
     public UsageApi(UsageReader usage) {
         this.usage = usage;
     }
 
-    /** The calls of one period. */
-    public record PointReply(@Doc("When the period began") Instant at, long allowed, long refused) {}
-
-    /** The calls of one endpoint. */
-    public record EndpointUsageReply(
-            @Doc("Absent when it is not known") @Nullable String api,
-
-            @Doc(
-                    "Method and path, such as GET /invoices/{id}; absent when the calls met no endpoint, or it is not known")
-            @Nullable String endpoint,
-
-            long allowed,
-            long refused,
-
-            @Doc("How many calls were refused with each code, such as missing_privilege")
-            Map<String, Long> refusals,
-
-            @Doc("The first call in this time, to the second")
-            Instant firstAt,
-
-            @Doc("The last call in this time, to the second")
-            Instant lastAt) {}
-
-    /** What an API token was used for. */
-    public record UsageReply(
-            Instant from,
-            Instant to,
-            @Doc("hour or day") String step,
-            long allowed,
-            long refused,
-
-            @Doc("One for each period, in order; those without calls included")
-            List<PointReply> points,
-
-            @Doc("The most called first") List<EndpointUsageReply> endpoints) {
-
-        static UsageReply of(Usage usage) {
-            return new UsageReply(
-                    usage.span().from(),
-                    usage.span().to(),
-                    usage.span().step().name().toLowerCase(Locale.ROOT),
-                    usage.allowed(),
-                    usage.refused(),
-                    usage.points().stream()
-                            .map(point -> new PointReply(point.at(), point.allowed(), point.refused()))
-                            .toList(),
-                    usage.endpoints().stream().map(UsageReply::of).toList());
-        }
-
-        private static EndpointUsageReply of(Usage.OfEndpoint endpoint) {
-            Map<String, Long> refusals = new TreeMap<>();
-            endpoint.calls().forEach((outcome, calls) -> {
-                if (outcome != Outcome.ALLOWED) {
-                    refusals.put(outcome.text(), calls);
-                }
-            });
-            return new EndpointUsageReply(
-                    endpoint.api().isEmpty() ? null : endpoint.api(),
-                    endpoint.endpoint().isEmpty() ? null : endpoint.endpoint(),
-                    endpoint.allowed(),
-                    endpoint.refused(),
-                    refusals,
-                    endpoint.firstAt(),
-                    endpoint.lastAt());
-        }
+    public List<Operation> operations() {
+        return List.of(
+                common(
+                                Operation.get("/tokens/{clientId}/usage")
+                                        .id("getTokenUsage")
+                                        .tag(Tag.TOKENS)
+                                        .needs(TOKENS_READ)
+                                        .summary("See what an API token is used for")
+                                        .description("What it called how often, and what was refused." + COUNTED)
+                                        .query("api", "Only calls to this API"),
+                                Selection.Subject.TOKEN)
+                        .by((caller, request) ->
+                                answer(caller, request, Selection.ofToken(ApiTokensApi.clientId(request)))),
+                common(
+                                Operation.get("/roles/{name}/usage")
+                                        .id("getRoleUsage")
+                                        .tag(Tag.ROLES)
+                                        .needs(ROLES_READ)
+                                        .summary("See what the tokens of a role are used for")
+                                        .description(
+                                                "The usage of the tokens to which the role is assigned now, revoked ones"
+                                                        + " included: a token that changed its role takes its whole usage with it. Tokens"
+                                                        + " that have the role through another role are not included."
+                                                        + COUNTED + TOO_LONG
+                                                        + " Requires the privilege `tokens:read` as well.")
+                                        .query("api", "Only calls to this API"),
+                                Selection.Subject.ROLE)
+                        .by((caller, request) ->
+                                answer(caller, request, Selection.ofRole(request.pathParameter("name")))),
+                common(
+                                Operation.get("/apis/{api}/usage")
+                                        .id("getApiUsage")
+                                        .tag(Tag.APIS)
+                                        .needs(APIS_READ)
+                                        .summary("See who uses an API")
+                                        .description(
+                                                "How often the API's endpoints were called, and by which tokens. A role is the one that"
+                                                        + " the token has now."
+                                                        + COUNTED + TOO_LONG
+                                                        + " Requires the privilege `tokens:read` as well."),
+                                Selection.Subject.API)
+                        .by((caller, request) ->
+                                answer(caller, request, Selection.ofApi(request.pathParameter("api")))));
     }
 
-    public List<Operation> operations() {
-        return List.of(Operation.get("/tokens/{clientId}/usage")
-                .id("getTokenUsage")
-                .tag(Tag.TOKENS)
-                .needs(TOKENS_READ)
-                .summary("See what an API token is used for")
-                .description(
-                        "Which endpoints it called how often, by the hour or by the day (UTC), and what was refused."
-                                + " Counted are the calls that a gateway or an API asked about, introspections, and calls of Latchkey's own"
-                                + " API; calls that an API checks without asking Latchkey are not known. Calls count after a second.")
+    private static Operation.Declaration common(Operation.Declaration declaration, Selection.Subject subject) {
+        return declaration
                 .query("from", "The earliest time, inclusive (RFC 3339); a day before the end when absent")
                 .query("to", "The latest time, exclusive (RFC 3339); now when absent")
                 .query("step", "hour or day; when absent, hours for up to three days and days otherwise")
+                .query("endpoint", "Only calls to this endpoint: method and path, such as GET /invoices/{id}")
+                .query(
+                        "groupBy",
+                        "What the calls are summed by: " + words(subject)
+                                + ". When absent, by endpoint in JSON; CSV then has a row for each period")
                 .answers(UsageReply.class)
-                .by(this::ofToken));
+                .orCsv();
     }
 
-    private Response ofToken(Caller caller, Request request) {
+    private Response answer(Caller caller, Request request, Selection subject) {
         Parameters query = request.query();
+        boolean csv = isCsv(request);
         Span span = Span.of(
                 query.text("step").map(UsageApi::step).orElse(null),
                 AuditApi.time(query, "from"),
                 AuditApi.time(query, "to"),
                 usage.now());
-        return Response.json(200, UsageReply.of(usage.of(caller, ApiTokensApi.clientId(request), span)));
+        Selection selection = subject.only(
+                query.text("api").orElse(null), query.text("endpoint").orElse(null));
+        GroupBy groupBy = query.text("groupBy")
+                .map(text -> groupBy(subject.subject(), text))
+                .orElse(GroupBy.ENDPOINT);
+        boolean ofPeriods = csv && !query.has("groupBy");
+        Usage found =
+                usage.of(caller, selection, span, ofPeriods ? List.of() : List.of(groupBy), UsageReader.MOST_GROUPS);
+        if (csv) {
+            return Response.csv(
+                    "usage-" + selection.name(),
+                    ofPeriods ? UsageCsv.ofPeriods(found) : UsageCsv.of(found.by(groupBy)));
+        }
+        return Response.json(200, UsageReply.of(found, groupBy));
+    }
+
+    private static boolean isCsv(Request request) {
+        return request.query()
+                .text("format")
+                .map(format -> switch (format) {
+                    case "csv" -> true;
+                    case "json" -> false;
+                    default -> throw Problem.invalid("format", "Write json or csv.");
+                })
+                .orElseGet(() -> Accept.prefers(request, "text/csv", "application/json"));
     }
 
     private static Step step(String text) {
@@ -127,5 +133,18 @@ public final class UsageApi {
             case "day" -> Step.DAY;
             default -> throw Problem.invalid("step", "Write hour or day.");
         };
+    }
+
+    private static GroupBy groupBy(Selection.Subject subject, String text) {
+        return GroupBy.of(text)
+                .filter(subject.groups()::contains)
+                .orElseThrow(() -> Problem.invalid("groupBy", "Write " + words(subject) + "."));
+    }
+
+    /** "endpoint, token or role". */
+    private static String words(Selection.Subject subject) {
+        List<GroupBy> groups = subject.groups();
+        return groups.subList(0, groups.size() - 1).stream().map(GroupBy::text).collect(Collectors.joining(", "))
+                + " or " + groups.getLast().text();
     }
 }

@@ -5,6 +5,8 @@ import dev.latchkey.RunningServer.Credentials;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -106,6 +108,15 @@ final class HostileContent {
         browser.post("/tokens/" + byPerson.clientId() + "/revoke", Map.of("csrf", browser.csrf()));
         admin.delete("/users/" + user);
 
+        long today = Instant.now().truncatedTo(ChronoUnit.DAYS).toEpochMilli();
+        long hour = Instant.now().truncatedTo(ChronoUnit.HOURS).toEpochMilli();
+        for (String row : new String[] {"usage_day values (" + today, "usage_hour values (" + hour}) {
+            for (String outcome : new String[] {"allowed", "missing_privilege", "no_endpoint", "doubtful_request"}) {
+                server.change("insert into " + row + ", '" + used.clientId() + "', '" + API + "', 'GET " + PATH + "', '"
+                        + outcome + "', 123456789012, " + hour + ", " + hour + ")");
+            }
+        }
+
         pages.put("tokens", "/tokens");
         pages.put("tokens with every column", "/tokens?columns=owner&columns=expires&columns=authentication");
         pages.put("token that a person revoked", "/tokens/" + byPerson.clientId());
@@ -122,6 +133,9 @@ final class HostileContent {
         pages.put("delete role", "/roles/" + ROLE + "/delete");
         pages.put("APIs", "/apis");
         pages.put("API", "/apis/" + API);
+        pages.put(
+                "usage of an endpoint",
+                "/apis/" + API + "?usage=30d&called=" + URLEncoder.encode("GET " + PATH, StandardCharsets.UTF_8));
         pages.put("API settings", "/apis/" + API + "/settings");
         pages.put("delete API", "/apis/" + API + "/delete");
         pages.put(

@@ -16,6 +16,8 @@ import dev.latchkey.database.TestEngine;
 import dev.latchkey.gate.Billing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +67,14 @@ class PagesTest {
                 .get("id")
                 .asString();
         Billing billing = new Billing(server);
+        for (String day :
+                new String[] {"usage_day values (" + now(ChronoUnit.DAYS), "usage_hour values (" + now(ChronoUnit.HOURS)
+                }) {
+            for (String call : new String[] {"GET /invoices', 'allowed", "GET /invoices/{id}', 'missing_privilege"}) {
+                server.change("insert into " + day + ", '" + billing.reader.clientId() + "', 'billing', '" + call
+                        + "', 1204, 1, 1)");
+            }
+        }
         pages = new LinkedHashMap<>();
         pages.put("tokens", "/tokens");
         pages.put("generate", "/tokens/new?role=accountadmin");
@@ -102,6 +112,9 @@ class PagesTest {
         pages.put("APIs", "/apis");
         pages.put("new API", "/apis/new");
         pages.put("API", "/apis/billing");
+        pages.put("API of which one endpoint was chosen", "/apis/billing?usage=30d&called=GET+%2Finvoices#usage");
+        pages.put("role with calls", "/roles/invoice_reader?usage=13m");
+        pages.put("token with calls", "/tokens/" + billing.reader.clientId());
         pages.put("API settings", "/apis/billing/settings");
         pages.put("delete API", "/apis/billing/delete");
         pages.put("endpoint", "/apis/billing/endpoint?method=GET&path=%2Finvoices%2F%7Bid%7D");
@@ -143,6 +156,10 @@ class PagesTest {
         pages.put("tokens to end", "/audit/lost/revoke?since=2021-01-01T08:30:15");
         pages.put("tokens to end since nobody knows when", "/audit/lost/revoke");
         signIn();
+    }
+
+    private static long now(ChronoUnit unit) {
+        return Instant.now().truncatedTo(unit).toEpochMilli();
     }
 
     /** From here on every page carries the notice. */

@@ -131,6 +131,7 @@ class OperationTest {
     void nothingIsDeclaredTwice() {
         Map<String, Consumer<Declaration>> parts = new HashMap<>(REQUIRED);
         parts.putAll(OPTIONAL);
+        parts.put("table", Declaration::orCsv);
         parts.forEach((name, part) -> {
             Declaration declaration = Operation.post("/things");
             part.accept(declaration);
@@ -187,6 +188,13 @@ class OperationTest {
                 .containsExactlyInAnyOrder(HeaderField.ETAG, HeaderField.IF_NONE_MATCH);
         assertThat(complete(Operation.put("/things").versioned()).headerFields())
                 .containsExactly(HeaderField.ETAG);
+    }
+
+    @Test
+    void anOperationThatCanAnswerWithATableSaysSoInTheDocument() {
+        Map<String, Object> document =
+                OpenApi.document(List.of(complete(Operation.get("/things").orCsv())), "https://latchkey.example", "1");
+        assertThat(document.toString()).contains("text/csv", "name=format");
     }
 
     @Test

@@ -60,7 +60,7 @@ class UsageTest {
     private JsonNode endpoint(Credentials token, String api, String endpoint, long calls) {
         JsonNode[] found = new JsonNode[1];
         Waiting.until(calls + " calls of " + api + " " + endpoint, () -> {
-            found[0] = StreamSupport.stream(usage(token, "").get("endpoints").spliterator(), false)
+            found[0] = StreamSupport.stream(usage(token, "").get("groups").spliterator(), false)
                     .filter(each -> each.path("api").asString("").equals(api)
                             && each.path("endpoint").asString("").equals(endpoint))
                     .findFirst()
@@ -148,7 +148,7 @@ class UsageTest {
         }
         server.restart();
         JsonNode me = StreamSupport.stream(
-                        usage(billing.clerk, "").get("endpoints").spliterator(), false)
+                        usage(billing.clerk, "").get("groups").spliterator(), false)
                 .filter(each -> each.path("endpoint").asString("").equals("GET /me"))
                 .findFirst()
                 .orElseThrow();
