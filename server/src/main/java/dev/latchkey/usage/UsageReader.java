@@ -1,5 +1,7 @@
 package dev.latchkey.usage;
 
+import static dev.latchkey.access.ManagementApi.TOKENS_READ;
+
 import dev.latchkey.access.Caller;
 import dev.latchkey.apitoken.ApiTokens;
 import dev.latchkey.database.Database;
@@ -28,6 +30,28 @@ public final class UsageReader {
     /** The usage in the last periods, the current one included. */
     public Usage last(Caller caller, String clientId, int periods, Step step) {
         return of(caller, clientId, Span.last(periods, step, now()));
+    }
+
+    /**
+     * The calls of all tokens in the last hours, the current one included. It reads a few rows for each hour, however many tokens
+     * there are.
+     *
+     * @throws Problem 403 without {@code tokens:read}
+     */
+    public Usage ofAll(Caller caller, int hours) {
+        caller.require(TOKENS_READ);
+        Span span = Span.last(hours, Step.HOUR, now());
+        return Usage.of(span, database.read(handle -> store.sums(handle, span)));
+    }
+
+    /**
+     * Whether a program's call to a registered API was ever allowed, as far as it is known.
+     *
+     * @throws Problem 403 without {@code tokens:read}
+     */
+    public boolean hasGuardedCall(Caller caller) {
+        caller.require(TOKENS_READ);
+        return database.read(store::hasGuardedCall);
     }
 
     /** @throws Problem 403 without {@code tokens:read}; 404 when there is no such token */
