@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The usage of a token, drawn: a bar for each period, refused calls on top of allowed ones.
+ * Usage, drawn: a bar for each period, refused calls on top of allowed ones.
  *
  * @param bars one for each period
  */
@@ -65,7 +65,7 @@ public record UsageChart(UsageRange range, Usage usage, List<Bar> bars) {
     }
 
     public boolean isEmpty() {
-        return usage.endpoints().isEmpty();
+        return usage.allowed() + usage.refused() == 0;
     }
 
     /** "1,204 calls allowed, 3 refused". */
