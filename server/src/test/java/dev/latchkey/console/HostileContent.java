@@ -106,6 +106,9 @@ final class HostileContent {
         browser.post("/tokens/" + byPerson.clientId() + "/revoke", Map.of("csrf", browser.csrf()));
         admin.delete("/users/" + user);
 
+        pages.put("overview", "/overview");
+        pages.put("find", "/find?search=a");
+        pages.put("find a part of everything", "/find?search=" + LONG.substring(0, 12));
         pages.put("tokens", "/tokens");
         pages.put("tokens with every column", "/tokens?columns=owner&columns=expires&columns=authentication");
         pages.put("token that a person revoked", "/tokens/" + byPerson.clientId());
