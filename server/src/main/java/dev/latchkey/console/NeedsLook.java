@@ -15,7 +15,6 @@ import dev.latchkey.console.Overview.Look;
 import dev.latchkey.event.Attention;
 import dev.latchkey.health.Finding;
 import dev.latchkey.health.Health;
-import dev.latchkey.health.Status;
 import dev.latchkey.problem.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +102,7 @@ final class NeedsLook {
                 HealthWords.of(finding.status()),
                 finding.found(),
                 page == null ? Links.HEALTH : page,
-                finding.status() == Status.UNKNOWN ? "off" : HealthWords.css(finding.status()));
+                HealthWords.css(finding.status()));
     }
 
     private void add(List<Look> looks, Caller caller, Reason reason) {

@@ -119,8 +119,8 @@ class OverviewTest {
                         "{\"description\":\"Left alone\",\"role\":\"reader\",\"owner\":\"" + leaver + "\"}")
                 .created();
         admin.delete("/users/" + leaver);
-        clock.advance(Duration.ofDays(91));
-        admin = server.admin();
+        server.change("update api_token set created_at = created_at - " + Duration.ofDays(91).toMillis()
+                + " where description in ('Forgotten', 'Left alone')");
         admin.post(
                         "/tokens",
                         "{\"description\":\"Soon over\",\"role\":\"reader\",\"expiresAt\":\""
@@ -158,7 +158,7 @@ class OverviewTest {
     void theFirstStepsTickThemselvesOff() {
         Browser browser = administrator();
         // The token of the set-up has been generated and used.
-        var admin = server.admin();
+        server.admin();
         assertThat(overview(browser)).contains("2 of 5 done", "/roles/new", "/apis/new");
         assertThat(overview(person("watcher", "tokens:read", "roles:read", "apis:read")))
                 .contains("3 of 5 done", "href=\"/apis\"")
@@ -167,7 +167,6 @@ class OverviewTest {
         assertThat(overview(browser)).contains("4 of 5 done");
         gate(billing.accessToken(billing.reader), "GET", "/v1/invoices/1");
         Waiting.until("the last step", () -> !overview(browser).contains("Five steps"));
-        assertThat(admin.get("/tokens").status()).isEqualTo(200);
     }
 
     @Test

@@ -141,7 +141,7 @@ class PaletteTest {
             Page opened = signedIn(plain);
             opened.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Find anything"))
                     .click();
-            opened.waitForURL("**/find?**");
+            opened.waitForURL("**/find**");
             opened.locator("main input[name=search]").fill("nightly");
             opened.locator("main input[name=search]").press("Enter");
             opened.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Nightly warehouse sync"))
