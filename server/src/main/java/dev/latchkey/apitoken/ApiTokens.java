@@ -53,11 +53,7 @@ public final class ApiTokens {
         this.rules = ApiTokenRules.of(around);
         this.revocations = new Revocations(around.log(), around.clock());
         this.lists = new ApiTokenLists(
-                around.database(),
-                lastAccess,
-                around.policy(),
-                credentials::latelyUsedAfterRevocation,
-                around.clock());
+                around.database(), lastAccess, around.policy(), credentials::latelyUsedAfterRevocation, around.clock());
         this.newTokens = new NewTokens(around, credentials);
     }
 

@@ -28,12 +28,7 @@ public enum Destination {
     REFERENCE(Group.API, "reference", "/api", "book", "API reference"),
     AUDIT(Group.ADMIN, "audit", Links.AUDIT, "history", "Audit log", ManagementApi.AUDIT_READ),
     SIGNING_KEYS(
-            Group.ADMIN,
-            "signing-keys",
-            "/signing-keys",
-            "shield-check",
-            "Signing keys",
-            ManagementApi.ACCOUNT_MANAGE),
+            Group.ADMIN, "signing-keys", "/signing-keys", "shield-check", "Signing keys", ManagementApi.ACCOUNT_MANAGE),
     HEALTH(Group.ADMIN, "health", Links.HEALTH, "activity", "Health", ManagementApi.ACCOUNT_MANAGE),
     SETTINGS(Group.ADMIN, "settings", "/settings", "settings", "Settings"),
     GENERATE(null, "tokens", "/tokens/new", "plus", "Generate new token", ManagementApi.TOKENS_CREATE),

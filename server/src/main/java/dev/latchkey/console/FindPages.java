@@ -19,10 +19,7 @@ final class FindPages {
 
     void addTo(Routes.Builder routes) {
         routes.add("GET", Links.FIND, pages.shown(visit -> page(visit, "find", ON_A_PAGE)))
-                .add(
-                        "GET",
-                        Links.FIND + "/choices",
-                        pages.shown(visit -> page(visit, "find-choices", IN_THE_DIALOG)));
+                .add("GET", Links.FIND + "/choices", pages.shown(visit -> page(visit, "find-choices", IN_THE_DIALOG)));
     }
 
     private Response page(Visit visit, String template, int most) {

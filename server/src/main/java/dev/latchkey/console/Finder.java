@@ -116,7 +116,10 @@ final class Finder {
         State state = token.state(now);
         return new Hit(
                 token.description(),
-                token.clientId() + (state == State.ACTIVE ? "" : ", " + TokenList.label(state).toLowerCase(Locale.ROOT)),
+                token.clientId()
+                        + (state == State.ACTIVE
+                                ? ""
+                                : ", " + TokenList.label(state).toLowerCase(Locale.ROOT)),
                 Links.token(token.clientId()),
                 "key");
     }

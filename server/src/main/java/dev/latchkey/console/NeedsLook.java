@@ -108,7 +108,8 @@ final class NeedsLook {
     private void add(List<Look> looks, Caller caller, Reason reason) {
         String count = "Not counted";
         try {
-            Count found = apiTokens.count(caller, ApiTokenQuery.from(reason.filter().parameters()));
+            Count found =
+                    apiTokens.count(caller, ApiTokenQuery.from(reason.filter().parameters()));
             if (found.number() == 0 && found.isExact()) {
                 return;
             }
@@ -119,7 +120,6 @@ final class NeedsLook {
                 throw problem;
             }
         }
-        looks.add(new Look(
-                reason.label(), count, reason.text(), reason.filter().link(), reason.css()));
+        looks.add(new Look(reason.label(), count, reason.text(), reason.filter().link(), reason.css()));
     }
 }

@@ -46,8 +46,7 @@ public final class UsageRetention {
             return;
         }
         Instant dayLater = oldest.get().plus(Duration.ofDays(1));
-        database.change(
-                transaction -> store.deleteSums(transaction, dayLater.isBefore(before) ? dayLater : before));
+        database.change(transaction -> store.deleteSums(transaction, dayLater.isBefore(before) ? dayLater : before));
     }
 
     private void delete(Step step, int days) {

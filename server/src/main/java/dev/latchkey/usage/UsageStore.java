@@ -43,9 +43,10 @@ final class UsageStore {
     void addToSums(Transaction transaction, Instant start, Map<UsageSum, Long> calls) {
         PreparedBatch batch = transaction
                 .handle()
-                .prepareBatch("insert into usage_sum as known (at, own_api, outcome, calls) values (:at, :own, :outcome,"
-                        + " :calls) on conflict (at, own_api, outcome) do update set calls = known.calls +"
-                        + " excluded.calls");
+                .prepareBatch(
+                        "insert into usage_sum as known (at, own_api, outcome, calls) values (:at, :own, :outcome,"
+                                + " :calls) on conflict (at, own_api, outcome) do update set calls = known.calls +"
+                                + " excluded.calls");
         calls.forEach((sum, number) -> batch.bind("at", start.toEpochMilli())
                 .bind("own", sum.isOwnApi() ? 1 : 0)
                 .bind("outcome", sum.outcome().text())

@@ -82,9 +82,8 @@ class OverviewTest {
     }
 
     private static Pattern look(String label, String count, String href) {
-        return Pattern.compile(
-                "<a href=\"" + Pattern.quote(href) + "\">" + label + "</a><span class=\"badge \\w+\">" + count
-                        + "</span>");
+        return Pattern.compile("<a href=\"" + Pattern.quote(href) + "\">" + label + "</a><span class=\"badge \\w+\">"
+                + count + "</span>");
     }
 
     @Test
@@ -98,7 +97,8 @@ class OverviewTest {
         gate(reader, "DELETE", "/v1/invoices/1");
         gate(reader, "GET", "/v1/nothing");
         gate(clerk, "GET", "/v1/invoices/admin");
-        Waiting.until("the refused calls of both tokens", () -> overview(browser).contains(" allowed, 3 refused."));
+        Waiting.until(
+                "the refused calls of both tokens", () -> overview(browser).contains(" allowed, 3 refused."));
         assertThat(overview(browser)).contains("<svg class=\"bars", "Calls in the last 24 hours");
         clock.advance(Duration.ofDays(2));
         assertThat(overview(administrator())).contains("No call in the last 24 hours");
@@ -114,13 +114,11 @@ class OverviewTest {
                 .json()
                 .get("id")
                 .asString();
-        admin.post(
-                        "/tokens",
-                        "{\"description\":\"Left alone\",\"role\":\"reader\",\"owner\":\"" + leaver + "\"}")
+        admin.post("/tokens", "{\"description\":\"Left alone\",\"role\":\"reader\",\"owner\":\"" + leaver + "\"}")
                 .created();
         admin.delete("/users/" + leaver);
-        server.change("update api_token set created_at = created_at - " + Duration.ofDays(91).toMillis()
-                + " where description in ('Forgotten', 'Left alone')");
+        server.change("update api_token set created_at = created_at - "
+                + Duration.ofDays(91).toMillis() + " where description in ('Forgotten', 'Left alone')");
         admin.post(
                         "/tokens",
                         "{\"description\":\"Soon over\",\"role\":\"reader\",\"expiresAt\":\""

@@ -108,7 +108,8 @@ class PaletteTest {
         page.keyboard().press("Control+k");
         assertThat(field()).isFocused();
         page.keyboard().type("nothing like this");
-        assertThat(page.getByText("Nothing that you may see has this in its name.")).isVisible();
+        assertThat(page.getByText("Nothing that you may see has this in its name."))
+                .isVisible();
         page.keyboard().press("Enter");
         page.keyboard().press("Escape");
         assertThat(field()).isHidden();
@@ -136,8 +137,8 @@ class PaletteTest {
 
     @Test
     void withoutAScriptTheButtonLeadsToThePageThatFindsTheSame() {
-        try (BrowserContext plain = chromium.browser()
-                .newContext(new Browser.NewContextOptions().setJavaScriptEnabled(false))) {
+        try (BrowserContext plain =
+                chromium.browser().newContext(new Browser.NewContextOptions().setJavaScriptEnabled(false))) {
             Page opened = signedIn(plain);
             opened.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Find anything"))
                     .click();
